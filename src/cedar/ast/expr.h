@@ -1,0 +1,124 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <variant>
+
+#include "base/diagnostic.h"
+#include "cedar/extension/function.h"
+#include "cedar/value/value.h"
+
+namespace wardlock::cedar {
+
+// Expressions are immutable trees in the arena of the policy they belong to; nodes point down and
+// never up. Nothing here is owned by a pointer.
+
+struct Expr;
+
+enum class Variable : std::uint8_t { kPrincipal, kAction, kResource, kContext };
+
+enum class UnaryOp : std::uint8_t { kNot, kNegate, kIsEmpty };
+
+enum class BinaryOp : std::uint8_t {
+  kEqual,
+  kNotEqual,
+  kLess,
+  kLessEqual,
+  kGreater,
+  kGreaterEqual,
+  kIn,
+  kAdd,
+  kSubtract,
+  kMultiply,
+  kContains,
+  kContainsAll,
+  kContainsAny,
+  kGetTag,
+  kHasTag,
+};
+
+/// A bool, long, string or entity uid as written in the policy.
+struct Literal {
+  Value value;
+};
+
+struct UnaryExpr {
+  UnaryOp op;
+  const Expr* argument;
+};
+
+struct BinaryExpr {
+  BinaryOp op;
+  const Expr* left;
+  const Expr* right;
+};
+
+/// `a && b && …`, two or more operands; means the same as nesting to the left.
+struct AndExpr {
+  std::span<const Expr* const> operands;
+};
+struct OrExpr {
+  std::span<const Expr* const> operands;
+};
+
+struct IfExpr {
+  const Expr* condition;
+  const Expr* then_branch;
+  const Expr* else_branch;
+};
+
+/// `target.name` or `target["name"]`.
+struct GetAttr {
+  const Expr* target;
+  std::string_view name;
+};
+
+/// `target has name`. The parser spells `a has b.c` out as `a has b && a.b has c`.
+struct HasAttr {
+  const Expr* target;
+  std::string_view name;
+};
+
+/// `target like "…"`: the literal segments between wildcards, so `"a*b"` is {"a", "b"} and `"x"`
+/// is {"x"}. Never empty.
+struct LikeExpr {
+  const Expr* target;
+  std::span<const std::string_view> segments;
+};
+
+/// `target is type` or, with `in`, `target is type in group`.
+struct IsExpr {
+  const Expr* target;
+  std::string_view type;
+  const Expr* in;  ///< null where absent
+};
+
+struct SetExpr {
+  std::span<const Expr* const> members;
+};
+
+struct RecordEntry {
+  std::string_view name;
+  const Expr* value;
+};
+/// Entries sorted by name; names are distinct.
+struct RecordExpr {
+  std::span<const RecordEntry> entries;
+};
+
+/// A call of an extension function, as constructor or as method (the receiver is argument 0). The
+/// number of arguments is checked when it is evaluated.
+struct ExtensionCall {
+  ExtensionFunction function;
+  std::span<const Expr* const> arguments;
+};
+
+struct Expr {
+  using Node = std::variant<Literal, Variable, UnaryExpr, BinaryExpr, AndExpr, OrExpr, IfExpr,
+                            GetAttr, HasAttr, LikeExpr, IsExpr, SetExpr, RecordExpr, ExtensionCall>;
+  Node node;
+  Span span;  ///< in the policy's source text; empty for policies that came as JSON
+};
+
+}  // namespace wardlock::cedar

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "cedar/evaluator/evaluator.h"
+
+namespace wardlock::cedar {
+
+enum class Decision : std::uint8_t { kDeny, kAllow };
+
+std::string_view to_string(Decision decision);
+
+struct PolicyError {
+  const Policy* policy;
+  EvalError error;
+};
+
+/// Cedar's answer. `reasons` are the determining policies: the satisfied forbids if there are any,
+/// else the satisfied permits. Both lists are in the order of the policy set.
+struct Response {
+  Decision decision = Decision::kDeny;
+  std::vector<const Policy*> reasons;
+  std::vector<PolicyError> errors;
+};
+
+/// Decides as the Cedar specification says: allow iff a permit is satisfied and no forbid is;
+/// a policy whose evaluation errors is skipped. Borrows its arguments for the call; the response
+/// borrows from `policies`. Thread-safe.
+Response authorize(std::span<const Policy> policies, const Request& request,
+                   const EntityView& entities);
+
+}  // namespace wardlock::cedar

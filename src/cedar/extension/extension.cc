@@ -1,0 +1,1 @@
+#include "cedar/extension/extension.h"

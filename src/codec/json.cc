@@ -1,0 +1,182 @@
+#include "codec/json.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value_stack.hpp>
+#include <unordered_set>
+#include <vector>
+
+#include "base/diagnostic.h"
+
+namespace wardlock::codec {
+namespace {
+
+namespace json = boost::json;
+
+/// Builds values as json::parser does, and refuses a key that its object already has.
+class StrictHandler {
+ public:
+  static constexpr std::size_t max_object_size = std::size_t(-1);
+  static constexpr std::size_t max_array_size = std::size_t(-1);
+  static constexpr std::size_t max_key_size = std::size_t(-1);
+  static constexpr std::size_t max_string_size = std::size_t(-1);
+
+  StrictHandler() { stack.reset(); }
+
+  bool on_document_begin(json::error_code&) { return true; }
+  bool on_document_end(json::error_code&) { return true; }
+  bool on_object_begin(json::error_code&) {
+    keys_.emplace_back();
+    return true;
+  }
+  bool on_object_end(std::size_t count, json::error_code&) {
+    keys_.pop_back();
+    stack.push_object(count);
+    return true;
+  }
+  bool on_array_begin(json::error_code&) { return true; }
+  bool on_array_end(std::size_t count, json::error_code&) {
+    stack.push_array(count);
+    return true;
+  }
+  bool on_key_part(json::string_view text, std::size_t, json::error_code&) {
+    key_.append(text.data(), text.size());
+    stack.push_chars(text);
+    return true;
+  }
+  bool on_key(json::string_view text, std::size_t, json::error_code& ec) {
+    key_.append(text.data(), text.size());
+    stack.push_key(text);
+    if (!keys_.back().insert(key_).second) {
+      duplicate_key = key_;
+      ec = json::error::syntax;
+      return false;
+    }
+    key_.clear();
+    return true;
+  }
+  bool on_string_part(json::string_view text, std::size_t, json::error_code&) {
+    stack.push_chars(text);
+    return true;
+  }
+  bool on_string(json::string_view text, std::size_t, json::error_code&) {
+    stack.push_string(text);
+    return true;
+  }
+  bool on_number_part(json::string_view, json::error_code&) { return true; }
+  bool on_int64(std::int64_t n, json::string_view, json::error_code&) {
+    stack.push_int64(n);
+    return true;
+  }
+  bool on_uint64(std::uint64_t n, json::string_view, json::error_code&) {
+    stack.push_uint64(n);
+    return true;
+  }
+  bool on_double(double n, json::string_view, json::error_code&) {
+    stack.push_double(n);
+    return true;
+  }
+  bool on_bool(bool b, json::error_code&) {
+    stack.push_bool(b);
+    return true;
+  }
+  bool on_null(json::error_code&) {
+    stack.push_null();
+    return true;
+  }
+  bool on_comment_part(json::string_view, json::error_code&) { return true; }
+  bool on_comment(json::string_view, json::error_code&) { return true; }
+
+  json::value_stack stack;
+  std::string duplicate_key;
+
+ private:
+  std::vector<std::unordered_set<std::string>> keys_;
+  std::string key_;
+};
+
+std::string describe(const json::error_code& ec, const StrictHandler& handler) {
+  if (!handler.duplicate_key.empty()) {
+    return fmt::format("the key `{}` occurs twice in one object", handler.duplicate_key);
+  }
+  if (ec == json::error::too_deep) return "nested too deeply";
+  if (ec == json::error::incomplete) return "the text ends before the value is complete";
+  if (ec == json::error::extra_data) return "there is more text after the value";
+  if (ec == json::error::illegal_leading_surrogate ||
+      ec == json::error::illegal_trailing_surrogate) {
+    return "a surrogate escape stands alone";
+  }
+  return ec.message();
+}
+
+void indent_into(std::string& out, const Json& value, std::size_t indent);
+
+template <typename Items, typename Write>
+void write_items(std::string& out, const Items& items, char open, char close, std::size_t indent,
+                 Write write) {
+  out += open;
+  bool first = true;
+  for (const auto& item : items) {
+    out += first ? "\n" : ",\n";
+    out.append(indent + 2, ' ');
+    write(item);
+    first = false;
+  }
+  if (!first) {
+    out += '\n';
+    out.append(indent, ' ');
+  }
+  out += close;
+}
+
+void indent_into(std::string& out, const Json& value, std::size_t indent) {
+  if (const auto* object = value.if_object()) {
+    write_items(out, *object, '{', '}', indent, [&](const auto& member) {
+      out += json::serialize(member.key());
+      out += ": ";
+      indent_into(out, member.value(), indent + 2);
+    });
+  } else if (const auto* array = value.if_array()) {
+    write_items(out, *array, '[', ']', indent,
+                [&](const Json& item) { indent_into(out, item, indent + 2); });
+  } else {
+    out += json::serialize(value);
+  }
+}
+
+}  // namespace
+
+Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
+  if (text.size() > limits.max_bytes) {
+    return fail(ErrorCode::kResourceExhausted,
+                fmt::format("the JSON text has {} bytes; at most {} are accepted", text.size(),
+                            limits.max_bytes));
+  }
+  json::parse_options options;
+  options.max_depth = limits.max_depth;
+  json::basic_parser<StrictHandler> parser(options);
+  json::error_code ec;
+  const std::size_t parsed = parser.write_some(false, text.data(), text.size(), ec);
+  std::size_t rest = parsed;
+  while (rest < text.size() && std::string_view(" \t\r\n").contains(text[rest])) ++rest;
+  if (!ec && rest < text.size()) ec = json::error::extra_data;
+  if (ec) {
+    const Position place = position_at(text, static_cast<std::uint32_t>(parsed));
+    return invalid(fmt::format("not valid JSON: {} (line {}, column {})",
+                               describe(ec, parser.handler()), place.line, place.column));
+  }
+  return parser.handler().stack.release();
+}
+
+std::string to_json_text(const Json& json) { return json::serialize(json); }
+
+std::string to_pretty_json_text(const Json& json) {
+  std::string out;
+  indent_into(out, json, 0);
+  return out;
+}
+
+}  // namespace wardlock::codec

@@ -1,0 +1,53 @@
+#include "codec/json.h"
+
+#include <gtest/gtest.h>
+
+namespace wardlock::codec {
+namespace {
+
+TEST(ParseJson, KeepsIntegersExact) {
+  const auto json = parse_json("[9223372036854775807,-9223372036854775808,1.0]");
+  ASSERT_TRUE(json);
+  EXPECT_EQ(json->at(0).as_int64(), INT64_MAX);
+  EXPECT_EQ(json->at(1).as_int64(), INT64_MIN);
+  EXPECT_TRUE(json->at(2).is_double());
+}
+
+TEST(ParseJson, RefusesDuplicateKeysAtAnyDepth) {
+  for (const char* text : {R"({"a":1,"a":1})", R"([{"b":{"a":1,"x":2,"a":3}}])",
+                           R"({"a":1,"\u0061":2})", R"({"":1,"":2})"}) {
+    const auto json = parse_json(text);
+    ASSERT_FALSE(json) << text;
+    EXPECT_NE(json.error().message.find("occurs twice"), std::string::npos) << json.error().message;
+  }
+  EXPECT_TRUE(parse_json(R"({"a":{"a":1},"b":[{"a":1},{"a":2}]})"));
+}
+
+TEST(ParseJson, RefusesWhatIsNotJson) {
+  for (const char* text : {"", " ", "{", "[1,]", "{'a':1}", "nul", "1 2", "\"\xff\"", "\"\\ud800\"",
+                           "// c\n1", "[01]", "NaN", "\"a\nb\""}) {
+    EXPECT_FALSE(parse_json(text)) << text;
+  }
+}
+
+TEST(ParseJson, LimitsDepthAndSize) {
+  const std::string deep(2000, '[');
+  EXPECT_FALSE(parse_json(deep + std::string(2000, ']')));
+  EXPECT_TRUE(parse_json("[[[]]]", {.max_depth = 3}));
+  EXPECT_FALSE(parse_json("[[[[]]]]", {.max_depth = 3}));
+  EXPECT_FALSE(parse_json("[1,2,3]", {.max_bytes = 6}));
+}
+
+TEST(ParseJson, SaysWhere) {
+  const auto json = parse_json("{\n  \"a\": tru\n}");
+  ASSERT_FALSE(json);
+  EXPECT_NE(json.error().message.find("line 2"), std::string::npos) << json.error().message;
+}
+
+TEST(PrettyJson, Indents) {
+  EXPECT_EQ(to_pretty_json_text(*parse_json(R"({"a":[1,{}],"b":[]})")),
+            "{\n  \"a\": [\n    1,\n    {}\n  ],\n  \"b\": []\n}");
+}
+
+}  // namespace
+}  // namespace wardlock::codec
