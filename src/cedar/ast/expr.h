@@ -74,10 +74,10 @@ struct GetAttr {
   std::string_view name;
 };
 
-/// `target has name`. The parser spells `a has b.c` out as `a has b && a.b has c`.
+/// `target has a.b.c`: every name on the path is there. One name for `has a` and `has "a"`.
 struct HasAttr {
   const Expr* target;
-  std::string_view name;
+  std::span<const std::string_view> path;  ///< never empty
 };
 
 /// `target like "…"`: the literal segments between wildcards, so `"a*b"` is {"a", "b"} and `"x"`
