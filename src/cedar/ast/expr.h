@@ -118,7 +118,11 @@ struct Expr {
   using Node = std::variant<Literal, Variable, UnaryExpr, BinaryExpr, AndExpr, OrExpr, IfExpr,
                             GetAttr, HasAttr, LikeExpr, IsExpr, SetExpr, RecordExpr, ExtensionCall>;
   Node node;
-  Span span;  ///< in the policy's source text; empty for policies that came as JSON
+  Span span;                ///< in the policy's source text; empty for policies that came as JSON
+  std::uint32_t depth = 1;  ///< of the tree from here down; what bounds every recursion over it
 };
+
+/// A node in `arena`, its depth computed from its children. Make nodes in no other way.
+const Expr* make_expr(Arena& arena, Expr::Node node, Span span = {});
 
 }  // namespace wardlock::cedar
