@@ -27,9 +27,9 @@ struct Response {
 };
 
 /// Decides as the Cedar specification says: allow iff a permit is satisfied and no forbid is;
-/// a policy whose evaluation errors is skipped. Borrows its arguments for the call; the response
-/// borrows from `policies`. Thread-safe.
+/// a policy whose evaluation errors is skipped. The response borrows from all arguments.
+/// Thread-safe with an arena for each call.
 Response authorize(std::span<const Policy> policies, const Request& request,
-                   const EntityView& entities);
+                   const EntityView& entities, Arena& arena);
 
 }  // namespace wardlock::cedar

@@ -31,18 +31,24 @@ enum class EvalErrorKind : std::uint8_t {
 
 std::string_view to_string(EvalErrorKind kind);
 
-/// `what` is made when the error happens: cheap for a missing attribute, a sentence elsewhere.
+/// Why, and where. Borrows from the policy, the request and the evaluation's arena; the sentence is
+/// only made when somebody reads it.
 struct EvalError {
   EvalErrorKind kind;
-  std::string message;
+  Kind found = Kind::kBool;           ///< of kTypeError: the kind that was there
+  std::string_view what;              ///< the attribute, tag, operation, expectation or reason
+  const EntityUid* entity = nullptr;  ///< the entity that lacks it, or does not exist
   Span span;
+
+  std::string message() const;
 };
 
 template <typename T>
 using Evaluated = std::expected<T, EvalError>;
 
-/// Evaluates expressions for one request. Borrows everything it is given; results live as long as
-/// the arena, the policies, the request and the entities. Not thread-safe; make one per request.
+/// Evaluates expressions for one request. Borrows everything it is given; results and errors live
+/// as long as the arena, the policies, the request and the entities. Not thread-safe; make one per
+/// request. Recursion is bounded by the depth of the expressions (ParseLimits).
 class Evaluator {
  public:
   Evaluator(const Request& request, const EntityView& entities, Arena& arena);
@@ -53,16 +59,18 @@ class Evaluator {
   Evaluated<bool> is_satisfied(const Policy& policy);
 
  private:
-  friend class ExprEvaluation;
+  struct Visitor;
 
-  const Entity* find(const EntityUid& uid);
-  bool is_in(const EntityUid& uid, const EntityUid& group);
-  bool matches(const ScopeConstraint& scope, const EntityUid& uid, const EntityUid* slot);
-  bool matches(const ActionConstraint& scope);
+  Evaluated<bool> evaluate_bool(const Expr& expr);
+  const Entity* find(const EntityUid& uid) const;
+  bool is_in(const EntityUid& uid, const EntityUid& group) const;
+  bool matches(const ScopeConstraint& scope, const EntityUid& uid, const EntityUid* slot) const;
+  bool matches(const ActionConstraint& scope) const;
 
   const Request& request_;
   EntityView entities_;
   Arena& arena_;
+  // The request's own entities are looked up once.
   const Entity* principal_;
   const Entity* action_;
   const Entity* resource_;

@@ -34,14 +34,4 @@ Parsed<const Expr*> parse_expression(std::string_view text, Arena& arena,
 /// Parses `Type::"id"`; the uid is in `arena`.
 Result<const EntityUid*> parse_entity_uid(std::string_view text, Arena& arena);
 
-/// Whether `text` is a type's full name as Cedar writes it: identifiers joined by `::`, none of
-/// them reserved, without blanks.
-bool is_name(std::string_view text);
-
-/// Whether `text` is one identifier that is not reserved.
-bool is_identifier(std::string_view text);
-
-/// The meaning of a string literal's inner text (without its quotes), or what is wrong with it.
-Result<std::string> unescape_string(std::string_view inner);
-
 }  // namespace wardlock::cedar

@@ -1,0 +1,58 @@
+#include "base/utf8.h"
+
+namespace wardlock {
+namespace {
+
+std::uint8_t byte_at(std::string_view text, std::size_t i) {
+  return i < text.size() ? static_cast<std::uint8_t>(text[i]) : 0;
+}
+
+/// The length of the well-formed sequence at the beginning of `text`, or 0 (RFC 3629 §4).
+std::size_t sequence_length(std::string_view text) {
+  const std::uint8_t first = byte_at(text, 0), second = byte_at(text, 1);
+  const auto continues = [&](std::size_t i) { return (byte_at(text, i) & 0xC0) == 0x80; };
+  if (first < 0x80) return 1;
+  if (first >= 0xC2 && first <= 0xDF) return continues(1) ? 2 : 0;
+  if (first >= 0xE0 && first <= 0xEF) {
+    const bool second_fits = (first != 0xE0 || second >= 0xA0) && (first != 0xED || second < 0xA0);
+    return continues(1) && second_fits && continues(2) ? 3 : 0;
+  }
+  if (first >= 0xF0 && first <= 0xF4) {
+    const bool second_fits = (first != 0xF0 || second >= 0x90) && (first != 0xF4 || second < 0x90);
+    return continues(1) && second_fits && continues(2) && continues(3) ? 4 : 0;
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = sequence_length(text.substr(i, 4));
+    if (length == 0) return i;
+    i += length;
+  }
+  return std::nullopt;
+}
+
+void append_utf8(std::string& out, std::uint32_t code_point) {
+  const auto put = [&out](std::uint32_t byte) { out += static_cast<char>(byte); };
+  const auto put_rest = [&](int shift) { put(0x80 | ((code_point >> shift) & 0x3F)); };
+  if (code_point < 0x80) {
+    put(code_point);
+  } else if (code_point < 0x800) {
+    put(0xC0 | code_point >> 6);
+    put_rest(0);
+  } else if (code_point < 0x10000) {
+    put(0xE0 | code_point >> 12);
+    put_rest(6);
+    put_rest(0);
+  } else {
+    put(0xF0 | code_point >> 18);
+    put_rest(12);
+    put_rest(6);
+    put_rest(0);
+  }
+}
+
+}  // namespace wardlock

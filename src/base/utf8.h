@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace wardlock {
+
+/// The offset of the first byte that is not part of valid UTF-8 (RFC 3629: no surrogates, nothing
+/// above U+10FFFF, shortest forms only), or nothing.
+std::optional<std::size_t> find_invalid_utf8(std::string_view text);
+
+/// Appends a Unicode scalar value. Requires `code_point` to be one.
+void append_utf8(std::string& out, std::uint32_t code_point);
+
+}  // namespace wardlock
