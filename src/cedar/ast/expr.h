@@ -125,4 +125,40 @@ struct Expr {
 /// A node in `arena`, its depth computed from its children. Make nodes in no other way.
 const Expr* make_expr(Arena& arena, Expr::Node node, Span span = {});
 
+template <typename Visit>
+struct ChildVisitor {
+  Visit& visit;
+
+  void all(std::span<const Expr* const> children) const {
+    for (const Expr* child : children) visit(*child);
+  }
+  void operator()(const Literal&) const {}
+  void operator()(Variable) const {}
+  void operator()(const UnaryExpr& e) const { visit(*e.argument); }
+  void operator()(const BinaryExpr& e) const { visit(*e.left), visit(*e.right); }
+  void operator()(const AndExpr& e) const { all(e.operands); }
+  void operator()(const OrExpr& e) const { all(e.operands); }
+  void operator()(const IfExpr& e) const {
+    visit(*e.condition), visit(*e.then_branch), visit(*e.else_branch);
+  }
+  void operator()(const GetAttr& e) const { visit(*e.target); }
+  void operator()(const HasAttr& e) const { visit(*e.target); }
+  void operator()(const LikeExpr& e) const { visit(*e.target); }
+  void operator()(const IsExpr& e) const {
+    visit(*e.target);
+    if (e.in != nullptr) visit(*e.in);
+  }
+  void operator()(const SetExpr& e) const { all(e.members); }
+  void operator()(const RecordExpr& e) const {
+    for (const RecordEntry& entry : e.entries) visit(*entry.value);
+  }
+  void operator()(const ExtensionCall& e) const { all(e.arguments); }
+};
+
+/// Calls `visit(const Expr&)` for each direct child, in the order written.
+template <typename Visit>
+void for_each_child(const Expr::Node& node, Visit visit) {
+  std::visit(ChildVisitor<Visit>{visit}, node);
+}
+
 }  // namespace wardlock::cedar

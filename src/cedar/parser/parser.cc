@@ -238,17 +238,25 @@ void skip_policy(TokenStream& tokens) {
 
 }  // namespace
 
-Parsed<PolicySet> parse_policies(std::string_view text, const ParseLimits& limits) {
+Parsed<PolicySet> parse_policies(std::string_view text, const PolicyNaming& naming,
+                                 const ParseLimits& limits) {
   if (Diagnostics found = check_text(text, limits); !found.empty()) return std::unexpected(found);
   TokenStream tokens(text, limits.max_diagnostics);
   PolicyParser parser(tokens, limits);
   PolicySet policies;
   for (std::size_t count = 0; !tokens.at_end() && !tokens.is_full(); ++count) {
-    auto policy = parser.parse(fmt::format("policy{}", count));
+    auto policy = parser.parse(fmt::format("{}policy{}", naming.prefix, count));
     if (policy == nullptr) {
       skip_policy(tokens);
-    } else {
-      CHECK(policies.add(std::move(policy)));
+      continue;
+    }
+    if (naming.by_annotation) {
+      const auto id = policy->annotation("id").value_or("");
+      if (!id.empty()) policy->id = id;
+    }
+    const Span span = policy->span;
+    if (auto added = policies.add(std::move(policy)); !added) {
+      tokens.report({span.begin, span.begin + 1}, std::move(added).error().message);
     }
   }
   if (!tokens.diagnostics().empty()) return std::unexpected(tokens.take_diagnostics());

@@ -19,9 +19,17 @@ struct ParseLimits {
   std::size_t max_diagnostics = 20;   ///< the parser stops after so many
 };
 
+/// How the policies of one text get their ids.
+struct PolicyNaming {
+  std::string_view prefix = "";  ///< before `policy0`, `policy1`, …
+  bool by_annotation = false;    ///< `@id("…")`, where there is one, is the id
+};
+
 /// Parses policies and templates. They are named `policy0`, `policy1`, … in the order written, both
-/// counted together. All errors that could be found are reported, in the order of the text.
-Parsed<PolicySet> parse_policies(std::string_view text, const ParseLimits& limits = {});
+/// counted together, unless `naming` says otherwise. All errors that could be found are reported, in
+/// the order of the text; an id that occurs twice is one.
+Parsed<PolicySet> parse_policies(std::string_view text, const PolicyNaming& naming = {},
+                                 const ParseLimits& limits = {});
 
 /// Parses one policy or template.
 Parsed<std::unique_ptr<Template>> parse_policy(std::string_view text, std::string_view id,

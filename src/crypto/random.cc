@@ -1,0 +1,28 @@
+#include "crypto/random.h"
+
+#include <openssl/rand.h>
+
+#include <array>
+#include <cstdint>
+
+#include "base/check.h"
+
+namespace wardlock::crypto {
+
+std::string random_uuid() {
+  std::array<std::uint8_t, 16> bytes;
+  // Without randomness nothing this process says can be trusted.
+  CHECK(RAND_bytes(bytes.data(), bytes.size()) == 1);
+  bytes[6] = (bytes[6] & 0x0F) | 0x40;
+  bytes[8] = (bytes[8] & 0x3F) | 0x80;
+  static constexpr char kHex[] = "0123456789abcdef";
+  std::string out;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) out += '-';
+    out += kHex[bytes[i] >> 4];
+    out += kHex[bytes[i] & 0x0F];
+  }
+  return out;
+}
+
+}  // namespace wardlock::crypto
