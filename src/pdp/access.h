@@ -1,0 +1,57 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "pdp/rule.h"
+#include "pdp/snapshot.h"
+
+namespace wardlock::pdp {
+
+/// An entity as a caller describes it: its properties are what the application says, which counts
+/// only where the directory does not know better.
+struct DescribedEntity {
+  std::string_view type;
+  std::string_view id;
+  const boost::json::object* properties = nullptr;  ///< null: none
+};
+
+/// A question as an enforcement point asks it, free of any protocol. Borrows everything for the call.
+struct AccessRequest {
+  DescribedEntity principal;
+  std::string_view action;                                 ///< a name, e.g. `view`
+  const boost::json::object* action_properties = nullptr;  ///< become `context.action`
+  DescribedEntity resource;
+  const boost::json::object* context = nullptr;
+  std::string_view grant;                          ///< the break-glass grant it names; may be empty
+  std::vector<std::string> supported_obligations;  ///< what the caller promises to fulfil
+  std::string_view pep;                            ///< the caller's own identity
+};
+
+/// The answer, in owned text.
+struct AccessDecision {
+  bool is_allowed = false;
+  Cause cause = Cause::kNoPermit;
+  std::vector<std::string> policies;     ///< ids of the determining policies
+  std::vector<std::string> reasons;      ///< their `@reason` texts, without repetition
+  std::vector<std::string> errors;       ///< `policy: why` for each that could not be evaluated
+  std::vector<std::string> obligations;  ///< to be fulfilled by the caller before it acts
+  std::optional<std::string> grant;      ///< the break-glass grant that was used
+  bool is_override_possible = false;
+  std::vector<std::string> notes;        ///< what was left out of the request, and differences
+};
+
+/// The keys of a request's context that the PDP fills itself; a caller that sends one is refused.
+bool is_reserved_context_key(std::string_view key);
+
+/// Decides. `now` is milliseconds since the epoch. Error (kInvalidArgument): the request is not one
+/// that can be decided, and why. Thread-safe.
+Result<AccessDecision> decide(const Snapshot& snapshot, const AccessRequest& request,
+                              std::int64_t now);
+
+}  // namespace wardlock::pdp

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "cedar/ast/policy.h"
+
+namespace wardlock::pdp {
+
+/// By which rule decisions are made.
+enum class Mode : std::uint8_t {
+  kStrict,  ///< Wardlock's: an error in a forbid denies; overrides and obligations
+  kCedar,   ///< plain Cedar, for conformance and migration; refuses Wardlock's annotations
+};
+
+std::string_view to_string(Mode mode);
+
+/// The policies of a set by the part they have in the rule. Borrows them from the set.
+struct Partition {
+  Mode mode = Mode::kStrict;
+  std::vector<cedar::Policy> permits;      ///< P
+  std::vector<cedar::Policy> overrides;    ///< O: `@override("break-glass")` permits
+  std::vector<cedar::Policy> forbids;      ///< F
+  std::vector<cedar::Policy> waivables;    ///< W: `@waivable("break-glass")` forbids
+  std::vector<cedar::Policy> obligations;  ///< B: `@obligation("…")` forbids
+};
+
+/// A finding about one policy.
+struct PolicyFinding {
+  Severity severity = Severity::kError;
+  std::string policy;
+  std::string message;
+};
+
+struct PartitionResult {
+  Partition partition;
+  std::vector<PolicyFinding> findings;  ///< with an error among them, `partition` must not be used
+
+  bool has_error() const;
+};
+
+/// Sorts policies and checks their annotations. A misplaced or malformed annotation of the rule is
+/// an error; an unknown key is a finding of severity `unknown_keys`.
+PartitionResult partition(const cedar::PolicySet& policies, Mode mode, Severity unknown_keys);
+
+}  // namespace wardlock::pdp
