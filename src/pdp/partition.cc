@@ -1,0 +1,153 @@
+#include "pdp/partition.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace wardlock::pdp {
+namespace {
+
+using cedar::Effect;
+using cedar::Expr;
+using cedar::Template;
+
+constexpr std::string_view kBreakGlass = "break-glass";
+
+constexpr std::array<std::string_view, 6> kKnownKeys = {"id",       "doc",     "reason",
+                                                        "override", "waivable", "obligation"};
+
+bool is_known_key(std::string_view key) {
+  return key.starts_with("x_") || std::ranges::find(kKnownKeys, key) != kKnownKeys.end();
+}
+
+bool is_context(const Expr& expr) {
+  const auto* variable = std::get_if<cedar::Variable>(&expr.node);
+  return variable != nullptr && *variable == cedar::Variable::kContext;
+}
+
+/// Whether `context.override` or `context has override` occurs in the expression.
+bool tests_override(const Expr& expr) {
+  if (const auto* get = std::get_if<cedar::GetAttr>(&expr.node)) {
+    if (get->name == "override" && is_context(*get->target)) return true;
+  }
+  if (const auto* has = std::get_if<cedar::HasAttr>(&expr.node)) {
+    if (has->path.front() == "override" && is_context(*has->target)) return true;
+  }
+  bool found = false;
+  cedar::for_each_child(expr.node,
+                        [&](const Expr& child) { found = found || tests_override(child); });
+  return found;
+}
+
+/// Whether a `when` clause asks for the override.
+bool demands_override(const Template& policy) {
+  return std::ranges::any_of(policy.conditions, [](const cedar::Condition& condition) {
+    return !condition.is_unless && tests_override(*condition.body);
+  });
+}
+
+/// Reads one policy's annotations into its part of the rule.
+class Classifier {
+ public:
+  Classifier(PartitionResult& result, Severity unknown_keys)
+      : result_(result), unknown_keys_(unknown_keys) {}
+
+  void add(const cedar::Policy& policy) {
+    policy_ = &policy;
+    const Template& body = *policy.body;
+    check_keys(body);
+    const auto override_value = body.annotation("override");
+    const auto waivable = body.annotation("waivable");
+    const auto obligation = body.annotation("obligation");
+    if (result_.partition.mode == Mode::kCedar) {
+      if (override_value || waivable || obligation) {
+        error("`@override`, `@waivable` and `@obligation` have no meaning in plain Cedar; "
+              "use `--mode strict`");
+      }
+      part_for(body.effect).push_back(policy);
+    } else if (override_value) {
+      check_override(body, *override_value);
+      result_.partition.overrides.push_back(policy);
+    } else if (waivable || obligation) {
+      check_forbid_kind(body, waivable, obligation);
+      auto& part = waivable ? result_.partition.waivables : result_.partition.obligations;
+      part.push_back(policy);
+    } else {
+      part_for(body.effect).push_back(policy);
+    }
+  }
+
+ private:
+  std::vector<cedar::Policy>& part_for(Effect effect) {
+    return effect == Effect::kPermit ? result_.partition.permits : result_.partition.forbids;
+  }
+
+  void check_keys(const Template& body) {
+    for (const cedar::Annotation& annotation : body.annotations) {
+      if (is_known_key(annotation.name)) continue;
+      report(unknown_keys_, fmt::format("the annotation `@{}` is not known; there are `@{}`, and "
+                                        "your own begin with `@x_`",
+                                        annotation.name, fmt::join(kKnownKeys, "`, `@")));
+    }
+  }
+
+  void check_override(const Template& body, std::string_view value) {
+    if (body.effect != Effect::kPermit) error("`@override` belongs on a permit");
+    check_value("override", value);
+    if (body.annotation("waivable") || body.annotation("obligation")) {
+      error("`@override` cannot stand beside `@waivable` or `@obligation`");
+    }
+    if (!demands_override(body)) {
+      error("an override permit must test `context.override` in a `when` clause, "
+            "e.g. `context has override`");
+    }
+  }
+
+  void check_forbid_kind(const Template& body, std::optional<std::string_view> waivable,
+                         std::optional<std::string_view> obligation) {
+    const std::string_view name = waivable ? "waivable" : "obligation";
+    if (body.effect != Effect::kForbid) error(fmt::format("`@{}` belongs on a forbid", name));
+    if (waivable) check_value("waivable", *waivable);
+    if (waivable && obligation) error("`@waivable` cannot stand beside `@obligation`");
+    if (obligation && obligation->empty()) {
+      error("`@obligation` needs the name of what the caller must do, "
+            "e.g. `@obligation(\"mask-identity\")`");
+    }
+  }
+
+  void check_value(std::string_view name, std::string_view value) {
+    if (value == kBreakGlass) return;
+    error(fmt::format("`@{}(\"{}\")`: the only kind is `\"{}\"`", name, value, kBreakGlass));
+  }
+
+  void error(std::string message) { report(Severity::kError, std::move(message)); }
+  void report(Severity severity, std::string message) {
+    result_.findings.push_back({severity, policy_->id, std::move(message)});
+  }
+
+  PartitionResult& result_;
+  Severity unknown_keys_;
+  const cedar::Policy* policy_ = nullptr;
+};
+
+}  // namespace
+
+std::string_view to_string(Mode mode) { return mode == Mode::kStrict ? "strict" : "cedar"; }
+
+bool PartitionResult::has_error() const {
+  return std::ranges::any_of(
+      findings, [](const PolicyFinding& finding) { return finding.severity == Severity::kError; });
+}
+
+PartitionResult partition(const cedar::PolicySet& policies, Mode mode, Severity unknown_keys) {
+  PartitionResult result;
+  result.partition.mode = mode;
+  Classifier classifier(result, unknown_keys);
+  for (const cedar::Policy& policy : policies.policies()) classifier.add(policy);
+  return result;
+}
+
+}  // namespace wardlock::pdp

@@ -1,0 +1,210 @@
+#include "pdp/rule.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <utility>
+
+namespace wardlock::pdp {
+namespace {
+
+using cedar::Evaluator;
+using cedar::Policy;
+
+using Policies = std::vector<Policy>;
+
+bool supports(const Question& question, const Policy& policy) {
+  const auto obligation = policy.body->annotation("obligation");
+  return std::ranges::find(question.supported_obligations, obligation) !=
+         question.supported_obligations.end();
+}
+
+/// Policies that were satisfied and policies that could not be evaluated.
+struct Outcome {
+  std::vector<const Policy*> matched;
+  std::vector<cedar::PolicyError> errors;
+
+  bool is_empty() const { return matched.empty() && errors.empty(); }
+};
+
+template <typename Applies>
+void collect(Evaluator& evaluator, const Policies& policies, Outcome& outcome, Applies applies) {
+  for (const Policy& policy : policies) {
+    if (!applies(policy)) continue;
+    const auto satisfied = evaluator.is_satisfied(policy);
+    if (!satisfied) {
+      outcome.errors.push_back({&policy, satisfied.error()});
+    } else if (*satisfied) {
+      outcome.matched.push_back(&policy);
+    }
+  }
+}
+
+void collect(Evaluator& evaluator, const Policies& policies, Outcome& outcome) {
+  collect(evaluator, policies, outcome, [](const Policy&) { return true; });
+}
+
+/// Rule 1, for outcomes already collected: deny if a forbid matched or errored; else allow if a
+/// permit is satisfied; else deny.
+Verdict strict(Outcome forbids, Outcome permits) {
+  Verdict verdict;
+  verdict.is_allowed = forbids.is_empty() && !permits.matched.empty();
+  verdict.cause = !forbids.matched.empty()  ? Cause::kForbid
+                  : !forbids.errors.empty() ? Cause::kForbidError
+                  : verdict.is_allowed      ? Cause::kPermit
+                                            : Cause::kNoPermit;
+  if (verdict.cause == Cause::kForbidError) {
+    for (const auto& error : forbids.errors) verdict.policies.push_back(error.policy);
+  } else {
+    verdict.policies = forbids.matched.empty() ? permits.matched : forbids.matched;
+  }
+  verdict.errors = std::move(forbids.errors);
+  verdict.errors.insert(verdict.errors.end(), permits.errors.begin(), permits.errors.end());
+  return verdict;
+}
+
+/// The obligations of every supported B that matched or errored: those the caller must fulfil.
+std::vector<std::string_view> obligations(Evaluator& evaluator, const Partition& policies,
+                                          const Question& question, Verdict& verdict) {
+  Outcome owed;
+  collect(evaluator, policies.obligations, owed,
+          [&](const Policy& policy) { return supports(question, policy); });
+  std::vector<std::string_view> names;
+  const auto add = [&](const Policy* policy) {
+    const std::string_view name = *policy->body->annotation("obligation");
+    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+  };
+  for (const Policy* policy : owed.matched) add(policy);
+  for (const auto& error : owed.errors) {
+    add(error.policy);
+    verdict.errors.push_back(error);
+  }
+  return names;
+}
+
+/// Whether the grant is open and covers principal, target, action and time.
+bool covers(const Grant& grant, const Question& question) {
+  const cedar::Request& request = question.request;
+  const auto is_in = [&](const cedar::EntityUid& uid, const cedar::EntityUid& group) {
+    if (uid == group) return true;
+    const cedar::Entity* entity = question.entities.find(uid);
+    return entity != nullptr && entity->has_ancestor(group);
+  };
+  return *grant.principal == *request.principal && is_in(*request.resource, *grant.target) &&
+         std::ranges::any_of(grant.actions,
+                             [&](const auto* action) { return is_in(*request.action, *action); }) &&
+         grant.opens_at <= question.now && question.now < grant.expires_at;
+}
+
+/// The request with `context.override` added.
+cedar::Request with_override(const cedar::Request& request, const Grant& grant, Arena& arena) {
+  std::array<cedar::Field, 3> override_fields = {{
+      {"expiresAt", cedar::Value::datetime(grant.expires_at)},
+      {"id", cedar::Value::string(grant.id)},
+      {"reason", cedar::Value::string(grant.reason)},
+  }};
+  const auto context = request.context.as_record();
+  std::vector<cedar::Field> fields(context.begin(), context.end());
+  fields.push_back({"override", cedar::make_record(arena, override_fields)});
+  cedar::Request out = request;
+  out.context = cedar::make_record(arena, fields);
+  return out;
+}
+
+/// strict(O ∪ F ∪ unsupported B) with `context.override`.
+Verdict under_override(const Partition& policies, const Question& question, const Grant& grant,
+                       Arena& arena) {
+  const cedar::Request* request =
+      arena.make<cedar::Request>(with_override(question.request, grant, arena));
+  Evaluator evaluator(*request, question.entities, arena);
+  Outcome forbids, permits;
+  collect(evaluator, policies.forbids, forbids);
+  collect(evaluator, policies.obligations, forbids,
+          [&](const Policy& policy) { return !supports(question, policy); });
+  collect(evaluator, policies.overrides, permits);
+  Verdict verdict = strict(std::move(forbids), std::move(permits));
+  if (!verdict.is_allowed) return verdict;
+  verdict.cause = Cause::kOverride;
+  verdict.grant = &grant;
+  verdict.obligations = obligations(evaluator, policies, question, verdict);
+  return verdict;
+}
+
+/// Whether the grant waives every W that matched or errored.
+bool waives_all(const Grant& grant, const Outcome& waivables) {
+  const auto is_waived = [&](const Policy* policy) {
+    return std::ranges::find(grant.waives, policy->id) != grant.waives.end();
+  };
+  return std::ranges::all_of(waivables.matched, is_waived) &&
+         std::ranges::all_of(waivables.errors, is_waived, &cedar::PolicyError::policy);
+}
+
+/// A grant such as would be opened now for exactly this question.
+Grant hypothetical_grant(const Question& question) {
+  constexpr std::int64_t kHour = 3'600'000;
+  Grant grant;
+  grant.principal = question.request.principal;
+  grant.target = question.request.resource;
+  grant.actions = {question.request.action};
+  grant.opens_at = question.now;
+  grant.expires_at = question.now + kHour;
+  return grant;
+}
+
+Verdict decide_cedar(const Partition& policies, const Question& question, Arena& arena) {
+  Evaluator evaluator(question.request, question.entities, arena);
+  Outcome forbids, permits;
+  collect(evaluator, policies.forbids, forbids);
+  collect(evaluator, policies.permits, permits);
+  // Cedar skips what errors, forbids too.
+  auto skipped = std::exchange(forbids.errors, {});
+  Verdict verdict = strict(std::move(forbids), std::move(permits));
+  verdict.errors.insert(verdict.errors.begin(), skipped.begin(), skipped.end());
+  return verdict;
+}
+
+}  // namespace
+
+std::string_view to_string(Cause cause) {
+  switch (cause) {
+    case Cause::kPermit: return "permit";
+    case Cause::kOverride: return "override";
+    case Cause::kForbid: return "forbid";
+    case Cause::kForbidError: return "forbid_error";
+    case Cause::kNoPermit: return "no_permit";
+  }
+  return "unknown";
+}
+
+Verdict decide(const Partition& policies, const Question& question, Arena& arena) {
+  if (policies.mode == Mode::kCedar) return decide_cedar(policies, question, arena);
+
+  Evaluator evaluator(question.request, question.entities, arena);
+  Outcome forbids, waivables, permits;
+  collect(evaluator, policies.forbids, forbids);
+  collect(evaluator, policies.waivables, waivables);
+  collect(evaluator, policies.obligations, forbids,
+          [&](const Policy& policy) { return !supports(question, policy); });
+  collect(evaluator, policies.permits, permits);
+
+  Outcome all_forbids = forbids;
+  std::ranges::copy(waivables.matched, std::back_inserter(all_forbids.matched));
+  std::ranges::copy(waivables.errors, std::back_inserter(all_forbids.errors));
+  Verdict verdict = strict(std::move(all_forbids), std::move(permits));
+  if (verdict.is_allowed) {
+    verdict.obligations = obligations(evaluator, policies, question, verdict);
+    return verdict;
+  }
+
+  const Grant* grant = question.grant;
+  if (grant != nullptr && covers(*grant, question) && waives_all(*grant, waivables)) {
+    Verdict overridden = under_override(policies, question, *grant, arena);
+    if (overridden.is_allowed) return overridden;
+  }
+  const Grant hypothetical = hypothetical_grant(question);
+  verdict.is_override_possible =
+      under_override(policies, question, hypothetical, arena).is_allowed;
+  return verdict;
+}
+
+}  // namespace wardlock::pdp
