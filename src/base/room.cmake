@@ -1,0 +1,1 @@
+target_compile_definitions(${target} PUBLIC WARDLOCK_VERSION="${PROJECT_VERSION}")
