@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "cedar/parser/names.h"
+#include "cedar/ast/names.h"
 #include "cedar/parser/strings.h"
 
 namespace wardlock::cedar {

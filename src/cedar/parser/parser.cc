@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "base/utf8.h"
+#include "cedar/ast/names.h"
 #include "cedar/parser/expr_parser.h"
-#include "cedar/parser/names.h"
 
 namespace wardlock::cedar {
 namespace {

@@ -1,4 +1,4 @@
-#include "cedar/parser/names.h"
+#include "cedar/ast/names.h"
 
 #include <fmt/format.h>
 
@@ -21,10 +21,12 @@ std::optional<std::string> why_reserved(std::string_view word) {
   return fmt::format("`{}` is a reserved word and cannot be a name", word);
 }
 
-bool is_identifier(std::string_view text) {
-  if (text.empty() || !is_letter(text.front()) || why_reserved(text)) return false;
-  return std::ranges::all_of(text, [](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
+bool is_word(std::string_view text) {
+  return !text.empty() && is_letter(text.front()) &&
+         std::ranges::all_of(text, [](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
 }
+
+bool is_identifier(std::string_view text) { return is_word(text) && !why_reserved(text); }
 
 bool is_name(std::string_view text) {
   while (true) {

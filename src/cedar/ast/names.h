@@ -9,6 +9,9 @@ namespace wardlock::cedar {
 /// Why `word` cannot stand as an identifier (a keyword, or `__cedar`), or nothing.
 std::optional<std::string> why_reserved(std::string_view word);
 
+/// Whether `text` has the form of an identifier; it may be reserved, as annotation keys may.
+bool is_word(std::string_view text);
+
 /// Whether `text` is one identifier that is not reserved.
 bool is_identifier(std::string_view text);
 

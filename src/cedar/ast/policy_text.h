@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+
+#include "base/error.h"
+#include "cedar/ast/policy.h"
+
+namespace wardlock::cedar {
+
+// Policies as Cedar text. Parsing the text gives the same tree again; its layout is plain, one
+// condition a line.
+//
+// Error: the tree has no text. That happens only to what came as JSON, which allows more: a path
+// `has a.b` with a name that is no identifier, a method called on nothing.
+
+Result<std::string> to_text(const Template& policy);
+Result<std::string> to_text(const Expr& expression);
+
+}  // namespace wardlock::cedar

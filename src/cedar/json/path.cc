@@ -1,0 +1,45 @@
+#include "cedar/json/path.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "cedar/value/value.h"
+
+namespace wardlock::cedar {
+namespace {
+
+bool is_plain_key(std::string_view key) {
+  return !key.empty() && std::ranges::all_of(key, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  });
+}
+
+}  // namespace
+
+std::string JsonPath::text() const {
+  constexpr std::size_t kMaxSteps = 60;
+  std::vector<const JsonPath*> steps;
+  const JsonPath* step = this;
+  for (; step->parent_ != nullptr && steps.size() < kMaxSteps; step = step->parent_) {
+    steps.push_back(step);
+  }
+  std::string out = step->parent_ == nullptr ? "$" : "…";
+  for (auto it = steps.rbegin(); it != steps.rend(); ++it) {
+    if ((*it)->is_index_) {
+      out += fmt::format("[{}]", (*it)->index_);
+    } else if (is_plain_key((*it)->key_)) {
+      out += fmt::format(".{}", (*it)->key_);
+    } else {
+      out += fmt::format("[{}]", quote((*it)->key_));
+    }
+  }
+  return out;
+}
+
+std::unexpected<Error> JsonPath::invalid(std::string_view message) const {
+  return wardlock::invalid(fmt::format("{}: {}", text(), message));
+}
+
+}  // namespace wardlock::cedar
