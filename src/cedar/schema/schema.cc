@@ -28,7 +28,7 @@ std::string to_string(const Type& type) {
 }
 
 bool EntityType::may_have_id(std::string_view id) const {
-  return !is_enumerated() || std::ranges::find(enum_ids, id) != enum_ids.end();
+  return !is_enumerated() || std::ranges::binary_search(enum_ids, id);
 }
 
 bool EntityType::may_be_in(std::string_view other) const {

@@ -21,8 +21,8 @@ struct Attribute;
 /// The type of a value: its kind, and what the kind needs to be complete.
 struct Type {
   Kind kind;
-  std::string_view entity_type = {};          ///< of kEntity: its full name
-  const Type* element = nullptr;              ///< of kSet
+  std::string_view entity_type = {};           ///< of kEntity: its full name
+  const Type* element = nullptr;               ///< of kSet
   std::span<const Attribute> attributes = {};  ///< of kRecord, sorted by name
 
   /// The record's attribute, or null.
@@ -45,11 +45,11 @@ std::string to_string(const Type& type);
 
 struct EntityType {
   std::string_view name;
-  const Type* shape;           ///< a record
-  const Type* tags = nullptr;  ///< null where the type has no tags
+  const Type* shape;                            ///< a record
+  const Type* tags = nullptr;                   ///< null where the type has no tags
   std::span<const std::string_view> parents;    ///< `memberOf`, as declared
   std::span<const std::string_view> ancestors;  ///< the transitive closure of `parents`, sorted
-  std::span<const std::string_view> enum_ids;   ///< empty unless the type is enumerated
+  std::span<const std::string_view> enum_ids;   ///< sorted; empty unless the type is enumerated
   std::span<const Annotation> annotations;
 
   bool is_enumerated() const { return !enum_ids.empty(); }

@@ -276,7 +276,8 @@ class SchemaTextParser {
         annotation.value = TRY(parse_string()).text;
         TRY_VOID(expect(TokenKind::kRightParen));
       }
-      if (std::ranges::find(annotations, annotation.name, &AnnotationSyntax::name) != annotations.end()) {
+      if (std::ranges::find(annotations, annotation.name, &AnnotationSyntax::name) !=
+          annotations.end()) {
         return stop(fmt::format("the annotation `@{}` occurs twice", annotation.name), name.span);
       }
       annotations.push_back(std::move(annotation));

@@ -132,8 +132,8 @@ Result<std::string> unescape_schema_string(std::string_view inner) {
 }
 
 bool is_reserved_word(std::string_view word) {
-  static constexpr std::array<std::string_view, 9> kReserved = {"true", "false", "if",   "then", "else",
-                                                                "in",   "is",    "like", "has"};
+  static constexpr std::array<std::string_view, 9> kReserved = {
+      "true", "false", "if", "then", "else", "in", "is", "like", "has"};
   return std::ranges::find(kReserved, word) != kReserved.end();
 }
 

@@ -17,8 +17,8 @@ bool is_reserved_word(std::string_view word);
 /// An identifier that is not a reserved word.
 bool is_schema_identifier(std::string_view text);
 
-/// Identifiers joined by `::`, without blanks. `__cedar` is not refused: the schema's built-in types
-/// live there.
+/// Identifiers joined by `::`, without blanks. `__cedar` is not refused: the schema's built-in
+/// types live there.
 bool is_schema_path(std::string_view text);
 
 /// Whether a component of the path is `__cedar`, which only built-in types may have.
