@@ -14,9 +14,8 @@ namespace {
 
 /// The JSON syntax gives these a meaning of their own as the name of a type.
 bool is_type_keyword(std::string_view name) {
-  static constexpr std::array<std::string_view, 9> kKeywords = {
-      "Bool", "Boolean", "Entity", "EntityOrCommon", "Extension",
-      "Long", "Record",  "Set",    "String"};
+  static constexpr std::array<std::string_view, 8> kKeywords = {
+      "Bool", "Boolean", "Entity", "Extension", "Long", "Record", "Set", "String"};
   return std::ranges::find(kKeywords, name) != kKeywords.end();
 }
 
