@@ -2,7 +2,9 @@
 
 #include <memory>
 #include <span>
+#include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/arena.h"
@@ -73,7 +75,8 @@ class EntityStore::Builder {
 
  private:
   EntityStore store_;
-  std::unordered_map<const EntityUid*, const EntityUid*, UidHash, UidEqual> interned_;
+  std::unordered_set<const EntityUid*, UidHash, UidEqual> interned_;
+  std::unordered_set<std::string_view> types_;  ///< their texts are shared
 };
 
 /// A store with a few entities laid over it, e.g. those that a request describes. Borrows both.

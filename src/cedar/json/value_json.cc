@@ -1,0 +1,402 @@
+#include "cedar/json/value_json.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+#include <limits>
+#include <optional>
+#include <vector>
+
+#include "cedar/extension/extension.h"
+#include "cedar/schema/schema_words.h"
+
+namespace wardlock::cedar {
+namespace {
+
+using codec::Json;
+using JsonObject = boost::json::object;
+
+std::string_view view(const boost::json::string& text) { return {text.data(), text.size()}; }
+std::string_view view(boost::json::string_view text) { return {text.data(), text.size()}; }
+
+const Json* find(const JsonObject& object, std::string_view key) {
+  return object.if_contains({key.data(), key.size()});
+}
+
+/// Where in the value we are; lives on the stack and becomes text only in a message.
+struct Place {
+  const Place* outer;
+  std::string_view name;  ///< of the field, or the text of the outermost place
+  std::optional<std::size_t> index = std::nullopt;
+  std::size_t depth = outer == nullptr ? 0 : outer->depth + 1;
+
+  std::string text() const {
+    if (outer == nullptr) return std::string(name);
+    if (index) return fmt::format("{}[{}]", outer->text(), *index);
+    if (is_schema_identifier(name)) return fmt::format("{}.{}", outer->text(), name);
+    return fmt::format("{}[{}]", outer->text(), quote(name));
+  }
+};
+
+std::unexpected<Error> wrong(const Place& place, std::string_view what) {
+  return invalid(fmt::format("{}: {}", place.text(), what));
+}
+
+/// The JSON for a message, cut short.
+std::string excerpt(const Json& json) {
+  constexpr std::size_t kMaxBytes = 60;
+  if (const auto* array = json.if_array(); array && array->size() > 4) return "an array";
+  if (const auto* object = json.if_object(); object && object->size() > 4) return "an object";
+  std::string text = boost::json::serialize(json);
+  if (text.size() > kMaxBytes) return json.is_string() ? "a long string" : "a large value";
+  return fmt::format("`{}`", text);
+}
+
+bool is_extension(Kind kind) {
+  return kind == Kind::kDecimal || kind == Kind::kIp || kind == Kind::kDatetime ||
+         kind == Kind::kDuration;
+}
+
+/// The constructor of an extension type.
+ExtensionFunction constructor_of(Kind kind) {
+  switch (kind) {
+    case Kind::kDecimal: return ExtensionFunction::kDecimal;
+    case Kind::kIp: return ExtensionFunction::kIp;
+    case Kind::kDatetime: return ExtensionFunction::kDatetime;
+    default: return ExtensionFunction::kDuration;
+  }
+}
+
+/// The type of a function's argument; all functions of a type take that type first.
+Type argument_type(ExtensionFunction function, std::size_t index) {
+  using enum ExtensionFunction;
+  switch (function) {
+    case kDecimal:
+    case kIp:
+    case kDatetime:
+    case kDuration: return {Kind::kString};
+    case kLessThan:
+    case kLessThanOrEqual:
+    case kGreaterThan:
+    case kGreaterThanOrEqual: return {Kind::kDecimal};
+    case kIsIpv4:
+    case kIsIpv6:
+    case kIsLoopback:
+    case kIsMulticast:
+    case kIsInRange: return {Kind::kIp};
+    case kOffset: return {index == 0 ? Kind::kDatetime : Kind::kDuration};
+    case kDurationSince:
+    case kToDate:
+    case kToTime: return {Kind::kDatetime};
+    case kToMilliseconds:
+    case kToSeconds:
+    case kToMinutes:
+    case kToHours:
+    case kToDays: return {Kind::kDuration};
+  }
+  return {Kind::kString};
+}
+
+/// `{"type": …, "id": …}`, other keys ignored.
+struct TypeAndId {
+  std::string_view type;
+  std::string_view id;
+};
+std::optional<TypeAndId> as_type_and_id(const Json* json) {
+  const auto* object = json == nullptr ? nullptr : json->if_object();
+  if (object == nullptr) return std::nullopt;
+  const Json* type = find(*object, "type");
+  const Json* id = find(*object, "id");
+  if (!type || !id || !type->is_string() || !id->is_string()) return std::nullopt;
+  return TypeAndId{view(type->get_string()), view(id->get_string())};
+}
+
+/// `{"fn": …, "arg": …}` or `{"fn": …, "args": […]}`, other keys ignored.
+struct Call {
+  std::string_view function;
+  std::vector<const Json*> arguments;
+};
+std::optional<Call> as_call(const Json* json) {
+  const auto* object = json == nullptr ? nullptr : json->if_object();
+  if (object == nullptr) return std::nullopt;
+  const Json* function = find(*object, "fn");
+  if (function == nullptr || !function->is_string()) return std::nullopt;
+  Call call{view(function->get_string()), {}};
+  if (const Json* argument = find(*object, "arg")) {
+    call.arguments.push_back(argument);
+    return call;
+  }
+  const Json* arguments = find(*object, "args");
+  if (arguments == nullptr || !arguments->is_array()) return std::nullopt;
+  for (const Json& argument : arguments->get_array()) call.arguments.push_back(&argument);
+  return call;
+}
+
+/// The value of the object's only key, if that is `key`.
+const Json* only(const JsonObject& object, std::string_view key) {
+  return object.size() == 1 ? find(object, key) : nullptr;
+}
+
+bool is_expr_escape(const JsonObject& object) {
+  const Json* text = only(object, "__expr");
+  return text != nullptr && text->is_string();
+}
+
+class ValueReader {
+ public:
+  ValueReader(Arena& arena, const ValueJsonOptions& options) : arena_(arena), options_(options) {}
+
+  Result<Value> read(const Json& json, const Type* expected, const Place& place) {
+    if (place.depth > options_.max_depth) {
+      return wrong(place, fmt::format("nested more than {} deep", options_.max_depth));
+    }
+    if (expected != nullptr) {
+      if (expected->kind == Kind::kEntity) {
+        return Value::entity(TRY(read_uid(json, place)));
+      }
+      if (json.is_null()) return wrong(place, "null is no value in Cedar");
+      if (is_extension(expected->kind)) return read_extension(json, expected->kind, place);
+      if (expected->kind == Kind::kSet) return read_expected_set(json, *expected, place);
+      if (expected->kind == Kind::kRecord) return read_expected_record(json, *expected, place);
+    }
+    return read_untyped(json, place);
+  }
+
+  Result<const EntityUid*> read_uid(const Json& json, const Place& place) {
+    if (const auto* object = json.if_object()) {
+      if (is_expr_escape(*object)) return no_expr(place);
+      auto uid = as_type_and_id(find(*object, "__entity"));
+      if (!uid) uid = as_type_and_id(&json);
+      if (uid) return make(*uid, place);
+    }
+    return wrong(place, fmt::format("an entity is expected, such as `{{\"type\":\"User\","
+                                    "\"id\":\"alice\"}}`, and {} stands here",
+                                    excerpt(json)));
+  }
+
+ private:
+  static std::unexpected<Error> no_expr(const Place& place) {
+    return wrong(place, "`__expr` is no longer read; use `__entity`, `__extn` or plain JSON");
+  }
+
+  Result<const EntityUid*> make(const TypeAndId& uid, const Place& place) {
+    if (!is_declarable_path(uid.type)) {
+      return wrong(place, fmt::format("`{}` is no name of an entity type", uid.type));
+    }
+    if (options_.make_uid) return options_.make_uid(uid.type, uid.id);
+    return make_uid(arena_, uid.type, uid.id);
+  }
+
+  Result<Value> read_untyped(const Json& json, const Place& place) {
+    switch (json.kind()) {
+      case boost::json::kind::null: return wrong(place, "null is no value in Cedar");
+      case boost::json::kind::bool_: return Value::boolean(json.get_bool());
+      case boost::json::kind::int64: return Value::integer(json.get_int64());
+      case boost::json::kind::uint64: return read_large(json.get_uint64(), place);
+      case boost::json::kind::double_:
+        return wrong(place,
+                     "Cedar has no such number: only integers of 64 bits, written without "
+                     "fraction or exponent");
+      case boost::json::kind::string: return Value::string(arena_.copy(view(json.get_string())));
+      case boost::json::kind::array: return read_set(json.get_array(), nullptr, place);
+      case boost::json::kind::object: return read_untyped_object(json.get_object(), place);
+    }
+    return wrong(place, "unknown kind of JSON");
+  }
+
+  static Result<Value> read_large(std::uint64_t number, const Place& place) {
+    if (number > std::uint64_t{std::numeric_limits<std::int64_t>::max()}) {
+      return wrong(place, fmt::format("{} is out of range: the largest long is {}", number,
+                                      std::numeric_limits<std::int64_t>::max()));
+    }
+    return Value::integer(static_cast<std::int64_t>(number));
+  }
+
+  Result<Value> read_untyped_object(const JsonObject& object, const Place& place) {
+    if (options_.escapes_count) {
+      if (is_expr_escape(object)) return no_expr(place);
+      if (const auto uid = as_type_and_id(only(object, "__entity"))) {
+        return Value::entity(TRY(make(*uid, place)));
+      }
+      if (const auto call = as_call(only(object, "__extn"))) {
+        return evaluate(*call, /*is_guided=*/false, place);
+      }
+    }
+    std::vector<Field> fields;
+    fields.reserve(object.size());
+    for (const auto& member : object) {
+      if (member.value().is_null() && options_.null_is_absent) continue;
+      const std::string_view name = view(member.key());
+      fields.push_back({arena_.copy(name), TRY(read(member.value(), nullptr, {&place, name}))});
+    }
+    return make_record(arena_, fields);
+  }
+
+  Result<Value> read_set(const boost::json::array& array, const Type* element, const Place& place) {
+    std::vector<Value> members;
+    members.reserve(array.size());
+    for (const Json& member : array) {
+      members.push_back(TRY(read(member, element, {&place, "", members.size()})));
+    }
+    return make_set(arena_, members);
+  }
+
+  Result<Value> read_expected_set(const Json& json, const Type& type, const Place& place) {
+    if (const auto* array = json.if_array()) return read_set(*array, type.element, place);
+    return wrong(
+        place, fmt::format("a {} is expected, and {} stands here", to_string(type), excerpt(json)));
+  }
+
+  Result<Value> read_expected_record(const Json& json, const Type& type, const Place& place) {
+    const auto* object = json.if_object();
+    if (object == nullptr) {
+      return wrong(place, fmt::format("a record is expected, and {} stands here", excerpt(json)));
+    }
+    std::vector<Field> fields;
+    fields.reserve(object->size());
+    for (const auto& member : *object) {
+      const std::string_view name = view(member.key());
+      const Attribute* attribute = type.find_attribute(name);
+      if (attribute == nullptr) {
+        return wrong({&place, name}, "the schema declares no such attribute");
+      }
+      if (member.value().is_null() && options_.null_is_absent) continue;
+      fields.push_back(
+          {arena_.copy(name), TRY(read(member.value(), attribute->type, {&place, name}))});
+    }
+    const Value record = make_record(arena_, fields);
+    for (const Attribute& attribute : type.attributes) {
+      if (attribute.is_required && find_field(record.as_record(), attribute.name) == nullptr) {
+        return wrong({&place, attribute.name}, "this required attribute is missing");
+      }
+    }
+    return record;
+  }
+
+  /// An explicit call (with or without `__extn`), or the argument of the type's constructor.
+  Result<Value> read_extension(const Json& json, Kind kind, const Place& place) {
+    if (const auto* object = json.if_object()) {
+      if (is_expr_escape(*object)) return no_expr(place);
+      auto call = as_call(find(*object, "__extn"));
+      if (!call) call = as_call(&json);
+      if (call) return evaluate(*call, /*is_guided=*/true, place);
+    }
+    if (!json.is_string()) {
+      return wrong(place, fmt::format("{} is expected, as a string, and {} stands here",
+                                      to_string(kind), excerpt(json)));
+    }
+    const Value argument = Value::string(arena_.copy(view(json.get_string())));
+    return call_function(constructor_of(kind), std::span(&argument, 1), place);
+  }
+
+  Result<Value> evaluate(const Call& call, bool is_guided, const Place& place) {
+    const auto function = find_extension_function(call.function);
+    if (!function) {
+      return wrong(place, fmt::format("there is no extension function `{}`", call.function));
+    }
+    std::vector<Value> arguments;
+    for (const Json* argument : call.arguments) {
+      const Type type = argument_type(*function, arguments.size());
+      arguments.push_back(TRY(read(*argument, is_guided ? &type : nullptr, {&place, "arg"})));
+    }
+    return call_function(*function, arguments, place);
+  }
+
+  Result<Value> call_function(ExtensionFunction function, std::span<const Value> arguments,
+                              const Place& place) {
+    auto value = call_extension(function, arguments, arena_);
+    if (!value) return wrong(place, value.error().message);
+    return value;
+  }
+
+  Arena& arena_;
+  const ValueJsonOptions& options_;
+};
+
+Json escape(std::string_view key, Json content) {
+  JsonObject object;
+  object.emplace(key, std::move(content));
+  return object;
+}
+
+Json extension_call(std::string_view function, std::string_view argument) {
+  JsonObject call;
+  call.emplace("fn", function);
+  call.emplace("arg", argument);
+  return escape("__extn", std::move(call));
+}
+
+/// `name("argument")` as an escape.
+Json constructor_to_json(std::string_view text) {
+  const std::size_t open = text.find("(\"");
+  return extension_call(text.substr(0, open), text.substr(open + 2, text.size() - open - 4));
+}
+
+/// A datetime that has no literal is an offset from one.
+Json datetime_to_json(const Value& value) {
+  const std::string text = to_text(value);
+  if (!text.contains(".offset(")) return constructor_to_json(text);
+  JsonObject call;
+  call.emplace("fn", "offset");
+  boost::json::array arguments;
+  arguments.push_back(extension_call("datetime", "1970-01-01"));
+  arguments.push_back(extension_call("duration", fmt::format("{}ms", value.as_scaled())));
+  call.emplace("args", std::move(arguments));
+  return escape("__extn", std::move(call));
+}
+
+Result<Json> record_to_json(std::span<const Field> fields) {
+  JsonObject object;
+  for (const Field& field : fields) {
+    if (field.name == "__entity" || field.name == "__extn" || field.name == "__expr") {
+      return invalid(
+          fmt::format("a record with the field `{}` cannot be written as JSON: it would "
+                      "be read as an escape",
+                      field.name));
+    }
+    object.emplace(field.name, TRY(value_to_json(field.value)));
+  }
+  return object;
+}
+
+}  // namespace
+
+Result<Value> value_from_json(const Json& json, const Type* expected, Arena& arena,
+                              std::string_view where, const ValueJsonOptions& options) {
+  return ValueReader(arena, options).read(json, expected, {nullptr, where});
+}
+
+Result<const EntityUid*> uid_from_json(const Json& json, Arena& arena, std::string_view where,
+                                       const ValueJsonOptions& options) {
+  return ValueReader(arena, options).read_uid(json, {nullptr, where});
+}
+
+Json uid_to_json(const EntityUid& uid) {
+  JsonObject object;
+  object.emplace("type", uid.type);
+  object.emplace("id", uid.id);
+  return object;
+}
+
+Result<Json> value_to_json(const Value& value) {
+  switch (value.kind()) {
+    case Kind::kBool: return Json(value.as_bool());
+    case Kind::kLong: return Json(value.as_long());
+    case Kind::kString: return Json(boost::json::string(value.as_string()));
+    case Kind::kEntity: return escape("__entity", uid_to_json(value.as_entity()));
+    case Kind::kDecimal:
+    case Kind::kDuration:
+    case Kind::kIp: return constructor_to_json(to_text(value));
+    case Kind::kDatetime: return datetime_to_json(value);
+    case Kind::kRecord: return record_to_json(value.as_record());
+    case Kind::kSet: {
+      boost::json::array array;
+      for (const Value& member : value.as_set()) array.push_back(TRY(value_to_json(member)));
+      return array;
+    }
+  }
+  return Json(nullptr);
+}
+
+}  // namespace wardlock::cedar
