@@ -1,0 +1,589 @@
+#include "net/http_server.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <charconv>
+#include <ctime>
+#include <latch>
+#include <semaphore>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace wardlock::net {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Reply {
+  int status = 0;  ///< 0: none came
+  std::string header = {};
+  std::string body = {};
+
+  bool says_close() const { return header.contains("\r\nConnection: close\r\n"); }
+};
+
+/// A client that sends exactly the bytes it is told to. Reads give up after ten seconds, so that a
+/// server that hangs fails its test.
+class RawClient {
+ public:
+  RawClient() : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    const timeval patience{.tv_sec = 10, .tv_usec = 0};
+    ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    ::setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  }
+  explicit RawClient(std::uint16_t port) : RawClient() { connect(port); }
+  ~RawClient() { ::close(fd_); }
+  RawClient(const RawClient&) = delete;
+  RawClient& operator=(const RawClient&) = delete;
+
+  void connect(std::uint16_t port) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    connected_ = ::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  }
+  bool connected() const { return connected_; }
+
+  RawClient& send(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (sent <= 0) break;
+      bytes.remove_prefix(static_cast<std::size_t>(sent));
+    }
+    return *this;
+  }
+
+  /// No more will be sent.
+  void finish() { ::shutdown(fd_, SHUT_WR); }
+
+  void reset() {
+    const linger now{.l_onoff = 1, .l_linger = 0};
+    ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    ::close(fd_);
+    fd_ = -1;
+  }
+
+  Reply receive(bool body_comes = true) {
+    std::size_t end;
+    while ((end = held_.find("\r\n\r\n")) == std::string::npos) {
+      if (!fill()) return {};
+    }
+    Reply reply{.header = held_.substr(0, end + 2)};
+    std::from_chars(held_.data() + 9, held_.data() + 12, reply.status);
+    std::size_t length = 0;
+    const std::size_t at = reply.header.find("\r\nContent-Length: ");
+    if (at != std::string::npos && body_comes) {
+      std::from_chars(reply.header.data() + at + 18, reply.header.data() + reply.header.size(),
+                      length);
+    }
+    while (held_.size() < end + 4 + length) {
+      if (!fill()) return {};
+    }
+    reply.body = held_.substr(end + 4, length);
+    held_.erase(0, end + 4 + length);
+    return reply;
+  }
+
+  /// Whether the server ends the connection in good order, and sends nothing more.
+  bool sees_end() { return held_.empty() && !fill() && ended_; }
+
+ private:
+  bool fill() {
+    char some[4096];
+    const ssize_t got = ::recv(fd_, some, sizeof some, 0);
+    ended_ = got == 0;
+    if (got <= 0) return false;
+    held_.append(some, static_cast<std::size_t>(got));
+    return true;
+  }
+
+  int fd_;
+  bool connected_ = false;
+  bool ended_ = false;
+  std::string held_;
+};
+
+/// A server on a thread of its own, stopped and joined at the end.
+class RunningServer {
+ public:
+  explicit RunningServer(Handler handler, ServerOptions options = {}) {
+    if (options.threads == 0) options.threads = 2;
+    auto server = HttpServer::listen(options, std::move(handler));
+    if (!server) {
+      ADD_FAILURE() << server.error().message;
+      std::abort();
+    }
+    server_ = *std::move(server);
+    thread_ = std::thread([this] { EXPECT_TRUE(server_->run()); });
+  }
+  ~RunningServer() { stop_and_wait(); }
+
+  std::uint16_t port() const { return server_->port(); }
+  void stop() { server_->stop(); }
+  void stop_and_wait() {
+    server_->stop();
+    if (thread_.joinable()) thread_.join();
+  }
+
+ private:
+  std::unique_ptr<HttpServer> server_;
+  std::thread thread_;
+};
+
+/// Says what it was asked.
+HttpResponse echo(const HttpRequest& request) {
+  return {.content_type = "text/plain",
+          .body = std::string(request.method) + " " + std::string(request.target) + " " +
+                  std::string(request.body)};
+}
+
+std::string get(std::string_view target, std::string_view headers = "") {
+  return std::string("GET ")
+      .append(target)
+      .append(" HTTP/1.1\r\nHost: h\r\n")
+      .append(headers)
+      .append("\r\n");
+}
+
+TEST(HttpServer, answers_and_keeps_the_connection) {
+  RunningServer server(echo);
+  RawClient client(server.port());
+  for (int i = 0; i < 3; ++i) {
+    const Reply reply = client.send(get("/" + std::to_string(i))).receive();
+    EXPECT_EQ(reply.status, 200);
+    EXPECT_EQ(reply.body, "GET /" + std::to_string(i) + " ");
+    EXPECT_FALSE(reply.header.contains("Connection"));
+  }
+}
+
+TEST(HttpServer, tells_the_handler_who_asks) {
+  RunningServer server([](const HttpRequest& request) {
+    return HttpResponse{.body = std::string(request.remote_address)};
+  });
+  EXPECT_EQ(RawClient(server.port()).send(get("/")).receive().body, "127.0.0.1");
+}
+
+TEST(HttpServer, closes_when_asked_to) {
+  RunningServer server(echo);
+  RawClient client(server.port());
+  EXPECT_TRUE(client.send(get("/", "Connection: close\r\n")).receive().says_close());
+  EXPECT_TRUE(client.sees_end());
+  RawClient old(server.port());
+  EXPECT_TRUE(old.send("GET / HTTP/1.0\r\n\r\n").receive().says_close());
+  EXPECT_TRUE(old.sees_end());
+}
+
+TEST(HttpServer, keeps_a_connection_of_http_1_0_on_request) {
+  RunningServer server(echo);
+  RawClient client(server.port());
+  for (int i = 0; i < 2; ++i) {
+    const Reply reply = client.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").receive();
+    EXPECT_TRUE(reply.header.contains("\r\nConnection: keep-alive\r\n"));
+  }
+}
+
+TEST(HttpServer, answers_head_without_a_body) {
+  RunningServer server([](const HttpRequest&) { return HttpResponse{.body = "12345"}; });
+  RawClient client(server.port());
+  const Reply reply = client.send("HEAD / HTTP/1.1\r\nHost: h\r\n\r\n").receive(false);
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_TRUE(reply.header.contains("\r\nContent-Length: 5\r\n"));
+  EXPECT_EQ(client.send(get("/")).receive().body, "12345");
+}
+
+TEST(HttpServer, answers_pipelined_requests_in_order) {
+  RunningServer server(echo);
+  RawClient client(server.port());
+  std::string requests;
+  for (int i = 0; i < 1000; ++i) requests += get("/" + std::to_string(i));
+  client.send(requests);
+  for (int i = 0; i < 1000; ++i) {
+    ASSERT_EQ(client.receive().body, "GET /" + std::to_string(i) + " ");
+  }
+}
+
+TEST(HttpServer, answers_what_came_before_a_malformed_request) {
+  RunningServer server(echo);
+  RawClient client(server.port());
+  client.send(get("/first") + "nonsense\r\n\r\n" + get("/never"));
+  EXPECT_EQ(client.receive().body, "GET /first ");
+  const Reply refusal = client.receive();
+  EXPECT_EQ(refusal.status, 400);
+  EXPECT_TRUE(refusal.says_close());
+  EXPECT_TRUE(client.sees_end());
+}
+
+TEST(HttpServer, receives_large_and_chunked_bodies) {
+  RunningServer server(
+      [](const HttpRequest& request) { return HttpResponse{.body = std::string(request.body)}; });
+  RawClient client(server.port());
+  const std::string body(1 << 20, 'b');
+  client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1048576\r\n\r\n" + body);
+  EXPECT_EQ(client.receive().body, body);
+  client.send("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n100000\r\n" + body +
+              "\r\n0\r\n\r\n");
+  EXPECT_EQ(client.receive().body, body);
+}
+
+TEST(HttpServer, tells_a_client_that_waits_to_go_on) {
+  RunningServer server(echo);
+  RawClient client(server.port());
+  client.send("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n");
+  EXPECT_EQ(client.receive().status, 100);
+  EXPECT_EQ(client.send("body").receive().body, "POST / body");
+}
+
+TEST(HttpServer, refuses_a_body_before_it_is_sent) {
+  RunningServer server(echo);
+  RawClient client(server.port());
+  client.send(
+      "POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 9999999\r\n\r\n");
+  EXPECT_EQ(client.receive().status, 413);
+  EXPECT_TRUE(client.sees_end());
+}
+
+TEST(HttpServer, gets_its_refusal_through_to_a_client_that_goes_on_sending) {
+  RunningServer server(echo);
+  RawClient client(server.port());
+  client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1048577\r\n\r\n");
+  client.send(std::string(1 << 19, 'b'));
+  EXPECT_EQ(client.receive().status, 413);
+  EXPECT_TRUE(client.sees_end());
+}
+
+TEST(HttpServer, refuses_and_closes) {
+  RunningServer server(echo);
+  const std::vector<std::pair<std::string, int>> refused{
+      {"\x16\x03\x01\x02 a TLS hello", 400},
+      {"GET / HTTP/1.1\r\n\r\n", 400},
+      {"GET / HTTP/1.1\r\nHost : h\r\n\r\n", 400},
+      {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nTransfer-Encoding: "
+       "chunked\r\n\r\n0\r\n\r\n",
+       400},
+      {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400},
+      {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip\r\n\r\n", 501},
+      {"POST / HTTP/1.1\r\nHost: h\r\nExpect: a miracle\r\n\r\n", 417},
+      {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505},
+      {get("/", "X: " + std::string(20'000, 'x') + "\r\n"), 431},
+      {get("/" + std::string(20'000, 'x')), 414},
+  };
+  for (const auto& [bytes, status] : refused) {
+    RawClient client(server.port());
+    const Reply reply = client.send(bytes).receive();
+    EXPECT_EQ(reply.status, status) << bytes.substr(0, 80);
+    EXPECT_TRUE(reply.says_close()) << bytes.substr(0, 80);
+    EXPECT_TRUE(reply.header.contains("\r\nContent-Type: application/problem+json\r\n"));
+    EXPECT_TRUE(client.sees_end()) << bytes.substr(0, 80);
+  }
+  EXPECT_EQ(RawClient(server.port()).send(get("/")).receive().status, 200);
+}
+
+TEST(HttpServer, answers_500_when_the_handler_throws) {
+  RunningServer server([](const HttpRequest& request) -> HttpResponse {
+    if (request.path == "/throw") throw std::runtime_error("secret");
+    if (request.path == "/odd") throw 1;
+    return {};
+  });
+  RawClient client(server.port());
+  for (const auto path : {"/throw", "/odd"}) {
+    const Reply reply = client.send(get(path)).receive();
+    EXPECT_EQ(reply.status, 500);
+    EXPECT_FALSE(reply.body.contains("secret"));
+  }
+  EXPECT_EQ(client.send(get("/")).receive().status, 200);
+}
+
+TEST(HttpServer, times_out_a_slow_header) {
+  RunningServer server(echo, {.header_timeout = 40ms});
+  RawClient client(server.port());
+  client.send("GET / HTTP/1.1\r\nHo");
+  EXPECT_EQ(client.receive().status, 408);
+  EXPECT_TRUE(client.sees_end());
+}
+
+TEST(HttpServer, times_out_a_header_that_drips) {
+  RunningServer server(echo, {.header_timeout = 100ms});
+  RawClient client(server.port());
+  client.send("GET / HTTP/1.1\r\nX: ");
+  std::atomic<bool> done = false;
+  std::thread drip([&] {  // within every single wait, beyond all of them together
+    while (!done) {
+      client.send("x");
+      std::this_thread::sleep_for(5ms);
+    }
+  });
+  EXPECT_EQ(client.receive().status, 408);
+  done = true;
+  drip.join();
+}
+
+TEST(HttpServer, times_out_a_slow_body) {
+  RunningServer server(echo, {.body_timeout = 40ms});
+  RawClient client(server.port());
+  client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbo");
+  EXPECT_EQ(client.receive().status, 408);
+  EXPECT_TRUE(client.sees_end());
+}
+
+TEST(HttpServer, closes_idle_connections_without_a_word) {
+  RunningServer server(echo, {.header_timeout = 40ms, .idle_timeout = 40ms});
+  RawClient silent(server.port());
+  EXPECT_TRUE(silent.sees_end());
+  RawClient idle(server.port());
+  EXPECT_EQ(idle.send(get("/")).receive().status, 200);
+  EXPECT_TRUE(idle.sees_end());
+}
+
+TEST(HttpServer, drops_a_client_that_does_not_read) {
+  std::counting_semaphore<> answered(0);
+  RunningServer server(
+      [&](const HttpRequest&) {
+        answered.release();
+        return HttpResponse{.body = std::string(1 << 20, 'x')};
+      },
+      {.threads = 1, .write_timeout = 40ms, .drain_timeout = 1h});
+  RawClient client(server.port());
+  std::string requests;
+  for (int i = 0; i < 64; ++i) requests += get("/");
+  client.send(requests);
+  answered.acquire();
+  RawClient other(server.port());
+  EXPECT_EQ(other.send(get("/")).receive().status, 200) << "one does not hold up the other";
+  server.stop_and_wait();  // nothing but the time-out ends the connection
+  int whole = 0;
+  while (client.receive().status == 200) ++whole;
+  EXPECT_LT(whole, 64);
+}
+
+TEST(HttpServer, outlives_clients_that_vanish) {
+  RunningServer server(
+      [](const HttpRequest&) { return HttpResponse{.body = std::string(1 << 20, 'x')}; });
+  for (int i = 0; i < 20; ++i) {
+    RawClient(server.port()).send(get("/")).reset();
+    RawClient(server.port())
+        .send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nab")
+        .reset();
+    RawClient(server.port()).send("GET / HT").finish();
+  }
+  EXPECT_EQ(RawClient(server.port()).send(get("/")).receive().status, 200);
+}
+
+TEST(HttpServer, answers_a_client_that_has_finished_sending) {
+  RunningServer server(echo);
+  RawClient client(server.port());
+  client.send(get("/a") + get("/b")).finish();
+  EXPECT_EQ(client.receive().body, "GET /a ");
+  EXPECT_EQ(client.receive().body, "GET /b ");
+  EXPECT_TRUE(client.sees_end());
+}
+
+TEST(HttpServer, serves_many_connections_at_once) {
+  RunningServer server(echo);
+  std::atomic<int> good = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 8; ++t) {
+    threads.emplace_back([&, t] {
+      std::vector<std::unique_ptr<RawClient>> clients;
+      for (int c = 0; c < 25; ++c) clients.push_back(std::make_unique<RawClient>(server.port()));
+      for (int round = 0; round < 10; ++round) {
+        const std::string target = "/" + std::to_string(t) + "/" + std::to_string(round);
+        for (auto& client : clients) client->send(get(target));
+        for (auto& client : clients) good += client->receive().body == "GET " + target + " ";
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(good, 8 * 25 * 10);
+}
+
+TEST(HttpServer, turns_away_connections_beyond_its_limit) {
+  RunningServer server(echo, {.threads = 1, .max_connections = 2});
+  RawClient first(server.port());
+  RawClient second(server.port());
+  EXPECT_EQ(first.send(get("/")).receive().status, 200);
+  EXPECT_EQ(second.send(get("/")).receive().status, 200);
+  RawClient third(server.port());
+  EXPECT_EQ(third.receive().status, 503);
+  EXPECT_TRUE(third.sees_end());
+  EXPECT_EQ(first.send(get("/")).receive().status, 200);
+}
+
+/// A handler that waits to be let go.
+struct Gate {
+  std::binary_semaphore entered{0};
+  std::binary_semaphore leave{0};
+  HttpResponse operator()(const HttpRequest& request) {
+    if (request.path == "/wait") {
+      entered.release();
+      leave.acquire();
+    }
+    return {.body = "done"};
+  }
+};
+
+TEST(HttpServer, finishes_a_running_request_when_stopped) {
+  Gate gate;
+  RunningServer server(std::ref(gate));
+  RawClient client(server.port());
+  client.send(get("/wait"));
+  gate.entered.acquire();
+  server.stop();
+  gate.leave.release();
+  const Reply reply = client.receive();
+  EXPECT_EQ(reply.body, "done");
+  EXPECT_TRUE(reply.says_close());
+  EXPECT_TRUE(client.sees_end());
+  client.finish();
+  server.stop_and_wait();
+}
+
+TEST(HttpServer, answers_what_had_been_sent_when_stopped) {
+  Gate gate;
+  RunningServer server(std::ref(gate), {.threads = 1});
+  RawClient busy(server.port());
+  RawClient kept(server.port());
+  EXPECT_EQ(kept.send(get("/")).receive().body, "done");
+  busy.send(get("/wait") + get("/after"));
+  gate.entered.acquire();  // the loop is held: what follows waits in the kernel
+  kept.send(get("/"));
+  RawClient not_accepted(server.port());
+  ASSERT_TRUE(not_accepted.connected());
+  not_accepted.send(get("/"));
+  server.stop();
+  gate.leave.release();
+  EXPECT_EQ(busy.receive().body, "done");
+  EXPECT_EQ(busy.receive().body, "done");
+  EXPECT_EQ(kept.receive().body, "done");
+  EXPECT_EQ(not_accepted.receive().body, "done");
+}
+
+TEST(HttpServer, waits_for_the_rest_of_a_request_when_stopped) {
+  Gate gate;
+  RunningServer server(std::ref(gate), {.threads = 1});
+  RawClient half(server.port());
+  half.send("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n");
+  EXPECT_EQ(half.receive().status, 100);
+  server.stop();
+  half.send("body");
+  EXPECT_EQ(half.receive().body, "done");
+}
+
+TEST(HttpServer, cuts_off_what_does_not_end_in_time_when_stopped) {
+  RunningServer server(echo, {.drain_timeout = 40ms});
+  RawClient half(server.port());
+  half.send("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n");
+  EXPECT_EQ(half.receive().status, 100);
+  server.stop_and_wait();
+  EXPECT_TRUE(half.sees_end());
+}
+
+TEST(HttpServer, closes_idle_connections_and_the_port_when_stopped) {
+  RunningServer server(echo);
+  RawClient idle(server.port());
+  EXPECT_EQ(idle.send(get("/")).receive().status, 200);
+  server.stop_and_wait();
+  EXPECT_TRUE(idle.sees_end());
+  EXPECT_FALSE(RawClient(server.port()).connected());
+}
+
+TEST(HttpServer, may_be_stopped_before_it_runs_and_more_than_once) {
+  auto server = HttpServer::listen({.threads = 2}, echo);
+  ASSERT_TRUE(server);
+  (*server)->stop();
+  (*server)->stop();
+  EXPECT_TRUE((*server)->run());
+}
+
+TEST(HttpServer, may_be_destroyed_without_having_run) {
+  EXPECT_TRUE(HttpServer::listen({.threads = 2}, echo));
+}
+
+/// Lowers the number of descriptors the process may have, and uses up what is left.
+class DescriptorShortage {
+ public:
+  DescriptorShortage() {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    rlimit lower = before_;
+    lower.rlim_cur = 256;
+    ::setrlimit(RLIMIT_NOFILE, &lower);
+    int fd;
+    while ((fd = ::open("/dev/null", O_RDONLY)) >= 0) fds_.push_back(fd);
+  }
+  ~DescriptorShortage() {
+    for (const int fd : fds_) ::close(fd);
+    ::setrlimit(RLIMIT_NOFILE, &before_);
+  }
+  DescriptorShortage(const DescriptorShortage&) = delete;
+  DescriptorShortage& operator=(const DescriptorShortage&) = delete;
+
+ private:
+  rlimit before_{};
+  std::vector<int> fds_;
+};
+
+std::chrono::nanoseconds process_time() {
+  timespec now{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
+TEST(HttpServer, waits_quietly_for_descriptors) {
+  RunningServer server(echo, {.threads = 1});
+  RawClient before(server.port());
+  EXPECT_EQ(before.send(get("/")).receive().status, 200);
+  RawClient waiting;
+  {
+    const DescriptorShortage shortage;
+    waiting.connect(server.port());
+    waiting.send(get("/"));
+    const auto start = process_time();
+    EXPECT_EQ(before.send(get("/")).receive().status, 200) << "others are still served";
+    std::this_thread::sleep_for(300ms);
+    EXPECT_LT(process_time() - start, 150ms) << "accepting spins";
+  }
+  EXPECT_EQ(waiting.receive().status, 200);
+}
+
+TEST(HttpServer, refuses_options_that_make_no_sense) {
+  const std::vector<ServerOptions> wrong{
+      {.address = "localhost"},
+      {.address = ""},
+      {.address = "127.0.0.1:80"},
+      {.address = "300.0.0.1"},
+      {.limits = {.max_header_bytes = 10}},
+      {.max_connections = 0},
+      {.header_timeout = 0ms},
+      {.idle_timeout = -1ms},
+  };
+  for (const ServerOptions& options : wrong) {
+    const auto server = HttpServer::listen(options, echo);
+    ASSERT_FALSE(server);
+    EXPECT_EQ(server.error().code, ErrorCode::kInvalidArgument) << server.error().message;
+  }
+}
+
+TEST(HttpServer, refuses_a_port_that_is_taken) {
+  RunningServer server(echo);
+  const auto second = HttpServer::listen({.port = server.port(), .threads = 2}, echo);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, ErrorCode::kAlreadyExists);
+  EXPECT_TRUE(second.error().message.contains("127.0.0.1")) << second.error().message;
+}
+
+TEST(HttpServer, refuses_an_address_of_another_machine) {
+  const auto server = HttpServer::listen({.address = "192.0.2.1"}, echo);
+  ASSERT_FALSE(server);
+  EXPECT_EQ(server.error().code, ErrorCode::kUnavailable);
+}
+
+}  // namespace
+}  // namespace wardlock::net
