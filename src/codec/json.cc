@@ -19,10 +19,12 @@ namespace json = boost::json;
 /// Builds values as json::parser does, and refuses a key that its object already has.
 class StrictHandler {
  public:
+  // NOLINTBEGIN(readability-identifier-naming): Boost.JSON asks for these names.
   static constexpr std::size_t max_object_size = std::size_t(-1);
   static constexpr std::size_t max_array_size = std::size_t(-1);
   static constexpr std::size_t max_key_size = std::size_t(-1);
   static constexpr std::size_t max_string_size = std::size_t(-1);
+  // NOLINTEND(readability-identifier-naming)
 
   StrictHandler() { stack.reset(); }
 
