@@ -10,7 +10,7 @@ cmake --preset release --log-level=WARNING >/dev/null
 names=$(ninja -C build/release -t targets all | sed -n 's/^wardlock_\(.*\)_bench: phony$/\1/p')
 [[ -n $names ]] || die 'there are no benchmarks yet'
 if (($# > 0)); then
-  grep -qx -- "$1" <<<"$names" ||
+  grep -qxF -- "$1" <<<"$names" ||
     usage_error "there is no benchmark \`$1\`; the benchmarks are: ${names//$'\n'/ }"
   names=$1
   shift

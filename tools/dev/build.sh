@@ -9,7 +9,7 @@ shift || true
 need python build
 [[ $preset != fuzz ]] || need fuzz
 presets=$(cmake --list-presets | sed -n 's/^ *"\(.*\)".*/\1/p')
-grep -qx -- "$preset" <<<"$presets" ||
+grep -qxF -- "$preset" <<<"$presets" ||
   usage_error "there is no preset \`$preset\`; the presets are: ${presets//$'\n'/ }"
 cmake --preset "$preset" --log-level=WARNING >/dev/null
 ninja -C "build/$preset" -j "$(nproc)" "$@"

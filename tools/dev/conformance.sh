@@ -24,7 +24,7 @@ unpack_corpus() {
 conform_cedar() {
   local program corpus archive=${WARDLOCK_CONFORMANCE:-../shared/conformance}/cedar/cedar-dev.tar.xz
   if (($# > 0)); then
-    corpus=$(cd "${caller_dir:?}" && realpath -e -- "$1") || usage_error "there is no folder \`$1\`"
+    corpus=$(cd "${caller_dir:?}" && realpath -qe -- "$1") || usage_error "there is no folder \`$1\`"
     shift
     no_arguments "$@"
   elif [[ -f $archive ]]; then
