@@ -39,9 +39,12 @@ conform_cedar() {
 }
 
 conform_cedar_wasm() {
-  need build node
+  local lock=conformance/cedar-wasm/package-lock.json
+  local installed=conformance/cedar-wasm/node_modules/.package-lock.json
+  need node
   ./dev build release
-  (cd conformance/cedar-wasm && npm ci --no-audit --no-fund && node driver.mjs "$@")
+  [[ $installed -nt $lock ]] || npm ci --prefix conformance/cedar-wasm --no-audit --no-fund
+  node conformance/cedar-wasm/fuzz.mjs "$@"
 }
 
 peer=${1-}
