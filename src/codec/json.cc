@@ -6,6 +6,7 @@
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_stack.hpp>
+#include <optional>
 #include <unordered_set>
 #include <vector>
 
@@ -19,10 +20,12 @@ namespace json = boost::json;
 /// Builds values as json::parser does, and refuses a key that its object already has.
 class StrictHandler {
  public:
+  // NOLINTBEGIN(readability-identifier-naming): Boost.JSON asks for these names.
   static constexpr std::size_t max_object_size = std::size_t(-1);
   static constexpr std::size_t max_array_size = std::size_t(-1);
   static constexpr std::size_t max_key_size = std::size_t(-1);
   static constexpr std::size_t max_string_size = std::size_t(-1);
+  // NOLINTEND(readability-identifier-naming)
 
   StrictHandler() { stack.reset(); }
 
@@ -91,7 +94,7 @@ class StrictHandler {
   bool on_comment(json::string_view, json::error_code&) { return true; }
 
   json::value_stack stack;
-  std::string duplicate_key;
+  std::optional<std::string> duplicate_key;
 
  private:
   std::vector<std::unordered_set<std::string>> keys_;
@@ -99,8 +102,8 @@ class StrictHandler {
 };
 
 std::string describe(const json::error_code& ec, const StrictHandler& handler) {
-  if (!handler.duplicate_key.empty()) {
-    return fmt::format("the key `{}` occurs twice in one object", handler.duplicate_key);
+  if (handler.duplicate_key) {
+    return fmt::format("the key `{}` occurs twice in one object", *handler.duplicate_key);
   }
   if (ec == json::error::too_deep) return "nested too deeply";
   if (ec == json::error::incomplete) return "the text ends before the value is complete";

@@ -1,0 +1,48 @@
+# shellcheck shell=bash
+# What several verbs of ./dev need.
+
+source tools/dev/packages.sh
+
+die() {
+  printf 'dev: %s\n' "$1" >&2
+  exit 1
+}
+
+# For a command line that makes no sense; everything else that fails exits with 1.
+usage_error() {
+  printf 'dev: %s\n' "$1" >&2
+  exit 2
+}
+
+no_arguments() {
+  (($# == 0)) || usage_error "unexpected argument \`$1\`; see ./dev ${verb:?} --help"
+}
+
+# step NAME COMMAND…: runs the command under a heading and remembers whether it failed, so that one
+# failure does not hide the next. `finish_steps` says how all of them went.
+steps=()
+failed_steps=0
+step() {
+  local name=$1 begin=$SECONDS outcome=ok
+  shift
+  printf '\n== %s\n' "$name"
+  if ! "$@"; then
+    outcome=FAILED
+    failed_steps=$((failed_steps + 1))
+  fi
+  steps+=("$(printf '%-6s %4ds  %s' "$outcome" $((SECONDS - begin)) "$name")")
+}
+
+finish_steps() {
+  printf '\n'
+  printf '%s\n' "${steps[@]}"
+  ((failed_steps == 0)) || die "$failed_steps of ${#steps[@]} steps failed; what they said is above"
+}
+
+# The path of a program of the release build.
+program_path() {
+  local path
+  path=$(find build/release -type f -name "$1" -perm -u+x -print -quit)
+  [[ -n $path ]] || die "the build made no program \`$1\`"
+  echo "$path"
+}

@@ -1,0 +1,27 @@
+# usage: ./dev lint
+# checks floors, sizes, documents, format, clang-tidy, headers, shell scripts
+#
+# clang-tidy and the check that each header compiles alone remember, in build/lint-cache, the files
+# they found sound; only what changed since (itself or a header it includes) is checked again.
+# shellcheck shell=bash
+
+no_arguments "$@"
+need python build format lint
+cmake --preset release --log-level=WARNING >/dev/null # for its compile_commands.json
+
+check_format() {
+  python3 tools/house_files.py .cc .h | xargs -r clang-format-19 --dry-run -Werror
+}
+check_shell() {
+  { echo dev && python3 tools/house_files.py .sh && printf '%s\n' .ci/run; } |
+    xargs shellcheck --external-sources
+}
+
+step 'includes go downward' python3 tools/check_floors.py src
+step 'file lengths' python3 tools/check_sizes.py
+step 'links and references in documents' python3 tools/check_docs.py
+step 'generated documents' ./dev docs --check
+step 'format' check_format
+step 'shell scripts' check_shell
+step 'clang-tidy and self-contained headers' python3 tools/lint_cpp.py build/release
+finish_steps

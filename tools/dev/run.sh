@@ -1,0 +1,53 @@
+# usage: ./dev run [--port N]
+# builds and starts a decision point with the hospital's policies, on loopback
+#
+# It listens on 127.0.0.1, port 8180 or N, until Ctrl-C. Once it answers, three questions to paste
+# into another terminal are printed; they are in policies/hospital/questions.txt.
+# shellcheck shell=bash
+
+port=8180
+if [[ ${1-} == --port ]]; then
+  if ! [[ ${2-} =~ ^[1-9][0-9]{0,4}$ ]] || (($2 > 65535)); then
+    usage_error "\`--port\` needs a number from 1 to 65535, not \`${2-}\`"
+  fi
+  port=$2
+  shift 2
+fi
+no_arguments "$@"
+
+address=127.0.0.1:$port
+policies=policies/hospital
+
+# Each question is a line `# title` and a line with the request's JSON.
+print_questions() {
+  local line quote="'" escaped="'\\''"
+  printf '\nWardlock answers on http://%s. Ask it, from another terminal:\n' "$address"
+  while IFS= read -r line; do
+    case $line in
+      '') ;;
+      '#'*) printf '\n%s\n' "$line" ;;
+      *)
+        printf "curl -s http://%s/access/v1/evaluation -H 'Content-Type: application/json' -d '%s'\n" \
+          "$address" "${line//$quote/$escaped}"
+        ;;
+    esac
+  done <"$policies/questions.txt"
+  printf '\nCtrl-C stops it.\n\n'
+}
+
+# Waits as long as the server lives; it says itself why it could not start.
+announce() {
+  until curl -sf -o /dev/null --max-time 2 "http://$address/healthz"; do
+    kill -0 "$1" 2>/dev/null || return 0
+    sleep 0.1
+  done
+  print_questions
+}
+
+if (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+  die "port $port is taken by another program; try ./dev run --port $((port < 65535 ? port + 1 : 8180))"
+fi
+need build run
+./dev build release wardlock
+announce $$ &
+exec build/release/bin/wardlock pdp --policies "$policies" --listen "$address"
