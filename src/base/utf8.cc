@@ -1,5 +1,7 @@
 #include "base/utf8.h"
 
+#include <array>
+
 namespace wardlock {
 namespace {
 
@@ -31,6 +33,22 @@ std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
     const std::size_t length = sequence_length(text.substr(i, 4));
     if (length == 0) return i;
     i += length;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::size_t> find_deceptive_character(std::string_view text) {
+  // Unicode's Bidi_Control characters (UAX #9).
+  static constexpr std::array<std::string_view, 12> kBidiControls = {
+      "\u061C", "\u200E", "\u200F", "\u202A", "\u202B", "\u202C",
+      "\u202D", "\u202E", "\u2066", "\u2067", "\u2068", "\u2069"};
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::uint8_t first = byte_at(text, i), second = byte_at(text, i + 1);
+    if (first < 0x20 || first == 0x7F) return i;
+    if (first == 0xC2 && second < 0xA0) return i;  // C1: U+0080 to U+009F
+    for (const std::string_view control : kBidiControls) {
+      if (text.substr(i).starts_with(control)) return i;
+    }
   }
   return std::nullopt;
 }

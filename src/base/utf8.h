@@ -12,6 +12,10 @@ namespace wardlock {
 /// above U+10FFFF, shortest forms only), or nothing.
 std::optional<std::size_t> find_invalid_utf8(std::string_view text);
 
+/// The offset of the first control character (C0, C1, DEL) or bidirectional control, which make an
+/// identifier look like another one, or nothing. Requires valid UTF-8.
+std::optional<std::size_t> find_deceptive_character(std::string_view text);
+
 /// Appends a Unicode scalar value. Requires `code_point` to be one.
 void append_utf8(std::string& out, std::uint32_t code_point);
 

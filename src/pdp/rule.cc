@@ -196,6 +196,7 @@ Verdict decide(const Partition& policies, const Question& question, Arena& arena
     return verdict;
   }
 
+  if (!question.is_override_declared) return verdict;
   const Grant* grant = question.grant;
   if (grant != nullptr && covers(*grant, question) && waives_all(*grant, waivables)) {
     Verdict overridden = under_override(policies, question, *grant, arena);

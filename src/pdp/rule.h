@@ -44,6 +44,7 @@ struct Question {
   std::int64_t now = 0;  ///< milliseconds since the epoch
   std::span<const std::string> supported_obligations;
   const Grant* grant = nullptr;  ///< the one the request names, if it exists
+  bool is_override_declared = true;  ///< false: the schema gives this action no `context.override`
 };
 
 /// The rule's answer. Borrows from the policies, the question and the arena.

@@ -23,10 +23,12 @@ struct Source {
   std::string text;
 };
 
-/// What a snapshot is built from.
+/// What a snapshot is built from. A policy or schema source whose name ends in `.json` is read as
+/// JSON, any other as Cedar text.
 struct Sources {
-  std::vector<Source> policies;    ///< Cedar policy text
-  std::vector<Source> schemas;     ///< `.cedarschema` or JSON schema text; at most one today
+  std::vector<Source> policies;
+  std::optional<Source> links;     ///< JSON list of template links, as in policy set JSON
+  std::vector<Source> schemas;     ///< at most one so far
   std::optional<Source> entities;  ///< entities JSON
 };
 
@@ -44,6 +46,14 @@ struct Snapshot {
 
   const Mode& mode() const { return partition.mode; }
 };
+
+/// Parses the policies and applies the links. A policy's id is its `@id`; without one it is
+/// `policy0`, `policy1`, …, counted in its file, with the file's stem and a dot before it when there
+/// are several files. Error: all that is wrong, as excerpts.
+Result<cedar::PolicySet> parse_policies(const Sources& sources);
+
+/// Parses one schema. Error: all that is wrong, as excerpts.
+Result<cedar::Schema> parse_schema(const Source& source);
 
 /// Parses and checks everything. Error: all that is wrong, a line or an excerpt each.
 Result<std::shared_ptr<const Snapshot>> build_snapshot(const Sources& sources, Mode mode);

@@ -1,0 +1,79 @@
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "cli/commands.h"
+#include "cli/inputs.h"
+#include "pdp/rule.h"
+
+namespace wardlock::cli {
+namespace {
+
+std::int64_t now_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+codec::Json to_json(const pdp::Verdict& verdict) {
+  boost::json::array policies, errors;
+  for (const cedar::Policy* policy : verdict.policies) policies.emplace_back(policy->id);
+  for (const cedar::PolicyError& error : verdict.errors) {
+    errors.push_back({{"policy", error.policy->id},
+                      {"kind", to_string(error.error.kind)},
+                      {"message", error.error.message()}});
+  }
+  boost::json::object out{{"decision", verdict.is_allowed ? "allow" : "deny"},
+                          {"cause", to_string(verdict.cause)},
+                          {"policies", std::move(policies)},
+                          {"errors", std::move(errors)}};
+  if (verdict.is_override_possible) out["override_possible"] = true;
+  return out;
+}
+
+std::string to_text(const pdp::Verdict& verdict, bool is_verbose) {
+  std::string out = verdict.is_allowed ? "ALLOW\n" : "DENY\n";
+  if (is_verbose) {
+    out += fmt::format("cause: {}\n", to_string(verdict.cause));
+    for (const cedar::Policy* policy : verdict.policies) {
+      const auto reason = policy->body->annotation("reason");
+      out += reason ? fmt::format("determined by `{}`: {}\n", policy->id, *reason)
+                    : fmt::format("determined by `{}`\n", policy->id);
+    }
+  }
+  for (const cedar::PolicyError& error : verdict.errors) {
+    out += fmt::format("error in `{}`: {}\n", error.policy->id, error.error.message());
+  }
+  if (verdict.is_override_possible) out += "breaking the glass would be possible\n";
+  return out;
+}
+
+Result<Exit> authorize(const AuthorizeOptions& options, const Output& output) {
+  const pdp::Sources sources =
+      TRY(load_sources(options.files, options.schema, options.entities));
+  const auto snapshot = TRY(pdp::build_snapshot(sources, options.mode));
+  if (!output.is_json()) {
+    for (const std::string& warning : snapshot->warnings) output.note(warning);
+  }
+  Arena arena(16 << 10);
+  const cedar::Schema* schema = snapshot->schema ? &*snapshot->schema : nullptr;
+  const cedar::Request request = TRY(load_request(options.request, schema, arena));
+  const cedar::EntityView entities(snapshot->entities);
+  const pdp::Question question{.request = request,
+                               .entities = entities,
+                               .now = now_ms(),
+                               .supported_obligations = {},
+                               .grant = nullptr};
+  const pdp::Verdict verdict = pdp::decide(snapshot->partition, question, arena);
+  output.print(to_json(verdict), to_text(verdict, options.is_verbose));
+  return verdict.is_allowed ? Exit::kOk : Exit::kDeny;
+}
+
+}  // namespace
+
+Exit run(const AuthorizeOptions& options, const Output& output) {
+  const auto exit = authorize(options, output);
+  return exit ? *exit : output.fail(exit.error());
+}
+
+}  // namespace wardlock::cli

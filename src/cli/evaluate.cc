@@ -1,0 +1,68 @@
+#include <fmt/format.h>
+
+#include "base/version.h"
+#include "cedar/json/value_json.h"
+#include "cedar/parser/parser.h"
+#include "cli/commands.h"
+#include "cli/inputs.h"
+
+namespace wardlock::cli {
+namespace {
+
+constexpr std::string_view kExpressionFile = "expression";
+
+/// Where the user named no principal, action or resource, the variable stands for an entity that
+/// nothing is known about.
+RequestInput with_placeholders(RequestInput request) {
+  if (!request.request_json.empty()) return request;
+  const auto fill = [](std::string& uid, const char* placeholder) {
+    if (uid.empty()) uid = placeholder;
+  };
+  fill(request.principal, "Unspecified::\"principal\"");
+  fill(request.action, "Action::\"unspecified\"");
+  fill(request.resource, "Unspecified::\"resource\"");
+  return request;
+}
+
+Result<Exit> evaluate(const EvaluateOptions& options, const Output& output) {
+  Arena arena(16 << 10);
+  const auto parsed = cedar::parse_expression(options.expression, arena);
+  if (!parsed) {
+    return output.fail(
+        {Findings{std::string(kExpressionFile), options.expression, parsed.error()}});
+  }
+  const auto schema = TRY(load_schema(options.schema));
+  const cedar::Schema* schema_pointer = schema ? &*schema : nullptr;
+  const cedar::EntityStore store = TRY(load_entities(options.entities, schema_pointer));
+  const bool is_typed = !options.request.action.empty() || !options.request.request_json.empty();
+  const cedar::Request request = TRY(load_request(
+      with_placeholders(options.request), is_typed ? schema_pointer : nullptr, arena));
+  cedar::Evaluator evaluator(request, cedar::EntityView(store), arena);
+  const auto value = evaluator.evaluate(**parsed);
+  if (!value) {
+    const cedar::EvalError& error = value.error();
+    return output.fail({Findings{std::string(kExpressionFile),
+                                 options.expression,
+                                 {{Severity::kError, error.message(), error.span,
+                                   fmt::format("error kind: {}", to_string(error.kind))}}}});
+  }
+  output.print(boost::json::object{{"value", cedar::value_to_json(*value)},
+                                   {"text", cedar::to_text(*value)}},
+               cedar::to_text(*value));
+  return Exit::kOk;
+}
+
+}  // namespace
+
+Exit run(const EvaluateOptions& options, const Output& output) {
+  const auto exit = evaluate(options, output);
+  return exit ? *exit : output.fail(exit.error());
+}
+
+Exit run(const LanguageVersionOptions&, const Output& output) {
+  output.print(boost::json::object{{"language_version", kCedarLanguageVersion}},
+               kCedarLanguageVersion);
+  return Exit::kOk;
+}
+
+}  // namespace wardlock::cli

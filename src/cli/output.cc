@@ -1,0 +1,80 @@
+#include "cli/output.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace wardlock::cli {
+namespace {
+
+void write_line(std::FILE* file, std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), file);
+  if (!text.ends_with('\n')) std::fputc('\n', file);
+}
+
+/// https://no-color.org
+bool wants_colour() {
+  const char* no_colour = std::getenv("NO_COLOR");
+  return isatty(STDERR_FILENO) == 1 && (no_colour == nullptr || *no_colour == '\0');
+}
+
+codec::Json to_json(const Findings& findings) {
+  boost::json::array out;
+  for (const Diagnostic& diagnostic : findings.diagnostics) {
+    const Position place = position_at(findings.text, diagnostic.span.begin);
+    boost::json::object entry{
+        {"file", findings.file},
+        {"line", place.line},
+        {"column", place.column},
+        {"severity", diagnostic.severity == Severity::kError ? "error" : "warning"},
+        {"message", diagnostic.message}};
+    if (!diagnostic.help.empty()) entry["help"] = diagnostic.help;
+    out.push_back(std::move(entry));
+  }
+  return out;
+}
+
+}  // namespace
+
+Output::Output(bool is_json) : is_json_(is_json), is_colour_(!is_json && wants_colour()) {}
+
+void Output::print(const codec::Json& json, std::string_view text) const {
+  write_line(stdout, is_json_ ? codec::to_pretty_json_text(json) : text);
+}
+
+Exit Output::fail(const Error& error) const {
+  if (is_json_) {
+    const codec::Json json = {
+        {"error", {{"code", to_string(error.code)}, {"message", error.message}}}};
+    write_line(stdout, codec::to_pretty_json_text(json));
+  } else {
+    write_line(stderr, fmt::format("{}error:{} {}", is_colour_ ? "\033[31m" : "",
+                                   is_colour_ ? "\033[0m" : "", error.message));
+  }
+  return error.code == ErrorCode::kFailedPrecondition ? Exit::kInvalid : Exit::kFailure;
+}
+
+Exit Output::fail(const std::vector<Findings>& findings) const {
+  if (is_json_) {
+    boost::json::array all;
+    for (const Findings& each : findings) {
+      for (auto& entry : to_json(each).as_array()) all.push_back(std::move(entry));
+    }
+    write_line(stdout, codec::to_pretty_json_text(boost::json::object{{"diagnostics", all}}));
+    return Exit::kFailure;
+  }
+  for (const Findings& each : findings) {
+    for (const Diagnostic& diagnostic : each.diagnostics) {
+      write_line(stderr, render(diagnostic, each.text, each.file, is_colour_));
+    }
+  }
+  return Exit::kFailure;
+}
+
+void Output::note(std::string_view line) const {
+  write_line(stderr, fmt::format("note: {}", line));
+}
+
+}  // namespace wardlock::cli

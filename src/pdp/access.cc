@@ -1,0 +1,66 @@
+#include "pdp/access.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "pdp/resolve.h"
+
+namespace wardlock::pdp {
+namespace {
+
+const Grant* find_grant(const Snapshot& snapshot, std::string_view id) {
+  const auto it = std::ranges::find(snapshot.grants, id, &Grant::id);
+  return it == snapshot.grants.end() ? nullptr : &*it;
+}
+
+bool declares_override(const Snapshot& snapshot, const cedar::Request& request) {
+  if (!snapshot.schema) return true;
+  const cedar::ActionType* action = snapshot.schema->find_action(*request.action);
+  return action != nullptr && action->context->find_attribute("override") != nullptr;
+}
+
+/// The reasons of the determining policies, each once.
+std::vector<std::string> reasons(const Verdict& verdict) {
+  std::vector<std::string> texts;
+  for (const cedar::Policy* policy : verdict.policies) {
+    const auto reason = policy->body->annotation("reason");
+    if (reason && std::ranges::find(texts, *reason) == texts.end()) texts.emplace_back(*reason);
+  }
+  return texts;
+}
+
+AccessDecision to_decision(const Verdict& verdict) {
+  AccessDecision decision;
+  decision.is_allowed = verdict.is_allowed;
+  decision.cause = verdict.cause;
+  for (const cedar::Policy* policy : verdict.policies) decision.policies.push_back(policy->id);
+  decision.reasons = reasons(verdict);
+  for (const cedar::PolicyError& error : verdict.errors) {
+    decision.errors.push_back(fmt::format("{}: {}", error.policy->id, error.error.message()));
+  }
+  decision.obligations.assign(verdict.obligations.begin(), verdict.obligations.end());
+  if (verdict.grant != nullptr) decision.grant = verdict.grant->id;
+  decision.is_override_possible = verdict.is_override_possible;
+  return decision;
+}
+
+}  // namespace
+
+Result<AccessDecision> decide(const Snapshot& snapshot, const AccessRequest& access,
+                              std::int64_t now) {
+  Arena arena(8 << 10);
+  ResolvedRequest resolved = TRY(resolve(snapshot, access, now, arena));
+  const cedar::EntityView entities(snapshot.entities, resolved.overlay);
+  const Question question{.request = resolved.request,
+                          .entities = entities,
+                          .now = now,
+                          .supported_obligations = access.supported_obligations,
+                          .grant = find_grant(snapshot, access.grant),
+                          .is_override_declared = declares_override(snapshot, resolved.request)};
+  AccessDecision decision = to_decision(decide(snapshot.partition, question, arena));
+  decision.notes = std::move(resolved.notes);
+  return decision;
+}
+
+}  // namespace wardlock::pdp

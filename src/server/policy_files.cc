@@ -1,0 +1,78 @@
+#include "server/policy_files.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+namespace wardlock::server {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uintmax_t kMaxFileBytes = std::uintmax_t{256} << 20;
+
+Result<pdp::Source> read_stream(std::istream& stream, const std::string& name) {
+  std::string text;
+  char block[1 << 16];
+  while (stream.read(block, sizeof block) || stream.gcount() > 0) {
+    text.append(block, static_cast<std::size_t>(stream.gcount()));
+    if (text.size() > kMaxFileBytes) {
+      return fail(ErrorCode::kResourceExhausted,
+                  fmt::format("`{}` is larger than {} bytes", name, kMaxFileBytes));
+    }
+  }
+  if (stream.bad()) return fail(ErrorCode::kUnavailable, fmt::format("`{}` cannot be read", name));
+  return pdp::Source{name, std::move(text)};
+}
+
+Result<std::vector<fs::path>> list_folder(const fs::path& folder) {
+  std::error_code error;
+  std::vector<fs::path> paths;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    const fs::path extension = it->path().extension();
+    if (extension == ".cedar" || extension == ".cedarschema") paths.push_back(it->path());
+  }
+  if (error) {
+    return fail(ErrorCode::kUnavailable,
+                fmt::format("the folder `{}` cannot be read: {}", folder.string(), error.message()));
+  }
+  std::ranges::sort(paths);
+  return paths;
+}
+
+}  // namespace
+
+Result<pdp::Source> read_source(const std::string& path) {
+  if (path == "-") return read_stream(std::cin, "standard input");
+  std::error_code error;
+  if (fs::is_directory(path, error)) return invalid(fmt::format("`{}` is a folder", path));
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    return fail(ErrorCode::kNotFound,
+                fmt::format("`{}` cannot be opened; does the file exist?", path));
+  }
+  return read_stream(file, path);
+}
+
+Result<pdp::Sources> read_policies(const std::string& path) {
+  pdp::Sources sources;
+  std::error_code error;
+  if (!fs::is_directory(path, error)) {
+    sources.policies.push_back(TRY(read_source(path)));
+    return sources;
+  }
+  for (const fs::path& file : TRY(list_folder(path))) {
+    auto& group = file.extension() == ".cedar" ? sources.policies : sources.schemas;
+    group.push_back(TRY(read_source(file.string())));
+  }
+  if (sources.policies.empty()) {
+    return fail(ErrorCode::kNotFound, fmt::format("there is no `*.cedar` in `{}`", path));
+  }
+  return sources;
+}
+
+}  // namespace wardlock::server

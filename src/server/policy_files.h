@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "pdp/snapshot.h"
+
+namespace wardlock::server {
+
+/// A file's whole content; `-` is standard input. Error: it cannot be read, or is larger than
+/// 256 MiB.
+Result<pdp::Source> read_source(const std::string& path);
+
+/// The sources for `path`: one file, or a folder's `*.cedar` and `*.cedarschema` in the order of
+/// their names and nothing else of it. Error: no such path, or a folder without policies.
+Result<pdp::Sources> read_policies(const std::string& path);
+
+}  // namespace wardlock::server
