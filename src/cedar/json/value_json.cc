@@ -9,7 +9,8 @@
 #include <vector>
 
 #include "cedar/extension/extension.h"
-#include "cedar/schema/schema_words.h"
+#include "cedar/json/value_place.h"
+#include "cedar/parser/names.h"
 
 namespace wardlock::cedar {
 namespace {
@@ -24,22 +25,7 @@ const Json* find(const JsonObject& object, std::string_view key) {
   return object.if_contains({key.data(), key.size()});
 }
 
-/// Where in the value we are; lives on the stack and becomes text only in a message.
-struct Place {
-  const Place* outer;
-  std::string_view name;  ///< of the field, or the text of the outermost place
-  std::optional<std::size_t> index = std::nullopt;
-  std::size_t depth = outer == nullptr ? 0 : outer->depth + 1;
-
-  std::string text() const {
-    if (outer == nullptr) return std::string(name);
-    if (index) return fmt::format("{}[{}]", outer->text(), *index);
-    if (is_schema_identifier(name)) return fmt::format("{}.{}", outer->text(), name);
-    return fmt::format("{}[{}]", outer->text(), quote(name));
-  }
-};
-
-std::unexpected<Error> wrong(const Place& place, std::string_view what) {
+std::unexpected<Error> wrong(const ValuePlace& place, std::string_view what) {
   return invalid(fmt::format("{}: {}", place.text(), what));
 }
 
@@ -147,7 +133,7 @@ class ValueReader {
  public:
   ValueReader(Arena& arena, const ValueJsonOptions& options) : arena_(arena), options_(options) {}
 
-  Result<Value> read(const Json& json, const Type* expected, const Place& place) {
+  Result<Value> read(const Json& json, const Type* expected, const ValuePlace& place) {
     if (place.depth > options_.max_depth) {
       return wrong(place, fmt::format("nested more than {} deep", options_.max_depth));
     }
@@ -163,7 +149,7 @@ class ValueReader {
     return read_untyped(json, place);
   }
 
-  Result<const EntityUid*> read_uid(const Json& json, const Place& place) {
+  Result<const EntityUid*> read_uid(const Json& json, const ValuePlace& place) {
     if (const auto* object = json.if_object()) {
       if (is_expr_escape(*object)) return no_expr(place);
       auto uid = as_type_and_id(find(*object, "__entity"));
@@ -176,19 +162,19 @@ class ValueReader {
   }
 
  private:
-  static std::unexpected<Error> no_expr(const Place& place) {
+  static std::unexpected<Error> no_expr(const ValuePlace& place) {
     return wrong(place, "`__expr` is no longer read; use `__entity`, `__extn` or plain JSON");
   }
 
-  Result<const EntityUid*> make(const TypeAndId& uid, const Place& place) {
-    if (!is_declarable_path(uid.type)) {
+  Result<const EntityUid*> make(const TypeAndId& uid, const ValuePlace& place) {
+    if (!is_name(uid.type)) {
       return wrong(place, fmt::format("`{}` is no name of an entity type", uid.type));
     }
     if (options_.make_uid) return options_.make_uid(uid.type, uid.id);
     return make_uid(arena_, uid.type, uid.id);
   }
 
-  Result<Value> read_untyped(const Json& json, const Place& place) {
+  Result<Value> read_untyped(const Json& json, const ValuePlace& place) {
     switch (json.kind()) {
       case boost::json::kind::null: return wrong(place, "null is no value in Cedar");
       case boost::json::kind::bool_: return Value::boolean(json.get_bool());
@@ -205,7 +191,7 @@ class ValueReader {
     return wrong(place, "unknown kind of JSON");
   }
 
-  static Result<Value> read_large(std::uint64_t number, const Place& place) {
+  static Result<Value> read_large(std::uint64_t number, const ValuePlace& place) {
     if (number > std::uint64_t{std::numeric_limits<std::int64_t>::max()}) {
       return wrong(place, fmt::format("{} is out of range: the largest long is {}", number,
                                       std::numeric_limits<std::int64_t>::max()));
@@ -213,7 +199,7 @@ class ValueReader {
     return Value::integer(static_cast<std::int64_t>(number));
   }
 
-  Result<Value> read_untyped_object(const JsonObject& object, const Place& place) {
+  Result<Value> read_untyped_object(const JsonObject& object, const ValuePlace& place) {
     if (options_.escapes_count) {
       if (is_expr_escape(object)) return no_expr(place);
       if (const auto uid = as_type_and_id(only(object, "__entity"))) {
@@ -233,7 +219,8 @@ class ValueReader {
     return make_record(arena_, fields);
   }
 
-  Result<Value> read_set(const boost::json::array& array, const Type* element, const Place& place) {
+  Result<Value> read_set(const boost::json::array& array, const Type* element,
+                         const ValuePlace& place) {
     std::vector<Value> members;
     members.reserve(array.size());
     for (const Json& member : array) {
@@ -242,13 +229,13 @@ class ValueReader {
     return make_set(arena_, members);
   }
 
-  Result<Value> read_expected_set(const Json& json, const Type& type, const Place& place) {
+  Result<Value> read_expected_set(const Json& json, const Type& type, const ValuePlace& place) {
     if (const auto* array = json.if_array()) return read_set(*array, type.element, place);
     return wrong(
         place, fmt::format("a {} is expected, and {} stands here", to_string(type), excerpt(json)));
   }
 
-  Result<Value> read_expected_record(const Json& json, const Type& type, const Place& place) {
+  Result<Value> read_expected_record(const Json& json, const Type& type, const ValuePlace& place) {
     const auto* object = json.if_object();
     if (object == nullptr) {
       return wrong(place, fmt::format("a record is expected, and {} stands here", excerpt(json)));
@@ -275,7 +262,7 @@ class ValueReader {
   }
 
   /// An explicit call (with or without `__extn`), or the argument of the type's constructor.
-  Result<Value> read_extension(const Json& json, Kind kind, const Place& place) {
+  Result<Value> read_extension(const Json& json, Kind kind, const ValuePlace& place) {
     if (const auto* object = json.if_object()) {
       if (is_expr_escape(*object)) return no_expr(place);
       auto call = as_call(find(*object, "__extn"));
@@ -290,7 +277,7 @@ class ValueReader {
     return call_function(constructor_of(kind), std::span(&argument, 1), place);
   }
 
-  Result<Value> evaluate(const Call& call, bool is_guided, const Place& place) {
+  Result<Value> evaluate(const Call& call, bool is_guided, const ValuePlace& place) {
     const auto function = find_extension_function(call.function);
     if (!function) {
       return wrong(place, fmt::format("there is no extension function `{}`", call.function));
@@ -304,7 +291,7 @@ class ValueReader {
   }
 
   Result<Value> call_function(ExtensionFunction function, std::span<const Value> arguments,
-                              const Place& place) {
+                              const ValuePlace& place) {
     auto value = call_extension(function, arguments, arena_);
     if (!value) return wrong(place, value.error().message);
     return value;

@@ -6,7 +6,7 @@
 #include <array>
 
 #include "base/check.h"
-#include "cedar/schema/schema_words.h"
+#include "cedar/parser/names.h"
 #include "cedar/value/value.h"
 
 namespace wardlock::cedar {
@@ -40,7 +40,7 @@ std::string qualify(std::string_view space, std::string_view name) {
 DeclaredNames::DeclaredNames(const SchemaSyntax& schema, Diagnostics& diagnostics)
     : diagnostics_(diagnostics) {
   for (const NamespaceSyntax& space : schema.namespaces) {
-    if (has_reserved_namespace(space.name.text)) {
+    if (!space.name.text.empty() && !is_name(space.name.text)) {
       report(space.name.span,
              fmt::format("the namespace `{}` is reserved: it contains `__cedar`", space.name.text));
     }

@@ -43,10 +43,6 @@ bool ActionType::applies_to_resource(std::string_view type) const {
   return std::ranges::find(resources, type) != resources.end();
 }
 
-bool is_action_type(std::string_view type) {
-  return type == "Action" || type.ends_with("::Action");
-}
-
 const EntityType* Schema::find_entity_type(std::string_view name) const {
   const auto it = entity_type_index_.find(name);
   return it == entity_type_index_.end() ? nullptr : &entity_types_[it->second];

@@ -82,9 +82,6 @@ struct Namespace {
   std::span<const Annotation> annotations;
 };
 
-/// Whether `type` names actions: `Action`, alone or in a namespace.
-bool is_action_type(std::string_view type);
-
 /// A schema with every name resolved. Owns everything it hands out. Immutable; may be read by any
 /// thread. Made by `resolve_schema` alone, so that it is known to be consistent.
 class Schema {

@@ -5,8 +5,8 @@
 #include <array>
 #include <utility>
 
+#include "cedar/parser/names.h"
 #include "cedar/schema/schema.h"
-#include "cedar/schema/schema_words.h"
 
 namespace wardlock::cedar {
 namespace {
@@ -72,10 +72,11 @@ const Json* find(const JsonObject& object, std::string_view key) {
 
 Result<std::string> as_path(const Json& json, std::string_view where) {
   std::string path = TRY(as_text(json, where));
-  if (!is_schema_path(path)) {
-    return wrong(where, fmt::format("`{}` is no name; names are identifiers joined by `::`", path));
-  }
-  return path;
+  // The built-in types live in `__cedar`, where nothing else may be named.
+  std::string_view name = path;
+  if (name.starts_with("__cedar::")) name.remove_prefix(std::string_view("__cedar::").size());
+  if (is_name(name)) return path;
+  return wrong(where, fmt::format("`{}` is no name; names are identifiers joined by `::`", path));
 }
 
 Result<NameSyntax> as_type_name(const Json& json, std::string_view where) {
@@ -83,13 +84,11 @@ Result<NameSyntax> as_type_name(const Json& json, std::string_view where) {
 }
 
 Result<NameSyntax> as_identifier(std::string_view key, std::string_view where) {
-  if (is_schema_identifier(key)) return NameSyntax{std::string(key), {}};
+  if (is_identifier(key)) return NameSyntax{std::string(key), {}};
   return wrong(where, fmt::format("`{}` is no identifier, or is a reserved word", key));
 }
 
-bool is_annotation_name(std::string_view key) {
-  return is_schema_identifier(key) || is_reserved_word(key);
-}
+bool is_annotation_name(std::string_view key) { return is_identifier(key) || why_reserved(key); }
 
 Result<std::vector<AnnotationSyntax>> read_annotations(const JsonObject& object,
                                                        const std::string& outer) {
@@ -227,7 +226,7 @@ class SchemaJsonReader {
  private:
   Result<NamespaceSyntax> read_namespace(std::string_view name, const Json& json) {
     const std::string where = fmt::format("namespace `{}`", name);
-    if (!name.empty() && !is_schema_path(name)) {
+    if (!name.empty() && !is_name(name)) {
       return wrong(where, "a namespace's name is identifiers joined by `::`");
     }
     const JsonObject& object = *TRY(as_object(json, where));

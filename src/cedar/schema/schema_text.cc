@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "cedar/parser/lexer.h"
+#include "cedar/parser/names.h"
+#include "cedar/parser/strings.h"
+#include "cedar/parser/token_stream.h"
 #include "cedar/schema/schema.h"
-#include "cedar/schema/schema_words.h"
 
 namespace wardlock::cedar {
 namespace {
@@ -38,57 +39,44 @@ std::string_view describe(TokenKind kind) {
 class SchemaTextParser {
  public:
   SchemaTextParser(std::string_view text, const SchemaLimits& limits)
-      : text_(text), lexer_(text), limits_(limits), token_(lexer_.next()) {}
+      : tokens_(text, limits.max_diagnostics), limits_(limits) {}
 
   Parsed<SchemaSyntax> run() {
     schema_.namespaces.emplace_back();  // what stands outside all namespaces
-    while (!at(TokenKind::kEnd) && !is_full()) {
+    while (!at(TokenKind::kEnd) && !tokens_.is_full()) {
       if (!parse_top_level()) recover(0);
     }
     NamespaceSyntax& outside = schema_.namespaces.front();
     if (outside.entities.empty() && outside.actions.empty() && outside.common_types.empty()) {
       schema_.namespaces.erase(schema_.namespaces.begin());
     }
-    if (!diagnostics_.empty()) return std::unexpected(std::move(diagnostics_));
+    if (!tokens_.diagnostics().empty()) return std::unexpected(tokens_.take_diagnostics());
     return std::move(schema_);
   }
 
  private:
   // Tokens.
 
-  bool at(TokenKind kind) const { return token_.kind == kind; }
-  bool at_word(std::string_view word) const {
-    return at(TokenKind::kIdentifier) && lexer_.text(token_.span) == word;
-  }
-  bool is_full() const { return diagnostics_.size() >= limits_.max_diagnostics; }
+  bool at(TokenKind kind) const { return tokens_.at(kind); }
+  bool at_word(std::string_view word) const { return tokens_.at_word(word); }
+  Span here() const { return tokens_.peek().span; }
 
   Token take() {
     if (at(TokenKind::kLeftBrace)) ++braces_;
     if (at(TokenKind::kRightBrace) && braces_ > 0) --braces_;
-    return std::exchange(token_, lexer_.next());
+    return tokens_.advance();
   }
   bool take_if(TokenKind kind) { return at(kind) && (take(), true); }
   bool take_word(std::string_view word) { return at_word(word) && (take(), true); }
 
-  std::unexpected<Stopped> stop(std::string message, Span span, std::string help = "") {
-    if (!is_full()) {
-      diagnostics_.push_back({Severity::kError, std::move(message), span, std::move(help)});
-    }
+  std::unexpected<Stopped> stop(std::string message, Span place, std::string help = "") {
+    tokens_.report(place, std::move(message), std::move(help));
     return std::unexpected(Stopped{});
   }
 
   std::unexpected<Stopped> stop_at_token(std::string_view expected) {
-    const std::string_view found = lexer_.text(token_.span);
-    if (at(TokenKind::kEnd)) {
-      return stop(fmt::format("the schema ends where {} is expected", expected), token_.span);
-    }
-    if (at(TokenKind::kInvalid)) {
-      const bool is_open = found == "\"";
-      return stop(is_open ? std::string("this string does not end, or a backslash ends its line")
-                          : fmt::format("`{}` has no place in a schema", found),
-                  token_.span);
-    }
-    return stop(fmt::format("`{}` stands where {} is expected", found, expected), token_.span);
+    tokens_.unexpected(expected);
+    return std::unexpected(Stopped{});
   }
 
   Step<Token> expect(TokenKind kind) {
@@ -130,14 +118,13 @@ class SchemaTextParser {
                   "put all its declarations in one block");
     }
     TRY_VOID(expect(TokenKind::kLeftBrace));
-    while (!at(TokenKind::kRightBrace) && !at(TokenKind::kEnd) && !is_full()) {
+    while (!at(TokenKind::kRightBrace) && !at(TokenKind::kEnd) && !tokens_.is_full()) {
       if (!parse_inner_declaration(space)) recover(1);
     }
     TRY_VOID(expect(TokenKind::kRightBrace));
     schema_.namespaces.push_back(std::move(space));
     if (at(TokenKind::kSemicolon)) {
-      const Span span = take().span;
-      return stop("no `;` follows a namespace", span, "remove it");
+      return stop("no `;` follows a namespace", take().span, "remove it");
     }
     return {};
   }
@@ -192,7 +179,7 @@ class SchemaTextParser {
     if (take_word("appliesTo")) {
       action.applies_to = TRY(parse_applies_to(action.ids.front()));
     } else if (at(TokenKind::kLeftBrace)) {
-      return stop("an action has no attributes", token_.span,
+      return stop("an action has no attributes", here(),
                   "write `appliesTo` before `{`, or remove it");
     }
     if (take_word("attributes")) {  // an old form, kept as far as it says nothing
@@ -220,8 +207,8 @@ class SchemaTextParser {
   }
 
   Step<void> parse_applies_to_entry(AppliesToSyntax& applies_to, const NameSyntax& action) {
-    const Span span = token_.span;
-    const std::string place(lexer_.text(span));
+    const Span key = here();
+    const std::string place(tokens_.text(key));
     if (place != "principal" && place != "resource" && place != "context") {
       return stop_at_token("`principal`, `resource` or `context`");
     }
@@ -229,13 +216,13 @@ class SchemaTextParser {
     TRY_VOID(expect(TokenKind::kColon));
     auto& types = place == "principal" ? applies_to.principals : applies_to.resources;
     if (place == "context" ? applies_to.context.has_value() : !types.empty()) {
-      return stop(fmt::format("`{}` occurs twice in the action `{}`", place, action.text), span);
+      return stop(fmt::format("`{}` occurs twice in the action `{}`", place, action.text), key);
     }
     if (place == "context") {
       applies_to.context = TRY(parse_context());
       return {};
     }
-    const Span list = token_.span;
+    const Span list = here();
     types = TRY(parse_entity_types());
     if (types.empty()) {
       return stop(fmt::format("`{}` of action `{}` is empty", place, action.text), list,
@@ -271,7 +258,7 @@ class SchemaTextParser {
     std::vector<AnnotationSyntax> annotations;
     while (take_if(TokenKind::kAt)) {
       const Token name = TRY(expect(TokenKind::kIdentifier));
-      AnnotationSyntax annotation{std::string(lexer_.text(name.span)), std::nullopt};
+      AnnotationSyntax annotation{std::string(tokens_.text(name.span)), std::nullopt};
       if (take_if(TokenKind::kLeftParen)) {
         annotation.value = TRY(parse_string()).text;
         TRY_VOID(expect(TokenKind::kRightParen));
@@ -287,17 +274,17 @@ class SchemaTextParser {
 
   Step<NameSyntax> parse_identifier() {
     const Token token = TRY(expect(TokenKind::kIdentifier));
-    std::string text(lexer_.text(token.span));
-    if (is_reserved_word(text)) {
-      return stop(fmt::format("`{}` is a reserved word", text), token.span, "choose another name");
+    std::string text(tokens_.text(token.span));
+    // `__cedar` may be written: the built-in types live there. It cannot be declared.
+    if (auto reason = text == "__cedar" ? std::nullopt : why_reserved(text)) {
+      return stop(std::move(*reason), token.span, "choose another name");
     }
     return NameSyntax{std::move(text), token.span};
   }
 
   Step<NameSyntax> parse_string() {
     const Token token = TRY(expect(TokenKind::kString));
-    const std::string_view quoted = lexer_.text(token.span);
-    auto text = unescape_schema_string(quoted.substr(1, quoted.size() - 2));
+    auto text = unescape_string(tokens_.inner(token));
     if (!text) return stop(std::move(text.error().message), token.span);
     return NameSyntax{std::move(*text), token.span};
   }
@@ -347,7 +334,7 @@ class SchemaTextParser {
   Step<ActionReferenceSyntax> parse_action_reference() {
     NameSyntax name = TRY(parse_name());
     ActionReferenceSyntax reference{"", name.text, name.span};
-    if (lexer_.text(name.span).starts_with('"')) return reference;
+    if (tokens_.text(name.span).starts_with('"')) return reference;
     while (take_if(TokenKind::kColons)) {
       reference.type += reference.type.empty() ? reference.id : "::" + reference.id;
       const bool is_last = at(TokenKind::kString);
@@ -406,16 +393,13 @@ class SchemaTextParser {
 
   Step<void> check_depth(std::size_t depth) {
     if (depth <= limits_.max_depth) return {};
-    return stop(fmt::format("types are nested more than {} deep", limits_.max_depth), token_.span);
+    return stop(fmt::format("types are nested more than {} deep", limits_.max_depth), here());
   }
 
-  std::string_view text_;
-  Lexer lexer_;
+  TokenStream tokens_;
   const SchemaLimits& limits_;
-  Token token_;
-  std::size_t braces_ = 0;  ///< open around `token_`
+  std::size_t braces_ = 0;  ///< open around the current token
   SchemaSyntax schema_;
-  Diagnostics diagnostics_;
 };
 
 }  // namespace

@@ -1,0 +1,169 @@
+#include "cedar/entities/conformance.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "cedar/json/value_place.h"
+#include "cedar/parser/names.h"
+
+namespace wardlock::cedar {
+namespace {
+
+std::string list(std::span<const std::string_view> items) {
+  constexpr std::size_t kMaxShown = 10;
+  const std::string shown =
+      fmt::format("`{}`", fmt::join(items.first(std::min(items.size(), kMaxShown)), "`, `"));
+  return items.size() > kMaxShown ? fmt::format("{} and {} more", shown, items.size() - kMaxShown)
+                                  : shown;
+}
+
+std::unexpected<Error> wrong(const ValuePlace& place, std::string_view what) {
+  return invalid(fmt::format("{}: {}", place.text(), what));
+}
+
+/// An id of an enumerated type, or of an action, is a declared one.
+Result<void> check_id(const EntityUid& uid, const Schema& schema) {
+  if (is_action_type(uid.type)) {
+    if (schema.find_action(uid) != nullptr) return {};
+    return invalid(fmt::format("the schema declares no action `{}`", to_text(uid)));
+  }
+  const EntityType* type = schema.find_entity_type(uid.type);
+  if (type == nullptr || type->may_have_id(uid.id)) return {};
+  return invalid(fmt::format("`{}` is not declared: the ids of `{}` are {}", to_text(uid), uid.type,
+                             list(type->enum_ids)));
+}
+
+class ValueChecker {
+ public:
+  explicit ValueChecker(const Schema& schema) : schema_(schema) {}
+
+  Result<void> check(const Value& value, const Type& type, const ValuePlace& place) {
+    if (value.kind() != type.kind) return mismatch(value, type, place);
+    switch (type.kind) {
+      case Kind::kEntity: return check_entity_value(value, type, place);
+      case Kind::kRecord: return check_record(value.as_record(), type, place);
+      case Kind::kSet:
+        for (const Value& member : value.as_set()) {
+          TRY_VOID(check(member, *type.element, {&place, "member"}));
+        }
+        return {};
+      default: return {};
+    }
+  }
+
+  Result<void> check_record(std::span<const Field> fields, const Type& type,
+                            const ValuePlace& place) {
+    for (const Field& field : fields) {
+      const ValuePlace inner{&place, field.name};
+      const Attribute* attribute = type.find_attribute(field.name);
+      if (attribute == nullptr) return wrong(inner, "the schema declares no such attribute");
+      TRY_VOID(check(field.value, *attribute->type, inner));
+    }
+    for (const Attribute& attribute : type.attributes) {
+      if (!attribute.is_required || find_field(fields, attribute.name) != nullptr) continue;
+      return wrong({&place, attribute.name}, "this required attribute is missing");
+    }
+    return {};
+  }
+
+ private:
+  Result<void> check_entity_value(const Value& value, const Type& type, const ValuePlace& place) {
+    const EntityUid& uid = value.as_entity();
+    if (uid.type != type.entity_type) return mismatch(value, type, place);
+    const Result<void> id = check_id(uid, schema_);
+    if (!id) return wrong(place, id.error().message);
+    return {};
+  }
+
+  static std::unexpected<Error> mismatch(const Value& value, const Type& type,
+                                         const ValuePlace& place) {
+    const std::string found = value.is(Kind::kEntity)
+                                  ? fmt::format("entity of type `{}`", value.as_entity().type)
+                                  : std::string(to_string(value.kind()));
+    return wrong(place,
+                 fmt::format("the schema says {}; this is of type {}", to_string(type), found));
+  }
+
+  const Schema& schema_;
+};
+
+Result<void> check_parents(const Entity& entity, const EntityType& type, const Schema& schema) {
+  for (const EntityUid* parent : entity.parents) {
+    if (!type.may_be_in(parent->type)) {
+      return invalid(fmt::format("`{}` cannot be in `{}`: the schema does not let `{}` be in `{}`",
+                                 to_text(*entity.uid), to_text(*parent), type.name, parent->type));
+    }
+    TRY_VOID(check_id(*parent, schema));
+  }
+  return {};
+}
+
+Result<void> check_tags(const Entity& entity, const EntityType& type, const Schema& schema) {
+  const std::string where = fmt::format("the tags of {}", to_text(*entity.uid));
+  const ValuePlace place{nullptr, where};
+  if (type.tags == nullptr && !entity.tags.empty()) {
+    return wrong({&place, entity.tags.front().name},
+                 fmt::format("the schema declares no tags for `{}`", type.name));
+  }
+  for (const Field& tag : entity.tags) {
+    TRY_VOID(ValueChecker(schema).check(tag.value, *type.tags, {&place, tag.name}));
+  }
+  return {};
+}
+
+/// Principal and resource are treated alike; `applicable` are the types the action applies to.
+Result<void> check_scope(std::string_view place, const EntityUid& uid,
+                         std::span<const std::string_view> applicable, const EntityUid& action,
+                         const Schema& schema) {
+  TRY_VOID(check_id(uid, schema));
+  if (std::ranges::find(applicable, uid.type) != applicable.end()) return {};
+  if (applicable.empty()) {
+    return invalid(fmt::format("`{}` applies to no {} at all; it is a group of actions",
+                               to_text(action), place));
+  }
+  return invalid(fmt::format("`{}` does not apply to a {} of type `{}`, only to {}",
+                             to_text(action), place, uid.type, list(applicable)));
+}
+
+}  // namespace
+
+Result<void> check_value(const Value& value, const Type& type, const Schema& schema,
+                         std::string_view where) {
+  return ValueChecker(schema).check(value, type, {nullptr, where});
+}
+
+Result<void> check_entity(const Entity& entity, const Schema& schema) {
+  const EntityType* type = schema.find_entity_type(entity.uid->type);
+  if (type == nullptr) {
+    return invalid(fmt::format("`{}`: the schema declares no entity type `{}`",
+                               to_text(*entity.uid), entity.uid->type));
+  }
+  TRY_VOID(check_id(*entity.uid, schema));
+  const std::string where = to_text(*entity.uid);
+  TRY_VOID(ValueChecker(schema).check_record(entity.attributes, *type->shape, {nullptr, where}));
+  TRY_VOID(check_parents(entity, *type, schema));
+  return check_tags(entity, *type, schema);
+}
+
+Result<void> validate_request(const Schema& schema, const EntityUid& principal,
+                              const EntityUid& action, const EntityUid& resource,
+                              const Value& context) {
+  for (const auto& [place, uid] : {std::pair("principal", &principal), {"resource", &resource}}) {
+    if (schema.find_entity_type(uid->type) != nullptr) continue;
+    return invalid(
+        fmt::format("the {} `{}`: the schema declares no such type", place, to_text(*uid)));
+  }
+  const ActionType* type = schema.find_action(action);
+  if (type == nullptr) {
+    return invalid(fmt::format("the schema declares no action `{}`", to_text(action)));
+  }
+  TRY_VOID(check_scope("principal", principal, type->principals, action, schema));
+  TRY_VOID(check_scope("resource", resource, type->resources, action, schema));
+  return check_value(context, *type->context, schema, "context");
+}
+
+}  // namespace wardlock::cedar

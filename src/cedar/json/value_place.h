@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace wardlock::cedar {
+
+/// Where inside a value we are, for messages. Lives on the stack and points outward, so that it
+/// costs nothing until there is something to say.
+struct ValuePlace {
+  const ValuePlace* outer;
+  std::string_view name;  ///< of the field; of the outermost place, its whole text
+  std::optional<std::size_t> index = std::nullopt;  ///< in a set, instead of a name
+  std::size_t depth = outer == nullptr ? 0 : outer->depth + 1;
+
+  /// E.g. `context.location["ward id"][2]`.
+  std::string text() const;
+};
+
+}  // namespace wardlock::cedar
