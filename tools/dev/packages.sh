@@ -43,6 +43,10 @@ require_commands() {
   done
   ((${#missing[@]} == 0)) || die "only Debian 12 is supported, and this system lacks these \
 commands: ${missing[*]}; see tools/packages.txt"
+  # Said once, not again by the verbs that this one calls.
+  [[ -n ${WARDLOCK_SYSTEM_NOTED-} ]] ||
+    echo 'dev: only Debian 12 is supported; going on with the tools that are here' >&2
+  export WARDLOCK_SYSTEM_NOTED=1
 }
 
 # need GROUP…: makes sure that the packages of these groups are there.

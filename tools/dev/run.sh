@@ -27,7 +27,7 @@ print_questions() {
       '') ;;
       '#'*) printf '\n%s\n' "$line" ;;
       *)
-        printf "curl -s http://%s/access/v1/evaluation -H 'Content-Type: application/json' -d '%s'\n" \
+        printf "curl -s http://%s/access/v1/evaluation -H 'Content-Type: application/json' -d '%s'; echo\n" \
           "$address" "${line//$quote/$escaped}"
         ;;
     esac
