@@ -86,7 +86,7 @@ Task<> EventLoop::serve(Connections::iterator connection) {
     // Out of memory: this connection ends.
   }
   connections_.erase(connection);
-  if (connections_.empty() && !acceptor_.is_open()) tick_.cancel();  // the loop may end
+  end_if_done();
 }
 
 /// Runs while there are connections.
@@ -112,6 +112,12 @@ void EventLoop::drain() {
   cut_off_ = Clock::now() + shared_.options.drain_timeout;
   close_listener();
   for (Connection& connection : connections_) connection.drain();
+  end_if_done();
+}
+
+/// Leaves the context without anything to wait for, which ends `run`.
+void EventLoop::end_if_done() {
+  if (connections_.empty() && !acceptor_.is_open()) tick_.cancel();
 }
 
 /// Takes in whoever has connected by now: closing the listener would reset them.

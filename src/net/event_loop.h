@@ -35,6 +35,7 @@ class EventLoop {
   void close_listener();
   Task<> watch_time();
   void drain();
+  void end_if_done();
 
   ServerShared& shared_;
   Connections connections_;  // outlives the context, whose coroutines refer to it
