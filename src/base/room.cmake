@@ -1,1 +1,2 @@
-target_compile_definitions(${target} PUBLIC WARDLOCK_VERSION="${PROJECT_VERSION}")
+set_source_files_properties(base/version.cc PROPERTIES
+  COMPILE_DEFINITIONS WARDLOCK_VERSION="${PROJECT_VERSION}")

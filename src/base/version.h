@@ -4,8 +4,8 @@
 
 namespace wardlock {
 
-/// Wardlock's own version (semantic versioning), set by CMake from `project(VERSION)`.
-inline constexpr std::string_view kVersion = WARDLOCK_VERSION;
+/// Wardlock's own version (semantic versioning), from `project(VERSION)`.
+std::string_view version();
 
 /// The version of the Cedar language that the engine speaks.
 inline constexpr std::string_view kCedarLanguageVersion = "4.5";

@@ -42,9 +42,8 @@ class CommandBuilder {
 
   /// One of a few words.
   template <typename Enum>
-  CommandBuilder& choice(const char* flags, Enum& target,
-                         const std::map<std::string, Enum>& words, const char* description,
-                         bool is_required = false) {
+  CommandBuilder& choice(const char* flags, Enum& target, const std::map<std::string, Enum>& words,
+                         const char* description, bool is_required = false) {
     const auto take = [&target, &words](const std::string& word) { target = words.at(word); };
     sub_->add_option_function<std::string>(flags, take, description)
         ->check(CLI::IsMember(&words))
@@ -157,7 +156,8 @@ void add_pdp(CLI::App& app, Command& command) {
   CommandBuilder<PdpOptions> builder(
       app, command, "pdp", "Answer AuthZEN questions over HTTP on this machine, without any state",
       "  wardlock pdp --policies policies/hospital --entities policies/hospital/entities.json\n"
-      "  curl -s http://127.0.0.1:8180/access/v1/evaluation -H 'Content-Type: application/json' \\\n"
+      "  curl -s http://127.0.0.1:8180/access/v1/evaluation -H 'Content-Type: application/json' "
+      "\\\n"
       "    -d '{\"subject\":{\"type\":\"User\",\"id\":\"dr-grey\"},\"action\":{\"name\":\"view\"},"
       "\\\n         \"resource\":{\"type\":\"Patient\",\"id\":\"p-100\"}}'");
   auto& options = builder.options();
@@ -178,7 +178,7 @@ std::variant<Command, ExitStatus> parse_command_line(int argc, const char* const
       "Wardlock: identity and access control for connected medical devices.\n"
       "`wardlock COMMAND --help` explains a command, with examples.",
       "wardlock");
-  app.set_version_flag("--version", std::string("wardlock ") + std::string(kVersion));
+  app.set_version_flag("--version", std::string("wardlock ") + std::string(version()));
   app.require_subcommand(1);
   Command command;
   add_authorize(app, command);

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "cedar/entities/conformance.h"
 #include "cedar/entities/entities_json.h"
 #include "cedar/json/value_json.h"
 #include "cedar/parser/parser.h"
@@ -47,8 +48,8 @@ Result<RequestParts> read_request_options(const RequestInput& input, Arena& aren
   RequestParts parts;
   for (std::size_t i = 0; i < texts.size(); ++i) {
     if (texts[i]->empty()) {
-      return invalid(fmt::format("give `--{}`, or the whole request by `--request-json`",
-                                 kUidNames[i]));
+      return invalid(
+          fmt::format("give `--{}`, or the whole request by `--request-json`", kUidNames[i]));
     }
     parts.uids[i] = TRY(cedar::parse_entity_uid(*texts[i], arena));
   }
@@ -88,13 +89,15 @@ Result<pdp::Sources> load_sources(const PolicyFiles& files, const std::string& s
 
 Result<cedar::Request> load_request(const RequestInput& input, const cedar::Schema* schema,
                                     Arena& arena) {
-  const RequestParts parts = TRY(input.request_json.empty()
-                                     ? read_request_options(input, arena)
+  const RequestParts parts =
+      TRY(input.request_json.empty() ? read_request_options(input, arena)
                                      : read_request_json(input.request_json, arena));
   cedar::Request request{parts.uids[0], parts.uids[1], parts.uids[2]};
-  request.context =
-      TRY(cedar::context_from_json(parts.context, schema, *request.action, arena));
-  if (schema != nullptr) TRY_VOID(cedar::validate_request(*schema, request));
+  request.context = TRY(cedar::context_from_json(arena, parts.context, schema, request.action));
+  if (schema != nullptr) {
+    TRY_VOID(cedar::validate_request(*schema, *request.principal, *request.action,
+                                     *request.resource, request.context));
+  };
   return request;
 }
 

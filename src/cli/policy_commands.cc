@@ -67,8 +67,9 @@ class ParseCheck {
 Result<Exit> check_parse(const CheckParseOptions& options, const Output& output) {
   if (options.policies.empty() && options.schema.empty() && options.entities.empty() &&
       options.expression.empty()) {
-    return invalid("there is nothing to check; give `--policies`, `--schema`, `--entities` or "
-                   "`--expression`");
+    return invalid(
+        "there is nothing to check; give `--policies`, `--schema`, `--entities` or "
+        "`--expression`");
   }
   ParseCheck check;
   std::size_t policies = 0;
@@ -104,7 +105,7 @@ Result<Exit> translate(const TranslatePolicyOptions& options, const Output& outp
   }
   const codec::Json json = TRY(codec::parse_json(source.text, cedar::kPolicyJsonLimits));
   const cedar::PolicySet policies = TRY(cedar::policy_set_from_json(json));
-  const std::string text = TRY(cedar::policy_set_to_text(policies));
+  const std::string text = TRY(cedar::to_text(policies));
   output.print(boost::json::object{{"policies", text}}, text);
   return Exit::kOk;
 }
@@ -173,7 +174,7 @@ Result<Exit> link(const LinkOptions& options, const Output& output) {
   const cedar::SlotValues values = TRY(read_arguments(options.arguments, arena));
   TRY_VOID(policies.link(options.template_id, options.new_id, values));
   codec::Json added = link_to_json(options, values);
-  const std::string text = cedar::policy_to_text(*policies.find_policy(options.new_id));
+  const std::string text = TRY(cedar::to_text(*policies.find_policy(options.new_id)));
   links.push_back(added);
   if (!options.files.links.empty()) {
     TRY_VOID(replace_file(options.files.links, codec::to_pretty_json_text(links) + "\n"));

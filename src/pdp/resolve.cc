@@ -7,6 +7,7 @@
 
 #include "base/utf8.h"
 #include "cedar/ast/names.h"
+#include "cedar/entities/conformance.h"
 #include "cedar/json/value_json.h"
 #include "cedar/parser/parser.h"
 
@@ -57,9 +58,10 @@ Result<const EntityUid*> resolve_action(const Snapshot& snapshot, std::string_vi
     for (const cedar::ActionType& action : snapshot.schema->actions()) {
       if (action.uid->id != name) continue;
       if (found != nullptr) {
-        return invalid(fmt::format("the action `{}` is ambiguous: it may be `{}` or `{}`; "
-                                   "write it like that",
-                                   name, to_text(*found), to_text(*action.uid)));
+        return invalid(
+            fmt::format("the action `{}` is ambiguous: it may be `{}` or `{}`; "
+                        "write it like that",
+                        name, to_text(*found), to_text(*action.uid)));
       }
       found = action.uid;
     }
@@ -126,7 +128,7 @@ class EntityMerge {
     }
     const Value said =
         TRY(cedar::value_from_json(json, attribute->type, arena_, where(name), outside_options()));
-    TRY_VOID(cedar::check_value(*snapshot_.schema, *attribute->type, said, where(name)));
+    TRY_VOID(cedar::check_value(said, *attribute->type, *snapshot_.schema, where(name)));
     if (cedar::find_annotation(attribute->annotations, "source") == "request") {
       return Field{arena_.copy(name), said};
     }
@@ -162,8 +164,7 @@ Value now_value(std::int64_t now) { return Value::datetime(now); }
 
 /// Nobody has signed in to `wardlock pdp`, and the record says so.
 Value authentication_value(Arena& arena) {
-  std::array<Field, 2> fields = {
-      {{"level", Value::integer(0)}, {"methods", Value::set({})}}};
+  std::array<Field, 2> fields = {{{"level", Value::integer(0)}, {"methods", Value::set({})}}};
   return make_record(arena, fields);
 }
 
@@ -213,9 +214,9 @@ class ContextBuilder {
  private:
   Result<void> add_json(std::string_view name, const codec::Json& json,
                         const cedar::Attribute* attribute) {
-    const Value value = TRY(cedar::value_from_json(
-        json, attribute == nullptr ? nullptr : attribute->type, arena_,
-        fmt::format("context.{}", name), outside_options()));
+    const Value value =
+        TRY(cedar::value_from_json(json, attribute == nullptr ? nullptr : attribute->type, arena_,
+                                   fmt::format("context.{}", name), outside_options()));
     fields_.push_back({arena_.copy(name), value});
     return {};
   }
@@ -257,7 +258,9 @@ Result<ResolvedRequest> resolve(const Snapshot& snapshot, const AccessRequest& a
     return invalid(fmt::format("the schema has no action `{}`", to_text(*request.action)));
   }
   request.context = TRY(build_context(action, access, now, arena, resolved.notes));
-  if (snapshot.schema) TRY_VOID(cedar::validate_request(*snapshot.schema, request));
+  if (snapshot.schema)
+    TRY_VOID(cedar::validate_request(*snapshot.schema, *request.principal, *request.action,
+                                     *request.resource, request.context));
 
   const auto merge = [&](const DescribedEntity& entity, const EntityUid& uid,
                          std::string_view role) -> Result<void> {
@@ -285,19 +288,21 @@ Result<void> check_reserved_context(const cedar::Schema& schema) {
     for (const Field& sample : samples) {
       const auto* attribute = action.context->find_attribute(sample.name);
       if (attribute == nullptr) continue;
-      const auto fits = cedar::check_value(schema, *attribute->type, sample.value,
+      const auto fits = cedar::check_value(sample.value, *attribute->type, schema,
                                            fmt::format("context.{}", sample.name));
       if (!fits) {
-        return invalid(fmt::format("the action `{}` declares a context key that Wardlock fills "
-                                   "itself with another type: {}",
-                                   to_text(*action.uid), fits.error().message));
+        return invalid(
+            fmt::format("the action `{}` declares a context key that Wardlock fills "
+                        "itself with another type: {}",
+                        to_text(*action.uid), fits.error().message));
       }
     }
     const auto* override_attribute = action.context->find_attribute("override");
     if (override_attribute != nullptr && override_attribute->is_required) {
-      return invalid(fmt::format("the action `{}` must declare `override?` as optional: it is "
-                                 "present only under an open break-glass grant",
-                                 to_text(*action.uid)));
+      return invalid(
+          fmt::format("the action `{}` must declare `override?` as optional: it is "
+                      "present only under an open break-glass grant",
+                      to_text(*action.uid)));
     }
   }
   return {};

@@ -18,10 +18,9 @@ constexpr std::array kFates = {Fate::kAbsent, Fate::kMatches, Fate::kDoesNot, Fa
 bool stands(Fate fate) { return fate == Fate::kMatches || fate == Fate::kErrors; }
 
 enum class GrantState { kNone, kGood, kWaiving, kExpired, kNotYetOpen, kOther, kOtherAction };
-constexpr std::array kGrantStates = {GrantState::kNone,       GrantState::kGood,
-                                     GrantState::kWaiving,    GrantState::kExpired,
-                                     GrantState::kNotYetOpen, GrantState::kOther,
-                                     GrantState::kOtherAction};
+constexpr std::array kGrantStates = {
+    GrantState::kNone,       GrantState::kGood,  GrantState::kWaiving,    GrantState::kExpired,
+    GrantState::kNotYetOpen, GrantState::kOther, GrantState::kOtherAction};
 
 constexpr std::int64_t kNow = 1'000'000;
 
@@ -101,7 +100,7 @@ class RuleTest : public testing::Test {
                             .supported_obligations = supported,
                             .grant = grant ? &*grant : nullptr};
     const Verdict verdict = decide(result.partition, question, arena_);
-    Facts facts{verdict.is_allowed, verdict.cause, {}, {}, verdict.grant != nullptr,
+    Facts facts{verdict.is_allowed,          verdict.cause, {}, {}, verdict.grant != nullptr,
                 verdict.is_override_possible};
     for (const auto* policy : verdict.policies) facts.policies.push_back(policy->id);
     facts.obligations.assign(verdict.obligations.begin(), verdict.obligations.end());
@@ -155,12 +154,13 @@ TEST_F(RuleTest, HoldsInEverySituation) {
       ASSERT_EQ(facts.policies, std::vector<std::string>{"o"}) << describe(s);
     }
     const bool owes = facts.is_allowed && stands(s.b);
-    ASSERT_EQ(facts.obligations, owes ? std::vector<std::string>{"mask"}
-                                      : std::vector<std::string>{}) << describe(s);
+    ASSERT_EQ(facts.obligations,
+              owes ? std::vector<std::string>{"mask"} : std::vector<std::string>{})
+        << describe(s);
     // The three sentences under the rule.
-    if (stands(s.f)) ASSERT_FALSE(facts.is_allowed) << describe(s);
-    if (s.grant == GrantState::kNone) ASSERT_EQ(facts.is_allowed, want.d1) << describe(s);
-    if (facts.has_grant) ASSERT_EQ(s.o, Fate::kMatches) << describe(s);
+    ASSERT_TRUE(!stands(s.f) || !facts.is_allowed) << describe(s);
+    ASSERT_TRUE(s.grant != GrantState::kNone || facts.is_allowed == want.d1) << describe(s);
+    ASSERT_TRUE(!facts.has_grant || s.o == Fate::kMatches) << describe(s);
   });
 }
 
@@ -186,8 +186,8 @@ TEST_F(RuleTest, CedarModeSkipsAForbidThatErrors) {
   const cedar::Request request{uid("U", "a"), uid("Action", "v"), uid("R", "r")};
   const auto decision = [&](Mode mode) {
     const PartitionResult result = partition(*policies, mode, Severity::kError);
-    return decide(result.partition, {.request = request, .entities = entities, .supported_obligations = {}},
-                  arena_);
+    return decide(result.partition,
+                  {.request = request, .entities = entities, .supported_obligations = {}}, arena_);
   };
   EXPECT_TRUE(decision(Mode::kCedar).is_allowed);
   EXPECT_EQ(decision(Mode::kCedar).errors.size(), 1U);
@@ -229,7 +229,8 @@ TEST(PartitionTest, AcceptsWellPlacedAnnotations) {
   const std::string scope = " (principal, action, resource)";
   for (const std::string& text : {
            "@override(\"break-glass\") permit" + scope + " when { context.override.id != \"\" };",
-           "@override(\"break-glass\") permit" + scope + " when { true && !(context has override.id) };",
+           "@override(\"break-glass\") permit" + scope +
+               " when { true && !(context has override.id) };",
            "@waivable(\"break-glass\") @reason(\"r\") @doc(\"d\") @id(\"i\") forbid" + scope + ";",
            "@obligation(\"mask\") @x_owner(\"me\") forbid" + scope + ";",
        }) {
@@ -242,7 +243,8 @@ TEST(PartitionTest, CedarModeRefusesWhatChangesTheRule) {
   EXPECT_NE(finding("@waivable(\"break-glass\") forbid" + scope + ";", Mode::kCedar), "");
   EXPECT_NE(finding("@obligation(\"x\") forbid" + scope + ";", Mode::kCedar), "");
   EXPECT_NE(finding("@override(\"break-glass\") permit" + scope + " when { context has override };",
-                    Mode::kCedar), "");
+                    Mode::kCedar),
+            "");
   EXPECT_EQ(finding("@reason(\"x\") forbid" + scope + ";", Mode::kCedar), "");
 }
 

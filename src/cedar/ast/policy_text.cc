@@ -299,6 +299,25 @@ std::string action_text(const ActionConstraint& scope) {
   return out + "]";
 }
 
+Result<std::string> policy_text(const Template& policy, const ScopeConstraint& principal,
+                                const ScopeConstraint& resource) {
+  std::string out;
+  for (const Annotation& annotation : policy.annotations) {
+    out += fmt::format("@{}", annotation.name);
+    if (annotation.value) out += fmt::format("({})", quote(*annotation.value));
+    out += '\n';
+  }
+  out +=
+      fmt::format("{} ({}, {}, {})", to_string(policy.effect), scope_text("principal", principal),
+                  action_text(policy.action), scope_text("resource", resource));
+  for (const Condition& condition : policy.conditions) {
+    out += condition.is_unless ? "\nunless { " : "\nwhen { ";
+    TRY_VOID(ExprPrinter(out).print(*condition.body, Level::kExpr));
+    out += " }";
+  }
+  return out + ";";
+}
+
 }  // namespace
 
 Result<std::string> to_text(const Expr& expression) {
@@ -308,21 +327,31 @@ Result<std::string> to_text(const Expr& expression) {
 }
 
 Result<std::string> to_text(const Template& policy) {
+  return policy_text(policy, policy.principal, policy.resource);
+}
+
+Result<std::string> to_text(const Policy& policy) {
+  ScopeConstraint principal = policy.body->principal, resource = policy.body->resource;
+  if (principal.has_slot()) principal.entity = policy.principal_slot;
+  if (resource.has_slot()) resource.entity = policy.resource_slot;
+  return policy_text(*policy.body, principal, resource);
+}
+
+Result<std::string> to_text(const PolicySet& policies) {
   std::string out;
-  for (const Annotation& annotation : policy.annotations) {
-    out += fmt::format("@{}", annotation.name);
-    if (annotation.value) out += fmt::format("({})", quote(*annotation.value));
-    out += '\n';
+  const auto append = [&out](std::string_view text) {
+    if (!out.empty()) out += "\n";
+    out.append(text).append("\n");
+  };
+  for (const Template* body : policies.templates()) append(TRY(to_text(*body)));
+  for (const Policy& policy : policies.policies()) {
+    if (policy.is_link()) {
+      return fail(ErrorCode::kFailedPrecondition,
+                  fmt::format("the link `{}` has no policy text; keep links as JSON", policy.id));
+    }
+    append(TRY(to_text(*policy.body)));
   }
-  out += fmt::format("{} ({}, {}, {})", to_string(policy.effect),
-                     scope_text("principal", policy.principal), action_text(policy.action),
-                     scope_text("resource", policy.resource));
-  for (const Condition& condition : policy.conditions) {
-    out += condition.is_unless ? "\nunless { " : "\nwhen { ";
-    TRY_VOID(ExprPrinter(out).print(*condition.body, Level::kExpr));
-    out += " }";
-  }
-  return out + ";";
+  return out;
 }
 
 }  // namespace wardlock::cedar

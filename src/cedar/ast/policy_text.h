@@ -14,6 +14,11 @@ namespace wardlock::cedar {
 // `has a.b` with a name that is no identifier, a method called on nothing.
 
 Result<std::string> to_text(const Template& policy);
+/// A link is written with its slots filled.
+Result<std::string> to_text(const Policy& policy);
+/// Templates and static policies, an empty line between them. Text has no way to say an id (an
+/// `@id` is an annotation like any other), nor a link: a set with links has no text.
+Result<std::string> to_text(const PolicySet& policies);
 Result<std::string> to_text(const Expr& expression);
 
 }  // namespace wardlock::cedar

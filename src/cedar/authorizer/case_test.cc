@@ -136,7 +136,7 @@ class CaseRunner {
     const auto json = codec::parse_json(text);
     EXPECT_TRUE(json) << text;
     if (!json) return Value::record({});
-    const auto value = context_from_json(*json, schema_ ? &*schema_ : nullptr, *action, arena_);
+    const auto value = context_from_json(arena_, *json, schema_ ? &*schema_ : nullptr, action);
     EXPECT_TRUE(value) << value.error().message;
     return value ? *value : Value::record({});
   }
@@ -148,10 +148,12 @@ class CaseRunner {
     Request request{uid("User::\"alice\""), uid("Action::\"view\""), uid("Photo::\"beach\"")};
     request.context = context(file_.find("context", "{}"), request.action);
     const auto value = Evaluator(request, EntityView(entities_), arena_).evaluate(**parsed);
-    const std::string got = value ? to_text(*value)
-                                  : fmt::format("error {}", to_string(value.error().kind));
+    const std::string got =
+        value ? to_text(*value) : fmt::format("error {}", to_string(value.error().kind));
     EXPECT_EQ(got, want);
-    if (!value) EXPECT_FALSE(value.error().message().empty());
+    if (!value) {
+      EXPECT_FALSE(value.error().message().empty());
+    }
   }
 
   void check_decision(const std::string& line) {

@@ -7,8 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "cedar/ast/names.h"
 #include "cedar/json/value_place.h"
-#include "cedar/parser/names.h"
 
 namespace wardlock::cedar {
 namespace {

@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "cedar/ast/names.h"
 #include "cedar/entities/conformance.h"
 #include "cedar/json/value_place.h"
-#include "cedar/parser/names.h"
 
 namespace wardlock::cedar {
 namespace {

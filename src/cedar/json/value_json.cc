@@ -8,9 +8,9 @@
 #include <optional>
 #include <vector>
 
+#include "cedar/ast/names.h"
 #include "cedar/extension/extension.h"
 #include "cedar/json/value_place.h"
-#include "cedar/parser/names.h"
 
 namespace wardlock::cedar {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "cedar/parser/names.h"
+#include "cedar/ast/names.h"
 #include "cedar/value/value.h"
 
 namespace wardlock::cedar {

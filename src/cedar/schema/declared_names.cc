@@ -6,7 +6,7 @@
 #include <array>
 
 #include "base/check.h"
-#include "cedar/parser/names.h"
+#include "cedar/ast/names.h"
 #include "cedar/value/value.h"
 
 namespace wardlock::cedar {

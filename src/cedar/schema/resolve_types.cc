@@ -9,7 +9,7 @@
 
 #include "base/check.h"
 #include "base/graph.h"
-#include "cedar/parser/names.h"
+#include "cedar/ast/names.h"
 
 namespace wardlock::cedar {
 namespace {

@@ -5,7 +5,7 @@
 #include <array>
 #include <utility>
 
-#include "cedar/parser/names.h"
+#include "cedar/ast/names.h"
 #include "cedar/schema/schema.h"
 
 namespace wardlock::cedar {

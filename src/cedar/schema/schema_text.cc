@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "cedar/parser/names.h"
+#include "cedar/ast/names.h"
 #include "cedar/parser/strings.h"
 #include "cedar/parser/token_stream.h"
 #include "cedar/schema/schema.h"
