@@ -46,9 +46,9 @@ Result<Exit> evaluate(const EvaluateOptions& options, const Output& output) {
                                  {{Severity::kError, error.message(), error.span,
                                    fmt::format("error kind: {}", to_string(error.kind))}}}});
   }
-  output.print(boost::json::object{{"value", cedar::value_to_json(*value)},
-                                   {"text", cedar::to_text(*value)}},
-               cedar::to_text(*value));
+  const std::string text = cedar::to_text(*value);
+  output.print(
+      boost::json::object{{"value", TRY(cedar::value_to_json(*value))}, {"text", text}}, text);
   return Exit::kOk;
 }
 

@@ -68,7 +68,8 @@ Result<codec::Json> load_json(const std::string& path) {
 
 Result<std::optional<cedar::Schema>> load_schema(const std::string& path) {
   if (path.empty()) return std::nullopt;
-  return std::optional(TRY(pdp::parse_schema(TRY(server::read_source(path)))));
+  const pdp::Source source = TRY(server::read_source(path));
+  return std::optional(TRY(pdp::parse_schema(source)));
 }
 
 Result<cedar::EntityStore> load_entities(const std::string& path, const cedar::Schema* schema) {

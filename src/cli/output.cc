@@ -20,8 +20,7 @@ bool wants_colour() {
   return isatty(STDERR_FILENO) == 1 && (no_colour == nullptr || *no_colour == '\0');
 }
 
-codec::Json to_json(const Findings& findings) {
-  boost::json::array out;
+void append_json(const Findings& findings, boost::json::array& out) {
   for (const Diagnostic& diagnostic : findings.diagnostics) {
     const Position place = position_at(findings.text, diagnostic.span.begin);
     boost::json::object entry{
@@ -33,7 +32,6 @@ codec::Json to_json(const Findings& findings) {
     if (!diagnostic.help.empty()) entry["help"] = diagnostic.help;
     out.push_back(std::move(entry));
   }
-  return out;
 }
 
 }  // namespace
@@ -59,9 +57,7 @@ Exit Output::fail(const Error& error) const {
 Exit Output::fail(const std::vector<Findings>& findings) const {
   if (is_json_) {
     boost::json::array all;
-    for (const Findings& each : findings) {
-      for (auto& entry : to_json(each).as_array()) all.push_back(std::move(entry));
-    }
+    for (const Findings& each : findings) append_json(each, all);
     write_line(stdout, codec::to_pretty_json_text(boost::json::object{{"diagnostics", all}}));
     return Exit::kFailure;
   }
