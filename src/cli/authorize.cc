@@ -49,8 +49,7 @@ std::string to_text(const pdp::Verdict& verdict, bool is_verbose) {
 }
 
 Result<Exit> authorize(const AuthorizeOptions& options, const Output& output) {
-  const pdp::Sources sources =
-      TRY(load_sources(options.files, options.schema, options.entities));
+  const pdp::Sources sources = TRY(load_sources(options.files, options.schema, options.entities));
   const auto snapshot = TRY(pdp::build_snapshot(sources, options.mode));
   if (!output.is_json()) {
     for (const std::string& warning : snapshot->warnings) output.note(warning);

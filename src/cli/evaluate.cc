@@ -35,8 +35,8 @@ Result<Exit> evaluate(const EvaluateOptions& options, const Output& output) {
   const cedar::Schema* schema_pointer = schema ? &*schema : nullptr;
   const cedar::EntityStore store = TRY(load_entities(options.entities, schema_pointer));
   const bool is_typed = !options.request.action.empty() || !options.request.request_json.empty();
-  const cedar::Request request = TRY(load_request(
-      with_placeholders(options.request), is_typed ? schema_pointer : nullptr, arena));
+  const cedar::Request request = TRY(
+      load_request(with_placeholders(options.request), is_typed ? schema_pointer : nullptr, arena));
   cedar::Evaluator evaluator(request, cedar::EntityView(store), arena);
   const auto value = evaluator.evaluate(**parsed);
   if (!value) {
@@ -47,8 +47,8 @@ Result<Exit> evaluate(const EvaluateOptions& options, const Output& output) {
                                    fmt::format("error kind: {}", to_string(error.kind))}}}});
   }
   const std::string text = cedar::to_text(*value);
-  output.print(
-      boost::json::object{{"value", TRY(cedar::value_to_json(*value))}, {"text", text}}, text);
+  output.print(boost::json::object{{"value", TRY(cedar::value_to_json(*value))}, {"text", text}},
+               text);
   return Exit::kOk;
 }
 

@@ -16,7 +16,7 @@ using cedar::Template;
 
 constexpr std::string_view kBreakGlass = "break-glass";
 
-constexpr std::array<std::string_view, 6> kKnownKeys = {"id",       "doc",     "reason",
+constexpr std::array<std::string_view, 6> kKnownKeys = {"id",       "doc",      "reason",
                                                         "override", "waivable", "obligation"};
 
 bool is_known_key(std::string_view key) {
@@ -64,8 +64,9 @@ class Classifier {
     const auto obligation = body.annotation("obligation");
     if (result_.partition.mode == Mode::kCedar) {
       if (override_value || waivable || obligation) {
-        error("`@override`, `@waivable` and `@obligation` have no meaning in plain Cedar; "
-              "use `--mode strict`");
+        error(
+            "`@override`, `@waivable` and `@obligation` have no meaning in plain Cedar; "
+            "use `--mode strict`");
       }
       part_for(body.effect).push_back(policy);
     } else if (override_value) {
@@ -101,8 +102,9 @@ class Classifier {
       error("`@override` cannot stand beside `@waivable` or `@obligation`");
     }
     if (!demands_override(body)) {
-      error("an override permit must test `context.override` in a `when` clause, "
-            "e.g. `context has override`");
+      error(
+          "an override permit must test `context.override` in a `when` clause, "
+          "e.g. `context has override`");
     }
   }
 
@@ -113,8 +115,9 @@ class Classifier {
     if (waivable) check_value("waivable", *waivable);
     if (waivable && obligation) error("`@waivable` cannot stand beside `@obligation`");
     if (obligation && obligation->empty()) {
-      error("`@obligation` needs the name of what the caller must do, "
-            "e.g. `@obligation(\"mask-identity\")`");
+      error(
+          "`@obligation` needs the name of what the caller must do, "
+          "e.g. `@obligation(\"mask-identity\")`");
     }
   }
 

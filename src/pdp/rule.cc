@@ -203,8 +203,7 @@ Verdict decide(const Partition& policies, const Question& question, Arena& arena
     if (overridden.is_allowed) return overridden;
   }
   const Grant hypothetical = hypothetical_grant(question);
-  verdict.is_override_possible =
-      under_override(policies, question, hypothetical, arena).is_allowed;
+  verdict.is_override_possible = under_override(policies, question, hypothetical, arena).is_allowed;
   return verdict;
 }
 

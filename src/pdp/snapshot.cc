@@ -32,8 +32,7 @@ Result<cedar::PolicySet> parse_policy_source(const Source& source, std::string_v
     if (!policies) return in_file(policies.error());
     return policies;
   }
-  auto policies =
-      cedar::parse_policies(source.text, {.prefix = prefix, .by_annotation = true});
+  auto policies = cedar::parse_policies(source.text, {.prefix = prefix, .by_annotation = true});
   if (policies) return std::move(*policies);
   return std::unexpected(to_error(policies.error(), source.text, source.name));
 }
@@ -156,8 +155,7 @@ Result<cedar::Schema> parse_schema(const Source& source) {
 Result<std::shared_ptr<const Snapshot>> build_snapshot(const Sources& sources, Mode mode) {
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->policies = TRY(parse_policies(sources));
-  snapshot->partition =
-      TRY(checked_partition(snapshot->policies, mode, snapshot->warnings));
+  snapshot->partition = TRY(checked_partition(snapshot->policies, mode, snapshot->warnings));
   if (sources.schemas.size() > 1) {
     return fail(ErrorCode::kUnimplemented,
                 fmt::format("`{}` and `{}`: more than one schema file is not supported yet; "

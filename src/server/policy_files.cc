@@ -37,8 +37,8 @@ Result<std::vector<fs::path>> list_folder(const fs::path& folder) {
     if (extension == ".cedar" || extension == ".cedarschema") paths.push_back(it->path());
   }
   if (error) {
-    return fail(ErrorCode::kUnavailable,
-                fmt::format("the folder `{}` cannot be read: {}", folder.string(), error.message()));
+    return fail(ErrorCode::kUnavailable, fmt::format("the folder `{}` cannot be read: {}",
+                                                     folder.string(), error.message()));
   }
   std::ranges::sort(paths);
   return paths;
