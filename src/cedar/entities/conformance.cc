@@ -48,7 +48,7 @@ class ValueChecker {
       case Kind::kRecord: return check_record(value.as_record(), type, place);
       case Kind::kSet:
         for (const Value& member : value.as_set()) {
-          TRY_VOID(check(member, *type.element, {&place, "member"}));
+          TRY_VOID(check(member, *type.element, {&place, "", ValuePlace::kAnyMember}));
         }
         return {};
       default: return {};

@@ -9,6 +9,7 @@ namespace wardlock::cedar {
 
 std::string ValuePlace::text() const {
   if (outer == nullptr) return std::string(name);
+  if (index == kAnyMember) return outer->text() + "[*]";
   if (index) return fmt::format("{}[{}]", outer->text(), *index);
   if (is_identifier(name)) return fmt::format("{}.{}", outer->text(), name);
   return fmt::format("{}[{}]", outer->text(), quote(name));
