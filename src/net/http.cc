@@ -65,6 +65,28 @@ std::string_view reason_phrase(int status) {
   }
 }
 
+int http_status(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInvalidArgument:
+    case ErrorCode::kOutOfRange:
+    case ErrorCode::kFailedPrecondition: return 400;
+    case ErrorCode::kUnauthenticated: return 401;
+    case ErrorCode::kPermissionDenied: return 403;
+    case ErrorCode::kNotFound: return 404;
+    case ErrorCode::kAlreadyExists:
+    case ErrorCode::kAborted: return 409;
+    case ErrorCode::kResourceExhausted: return 429;
+    case ErrorCode::kUnimplemented: return 501;
+    case ErrorCode::kUnavailable: return 503;
+    case ErrorCode::kDeadlineExceeded: return 504;
+    case ErrorCode::kCancelled:
+    case ErrorCode::kUnknown:
+    case ErrorCode::kInternal:
+    case ErrorCode::kDataLoss: break;
+  }
+  return 500;
+}
+
 HttpResponse problem(int status, std::string_view detail) {
   const boost::json::object body{{"type", "about:blank"},
                                  {"title", reason_phrase(status)},

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.h"
+
 namespace wardlock::net {
 
 /// ASCII letters only, as HTTP's names and most of its values compare.
@@ -54,6 +56,9 @@ using Handler = std::function<HttpResponse(const HttpRequest&)>;
 
 /// The phrase of RFC 9110 for a status code, e.g. `Not Found`; `Unknown` for others.
 std::string_view reason_phrase(int status);
+
+/// The status that stands for an error code.
+int http_status(ErrorCode code);
 
 /// An RFC 9457 `application/problem+json` answer. `detail` says what is wrong with this request and
 /// what to do next.

@@ -1,0 +1,39 @@
+#include "net/loopback_guard.h"
+
+#include <algorithm>
+#include <array>
+
+namespace wardlock::net {
+namespace {
+
+bool is_port(std::string_view text) {
+  return !text.empty() && text.size() <= 5 &&
+         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_loopback_host(std::string_view host) {
+  constexpr std::array<std::string_view, 3> kNames = {"127.0.0.1", "[::1]", "localhost"};
+  return std::ranges::any_of(kNames, [&](std::string_view name) {
+    if (!equal_ignoring_case(host.substr(0, name.size()), name)) return false;
+    const std::string_view rest = host.substr(name.size());
+    return rest.empty() || (rest.front() == ':' && is_port(rest.substr(1)));
+  });
+}
+
+}  // namespace
+
+std::optional<Refusal> refuse_foreign_site(const HttpRequest& request) {
+  const std::string_view host = request.header("Host").value_or("");
+  if (!is_loopback_host(host)) {
+    return Refusal{421, "`Host` must be 127.0.0.1, [::1] or localhost here"};
+  }
+  const auto origin = request.header("Origin");
+  constexpr std::string_view kScheme = "http://";
+  if (origin && !(origin->starts_with(kScheme) &&
+                  equal_ignoring_case(origin->substr(kScheme.size()), host))) {
+    return Refusal{403, "requests of other sites are not answered; `Origin` is one"};
+  }
+  return std::nullopt;
+}
+
+}  // namespace wardlock::net
