@@ -224,8 +224,10 @@ TEST(ReadPolicy, RefusesOtherPolicies) {
       {{.rest = R"(,"annotations":{"a::b":"x"})"},
        "$.annotations: `a::b` is not an annotation key"},
       {{.rest = R"(,"annotations":{"é":"x"})"}, "$.annotations: `é` is not an annotation key"},
-      {{.rest = R"(,"annotations":{"a":"x","a":"y"})"}, "not JSON: not valid JSON: the key `a` occurs twice"},
-      {{.rest = R"(,"effect":"permit")"}, "not JSON: not valid JSON: the key `effect` occurs twice"},
+      {{.rest = R"(,"annotations":{"a":"x","a":"y"})"},
+       "not JSON: not valid JSON: the key `a` occurs twice"},
+      {{.rest = R"(,"effect":"permit")"},
+       "not JSON: not valid JSON: the key `effect` occurs twice"},
   };
   for (const Rejection& r : rejections) {
     const std::string message = meaning(policy(r.parts));
