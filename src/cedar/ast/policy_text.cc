@@ -196,7 +196,7 @@ Result<void> ExprPrinter::operator()(const HasAttr& e) {
   for (std::size_t i = 0; i < e.path.size(); ++i) {
     if (!is_identifier(e.path[i])) {
       return fail(ErrorCode::kFailedPrecondition,
-                  fmt::format("policy text cannot name {} inside a path after `has`; test one "
+                  fmt::format("policy text cannot name `{}` inside a path after `has`; test one "
                               "attribute at a time",
                               quote(e.path[i])));
     }
