@@ -76,7 +76,7 @@ class Fuzzer {
     const result = compare(it, expected.concat(extra), found);
     this.tally.add(it, expected, result);
     const [first] = result.differences.filter((d) => !d.explained);
-    if (first && this.tally.isNew(signature(first))) process.env.FAKE || await this.show(it, first);
+    if (first && this.tally.isNew(signature(first))) await this.show(it, first);
   }
 
   /** Our text of a policy, read by the reference, must mean the same document. */

@@ -207,9 +207,9 @@ const kOddAnnotations = [
 
 /** A policy with something odd where an expression, a scope or anything else stood. */
 function damageExpression(random, policy) {
-  if (typeof policy !== 'object' || policy === null) return policy;
+  if (!Array.isArray(policy?.conditions)) return world.damage(random, policy);
   return random.weighted([
-    [5, () => ({...policy, conditions: [...(policy.conditions ?? []), {kind: 'when', body: buried(random)}]})],
+    [5, () => ({...policy, conditions: [...policy.conditions, {kind: 'when', body: buried(random)}]})],
     [3, () => ({...policy, [random.pick(['principal', 'resource', 'action'])]: random.pick(kOddScopes)})],
     [1, () => ({...policy, annotations: random.pick(kOddAnnotations)})],
     [5, () => world.damage(random, policy)],

@@ -5,6 +5,7 @@ import {explain} from './explained.mjs';
 
 /** [{what, expected, found, explained?}] of all that differs, and the number of comparisons. */
 export function compare(it, expected, found) {
+  
   const byWhat = new Map(found.map((finding) => [finding.what, finding]));
   const differences = [];
   for (const one of expected) {

@@ -1,0 +1,272 @@
+// Wardlock's side of the differential fuzzer: reads one case (a JSON document) a line and answers
+// with one line. lib/cases.mjs says what a case is, lib/engines.mjs what the answers mean.
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <iostream>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "base/arena.h"
+#include "cedar/ast/policy_text.h"
+#include "cedar/authorizer/authorizer.h"
+#include "cedar/entities/conformance.h"
+#include "cedar/entities/entities_json.h"
+#include "cedar/json/policy_json.h"
+#include "cedar/parser/parser.h"
+#include "cedar/schema/schema.h"
+#include "codec/json.h"
+
+namespace wardlock::cedar {
+namespace {
+
+using boost::json::array;
+using boost::json::object;
+using codec::Json;
+
+std::string_view view(const boost::json::string& text) { return {text.data(), text.size()}; }
+
+Json refusal(const Error& error) { return object{{"ok", false}, {"error", error.message}}; }
+
+Error to_error(const Diagnostics& diagnostics) {
+  return {ErrorCode::kInvalidArgument, diagnostics.front().message};
+}
+
+template <typename T>
+Json verdict(const std::expected<T, Error>& result) {
+  return result ? Json(object{{"ok", true}}) : refusal(result.error());
+}
+
+/// The text of a member of the case, or nothing.
+std::optional<std::string_view> member(const object& it, std::string_view name) {
+  const Json* value = it.if_contains(name);
+  return value != nullptr && value->is_string() ? std::optional(view(value->get_string()))
+                                                : std::nullopt;
+}
+
+Json policy_document(const Template& policy) {
+  const auto json = policy_to_json(policy);
+  return json ? *json : refusal(json.error());
+}
+
+Json answer_text(std::string_view text) {
+  const auto policies = parse_policies(text);
+  if (!policies) return refusal(to_error(policies.error()));
+  array statics;
+  array templates;
+  for (const Policy& policy : policies->policies())
+    statics.push_back(policy_document(*policy.body));
+  for (const Template* body : policies->templates()) templates.push_back(policy_document(*body));
+  return object{{"ok", true}, {"policies", statics}, {"templates", templates}};
+}
+
+Result<std::unique_ptr<Template>> read_policy(std::string_view text, bool is_template) {
+  const Json json = TRY(codec::parse_json(text, kPolicyJsonLimits));
+  auto policy = TRY(policy_from_json(json, "p"));
+  if (policy->has_slot() != is_template)
+    return invalid("a template where none is, or none where one is");
+  return policy;
+}
+
+Json answer_json(const object& it) {
+  const bool is_template = it.at("isTemplate").as_bool();
+  const auto policy = read_policy(*member(it, "policy"), is_template);
+  if (!policy) return refusal(policy.error());
+  object answer{{"ok", true}, {"json", policy_document(**policy)}};
+  if (const auto text = to_text(**policy)) {
+    answer["text"] = *text;
+    if (const auto again = parse_policy(*text, "p")) answer["again"] = policy_document(**again);
+  }
+  return answer;
+}
+
+/// A JSON string holds schema text; anything else is the schema in JSON.
+Result<Schema> read_schema(std::string_view document) {
+  const Json json = TRY(codec::parse_json(document));
+  if (!json.is_string()) return schema_from_json(json);
+  auto schema = parse_schema(view(json.get_string()));
+  if (!schema) return std::unexpected(to_error(schema.error()));
+  return *std::move(schema);
+}
+
+/// The schema of the case, if it has one.
+Result<std::optional<Schema>> schema_of(const object& it) {
+  const auto document = member(it, "schema");
+  if (!document) return std::nullopt;
+  return std::optional(TRY(read_schema(*document)));
+}
+
+Result<EntityStore> read_entities(std::string_view document, const Schema* schema) {
+  return entities_from_json(TRY(codec::parse_json(document)), schema);
+}
+
+Json answer_entities(const object& it) {
+  const auto schema = schema_of(it);
+  if (!schema) return refusal(schema.error());
+  return verdict(read_entities(*member(it, "entities"), *schema ? &**schema : nullptr));
+}
+
+Result<Value> read_context(const object& it, Arena& arena) {
+  const auto schema = TRY(schema_of(it));
+  const Json context = TRY(codec::parse_json(*member(it, "context")));
+  if (!schema) return context_from_json(arena, context);
+  const Json action = TRY(codec::parse_json(*member(it, "action")));
+  return context_from_json(arena, context, &*schema, TRY(uid_from_json(action, arena, "action")));
+}
+
+Json answer_context(const object& it) {
+  Arena arena;
+  return verdict(read_context(it, arena));
+}
+
+// Decisions.
+
+/// Reads what the reference reads as a set of policies: each is either text or JSON.
+class PolicySetDocument {
+ public:
+  static Result<PolicySet> read(std::string_view document) {
+    const Json json = TRY(codec::parse_json(document, kPolicyJsonLimits));
+    PolicySetDocument reader;
+    const object& it = json.as_object();
+    TRY_VOID(reader.add_all(it, "staticPolicies", false));
+    TRY_VOID(reader.add_all(it, "templates", true));
+    if (const Json* links = it.if_contains("templateLinks")) {
+      for (const Json& link : links->as_array()) TRY_VOID(reader.add_link(link.as_object()));
+    }
+    return std::move(reader.policies_);
+  }
+
+ private:
+  Result<void> add_all(const object& it, std::string_view name, bool are_templates) {
+    const Json* group = it.if_contains(name);
+    if (group == nullptr) return {};
+    for (const auto& [id, json] : group->as_object()) {
+      auto policy = TRY(read_one(json, id));
+      if (policy->has_slot() != are_templates)
+        return invalid("a template among policies, or the reverse");
+      TRY_VOID(policies_.add(std::move(policy)));
+    }
+    return {};
+  }
+
+  static Result<std::unique_ptr<Template>> read_one(const Json& json, std::string_view id) {
+    if (!json.is_string()) return policy_from_json(json, id);
+    auto policy = parse_policy(view(json.get_string()), id);
+    if (!policy) return std::unexpected(to_error(policy.error()));
+    return *std::move(policy);
+  }
+
+  Result<void> add_link(const object& link) {
+    SlotValues values;
+    for (const auto& [slot, json] : link.at("values").as_object()) {
+      const EntityUid* uid = TRY(uid_from_json(json, arena_, "values"));
+      (slot == "?principal" ? values.principal : values.resource) = uid;
+    }
+    return policies_.link(view(link.at("templateId").as_string()),
+                          view(link.at("newId").as_string()), values);
+  }
+
+  Arena arena_;
+  PolicySet policies_;
+};
+
+/// One request of a case: refused, or decided.
+class Decider {
+ public:
+  Decider(const PolicySet& policies, const Schema* schema, const EntityStore& entities,
+          bool validates)
+      : policies_(policies), schema_(schema), entities_(entities), validates_(validates) {}
+
+  Result<Json> decide(std::string_view document) const {
+    const Json json = TRY(codec::parse_json(document));
+    if (!json.is_object()) return invalid("a request is an object");
+    const object& it = json.get_object();
+    Arena arena;
+    Request request{.principal = TRY(read_uid(it, "principal", arena)),
+                    .action = TRY(read_uid(it, "action", arena)),
+                    .resource = TRY(read_uid(it, "resource", arena))};
+    const Json* context = it.if_contains("context");
+    if (context == nullptr) return invalid("a request has a context");
+    request.context = TRY(context_from_json(arena, *context, schema_, request.action));
+    if (schema_ != nullptr && validates_) {
+      TRY_VOID(validate_request(*schema_, *request.principal, *request.action, *request.resource,
+                                request.context));
+    }
+    return write(authorize(policies_.policies(), request, entities_, arena));
+  }
+
+ private:
+  static Result<const EntityUid*> read_uid(const object& it, std::string_view name, Arena& arena) {
+    const Json* json = it.if_contains(name);
+    if (json == nullptr) return invalid("a request has a principal, an action and a resource");
+    return uid_from_json(*json, arena, name);
+  }
+
+  static Json write(const Response& response) {
+    std::set<std::string> reasons;
+    std::set<std::string> errors;
+    for (const Policy* policy : response.reasons) reasons.insert(policy->id);
+    for (const PolicyError& error : response.errors) errors.insert(error.policy->id);
+    return object{{"decision", to_string(response.decision)},
+                  {"reasons", array(reasons.begin(), reasons.end())},
+                  {"errors", array(errors.begin(), errors.end())}};
+  }
+
+  const PolicySet& policies_;
+  const Schema* schema_;
+  const EntityStore& entities_;
+  bool validates_;
+};
+
+Json answer_requests(const object& it, const PolicySet& policies, const Schema* schema) {
+  const auto entities = read_entities(*member(it, "entities"), schema);
+  array answers;
+  for (const Json& document : it.at("requests").as_array()) {
+    if (!entities) {
+      answers.push_back(refusal(entities.error()));
+      continue;
+    }
+    const Decider decider(policies, schema, *entities, it.at("validate").as_bool());
+    const auto answer = decider.decide(view(document.as_string()));
+    answers.push_back(answer ? *answer : refusal(answer.error()));
+  }
+  return answers;
+}
+
+Json answer_decide(const object& it) {
+  const auto policies = PolicySetDocument::read(*member(it, "policies"));
+  const auto schema = schema_of(it);
+  object answer{{"policies", verdict(policies)}};
+  if (member(it, "schema")) answer["schema"] = verdict(schema);
+  if (policies && schema) {
+    answer["requests"] = answer_requests(it, *policies, *schema ? &**schema : nullptr);
+  }
+  return answer;
+}
+
+Json answer(const object& it) {
+  const std::string_view op = *member(it, "op");
+  if (op == "text") return answer_text(*member(it, "text"));
+  if (op == "json") return answer_json(it);
+  if (op == "schema") return verdict(read_schema(*member(it, "schema")));
+  if (op == "decide") return answer_decide(it);
+  if (op == "entities") return answer_entities(it);
+  if (op == "context") return answer_context(it);
+  return refusal({ErrorCode::kUnimplemented, "unknown op"});
+}
+
+}  // namespace
+}  // namespace wardlock::cedar
+
+int main() {
+  std::ios::sync_with_stdio(false);
+  for (std::string line; std::getline(std::cin, line);) {
+    const auto it = wardlock::codec::parse_json(line);
+    std::cout << wardlock::codec::to_json_text(it ? wardlock::cedar::answer(it->as_object())
+                                                  : wardlock::cedar::refusal(it.error()))
+              << '\n'
+              << std::flush;
+  }
+}
