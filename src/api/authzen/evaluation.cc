@@ -89,7 +89,9 @@ Result<void> read_options(const object& options, Evaluation& evaluation) {
   return {};
 }
 
-array to_array(const std::vector<std::string>& texts) { return {texts.begin(), texts.end()}; }
+array to_array(const std::vector<std::string>& texts) {
+  return array(texts.begin(), texts.end());
+}
 
 void add_list(std::string_view key, const std::vector<std::string>& texts, object& out) {
   if (!texts.empty()) out.emplace(key, to_array(texts));
