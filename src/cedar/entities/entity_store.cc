@@ -40,7 +40,7 @@ bool equal_uids(std::span<const EntityUid* const> a, std::span<const EntityUid* 
                             [](const EntityUid* x, const EntityUid* y) { return *x == *y; });
 }
 
-/// Adds `uid` and `its_ancestors` (sorted) to `sorted`.
+/// Adds `uid` and `its_ancestors` (sorted) to `sorted`, in linear time.
 void merge(std::vector<const EntityUid*>& sorted, const EntityUid* uid,
            std::span<const EntityUid* const> its_ancestors) {
   std::vector<const EntityUid*> merged;
@@ -49,6 +49,24 @@ void merge(std::vector<const EntityUid*>& sorted, const EntityUid* uid,
   const auto place = std::ranges::lower_bound(merged, uid, less);
   if (place == merged.end() || **place != *uid) merged.insert(place, uid);
   sorted = std::move(merged);
+}
+
+/// The parents and all their ancestors, sorted. `find` gives a parent's entity, or null.
+template <typename Find>
+std::vector<const EntityUid*> close(std::span<const EntityUid* const> parents, Find find) {
+  constexpr std::size_t kMergeUpTo = 4;
+  std::vector<const EntityUid*> ancestors;
+  for (const EntityUid* parent : parents) {
+    const Entity* entity = find(*parent);
+    const auto further = entity ? entity->ancestors : std::span<const EntityUid* const>();
+    if (parents.size() <= kMergeUpTo) {
+      merge(ancestors, parent, further);
+    } else {
+      ancestors.push_back(parent);
+      ancestors.insert(ancestors.end(), further.begin(), further.end());
+    }
+  }
+  return parents.size() <= kMergeUpTo ? ancestors : as_set(ancestors);
 }
 
 }  // namespace
@@ -112,13 +130,9 @@ Result<EntityStore> EntityStore::Builder::build() && {
                                fmt::join(cycle, "`, `"), cycle.front()));
   }
   std::size_t total = 0;
-  std::vector<const EntityUid*> ancestors;
   for (const std::uint32_t i : *order) {
-    ancestors.clear();
-    for (const EntityUid* parent : entities[i].parents) {
-      const Entity* known = store_.find(*parent);
-      merge(ancestors, parent, known ? known->ancestors : std::span<const EntityUid* const>());
-    }
+    const std::vector<const EntityUid*> ancestors =
+        close(entities[i].parents, [&](const EntityUid& parent) { return store_.find(parent); });
     total += ancestors.size();
     if (total > kMaxAncestors) {
       return fail(ErrorCode::kResourceExhausted,

@@ -16,12 +16,12 @@ namespace wardlock::cedar {
 /// An entity as the evaluator sees it. Borrows everything from the store (or request) it is in.
 struct Entity {
   const EntityUid* uid = nullptr;
-  std::span<const Field> attributes;  ///< sorted by name
-  std::span<const Field> tags;        ///< sorted by name
+  std::span<const Field> attributes = {};  ///< sorted by name
+  std::span<const Field> tags = {};        ///< sorted by name
   /// Direct parents, in the order given.
-  std::span<const EntityUid* const> parents;
+  std::span<const EntityUid* const> parents = {};
   /// All proper ancestors (the transitive closure of `parents`), sorted by (hash, uid).
-  std::span<const EntityUid* const> ancestors;
+  std::span<const EntityUid* const> ancestors = {};
 
   bool has_ancestor(const EntityUid& uid) const;
 };

@@ -21,7 +21,7 @@ struct ValueJsonOptions {
   bool null_is_absent = false;
   std::size_t max_depth = 500;  ///< nesting of sets and records
   /// Makes the entity uids, where they are to be shared; without it each is made anew.
-  std::function<const EntityUid*(std::string_view type, std::string_view id)> make_uid;
+  std::function<const EntityUid*(std::string_view type, std::string_view id)> make_uid = {};
 };
 
 /// Reads a value. What is allocated is in `arena`. `where` is the place for messages, e.g.
