@@ -1,8 +1,10 @@
 // Wardlock's side of the differential fuzzer: reads one case (a JSON document) a line and answers
 // with one line. lib/cases.mjs says what a case is, lib/engines.mjs what the answers mean.
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <initializer_list>
 #include <iostream>
 #include <optional>
 #include <set>
@@ -37,6 +39,30 @@ Error to_error(const Diagnostics& diagnostics) {
 template <typename T>
 Json verdict(const std::expected<T, Error>& result) {
   return result ? Json(object{{"ok", true}}) : refusal(result.error());
+}
+
+// A case may be hostile: nothing in it is sure to be of the kind it should be.
+
+Result<const object*> as_object(const Json& json) {
+  if (const object* it = json.if_object()) return it;
+  return invalid("an object is expected");
+}
+
+Result<std::string_view> as_text(const Json& json) {
+  if (const boost::json::string* text = json.if_string()) return view(*text);
+  return invalid("a string is expected");
+}
+
+Result<const Json*> get(const object& it, std::string_view name) {
+  if (const Json* json = it.if_contains(name)) return json;
+  return invalid("something is missing");
+}
+
+Result<void> allow_only(const object& it, std::initializer_list<std::string_view> names) {
+  for (const auto& [name, json] : it) {
+    if (std::find(names.begin(), names.end(), name) == names.end()) return invalid("unknown field");
+  }
+  return {};
 }
 
 /// The text of a member of the case, or nothing.
@@ -129,11 +155,16 @@ class PolicySetDocument {
   static Result<PolicySet> read(std::string_view document) {
     const Json json = TRY(codec::parse_json(document, kPolicyJsonLimits));
     PolicySetDocument reader;
-    const object& it = json.as_object();
+    const object& it = *TRY(as_object(json));
+    TRY_VOID(allow_only(it, {"staticPolicies", "templates", "templateLinks"}));
     TRY_VOID(reader.add_all(it, "staticPolicies", false));
     TRY_VOID(reader.add_all(it, "templates", true));
     if (const Json* links = it.if_contains("templateLinks")) {
-      for (const Json& link : links->as_array()) TRY_VOID(reader.add_link(link.as_object()));
+      if (!links->is_array()) return invalid("links are a list");
+      for (const Json& link : links->get_array()) {
+        const object* members = TRY(as_object(link));
+        TRY_VOID(reader.add_link(*members));
+      }
     }
     return std::move(reader.policies_);
   }
@@ -142,7 +173,7 @@ class PolicySetDocument {
   Result<void> add_all(const object& it, std::string_view name, bool are_templates) {
     const Json* group = it.if_contains(name);
     if (group == nullptr) return {};
-    for (const auto& [id, json] : group->as_object()) {
+    for (const auto& [id, json] : *TRY(as_object(*group))) {
       auto policy = TRY(read_one(json, id));
       if (policy->has_slot() != are_templates)
         return invalid("a template among policies, or the reverse");
@@ -159,13 +190,20 @@ class PolicySetDocument {
   }
 
   Result<void> add_link(const object& link) {
+    TRY_VOID(allow_only(link, {"templateId", "newId", "values"}));
+    const Json* template_json = TRY(get(link, "templateId"));
+    const Json* new_json = TRY(get(link, "newId"));
+    const Json* slots_json = TRY(get(link, "values"));
+    const object* slots = TRY(as_object(*slots_json));
     SlotValues values;
-    for (const auto& [slot, json] : link.at("values").as_object()) {
+    for (const auto& [slot, json] : *slots) {
+      if (slot != "?principal" && slot != "?resource") return invalid("no such slot");
       const EntityUid* uid = TRY(uid_from_json(json, arena_, "values"));
       (slot == "?principal" ? values.principal : values.resource) = uid;
     }
-    return policies_.link(view(link.at("templateId").as_string()),
-                          view(link.at("newId").as_string()), values);
+    const std::string_view template_id = TRY(as_text(*template_json));
+    const std::string_view new_id = TRY(as_text(*new_json));
+    return policies_.link(template_id, new_id, values);
   }
 
   Arena arena_;
@@ -181,14 +219,13 @@ class Decider {
 
   Result<Json> decide(std::string_view document) const {
     const Json json = TRY(codec::parse_json(document));
-    if (!json.is_object()) return invalid("a request is an object");
-    const object& it = json.get_object();
+    const object& it = *TRY(as_object(json));
+    TRY_VOID(allow_only(it, {"principal", "action", "resource", "context"}));
     Arena arena;
     Request request{.principal = TRY(read_uid(it, "principal", arena)),
                     .action = TRY(read_uid(it, "action", arena)),
                     .resource = TRY(read_uid(it, "resource", arena))};
-    const Json* context = it.if_contains("context");
-    if (context == nullptr) return invalid("a request has a context");
+    const Json* context = TRY(get(it, "context"));
     request.context = TRY(context_from_json(arena, *context, schema_, request.action));
     if (schema_ != nullptr && validates_) {
       TRY_VOID(validate_request(*schema_, *request.principal, *request.action, *request.resource,
@@ -199,8 +236,7 @@ class Decider {
 
  private:
   static Result<const EntityUid*> read_uid(const object& it, std::string_view name, Arena& arena) {
-    const Json* json = it.if_contains(name);
-    if (json == nullptr) return invalid("a request has a principal, an action and a resource");
+    const Json* json = TRY(get(it, name));
     return uid_from_json(*json, arena, name);
   }
 
