@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "cedar/ast/names.h"
-#include "cedar/json/value_place.h"
+#include "cedar/json/path.h"
 
 namespace wardlock::cedar {
 namespace {
@@ -19,10 +19,6 @@ std::string list(std::span<const std::string_view> items) {
       fmt::format("`{}`", fmt::join(items.first(std::min(items.size(), kMaxShown)), "`, `"));
   return items.size() > kMaxShown ? fmt::format("{} and {} more", shown, items.size() - kMaxShown)
                                   : shown;
-}
-
-std::unexpected<Error> wrong(const ValuePlace& place, std::string_view what) {
-  return invalid(fmt::format("{}: {}", place.text(), what));
 }
 
 /// An id of an enumerated type, or of an action, is a declared one.
@@ -41,14 +37,14 @@ class ValueChecker {
  public:
   explicit ValueChecker(const Schema& schema) : schema_(schema) {}
 
-  Result<void> check(const Value& value, const Type& type, const ValuePlace& place) {
+  Result<void> check(const Value& value, const Type& type, const JsonPath& place) {
     if (value.kind() != type.kind) return mismatch(value, type, place);
     switch (type.kind) {
       case Kind::kEntity: return check_entity_value(value, type, place);
       case Kind::kRecord: return check_record(value.as_record(), type, place);
       case Kind::kSet:
         for (const Value& member : value.as_set()) {
-          TRY_VOID(check(member, *type.element, {&place, "", ValuePlace::kAnyMember}));
+          TRY_VOID(check(member, *type.element, JsonPath::member_of(place)));
         }
         return {};
       default: return {};
@@ -56,36 +52,36 @@ class ValueChecker {
   }
 
   Result<void> check_record(std::span<const Field> fields, const Type& type,
-                            const ValuePlace& place) {
+                            const JsonPath& place) {
     for (const Field& field : fields) {
-      const ValuePlace inner{&place, field.name};
+      const JsonPath inner(place, field.name);
       const Attribute* attribute = type.find_attribute(field.name);
-      if (attribute == nullptr) return wrong(inner, "the schema declares no such attribute");
+      if (attribute == nullptr) return inner.invalid("the schema declares no such attribute");
       TRY_VOID(check(field.value, *attribute->type, inner));
     }
     for (const Attribute& attribute : type.attributes) {
       if (!attribute.is_required || find_field(fields, attribute.name) != nullptr) continue;
-      return wrong({&place, attribute.name}, "this required attribute is missing");
+      return JsonPath(place, attribute.name).invalid("this required attribute is missing");
     }
     return {};
   }
 
  private:
-  Result<void> check_entity_value(const Value& value, const Type& type, const ValuePlace& place) {
+  Result<void> check_entity_value(const Value& value, const Type& type, const JsonPath& place) {
     const EntityUid& uid = value.as_entity();
     if (uid.type != type.entity_type) return mismatch(value, type, place);
     const Result<void> id = check_id(uid, schema_);
-    if (!id) return wrong(place, id.error().message);
+    if (!id) return place.invalid(id.error().message);
     return {};
   }
 
   static std::unexpected<Error> mismatch(const Value& value, const Type& type,
-                                         const ValuePlace& place) {
+                                         const JsonPath& place) {
     const std::string found = value.is(Kind::kEntity)
                                   ? fmt::format("entity of type `{}`", value.as_entity().type)
                                   : std::string(to_string(value.kind()));
-    return wrong(place,
-                 fmt::format("the schema says {}; this is of type {}", to_string(type), found));
+    return place.invalid(
+        fmt::format("the schema says {}; this is of type {}", to_string(type), found));
   }
 
   const Schema& schema_;
@@ -104,13 +100,13 @@ Result<void> check_parents(const Entity& entity, const EntityType& type, const S
 
 Result<void> check_tags(const Entity& entity, const EntityType& type, const Schema& schema) {
   const std::string where = fmt::format("the tags of {}", to_text(*entity.uid));
-  const ValuePlace place{nullptr, where};
+  const JsonPath place(where);
   if (type.tags == nullptr && !entity.tags.empty()) {
-    return wrong({&place, entity.tags.front().name},
-                 fmt::format("the schema declares no tags for `{}`", type.name));
+    return JsonPath(place, entity.tags.front().name)
+        .invalid(fmt::format("the schema declares no tags for `{}`", type.name));
   }
   for (const Field& tag : entity.tags) {
-    TRY_VOID(ValueChecker(schema).check(tag.value, *type.tags, {&place, tag.name}));
+    TRY_VOID(ValueChecker(schema).check(tag.value, *type.tags, JsonPath(place, tag.name)));
   }
   return {};
 }
@@ -133,7 +129,7 @@ Result<void> check_scope(std::string_view place, const EntityUid& uid,
 
 Result<void> check_value(const Value& value, const Type& type, const Schema& schema,
                          std::string_view where) {
-  return ValueChecker(schema).check(value, type, {nullptr, where});
+  return ValueChecker(schema).check(value, type, JsonPath(where));
 }
 
 Result<void> check_entity(const Entity& entity, const Schema& schema) {
@@ -144,7 +140,7 @@ Result<void> check_entity(const Entity& entity, const Schema& schema) {
   }
   TRY_VOID(check_id(*entity.uid, schema));
   const std::string where = to_text(*entity.uid);
-  TRY_VOID(ValueChecker(schema).check_record(entity.attributes, *type->shape, {nullptr, where}));
+  TRY_VOID(ValueChecker(schema).check_record(entity.attributes, *type->shape, JsonPath(where)));
   TRY_VOID(check_parents(entity, *type, schema));
   return check_tags(entity, *type, schema);
 }

@@ -9,7 +9,7 @@
 
 #include "cedar/ast/names.h"
 #include "cedar/entities/conformance.h"
-#include "cedar/json/value_place.h"
+#include "cedar/json/path.h"
 
 namespace wardlock::cedar {
 namespace {
@@ -89,12 +89,12 @@ class EntitiesReader {
   template <typename TypeOf>
   Result<std::span<const Field>> read_fields(const JsonObject& object, const std::string& where,
                                              TypeOf type_of) {
-    const ValuePlace place{nullptr, where};
+    const JsonPath place(where);
     std::vector<Field> fields;
     fields.reserve(object.size());
     for (const auto& member : object) {
       const std::string_view name(member.key().data(), member.key().size());
-      const std::string inner = ValuePlace{&place, name}.text();
+      const std::string inner = JsonPath(place, name).text();
       const Value value =
           TRY(value_from_json(member.value(), type_of(name), builder_.arena(), inner, options_));
       fields.push_back({builder_.arena().copy(name), value});

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "cedar/ast/expr.h"
+#include "cedar/json/escapes.h"
 #include "cedar/json/fields.h"
 #include "cedar/parser/parser.h"
 
@@ -50,8 +51,7 @@ class ExprReader {
 
   Result<const Expr*> read_value(const codec::Json& json, const JsonPath& path, Depth depth);
   Result<const Expr*> read_value_object(const codec::Json& json, const JsonPath& path, Depth depth);
-  Result<const Expr*> read_value_call(const boost::json::object& call, const JsonPath& path,
-                                      Depth depth);
+  Result<const Expr*> read_value_call(const CallEscape& call, const JsonPath& path, Depth depth);
   Result<Operands> read_values(const boost::json::array& array, const JsonPath& path, Depth depth);
 
   Result<void> check_depth(const JsonPath& path, Depth depth) const;

@@ -25,6 +25,14 @@ TEST(JsonPath, QuotesKeysThatAreNoWords) {
   EXPECT_EQ(JsonPath(root, "a\"\n").text(), R"($["a\"\n"])");
 }
 
+TEST(JsonPath, MayBeginElsewhere) {
+  const JsonPath root("context");
+  EXPECT_EQ(root.text(), "context");
+  EXPECT_EQ(JsonPath(root, "ward2").text(), "context.ward2");
+  EXPECT_EQ(JsonPath(root, "2nd").text(), R"(context["2nd"])");
+  EXPECT_EQ(JsonPath::member_of(root).text(), "context[*]");
+}
+
 TEST(JsonPath, KeepsTheInnermostStepsOfAVeryLongPath) {
   std::deque<JsonPath> steps;
   const JsonPath root;

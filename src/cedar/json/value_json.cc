@@ -10,24 +10,15 @@
 
 #include "cedar/ast/names.h"
 #include "cedar/extension/extension.h"
-#include "cedar/json/value_place.h"
+#include "cedar/json/escapes.h"
+#include "cedar/json/fields.h"
+#include "cedar/json/path.h"
 
 namespace wardlock::cedar {
 namespace {
 
 using codec::Json;
 using JsonObject = boost::json::object;
-
-std::string_view view(const boost::json::string& text) { return {text.data(), text.size()}; }
-std::string_view view(boost::json::string_view text) { return {text.data(), text.size()}; }
-
-const Json* find(const JsonObject& object, std::string_view key) {
-  return object.if_contains({key.data(), key.size()});
-}
-
-std::unexpected<Error> wrong(const ValuePlace& place, std::string_view what) {
-  return invalid(fmt::format("{}: {}", place.text(), what));
-}
 
 /// The JSON for a message, cut short.
 std::string excerpt(const Json& json) {
@@ -84,64 +75,40 @@ Type argument_type(ExtensionFunction function, std::size_t index) {
   return {Kind::kString};
 }
 
-/// `{"type": …, "id": …}`, other keys ignored.
-struct TypeAndId {
-  std::string_view type;
-  std::string_view id;
-};
-std::optional<TypeAndId> as_type_and_id(const Json* json) {
-  const auto* object = json == nullptr ? nullptr : json->if_object();
-  if (object == nullptr) return std::nullopt;
-  const Json* type = find(*object, "type");
-  const Json* id = find(*object, "id");
-  if (!type || !id || !type->is_string() || !id->is_string()) return std::nullopt;
-  return TypeAndId{view(type->get_string()), view(id->get_string())};
-}
-
-/// `{"fn": …, "arg": …}` or `{"fn": …, "args": […]}`, other keys ignored.
-struct Call {
-  std::string_view function;
-  std::vector<const Json*> arguments;
-};
-std::optional<Call> as_call(const Json* json) {
-  const auto* object = json == nullptr ? nullptr : json->if_object();
-  if (object == nullptr) return std::nullopt;
-  const Json* function = find(*object, "fn");
-  if (function == nullptr || !function->is_string()) return std::nullopt;
-  Call call{view(function->get_string()), {}};
-  if (const Json* argument = find(*object, "arg")) {
-    call.arguments.push_back(argument);
-    return call;
-  }
-  const Json* arguments = find(*object, "args");
-  if (arguments == nullptr || !arguments->is_array()) return std::nullopt;
-  for (const Json& argument : arguments->get_array()) call.arguments.push_back(&argument);
-  return call;
-}
-
-/// The value of the object's only key, if that is `key`.
-const Json* only(const JsonObject& object, std::string_view key) {
-  return object.size() == 1 ? find(object, key) : nullptr;
-}
-
-bool is_expr_escape(const JsonObject& object) {
-  const Json* text = only(object, "__expr");
-  return text != nullptr && text->is_string();
-}
-
 class ValueReader {
  public:
   ValueReader(Arena& arena, const ValueJsonOptions& options) : arena_(arena), options_(options) {}
 
-  Result<Value> read(const Json& json, const Type* expected, const ValuePlace& place) {
-    if (place.depth > options_.max_depth) {
-      return wrong(place, fmt::format("nested more than {} deep", options_.max_depth));
+  Result<Value> read(const Json& json, const Type* expected, const JsonPath& place) {
+    if (depth_ > options_.max_depth) {
+      return place.invalid(fmt::format("nested more than {} deep", options_.max_depth));
     }
+    ++depth_;
+    Result<Value> value = read_here(json, expected, place);
+    --depth_;
+    return value;
+  }
+
+  Result<const EntityUid*> read_uid(const Json& json, const JsonPath& place) {
+    if (const auto* object = json.if_object()) {
+      if (is_expr_escape(*object)) return no_expr(place);
+      auto uid = as_type_and_id(object->if_contains("__entity"));
+      if (!uid) uid = as_type_and_id(&json);
+      if (uid) return make(*uid, place);
+    }
+    return place.invalid(
+        fmt::format("an entity is expected, such as `{{\"type\":\"User\","
+                    "\"id\":\"alice\"}}`, and {} stands here",
+                    excerpt(json)));
+  }
+
+ private:
+  Result<Value> read_here(const Json& json, const Type* expected, const JsonPath& place) {
     if (expected != nullptr) {
       if (expected->kind == Kind::kEntity) {
         return Value::entity(TRY(read_uid(json, place)));
       }
-      if (json.is_null()) return wrong(place, "null is no value in Cedar");
+      if (json.is_null()) return place.invalid("null is no value in Cedar");
       if (is_extension(expected->kind)) return read_extension(json, expected->kind, place);
       if (expected->kind == Kind::kSet) return read_expected_set(json, *expected, place);
       if (expected->kind == Kind::kRecord) return read_expected_record(json, *expected, place);
@@ -149,63 +116,50 @@ class ValueReader {
     return read_untyped(json, place);
   }
 
-  Result<const EntityUid*> read_uid(const Json& json, const ValuePlace& place) {
-    if (const auto* object = json.if_object()) {
-      if (is_expr_escape(*object)) return no_expr(place);
-      auto uid = as_type_and_id(find(*object, "__entity"));
-      if (!uid) uid = as_type_and_id(&json);
-      if (uid) return make(*uid, place);
-    }
-    return wrong(place, fmt::format("an entity is expected, such as `{{\"type\":\"User\","
-                                    "\"id\":\"alice\"}}`, and {} stands here",
-                                    excerpt(json)));
+  static std::unexpected<Error> no_expr(const JsonPath& place) {
+    return place.invalid("`__expr` is no longer read; use `__entity`, `__extn` or plain JSON");
   }
 
- private:
-  static std::unexpected<Error> no_expr(const ValuePlace& place) {
-    return wrong(place, "`__expr` is no longer read; use `__entity`, `__extn` or plain JSON");
-  }
-
-  Result<const EntityUid*> make(const TypeAndId& uid, const ValuePlace& place) {
+  Result<const EntityUid*> make(const TypeAndId& uid, const JsonPath& place) {
     if (!is_name(uid.type)) {
-      return wrong(place, fmt::format("`{}` is no name of an entity type", uid.type));
+      return place.invalid(fmt::format("`{}` is no name of an entity type", uid.type));
     }
     if (options_.make_uid) return options_.make_uid(uid.type, uid.id);
     return make_uid(arena_, uid.type, uid.id);
   }
 
-  Result<Value> read_untyped(const Json& json, const ValuePlace& place) {
+  Result<Value> read_untyped(const Json& json, const JsonPath& place) {
     switch (json.kind()) {
-      case boost::json::kind::null: return wrong(place, "null is no value in Cedar");
+      case boost::json::kind::null: return place.invalid("null is no value in Cedar");
       case boost::json::kind::bool_: return Value::boolean(json.get_bool());
       case boost::json::kind::int64: return Value::integer(json.get_int64());
       case boost::json::kind::uint64: return read_large(json.get_uint64(), place);
       case boost::json::kind::double_:
-        return wrong(place,
-                     "Cedar has no such number: only integers of 64 bits, written without "
-                     "fraction or exponent");
+        return place.invalid(
+            "Cedar has no such number: only integers of 64 bits, written without "
+            "fraction or exponent");
       case boost::json::kind::string: return Value::string(arena_.copy(view(json.get_string())));
       case boost::json::kind::array: return read_set(json.get_array(), nullptr, place);
       case boost::json::kind::object: return read_untyped_object(json.get_object(), place);
     }
-    return wrong(place, "unknown kind of JSON");
+    return place.invalid("unknown kind of JSON");
   }
 
-  static Result<Value> read_large(std::uint64_t number, const ValuePlace& place) {
+  static Result<Value> read_large(std::uint64_t number, const JsonPath& place) {
     if (number > std::uint64_t{std::numeric_limits<std::int64_t>::max()}) {
-      return wrong(place, fmt::format("{} is out of range: the largest long is {}", number,
-                                      std::numeric_limits<std::int64_t>::max()));
+      return place.invalid(fmt::format("{} is out of range: the largest long is {}", number,
+                                       std::numeric_limits<std::int64_t>::max()));
     }
     return Value::integer(static_cast<std::int64_t>(number));
   }
 
-  Result<Value> read_untyped_object(const JsonObject& object, const ValuePlace& place) {
+  Result<Value> read_untyped_object(const JsonObject& object, const JsonPath& place) {
     if (options_.escapes_count) {
       if (is_expr_escape(object)) return no_expr(place);
-      if (const auto uid = as_type_and_id(only(object, "__entity"))) {
+      if (const auto uid = as_type_and_id(only_member(object, "__entity"))) {
         return Value::entity(TRY(make(*uid, place)));
       }
-      if (const auto call = as_call(only(object, "__extn"))) {
+      if (const auto call = as_call(only_member(object, "__extn"))) {
         return evaluate(*call, /*is_guided=*/false, place);
       }
     }
@@ -213,92 +167,95 @@ class ValueReader {
     fields.reserve(object.size());
     for (const auto& member : object) {
       if (member.value().is_null() && options_.null_is_absent) continue;
-      const std::string_view name = view(member.key());
-      fields.push_back({arena_.copy(name), TRY(read(member.value(), nullptr, {&place, name}))});
+      const std::string_view name = member.key();
+      fields.push_back(
+          {arena_.copy(name), TRY(read(member.value(), nullptr, JsonPath(place, name)))});
     }
     return make_record(arena_, fields);
   }
 
   Result<Value> read_set(const boost::json::array& array, const Type* element,
-                         const ValuePlace& place) {
+                         const JsonPath& place) {
     std::vector<Value> members;
     members.reserve(array.size());
     for (const Json& member : array) {
-      members.push_back(TRY(read(member, element, {&place, "", members.size()})));
+      members.push_back(TRY(read(member, element, JsonPath(place, members.size()))));
     }
     return make_set(arena_, members);
   }
 
-  Result<Value> read_expected_set(const Json& json, const Type& type, const ValuePlace& place) {
+  Result<Value> read_expected_set(const Json& json, const Type& type, const JsonPath& place) {
     if (const auto* array = json.if_array()) return read_set(*array, type.element, place);
-    return wrong(
-        place, fmt::format("a {} is expected, and {} stands here", to_string(type), excerpt(json)));
+    return place.invalid(
+        fmt::format("a {} is expected, and {} stands here", to_string(type), excerpt(json)));
   }
 
-  Result<Value> read_expected_record(const Json& json, const Type& type, const ValuePlace& place) {
+  Result<Value> read_expected_record(const Json& json, const Type& type, const JsonPath& place) {
     const auto* object = json.if_object();
     if (object == nullptr) {
-      return wrong(place, fmt::format("a record is expected, and {} stands here", excerpt(json)));
+      return place.invalid(fmt::format("a record is expected, and {} stands here", excerpt(json)));
     }
     std::vector<Field> fields;
     fields.reserve(object->size());
     for (const auto& member : *object) {
-      const std::string_view name = view(member.key());
+      const std::string_view name = member.key();
       const Attribute* attribute = type.find_attribute(name);
       if (attribute == nullptr) {
-        return wrong({&place, name}, "the schema declares no such attribute");
+        return JsonPath(place, name).invalid("the schema declares no such attribute");
       }
       if (member.value().is_null() && options_.null_is_absent) continue;
       fields.push_back(
-          {arena_.copy(name), TRY(read(member.value(), attribute->type, {&place, name}))});
+          {arena_.copy(name), TRY(read(member.value(), attribute->type, JsonPath(place, name)))});
     }
     const Value record = make_record(arena_, fields);
     for (const Attribute& attribute : type.attributes) {
       if (attribute.is_required && find_field(record.as_record(), attribute.name) == nullptr) {
-        return wrong({&place, attribute.name}, "this required attribute is missing");
+        return JsonPath(place, attribute.name).invalid("this required attribute is missing");
       }
     }
     return record;
   }
 
   /// An explicit call (with or without `__extn`), or the argument of the type's constructor.
-  Result<Value> read_extension(const Json& json, Kind kind, const ValuePlace& place) {
+  Result<Value> read_extension(const Json& json, Kind kind, const JsonPath& place) {
     if (const auto* object = json.if_object()) {
       if (is_expr_escape(*object)) return no_expr(place);
-      auto call = as_call(find(*object, "__extn"));
+      auto call = as_call(object->if_contains("__extn"));
       if (!call) call = as_call(&json);
       if (call) return evaluate(*call, /*is_guided=*/true, place);
     }
     if (!json.is_string()) {
-      return wrong(place, fmt::format("{} is expected, as a string, and {} stands here",
-                                      to_string(kind), excerpt(json)));
+      return place.invalid(fmt::format("{} is expected, as a string, and {} stands here",
+                                       to_string(kind), excerpt(json)));
     }
     const Value argument = Value::string(arena_.copy(view(json.get_string())));
     return call_function(constructor_of(kind), std::span(&argument, 1), place);
   }
 
-  Result<Value> evaluate(const Call& call, bool is_guided, const ValuePlace& place) {
+  Result<Value> evaluate(const CallEscape& call, bool is_guided, const JsonPath& place) {
     const auto function = find_extension_function(call.function);
     if (!function) {
-      return wrong(place, fmt::format("there is no extension function `{}`", call.function));
+      return place.invalid(fmt::format("there is no extension function `{}`", call.function));
     }
     std::vector<Value> arguments;
     for (const Json* argument : call.arguments) {
       const Type type = argument_type(*function, arguments.size());
-      arguments.push_back(TRY(read(*argument, is_guided ? &type : nullptr, {&place, "arg"})));
+      arguments.push_back(
+          TRY(read(*argument, is_guided ? &type : nullptr, JsonPath(place, "arg"))));
     }
     return call_function(*function, arguments, place);
   }
 
   Result<Value> call_function(ExtensionFunction function, std::span<const Value> arguments,
-                              const ValuePlace& place) {
+                              const JsonPath& place) {
     auto value = call_extension(function, arguments, arena_);
-    if (!value) return wrong(place, value.error().message);
+    if (!value) return place.invalid(value.error().message);
     return value;
   }
 
   Arena& arena_;
   const ValueJsonOptions& options_;
+  std::size_t depth_ = 0;
 };
 
 Json escape(std::string_view key, Json content) {
@@ -351,12 +308,12 @@ Result<Json> record_to_json(std::span<const Field> fields) {
 
 Result<Value> value_from_json(const Json& json, const Type* expected, Arena& arena,
                               std::string_view where, const ValueJsonOptions& options) {
-  return ValueReader(arena, options).read(json, expected, {nullptr, where});
+  return ValueReader(arena, options).read(json, expected, JsonPath(where));
 }
 
 Result<const EntityUid*> uid_from_json(const Json& json, Arena& arena, std::string_view where,
                                        const ValueJsonOptions& options) {
-  return ValueReader(arena, options).read_uid(json, {nullptr, where});
+  return ValueReader(arena, options).read_uid(json, JsonPath(where));
 }
 
 Json uid_to_json(const EntityUid& uid) {
