@@ -26,6 +26,7 @@ class DevTest(unittest.TestCase):
             result = dev(verb, "--help")
             self.assertEqual(result.returncode, 0, verb)
             self.assertTrue(result.stdout.startswith(f"usage: ./dev {verb}"), result.stdout)
+            self.assertNotIn("shellcheck", result.stdout)
 
     def assert_refused(self, *arguments):
         result = dev(*arguments)
