@@ -390,9 +390,11 @@ TEST(HttpServer, serves_many_connections_at_once) {
   RunningServer server(echo);
   std::atomic<int> good = 0;
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (int t = 0; t < 8; ++t) {
     threads.emplace_back([&, t] {
       std::vector<std::unique_ptr<RawClient>> clients;
+      clients.reserve(25);
       for (int c = 0; c < 25; ++c) clients.push_back(std::make_unique<RawClient>(server.port()));
       for (int round = 0; round < 10; ++round) {
         const std::string target = "/" + std::to_string(t) + "/" + std::to_string(round);

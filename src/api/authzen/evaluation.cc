@@ -89,12 +89,8 @@ Result<void> read_options(const object& options, Evaluation& evaluation) {
   return {};
 }
 
-array to_array(const std::vector<std::string>& texts) {
-  return array(texts.begin(), texts.end());
-}
-
 void add_list(std::string_view key, const std::vector<std::string>& texts, object& out) {
-  if (!texts.empty()) out.emplace(key, to_array(texts));
+  if (!texts.empty()) out.emplace(key, array(texts.begin(), texts.end()));
 }
 
 }  // namespace
