@@ -8,6 +8,7 @@ import {parseArgs} from 'node:util';
 import {kKindNames, makeCase} from './lib/cases.mjs';
 import {compare, signature} from './lib/compare.mjs';
 import {askReference, Peer} from './lib/engines.mjs';
+import {explain} from './lib/explained.mjs';
 import {write} from './lib/json.mjs';
 import {minimise} from './lib/minimise.mjs';
 import {Reference} from './lib/reference.mjs';
@@ -72,11 +73,28 @@ class Fuzzer {
   }
 
   async note(it, expected, found) {
-    const extra = this.crossCheck(it, found);
-    const result = compare(it, expected.concat(extra), found);
+    const result = compare(it, expected.concat(this.crossCheck(it, found)), found);
+    for (const difference of result.differences) {
+      difference.explained = await explain(difference, (variant) => this.ask(variant));
+    }
     this.tally.add(it, expected, result);
     const [first] = result.differences.filter((d) => !d.explained);
     if (first && this.tally.isNew(signature(first))) await this.show(it, first);
+  }
+
+  /** What both find in one case, and where they differ. */
+  async ask(it) {
+    const found = await this.peer.ask(it);
+    const expected = askReference(this.reference, it);
+    return compare(it, expected.concat(this.crossCheck(it, found)), found);
+  }
+
+  /** The first unexplained difference of this kind in the case. */
+  async find(it, wanted) {
+    for (const difference of (await this.ask(it)).differences) {
+      if (signature(difference) !== wanted) continue;
+      if (!await explain(difference, (variant) => this.ask(variant))) return difference;
+    }
   }
 
   /** Our text of a policy, read by the reference, must mean the same document. */
@@ -90,17 +108,8 @@ class Fuzzer {
 
   async show(it, difference) {
     const wanted = signature(difference);
-    const differs = async (candidate) => {
-      const expected = askReference(this.reference, candidate);
-      const found = await this.peer.ask(candidate);
-      const {differences} = compare(candidate, expected.concat(this.crossCheck(candidate, found)), found);
-      return differences.some((d) => !d.explained && signature(d) === wanted);
-    };
-    const small = await minimise(it, differs);
-    const expected = askReference(this.reference, small);
-    const found = await this.peer.ask(small);
-    const {differences} = compare(small, expected.concat(this.crossCheck(small, found)), found);
-    const shown = differences.find((d) => signature(d) === wanted) ?? difference;
+    const small = await minimise(it, async (candidate) => Boolean(await this.find(candidate, wanted)));
+    const shown = await this.find(small, wanted) ?? difference;
     mkdirSync(options.out, {recursive: true});
     const file = join(options.out, `case-${this.seed}-${it.index ?? 'replayed'}.json`);
     writeFileSync(file, write(small) + '\n');

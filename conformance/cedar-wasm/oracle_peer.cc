@@ -138,8 +138,11 @@ Result<Value> read_context(const object& it, Arena& arena) {
   const auto schema = TRY(schema_of(it));
   const Json context = TRY(codec::parse_json(*member(it, "context")));
   if (!schema) return context_from_json(arena, context);
-  const Json action = TRY(codec::parse_json(*member(it, "action")));
-  return context_from_json(arena, context, &*schema, TRY(uid_from_json(action, arena, "action")));
+  const Json action_json = TRY(codec::parse_json(*member(it, "action")));
+  const EntityUid* action = TRY(uid_from_json(action_json, arena, "action"));
+  const Value value = TRY(context_from_json(arena, context, &*schema, action));
+  TRY_VOID(check_value(value, *schema->find_action(*action)->context, *schema, "context"));
+  return value;
 }
 
 Json answer_context(const object& it) {

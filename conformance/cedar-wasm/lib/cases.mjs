@@ -28,9 +28,9 @@ const kKinds = [
   [34, 'hostileText', hostileTextCase],
   [26, 'json', jsonCase],
   [26, 'damagedJson', damagedJsonCase],
-  [14, 'entities', entitiesCase],
-  [14, 'context', contextCase],
-  [14, 'schema', schemaCase],
+  [8, 'entities', entitiesCase],
+  [6, 'context', contextCase],
+  [6, 'schema', schemaCase],
 ];
 
 export const kKindNames = kKinds.map(([, name]) => name);
@@ -101,7 +101,7 @@ const keepLongs = (_, v) => (typeof v === 'number' && Number.isInteger(v) ? BigI
 // Decisions.
 
 function decideCase(random, policySet) {
-  const entities = world.entities(random, random.weighted([[1, 0], [4, 3], [4, 6], [1, 12]]));
+  const entities = world.entities(random, random.weighted([[1, 0], [4, 2], [4, 4], [1, 9]]));
   const known = entities.map((e) => e.uid.__entity ?? e.uid);
   return {
     op: 'decide', policies: policySet, entities: write(entities), validate: random.chance(0.5),
@@ -115,7 +115,7 @@ function schemaDocument(random, schema) {
 
 function guidedCase(random) {
   const schema = schemas.schema(random);
-  const entities = schemas.entities(random, schema, random.pick([0, 2, 4, 6]));
+  const entities = schemas.entities(random, schema, random.pick([0, 2, 3, 4]));
   const known = entities.map((e) => e.uid.__entity ?? e.uid);
   const spoilt = random.chance(0.1) ? world.damage(random, entities) : entities;
   return {
@@ -253,7 +253,7 @@ function tieKnot(random, entities) {
 
 function contextCase(random) {
   if (random.chance(0.5)) {
-    const context = world.attributes(random, 0.5);
+    const context = world.attributes(random, 0.9);
     return {op: 'context', context: write(random.chance(0.2) ? context : world.damage(random, context))};
   }
   const schema = schemas.schema(random);

@@ -89,8 +89,9 @@ function access(random, type, depth) {
     return attribute(depth > 0 ? expression(random, 'Record', depth - 1) : access(random, 'Record', 0),
                      random.pick(words.fieldsOf(type)));
   }
-  const name = random.chance(0.02) ? random.pick(words.kAttributeNames)
-                                   : random.pick(words.attributesOf(type));
+  const known = words.attributesOf(random, type);
+  if (known === words.kAttributeNames && random.chance(0.9)) return literal(random, type);
+  const name = random.chance(0.02) ? random.pick(words.kAttributeNames) : random.pick(known);
   if (random.chance(0.1)) {
     const key = random.chance(0.9) ? value(name) : expression(random, 'String', depth - 1);
     return binary('getTag', entityHolder(random, depth), key);
@@ -148,16 +149,15 @@ function presence(random, depth) {
 /** `x has a && x.a …`: the way policies are written. */
 function guarded(random, depth) {
   const holder = variable(random.weighted(kHolders));
-  const type = random.pick(words.kScalarTypes);
-  const name = random.pick(words.attributesOf(type));
+  const [name, type] = random.pick(words.attributes(random)) ?? ['n', 'Long'];
   return binary('&&', {has: {left: holder, attr: name}},
                 binary(random.pick(['==', '!=']), attribute(holder, name), expression(random, type, depth)));
 }
 
 function guardedTag(random, depth) {
   const holder = variable(random.pick(['principal', 'resource']));
-  const type = random.pick(words.kScalarTypes);
-  const key = value(random.pick(words.attributesOf(type)));
+  const [name, type] = random.pick(words.attributes(random)) ?? ['n', 'Long'];
+  const key = value(name);
   return binary('&&', binary('hasTag', holder, key),
                 binary('==', binary('getTag', holder, key), expression(random, type, depth)));
 }

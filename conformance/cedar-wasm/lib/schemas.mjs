@@ -27,8 +27,8 @@ export function schema(random) {
 function entityType(random, types, commons, name) {
   if (random.chance(0.08)) return {ids: random.some(words.kIds, 0.7).concat('alice').filter(unique)};
   const attributes = {};
-  for (const [attr, type] of Object.entries(words.kAttributes)) {
-    if (random.chance(0.5)) attributes[attr] = {type: typeOf(random, type, types, commons), required: random.chance(0.7)};
+  for (const [attr, type] of words.attributes(random)) {
+    if (random.chance(0.8)) attributes[attr] = {type: typeOf(random, type, types, commons), required: random.chance(0.7)};
   }
   return {
     attributes,
@@ -43,8 +43,8 @@ const unique = (x, i, all) => all.indexOf(x) === i;
 function actionType(random, types, commons, earlier) {
   const names = Object.keys(types);
   const context = {};
-  for (const [attr, type] of Object.entries(words.kAttributes)) {
-    if (random.chance(0.4)) context[attr] = {type: typeOf(random, type, types, commons), required: random.chance(0.6)};
+  for (const [attr, type] of words.attributes(random)) {
+    if (random.chance(0.8)) context[attr] = {type: typeOf(random, type, types, commons), required: random.chance(0.6)};
   }
   return {
     principals: random.some(names, 0.5).concat(random.pick(names)).filter(unique),

@@ -20,11 +20,23 @@ export const kAttributeNames = Object.keys(kAttributes);
 /** Fields of the values of type Record. */
 export const kFields = {x: 'Long', y: 'String', z: 'Bool', q: 'Record', 'k k': 'Entity'};
 
-const kNamesByType = {};
-for (const [name, type] of Object.entries(kAttributes)) (kNamesByType[type] ??= []).push(name);
 const kFieldsByType = {};
 for (const [name, type] of Object.entries(kFields)) (kFieldsByType[type] ??= []).push(name);
-export const attributesOf = (type) => kNamesByType[type] ?? ['n'];
+
+/**
+ * The attributes that one case speaks of: fewer, so that an entity can have most of them. Kept on
+ * the random source, which is made for one case and goes everywhere.
+ */
+export function attributes(random) {
+  return (random.attributes ??= Object.entries(kAttributes).filter(() => random.chance(0.4)));
+}
+
+/** Names of attributes of the type; of another where the case has none. */
+export function attributesOf(random, type) {
+  const names = attributes(random).filter(([, other]) => other === type).map(([name]) => name);
+  return names.length > 0 ? names : kAttributeNames;
+}
+
 export const fieldsOf = (type) => kFieldsByType[type];
 
 export const kScalarTypes =

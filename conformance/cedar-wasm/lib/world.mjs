@@ -43,7 +43,7 @@ function record(random, depth) {
 /** Attributes, tags or a context: usually each name with its usual type. */
 export function attributes(random, density) {
   const out = {};
-  for (const [name, type] of Object.entries(words.kAttributes)) {
+  for (const [name, type] of words.attributes(random)) {
     if (!random.chance(density)) continue;
     out[name] = value(random, random.chance(0.95) ? type : random.pick(words.kTypes), 2);
   }
@@ -60,10 +60,10 @@ export function entities(random, count) {
   const list = [...uids.values()];
   return random.shuffle(list.map((uid, i) => ({
     uid: random.chance(0.5) ? uid : {__entity: uid},
-    attrs: attributes(random, 0.45),
+    attrs: attributes(random, 0.85),
     parents: [...random.some(list.slice(0, i), 0.3), ...(random.chance(0.15) ? [words.uid(random)] : [])]
         .filter((parent) => uid.type !== 'Action' || parent.type === 'Action' || random.chance(0.005)),
-    ...(random.chance(0.4) ? {tags: attributes(random, 0.3)} : {}),
+    ...(random.chance(0.4) ? {tags: attributes(random, 0.5)} : {}),
   })));
 }
 
@@ -74,7 +74,7 @@ export function request(random, known) {
     principal: who(),
     action: {type: 'Action', id: random.pick(words.kActions)},
     resource: who(),
-    context: attributes(random, 0.45),
+    context: attributes(random, 0.85),
   };
 }
 
