@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <optional>
 
 #include "cli/commands.h"
 #include "cli/inputs.h"
+#include "cli/parse_check.h"
 #include "pdp/rule.h"
 
 namespace wardlock::cli {
@@ -50,17 +52,23 @@ std::string to_text(const pdp::Verdict& verdict, bool is_verbose) {
 
 Result<Exit> authorize(const AuthorizeOptions& options, const Output& output) {
   const pdp::Sources sources = TRY(load_sources(options.files, options.schema, options.entities));
-  const auto snapshot = TRY(pdp::build_snapshot(sources, options.mode));
+  const auto built = pdp::build_snapshot(sources, options.mode);
+  if (!built) return report(sources, built.error(), output);
+  const auto& snapshot = *built;
   if (!output.is_json()) {
     for (const std::string& warning : snapshot->warnings) output.note(warning);
   }
   Arena arena(16 << 10);
   const cedar::Schema* schema = snapshot->schema ? &*snapshot->schema : nullptr;
-  const cedar::Request request = TRY(load_request(options.request, schema, arena));
+  const std::int64_t now = now_ms();
+  const RequestSetting setting{
+      .schema = schema,
+      .now = options.mode == pdp::Mode::kStrict ? std::optional(now) : std::nullopt};
+  const cedar::Request request = TRY(load_request(options.request, setting, arena));
   const cedar::EntityView entities(snapshot->entities);
   const pdp::Question question{.request = request,
                                .entities = entities,
-                               .now = now_ms(),
+                               .now = now,
                                .supported_obligations = {},
                                .grant = nullptr};
   const pdp::Verdict verdict = pdp::decide(snapshot->partition, question, arena);

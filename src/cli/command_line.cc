@@ -1,17 +1,25 @@
 #include "cli/command_line.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <algorithm>
 #include <map>
 #include <memory>
+#include <span>
+#include <vector>
 
 #include "base/version.h"
+#include "cli/output.h"
+#include "cli/suggestion.h"
 
 namespace wardlock::cli {
 namespace {
 
-constexpr int kFailure = 1;
+constexpr char kHelp[] = "print this help";
 
 const std::map<std::string, pdp::Mode> kModes = {{"strict", pdp::Mode::kStrict},
                                                  {"cedar", pdp::Mode::kCedar}};
@@ -20,6 +28,16 @@ const std::map<std::string, TranslatePolicyOptions::Direction> kDirections = {
     {"cedar-to-json", TranslatePolicyOptions::Direction::kCedarToJson},
     {"json-to-cedar", TranslatePolicyOptions::Direction::kJsonToCedar}};
 
+template <typename Enum>
+std::string names_of(const std::map<std::string, Enum>& words, std::string_view quote,
+                     std::string_view separator) {
+  std::string out;
+  for (const auto& [word, value] : words) {
+    out += fmt::format("{}{}{}{}", out.empty() ? "" : separator, quote, word, quote);
+  }
+  return out;
+}
+
 /// Adds a command. Its options fill a struct that becomes the command when it was the one given.
 template <typename Options>
 class CommandBuilder {
@@ -27,6 +45,7 @@ class CommandBuilder {
   CommandBuilder(CLI::App& app, Command& command, const char* name, const char* description,
                  const char* examples)
       : options_(std::make_shared<Options>()), sub_(app.add_subcommand(name, description)) {
+    sub_->set_help_flag("-h,--help", kHelp);
     sub_->footer(std::string("Examples:\n") + examples);
     sub_->add_flag("--json", command.is_json, "print one JSON document instead of text");
     sub_->callback([&command, options = options_] { command.options = *options; });
@@ -34,9 +53,10 @@ class CommandBuilder {
 
   Options& options() { return *options_; }
 
-  CommandBuilder& option(const char* flags, std::string& target, const char* description,
-                         bool is_required = false) {
-    sub_->add_option(flags, target, description)->required(is_required);
+  /// `what` the value is: FILE, UID, …
+  CommandBuilder& option(const char* flags, std::string& target, const char* what,
+                         const char* description, bool is_required = false) {
+    sub_->add_option(flags, target, description)->type_name(what)->required(is_required);
     return *this;
   }
 
@@ -45,8 +65,13 @@ class CommandBuilder {
   CommandBuilder& choice(const char* flags, Enum& target, const std::map<std::string, Enum>& words,
                          const char* description, bool is_required = false) {
     const auto take = [&target, &words](const std::string& word) { target = words.at(word); };
+    const auto refuse = [&words](const std::string& word) {
+      if (words.contains(word)) return std::string();
+      return fmt::format("`{}` is not one of {}", word, names_of(words, "`", ", "));
+    };
     sub_->add_option_function<std::string>(flags, take, description)
-        ->check(CLI::IsMember(&words))
+        ->check(CLI::Validator(refuse, ""))
+        ->type_name(names_of(words, "", "|"))
         ->required(is_required);
     return *this;
   }
@@ -57,17 +82,18 @@ class CommandBuilder {
   }
 
   CommandBuilder& request(RequestInput& request) {
-    return option("-l,--principal", request.principal, "who, e.g. 'User::\"alice\"'")
-        .option("-a,--action", request.action, "does what, e.g. 'Action::\"view\"'")
-        .option("-r,--resource", request.resource, "to what, e.g. 'Photo::\"beach.jpg\"'")
-        .option("-c,--context", request.context, "JSON file: the context")
-        .option("--request-json", request.request_json,
+    return option("-l,--principal", request.principal, "UID", "who, e.g. 'User::\"alice\"'")
+        .option("-a,--action", request.action, "UID", "does what, e.g. 'Action::\"view\"'")
+        .option("-r,--resource", request.resource, "UID", "to what, e.g. 'Photo::\"beach.jpg\"'")
+        .option("-c,--context", request.context, "FILE|JSON",
+                "the context, or a JSON file that holds it")
+        .option("--request-json", request.request_json, "FILE",
                 "JSON file: {principal, action, resource, context}, in place of the above");
   }
 
   CommandBuilder& data(std::string& schema, std::string& entities) {
-    return option("-s,--schema", schema, "schema file (`.json`: JSON syntax)")
-        .option("--entities", entities, "JSON file: the entities");
+    return option("-s,--schema", schema, "FILE", "schema file (`.json`: JSON syntax)")
+        .option("--entities", entities, "FILE", "JSON file: the entities");
   }
 
   CLI::App* operator->() { return sub_; }
@@ -82,15 +108,16 @@ constexpr char kPoliciesHelp[] = "policy file (`.json`: JSON policies), or a fol
 void add_authorize(CLI::App& app, Command& command) {
   CommandBuilder<AuthorizeOptions> builder(
       app, command, "authorize", "Decide one request and say which policies determined it",
-      "  wardlock authorize --policies policies/hospital --schema "
-      "policies/hospital/hospital.cedarschema \\\n"
-      "    --entities policies/hospital/entities.json --principal 'User::\"dr-grey\"' \\\n"
-      "    --action 'Action::\"stopInfusion\"' --resource 'InfusionPump::\"pump-7\"' "
-      "--context context.json\n"
+      "  wardlock authorize --policies policies/hospital --entities "
+      "policies/hospital/entities.json \\\n"
+      "    --principal 'User::\"nurse-lee\"' --action 'Action::\"changeDose\"' \\\n"
+      "    --resource 'InfusionPump::\"pump-7\"' --context '{\"rate\": 80}'\n"
+      "In strict mode the context's `now`, `authentication` and `pep` are filled as `wardlock pdp` "
+      "does.\n"
       "Exit status: 0 allow, 2 deny, 1 failure, 3 the request or entities do not fit the schema.");
   auto& options = builder.options();
-  builder.option("-p,--policies", options.files.policies, kPoliciesHelp, true)
-      .option("-k,--template-linked", options.files.links, "JSON file: template links")
+  builder.option("-p,--policies", options.files.policies, "PATH", kPoliciesHelp, true)
+      .option("-k,--template-linked", options.files.links, "FILE", "JSON file: template links")
       .request(options.request)
       .data(options.schema, options.entities)
       .mode(options.mode);
@@ -104,7 +131,7 @@ void add_evaluate(CLI::App& app, Command& command) {
       "  wardlock evaluate 'principal in Role::\"Nurse\"' --principal 'User::\"kim\"' \\\n"
       "    --entities entities.json");
   auto& options = builder.options();
-  builder.option("expression", options.expression, "the expression", true)
+  builder.option("expression", options.expression, "TEXT", "the expression", true)
       .request(options.request)
       .data(options.schema, options.entities);
 }
@@ -116,9 +143,9 @@ void add_check_parse(CLI::App& app, Command& command) {
       "  cat draft.cedar | wardlock check-parse --policies -\n"
       "  wardlock check-parse --schema my.cedarschema --entities entities.json");
   auto& options = builder.options();
-  builder.option("-p,--policies", options.policies, kPoliciesHelp)
+  builder.option("-p,--policies", options.policies, "PATH", kPoliciesHelp)
       .data(options.schema, options.entities)
-      .option("--expression", options.expression, "an expression, as text");
+      .option("--expression", options.expression, "TEXT", "an expression, as text");
 }
 
 void add_link(CLI::App& app, Command& command) {
@@ -128,11 +155,11 @@ void add_link(CLI::App& app, Command& command) {
       "    --template-id share --new-id share-with-bob --arguments '{\"?principal\": "
       "\"User::\\\"bob\\\"\"}'");
   auto& options = builder.options();
-  builder.option("-p,--policies", options.files.policies, kPoliciesHelp, true)
-      .option("-k,--template-linked", options.files.links, "JSON file the link is added to")
-      .option("--template-id", options.template_id, "the template's id", true)
-      .option("-n,--new-id", options.new_id, "the new policy's id", true)
-      .option("-a,--arguments", options.arguments, "JSON: the slots' entities", true);
+  builder.option("-p,--policies", options.files.policies, "PATH", kPoliciesHelp, true)
+      .option("-k,--template-linked", options.files.links, "FILE", "JSON file the link is added to")
+      .option("--template-id", options.template_id, "ID", "the template's id", true)
+      .option("-n,--new-id", options.new_id, "ID", "the new policy's id", true)
+      .option("-a,--arguments", options.arguments, "JSON", "the slots' entities", true);
 }
 
 void add_translate_policy(CLI::App& app, Command& command) {
@@ -142,7 +169,7 @@ void add_translate_policy(CLI::App& app, Command& command) {
       "  wardlock translate-policy --direction json-to-cedar < policies.json");
   auto& options = builder.options();
   options.policies = "-";
-  builder.option("-p,--policies", options.policies, "the file to translate (default: `-`)")
+  builder.option("-p,--policies", options.policies, "FILE", "the file to translate (default: `-`)")
       .choice("--direction", options.direction, kDirections, "which way", true);
 }
 
@@ -162,13 +189,58 @@ void add_pdp(CLI::App& app, Command& command) {
       "\\\n         \"resource\":{\"type\":\"Patient\",\"id\":\"p-100\"}}'");
   auto& options = builder.options();
   builder
-      .option("-p,--policies", options.policies,
+      .option("-p,--policies", options.policies, "PATH",
               "folder: its `*.cedar` and `*.cedarschema` are read, nothing else", true)
       .data(options.schema, options.entities)
       .mode(options.mode)
-      .option("--listen", options.listen, "loopback address and port (default: 127.0.0.1:8180)");
+      .option("--listen", options.listen, "HOST:PORT",
+              "loopback address and port (default: 127.0.0.1:8180)");
   builder->add_option("--threads", options.threads, "default: one for each core")
       ->check(CLI::Range(1, 256));
+}
+
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(sub->get_name());
+  }
+  return names;
+}
+
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+/// What is wrong with a command line that CLI11 refused, and what to do.
+std::string explain(const CLI::App& app, const CLI::ParseError& error) {
+  const auto given = app.get_subcommands();
+  const CLI::App& place = given.empty() ? app : *given.front();
+  const std::string help =
+      fmt::format("; see `{} --help`", given.empty() ? "wardlock" : "wardlock " + place.get_name());
+  const std::vector<std::string> extras = app.remaining(true);
+  if (extras.empty()) {
+    if (!given.empty()) return error.what() + help;
+    return fmt::format("give a command: {}{}", fmt::join(command_names(app), ", "), help);
+  }
+  const std::string& extra = extras.front();
+  if (extra.starts_with('-')) {
+    const std::string name = extra.substr(0, extra.find('='));
+    return fmt::format("there is no option `{}`{}{}", name, suggestion(name, option_names(place)),
+                       help);
+  }
+  if (!given.empty()) return fmt::format("unexpected argument `{}`{}", extra, help);
+  return fmt::format("there is no command `{}`{}{}", extra, suggestion(extra, command_names(app)),
+                     help);
+}
+
+ExitStatus refuse(const std::string& message, std::span<const char* const> arguments) {
+  const bool is_json = std::ranges::find(arguments, std::string_view("--json")) != arguments.end();
+  return {static_cast<int>(
+      Output(is_json).fail(Error{.code = ErrorCode::kInvalidArgument, .message = message}))};
 }
 
 }  // namespace
@@ -178,7 +250,11 @@ std::variant<Command, ExitStatus> parse_command_line(int argc, const char* const
       "Wardlock: identity and access control for connected medical devices.\n"
       "`wardlock COMMAND --help` explains a command, with examples.",
       "wardlock");
-  app.set_version_flag("--version", std::string("wardlock ") + std::string(version()));
+  app.set_help_flag("-h,--help", kHelp);
+  app.set_version_flag("--version", fmt::format("wardlock {}", version()), "print the version");
+  app.get_formatter()->label("SUBCOMMAND", "COMMAND");
+  app.get_formatter()->label("Subcommands", "Commands");
+  app.get_formatter()->label("REQUIRED", "(required)");
   app.require_subcommand(1);
   Command command;
   add_authorize(app, command);
@@ -188,11 +264,17 @@ std::variant<Command, ExitStatus> parse_command_line(int argc, const char* const
   add_translate_policy(app, command);
   add_language_version(app, command);
   add_pdp(app, command);
+  const std::span<const char* const> arguments(argv, static_cast<std::size_t>(argc));
   // CLI11 reports by exceptions; they end here.
   try {
     app.parse(argc, argv);
+  } catch (const CLI::Success& success) {  // help or version
+    return ExitStatus{app.exit(success)};
   } catch (const CLI::ParseError& error) {
-    return ExitStatus{app.exit(error) == 0 ? 0 : kFailure};
+    return refuse(explain(app, error), arguments);
+  }
+  if (std::ranges::count(arguments, std::string_view("-")) > 1) {
+    return refuse("`-`, standard input, can be given once", arguments);
   }
   return command;
 }

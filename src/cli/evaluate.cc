@@ -1,10 +1,13 @@
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "base/version.h"
 #include "cedar/json/value_json.h"
 #include "cedar/parser/parser.h"
 #include "cli/commands.h"
 #include "cli/inputs.h"
+#include "cli/parse_check.h"
 
 namespace wardlock::cli {
 namespace {
@@ -31,12 +34,19 @@ Result<Exit> evaluate(const EvaluateOptions& options, const Output& output) {
     return output.fail(
         {Findings{std::string(kExpressionFile), options.expression, parsed.error()}});
   }
-  const auto schema = TRY(load_schema(options.schema));
+  const pdp::Sources sources = TRY(load_sources({}, options.schema, options.entities));
+  std::optional<cedar::Schema> schema;
+  if (!sources.schemas.empty()) {
+    auto parsed_schema = pdp::parse_schema(sources.schemas.front());
+    if (!parsed_schema) return report(sources, parsed_schema.error(), output);
+    schema.emplace(*std::move(parsed_schema));
+  }
   const cedar::Schema* schema_pointer = schema ? &*schema : nullptr;
-  const cedar::EntityStore store = TRY(load_entities(options.entities, schema_pointer));
+  const cedar::EntityStore store = TRY(pdp::parse_entities(sources.entities, schema_pointer));
   const bool is_typed = !options.request.action.empty() || !options.request.request_json.empty();
-  const cedar::Request request = TRY(
-      load_request(with_placeholders(options.request), is_typed ? schema_pointer : nullptr, arena));
+  const RequestSetting setting{.schema = is_typed ? schema_pointer : nullptr, .now = std::nullopt};
+  const cedar::Request request =
+      TRY(load_request(with_placeholders(options.request), setting, arena));
   cedar::Evaluator evaluator(request, cedar::EntityView(store), arena);
   const auto value = evaluator.evaluate(**parsed);
   if (!value) {

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <utility>
 
 #include "cedar/entities/conformance.h"
 #include "cedar/entities/entities_json.h"
 #include "cedar/json/value_json.h"
 #include "cedar/parser/parser.h"
+#include "pdp/resolve.h"
 #include "server/policy_files.h"
 
 namespace wardlock::cli {
@@ -36,10 +38,30 @@ Result<RequestParts> read_request_json(const std::string& path, Arena& arena) {
   for (std::size_t i = 0; i < parts.uids.size(); ++i) {
     const codec::Json* uid = object->if_contains(kUidNames[i]);
     if (uid == nullptr) return invalid(fmt::format("`{}` names no `{}`", path, kUidNames[i]));
-    parts.uids[i] = TRY(read_uid(*uid, kUidNames[i], arena));
+    auto read = read_uid(*uid, kUidNames[i], arena);
+    if (!read) return std::unexpected(read.error().in(path));
+    parts.uids[i] = *read;
   }
   if (const codec::Json* context = object->if_contains("context")) parts.context = *context;
   return parts;
+}
+
+Result<const cedar::EntityUid*> read_uid_option(const std::string& text, const char* name,
+                                                Arena& arena) {
+  auto uid = cedar::parse_entity_uid(text, arena);
+  if (uid) return uid;
+  Error error = uid.error().in(fmt::format("--{}", name));
+  if (!text.contains('"')) {
+    error.message += "; single quotes around it keep the shell from taking the double ones";
+  }
+  return std::unexpected(std::move(error));
+}
+
+Result<codec::Json> load_context(const std::string& text) {
+  if (!text.starts_with('{')) return load_json(text);
+  auto json = codec::parse_json(text);
+  if (!json) return std::unexpected(json.error().in("--context"));
+  return json;
 }
 
 Result<RequestParts> read_request_options(const RequestInput& input, Arena& arena) {
@@ -51,10 +73,28 @@ Result<RequestParts> read_request_options(const RequestInput& input, Arena& aren
       return invalid(
           fmt::format("give `--{}`, or the whole request by `--request-json`", kUidNames[i]));
     }
-    parts.uids[i] = TRY(cedar::parse_entity_uid(*texts[i], arena));
+    parts.uids[i] = TRY(read_uid_option(*texts[i], kUidNames[i], arena));
   }
-  if (!input.context.empty()) parts.context = TRY(load_json(input.context));
+  if (!input.context.empty()) parts.context = TRY(load_context(input.context));
   return parts;
+}
+
+/// As the PDP does it, so that both give the same answer to the same question.
+void fill_context(RequestParts& parts, const RequestSetting& setting, Arena& arena) {
+  auto* context = parts.context.if_object();
+  if (context == nullptr) return;
+  const cedar::ActionType* action =
+      setting.schema == nullptr ? nullptr : setting.schema->find_action(*parts.uids[1]);
+  if (setting.schema != nullptr && action == nullptr) return;
+  for (const cedar::Field& field : pdp::filled_context("", *setting.now, arena)) {
+    const bool counts = action == nullptr || action->context->find_attribute(field.name);
+    if (!counts || context->contains(field.name)) continue;
+    if (auto json = cedar::value_to_json(field.value)) (*context)[field.name] = std::move(*json);
+  }
+}
+
+std::unexpected<Error> does_not_fit(const Error& error) {
+  return fail(ErrorCode::kFailedPrecondition, error.message);
 }
 
 }  // namespace
@@ -66,39 +106,36 @@ Result<codec::Json> load_json(const std::string& path) {
   return json;
 }
 
-Result<std::optional<cedar::Schema>> load_schema(const std::string& path) {
-  if (path.empty()) return std::nullopt;
-  const pdp::Source source = TRY(server::read_source(path));
-  return std::optional(TRY(pdp::parse_schema(source)));
-}
-
-Result<cedar::EntityStore> load_entities(const std::string& path, const cedar::Schema* schema) {
-  const codec::Json json = path.empty() ? boost::json::array() : TRY(load_json(path));
-  auto entities = cedar::entities_from_json(json, schema);
-  if (!entities) return std::unexpected(entities.error().in(path));
-  return entities;
-}
-
 Result<pdp::Sources> load_sources(const PolicyFiles& files, const std::string& schema,
                                   const std::string& entities) {
-  pdp::Sources sources = TRY(server::read_policies(files.policies));
+  pdp::Sources sources;
+  if (!files.policies.empty()) sources = TRY(server::read_policies(files.policies));
   if (!files.links.empty()) sources.links = TRY(server::read_source(files.links));
   if (!schema.empty()) sources.schemas = {TRY(server::read_source(schema))};
   if (!entities.empty()) sources.entities = TRY(server::read_source(entities));
   return sources;
 }
 
-Result<cedar::Request> load_request(const RequestInput& input, const cedar::Schema* schema,
+Result<cedar::Request> load_request(const RequestInput& input, const RequestSetting& setting,
                                     Arena& arena) {
-  const RequestParts parts =
+  RequestParts parts =
       TRY(input.request_json.empty() ? read_request_options(input, arena)
                                      : read_request_json(input.request_json, arena));
+  if (setting.now) fill_context(parts, setting, arena);
   cedar::Request request{parts.uids[0], parts.uids[1], parts.uids[2]};
-  request.context = TRY(cedar::context_from_json(arena, parts.context, schema, request.action));
-  if (schema != nullptr) {
-    TRY_VOID(cedar::validate_request(*schema, *request.principal, *request.action,
-                                     *request.resource, request.context));
-  };
+  const cedar::Schema* schema = setting.schema;
+  auto context = cedar::context_from_json(arena, parts.context, schema, request.action);
+  if (!context) {
+    // What can be read without the schema is what does not fit it.
+    const bool is_readable = cedar::context_from_json(arena, parts.context).has_value();
+    return schema != nullptr && is_readable ? does_not_fit(context.error())
+                                            : std::unexpected(context.error());
+  }
+  request.context = *context;
+  if (schema == nullptr) return request;
+  const auto valid = cedar::validate_request(*schema, *request.principal, *request.action,
+                                             *request.resource, request.context);
+  if (!valid) return does_not_fit(valid.error());
   return request;
 }
 

@@ -1,11 +1,11 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "cedar/entities/entity_store.h"
 #include "cedar/evaluator/evaluator.h"
 #include "cedar/schema/schema.h"
 #include "cli/options.h"
@@ -17,19 +17,20 @@ namespace wardlock::cli {
 /// A JSON document from a file, or standard input.
 Result<codec::Json> load_json(const std::string& path);
 
-/// Nothing for an empty path.
-Result<std::optional<cedar::Schema>> load_schema(const std::string& path);
-
-/// An empty store for an empty path; with a schema, its actions.
-Result<cedar::EntityStore> load_entities(const std::string& path, const cedar::Schema* schema);
-
-/// What a snapshot is built from: policies, links, schema and entities, each where given.
+/// What a snapshot is built from: policies, links, schema and entities, each where given. Where no
+/// schema is given, a folder's own counts.
 Result<pdp::Sources> load_sources(const PolicyFiles& files, const std::string& schema,
                                   const std::string& entities);
 
+/// What a request is completed and checked with.
+struct RequestSetting {
+  const cedar::Schema* schema = nullptr;  ///< null: the request is not checked
+  std::optional<std::int64_t> now;        ///< if there, keys that the PDP fills are added if absent
+};
+
 /// Builds the request the options describe, in `arena`. Error: a part is missing or malformed, or
 /// (kFailedPrecondition) it does not fit the schema.
-Result<cedar::Request> load_request(const RequestInput& input, const cedar::Schema* schema,
+Result<cedar::Request> load_request(const RequestInput& input, const RequestSetting& setting,
                                     Arena& arena);
 
 }  // namespace wardlock::cli

@@ -19,7 +19,7 @@ struct RequestInput {
   std::string principal;
   std::string action;
   std::string resource;
-  std::string context;       ///< path of a JSON file
+  std::string context;       ///< path of a JSON file, or JSON text: `{…}`
   std::string request_json;  ///< path of a JSON file holding all four
 };
 

@@ -22,13 +22,13 @@ bool wants_colour() {
 
 void append_json(const Findings& findings, boost::json::array& out) {
   for (const Diagnostic& diagnostic : findings.diagnostics) {
-    const Position place = position_at(findings.text, diagnostic.span.begin);
-    boost::json::object entry{
-        {"file", findings.file},
-        {"line", place.line},
-        {"column", place.column},
-        {"severity", diagnostic.severity == Severity::kError ? "error" : "warning"},
-        {"message", diagnostic.message}};
+    boost::json::object entry;
+    if (!findings.file.empty()) {
+      const Position place = position_at(findings.text, diagnostic.span.begin);
+      entry = {{"file", findings.file}, {"line", place.line}, {"column", place.column}};
+    }
+    entry["severity"] = diagnostic.severity == Severity::kError ? "error" : "warning";
+    entry["message"] = diagnostic.message;
     if (!diagnostic.help.empty()) entry["help"] = diagnostic.help;
     out.push_back(std::move(entry));
   }
@@ -48,25 +48,33 @@ Exit Output::fail(const Error& error) const {
         {"error", {{"code", to_string(error.code)}, {"message", error.message}}}};
     write_line(stdout, codec::to_pretty_json_text(json));
   } else {
-    write_line(stderr, fmt::format("{}error:{} {}", is_colour_ ? "\033[31m" : "",
-                                   is_colour_ ? "\033[0m" : "", error.message));
+    write_error(error.message);
   }
   return error.code == ErrorCode::kFailedPrecondition ? Exit::kInvalid : Exit::kFailure;
 }
 
-Exit Output::fail(const std::vector<Findings>& findings) const {
+Exit Output::fail(const std::vector<Findings>& findings, Exit exit) const {
   if (is_json_) {
     boost::json::array all;
     for (const Findings& each : findings) append_json(each, all);
     write_line(stdout, codec::to_pretty_json_text(boost::json::object{{"diagnostics", all}}));
-    return Exit::kFailure;
+    return exit;
   }
   for (const Findings& each : findings) {
     for (const Diagnostic& diagnostic : each.diagnostics) {
-      write_line(stderr, render(diagnostic, each.text, each.file, is_colour_));
+      if (each.file.empty()) {
+        write_error(diagnostic.message);
+      } else {
+        write_line(stderr, render(diagnostic, each.text, each.file, is_colour_));
+      }
     }
   }
-  return Exit::kFailure;
+  return exit;
+}
+
+void Output::write_error(std::string_view message) const {
+  write_line(stderr, fmt::format("{}error:{} {}", is_colour_ ? "\033[31m" : "",
+                                 is_colour_ ? "\033[0m" : "", message));
 }
 
 void Output::note(std::string_view line) const {

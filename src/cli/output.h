@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/diagnostic.h"
 #include "base/error.h"
@@ -12,7 +13,8 @@ namespace wardlock::cli {
 /// Exit statuses, as in the reference's command line.
 enum class Exit : int { kOk = 0, kFailure = 1, kDeny = 2, kInvalid = 3, kUnknown = 4 };
 
-/// Findings about a text the user gave.
+/// Findings about a text the user gave. Without a file their places are unknown, or told by the
+/// messages.
 struct Findings {
   std::string file;
   std::string text;
@@ -33,12 +35,14 @@ class Output {
   /// Reports and returns the exit status: kInvalid where input does not fit its schema
   /// (kFailedPrecondition), else kFailure.
   Exit fail(const Error& error) const;
-  Exit fail(const std::vector<Findings>& findings) const;
+  Exit fail(const std::vector<Findings>& findings, Exit exit = Exit::kFailure) const;
 
   /// A line about something that does not stop the command.
   void note(std::string_view line) const;
 
  private:
+  void write_error(std::string_view message) const;
+
   bool is_json_;
   bool is_colour_;
 };

@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/inputs.h"
+#include "cli/parse_check.h"
 #include "server/pdp_server.h"
 
 namespace wardlock::cli {
@@ -13,7 +14,9 @@ Result<Exit> serve(const PdpOptions& options, const Output& output) {
   const server::ListenAddress listen = TRY(server::parse_listen_address(options.listen));
   const pdp::Sources sources =
       TRY(load_sources({options.policies, ""}, options.schema, options.entities));
-  const auto snapshot = TRY(pdp::build_snapshot(sources, options.mode));
+  const auto built = pdp::build_snapshot(sources, options.mode);
+  if (!built) return report(sources, built.error(), output);
+  const auto& snapshot = *built;
   for (const std::string& warning : snapshot->warnings) output.note(warning);
   TRY_VOID(server::serve_pdp(snapshot, listen, options.threads, [&](const auto& bound) {
     const std::size_t policies = snapshot->policies.policies().size();

@@ -4,65 +4,15 @@
 #include <fstream>
 
 #include "cedar/ast/policy_text.h"
-#include "cedar/entities/entities_json.h"
 #include "cedar/json/policy_json.h"
 #include "cedar/parser/parser.h"
 #include "cli/commands.h"
 #include "cli/inputs.h"
+#include "cli/parse_check.h"
 #include "server/policy_files.h"
 
 namespace wardlock::cli {
 namespace {
-
-bool is_json_file(std::string_view path) { return path.ends_with(".json"); }
-
-/// Collects what is wrong with several files.
-class ParseCheck {
- public:
-  /// The number of policies in the text, templates and links included.
-  std::size_t add_policies(const pdp::Source& source) {
-    if (is_json_file(source.name)) {
-      const auto json = codec::parse_json(source.text, cedar::kPolicyJsonLimits);
-      if (!json) return add_error(source, json.error()), 0;
-      const auto policies = cedar::policy_set_from_json(*json);
-      return policies ? count(*policies) : (add_error(source, policies.error()), 0);
-    }
-    auto policies = cedar::parse_policies(source.text, {.by_annotation = true});
-    if (policies) return count(*policies);
-    findings_.push_back({source.name, source.text, std::move(policies).error()});
-    return 0;
-  }
-
-  void add_schema(const pdp::Source& source) {
-    if (is_json_file(source.name)) {
-      const auto schema = load_schema(source.name);
-      if (!schema) add_error(source, schema.error());
-      return;
-    }
-    auto schema = cedar::parse_schema(source.text);
-    if (!schema) findings_.push_back({source.name, source.text, std::move(schema).error()});
-  }
-
-  void add_expression(const std::string& text) {
-    Arena arena;
-    auto parsed = cedar::parse_expression(text, arena);
-    if (!parsed) findings_.push_back({"expression", text, std::move(parsed).error()});
-  }
-
-  /// An error that names its own place.
-  void add_error(const pdp::Source& source, const Error& error) {
-    findings_.push_back({source.name, "", {{Severity::kError, error.message, {}, ""}}});
-  }
-
-  const std::vector<Findings>& findings() const { return findings_; }
-
- private:
-  static std::size_t count(const cedar::PolicySet& policies) {
-    return policies.policies().size() + policies.templates().size();
-  }
-
-  std::vector<Findings> findings_;
-};
 
 Result<Exit> check_parse(const CheckParseOptions& options, const Output& output) {
   if (options.policies.empty() && options.schema.empty() && options.entities.empty() &&
@@ -72,24 +22,19 @@ Result<Exit> check_parse(const CheckParseOptions& options, const Output& output)
         "`--expression`");
   }
   ParseCheck check;
-  std::size_t policies = 0;
-  if (!options.policies.empty()) {
-    const pdp::Sources sources = TRY(server::read_policies(options.policies));
-    for (const pdp::Source& source : sources.policies) policies += check.add_policies(source);
-    for (const pdp::Source& source : sources.schemas) check.add_schema(source);
-  }
-  if (!options.schema.empty()) check.add_schema(TRY(server::read_source(options.schema)));
+  check.add_sources(TRY(load_sources({options.policies, ""}, options.schema, options.entities)));
   if (!options.expression.empty()) check.add_expression(options.expression);
-  if (!check.findings().empty()) return output.fail(check.findings());
-  if (!options.entities.empty()) {
-    const auto schema = TRY(load_schema(options.schema));
-    TRY(load_entities(options.entities, schema ? &*schema : nullptr));
-  }
+  if (!check.findings().empty()) return output.fail(check.findings(), check.exit());
+  const std::size_t policies = check.policy_count();
   output.print(boost::json::object{{"policies", policies}, {"diagnostics", boost::json::array()}},
                options.policies.empty()
                    ? std::string("no errors")
                    : fmt::format("no errors in {} polic{}", policies, policies == 1 ? "y" : "ies"));
   return Exit::kOk;
+}
+
+Result<cedar::PolicySet> read_policy_json(const pdp::Source& source) {
+  return cedar::policy_set_from_json(TRY(codec::parse_json(source.text, cedar::kPolicyJsonLimits)));
 }
 
 Result<Exit> translate(const TranslatePolicyOptions& options, const Output& output) {
@@ -103,9 +48,9 @@ Result<Exit> translate(const TranslatePolicyOptions& options, const Output& outp
     output.print(json, codec::to_pretty_json_text(json));
     return Exit::kOk;
   }
-  const codec::Json json = TRY(codec::parse_json(source.text, cedar::kPolicyJsonLimits));
-  const cedar::PolicySet policies = TRY(cedar::policy_set_from_json(json));
-  const std::string text = TRY(cedar::to_text(policies));
+  const auto policies = read_policy_json(source);
+  if (!policies) return std::unexpected(policies.error().in(source.name));
+  const std::string text = TRY(cedar::to_text(*policies));
   output.print(boost::json::object{{"policies", text}}, text);
   return Exit::kOk;
 }
@@ -124,8 +69,9 @@ Result<void> replace_file(const std::string& path, std::string_view text) {
 }
 
 Result<cedar::SlotValues> read_arguments(const std::string& text, Arena& arena) {
-  const codec::Json json = TRY(codec::parse_json(text));
-  const auto* object = json.if_object();
+  const auto json = codec::parse_json(text);
+  if (!json) return std::unexpected(json.error().in("--arguments"));
+  const auto* object = json->if_object();
   if (object == nullptr) return invalid("`--arguments` must be a JSON object of slots");
   cedar::SlotValues values;
   for (const auto& [slot, value] : *object) {
@@ -168,8 +114,10 @@ Result<Exit> link(const LinkOptions& options, const Output& output) {
   } else {
     files.links.clear();
   }
-  pdp::Sources sources = TRY(load_sources(files, "", ""));
-  cedar::PolicySet policies = TRY(pdp::parse_policies(sources));
+  const pdp::Sources sources = TRY(load_sources(files, "", ""));
+  auto parsed = pdp::parse_policies(sources);
+  if (!parsed) return report(sources, parsed.error(), output);
+  cedar::PolicySet& policies = *parsed;
   Arena arena;
   const cedar::SlotValues values = TRY(read_arguments(options.arguments, arena));
   TRY_VOID(policies.link(options.template_id, options.new_id, values));

@@ -160,8 +160,6 @@ class EntityMerge {
 };
 
 /// The keys the PDP fills, with sample contents for `check_reserved_context`.
-Value now_value(std::int64_t now) { return Value::datetime(now); }
-
 /// Nobody has signed in to `wardlock pdp`, and the record says so.
 Value authentication_value(Arena& arena) {
   std::array<Field, 2> fields = {{{"level", Value::integer(0)}, {"methods", Value::set({})}}};
@@ -232,9 +230,9 @@ Result<Value> build_context(const cedar::ActionType* action, const AccessRequest
   ContextBuilder context(action, arena, notes);
   if (access.context != nullptr) TRY_VOID(context.add_from_caller(*access.context));
   TRY_VOID(context.add_action(access.action_properties));
-  context.add("authentication", authentication_value(arena));
-  context.add("now", now_value(now));
-  context.add("pep", pep_value(access.pep, arena));
+  for (const Field& field : filled_context(access.pep, now, arena)) {
+    context.add(field.name, field.value);
+  }
   return context.build();
 }
 
@@ -242,6 +240,12 @@ Result<Value> build_context(const cedar::ActionType* action, const AccessRequest
 
 bool is_reserved_context_key(std::string_view key) {
   return std::ranges::find(kReservedKeys, key) != kReservedKeys.end();
+}
+
+std::vector<Field> filled_context(std::string_view pep, std::int64_t now, Arena& arena) {
+  return {{"authentication", authentication_value(arena)},
+          {"now", Value::datetime(now)},
+          {"pep", pep_value(pep, arena)}};
 }
 
 Result<ResolvedRequest> resolve(const Snapshot& snapshot, const AccessRequest& access,
@@ -280,10 +284,8 @@ Result<void> check_reserved_context(const cedar::Schema& schema) {
   std::array<Field, 3> override_fields = {{{"expiresAt", Value::datetime(0)},
                                            {"id", Value::string("")},
                                            {"reason", Value::string("")}}};
-  const std::array<Field, 4> samples = {{{"authentication", authentication_value(arena)},
-                                         {"now", now_value(0)},
-                                         {"override", make_record(arena, override_fields)},
-                                         {"pep", pep_value("", arena)}}};
+  std::vector<Field> samples = filled_context("", 0, arena);
+  samples.push_back({"override", make_record(arena, override_fields)});
   for (const cedar::ActionType& action : schema.actions()) {
     for (const Field& sample : samples) {
       const auto* attribute = action.context->find_attribute(sample.name);

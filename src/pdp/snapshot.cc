@@ -100,19 +100,6 @@ Result<Partition> checked_partition(const cedar::PolicySet& policies, Mode mode,
   return std::move(result.partition);
 }
 
-Result<cedar::EntityStore> parse_entities(const std::optional<Source>& source,
-                                          const cedar::Schema* schema) {
-  codec::Json json = boost::json::array();
-  if (source) {
-    auto parsed = codec::parse_json(source->text);
-    if (!parsed) return std::unexpected(parsed.error().in(source->name));
-    json = std::move(*parsed);
-  }
-  auto entities = cedar::entities_from_json(json, schema);
-  if (!entities && source) return std::unexpected(entities.error().in(source->name));
-  return entities;
-}
-
 }  // namespace
 
 Result<cedar::PolicySet> parse_policies(const Sources& sources) {
@@ -150,6 +137,21 @@ Result<cedar::Schema> parse_schema(const Source& source) {
   auto schema = cedar::parse_schema(source.text);
   if (schema) return std::move(*schema);
   return std::unexpected(to_error(schema.error(), source.text, source.name));
+}
+
+Result<cedar::EntityStore> parse_entities(const std::optional<Source>& source,
+                                          const cedar::Schema* schema) {
+  if (!source) return cedar::entities_from_json(boost::json::array(), schema);
+  const auto json = codec::parse_json(source->text);
+  if (!json) return std::unexpected(json.error().in(source->name));
+  auto entities = cedar::entities_from_json(*json, schema);
+  if (entities) return entities;
+  Error error = entities.error().in(source->name);
+  // What can be read without the schema is what does not fit it.
+  if (schema != nullptr && cedar::entities_from_json(*json)) {
+    error.code = ErrorCode::kFailedPrecondition;
+  }
+  return std::unexpected(std::move(error));
 }
 
 Result<std::shared_ptr<const Snapshot>> build_snapshot(const Sources& sources, Mode mode) {

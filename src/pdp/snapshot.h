@@ -32,8 +32,8 @@ struct Sources {
   std::optional<Source> entities;  ///< entities JSON
 };
 
-/// Everything a decision is made from. Immutable; a request loads one and uses nothing newer. May be
-/// read by any thread.
+/// Everything a decision is made from. Immutable; a request loads one and uses nothing newer. May
+/// be read by any thread.
 struct Snapshot {
   cedar::PolicySet policies;
   Partition partition;
@@ -41,19 +41,24 @@ struct Snapshot {
   cedar::EntityStore entities;
   std::vector<Grant> grants;
   std::uint64_t revision = 1;
-  std::string policy_set;              ///< `sha256:…` over the policies and the schema
-  std::vector<std::string> warnings;   ///< found while building
+  std::string policy_set;             ///< `sha256:…` over the policies and the schema
+  std::vector<std::string> warnings;  ///< found while building
 
   const Mode& mode() const { return partition.mode; }
 };
 
 /// Parses the policies and applies the links. A policy's id is its `@id`; without one it is
-/// `policy0`, `policy1`, …, counted in its file, with the file's stem and a dot before it when there
-/// are several files. Error: all that is wrong, as excerpts.
+/// `policy0`, `policy1`, …, counted in its file, with the file's stem and a dot before it when
+/// there are several files. Error: all that is wrong, as excerpts.
 Result<cedar::PolicySet> parse_policies(const Sources& sources);
 
 /// Parses one schema. Error: all that is wrong, as excerpts.
 Result<cedar::Schema> parse_schema(const Source& source);
+
+/// Parses the entities; without a source there are none, besides the actions of a schema. Error
+/// (kFailedPrecondition): they do not fit the schema; any other: they cannot be read.
+Result<cedar::EntityStore> parse_entities(const std::optional<Source>& source,
+                                          const cedar::Schema* schema);
 
 /// Parses and checks everything. Error: all that is wrong, a line or an excerpt each.
 Result<std::shared_ptr<const Snapshot>> build_snapshot(const Sources& sources, Mode mode);

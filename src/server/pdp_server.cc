@@ -77,9 +77,10 @@ Result<ListenAddress> parse_listen_address(std::string_view text) {
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   if (host == "localhost") host = "127.0.0.1";
   if (!net::is_loopback(host)) {
-    return invalid(fmt::format("`{}` is not a loopback address; plain HTTP is served to this "
-                               "machine only, e.g. on `127.0.0.1:{}`",
-                               host, port));
+    return invalid(
+        fmt::format("`{}` is not a loopback address; plain HTTP is served to this "
+                    "machine only, e.g. on `127.0.0.1:{}`",
+                    host, port));
   }
   return ListenAddress{std::string(host), port};
 }
