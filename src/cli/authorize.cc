@@ -1,21 +1,15 @@
 #include <fmt/format.h>
 
-#include <chrono>
 #include <optional>
 
 #include "cli/commands.h"
 #include "cli/inputs.h"
 #include "cli/parse_check.h"
 #include "pdp/rule.h"
+#include "server/wall_clock.h"
 
 namespace wardlock::cli {
 namespace {
-
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 codec::Json to_json(const pdp::Verdict& verdict) {
   boost::json::array policies, errors;
@@ -60,7 +54,7 @@ Result<Exit> authorize(const AuthorizeOptions& options, const Output& output) {
   }
   Arena arena(16 << 10);
   const cedar::Schema* schema = snapshot->schema ? &*snapshot->schema : nullptr;
-  const std::int64_t now = now_ms();
+  const std::int64_t now = server::wall_clock_ms();
   const RequestSetting setting{
       .schema = schema,
       .now = options.mode == pdp::Mode::kStrict ? std::optional(now) : std::nullopt};

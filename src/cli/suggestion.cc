@@ -1,4 +1,6 @@
 #include "cli/suggestion.h"
+#include <algorithm>
+#include <vector>
 
 #include <fmt/format.h>
 

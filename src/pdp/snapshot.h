@@ -26,10 +26,10 @@ struct Source {
 /// What a snapshot is built from. A policy or schema source whose name ends in `.json` is read as
 /// JSON, any other as Cedar text.
 struct Sources {
-  std::vector<Source> policies;
-  std::optional<Source> links;     ///< JSON list of template links, as in policy set JSON
-  std::vector<Source> schemas;     ///< at most one so far
-  std::optional<Source> entities;  ///< entities JSON
+  std::vector<Source> policies = {};
+  std::optional<Source> links = {};     ///< JSON list of template links, as in policy set JSON
+  std::vector<Source> schemas = {};     ///< at most one so far
+  std::optional<Source> entities = {};  ///< entities JSON
 };
 
 /// Everything a decision is made from. Immutable; a request loads one and uses nothing newer. May

@@ -4,7 +4,6 @@
 #include <pthread.h>
 
 #include <charconv>
-#include <chrono>
 #include <csignal>
 #include <thread>
 
@@ -13,15 +12,10 @@
 #include "crypto/random.h"
 #include "net/address.h"
 #include "net/http_server.h"
+#include "server/wall_clock.h"
 
 namespace wardlock::server {
 namespace {
-
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 /// SIGINT and SIGTERM, kept from every thread started from here on until the end of its life, and
 /// waited for by a thread of its own.
@@ -95,7 +89,7 @@ Result<void> serve_pdp(const std::shared_ptr<const pdp::Snapshot>& snapshot,
   StopSignals signals;
   const auto server = TRY(net::HttpServer::listen(options, [&](const net::HttpRequest& request) {
     return authzen::answer(
-        request, {.snapshot = *snapshot, .now = now_ms(), .new_id = &crypto::random_uuid});
+        request, {.snapshot = *snapshot, .now = wall_clock_ms(), .new_id = &crypto::random_uuid});
   }));
   signals.call([&server] { server->stop(); });
   on_listening({listen.address, server->port()});
