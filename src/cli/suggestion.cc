@@ -1,6 +1,4 @@
 #include "cli/suggestion.h"
-#include <algorithm>
-#include <vector>
 
 #include <fmt/format.h>
 
@@ -8,6 +6,7 @@
 #include <numeric>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 namespace wardlock::cli {
 namespace {
