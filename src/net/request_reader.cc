@@ -91,10 +91,7 @@ RequestReader::Step RequestReader::next() {
       case State::kComplete: return Step::kComplete;
       case State::kRefused: return Step::kRefused;
     }
-    if (state_ == before) {
-      close_gap();
-      return Step::kNeedMore;
-    }
+    if (state_ == before) return Step::kNeedMore;
   }
 }
 
@@ -176,7 +173,7 @@ std::optional<std::string_view> RequestReader::take_framing_line() {
     return std::nullopt;
   }
   if (newline == std::string_view::npos) return std::nullopt;
-  // Padding a body with framing must not be a way around its limit.
+  // What a body may be padded with; it takes room in the buffer.
   framing_ += newline + 1;
   if (framing_ > limits_.max_header_bytes + body_size_) {
     refuse(400, "the body's chunks are too small for their framing");
@@ -226,16 +223,6 @@ void RequestReader::read_trailer() {
     if (line->empty()) return complete();
     if (is_folded(*line) || !line->contains(':')) return refuse(400, "malformed trailer");
   }
-}
-
-/// Brings the bytes not yet looked at behind the decoded body, so that framing takes no room.
-void RequestReader::close_gap() {
-  if (state_ == State::kHead || !head_.chunked) return;
-  const std::size_t gap = raw_ - head_size_ - body_size_;
-  if (gap == 0) return;
-  std::memmove(front() + raw_ - gap, front() + raw_, size() - raw_);
-  raw_ -= gap;
-  end_ -= gap;
 }
 
 void RequestReader::complete() {

@@ -80,7 +80,6 @@ class RequestReader {
   void read_chunk_end();
   void read_trailer();
   std::optional<std::string_view> take_framing_line();
-  void close_gap();
   void complete();
   void refuse(int status, std::string_view detail);
   void make_room();
@@ -92,7 +91,7 @@ class RequestReader {
   std::size_t begin_ = 0;  ///< of the current request
   std::size_t end_ = 0;    ///< of what was received
 
-  // Offsets from begin_: [header | decoded body | (gap) | not yet looked at].
+  // Offsets from begin_: [header | decoded body | framing read over | not yet looked at].
   std::size_t line_ = 0;  ///< of the header line being received
   std::size_t head_size_ = 0;
   std::size_t body_size_ = 0;  ///< decoded so far
