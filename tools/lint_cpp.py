@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Runs clang-tidy over every C++ source, and compiles every header alone.
+"""Runs clang-tidy over every C++ source, and compiles every header alone that no source of its name
+includes first (which proves the same).
 
 usage: lint_cpp.py BUILD_DIR
 
@@ -81,6 +82,19 @@ def fingerprint(settings, path, flags):
     return digest.hexdigest()
 
 
+def first_include(source):
+    matches = (INCLUDE.match(line) for line in source.read_text().splitlines()
+               if line.lstrip().startswith("#"))
+    first = next(matches, None)
+    return first[1] if first else None
+
+
+def is_included_first(header):
+    """Whether `x.cc` beside `x.h` begins with it, so that compiling the one checks the other."""
+    source = ROOT / header.with_suffix(".cc")
+    return source.is_file() and str(header).endswith("/" + (first_include(source) or "?"))
+
+
 def jobs(build):
     """(path, command, cache entry) of all that there is to check."""
     known = read_flags(build)
@@ -94,7 +108,7 @@ def jobs(build):
         quiet = [flag for flag in flags if flag != "-Werror"] + ["-Wno-unknown-warning-option"]
         command = [TIDY, "--quiet", str(path), "--", *quiet]
         yield path, command, CACHE / fingerprint(tidy_settings, path, flags)
-    for path in house_files([".h"]):
+    for path in filter(lambda header: not is_included_first(header), house_files([".h"])):
         flags = flags_for(path, known)
         command = [COMPILER, *flags, "-fsyntax-only", "-include", str(path), "-x", "c++", os.devnull]
         yield path, command, CACHE / fingerprint(compiler_settings, path, flags)
