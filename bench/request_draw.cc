@@ -1,0 +1,114 @@
+#include "bench/request_draw.h"
+
+#include "base/check.h"
+#include "cedar/extension/extension.h"
+
+namespace wardlock::bench {
+namespace {
+
+using cedar::EntityUid;
+using cedar::Kind;
+using cedar::Value;
+
+constexpr std::size_t kKinds = static_cast<std::size_t>(Kind::kIp) + 1;
+
+/// The entities there are of a type; of an enumerated one, those it declares.
+std::vector<const EntityUid*> uids_of(const cedar::EntityType& type,
+                                      const cedar::EntityStore& entities, Arena& arena) {
+  std::vector<const EntityUid*> uids;
+  for (const std::string_view id : type.enum_ids) {
+    uids.push_back(cedar::make_uid(arena, type.name, id));
+  }
+  if (type.is_enumerated()) return uids;
+  for (const cedar::Entity& entity : entities.entities()) {
+    if (entity.uid->type == type.name) uids.push_back(entity.uid);
+  }
+  return uids;
+}
+
+}  // namespace
+
+RequestDraw::RequestDraw(const cedar::Schema& schema, const cedar::EntityStore& entities,
+                         Arena& arena, std::uint64_t seed)
+    : arena_(arena), generator_(seed), seen_(kKinds) {
+  for (const cedar::ActionType& action : schema.actions()) {
+    add_environments(action, schema, entities);
+  }
+  for (const cedar::Entity& entity : entities.entities()) {
+    for (const cedar::Field& field : entity.attributes) collect(field.value);
+  }
+}
+
+void RequestDraw::add_environments(const cedar::ActionType& action, const cedar::Schema& schema,
+                                   const cedar::EntityStore& entities) {
+  for (const std::string_view principal : action.principals) {
+    for (const std::string_view resource : action.resources) {
+      Environment environment{&action,
+                              uids_of(*schema.find_entity_type(principal), entities, arena_),
+                              uids_of(*schema.find_entity_type(resource), entities, arena_)};
+      if (environment.principals.empty() || environment.resources.empty()) {
+        ++empty_;
+      } else {
+        environments_.push_back(std::move(environment));
+      }
+    }
+  }
+}
+
+void RequestDraw::collect(const Value& value) {
+  if (value.is(Kind::kSet)) {
+    for (const Value& member : value.as_set()) collect(member);
+  } else if (value.is(Kind::kRecord)) {
+    for (const cedar::Field& field : value.as_record()) collect(field.value);
+  } else {
+    seen_[static_cast<std::size_t>(value.kind())].push_back(value);
+  }
+}
+
+cedar::Request RequestDraw::draw() {
+  CHECK(!environments_.empty());
+  const Environment& environment = environments_[below(environments_.size())];
+  return {.principal = environment.principals[below(environment.principals.size())],
+          .action = environment.action->uid,
+          .resource = environment.resources[below(environment.resources.size())],
+          .context = record_of(*environment.action->context)};
+}
+
+Value RequestDraw::record_of(const cedar::Type& type) {
+  std::vector<cedar::Field> fields;
+  for (const cedar::Attribute& attribute : type.attributes) {
+    if (attribute.is_required) fields.push_back({attribute.name, value_of(*attribute.type)});
+  }
+  return cedar::make_record(arena_, fields);
+}
+
+Value RequestDraw::value_of(const cedar::Type& type) {
+  if (type.kind == Kind::kRecord) return record_of(type);
+  if (type.kind != Kind::kSet) return scalar_of(type);
+  std::vector<Value> members;
+  for (std::size_t count = below(4); count > 0; --count) members.push_back(value_of(*type.element));
+  return cedar::make_set(arena_, members);
+}
+
+Value RequestDraw::scalar_of(const cedar::Type& type) {
+  const std::vector<Value>& seen = seen_[static_cast<std::size_t>(type.kind)];
+  if (type.kind == Kind::kEntity) {
+    for (const Value& value : seen) {
+      if (value.as_entity().type == type.entity_type) return value;
+    }
+    return Value::entity(cedar::make_uid(arena_, type.entity_type, "somebody"));
+  }
+  if (type.kind == Kind::kBool) return Value::boolean(below(2) == 1);
+  if (!seen.empty()) return seen[below(seen.size())];
+  switch (type.kind) {
+    case Kind::kLong: return Value::integer(static_cast<std::int64_t>(below(100)));
+    case Kind::kDecimal: return Value::decimal(static_cast<std::int64_t>(below(1'000'000)));
+    case Kind::kDatetime:
+      return Value::datetime(static_cast<std::int64_t>(below(2'000'000'000)) * 1000);
+    case Kind::kDuration: return Value::duration(static_cast<std::int64_t>(below(86'400'000)));
+    case Kind::kIp: return Value::ip(arena_.make<cedar::IpAddress>(*cedar::parse_ip("10.0.0.1")));
+    default: return Value::string("something");
+  }
+}
+
+}  // namespace wardlock::bench
