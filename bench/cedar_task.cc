@@ -38,7 +38,7 @@ Result<CedarTask> read_task(const Path& root, const object& it, const TaskSelect
   task.schema = std::make_unique<cedar::Schema>(TRY(cedar::read_schema(file("cedar_schema_file"))));
   task.entities = TRY(cedar::read_entities(file("entities_file"), task.schema.get()));
   task.arena = std::make_unique<Arena>();
-  RequestDraw draw(*task.schema, task.entities, *task.arena, selection.seed);
+  RequestDraw draw(*task.schema, task.policies, task.entities, *task.arena, selection.seed);
   task.environments = draw.environments();
   task.empty_environments = draw.empty_environments();
   if (task.environments == 0) return invalid(task.name + ": no request can be drawn");

@@ -28,14 +28,17 @@ std::vector<const EntityUid*> uids_of(const cedar::EntityType& type,
 
 }  // namespace
 
-RequestDraw::RequestDraw(const cedar::Schema& schema, const cedar::EntityStore& entities,
-                         Arena& arena, std::uint64_t seed)
-    : arena_(arena), generator_(seed), seen_(kKinds) {
+RequestDraw::RequestDraw(const cedar::Schema& schema, const cedar::PolicySet& policies,
+                         const cedar::EntityStore& entities, Arena& arena, std::uint64_t seed)
+    : arena_(arena), generator_(seed), in_entities_(kKinds), in_policies_(kKinds) {
   for (const cedar::ActionType& action : schema.actions()) {
     add_environments(action, schema, entities);
   }
   for (const cedar::Entity& entity : entities.entities()) {
-    for (const cedar::Field& field : entity.attributes) collect(field.value);
+    for (const cedar::Field& field : entity.attributes) collect(field.value, in_entities_);
+  }
+  for (const cedar::Policy& policy : policies.policies()) {
+    for (const cedar::Condition& condition : policy.body->conditions) collect(*condition.body);
   }
 }
 
@@ -55,14 +58,31 @@ void RequestDraw::add_environments(const cedar::ActionType& action, const cedar:
   }
 }
 
-void RequestDraw::collect(const Value& value) {
+void RequestDraw::collect(const Value& value, Pool& pool) {
   if (value.is(Kind::kSet)) {
-    for (const Value& member : value.as_set()) collect(member);
+    for (const Value& member : value.as_set()) collect(member, pool);
   } else if (value.is(Kind::kRecord)) {
-    for (const cedar::Field& field : value.as_record()) collect(field.value);
+    for (const cedar::Field& field : value.as_record()) collect(field.value, pool);
   } else {
-    seen_[static_cast<std::size_t>(value.kind())].push_back(value);
+    pool[static_cast<std::size_t>(value.kind())].push_back(value);
   }
+}
+
+void RequestDraw::collect(const cedar::Expr& expr) {
+  if (const auto* literal = std::get_if<cedar::Literal>(&expr.node)) {
+    collect(literal->value, in_policies_);
+  }
+  const auto* call = std::get_if<cedar::ExtensionCall>(&expr.node);
+  if (call != nullptr && cedar::call_style(call->function) == cedar::CallStyle::kFunction &&
+      call->arguments.size() == 1) {
+    const auto* text = std::get_if<cedar::Literal>(&call->arguments.front()->node);
+    if (text == nullptr) return;
+    if (const auto value = cedar::call_extension(call->function, {&text->value, 1}, arena_)) {
+      collect(*value, in_policies_);
+    }
+    return;
+  }
+  cedar::for_each_child(expr.node, [&](const cedar::Expr& child) { collect(child); });
 }
 
 cedar::Request RequestDraw::draw() {
@@ -91,7 +111,10 @@ Value RequestDraw::value_of(const cedar::Type& type) {
 }
 
 Value RequestDraw::scalar_of(const cedar::Type& type) {
-  const std::vector<Value>& seen = seen_[static_cast<std::size_t>(type.kind)];
+  const auto kind = static_cast<std::size_t>(type.kind);
+  const bool from_policies =
+      !in_policies_[kind].empty() && (in_entities_[kind].empty() || below(2) == 1);
+  const std::vector<Value>& seen = (from_policies ? in_policies_ : in_entities_)[kind];
   if (type.kind == Kind::kEntity) {
     for (const Value& value : seen) {
       if (value.as_entity().type == type.entity_type) return value;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/arena.h"
+#include "cedar/ast/policy.h"
 #include "cedar/entities/entity_store.h"
 #include "cedar/evaluator/evaluator.h"
 #include "cedar/schema/schema.h"
@@ -20,12 +21,13 @@ struct Environment {
 };
 
 /// Draws requests uniformly over a schema's environments, from existing entities. A context has
-/// its required attributes only; their values are drawn from what the entities' attributes hold, so
-/// that comparisons may hold. Borrows all it is given; requests live as long as the arena.
+/// its required attributes only; their values are drawn from those that the policies and the
+/// entities' attributes hold, so that conditions may be met. Borrows all it is given; requests live
+/// as long as the arena.
 class RequestDraw {
  public:
-  RequestDraw(const cedar::Schema& schema, const cedar::EntityStore& entities, Arena& arena,
-              std::uint64_t seed);
+  RequestDraw(const cedar::Schema& schema, const cedar::PolicySet& policies,
+              const cedar::EntityStore& entities, Arena& arena, std::uint64_t seed);
 
   /// Environments that requests can be drawn for, and those that have no entities.
   std::size_t environments() const { return environments_.size(); }
@@ -35,9 +37,12 @@ class RequestDraw {
   cedar::Request draw();
 
  private:
+  using Pool = std::vector<std::vector<cedar::Value>>;  ///< scalar values by kind
+
   void add_environments(const cedar::ActionType& action, const cedar::Schema& schema,
                         const cedar::EntityStore& entities);
-  void collect(const cedar::Value& value);
+  void collect(const cedar::Value& value, Pool& pool);
+  void collect(const cedar::Expr& expr);
   std::size_t below(std::size_t bound) { return generator_() % bound; }
   cedar::Value value_of(const cedar::Type& type);
   cedar::Value record_of(const cedar::Type& type);
@@ -47,7 +52,8 @@ class RequestDraw {
   std::mt19937_64 generator_;
   std::vector<Environment> environments_;
   std::size_t empty_ = 0;
-  std::vector<std::vector<cedar::Value>> seen_;  ///< scalar values of the entities, by kind
+  Pool in_entities_;
+  Pool in_policies_;
 };
 
 }  // namespace wardlock::bench
