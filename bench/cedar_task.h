@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/arena.h"
+#include "conformance/case_files.h"
+
+namespace wardlock::bench {
+
+/// One task of the corpus with the requests drawn for it.
+struct CedarTask {
+  std::string name;
+  std::string policy_text;
+  cedar::PolicySet policies;
+  std::unique_ptr<cedar::Schema> schema;
+  cedar::EntityStore entities;
+  std::unique_ptr<Arena> arena;  ///< of the requests
+  std::vector<cedar::Request> requests;
+  std::size_t environments = 0;
+  std::size_t empty_environments = 0;  ///< left out: there is no entity of one of their types
+};
+
+struct TaskSelection {
+  std::string only;  ///< a task's name; empty for all
+  std::size_t requests = 500;
+  std::uint64_t seed = 1;
+};
+
+/// Reads the tasks of `tasks.json` (in the folder or below it) that have entities and a schema, and
+/// draws their requests. `left_out` gets the names of the others.
+Result<std::vector<CedarTask>> read_tasks(const cedar::Path& folder, const TaskSelection& selection,
+                                          std::vector<std::string>& left_out);
+
+/// What the comparators read: policies, entities and requests with explicit escapes, so that no
+/// schema is needed to understand them.
+Result<codec::Json> to_json(const CedarTask& task);
+
+}  // namespace wardlock::bench
