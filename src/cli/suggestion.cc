@@ -8,6 +8,7 @@
 #include <numeric>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 namespace wardlock::cli {
 namespace {

@@ -68,7 +68,11 @@ Result<ListenAddress> parse_listen_address(std::string_view text) {
     return invalid(fmt::format("`{}` is not a place to listen on; write `127.0.0.1:8180`", text));
   }
   std::string_view host = text.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  if (host.starts_with('[') && host.ends_with(']')) {
+    host = host.substr(1, host.size() - 2);
+  } else if (host.contains(':')) {
+    return invalid(fmt::format("in `{}` write the IPv6 address in brackets: `[::1]:8180`", text));
+  }
   if (host == "localhost") host = "127.0.0.1";
   if (!net::is_loopback(host)) {
     return invalid(
