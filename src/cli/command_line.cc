@@ -20,6 +20,7 @@ namespace wardlock::cli {
 namespace {
 
 constexpr char kHelp[] = "print this help";
+constexpr char kJsonHelp[] = "print one JSON document instead of text";
 
 const std::map<std::string, pdp::Mode> kModes = {{"strict", pdp::Mode::kStrict},
                                                  {"cedar", pdp::Mode::kCedar}};
@@ -48,7 +49,7 @@ class CommandBuilder {
     sub_->group("Commands");
     sub_->set_help_flag("-h,--help", kHelp);
     sub_->footer(std::string("Examples:\n") + examples);
-    sub_->add_flag("--json", command.is_json, "print one JSON document instead of text");
+    sub_->add_flag("--json", command.is_json, kJsonHelp);
     sub_->callback([&command, options = options_] { command.options = *options; });
   }
 
@@ -260,6 +261,7 @@ std::variant<Command, ExitStatus> parse_command_line(int argc, const char* const
   app.get_formatter()->label("REQUIRED", "(required)");
   app.require_subcommand(1);
   Command command;
+  app.add_flag("--json", command.is_json, kJsonHelp);
   add_authorize(app, command);
   add_evaluate(app, command);
   add_check_parse(app, command);
