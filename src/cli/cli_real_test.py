@@ -77,6 +77,15 @@ class UsageTest(ProgramTest):
                          self.run_here("language-version", "--json").stdout)
         self.assertEqual(self.json_of("language-version"), {"language_version": "4.5"})
 
+    @unittest.skipUnless(os.path.exists("/dev/full"), "no /dev/full")
+    def test_fails_when_its_result_cannot_be_written(self):
+        for arguments in [["evaluate", "1"], ["language-version", "--json"]]:
+            with open("/dev/full", "w") as full:
+                result = subprocess.run([program.WARDLOCK, *arguments], stdout=full, text=True,
+                                        stderr=subprocess.PIPE, timeout=program.LIMIT_S)
+            self.assertEqual((result.returncode, result.stderr),
+                             (1, "error: standard output cannot be written\n"))
+
     def test_names_the_commands_when_none_is_given(self):
         self.assert_fails(["give a command: ", *COMMANDS])
 
@@ -195,6 +204,7 @@ class AuthorizeTest(ProgramTest):
             ("--principal: `kim` is not an entity", ["-l", "kim", *request()[2:]]),
             ("single quotes", ["-l", "User::kim", *request()[2:]]),
             ("--context: not valid JSON", [*request(), "-c", "{"]),
+            ("is the whole request", [*request(), "--request-json", "-"]),
             ("`context.json` cannot be opened", [*request(), "-c", "context.json"]),
         ]:
             with self.subTest(arguments=arguments):
@@ -437,8 +447,8 @@ class LinkTest(ProgramTest):
         self.assertEqual(self.run_here(*self.ARGUMENTS, "-n", "one", "-a", kim).returncode, 0)
         before = (self.folder / "links.json").read_text()
         for says, arguments in [
-            ("`one`", ["-n", "one", "-a", kim]),
-            ("`plain`", ["-n", "plain", "-a", kim]),
+            ("`one` is taken", ["-n", "one", "-a", kim]),
+            ("`plain` is taken", ["-n", "plain", "-a", kim]),
             ("?principal", ["-n", "two", "-a", "{}"]),
             ("?resource", ["-n", "two", "-a", kim[:-1] + ', "?resource": "A::\\"a\\""}']),
             ("no slot `?who`", ["-n", "two", "-a", '{"?who": "A::\\"a\\""}']),
@@ -472,6 +482,10 @@ class TranslatePolicyTest(ProgramTest):
             self.assertEqual(again, json.loads(to_json.stdout))
             document = self.json_of(*self.TO_CEDAR, stdin=to_json.stdout)
             self.assertEqual(document, {"policies": to_cedar.stdout})
+
+    def test_keeps_the_ids(self):
+        document = self.json_of(*self.TO_JSON, stdin=POLICIES)
+        self.assertEqual(list(document["staticPolicies"]), ["read", "locked"])
 
     def test_says_what_cannot_be_translated(self):
         self.assert_fails("standard input:1:1: error: ", *self.TO_JSON, stdin="{}")

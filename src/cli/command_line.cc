@@ -186,9 +186,10 @@ void add_pdp(CLI::App& app, Command& command) {
       app, command, "pdp", "Answer AuthZEN questions over HTTP on this machine, without any state",
       "  wardlock pdp --policies policies/hospital --entities policies/hospital/entities.json\n"
       "  curl -s http://127.0.0.1:8180/access/v1/evaluation -H 'Content-Type: application/json' "
-      "\\\n"
-      "    -d '{\"subject\":{\"type\":\"User\",\"id\":\"dr-grey\"},\"action\":{\"name\":\"view\"},"
-      "\\\n         \"resource\":{\"type\":\"Patient\",\"id\":\"p-100\"}}'");
+      "-d '{\n"
+      "    \"subject\": {\"type\": \"User\", \"id\": \"dr-grey\"}, \"action\": {\"name\": "
+      "\"view\"},\n"
+      "    \"resource\": {\"type\": \"Patient\", \"id\": \"p-100\"}}'");
   auto& options = builder.options();
   builder
       .option("-p,--policies", options.policies, "PATH",

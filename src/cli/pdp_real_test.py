@@ -1,6 +1,7 @@
 """`wardlock pdp` over real sockets: its answers, its refusals, its end."""
 import concurrent.futures
 import json
+import shlex
 import signal
 import socket
 import unittest
@@ -48,6 +49,13 @@ class AnswersTest(unittest.TestCase):
         self.assertNotEqual(context["decision_id"],
                             self.pdp.ask(self.question)[1]["context"]["decision_id"])
         self.assertNotIn("reasons", self.pdp.ask(self.question)[1]["context"])
+
+    def test_answers_the_example_of_its_help(self):
+        text = program.run("pdp", "--help").stdout
+        words = shlex.split(text[text.index("  curl "):])
+        self.assertTrue(words[2].endswith(EVALUATION))
+        status, reply = self.pdp.ask(words[words.index("-d") + 1])
+        self.assertEqual((status, reply["decision"]), (200, True))
 
     def test_refuses_malformed_questions_with_a_json_string(self):
         def without(key):

@@ -9,8 +9,8 @@ import subprocess
 import tempfile
 import unittest
 
-WARDLOCK = os.environ.get("WARDLOCK") or "wardlock"
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+WARDLOCK = os.environ.get("WARDLOCK") or str(ROOT / "build" / "release" / "bin" / "wardlock")
 HOSPITAL = ROOT / "policies" / "hospital"
 DECISION_CASES = ROOT / "src" / "cedar" / "testdata" / "decisions.case"
 EVALUATION = "/access/v1/evaluation"
