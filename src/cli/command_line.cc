@@ -20,6 +20,7 @@ namespace wardlock::cli {
 namespace {
 
 constexpr char kHelp[] = "print this help";
+constexpr char kJsonHelp[] = "print one JSON document instead of text";
 
 const std::map<std::string, pdp::Mode> kModes = {{"strict", pdp::Mode::kStrict},
                                                  {"cedar", pdp::Mode::kCedar}};
@@ -45,9 +46,10 @@ class CommandBuilder {
   CommandBuilder(CLI::App& app, Command& command, const char* name, const char* description,
                  const char* examples)
       : options_(std::make_shared<Options>()), sub_(app.add_subcommand(name, description)) {
+    sub_->group("Commands");
     sub_->set_help_flag("-h,--help", kHelp);
     sub_->footer(std::string("Examples:\n") + examples);
-    sub_->add_flag("--json", command.is_json, "print one JSON document instead of text");
+    sub_->add_flag("--json", command.is_json, kJsonHelp);
     sub_->callback([&command, options = options_] { command.options = *options; });
   }
 
@@ -184,9 +186,10 @@ void add_pdp(CLI::App& app, Command& command) {
       app, command, "pdp", "Answer AuthZEN questions over HTTP on this machine, without any state",
       "  wardlock pdp --policies policies/hospital --entities policies/hospital/entities.json\n"
       "  curl -s http://127.0.0.1:8180/access/v1/evaluation -H 'Content-Type: application/json' "
-      "\\\n"
-      "    -d '{\"subject\":{\"type\":\"User\",\"id\":\"dr-grey\"},\"action\":{\"name\":\"view\"},"
-      "\\\n         \"resource\":{\"type\":\"Patient\",\"id\":\"p-100\"}}'");
+      "-d '{\n"
+      "    \"subject\": {\"type\": \"User\", \"id\": \"dr-grey\"}, \"action\": {\"name\": "
+      "\"view\"},\n"
+      "    \"resource\": {\"type\": \"Patient\", \"id\": \"p-100\"}}'");
   auto& options = builder.options();
   builder
       .option("-p,--policies", options.policies, "PATH",
@@ -195,8 +198,14 @@ void add_pdp(CLI::App& app, Command& command) {
       .mode(options.mode)
       .option("--listen", options.listen, "HOST:PORT",
               "loopback address and port (default: 127.0.0.1:8180)");
+  const auto refuse = [](const std::string& word) {
+    constexpr unsigned kMax = 256;
+    const bool fits = CLI::Range(1U, kMax)(word).empty();
+    return fits ? "" : fmt::format("`{}` is not a number from 1 to {}", word, kMax);
+  };
   builder->add_option("--threads", options.threads, "default: one for each core")
-      ->check(CLI::Range(1, 256));
+      ->type_name("N")
+      ->check(CLI::Validator(refuse, ""));
 }
 
 std::vector<std::string> command_names(const CLI::App& app) {
@@ -226,15 +235,12 @@ std::string explain(const CLI::App& app, const CLI::ParseError& error) {
     if (!given.empty()) return error.what() + help;
     return fmt::format("give a command: {}{}", fmt::join(command_names(app), ", "), help);
   }
-  const std::string& extra = extras.front();
-  if (extra.starts_with('-')) {
-    const std::string name = extra.substr(0, extra.find('='));
-    return fmt::format("there is no option `{}`{}{}", name, suggestion(name, option_names(place)),
-                       help);
-  }
-  if (!given.empty()) return fmt::format("unexpected argument `{}`{}", extra, help);
-  return fmt::format("there is no command `{}`{}{}", extra, suggestion(extra, command_names(app)),
-                     help);
+  const std::string extra = extras.front().substr(0, extras.front().find('='));
+  const bool is_option = extra.starts_with('-');
+  if (!is_option && !given.empty()) return fmt::format("unexpected argument `{}`{}", extra, help);
+  const std::string near = suggestion(extra, is_option ? option_names(place) : command_names(app));
+  return fmt::format("there is no {} `{}`{}", is_option ? "option" : "command", extra,
+                     near.empty() ? help : near);
 }
 
 ExitStatus refuse(const std::string& message, std::span<const char* const> arguments) {
@@ -253,10 +259,10 @@ std::variant<Command, ExitStatus> parse_command_line(int argc, const char* const
   app.set_help_flag("-h,--help", kHelp);
   app.set_version_flag("--version", fmt::format("wardlock {}", version()), "print the version");
   app.get_formatter()->label("SUBCOMMAND", "COMMAND");
-  app.get_formatter()->label("Subcommands", "Commands");
   app.get_formatter()->label("REQUIRED", "(required)");
   app.require_subcommand(1);
   Command command;
+  app.add_flag("--json", command.is_json, kJsonHelp);
   add_authorize(app, command);
   add_evaluate(app, command);
   add_check_parse(app, command);

@@ -27,6 +27,12 @@ RequestInput with_placeholders(RequestInput request) {
   return request;
 }
 
+std::string hint(const cedar::EvalError& error) {
+  std::string text = fmt::format("error kind: {}", to_string(error.kind));
+  if (error.message().contains("`Unspecified::")) text += "; who and what is meant? see --help";
+  return text;
+}
+
 Result<Exit> evaluate(const EvaluateOptions& options, const Output& output) {
   Arena arena(16 << 10);
   const auto parsed = cedar::parse_expression(options.expression, arena);
@@ -53,8 +59,7 @@ Result<Exit> evaluate(const EvaluateOptions& options, const Output& output) {
     const cedar::EvalError& error = value.error();
     return output.fail({Findings{std::string(kExpressionFile),
                                  options.expression,
-                                 {{Severity::kError, error.message(), error.span,
-                                   fmt::format("error kind: {}", to_string(error.kind))}}}});
+                                 {{Severity::kError, error.message(), error.span, hint(error)}}}});
   }
   const std::string text = cedar::to_text(*value);
   output.print(boost::json::object{{"value", TRY(cedar::value_to_json(*value))}, {"text", text}},

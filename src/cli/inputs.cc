@@ -118,6 +118,12 @@ Result<pdp::Sources> load_sources(const PolicyFiles& files, const std::string& s
 
 Result<cedar::Request> load_request(const RequestInput& input, const RequestSetting& setting,
                                     Arena& arena) {
+  if (!input.request_json.empty() &&
+      !(input.principal + input.action + input.resource + input.context).empty()) {
+    return invalid(
+        "`--request-json` is the whole request; leave out `--principal`, `--action`, `--resource` "
+        "and `--context`");
+  }
   RequestParts parts =
       TRY(input.request_json.empty() ? read_request_options(input, arena)
                                      : read_request_json(input.request_json, arena));

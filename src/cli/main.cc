@@ -1,3 +1,4 @@
+#include <cstdio>
 #include <variant>
 
 #include "cli/command_line.h"
@@ -9,6 +10,10 @@ int main(int argc, char** argv) {
   if (const auto* status = std::get_if<ExitStatus>(&parsed)) return status->code;
   const auto& command = std::get<Command>(parsed);
   const Output output(command.is_json);
-  return static_cast<int>(
-      std::visit([&](const auto& options) { return run(options, output); }, command.options));
+  const Exit exit =
+      std::visit([&](const auto& options) { return run(options, output); }, command.options);
+  // A result that nobody could read is no success.
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return static_cast<int>(exit);
+  std::fputs("error: standard output cannot be written\n", stderr);
+  return static_cast<int>(Exit::kFailure);
 }

@@ -30,9 +30,9 @@ void ParseCheck::add_policies(const pdp::Sources& sources) {
   const std::size_t before = findings_.size();
   for (const pdp::Source& source : sources.policies) {
     if (is_json(source)) {
-      if (auto policies = pdp::parse_policies({.policies = {source}}); !policies) {
-        add_error(policies.error());
-      }
+      pdp::Sources alone;
+      alone.policies = {source};
+      if (auto policies = pdp::parse_policies(alone); !policies) add_error(policies.error());
     } else if (auto policies = cedar::parse_policies(source.text, {.by_annotation = true});
                !policies) {
       findings_.push_back({source.name, source.text, std::move(policies).error()});

@@ -40,7 +40,7 @@ Result<cedar::PolicySet> read_policy_json(const pdp::Source& source) {
 Result<Exit> translate(const TranslatePolicyOptions& options, const Output& output) {
   const pdp::Source source = TRY(server::read_source(options.policies));
   if (options.direction == TranslatePolicyOptions::Direction::kCedarToJson) {
-    auto policies = cedar::parse_policies(source.text);
+    auto policies = cedar::parse_policies(source.text, {.by_annotation = true});
     if (!policies) {
       return output.fail({Findings{source.name, source.text, std::move(policies).error()}});
     }
@@ -120,6 +120,10 @@ Result<Exit> link(const LinkOptions& options, const Output& output) {
   cedar::PolicySet& policies = *parsed;
   Arena arena;
   const cedar::SlotValues values = TRY(read_arguments(options.arguments, arena));
+  if (policies.find_policy(options.new_id) || policies.find_template(options.new_id)) {
+    return fail(ErrorCode::kAlreadyExists,
+                fmt::format("the id `{}` is taken; choose another `--new-id`", options.new_id));
+  }
   TRY_VOID(policies.link(options.template_id, options.new_id, values));
   codec::Json added = link_to_json(options, values);
   const std::string text = TRY(cedar::to_text(*policies.find_policy(options.new_id)));

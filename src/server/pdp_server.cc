@@ -17,38 +17,36 @@
 namespace wardlock::server {
 namespace {
 
-/// SIGINT and SIGTERM, kept from every thread started from here on until the end of its life, and
-/// waited for by a thread of its own.
-class StopSignals {
- public:
-  StopSignals() {
-    sigemptyset(&signals_);
-    sigaddset(&signals_, SIGINT);
-    sigaddset(&signals_, SIGTERM);
-    CHECK(pthread_sigmask(SIG_BLOCK, &signals_, &before_) == 0);
-  }
-  StopSignals(const StopSignals&) = delete;
-  StopSignals& operator=(const StopSignals&) = delete;
-  ~StopSignals() {
-    if (waiter_.joinable()) {
-      // Ends a wait that nobody ended, when the server stopped by itself.
-      pthread_kill(waiter_.native_handle(), SIGTERM);
-      waiter_.join();
-    }
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
+/// Keeps SIGINT and SIGTERM from this thread and every thread it starts from here on. They stay
+/// blocked: the process is about to end afterwards, and a second signal must not make a failure of
+/// that.
+sigset_t block_stop_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  CHECK(pthread_sigmask(SIG_BLOCK, &signals, nullptr) == 0);
+  return signals;
+}
 
-  void call(std::function<void()> stop) {
-    waiter_ = std::thread([this, stop = std::move(stop)] {
-      int signal = 0;
-      sigwait(&signals_, &signal);
-      stop();
-    });
+/// A thread that calls `stop` at the first of the signals, and has ended when this is gone.
+class StopAtSignal {
+ public:
+  StopAtSignal(const sigset_t& signals, std::function<void()> stop)
+      : waiter_([signals, stop = std::move(stop)] {
+          int signal = 0;
+          sigwait(&signals, &signal);
+          stop();
+        }) {}
+  StopAtSignal(const StopAtSignal&) = delete;
+  StopAtSignal& operator=(const StopAtSignal&) = delete;
+  ~StopAtSignal() {
+    // Ends a wait that nobody ended, when the server stopped by itself.
+    pthread_kill(waiter_.native_handle(), SIGTERM);
+    waiter_.join();
   }
 
  private:
-  sigset_t signals_;
-  sigset_t before_;
   std::thread waiter_;
 };
 
@@ -68,7 +66,12 @@ Result<ListenAddress> parse_listen_address(std::string_view text) {
     return invalid(fmt::format("`{}` is not a place to listen on; write `127.0.0.1:8180`", text));
   }
   std::string_view host = text.substr(0, colon);
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  const bool is_bracketed = host.starts_with('[') && host.ends_with(']');
+  if (is_bracketed != host.contains(':')) {
+    return invalid(fmt::format(
+        "`{}` is not a place to listen on; brackets are for IPv6 addresses: `[::1]:8180`", text));
+  }
+  if (is_bracketed) host = host.substr(1, host.size() - 2);
   if (host == "localhost") host = "127.0.0.1";
   if (!net::is_loopback(host)) {
     return invalid(
@@ -86,12 +89,12 @@ Result<void> serve_pdp(const std::shared_ptr<const pdp::Snapshot>& snapshot,
   options.address = listen.address;
   options.port = listen.port;
   options.threads = threads;
-  StopSignals signals;
+  const sigset_t signals = block_stop_signals();
   const auto server = TRY(net::HttpServer::listen(options, [&](const net::HttpRequest& request) {
     return authzen::answer(
         request, {.snapshot = *snapshot, .now = wall_clock_ms(), .new_id = &crypto::random_uuid});
   }));
-  signals.call([&server] { server->stop(); });
+  const StopAtSignal stop(signals, [&server] { server->stop(); });
   on_listening({listen.address, server->port()});
   return server->run();
 }

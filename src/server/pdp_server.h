@@ -19,8 +19,8 @@ struct ListenAddress {
   std::string text() const;
 };
 
-/// Reads `127.0.0.1:8180`, `[::1]:8180` or `localhost:8180`. Error: malformed, or not loopback: plain
-/// HTTP is served to this machine only.
+/// Reads `127.0.0.1:8180`, `[::1]:8180` or `localhost:8180`. Error: malformed, or not loopback:
+/// plain HTTP is served to this machine only.
 Result<ListenAddress> parse_listen_address(std::string_view text);
 
 /// Answers AuthZEN questions from the snapshot over plain HTTP until SIGINT or SIGTERM, then

@@ -48,9 +48,9 @@ TEST(ListenAddress, IsWellFormed) {
                            "::1]:80",
                            "127.0.0.1:8:0",
                            "http://127.0.0.1:80",
-                           "[127.0.0.1]:80",
                            "::1:8180",
-                           "[localhost]:80"}) {
+                           "[localhost]:80",
+                           "[127.0.0.1]:80"}) {
     EXPECT_EQ(parsed(text), "refused") << text;
   }
 }

@@ -50,4 +50,5 @@ fi
 need build run
 ./dev build release wardlock
 announce $$ &
-exec build/release/bin/wardlock pdp --policies "$policies" --listen "$address"
+exec build/release/bin/wardlock pdp --policies "$policies" --entities "$policies/entities.json" \
+  --listen "$address"
