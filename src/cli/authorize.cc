@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/inputs.h"
 #include "cli/parse_check.h"
+#include "pdp/access.h"
 #include "pdp/rule.h"
 #include "server/wall_clock.h"
 
@@ -60,11 +61,13 @@ Result<Exit> authorize(const AuthorizeOptions& options, const Output& output) {
       .now = options.mode == pdp::Mode::kStrict ? std::optional(now) : std::nullopt};
   const cedar::Request request = TRY(load_request(options.request, setting, arena));
   const cedar::EntityView entities(snapshot->entities);
-  const pdp::Question question{.request = request,
-                               .entities = entities,
-                               .now = now,
-                               .supported_obligations = {},
-                               .grant = nullptr};
+  const pdp::Question question{
+      .request = request,
+      .entities = entities,
+      .now = now,
+      .supported_obligations = {},
+      .grant = nullptr,
+      .is_override_declared = pdp::declares_override(*snapshot, *request.action)};
   const pdp::Verdict verdict = pdp::decide(snapshot->partition, question, arena);
   output.print(to_json(verdict), to_text(verdict, options.is_verbose));
   return verdict.is_allowed ? Exit::kOk : Exit::kDeny;

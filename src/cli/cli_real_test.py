@@ -246,17 +246,30 @@ class AuthorizeTest(ProgramTest):
 
     def test_fills_the_context_as_the_pdp_does(self):
         self.write("now.cedar", """permit(principal, action, resource) when {
-            context.now > datetime("2024-01-01") && context.authentication.level == 0 };""")
+            context.now > datetime("2024-01-01") && context has action && context has pep.id &&
+            context.authentication.level == 0 };""")
         self.write("now.cedarschema", SCHEMA.replace("n?: Long", "now: datetime"))
         now = ["authorize", "-p", "now.cedar", *request()]
         self.assert_prints("ALLOW\n", *now)
         self.assertEqual(self.run_here(*now, "--mode", "cedar").returncode, 2)
         past = '{"now": {"__extn": {"fn": "datetime", "arg": "2020-01-01"}}}'
         self.assertEqual(self.run_here(*now, "-c", past).returncode, 2)
-        typed = [*now, "-s", "now.cedarschema", "--entities", "entities.json"]
-        self.assertEqual(self.json_of(*typed, code=2)["errors"][0]["kind"],
-                         "attribute_does_not_exist")
+        # With a schema, only what it declares.
+        self.write("typed.cedar", """permit(principal, action, resource) when {
+            context has now && !(context has pep) && !(context has action) };""")
+        typed = ["authorize", "-p", "typed.cedar", *request(), "-s", "now.cedarschema"]
+        self.assert_prints("ALLOW\n", *typed)
         self.assert_fails("context.now", *typed, "--mode", "cedar", code=3)
+
+    def test_hints_at_the_glass_only_where_it_could_be_broken(self):
+        self.write("glass.cedar", '@override("break-glass") permit(principal, action, resource) '
+                                  'when { context has override };')
+        glass = ["authorize", "-p", "glass.cedar", *request()]
+        self.assert_prints("DENY\nbreaking the glass would be possible\n", *glass, code=2)
+        self.assertTrue(self.json_of(*glass, code=2)["override_possible"])
+        # The schema has no `override` in the action's context: there is nothing to break.
+        self.assert_prints("DENY\n", *glass, "-s", "ward.cedarschema", code=2)
+        self.assert_fails("`--mode strict`", *glass, "--mode", "cedar")
 
     def test_uses_links(self):
         self.write("t.cedar", '@id("share") permit(principal == ?principal, action, resource);')

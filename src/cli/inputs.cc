@@ -86,10 +86,13 @@ void fill_context(RequestParts& parts, const RequestSetting& setting, Arena& are
   const cedar::ActionType* action =
       setting.schema == nullptr ? nullptr : setting.schema->find_action(*parts.uids[1]);
   if (setting.schema != nullptr && action == nullptr) return;
+  const auto add = [&](std::string_view name, codec::Json json) {
+    const bool counts = action == nullptr || action->context->find_attribute(name) != nullptr;
+    if (counts) context->emplace(name, std::move(json));
+  };
+  add("action", boost::json::object());
   for (const cedar::Field& field : pdp::filled_context("", *setting.now, arena)) {
-    const bool counts = action == nullptr || action->context->find_attribute(field.name);
-    if (!counts || context->contains(field.name)) continue;
-    if (auto json = cedar::value_to_json(field.value)) (*context)[field.name] = std::move(*json);
+    if (auto json = cedar::value_to_json(field.value)) add(field.name, *std::move(json));
   }
 }
 

@@ -14,12 +14,6 @@ const Grant* find_grant(const Snapshot& snapshot, std::string_view id) {
   return it == snapshot.grants.end() ? nullptr : &*it;
 }
 
-bool declares_override(const Snapshot& snapshot, const cedar::Request& request) {
-  if (!snapshot.schema) return true;
-  const cedar::ActionType* action = snapshot.schema->find_action(*request.action);
-  return action != nullptr && action->context->find_attribute("override") != nullptr;
-}
-
 /// The reasons of the determining policies, each once.
 std::vector<std::string> reasons(const Verdict& verdict) {
   std::vector<std::string> texts;
@@ -47,17 +41,24 @@ AccessDecision to_decision(const Verdict& verdict) {
 
 }  // namespace
 
+bool declares_override(const Snapshot& snapshot, const cedar::EntityUid& action) {
+  if (!snapshot.schema) return true;
+  const cedar::ActionType* declared = snapshot.schema->find_action(action);
+  return declared != nullptr && declared->context->find_attribute("override") != nullptr;
+}
+
 Result<AccessDecision> decide(const Snapshot& snapshot, const AccessRequest& access,
                               std::int64_t now) {
   Arena arena(8 << 10);
   ResolvedRequest resolved = TRY(resolve(snapshot, access, now, arena));
   const cedar::EntityView entities(snapshot.entities, resolved.overlay);
-  const Question question{.request = resolved.request,
-                          .entities = entities,
-                          .now = now,
-                          .supported_obligations = access.supported_obligations,
-                          .grant = find_grant(snapshot, access.grant),
-                          .is_override_declared = declares_override(snapshot, resolved.request)};
+  const Question question{
+      .request = resolved.request,
+      .entities = entities,
+      .now = now,
+      .supported_obligations = access.supported_obligations,
+      .grant = find_grant(snapshot, access.grant),
+      .is_override_declared = declares_override(snapshot, *resolved.request.action)};
   AccessDecision decision = to_decision(decide(snapshot.partition, question, arena));
   decision.notes = std::move(resolved.notes);
   return decision;

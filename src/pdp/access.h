@@ -21,7 +21,8 @@ struct DescribedEntity {
   const boost::json::object* properties = nullptr;  ///< null: none
 };
 
-/// A question as an enforcement point asks it, free of any protocol. Borrows everything for the call.
+/// A question as an enforcement point asks it, free of any protocol. Borrows everything for the
+/// call.
 struct AccessRequest {
   DescribedEntity principal;
   std::string_view action;                                 ///< a name, e.g. `view`
@@ -43,11 +44,15 @@ struct AccessDecision {
   std::vector<std::string> obligations;  ///< to be fulfilled by the caller before it acts
   std::optional<std::string> grant;      ///< the break-glass grant that was used
   bool is_override_possible = false;
-  std::vector<std::string> notes;        ///< what was left out of the request, and differences
+  std::vector<std::string> notes;  ///< what was left out of the request, and differences
 };
 
 /// The keys of a request's context that the PDP fills itself; a caller that sends one is refused.
 bool is_reserved_context_key(std::string_view key);
+
+/// Whether `context.override` may be there for the action: an override needs it. True without a
+/// schema.
+bool declares_override(const Snapshot& snapshot, const cedar::EntityUid& action);
 
 /// Decides. `now` is milliseconds since the epoch. Error (kInvalidArgument): the request is not one
 /// that can be decided, and why. Thread-safe.
