@@ -199,7 +199,7 @@ bool same_decisions(const std::vector<Outcome>& outcomes, const Column& column) 
 Result<std::string> write_requests(const std::vector<CedarTask>& tasks) {
   array list;
   for (const CedarTask& task : tasks) list.push_back(TRY(to_json(task)));
-  const std::string file =
+  std::string file =
       (std::filesystem::temp_directory_path() / fmt::format("cedar-bench-{}.json", ::getpid()))
           .string();
   std::ofstream out(file);
