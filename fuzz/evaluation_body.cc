@@ -39,8 +39,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   request.headers = {{"Host", "127.0.0.1"}, {"Content-Type", "application/json"}};
   request.body = {reinterpret_cast<const char*>(data), size};
   for (const auto& snapshot : {plain, typed}) {
-    const net::HttpResponse response =
-        authzen::answer(request, {.snapshot = *snapshot, .now = 1'700'000'000'000, .new_id = &fixed_id});
+    const net::HttpResponse response = authzen::answer(
+        request, {.snapshot = *snapshot, .now = 1'700'000'000'000, .new_id = &fixed_id});
     CHECK(response.status == 200 || response.status == 400);
     CHECK(!response.body.empty());
   }

@@ -1,5 +1,5 @@
-// Policy text: parses or says why not; what parses can be decided, and printing and parsing it again
-// gives the same policies (compared as JSON).
+// Policy text: parses or says why not; what parses can be decided, and printing and parsing it
+// again gives the same policies (compared as JSON).
 #include "cedar/ast/policy_text.h"
 #include "cedar/json/policy_json.h"
 #include "cedar/parser/parser.h"

@@ -31,8 +31,7 @@ class World {
     Arena arena;
     const Request request{make_uid(arena, "User", "a"), make_uid(arena, "Action", "v"),
                           make_uid(arena, "User", "b")};
-    const Response response =
-        authorize(policies.policies(), request, EntityView(store_), arena);
+    const Response response = authorize(policies.policies(), request, EntityView(store_), arena);
     for (const PolicyError& error : response.errors) CHECK(!error.error.message().empty());
   }
 

@@ -176,6 +176,7 @@ class PolicySetDocument {
   Result<void> add_all(const object& it, std::string_view name, bool are_templates) {
     const Json* group = it.if_contains(name);
     if (group == nullptr) return {};
+    if (group->is_string() && !are_templates) return add_text(view(group->get_string()));
     for (const auto& [id, json] : *TRY(as_object(*group))) {
       auto policy = TRY(read_one(json, id));
       if (policy->has_slot() != are_templates)
@@ -183,6 +184,13 @@ class PolicySetDocument {
       TRY_VOID(policies_.add(std::move(policy)));
     }
     return {};
+  }
+
+  Result<void> add_text(std::string_view text) {
+    auto policies = parse_policies(text);
+    if (!policies) return std::unexpected(to_error(policies.error()));
+    if (!policies->templates().empty()) return invalid("a template among policies");
+    return policies_.merge(*std::move(policies));
   }
 
   static Result<std::unique_ptr<Template>> read_one(const Json& json, std::string_view id) {

@@ -46,3 +46,34 @@ program_path() {
   [[ -n $path ]] || die "the build made no program \`$1\`"
   echo "$path"
 }
+
+# find_corpus NAME [DIR]: sets `corpus` to DIR, or else to the unpacked archive NAME.tar.xz, which is
+# unpacked again only when it is newer. Where there is neither, says so and fails.
+find_corpus() {
+  local archive=${WARDLOCK_CONFORMANCE:-../shared/conformance}/cedar/$1.tar.xz
+  if (($# > 1)); then
+    corpus=$(cd "${caller_dir:?}" && realpath -qe -- "$2") || usage_error "there is no folder \`$2\`"
+    return
+  fi
+  if [[ ! -f $archive ]]; then
+    echo "skipped: there is no $archive; WARDLOCK_CONFORMANCE names the folder that holds cedar/"
+    return 1
+  fi
+  corpus=build/conformance/$1
+  if [[ ! -d $corpus || $archive -nt $corpus ]]; then
+    need corpus
+    rm -rf "$corpus" "$corpus.partial"
+    mkdir -p "$corpus.partial"
+    tar -xJf "$archive" -C "$corpus.partial"
+    touch "$corpus.partial"
+    mv "$corpus.partial" "$corpus"
+  fi
+}
+
+# Installs the reference implementation's npm package unless it is there.
+install_cedar_wasm() {
+  local folder=conformance/cedar-wasm
+  need node
+  [[ $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]] ||
+    npm ci --prefix "$folder" --no-audit --no-fund
+}

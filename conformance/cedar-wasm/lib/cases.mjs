@@ -22,10 +22,12 @@ const kKinds = [
   [30, 'probes', (r) => decideCase(r, probeSet(r))],
   [26, 'sets', (r) => decideCase(r, mixedSet(r))],
   [16, 'guided', guidedCase],
+  [4, 'wholeText', (r) => decideCase(r, write({staticPolicies: printed(r, staticsOf(r))}))],
   [5, 'damagedSets', (r) => decideCase(r, damagedSet(r))],
   [5, 'damagedData', damagedDataCase],
   [26, 'text', (r) => ({op: 'text', text: printed(r, setOf(r))})],
   [34, 'hostileText', hostileTextCase],
+  [3, 'deep', (r) => decideCase(r, write({staticPolicies: {p0: deepPolicy(r), p1: deepPolicy(r)}}))],
   [26, 'json', jsonCase],
   [26, 'damagedJson', damagedJsonCase],
   [8, 'entities', entitiesCase],
@@ -120,9 +122,15 @@ function guidedCase(random) {
   const spoilt = random.chance(0.1) ? world.damage(random, entities) : entities;
   return {
     op: 'decide', policies: random.chance(0.5) ? probeSet(random) : mixedSet(random),
-    schema: schemaDocument(random, schema), entities: write(spoilt), validate: random.chance(0.8),
+    schema: spoiltSchema(random, schemaDocument(random, schema)), entities: write(spoilt), validate: random.chance(0.8),
     requests: random.times(random.between(6, 10), () => write(schemas.request(random, schema, known))),
   };
+}
+
+/** Now and then a schema with an accident; many of those still mean something. */
+function spoiltSchema(random, document) {
+  if (document[0] !== '"' || random.chance(0.85)) return document;
+  return JSON.stringify(hostile.damage(random, JSON.parse(document), hostile.kSchemaTokens));
 }
 
 function damagedDataCase(random) {
@@ -137,6 +145,34 @@ function setOf(random) {
   const isTemplate = () => random.chance(0.15);
   return random.times(random.weighted([[1, 0], [8, 1], [3, 2], [2, 4]]), () =>
     policies.policy(random, depthOf(random), isTemplate()));
+}
+
+const staticsOf = (random) =>
+  setOf(random).filter((policy) => !policies.hasSlot(policy) || random.chance(0.02));
+
+// Nesting as deep as the reference can stand (its stack ends near 150 levels).
+const kNestings = [
+  (n) => '('.repeat(n) + 'true' + ')'.repeat(n),
+  (n) => '!('.repeat(n) + 'true' + ')'.repeat(n),
+  (n) => '-('.repeat(n) + '1' + ')'.repeat(n) + ' == 1',
+  (n) => '['.repeat(n) + '1' + ']'.repeat(n) + '.contains(1)',
+  (n) => '{a: '.repeat(n) + 'true' + '}'.repeat(n) + '.a'.repeat(n),
+  (n) => 'context' + '.r.q'.repeat(n) + ' == 1',
+  (n) => 'context has ' + Array(n).fill('r').join('.'),
+  (n) => '1' + ' + 1'.repeat(n) + ` == ${n + 1}`,
+  (n) => '1' + ' - 1'.repeat(n) + ` == ${1 - n}`,
+  (n) => '2' + ' * 2'.repeat(n) + ' > 0',
+  (n) => 'true' + ' && true'.repeat(n),
+  (n) => 'false' + ' || principal == resource'.repeat(n),
+  (n) => 'if true then '.repeat(n) + 'true' + ' else false'.repeat(n),
+  (n) => 'if false then false else '.repeat(n) + 'true',
+  (n) => 'principal in ['.repeat(n) + 'principal' + ']'.repeat(n),
+  (n) => '!'.repeat(n % 7) + 'true || ' + '-'.repeat(n % 6) + '1 == 1',
+];
+
+function deepPolicy(random) {
+  const body = random.pick(kNestings)(random.below(random.pick([5, 20, 60])));
+  return `permit(principal, action, resource) when { ${body} };`;
 }
 
 function printed(random, list) {
