@@ -29,12 +29,12 @@ std::string_view to_string(Cause cause);
 struct Grant {
   std::string id;
   const cedar::EntityUid* principal = nullptr;
-  const cedar::EntityUid* target = nullptr;  ///< the resource, or one of its ancestors
+  const cedar::EntityUid* target = nullptr;      ///< the resource, or one of its ancestors
   std::vector<const cedar::EntityUid*> actions;  ///< actions, or groups of actions
-  std::int64_t opens_at = 0;                 ///< milliseconds since the epoch
-  std::int64_t expires_at = 0;               ///< milliseconds since the epoch; exclusive
+  std::int64_t opens_at = 0;                     ///< milliseconds since the epoch
+  std::int64_t expires_at = 0;                   ///< milliseconds since the epoch; exclusive
   std::string reason;
-  std::vector<std::string> waives;           ///< ids of `@waivable` policies
+  std::vector<std::string> waives;  ///< ids of `@waivable` policies
 };
 
 /// What is to be decided. Borrows everything. `request.context` has no `override` field.
@@ -43,7 +43,7 @@ struct Question {
   const cedar::EntityView& entities;
   std::int64_t now = 0;  ///< milliseconds since the epoch
   std::span<const std::string> supported_obligations;
-  const Grant* grant = nullptr;  ///< the one the request names, if it exists
+  const Grant* grant = nullptr;      ///< the one the request names, if it exists
   bool is_override_declared = true;  ///< false: the schema gives this action no `context.override`
 };
 
@@ -51,11 +51,11 @@ struct Question {
 struct Verdict {
   bool is_allowed = false;
   Cause cause = Cause::kNoPermit;
-  std::vector<const cedar::Policy*> policies;         ///< determining
-  std::vector<cedar::PolicyError> errors;             ///< of policies that could not be evaluated
-  std::vector<std::string_view> obligations;          ///< only when allowed; distinct
-  const Grant* grant = nullptr;                       ///< the one an override stands on
-  bool is_override_possible = false;                  ///< only when denied
+  std::vector<const cedar::Policy*> policies;  ///< determining
+  std::vector<cedar::PolicyError> errors;      ///< of policies that could not be evaluated
+  std::vector<std::string_view> obligations;   ///< only when allowed; distinct
+  const Grant* grant = nullptr;                ///< the one an override stands on
+  bool is_override_possible = false;           ///< only when denied
 };
 
 /// Wardlock's decision rule (docs/life-of-a-decision.md), for `Mode::kStrict`:

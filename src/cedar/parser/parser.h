@@ -26,8 +26,8 @@ struct PolicyNaming {
 };
 
 /// Parses policies and templates. They are named `policy0`, `policy1`, … in the order written, both
-/// counted together, unless `naming` says otherwise. All errors that could be found are reported, in
-/// the order of the text; an id that occurs twice is one.
+/// counted together, unless `naming` says otherwise. All errors that could be found are reported,
+/// in the order of the text; an id that occurs twice is one.
 Parsed<PolicySet> parse_policies(std::string_view text, const PolicyNaming& naming = {},
                                  const ParseLimits& limits = {});
 
