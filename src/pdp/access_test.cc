@@ -193,7 +193,7 @@ TEST(Requests, AnActionCanBeNamedInFull) {
 }
 
 TEST(Snapshots, AreRefusedWithAllThatIsWrong) {
-  const auto error = [](Sources sources) {
+  const auto error = [](const Sources& sources) {
     const auto snapshot = build_snapshot(sources, Mode::kStrict);
     return snapshot ? std::string() : snapshot.error().message;
   };

@@ -196,8 +196,8 @@ class ContextBuilder {
   Result<void> add_action(const boost::json::object* properties) {
     const auto* attribute = declared_ == nullptr ? nullptr : declared_->find_attribute("action");
     if (declared_ != nullptr && attribute == nullptr) return {};
-    static const boost::json::object kNone;
-    return add_json("action", properties == nullptr ? kNone : *properties, attribute);
+    const boost::json::object none;
+    return add_json("action", properties == nullptr ? none : *properties, attribute);
   }
 
   /// Where there is a schema, only if it declares the key.
