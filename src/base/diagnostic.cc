@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
+
 namespace wardlock {
 namespace {
 
@@ -14,11 +16,15 @@ std::uint32_t count_code_points(std::string_view text) {
       std::ranges::count_if(text, [](char c) { return !is_continuation_byte(c); }));
 }
 
-/// Control characters would let a policy file write to the reader's terminal.
-std::string printable(std::string_view line) {
+/// The excerpt as it may be shown, each character still in its column.
+std::string in_columns(std::string_view line) {
   std::string out;
-  for (char c : line) {
-    out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
+  while (!line.empty()) {
+    const std::size_t length = std::clamp<std::size_t>(
+        std::ranges::find_if_not(line.substr(1), is_continuation_byte) - line.begin(), 1, 4);
+    const std::string_view character = line.substr(0, length);
+    out += character != "\t" && printable(character) == character ? character : " ";
+    line.remove_prefix(character.size());
   }
   return out;
 }
@@ -62,17 +68,18 @@ std::string render(const Diagnostic& diagnostic, std::string_view text, std::str
   const std::string_view hue = !colour ? "" : is_error ? "\033[31m" : "\033[33m";
   const std::string_view plain = colour ? "\033[0m" : "";
 
-  std::string out = fmt::format("{}{}:{}:{}: {}{}:{} {}\n", bold, file, place.line, place.column,
-                                hue, is_error ? "error" : "warning", plain, diagnostic.message);
+  std::string out =
+      fmt::format("{}{}:{}:{}: {}{}:{} {}\n", bold, printable(file), place.line, place.column, hue,
+                  is_error ? "error" : "warning", plain, printable(diagnostic.message));
   if (!excerpt.line.empty()) {
     const std::size_t end =
         std::clamp<std::size_t>(diagnostic.span.end, offset, excerpt.begin + excerpt.line.size());
     const std::uint32_t indent = count_code_points(excerpt.line.substr(0, offset - excerpt.begin));
     const std::uint32_t width = std::max(1U, count_code_points(text.substr(offset, end - offset)));
-    out += fmt::format("  | {}\n  | {}{}{}{}\n", printable(excerpt.line), std::string(indent, ' '),
+    out += fmt::format("  | {}\n  | {}{}{}{}\n", in_columns(excerpt.line), std::string(indent, ' '),
                        hue, std::string(width, '^'), plain);
   }
-  if (!diagnostic.help.empty()) out += fmt::format("  = {}\n", diagnostic.help);
+  if (!diagnostic.help.empty()) out += fmt::format("  = {}\n", printable(diagnostic.help));
   return out;
 }
 

@@ -1,5 +1,8 @@
 #include "base/utf8.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <array>
 
 namespace wardlock {
@@ -26,6 +29,29 @@ std::size_t sequence_length(std::string_view text) {
   return 0;
 }
 
+/// The length of the deceptive character that `text` begins with, or 0.
+std::size_t deceptive_length(std::string_view text) {
+  // Unicode's Bidi_Control characters (UAX #9).
+  static constexpr std::array<std::string_view, 12> kBidiControls = {
+      "\u061C", "\u200E", "\u200F", "\u202A", "\u202B", "\u202C",
+      "\u202D", "\u202E", "\u2066", "\u2067", "\u2068", "\u2069"};
+  const std::uint8_t first = byte_at(text, 0), second = byte_at(text, 1);
+  if (first < 0x20 || first == 0x7F) return 1;
+  if (first == 0xC2 && second < 0xA0) return 2;  // C1: U+0080 to U+009F
+  for (const std::string_view control : kBidiControls) {
+    if (text.starts_with(control)) return control.size();
+  }
+  return 0;
+}
+
+/// Of one well-formed sequence.
+std::uint32_t code_point(std::string_view sequence) {
+  if (sequence.size() == 1) return byte_at(sequence, 0);
+  std::uint32_t out = byte_at(sequence, 0) & (0x7FU >> sequence.size());
+  for (const char c : sequence.substr(1)) out = out << 6 | (static_cast<std::uint8_t>(c) & 0x3FU);
+  return out;
+}
+
 }  // namespace
 
 std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
@@ -38,19 +64,27 @@ std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
 }
 
 std::optional<std::size_t> find_deceptive_character(std::string_view text) {
-  // Unicode's Bidi_Control characters (UAX #9).
-  static constexpr std::array<std::string_view, 12> kBidiControls = {
-      "\u061C", "\u200E", "\u200F", "\u202A", "\u202B", "\u202C",
-      "\u202D", "\u202E", "\u2066", "\u2067", "\u2068", "\u2069"};
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const std::uint8_t first = byte_at(text, i), second = byte_at(text, i + 1);
-    if (first < 0x20 || first == 0x7F) return i;
-    if (first == 0xC2 && second < 0xA0) return i;  // C1: U+0080 to U+009F
-    for (const std::string_view control : kBidiControls) {
-      if (text.substr(i).starts_with(control)) return i;
-    }
+    if (deceptive_length(text.substr(i)) > 0) return i;
   }
   return std::nullopt;
+}
+
+std::string printable(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t length = sequence_length(text.substr(0, 4));
+    const bool is_blank = text.front() == '\n' || text.front() == '\t';
+    if (length == 0) {
+      out += "\\u{fffd}";
+    } else if (!is_blank && deceptive_length(text) > 0) {
+      out += fmt::format("\\u{{{:x}}}", code_point(text.substr(0, length)));
+    } else {
+      out += text.substr(0, length);
+    }
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return out;
 }
 
 void append_utf8(std::string& out, std::uint32_t code_point) {

@@ -16,6 +16,10 @@ std::optional<std::size_t> find_invalid_utf8(std::string_view text);
 /// identifier look like another one, or nothing. Requires valid UTF-8.
 std::optional<std::size_t> find_deceptive_character(std::string_view text);
 
+/// The text as it may be shown: deceptive characters other than newline and tab become `\u{…}`, and
+/// bytes that are not UTF-8 become `\u{fffd}`. It cannot steer a terminal, and is valid UTF-8.
+std::string printable(std::string_view text);
+
 /// Appends a Unicode scalar value. Requires `code_point` to be one.
 void append_utf8(std::string& out, std::uint32_t code_point);
 

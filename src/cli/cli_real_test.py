@@ -144,6 +144,21 @@ class UsageTest(ProgramTest):
             self.assertNotIn("\033", self.on_terminal(*arguments, env=env))
             self.assertNotIn("\033", self.run_here(*arguments).stderr)
 
+    def test_texts_of_others_cannot_steer_the_terminal(self):
+        evil = "\\u{1b}]0;x\\u{7}\\u{9b}31m\\u{202e}"
+        self.write("a.cedar", f'@id("{evil}") @reason("{evil}") permit(principal, action, resource);')
+        result = self.run_here("authorize", "-p", "a.cedar", "-v", *request())
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertIn(f"determined by `{evil}`: {evil}\n", result.stdout)
+        self.assert_prints(f'"{evil}"\n', "evaluate", f'"{evil}"')
+        self.write("e\033[31m.cedar", "permit(principal, action, resource) when { \033[31m\u009b };")
+        self.write("e.json", '[{"\\u001b[2J": 1, "\\u001b[2J": 2}]')
+        for arguments in [["check-parse", "-p", "e\033[31m.cedar"], ["check-parse", "-p", "\033[31m"],
+                          ["check-parse", "--entities", "e.json"], ["\033[31m"]]:
+            said = self.on_terminal(*arguments, env={"NO_COLOR": "1"})
+            self.assertIn("error:", said)
+            self.assertNotRegex(said, "[\033\007\u009b]")
+
 
 class AuthorizeTest(ProgramTest):
     def setUp(self):
@@ -446,6 +461,19 @@ class LinkTest(ProgramTest):
         self.assertEqual(self.json_of(*authorize, *request("lee"))["policies"], ["for-lee"])
         self.assertEqual(self.json_of(*authorize, *request("eve"), code=2)["policies"], [])
         self.assertEqual(sorted(os.listdir(self.folder)), ["links.json", "t.cedar"])
+
+    def test_replaces_the_file_and_nothing_else(self):
+        add = [*self.ARGUMENTS, "-n", "new", "-a", '{"?principal": "User::\\"kim\\""}']
+        (self.folder / self.write("real.json", "[]")).chmod(0o600)
+        self.write("victim", "untouched")
+        (self.folder / "links.json").symlink_to("real.json")
+        (self.folder / "links.json.new").symlink_to("victim")
+        (self.folder / "real.json.new").symlink_to("victim")
+        self.assertEqual(self.run_here(*add).returncode, 0)
+        self.assertEqual((self.folder / "victim").read_text(), "untouched")
+        self.assertTrue((self.folder / "links.json").is_symlink())
+        self.assertIn('"new"', (self.folder / "real.json").read_text())
+        self.assertEqual((self.folder / "real.json").stat().st_mode & 0o777, 0o600)
 
     def test_prints_the_link_where_there_is_no_file_for_it(self):
         document = self.json_of("link", "-p", "t.cedar", "--template-id", "share", "-n", "new", "-a",

@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/utf8.h"
+
 namespace wardlock::cli {
 namespace {
 
@@ -25,11 +27,11 @@ void append_json(const Findings& findings, boost::json::array& out) {
     boost::json::object entry;
     if (!findings.file.empty()) {
       const Position place = position_at(findings.text, diagnostic.span.begin);
-      entry = {{"file", findings.file}, {"line", place.line}, {"column", place.column}};
+      entry = {{"file", printable(findings.file)}, {"line", place.line}, {"column", place.column}};
     }
     entry["severity"] = diagnostic.severity == Severity::kError ? "error" : "warning";
-    entry["message"] = diagnostic.message;
-    if (!diagnostic.help.empty()) entry["help"] = diagnostic.help;
+    entry["message"] = printable(diagnostic.message);
+    if (!diagnostic.help.empty()) entry["help"] = printable(diagnostic.help);
     out.push_back(std::move(entry));
   }
 }
@@ -39,13 +41,13 @@ void append_json(const Findings& findings, boost::json::array& out) {
 Output::Output(bool is_json) : is_json_(is_json), is_colour_(!is_json && wants_colour()) {}
 
 void Output::print(const codec::Json& json, std::string_view text) const {
-  write_line(stdout, is_json_ ? codec::to_pretty_json_text(json) : text);
+  write_line(stdout, is_json_ ? codec::to_pretty_json_text(json) : printable(text));
 }
 
 Exit Output::fail(const Error& error) const {
   if (is_json_) {
     const codec::Json json = {
-        {"error", {{"code", to_string(error.code)}, {"message", error.message}}}};
+        {"error", {{"code", to_string(error.code)}, {"message", printable(error.message)}}}};
     write_line(stdout, codec::to_pretty_json_text(json));
   } else {
     write_error(error.message);
@@ -74,11 +76,11 @@ Exit Output::fail(const std::vector<Findings>& findings, Exit exit) const {
 
 void Output::write_error(std::string_view message) const {
   write_line(stderr, fmt::format("{}error:{} {}", is_colour_ ? "\033[31m" : "",
-                                 is_colour_ ? "\033[0m" : "", message));
+                                 is_colour_ ? "\033[0m" : "", printable(message)));
 }
 
 void Output::note(std::string_view line) const {
-  write_line(stderr, fmt::format("note: {}", line));
+  write_line(stderr, fmt::format("note: {}", printable(line)));
 }
 
 }  // namespace wardlock::cli

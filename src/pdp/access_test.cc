@@ -284,5 +284,39 @@ TEST(Grants, CountOnlyWhenTheSnapshotHasThem) {
   EXPECT_FALSE(edit->is_override_possible);
 }
 
+TEST(Access, AnEntityThatIsPrincipalAndResourceIsDescribedOnce) {
+  const auto snapshot = build(
+      "permit (principal, action, resource);"
+      "forbid (principal, action, resource) when { resource has blocked && resource.blocked };",
+      nullptr);
+  Question q{.principal_properties = R"({"device": "d1"})",
+             .resource_properties = R"({"blocked": true, "device": "d1"})",
+             .resource_type = "User"};
+  q.resource = q.principal;
+  EXPECT_EQ(ask(*snapshot, q)->cause, Cause::kForbid);
+  for (const char* absent : {R"({"blocked": null})", "{}", R"({"blocked": true})"}) {
+    q.principal_properties = absent;
+    EXPECT_EQ(ask(*snapshot, q)->cause, Cause::kForbid) << absent;
+    std::swap(q.principal_properties, q.resource_properties);
+    EXPECT_EQ(ask(*snapshot, q)->cause, Cause::kForbid) << absent;
+    std::swap(q.principal_properties, q.resource_properties);
+  }
+  q.principal_properties = R"({"blocked": false})";
+  const auto decision = ask(*snapshot, q);
+  ASSERT_FALSE(decision);
+  EXPECT_TRUE(decision.error().message.contains("`properties.blocked` differs"))
+      << decision.error().message;
+}
+
+TEST(Access, RefusesAnActionThatIsNone) {
+  const auto snapshot = build("permit (principal, action, resource);", nullptr);
+  EXPECT_TRUE(ask(*snapshot, {.action = R"(Ward::Action::"view")"}));
+  for (const char* action :
+       {R"(User::"view")", R"(Actions::"view")", R"(Action::X::"view")", R"(Action::"view\0")",
+        R"(Action::"view\u{202e}")", R"(Action::"\x1bview")", R"(Action::"vi\u{9b}ew")"}) {
+    EXPECT_FALSE(ask(*snapshot, {.action = action})) << action;
+  }
+}
+
 }  // namespace
 }  // namespace wardlock::pdp

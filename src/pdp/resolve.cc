@@ -45,6 +45,21 @@ Result<const EntityUid*> resolve_uid(const DescribedEntity& entity, std::string_
   return cedar::make_uid(arena, entity.type, entity.id);
 }
 
+/// `name` as a whole uid. Its escapes can write what the name itself must not hold.
+Result<const EntityUid*> parse_action_uid(std::string_view name, Arena& arena) {
+  const EntityUid* uid = TRY(cedar::parse_entity_uid(name, arena));
+  if (!cedar::is_action_type(uid->type)) {
+    return invalid(
+        fmt::format("`{}` is not an action; its type must be `Action`, or end in "
+                    "`::Action`",
+                    name));
+  }
+  if (find_deceptive_character(uid->id)) {
+    return invalid("the action's id holds a control or bidirectional character");
+  }
+  return uid;
+}
+
 /// A name such as `view` is the one action of the schema with that id, or `Action::"view"`. A whole
 /// uid can be written too.
 Result<const EntityUid*> resolve_action(const Snapshot& snapshot, std::string_view name,
@@ -52,7 +67,7 @@ Result<const EntityUid*> resolve_action(const Snapshot& snapshot, std::string_vi
   if (find_deceptive_character(name)) {
     return invalid("the action's name holds a control or bidirectional character");
   }
-  if (name.contains("::\"")) return cedar::parse_entity_uid(name, arena);
+  if (name.contains("::\"")) return parse_action_uid(name, arena);
   const EntityUid* found = nullptr;
   if (snapshot.schema) {
     for (const cedar::ActionType& action : snapshot.schema->actions()) {
@@ -171,6 +186,23 @@ Value pep_value(std::string_view id, Arena& arena) {
   return make_record(arena, fields);
 }
 
+/// What two descriptions of the same entity say together. Error: they contradict each other; either
+/// of them could be the one a forbid waits for.
+Result<boost::json::object> unite(const boost::json::object& one,
+                                  const boost::json::object& other) {
+  boost::json::object united = one;
+  for (const auto& [name, value] : other) {
+    codec::Json& place = united[name];
+    if (place.is_null()) place = value;
+    if (value.is_null() || place == value) continue;
+    return invalid(
+        fmt::format("the principal and the resource are the same entity, and `properties.{}` "
+                    "differs between them",
+                    std::string_view(name)));
+  }
+  return united;
+}
+
 class ContextBuilder {
  public:
   ContextBuilder(const cedar::ActionType* action, Arena& arena, std::vector<std::string>& notes)
@@ -236,6 +268,28 @@ Result<Value> build_context(const cedar::ActionType* action, const AccessRequest
   return context.build();
 }
 
+/// Adds what the caller says of the principal and the resource. An entity that is both is one.
+Result<void> lay_over(const Snapshot& snapshot, const AccessRequest& access, Arena& arena,
+                      ResolvedRequest& resolved) {
+  const auto merge = [&](const boost::json::object* properties, const EntityUid& uid,
+                         std::string_view role) -> Result<void> {
+    if (properties == nullptr) return {};
+    EntityMerge merging(snapshot, arena, role, resolved.notes);
+    auto merged = TRY(merging.merge(uid, *properties));
+    if (merged) resolved.overlay.push_back(*merged);
+    return {};
+  };
+  const EntityUid &principal = *resolved.request.principal, &resource = *resolved.request.resource;
+  const auto* of_principal = access.principal.properties;
+  const auto* of_resource = access.resource.properties;
+  if (principal == resource && of_principal != nullptr && of_resource != nullptr) {
+    const boost::json::object united = TRY(unite(*of_principal, *of_resource));
+    return merge(&united, principal, "principal");
+  }
+  TRY_VOID(merge(of_principal, principal, "principal"));
+  return merge(of_resource, resource, "resource");
+}
+
 }  // namespace
 
 bool is_reserved_context_key(std::string_view key) {
@@ -266,16 +320,7 @@ Result<ResolvedRequest> resolve(const Snapshot& snapshot, const AccessRequest& a
     TRY_VOID(cedar::validate_request(*snapshot.schema, *request.principal, *request.action,
                                      *request.resource, request.context));
 
-  const auto merge = [&](const DescribedEntity& entity, const EntityUid& uid,
-                         std::string_view role) -> Result<void> {
-    if (entity.properties == nullptr) return {};
-    EntityMerge merging(snapshot, arena, role, resolved.notes);
-    auto merged = TRY(merging.merge(uid, *entity.properties));
-    if (merged) resolved.overlay.push_back(*merged);
-    return {};
-  };
-  TRY_VOID(merge(access.principal, *request.principal, "principal"));
-  TRY_VOID(merge(access.resource, *request.resource, "resource"));
+  TRY_VOID(lay_over(snapshot, access, arena, resolved));
   return resolved;
 }
 

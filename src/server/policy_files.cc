@@ -8,6 +8,8 @@
 #include <iostream>
 #include <iterator>
 
+#include "base/utf8.h"
+
 namespace wardlock::server {
 namespace {
 
@@ -29,6 +31,20 @@ Result<pdp::Source> read_stream(std::istream& stream, const std::string& name) {
   return pdp::Source{name, std::move(text)};
 }
 
+/// A name becomes part of its policies' ids. What is no file could keep the reader waiting.
+Result<void> check_entry(const fs::path& path) {
+  const std::string name = path.filename().string();
+  if (find_invalid_utf8(name) || find_deceptive_character(name)) {
+    return invalid(fmt::format("the name of `{}` is not plain UTF-8 text; rename it",
+                               printable(path.string())));
+  }
+  std::error_code error;
+  if (fs::is_other(path, error)) {
+    return invalid(fmt::format("`{}` is a pipe, socket or device, not a file", path.string()));
+  }
+  return {};
+}
+
 Result<std::vector<fs::path>> list_folder(const fs::path& folder) {
   std::error_code error;
   std::vector<fs::path> paths;
@@ -40,6 +56,7 @@ Result<std::vector<fs::path>> list_folder(const fs::path& folder) {
     return fail(ErrorCode::kUnavailable, fmt::format("the folder `{}` cannot be read: {}",
                                                      folder.string(), error.message()));
   }
+  for (const fs::path& path : paths) TRY_VOID(check_entry(path));
   std::ranges::sort(paths);
   return paths;
 }

@@ -13,7 +13,8 @@ namespace wardlock::server {
 Result<pdp::Source> read_source(const std::string& path);
 
 /// The sources for `path`: one file, or a folder's `*.cedar` and `*.cedarschema` in the order of
-/// their names and nothing else of it. Error: no such path, or a folder without policies.
+/// their names and nothing else of it. Error: no such path, a folder without policies, or one with
+/// an entry that is no file or whose name is not plain text.
 Result<pdp::Sources> read_policies(const std::string& path);
 
 }  // namespace wardlock::server

@@ -1,6 +1,7 @@
 #include "server/policy_files.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -94,6 +95,24 @@ TEST_F(PolicyFiles, RefusesAFolderThatCannotBeUnderstood) {
   EXPECT_TRUE(read_policies(folder_));
   fs::create_symlink("nowhere", folder_ / "c.cedar");
   EXPECT_FALSE(read_policies(folder_));
+}
+
+TEST_F(PolicyFiles, RefusesNamesThatAreNotPlainText) {
+  for (const char* name : {"a\xFF.cedar", "a\033[31m.cedar", "a\u202Eb.cedarschema"}) {
+    write("good.cedar", "");
+    const std::string path = write(name, "");
+    const auto sources = read_policies(folder_);
+    ASSERT_FALSE(sources) << name;
+    EXPECT_TRUE(sources.error().message.contains("rename it")) << sources.error().message;
+    fs::remove(path);
+    EXPECT_TRUE(read_policies(folder_));
+  }
+}
+
+TEST_F(PolicyFiles, DoesNotWaitForAPipeInAFolder) {
+  write("a.cedar", "");
+  ASSERT_EQ(mkfifo((folder_ / "b.cedar").c_str(), 0600), 0);
+  EXPECT_EQ(read_policies(folder_).error().code, ErrorCode::kInvalidArgument);
 }
 
 }  // namespace

@@ -251,6 +251,8 @@ TEST_F(Endpoints, gives_each_decision_an_id_and_the_same_answer) {
 }
 
 TEST_F(Endpoints, says_what_is_wrong_with_a_question) {
+  std::string many;
+  for (int i = 0; i < 256; ++i) many += R"(,"a")";
   struct Case {
     std::string body;
     std::string_view message;  ///< a part of it
@@ -324,6 +326,7 @@ TEST_F(Endpoints, says_what_is_wrong_with_a_question) {
       {question(kView, R"(,"options":{"reasons":1})"), "`options.reasons`"},
       {question(kView, R"(,"options":{"obligations":"x"})"), "`options.obligations`"},
       {question(kView, R"(,"options":{"obligations":[1]})"), "`options.obligations`"},
+      {question(kView, R"(,"options":{"obligations":["a")" + many + "]}"), "more than 256"},
       {question(kView, R"(,"options":{"grant":1})"), "`options.grant`"},
       {std::string(100'000, '['), "not valid JSON"},
       {question(kView, R"(,"x":)" + std::string(2000, '[') + std::string(2000, ']')),

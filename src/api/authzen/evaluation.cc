@@ -12,6 +12,9 @@ using boost::json::object;
 using codec::Json;
 
 /// The member, or null when it is absent or JSON's null.
+/// Each is compared with those of the policies, for every policy.
+constexpr std::size_t kMaxObligations = 256;
+
 const Json* find(const object& parent, std::string_view key) {
   const Json* value = parent.if_contains(key);
   return value == nullptr || value->is_null() ? nullptr : value;
@@ -70,6 +73,9 @@ Result<std::vector<std::string>> obligations(const object& options) {
   if (value == nullptr) return names;
   const array* list = value->if_array();
   if (list == nullptr) return invalid("`options.obligations` must be a list of strings");
+  if (list->size() > kMaxObligations) {
+    return invalid(fmt::format("`options.obligations` names more than {}", kMaxObligations));
+  }
   for (const Json& name : *list) {
     if (!name.is_string()) return invalid("`options.obligations` must be a list of strings");
     names.emplace_back(name.get_string());
