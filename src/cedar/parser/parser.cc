@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <unordered_set>
 
 #include "base/utf8.h"
 #include "cedar/ast/names.h"
@@ -37,6 +37,7 @@ class PolicyParser {
 
   bool parse_annotations() {
     std::vector<Annotation> annotations;
+    std::unordered_set<std::string_view> names;
     while (tokens_.accept(TokenKind::kAt)) {
       const auto name = tokens_.expect(TokenKind::kIdentifier, "an annotation's name after `@`");
       if (!name) return false;
@@ -46,7 +47,7 @@ class PolicyParser {
         if (!value || !tokens_.expect(TokenKind::kRightParen, "`)`")) return false;
         annotation.value = exprs_->string_value(*value);
       }
-      if (std::ranges::find(annotations, annotation.name, &Annotation::name) != annotations.end()) {
+      if (!names.insert(annotation.name).second) {
         tokens_.report(name->span,
                        fmt::format("the annotation `@{}` occurs twice", annotation.name));
       }
