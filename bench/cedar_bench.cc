@@ -126,7 +126,7 @@ void print_table(const std::vector<CedarTask>& tasks, const std::vector<Outcome>
                  const std::vector<Column>& columns) {
   fmt::print("{:26}{:>9}{:>9}{:>9}{:>7}{:>7}{:>9}{:>9}{:>9}", "task", "policies", "entities",
              "requests", "allow", "erring", "p50 us", "p99 us", "mean us");
-  for (const Column& column : columns) fmt::print("{:>12}{:>11}", column.name + " us", "ratio");
+  for (const Column& column : columns) fmt::print("{:>12}{:>12}", column.name + " us", "ratio");
   fmt::print("\n");
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     const Measurement& ours = outcomes[i].measurement;
@@ -140,7 +140,7 @@ void print_table(const std::vector<CedarTask>& tasks, const std::vector<Outcome>
                share(outcomes[i].errors), summary.p50, summary.p99, summary.mean);
     for (const Column& column : columns) {
       const double mean = summarize(column.measurements[i]).mean;
-      fmt::print("{:>12.3f}{:>10.1f}x", mean, mean / summary.mean);
+      fmt::print("{:>12.2f}{:>11.1f}x", mean, mean / summary.mean);
     }
     fmt::print("\n");
   }
