@@ -161,7 +161,7 @@ int run(const char* folder) {
     }
   }
   if (cases == 0) fmt::print("FAILED {}: no case in it\n", folder);
-  fmt::print("{} cases: {} passed, {} failed\n", cases, runner.passed(), runner.failed());
+  fmt::print("{} cases\n{} passed, {} failed\n", cases, runner.passed(), runner.failed());
   return cases == 0 || runner.failed() > 0 ? 1 : 0;
 }
 
