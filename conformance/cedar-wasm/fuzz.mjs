@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 // Compares Wardlock with the reference on generated cases. README.md says how to use it.
 
-import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join, resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {parseArgs} from 'node:util';
 import {kKindNames, makeCase} from './lib/cases.mjs';
 import {compare, signature} from './lib/compare.mjs';
-import {askReference, Peer} from './lib/engines.mjs';
+import {askReference, endedFindings, Peer} from './lib/engines.mjs';
 import {explain} from './lib/explained.mjs';
 import {write} from './lib/json.mjs';
 import {minimise} from './lib/minimise.mjs';
@@ -62,13 +62,12 @@ class Fuzzer {
 
   /** Both engines work on the batch at the same time. */
   async judge(cases) {
-    const answers = cases.map((it) => this.peer.ask(it));
-    const settled = Promise.allSettled(answers);
+    const answers = Promise.allSettled(cases.map((it) => this.peer.ask(it)));
     const expected = cases.map((it) => askReference(this.reference, it));
-    const found = await settled;
+    const found = await answers;
     for (const [i, it] of cases.entries()) {
-      if (found[i].status === 'rejected') throw new Error(`${found[i].reason.message} in a batch with case ${write(it)}`);
-      await this.note(it, expected[i], found[i].value);
+      const {status, value} = found[i];
+      await this.note(it, expected[i], status === 'fulfilled' ? value : await this.askPeer(it));
     }
   }
 
@@ -82,9 +81,19 @@ class Fuzzer {
     if (first && this.tally.isNew(signature(first))) await this.show(it, first);
   }
 
+  /** Asks the peer, a new one where it has ended: a case that ends it is a difference. */
+  async askPeer(it) {
+    if (this.peer.ended) this.peer = new Peer(options.peer);
+    try {
+      return await this.peer.ask(it);
+    } catch (error) {
+      return endedFindings(it, error.message);
+    }
+  }
+
   /** What both find in one case, and where they differ. */
   async ask(it) {
-    const found = await this.peer.ask(it);
+    const found = await this.askPeer(it);
     const expected = askReference(this.reference, it);
     return compare(it, expected.concat(this.crossCheck(it, found)), found);
   }
@@ -122,5 +131,11 @@ class Fuzzer {
   }
 }
 
-if (options.help) console.log(kHelp);
-else await new Fuzzer().run();
+if (options.help) {
+  console.log(kHelp);
+} else if (!existsSync(options.peer)) {
+  console.error(`there is no ${options.peer}: run ./dev build release wardlock_oracle_peer`);
+  process.exitCode = 2;
+} else {
+  await new Fuzzer().run();
+}

@@ -10,6 +10,7 @@
 // a JSON object, or a JSON string with schema text, or absent.
 
 import {write} from './json.mjs';
+import * as edges from './edges.mjs';
 import * as hostile from './hostile.mjs';
 import * as policies from './policies.mjs';
 import {Printer} from './print.mjs';
@@ -23,10 +24,12 @@ const kKinds = [
   [26, 'sets', (r) => decideCase(r, mixedSet(r))],
   [16, 'guided', guidedCase],
   [4, 'wholeText', (r) => decideCase(r, write({staticPolicies: printed(r, staticsOf(r))}))],
+  [14, 'edges', (r) => ({...decideCase(r, edgeSet(r)), requests: edgeRequests(r)})],
   [5, 'damagedSets', (r) => decideCase(r, damagedSet(r))],
   [5, 'damagedData', damagedDataCase],
   [26, 'text', (r) => ({op: 'text', text: printed(r, setOf(r))})],
   [34, 'hostileText', hostileTextCase],
+  [14, 'edgeText', edgeTextCase],
   [3, 'deep', (r) => decideCase(r, write({staticPolicies: {p0: deepPolicy(r), p1: deepPolicy(r)}}))],
   [26, 'json', jsonCase],
   [26, 'damagedJson', damagedJsonCase],
@@ -59,6 +62,21 @@ function probeSet(random) {
   const staticPolicies = Object.fromEntries(random.times(count, (i) =>
     [`p${i}`, asDocument(random, policies.probe(random, depthOf(random)))]));
   return write({staticPolicies});
+}
+
+/** Few at a time: one that does not parse makes the whole set useless. */
+function edgeSet(random) {
+  const staticPolicies = {};
+  for (let i = random.between(3, 6); i > 0; i--) {
+    staticPolicies[`p${i}`] = `permit(principal, action, resource) when { ${edges.condition(random)} };`;
+  }
+  return write({staticPolicies});
+}
+
+const edgeRequests = (random) => random.times(3, () => write(world.request(random, [])));
+
+function edgeTextCase(random) {
+  return {op: 'text', text: `permit(principal, action, resource) when { ${edges.condition(random)} };`};
 }
 
 function mixedSet(random) {

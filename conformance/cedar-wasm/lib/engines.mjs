@@ -97,6 +97,7 @@ export class Peer {
   constructor(path) {
     this.child = spawn(path, [], {stdio: ['pipe', 'pipe', 'inherit']});
     this.waiting = [];
+    this.child.stdin.on('error', () => {});  // its end is reported by `exit`
     this.child.on('error', (error) => this.end(error.message));
     this.child.on('exit', (code, signal) => this.end(`ended (${signal ?? code})`));
     createInterface({input: this.child.stdout, crlfDelay: Infinity}).on('line', (line) => this.waiting.shift()?.resolve(line));
@@ -120,6 +121,11 @@ export class Peer {
   close() {
     this.child.stdin.end();
   }
+}
+
+/** What there is to say of a case that ended the peer. */
+export function endedFindings(it, reason) {
+  return [{what: it.op === 'decide' ? 'policies accepted' : 'accepted', answer: {ended: true}, note: reason}];
 }
 
 /** Gives the peer's answer the reference's shape. */

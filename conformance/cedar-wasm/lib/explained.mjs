@@ -77,10 +77,20 @@ export const kExplained = [
   },
 ];
 
-/** The name of the rule that explains the difference, or nothing. `ask` compares a case anew. */
-export async function explain(difference, ask) {
+/**
+ * The name of the rule that explains the difference, or nothing. `ask` compares a case anew. Behind
+ * one odd thing there may be another, which must be explained too.
+ */
+export async function explain(difference, ask, depth = 3) {
+  if (difference.found.answer.ended) return undefined;
   for (const {name, knows, variant} of kExplained) {
-    if (!knows(difference)) continue;
-    if (!variant || (await ask(variant(difference.it))).differences.length === 0) return name;
+    if (knows(difference) && (!variant || await isExplained(variant(difference.it), ask, depth - 1))) return name;
   }
+}
+
+async function isExplained(it, ask, depth) {
+  for (const difference of (await ask(it)).differences) {
+    if (depth === 0 || !await explain(difference, ask, depth)) return false;
+  }
+  return true;
 }

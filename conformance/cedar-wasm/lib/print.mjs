@@ -154,9 +154,14 @@ export class Printer {
   }
 
   like({left, pattern}) {
-    const text = pattern.map((e) => (e === 'Wildcard' ? '*' : Array.from(e.Literal, (c) =>
+    const text = pattern.map((e) => (e === 'Wildcard' ? this.wildcard() : Array.from(e.Literal, (c) =>
       this.character(c, true)).join(''))).join('');
     return [kRelation, this.expr(left, kAdd) + this.gap(true) + 'like' + this.gap(true) + `"${text}"`];
+  }
+
+  /** An escape that means a star is a wildcard too. */
+  wildcard() {
+    return this.odd() ? this.random.pick(['\\x2a', '\\u{2a}', '\\x2A', '*']) : '*';
   }
 
   is({left, entity_type, in: group}) {
