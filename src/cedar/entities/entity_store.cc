@@ -10,9 +10,6 @@
 namespace wardlock::cedar {
 namespace {
 
-/// 800 MB of pointers; a hierarchy that needs more is a mistake or an attack.
-constexpr std::size_t kMaxAncestors = 100'000'000;
-
 /// The order of `Entity::ancestors`: by hash, so that most comparisons read no text.
 bool less(const EntityUid* a, const EntityUid* b) {
   if (a == b) return false;
@@ -113,7 +110,7 @@ Result<void> EntityStore::Builder::add(const Entity& entity) {
       fmt::format("the entity `{}` occurs twice, with different content", to_text(*entity.uid)));
 }
 
-Result<EntityStore> EntityStore::Builder::build() && {
+Result<EntityStore> EntityStore::Builder::build(std::size_t max_ancestors_seen) && {
   std::vector<Entity>& entities = store_.entities_;
   Graph graph(entities.size());
   for (std::size_t i = 0; i < entities.size(); ++i) {
@@ -129,17 +126,20 @@ Result<EntityStore> EntityStore::Builder::build() && {
     return invalid(fmt::format("the entities are in each other in a cycle: `{}`, then `{}` again",
                                fmt::join(cycle, "`, `"), cycle.front()));
   }
-  std::size_t total = 0;
+  const auto find_parent = [&](const EntityUid& parent) { return store_.find(parent); };
+  std::size_t seen = 0;
   for (const std::uint32_t i : *order) {
-    const std::vector<const EntityUid*> ancestors =
-        close(entities[i].parents, [&](const EntityUid& parent) { return store_.find(parent); });
-    total += ancestors.size();
-    if (total > kMaxAncestors) {
-      return fail(ErrorCode::kResourceExhausted,
-                  fmt::format("the hierarchy is too large: its entities have more than {} "
-                              "ancestors in total",
-                              kMaxAncestors));
+    for (const EntityUid* parent : entities[i].parents) {
+      const Entity* entity = find_parent(*parent);
+      seen += 1 + (entity == nullptr ? 0 : entity->ancestors.size());
     }
+    if (seen > max_ancestors_seen) {
+      return fail(ErrorCode::kResourceExhausted,
+                  fmt::format("the hierarchy is too large: the parents of its entities have more "
+                              "than {} ancestors in total",
+                              max_ancestors_seen));
+    }
+    const std::vector<const EntityUid*> ancestors = close(entities[i].parents, find_parent);
     entities[i].ancestors = arena().copy(ancestors);
   }
   return std::move(store_);

@@ -70,8 +70,13 @@ class EntityStore::Builder {
 
   bool has(const EntityUid& uid) const { return store_.index_.contains(&uid); }
 
-  /// Computes all ancestors. Error: the parents form a cycle, which it names.
-  Result<EntityStore> build() &&;
+  /// How many ancestors of parents may be looked at while the hierarchy is closed, repetitions
+  /// included: seconds of work. A hierarchy that needs more is a mistake or an attack.
+  static constexpr std::size_t kMaxAncestorsSeen = 100'000'000;
+
+  /// Computes all ancestors. Error: the parents form a cycle, which it names, or the hierarchy is
+  /// too large.
+  Result<EntityStore> build(std::size_t max_ancestors_seen = kMaxAncestorsSeen) &&;
 
  private:
   EntityStore store_;

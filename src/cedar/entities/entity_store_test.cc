@@ -146,6 +146,24 @@ TEST(EntityStore, BearsLongChains) {
   EXPECT_FALSE(store->find(uid_of("5000"))->has_ancestor(uid_of("4999")));
 }
 
+TEST(EntityStore, BoundsTheWorkOfClosing) {
+  // 100 in a chain see 4,950 ancestors; one entity in all of them sees 5,050 more.
+  const auto build = [](std::size_t max_ancestors_seen) {
+    StoreMaker maker;
+    std::vector<std::string> all;
+    for (int i = 0; i < 100; ++i) {
+      all.push_back(std::to_string(i));
+      EXPECT_TRUE(maker.add(all.back(), {std::to_string(i + 1)}));
+    }
+    EXPECT_TRUE(maker.add("wide", all));
+    return std::move(maker.builder()).build(max_ancestors_seen);
+  };
+  EXPECT_TRUE(build(20'000));
+  const auto too_large = build(9'000);
+  ASSERT_FALSE(too_large);
+  EXPECT_EQ(too_large.error().code, ErrorCode::kResourceExhausted);
+}
+
 TEST(EntityView, LaysEntitiesOverTheStore) {
   StoreMaker maker;
   ASSERT_TRUE(maker.add("a"));
