@@ -70,7 +70,7 @@ std::vector<Comparator> comparators() {
        .what = "crate cedar-policy, is_authorized alone",
        .needs = "command -v cargo >/dev/null",
        .needs_hint = "install cargo",
-       .build = fmt::format("cargo build --release --locked --quiet --manifest-path '{}/Cargo.toml'"
+       .build = fmt::format("cargo build --release --quiet --manifest-path '{}/Cargo.toml'"
                             " --target-dir '{}'",
                             crate, target),
        .run = fmt::format("'{}/release/cedar-bench'", target)},
