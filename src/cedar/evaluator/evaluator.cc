@@ -40,7 +40,6 @@ std::string_view to_string(EvalErrorKind kind) {
     case EvalErrorKind::kTypeError: return "type_error";
     case EvalErrorKind::kArithmeticOverflow: return "arithmetic_overflow";
     case EvalErrorKind::kExtensionError: return "extension_error";
-    case EvalErrorKind::kLimitExceeded: return "limit_exceeded";
   }
   return "unknown";
 }
@@ -61,8 +60,7 @@ std::string EvalError::message() const {
       return fmt::format("expected {}, found {}", what, to_string(found));
     case EvalErrorKind::kArithmeticOverflow:
       return fmt::format("the result of `{}` does not fit into 64 bits", what);
-    case EvalErrorKind::kExtensionError:
-    case EvalErrorKind::kLimitExceeded: return std::string(what);
+    case EvalErrorKind::kExtensionError: return std::string(what);
   }
   return "";
 }

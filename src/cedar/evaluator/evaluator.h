@@ -18,7 +18,7 @@ struct Request {
   Value context = Value::record({});
 };
 
-/// Why an expression has no value: the closed list of Cedar's specification, plus our own limit.
+/// Why an expression has no value: the closed list of Cedar's specification.
 enum class EvalErrorKind : std::uint8_t {
   kEntityDoesNotExist,
   kAttributeDoesNotExist,
@@ -26,7 +26,6 @@ enum class EvalErrorKind : std::uint8_t {
   kTypeError,
   kArithmeticOverflow,
   kExtensionError,
-  kLimitExceeded,
 };
 
 std::string_view to_string(EvalErrorKind kind);
