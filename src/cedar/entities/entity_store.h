@@ -43,13 +43,6 @@ class EntityStore {
   std::span<const Entity> entities() const { return entities_; }
 
  private:
-  struct UidHash {
-    std::size_t operator()(const EntityUid* uid) const { return uid->hash; }
-  };
-  struct UidEqual {
-    bool operator()(const EntityUid* a, const EntityUid* b) const { return *a == *b; }
-  };
-
   std::unique_ptr<Arena> arena_ = std::make_unique<Arena>();
   std::vector<Entity> entities_;
   std::unordered_map<const EntityUid*, std::size_t, UidHash, UidEqual> index_;

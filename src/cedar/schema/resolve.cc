@@ -193,7 +193,7 @@ class SchemaResolver {
   DeclaredNames names_;
   TypeResolver types_;
   std::vector<Span> action_spans_;  ///< parallel to the schema's actions
-  std::unordered_set<const EntityUid*, Schema::UidHash, Schema::UidEqual> uids_;
+  std::unordered_set<const EntityUid*, UidHash, UidEqual> uids_;
 };
 
 Parsed<Schema> resolve_schema(const SchemaSyntax& syntax, const SchemaLimits& limits) {

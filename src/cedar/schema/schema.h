@@ -103,13 +103,6 @@ class Schema {
   friend class SchemaResolver;
   Schema() = default;
 
-  struct UidHash {
-    std::size_t operator()(const EntityUid* uid) const { return uid->hash; }
-  };
-  struct UidEqual {
-    bool operator()(const EntityUid* a, const EntityUid* b) const { return *a == *b; }
-  };
-
   std::unique_ptr<Arena> arena_ = std::make_unique<Arena>();
   std::vector<EntityType> entity_types_;
   std::vector<ActionType> actions_;

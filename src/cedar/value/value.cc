@@ -114,30 +114,4 @@ bool contains(std::span<const Value> set, const Value& member) {
   return std::ranges::binary_search(set, member, less);
 }
 
-Value copy_into(Arena& arena, const Value& value) {
-  switch (value.kind()) {
-    case Kind::kString: return Value::string(arena.copy(value.as_string()));
-    case Kind::kEntity: {
-      const EntityUid& uid = value.as_entity();
-      return Value::entity(
-          arena.make<EntityUid>(arena.copy(uid.type), arena.copy(uid.id), uid.hash));
-    }
-    case Kind::kIp: return Value::ip(arena.make<IpAddress>(value.as_ip()));
-    case Kind::kSet: {
-      std::span<Value> members = arena.allocate<Value>(value.as_set().size());
-      std::ranges::transform(value.as_set(), members.begin(),
-                             [&](const Value& v) { return copy_into(arena, v); });
-      return Value::set(members);
-    }
-    case Kind::kRecord: {
-      std::span<Field> fields = arena.allocate<Field>(value.as_record().size());
-      std::ranges::transform(value.as_record(), fields.begin(), [&](const Field& f) {
-        return Field{arena.copy(f.name), copy_into(arena, f.value)};
-      });
-      return Value::record(fields);
-    }
-    default: return value;
-  }
-}
-
 }  // namespace wardlock::cedar

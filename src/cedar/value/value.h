@@ -28,6 +28,14 @@ struct EntityUid {
   }
 };
 
+/// For hash tables keyed by uids that live elsewhere.
+struct UidHash {
+  std::size_t operator()(const EntityUid* uid) const { return uid->hash; }
+};
+struct UidEqual {
+  bool operator()(const EntityUid* a, const EntityUid* b) const { return *a == *b; }
+};
+
 std::size_t hash_uid(std::string_view type, std::string_view id);
 
 /// A uid with both texts copied into `arena`.
@@ -154,9 +162,6 @@ const Value* find_field(std::span<const Field> fields, std::string_view name);
 
 /// Membership by `==`.
 bool contains(std::span<const Value> set, const Value& member);
-
-/// A deep copy whose every part lives in `arena`.
-Value copy_into(Arena& arena, const Value& value);
 
 /// The value as Cedar expression text, e.g. `[User::"alice", decimal("1.5")]`.
 std::string to_text(const Value& value);

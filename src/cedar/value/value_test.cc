@@ -85,22 +85,6 @@ TEST_F(ValueTest, FieldsAreFoundInSmallAndLargeRecords) {
   }
 }
 
-TEST_F(ValueTest, ACopyOutlivesItsOriginal) {
-  Arena longer;
-  std::vector<Value> copies;
-  std::vector<std::string> texts;
-  {
-    Arena shorter;
-    std::string id = "alice", text = "hello";
-    std::vector<Field> fields = {{"e", Value::entity(make_uid(shorter, "User", id))},
-                                 {"s", Value::string(shorter.copy(std::string_view(text)))}};
-    const Value original = make_record(shorter, fields);
-    texts.push_back(to_text(original));
-    copies.push_back(copy_into(longer, original));
-  }
-  EXPECT_EQ(to_text(copies[0]), texts[0]);
-}
-
 TEST_F(ValueTest, TextIsCedar) {
   EXPECT_EQ(to_text(Value::decimal(-5000)), "decimal(\"-0.5\")");
   EXPECT_EQ(to_text(Value::decimal(INT64_MIN)), "decimal(\"-922337203685477.5808\")");
