@@ -27,6 +27,8 @@ std::shared_ptr<const pdp::Snapshot> make_snapshot(bool has_schema) {
   return *snapshot;
 }
 
+const pdp::Caller caller = pdp::Caller::unrestricted("fuzz");
+
 std::string fixed_id() { return "id"; }
 
 }  // namespace
@@ -40,7 +42,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   request.body = {reinterpret_cast<const char*>(data), size};
   for (const auto& snapshot : {plain, typed}) {
     const net::HttpResponse response = authzen::answer(
-        request, {.snapshot = *snapshot, .now = 1'700'000'000'000, .new_id = &fixed_id});
+        request,
+        {.snapshot = *snapshot, .caller = caller, .now = 1'700'000'000'000, .new_id = &fixed_id});
     CHECK(response.status == 200 || response.status == 400);
     CHECK(!response.body.empty());
   }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "pdp/caller.h"
 #include "pdp/rule.h"
 #include "pdp/snapshot.h"
 
@@ -31,7 +32,9 @@ struct AccessRequest {
   const boost::json::object* context = nullptr;
   std::string_view grant;                          ///< the break-glass grant it names; may be empty
   std::vector<std::string> supported_obligations;  ///< what the caller promises to fulfil
-  std::string_view pep;                            ///< the caller's own identity
+  const Caller* caller = nullptr;                  ///< who asks; never null
+  /// How the principal was authenticated, as the caller attests it.
+  std::optional<Authentication> authentication = {};
 };
 
 /// The answer, in owned text.
@@ -44,7 +47,10 @@ struct AccessDecision {
   std::vector<std::string> obligations;  ///< to be fulfilled by the caller before it acts
   std::optional<std::string> grant;      ///< the break-glass grant that was used
   bool is_override_possible = false;
-  std::vector<std::string> notes;  ///< what was left out of the request, and differences
+  std::optional<Authentication> step_up;   ///< only when denied: what would have been enough
+  bool is_withheld = false;                ///< an obligation keeps something back (withholds)
+  std::optional<std::int64_t> expires_at;  ///< milliseconds since the epoch: the grant's end
+  std::vector<std::string> notes;          ///< what was left out of the request, and differences
 };
 
 /// The keys of a request's context that the PDP fills itself; a caller that sends one is refused.
@@ -54,8 +60,8 @@ bool is_reserved_context_key(std::string_view key);
 /// schema.
 bool declares_override(const Snapshot& snapshot, const cedar::EntityUid& action);
 
-/// Decides. `now` is milliseconds since the epoch. Error (kInvalidArgument): the request is not one
-/// that can be decided, and why. Thread-safe.
+/// Decides. `now` is milliseconds since the epoch. Error: kInvalidArgument, the request is not one
+/// that can be decided; kPermissionDenied, the caller may not ask or supply that. Thread-safe.
 Result<AccessDecision> decide(const Snapshot& snapshot, const AccessRequest& request,
                               std::int64_t now);
 

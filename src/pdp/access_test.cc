@@ -8,6 +8,7 @@
 namespace wardlock::pdp {
 namespace {
 
+const Caller kCaller = Caller::unrestricted("test");
 constexpr std::int64_t kNow = 1'700'000'000'000;
 
 constexpr char kSchema[] = R"(
@@ -59,7 +60,7 @@ Result<AccessDecision> ask(const Snapshot& snapshot, const Question& q) {
                               .context = &context.as_object(),
                               .grant = "",
                               .supported_obligations = {},
-                              .pep = "test"};
+                              .caller = &kCaller};
   return decide(snapshot, request, kNow);
 }
 
@@ -252,7 +253,7 @@ TEST(Grants, CountOnlyWhenTheSnapshotHasThem) {
                         .context = nullptr,
                         .grant = "g1",
                         .supported_obligations = {},
-                        .pep = ""};
+                        .caller = &kCaller};
   EXPECT_FALSE(decide(*snapshot, request, kNow)->is_allowed);
 
   // The same snapshot with an open grant.

@@ -262,7 +262,7 @@ Result<Value> build_context(const cedar::ActionType* action, const AccessRequest
   ContextBuilder context(action, arena, notes);
   if (access.context != nullptr) TRY_VOID(context.add_from_caller(*access.context));
   TRY_VOID(context.add_action(access.action_properties));
-  for (const Field& field : filled_context(access.pep, now, arena)) {
+  for (const Field& field : filled_context(access.caller->id, now, arena)) {
     context.add(field.name, field.value);
   }
   return context.build();

@@ -89,10 +89,14 @@ Result<void> serve_pdp(const std::shared_ptr<const pdp::Snapshot>& snapshot,
   options.address = listen.address;
   options.port = listen.port;
   options.threads = threads;
+  // Nobody signs in: the caller is whoever can reach the loopback address.
+  const auto caller = pdp::Caller::unrestricted("anonymous");
   const sigset_t signals = block_stop_signals();
   const auto server = TRY(net::HttpServer::listen(options, [&](const net::HttpRequest& request) {
-    return authzen::answer(
-        request, {.snapshot = *snapshot, .now = wall_clock_ms(), .new_id = &crypto::random_uuid});
+    return authzen::answer(request, {.snapshot = *snapshot,
+                                     .caller = caller,
+                                     .now = wall_clock_ms(),
+                                     .new_id = &crypto::random_uuid});
   }));
   const StopAtSignal stop(signals, [&server] { server->stop(); });
   on_listening({listen.address, server->port()});

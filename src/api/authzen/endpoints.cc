@@ -18,8 +18,6 @@ constexpr std::string_view kHealthPath = "/healthz";
 constexpr const char* kJsonType = "application/json";
 /// A question is small; the server's limit is for uploads.
 constexpr codec::JsonLimits kLimits{.max_bytes = std::size_t{256} << 10, .max_depth = 512};
-/// Nobody signs in yet: the caller is whoever can reach the loopback address.
-constexpr std::string_view kAnonymousPep = "anonymous";
 
 HttpResponse json_reply(int status, std::string body) {
   return {.status = status, .content_type = kJsonType, .body = std::move(body)};
@@ -40,7 +38,7 @@ Result<std::string> decide(std::string_view body, const Surroundings& surroundin
   auto json = codec::parse_json(body, kLimits);
   if (!json) return std::unexpected(json.error().in("the body is not valid JSON"));
   Evaluation evaluation = TRY(parse_evaluation(*json));
-  evaluation.access.pep = kAnonymousPep;
+  evaluation.access.caller = &surroundings.caller;
   const pdp::AccessDecision decision =
       TRY(pdp::decide(surroundings.snapshot, evaluation.access, surroundings.now));
   return to_reply_text(decision, evaluation, surroundings.snapshot, surroundings.new_id());

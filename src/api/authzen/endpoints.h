@@ -4,6 +4,7 @@
 #include <string>
 
 #include "net/http.h"
+#include "pdp/caller.h"
 #include "pdp/snapshot.h"
 
 namespace wardlock::authzen {
@@ -11,6 +12,7 @@ namespace wardlock::authzen {
 /// What one request is answered from, besides itself.
 struct Surroundings {
   const pdp::Snapshot& snapshot;
+  const pdp::Caller& caller;
   std::int64_t now = 0;               ///< milliseconds since the epoch
   std::string (*new_id)() = nullptr;  ///< makes the decision's id
 };

@@ -70,6 +70,8 @@ std::shared_ptr<const pdp::Snapshot> build(bool has_schema) {
   return *snapshot;
 }
 
+const pdp::Caller kCaller = pdp::Caller::unrestricted("anonymous");
+
 std::string fixed_id() { return "id-1"; }
 
 /// The endpoints over one hospital, asked without sockets.
@@ -85,7 +87,8 @@ class Endpoints : public testing::Test {
   }
 
   static HttpResponse send(const HttpRequest& request) {
-    return answer(request, {.snapshot = *with_schema, .now = 1000, .new_id = fixed_id});
+    return answer(request,
+                  {.snapshot = *with_schema, .caller = kCaller, .now = 1000, .new_id = fixed_id});
   }
 
   static HttpRequest post(std::string_view body) {
@@ -102,8 +105,8 @@ class Endpoints : public testing::Test {
 
   /// The reply to a question that is answered.
   static object ask(std::string_view body, const pdp::Snapshot& snapshot = *with_schema) {
-    const HttpResponse response =
-        answer(post(body), {.snapshot = snapshot, .now = 1000, .new_id = fixed_id});
+    const HttpResponse response = answer(
+        post(body), {.snapshot = snapshot, .caller = kCaller, .now = 1000, .new_id = fixed_id});
     EXPECT_EQ(response.status, 200) << response.body;
     EXPECT_EQ(response.content_type, "application/json");
     const auto json = codec::parse_json(response.body);
@@ -240,9 +243,10 @@ TEST_F(Endpoints, answers_without_a_schema) {
 TEST_F(Endpoints, gives_each_decision_an_id_and_the_same_answer) {
   static int count = 0;
   const auto reply = [] {
-    return answer(post(kQuestion), {.snapshot = *with_schema, .now = 1, .new_id = [] {
-                                      return "id-" + std::to_string(++count);
-                                    }});
+    return answer(post(kQuestion),
+                  {.snapshot = *with_schema, .caller = kCaller, .now = 1, .new_id = [] {
+                     return "id-" + std::to_string(++count);
+                   }});
   };
   std::string first = reply().body;
   std::string second = reply().body;

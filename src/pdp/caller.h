@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wardlock::pdp {
+
+/// Some names, or all there are.
+class Names {
+ public:
+  /// None.
+  Names() = default;
+  explicit Names(std::vector<std::string> names) : names_(names.begin(), names.end()) {}
+  static Names all();
+
+  bool contains(std::string_view name) const { return is_all_ || names_.contains(name); }
+  bool is_all() const { return is_all_; }
+
+ private:
+  bool is_all_ = false;
+  std::set<std::string, std::less<>> names_;
+};
+
+/// What a caller may ask about and what it may supply. Nothing, unless it is named.
+struct Scope {
+  Names types;    ///< Cedar types of principals and resources
+  Names actions;  ///< ids of actions, e.g. `view`, or their uids as text
+  /// Attributes it may say something of: `LabReport.status` (a property of the principal or
+  /// resource of that type), `context.rate`, `action.method`.
+  Names attributes;
+};
+
+/// Who asks: an enforcement point (PEP) with an identity of its own. Immutable; may be read by any
+/// thread.
+struct Caller {
+  std::string id;
+  Scope scope = {};
+  bool may_explain = false;   ///< replies to it give reasons, errors and notes
+  bool may_attest = false;    ///< its word on how a person was authenticated counts
+  bool may_override = false;  ///< it may name a break-glass grant
+
+  /// One that may ask and supply everything: for tools on the user's own machine.
+  static Caller unrestricted(std::string id);
+};
+
+/// How a person was authenticated.
+struct Authentication {
+  std::int64_t level = 0;            ///< authenticator assurance level, 0 to 3 (NIST SP 800-63B)
+  std::vector<std::string> methods;  ///< RFC 8176 authentication method references, e.g. `otp`
+};
+
+}  // namespace wardlock::pdp
