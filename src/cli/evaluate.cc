@@ -43,7 +43,7 @@ Result<Exit> evaluate(const EvaluateOptions& options, const Output& output) {
   const pdp::Sources sources = TRY(load_sources({}, options.schema, options.entities));
   std::optional<cedar::Schema> schema;
   if (!sources.schemas.empty()) {
-    auto parsed_schema = pdp::parse_schema(sources.schemas.front());
+    auto parsed_schema = pdp::parse_schema(sources.schemas);
     if (!parsed_schema) return report(sources, parsed_schema.error(), output);
     schema.emplace(*std::move(parsed_schema));
   }

@@ -9,7 +9,7 @@
 #include "cedar/entities/entities_json.h"
 #include "cedar/json/value_json.h"
 #include "cedar/parser/parser.h"
-#include "pdp/resolve.h"
+#include "pdp/request_context.h"
 #include "server/policy_files.h"
 
 namespace wardlock::cli {
@@ -91,7 +91,7 @@ void fill_context(RequestParts& parts, const RequestSetting& setting, Arena& are
     if (counts) context->emplace(name, std::move(json));
   };
   add("action", boost::json::object());
-  for (const cedar::Field& field : pdp::filled_context("", *setting.now, arena)) {
+  for (const cedar::Field& field : pdp::filled_context("", {}, *setting.now, arena)) {
     if (auto json = cedar::value_to_json(field.value)) add(field.name, *std::move(json));
   }
 }

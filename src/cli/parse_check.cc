@@ -16,14 +16,19 @@ bool is_json(const pdp::Source& source) { return source.name.ends_with(".json");
 
 void ParseCheck::add_sources(const pdp::Sources& sources) {
   add_policies(sources);
-  for (const pdp::Source& source : sources.schemas) {
-    if (is_json(source)) {
-      if (auto schema = pdp::parse_schema(source); !schema) add_error(schema.error());
-    } else if (auto schema = cedar::parse_schema(source.text); !schema) {
-      findings_.push_back({source.name, source.text, std::move(schema).error()});
-    }
-  }
+  add_schemas(sources.schemas);
   add_entities(sources);
+}
+
+void ParseCheck::add_schemas(std::span<const pdp::Source> sources) {
+  const bool is_one_text = sources.size() == 1 && !is_json(sources.front());
+  if (is_one_text) {
+    const pdp::Source& source = sources.front();
+    auto schema = cedar::parse_schema(source.text);
+    if (!schema) findings_.push_back({source.name, source.text, std::move(schema).error()});
+  } else if (!sources.empty()) {
+    if (auto schema = pdp::parse_schema(sources); !schema) add_error(schema.error());
+  }
 }
 
 void ParseCheck::add_policies(const pdp::Sources& sources) {
@@ -49,7 +54,7 @@ void ParseCheck::add_entities(const pdp::Sources& sources) {
   if (!sources.entities) return;
   std::optional<cedar::Schema> schema;
   if (!sources.schemas.empty()) {
-    auto parsed = pdp::parse_schema(sources.schemas.front());
+    auto parsed = pdp::parse_schema(sources.schemas);
     if (parsed) schema.emplace(std::move(*parsed));
   }
   const auto entities = pdp::parse_entities(sources.entities, schema ? &*schema : nullptr);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ class ParseCheck {
 
  private:
   void add_policies(const pdp::Sources& sources);
+  void add_schemas(std::span<const pdp::Source> sources);
   void add_entities(const pdp::Sources& sources);
   void add_error(const Error& error);
 

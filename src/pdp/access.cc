@@ -5,13 +5,14 @@
 #include <algorithm>
 
 #include "pdp/resolve.h"
+#include "pdp/step_up.h"
 
 namespace wardlock::pdp {
 namespace {
 
 const Grant* find_grant(const Snapshot& snapshot, std::string_view id) {
-  const auto it = std::ranges::find(snapshot.grants, id, &Grant::id);
-  return it == snapshot.grants.end() ? nullptr : &*it;
+  const auto it = std::ranges::lower_bound(snapshot.grants, id, {}, &Grant::id);
+  return it != snapshot.grants.end() && it->id == id ? &*it : nullptr;
 }
 
 /// The reasons of the determining policies, each once.
@@ -34,7 +35,11 @@ AccessDecision to_decision(const Verdict& verdict) {
     decision.errors.push_back(fmt::format("{}: {}", error.policy->id, error.error.message()));
   }
   decision.obligations.assign(verdict.obligations.begin(), verdict.obligations.end());
-  if (verdict.grant != nullptr) decision.grant = verdict.grant->id;
+  decision.is_withheld = std::ranges::any_of(verdict.obligations, &withholds);
+  if (verdict.grant != nullptr) {
+    decision.grant = verdict.grant->id;
+    decision.expires_at = verdict.grant->expires_at;
+  }
   decision.is_override_possible = verdict.is_override_possible;
   return decision;
 }
@@ -60,7 +65,16 @@ Result<AccessDecision> decide(const Snapshot& snapshot, const AccessRequest& acc
       .grant = find_grant(snapshot, access.grant),
       .is_override_declared = declares_override(snapshot, *resolved.request.action)};
   AccessDecision decision = to_decision(decide(snapshot.partition, question, arena));
-  decision.notes = std::move(resolved.notes);
+  if (!decision.is_allowed) {
+    decision.step_up = find_step_up(snapshot.partition, question,
+                                    access.authentication.value_or(Authentication{}), arena);
+  }
+  if (access.caller->may_explain) {
+    decision.notes = std::move(resolved.notes);
+  } else {
+    decision.reasons.clear();
+    decision.errors.clear();
+  }
   return decision;
 }
 

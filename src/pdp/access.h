@@ -37,7 +37,7 @@ struct AccessRequest {
   std::optional<Authentication> authentication = {};
 };
 
-/// The answer, in owned text.
+/// The answer, in owned text. Reasons, errors and notes are for callers that may have explained.
 struct AccessDecision {
   bool is_allowed = false;
   Cause cause = Cause::kNoPermit;

@@ -28,24 +28,30 @@ bool is_context(const Expr& expr) {
   return variable != nullptr && *variable == cedar::Variable::kContext;
 }
 
-/// Whether `context.override` or `context has override` occurs in the expression.
-bool tests_override(const Expr& expr) {
+/// Whether `context.KEY` or `context has KEY` occurs in the expression.
+bool tests_context(const Expr& expr, std::string_view key) {
   if (const auto* get = std::get_if<cedar::GetAttr>(&expr.node)) {
-    if (get->name == "override" && is_context(*get->target)) return true;
+    if (get->name == key && is_context(*get->target)) return true;
   }
   if (const auto* has = std::get_if<cedar::HasAttr>(&expr.node)) {
-    if (has->path.front() == "override" && is_context(*has->target)) return true;
+    if (has->path.front() == key && is_context(*has->target)) return true;
   }
   bool found = false;
   cedar::for_each_child(expr.node,
-                        [&](const Expr& child) { found = found || tests_override(child); });
+                        [&](const Expr& child) { found = found || tests_context(child, key); });
   return found;
 }
 
 /// Whether a `when` clause asks for the override.
 bool demands_override(const Template& policy) {
   return std::ranges::any_of(policy.conditions, [](const cedar::Condition& condition) {
-    return !condition.is_unless && tests_override(*condition.body);
+    return !condition.is_unless && tests_context(*condition.body, "override");
+  });
+}
+
+bool tests_authentication(const Template& policy) {
+  return std::ranges::any_of(policy.conditions, [](const cedar::Condition& condition) {
+    return tests_context(*condition.body, "authentication");
   });
 }
 
@@ -59,6 +65,7 @@ class Classifier {
     policy_ = &policy;
     const Template& body = *policy.body;
     check_keys(body);
+    result_.partition.tests_authentication |= tests_authentication(body);
     const auto override_value = body.annotation("override");
     const auto waivable = body.annotation("waivable");
     const auto obligation = body.annotation("obligation");
@@ -139,6 +146,13 @@ class Classifier {
 }  // namespace
 
 std::string_view to_string(Mode mode) { return mode == Mode::kStrict ? "strict" : "cedar"; }
+
+bool withholds(std::string_view obligation) {
+  constexpr std::array<std::string_view, 5> kKinds = {"anonymize", "deidentify", "mask",
+                                                      "pseudonymize", "redact"};
+  const std::string_view kind = obligation.substr(0, obligation.find('-'));
+  return std::ranges::find(kKinds, kind) != kKinds.end();
+}
 
 bool PartitionResult::has_error() const {
   return std::ranges::any_of(

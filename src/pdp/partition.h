@@ -26,6 +26,7 @@ struct Partition {
   std::vector<cedar::Policy> forbids;      ///< F
   std::vector<cedar::Policy> waivables;    ///< W: `@waivable("break-glass")` forbids
   std::vector<cedar::Policy> obligations;  ///< B: `@obligation("…")` forbids
+  bool tests_authentication = false;       ///< some policy reads `context.authentication`
 };
 
 /// A finding about one policy.
@@ -41,6 +42,11 @@ struct PartitionResult {
 
   bool has_error() const;
 };
+
+/// Whether fulfilling the obligation keeps something back from the person: its first word is
+/// `anonymize`, `deidentify`, `mask`, `pseudonymize` or `redact` (after HL7's ObligationPolicy
+/// codes), e.g. `redact-psychiatric-notes`.
+bool withholds(std::string_view obligation);
 
 /// Sorts policies and checks their annotations. A misplaced or malformed annotation of the rule is
 /// an error; an unknown key is a finding of severity `unknown_keys`.

@@ -25,16 +25,9 @@ struct ResolvedRequest {
 /// application where the schema says `@source("request")`; the owner's value counts. Without a
 /// schema the stored value counts, and the request adds what is not stored.
 ///
-/// Error: the question does not fit the schema, or a part of it is malformed.
+/// Error: kInvalidArgument, the question does not fit the schema, or a part of it is malformed;
+/// kPermissionDenied, it is beyond the caller's scope or rights.
 Result<ResolvedRequest> resolve(const Snapshot& snapshot, const AccessRequest& access,
                                 std::int64_t now, Arena& arena);
-
-/// The context keys that the PDP fills for every request, with their values. Where there is a
-/// schema they count only where the action's context declares them.
-std::vector<cedar::Field> filled_context(std::string_view pep, std::int64_t now, Arena& arena);
-
-/// Whether the schema declares the context keys that the PDP fills with the types it fills them
-/// with. Error: the first that does not fit.
-Result<void> check_reserved_context(const cedar::Schema& schema);
 
 }  // namespace wardlock::pdp

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "base/utf8.h"
+#include "base/identifier.h"
 
 namespace wardlock::authzen {
 namespace {
@@ -51,9 +51,8 @@ Result<std::string_view> identifier(const object& parent, std::string_view where
   }
   const std::string_view text = value->get_string();
   if (text.empty()) return invalid(fmt::format("`{}` is empty", path_of(where, key)));
-  if (find_deceptive_character(text)) {
-    return invalid(
-        fmt::format("`{}` holds a control or bidirectional character", path_of(where, key)));
+  if (const auto fault = find_identifier_fault(text)) {
+    return invalid(fmt::format("`{}` {}", path_of(where, key), *fault));
   }
   return text;
 }

@@ -1,3 +1,4 @@
+#include "base/identifier.h"
 #include "cedar/json/value_json.h"
 
 #include <fmt/format.h>
@@ -123,6 +124,11 @@ class ValueReader {
   Result<const EntityUid*> make(const TypeAndId& uid, const JsonPath& place) {
     if (!is_name(uid.type)) {
       return place.invalid(fmt::format("`{}` is no name of an entity type", uid.type));
+    }
+    if (options_.checks_ids) {
+      if (const auto fault = find_identifier_fault(uid.id)) {
+        return place.invalid(fmt::format("the entity's id {}", *fault));
+      }
     }
     if (options_.make_uid) return options_.make_uid(uid.type, uid.id);
     return make_uid(arena_, uid.type, uid.id);

@@ -19,6 +19,8 @@ struct ValueJsonOptions {
   bool escapes_count = true;
   /// Whether an attribute that is null is as if it were not there; it is an error otherwise.
   bool null_is_absent = false;
+  /// Whether entity ids must be fit to come from outside (base/identifier.h).
+  bool checks_ids = false;
   std::size_t max_depth = 500;  ///< nesting of sets and records
   /// Makes the entity uids, where they are to be shared; without it each is made anew.
   std::function<const EntityUid*(std::string_view type, std::string_view id)> make_uid = {};

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace wardlock::cedar {
 
@@ -51,6 +53,24 @@ const EntityType* Schema::find_entity_type(std::string_view name) const {
 const ActionType* Schema::find_action(const EntityUid& uid) const {
   const auto it = action_index_.find(&uid);
   return it == action_index_.end() ? nullptr : &actions_[it->second];
+}
+
+void unite(SchemaSyntax& syntax, SchemaSyntax&& other) {
+  const auto append = [](auto& to, auto& from) {
+    to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+  };
+  for (NamespaceSyntax& space : other.namespaces) {
+    const auto same = std::ranges::find(syntax.namespaces, space.name.text,
+                                        [](const NamespaceSyntax& n) { return n.name.text; });
+    if (same == syntax.namespaces.end()) {
+      syntax.namespaces.push_back(std::move(space));
+      continue;
+    }
+    append(same->entities, space.entities);
+    append(same->actions, space.actions);
+    append(same->common_types, space.common_types);
+    append(same->annotations, space.annotations);
+  }
 }
 
 Parsed<Schema> parse_schema(std::string_view text, const SchemaLimits& limits) {

@@ -1,0 +1,105 @@
+#include "pdp/entity_merge.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cedar/entities/conformance.h"
+
+namespace wardlock::pdp {
+
+using cedar::EntityUid;
+using cedar::Field;
+using cedar::Value;
+
+cedar::ValueJsonOptions outside_options() {
+  cedar::ValueJsonOptions options;
+  options.escapes_count = false;
+  options.null_is_absent = true;
+  options.checks_ids = true;
+  return options;
+}
+
+Result<void> check_may_supply(const Caller& caller, std::string_view of, std::string_view name) {
+  const Names& attributes = caller.scope.attributes;
+  if (attributes.is_all() || attributes.contains(fmt::format("{}.{}", of, name))) return {};
+  return fail(ErrorCode::kPermissionDenied,
+              fmt::format("the caller `{}` may not supply `{}.{}`", caller.id, of, name));
+}
+
+Result<std::optional<cedar::Entity>> EntityMerge::merge(const EntityUid& uid,
+                                                        const boost::json::object& properties) {
+  stored_ = snapshot_.entities.find(uid);
+  type_ = snapshot_.schema ? snapshot_.schema->find_entity_type(uid.type) : nullptr;
+  std::vector<Field> added;
+  for (const auto& [name, json] : properties) {
+    if (json.is_null()) continue;
+    auto field = TRY(snapshot_.schema ? typed(name, json) : untyped(name, json));
+    if (!field) continue;
+    TRY_VOID(check_may_supply(caller_, uid.type, name));
+    added.push_back(*field);
+  }
+  if (added.empty()) return std::nullopt;
+  return with_fields(uid, added);
+}
+
+std::string EntityMerge::where(std::string_view name) const {
+  return fmt::format("{} properties.{}", role_, name);
+}
+
+const Value* EntityMerge::stored_value(std::string_view name) const {
+  return stored_ == nullptr ? nullptr : find_field(stored_->attributes, name);
+}
+
+void EntityMerge::note(std::string_view name, std::string_view what) {
+  notes_.push_back(fmt::format("{} {}", where(name), what));
+}
+
+void EntityMerge::note_difference(std::string_view name, const Value& said, const Value* stored) {
+  if (stored == nullptr || !(said == *stored)) {
+    note(name, "differs from the directory, which counts");
+  }
+}
+
+Result<std::optional<Field>> EntityMerge::untyped(std::string_view name, const codec::Json& json) {
+  const Value said =
+      TRY(cedar::value_from_json(json, nullptr, arena_, where(name), outside_options()));
+  const Value* stored = stored_value(name);
+  if (stored == nullptr) return Field{arena_.copy(name), said};
+  note_difference(name, said, stored);
+  return std::nullopt;
+}
+
+Result<std::optional<Field>> EntityMerge::typed(std::string_view name, const codec::Json& json) {
+  const cedar::Attribute* attribute =
+      type_ == nullptr ? nullptr : type_->shape->find_attribute(name);
+  if (attribute == nullptr) {
+    note(name, "is not in the schema and was left out");
+    return std::nullopt;
+  }
+  const Value said =
+      TRY(cedar::value_from_json(json, attribute->type, arena_, where(name), outside_options()));
+  TRY_VOID(cedar::check_value(said, *attribute->type, *snapshot_.schema, where(name)));
+  if (cedar::find_annotation(attribute->annotations, "source") == "request") {
+    return Field{arena_.copy(name), said};
+  }
+  note_difference(name, said, stored_value(name));
+  return std::nullopt;
+}
+
+cedar::Entity EntityMerge::with_fields(const EntityUid& uid, std::vector<Field> fields) {
+  cedar::Entity entity;
+  if (stored_ != nullptr) entity = *stored_;
+  entity.uid = &uid;
+  const auto is_added = [&](const Field& stored) {
+    return std::ranges::find(fields, stored.name, &Field::name) != fields.end();
+  };
+  std::vector<Field> all = fields;
+  for (const Field& stored : entity.attributes) {
+    if (!is_added(stored)) all.push_back(stored);
+  }
+  entity.attributes = make_record(arena_, all).as_record();
+  return entity;
+}
+
+}  // namespace wardlock::pdp

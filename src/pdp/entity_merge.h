@@ -1,0 +1,60 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "cedar/entities/entity_store.h"
+#include "cedar/json/value_json.h"
+#include "pdp/caller.h"
+#include "pdp/snapshot.h"
+
+namespace wardlock::pdp {
+
+/// How values are read that come from outside: they have no escapes, null means absent, and ids
+/// are checked.
+cedar::ValueJsonOptions outside_options();
+
+/// Whether the caller may say something of the attribute, e.g. `LabReport`, `status`. Error
+/// (kPermissionDenied): it may not.
+Result<void> check_may_supply(const Caller& caller, std::string_view of, std::string_view name);
+
+/// Merges what a caller says of one entity with what the directory knows. Each attribute has one
+/// owner, whose value counts: the directory, or the application where the schema says
+/// `@source("request")`. Borrows everything.
+class EntityMerge {
+ public:
+  /// `role` is `principal` or `resource`; what is left out or differs is told in `notes`.
+  EntityMerge(const Snapshot& snapshot, const Caller& caller, Arena& arena, std::string_view role,
+              std::vector<std::string>& notes)
+      : snapshot_(snapshot), caller_(caller), arena_(arena), role_(role), notes_(notes) {}
+
+  /// The entity with the properties that count, or nothing when they change nothing.
+  Result<std::optional<cedar::Entity>> merge(const cedar::EntityUid& uid,
+                                             const boost::json::object& properties);
+
+ private:
+  using Field = cedar::Field;
+
+  std::string where(std::string_view name) const;
+  const cedar::Value* stored_value(std::string_view name) const;
+  void note(std::string_view name, std::string_view what);
+  void note_difference(std::string_view name, const cedar::Value& said, const cedar::Value* stored);
+  Result<std::optional<Field>> untyped(std::string_view name, const codec::Json& json);
+  Result<std::optional<Field>> typed(std::string_view name, const codec::Json& json);
+  cedar::Entity with_fields(const cedar::EntityUid& uid, std::vector<Field> fields);
+
+  const Snapshot& snapshot_;
+  const Caller& caller_;
+  Arena& arena_;
+  std::string_view role_;
+  std::vector<std::string>& notes_;
+  const cedar::Entity* stored_ = nullptr;
+  const cedar::EntityType* type_ = nullptr;
+};
+
+}  // namespace wardlock::pdp

@@ -1,0 +1,156 @@
+#include "pdp/request_context.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "cedar/entities/conformance.h"
+#include "cedar/json/value_json.h"
+#include "pdp/entity_merge.h"
+
+namespace wardlock::pdp {
+namespace {
+
+using cedar::Field;
+using cedar::Value;
+
+constexpr std::array<std::string_view, 5> kReservedKeys = {"action", "authentication", "now",
+                                                           "override", "pep"};
+
+Value pep_value(std::string_view id, Arena& arena) {
+  std::array<Field, 1> fields = {{{"id", Value::string(arena.copy(id))}}};
+  return make_record(arena, fields);
+}
+
+class ContextBuilder {
+ public:
+  ContextBuilder(const cedar::ActionType* action, const Caller& caller, Arena& arena,
+                 std::vector<std::string>& notes)
+      : declared_(action == nullptr ? nullptr : action->context),
+        caller_(caller),
+        arena_(arena),
+        notes_(notes) {}
+
+  Result<void> add_from_caller(const boost::json::object& context) {
+    for (const auto& [key, json] : context) {
+      const std::string_view name = key;
+      if (is_reserved_context_key(name)) {
+        return invalid(fmt::format("context.{} is filled by the PDP; leave it out", name));
+      }
+      if (json.is_null()) continue;
+      const auto* attribute = declared_ == nullptr ? nullptr : declared_->find_attribute(name);
+      if (declared_ != nullptr && attribute == nullptr) {
+        notes_.push_back(fmt::format("context.{} is not in the schema and was left out", name));
+        continue;
+      }
+      TRY_VOID(check_may_supply(caller_, "context", name));
+      TRY_VOID(add_json(name, json, attribute));
+    }
+    return {};
+  }
+
+  Result<void> add_action(const boost::json::object* properties) {
+    const auto* attribute = declared_ == nullptr ? nullptr : declared_->find_attribute("action");
+    if (declared_ != nullptr && attribute == nullptr) return {};
+    if (properties == nullptr) return add_json("action", boost::json::object(), attribute);
+    for (const auto& [name, json] : *properties) {
+      if (!json.is_null()) TRY_VOID(check_may_supply(caller_, "action", name));
+    }
+    return add_json("action", *properties, attribute);
+  }
+
+  /// Where there is a schema, only if it declares the key.
+  void add(std::string_view name, const Value& value) {
+    if (declared_ == nullptr || declared_->find_attribute(name) != nullptr) {
+      fields_.push_back({name, value});
+    }
+  }
+
+  Value build() { return make_record(arena_, fields_); }
+
+ private:
+  Result<void> add_json(std::string_view name, const codec::Json& json,
+                        const cedar::Attribute* attribute) {
+    const Value value =
+        TRY(cedar::value_from_json(json, attribute == nullptr ? nullptr : attribute->type, arena_,
+                                   fmt::format("context.{}", name), outside_options()));
+    fields_.push_back({arena_.copy(name), value});
+    return {};
+  }
+
+  const cedar::Type* declared_;
+  const Caller& caller_;
+  Arena& arena_;
+  std::vector<std::string>& notes_;
+  std::vector<Field> fields_;
+};
+
+}  // namespace
+
+bool is_reserved_context_key(std::string_view key) {
+  return std::ranges::find(kReservedKeys, key) != kReservedKeys.end();
+}
+
+Value authentication_value(const Authentication& authentication, Arena& arena) {
+  std::vector<Value> methods;
+  for (const std::string& method : authentication.methods) {
+    methods.push_back(Value::string(arena.copy(std::string_view(method))));
+  }
+  std::array<Field, 2> fields = {
+      {{"level", Value::integer(authentication.level)}, {"methods", make_set(arena, methods)}}};
+  return make_record(arena, fields);
+}
+
+std::vector<Field> filled_context(std::string_view pep, const Authentication& authentication,
+                                  std::int64_t now, Arena& arena) {
+  return {{"authentication", authentication_value(authentication, arena)},
+          {"now", Value::datetime(now)},
+          {"pep", pep_value(pep, arena)}};
+}
+
+Result<Value> build_context(const cedar::ActionType* action, const AccessRequest& access,
+                            std::int64_t now, Arena& arena, std::vector<std::string>& notes) {
+  ContextBuilder context(action, *access.caller, arena, notes);
+  if (access.context != nullptr) TRY_VOID(context.add_from_caller(*access.context));
+  TRY_VOID(context.add_action(access.action_properties));
+  const Authentication none;
+  const Authentication& authentication = access.authentication ? *access.authentication : none;
+  for (const Field& field : filled_context(access.caller->id, authentication, now, arena)) {
+    context.add(field.name, field.value);
+  }
+  return context.build();
+}
+
+Result<void> check_reserved_context(const cedar::Schema& schema) {
+  Arena arena;
+  std::array<Field, 3> override_fields = {{{"expiresAt", Value::datetime(0)},
+                                           {"id", Value::string("")},
+                                           {"reason", Value::string("")}}};
+  std::vector<Field> samples = filled_context("", {}, 0, arena);
+  samples.push_back({"override", make_record(arena, override_fields)});
+  for (const cedar::ActionType& action : schema.actions()) {
+    for (const Field& sample : samples) {
+      const auto* attribute = action.context->find_attribute(sample.name);
+      if (attribute == nullptr) continue;
+      const auto fits = cedar::check_value(sample.value, *attribute->type, schema,
+                                           fmt::format("context.{}", sample.name));
+      if (!fits) {
+        return invalid(
+            fmt::format("the action `{}` declares a context key that Wardlock fills "
+                        "itself with another type: {}",
+                        to_text(*action.uid), fits.error().message));
+      }
+    }
+    const auto* override_attribute = action.context->find_attribute("override");
+    if (override_attribute != nullptr && override_attribute->is_required) {
+      return invalid(
+          fmt::format("the action `{}` must declare `override?` as optional: it is "
+                      "present only under an open break-glass grant",
+                      to_text(*action.uid)));
+    }
+  }
+  return {};
+}
+
+}  // namespace wardlock::pdp

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "cedar/entities/entity_store.h"
+#include "cedar/schema/schema.h"
+
+namespace wardlock::pdp {
+
+/// How the type names that callers use map to Cedar's types, and which of those may be a principal.
+///
+/// Each Cedar type has one name: where `user` stands for `Hospital::User`, callers cannot write
+/// `Hospital::User` as well, so that no two names mean one entity. A type that is not renamed is
+/// its own name.
+///
+/// The types of principals are a white list, since `in` is reflexive: were a group such as
+/// `Role::"Physician"` let to ask, it would be `in` itself.
+class TypeMapping {
+ public:
+  struct Renaming {
+    std::string name;
+    std::string cedar_type;
+  };
+
+  /// No renaming, and the principals that `complete` finds.
+  TypeMapping() = default;
+  /// `principals`: the white list of Cedar types, or nothing to let `complete` find it. Error: a
+  /// name or a type occurs twice, or is none.
+  static Result<TypeMapping> create(const std::vector<Renaming>& renamings,
+                                    const std::optional<std::vector<std::string>>& principals);
+
+  /// Where no white list was given: with a schema, the principal types of its actions; without one,
+  /// every type but those that other entities have for a parent. Error: the white list names a type
+  /// that the schema does not have.
+  Result<void> complete(const cedar::Schema* schema, const cedar::EntityStore& entities);
+
+  /// Error: the type has another name here.
+  Result<std::string_view> cedar_type(std::string_view name) const;
+  /// Error: the type may not be a principal.
+  Result<void> check_principal(std::string_view cedar_type) const;
+
+ private:
+  using Types = std::set<std::string, std::less<>>;
+
+  std::map<std::string, std::string, std::less<>> types_;  ///< by the callers' name
+  std::map<std::string, std::string, std::less<>> names_;  ///< by the Cedar type
+  std::optional<Types> principals_;
+  Types groups_;  ///< no principals, where there is no white list
+};
+
+}  // namespace wardlock::pdp
