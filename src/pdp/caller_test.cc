@@ -1,0 +1,177 @@
+// What a caller may ask, supply and be told.
+#include "pdp/caller.h"
+
+#include <gtest/gtest.h>
+
+#include "codec/json.h"
+#include "pdp/access.h"
+
+namespace wardlock::pdp {
+namespace {
+
+constexpr std::int64_t kNow = 1'700'000'000'000;
+
+constexpr char kPolicies[] = R"(
+  @id("view") @reason("everybody views") permit (principal, action == Action::"view", resource);
+  @id("tired") forbid (principal, action, resource)
+    when { principal has shift && principal.shift == "over" };
+  @id("rate") permit (principal, action == Action::"edit", resource)
+    when { context.rate < 10 && context.action.method == "PUT" };
+  @id("glass") @override("break-glass") permit (principal, action == Action::"break", resource)
+    when { context has override };
+  @id("strong") permit (principal, action == Action::"sign", resource)
+    when { context.authentication.level >= 2 && context.authentication.methods.contains("otp") };
+)";
+
+constexpr char kSchema[] = R"(
+  entity User = { name: String, @source("request") shift?: String };
+  entity Chart;
+  type Authentication = { level: Long, methods: Set<String> };
+  action view, break appliesTo { principal: User, resource: Chart, context: {
+    override?: { id: String, reason: String, expiresAt: datetime } } };
+  action edit appliesTo { principal: User, resource: Chart,
+    context: { rate: Long, action: { method?: String } } };
+  action sign appliesTo { principal: User, resource: Chart,
+    context: { authentication: Authentication } };
+)";
+
+constexpr char kEntities[] = R"([
+  {"uid": {"type": "User", "id": "ada"}, "attrs": {"name": "Ada"}, "parents": []}])";
+
+class CallerTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    Sources sources;
+    sources.policies = {{"test.cedar", kPolicies}};
+    sources.schemas = {{"test.cedarschema", kSchema}};
+    sources.entities = Source{"entities.json", kEntities};
+    auto built = build_snapshot(sources, Mode::kStrict);
+    ASSERT_TRUE(built) << built.error().message;
+    snapshot = *built;
+  }
+  static void TearDownTestSuite() { snapshot.reset(); }
+
+  AccessRequest question(std::string_view action) const {
+    AccessRequest request;
+    request.principal = {"User", "ada", nullptr};
+    request.action = action;
+    request.resource = {"Chart", "c1", nullptr};
+    request.caller = &caller;
+    return request;
+  }
+
+  static const boost::json::object* object(codec::Json& json, const char* text) {
+    json = *codec::parse_json(text);
+    return &json.as_object();
+  }
+
+  static void expect_denied_to(const Result<AccessDecision>& decision, std::string_view what) {
+    ASSERT_FALSE(decision);
+    EXPECT_EQ(decision.error().code, ErrorCode::kPermissionDenied);
+    EXPECT_TRUE(decision.error().message.contains(what)) << decision.error().message;
+  }
+
+  /// May ask everything and supply nothing.
+  Caller caller{.id = "gateway",
+                .scope = {.types = Names::all(), .actions = Names::all(), .attributes = {}}};
+  static inline std::shared_ptr<const Snapshot> snapshot;
+};
+
+TEST_F(CallerTest, AsksAboutTheTypesInItsScopeOnly) {
+  caller.scope.types = Names({"User", "Chart"});
+  EXPECT_TRUE(decide(*snapshot, question("view"), kNow));
+  caller.scope.types = Names({"User"});
+  expect_denied_to(decide(*snapshot, question("view"), kNow), "type `Chart`");
+  caller.scope.types = Names({"Chart"});
+  expect_denied_to(decide(*snapshot, question("view"), kNow), "type `User`");
+  caller.scope.types = {};
+  expect_denied_to(decide(*snapshot, question("view"), kNow), "type `User`");
+}
+
+TEST_F(CallerTest, AsksAboutTheActionsInItsScopeOnly) {
+  for (const char* name : {"view", R"(Action::"view")"}) {
+    caller.scope.actions = Names({name});
+    EXPECT_TRUE(decide(*snapshot, question("view"), kNow)) << name;
+    EXPECT_TRUE(decide(*snapshot, question(R"(Action::"view")"), kNow)) << name;
+    expect_denied_to(decide(*snapshot, question("sign"), kNow), "action `sign`");
+  }
+}
+
+TEST_F(CallerTest, SuppliesTheAttributesInItsScopeOnly) {
+  codec::Json properties, context, action;
+  AccessRequest view = question("view");
+  view.principal.properties = object(properties, R"({"shift": "over"})");
+  expect_denied_to(decide(*snapshot, view, kNow), "`User.shift`");
+  caller.scope.attributes = Names({"User.shift"});
+  EXPECT_FALSE(decide(*snapshot, view, kNow)->is_allowed);
+
+  AccessRequest edit = question("edit");
+  edit.context = object(context, R"({"rate": 3})");
+  edit.action_properties = object(action, R"({"method": "PUT"})");
+  expect_denied_to(decide(*snapshot, edit, kNow), "`context.rate`");
+  caller.scope.attributes = Names({"context.rate"});
+  expect_denied_to(decide(*snapshot, edit, kNow), "`action.method`");
+  caller.scope.attributes = Names({"context.rate", "action.method"});
+  EXPECT_TRUE(decide(*snapshot, edit, kNow)->is_allowed);
+}
+
+TEST_F(CallerTest, MaySendWhatDoesNotCount) {
+  codec::Json properties, context;
+  AccessRequest view = question("view");
+  view.principal.properties =
+      object(properties, R"({"name": "Eve", "nickname": "E", "shift": null})");
+  view.context = object(context, R"({"colour": "red"})");
+  const auto decision = decide(*snapshot, view, kNow);
+  ASSERT_TRUE(decision);
+  EXPECT_TRUE(decision->is_allowed);
+  // It would learn from the notes what the directory holds.
+  EXPECT_TRUE(decision->notes.empty());
+}
+
+TEST_F(CallerTest, IsToldReasonsWithTheRightToThem) {
+  EXPECT_TRUE(decide(*snapshot, question("view"), kNow)->reasons.empty());
+  caller.may_explain = true;
+  EXPECT_EQ(decide(*snapshot, question("view"), kNow)->reasons,
+            std::vector<std::string>{"everybody views"});
+}
+
+TEST_F(CallerTest, NamesAGrantWithTheRightTo) {
+  AccessRequest request = question("break");
+  EXPECT_TRUE(decide(*snapshot, request, kNow)->is_override_possible);
+  request.grant = "g1";
+  expect_denied_to(decide(*snapshot, request, kNow), "`override`");
+  caller.may_override = true;
+  EXPECT_FALSE(decide(*snapshot, request, kNow)->is_allowed);
+}
+
+TEST_F(CallerTest, AttestsAuthenticationWithTheRightTo) {
+  AccessRequest request = question("sign");
+  EXPECT_FALSE(decide(*snapshot, request, kNow)->is_allowed);
+  request.authentication = Authentication{2, {"pwd", "otp"}};
+  expect_denied_to(decide(*snapshot, request, kNow), "`attest`");
+  caller.may_attest = true;
+  EXPECT_TRUE(decide(*snapshot, request, kNow)->is_allowed);
+}
+
+TEST_F(CallerTest, IsToldWhichAuthenticationIsMissing) {
+  caller.may_attest = true;
+  const auto step_up = [&](std::optional<Authentication> present) {
+    AccessRequest request = question("sign");
+    request.authentication = std::move(present);
+    return decide(*snapshot, request, kNow)->step_up;
+  };
+  ASSERT_TRUE(step_up({}));
+  EXPECT_EQ(step_up({})->level, 2);
+  EXPECT_EQ(step_up({})->methods, std::vector<std::string>{"otp"});
+  const auto only_level = step_up(Authentication{1, {"otp"}});
+  ASSERT_TRUE(only_level);
+  EXPECT_EQ(only_level->level, 2);
+  EXPECT_TRUE(only_level->methods.empty());
+  EXPECT_EQ(step_up(Authentication{3, {"pwd"}})->level, 3);
+  EXPECT_FALSE(step_up(Authentication{2, {"otp"}}));  // allowed
+  // Where more authentication would not help, there is no hint.
+  EXPECT_FALSE(decide(*snapshot, question("break"), kNow)->step_up);
+}
+
+}  // namespace
+}  // namespace wardlock::pdp

@@ -1,0 +1,231 @@
+// The sentences that stand under the rule, over random policy sets of several policies a part.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+#include "cedar/parser/parser.h"
+#include "pdp/rule.h"
+
+namespace wardlock::pdp {
+namespace {
+
+constexpr std::int64_t kNow = 1'000'000;
+constexpr int kRuns = 4000;
+
+enum class Fate { kMatches, kDoesNot, kErrors };
+
+std::string_view condition_of(Fate fate) {
+  switch (fate) {
+    case Fate::kMatches: return "context.yes";
+    case Fate::kDoesNot: return "context.no";
+    case Fate::kErrors: break;
+  }
+  return "context.missing";
+}
+
+struct Drawn {
+  std::string part;  ///< P, O, F, W or B
+  Fate fate;
+  std::string obligation;
+  std::string id;
+
+  std::string text() const {
+    const std::string_view effect = part == "P" || part == "O" ? "permit" : "forbid";
+    std::string annotation;
+    if (part == "O") annotation = "@override(\"break-glass\")";
+    if (part == "W") annotation = "@waivable(\"break-glass\")";
+    if (part == "B") annotation = fmt::format("@obligation(\"{}\")", obligation);
+    return fmt::format("@id(\"{}\") {} {} (principal, action, resource) when {{ {}{} }};\n", id,
+                       annotation, effect, part == "O" ? "context has override && " : "",
+                       condition_of(fate));
+  }
+};
+
+class RuleProperties : public testing::Test {
+ protected:
+  template <typename T>
+  T pick(std::initializer_list<T> choices) {
+    return choices.begin()[std::uniform_int_distribution<std::size_t>(0, choices.size() - 1)(rng_)];
+  }
+
+  void draw() {
+    policies_.clear();
+    for (const char* part : {"P", "O", "F", "W", "B"}) {
+      const int count = pick({0, 0, 1, 1, 2, 3});
+      for (int i = 0; i < count; ++i) {
+        // Forbids mostly do not apply, or nothing would ever be allowed.
+        const bool is_permit = *part == 'P' || *part == 'O';
+        const Fate fate = is_permit ? pick({Fate::kMatches, Fate::kDoesNot, Fate::kErrors})
+                                    : pick({Fate::kMatches, Fate::kErrors, Fate::kDoesNot,
+                                            Fate::kDoesNot, Fate::kDoesNot, Fate::kDoesNot});
+        policies_.push_back(
+            {part, fate, pick<std::string>({"mask", "log"}), fmt::format("{}{}", part, i)});
+      }
+    }
+    supported_ = pick<std::vector<std::string>>({{}, {"mask"}, {"log"}, {"mask", "log"}});
+    grant_.reset();
+    if (pick({true, false, true})) draw_grant();
+  }
+
+  void draw_grant() {
+    grant_.emplace();
+    grant_->id = "g";
+    grant_->principal = uid("User", pick({"alice", "alice", "alice", "bob"}));
+    grant_->target = uid("Patient", "p1");
+    grant_->actions = {uid("Action", "view")};
+    grant_->expires_at = pick({kNow + 1, kNow + 1, kNow + 1, kNow});
+    for (const Drawn& policy : policies_) {
+      if (policy.part == "W" && pick({true, true, false})) grant_->waives.push_back(policy.id);
+    }
+  }
+
+  const cedar::EntityUid* uid(std::string_view type, std::string_view id) {
+    return cedar::make_uid(arena_, type, id);
+  }
+
+  bool any_stands(std::string_view part) const {
+    return std::ranges::any_of(policies_, [&](const Drawn& policy) {
+      return policy.part == part && policy.fate != Fate::kDoesNot;
+    });
+  }
+  bool any_matches(std::string_view part) const {
+    return std::ranges::any_of(policies_, [&](const Drawn& policy) {
+      return policy.part == part && policy.fate == Fate::kMatches;
+    });
+  }
+
+  struct Facts {
+    bool is_allowed = false;
+    Cause cause = Cause::kNoPermit;
+    std::vector<std::string> policies, obligations;
+    bool operator==(const Facts&) const = default;
+  };
+
+  /// Decides by the policies for which `keep` holds.
+  template <typename Keep>
+  Facts decide_by(Mode mode, const Grant* grant, Keep keep) {
+    std::string text;
+    for (const Drawn& policy : policies_) {
+      if (keep(policy)) text += mode == Mode::kCedar ? plain(policy) : policy.text();
+    }
+    auto set = cedar::parse_policies(text, {.by_annotation = true});
+    EXPECT_TRUE(set);
+    const PartitionResult parts = partition(*set, mode, Severity::kError);
+    EXPECT_FALSE(parts.has_error());
+    std::array<cedar::Field, 2> fields = {
+        {{"no", cedar::Value::boolean(false)}, {"yes", cedar::Value::boolean(true)}}};
+    const cedar::Request request{uid("User", "alice"), uid("Action", "view"), uid("Patient", "p1"),
+                                 make_record(arena_, fields)};
+    const cedar::EntityStore store;
+    const cedar::EntityView entities(store);
+    const Question question{.request = request,
+                            .entities = entities,
+                            .now = kNow,
+                            .supported_obligations = supported_,
+                            .grant = grant};
+    const Verdict verdict = decide(parts.partition, question, arena_);
+    Facts facts{verdict.is_allowed, verdict.cause, {}, {}};
+    for (const auto* policy : verdict.policies) facts.policies.push_back(policy->id);
+    facts.obligations.assign(verdict.obligations.begin(), verdict.obligations.end());
+    return facts;
+  }
+
+  /// Without the annotations that only strict mode knows.
+  static std::string plain(const Drawn& policy) {
+    Drawn copy = policy;
+    copy.part = policy.part == "P" || policy.part == "O" ? "P" : "F";
+    return copy.text();
+  }
+
+  Facts decide_all() {
+    return decide_by(Mode::kStrict, grant_ ? &*grant_ : nullptr, [](const Drawn&) { return true; });
+  }
+
+  std::string describe() const {
+    std::string out = fmt::format("grant {} ", grant_.has_value());
+    for (const Drawn& policy : policies_) out += policy.text();
+    return out;
+  }
+
+  std::mt19937 rng_{20261121};
+  Arena arena_;
+  std::vector<Drawn> policies_;
+  std::vector<std::string> supported_;
+  std::optional<Grant> grant_;
+};
+
+TEST_F(RuleProperties, AMatchedOrErroredPlainForbidDenies) {
+  int seen = 0;
+  for (int run = 0; run < kRuns; ++run) {
+    draw();
+    if (!any_stands("F")) continue;
+    ++seen;
+    ASSERT_FALSE(decide_all().is_allowed) << describe();
+  }
+  EXPECT_GT(seen, kRuns / 10);
+}
+
+TEST_F(RuleProperties, WithoutAGrantTheAnswerIsThatOfTheOrdinaryPolicies) {
+  int allowed = 0;
+  for (int run = 0; run < kRuns; ++run) {
+    draw();
+    const auto is_ordinary = [](const Drawn& policy) { return policy.part != "O"; };
+    const Facts without = decide_by(Mode::kStrict, nullptr, [](const Drawn&) { return true; });
+    ASSERT_EQ(without, decide_by(Mode::kStrict, nullptr, is_ordinary)) << describe();
+    allowed += without.is_allowed ? 1 : 0;
+  }
+  EXPECT_GT(allowed, kRuns / 20);
+}
+
+TEST_F(RuleProperties, AnOverrideHasASatisfiedOverridePermitAndAGrant) {
+  int seen = 0;
+  for (int run = 0; run < kRuns; ++run) {
+    draw();
+    const Facts facts = decide_all();
+    if (facts.cause != Cause::kOverride) continue;
+    ++seen;
+    ASSERT_TRUE(facts.is_allowed && grant_ && any_matches("O")) << describe();
+    ASSERT_TRUE(std::ranges::all_of(facts.policies, [](const std::string& id) {
+      return id.starts_with('O');
+    })) << describe();
+  }
+  EXPECT_GT(seen, kRuns / 50);
+}
+
+TEST_F(RuleProperties, WhatStrictModeAllowsWithoutAGrantCedarAllows) {
+  int allowed = 0;
+  for (int run = 0; run < kRuns; ++run) {
+    draw();
+    supported_.clear();
+    if (!decide_by(Mode::kStrict, nullptr, [](const Drawn&) { return true; }).is_allowed) continue;
+    ++allowed;
+    ASSERT_TRUE(
+        decide_by(Mode::kCedar, nullptr, [](const Drawn& policy) { return policy.part != "O"; })
+            .is_allowed)
+        << describe();
+  }
+  EXPECT_GT(allowed, kRuns / 20);
+}
+
+TEST_F(RuleProperties, AnAllowCarriesEveryObligationThatStands) {
+  int carried = 0;
+  for (int run = 0; run < kRuns; ++run) {
+    draw();
+    const Facts facts = decide_all();
+    if (!facts.is_allowed) {
+      ASSERT_TRUE(facts.obligations.empty()) << describe();
+      continue;
+    }
+    for (const Drawn& policy : policies_) {
+      if (policy.part != "B" || policy.fate == Fate::kDoesNot) continue;
+      ++carried;
+      ASSERT_TRUE(std::ranges::count(facts.obligations, policy.obligation) == 1) << describe();
+    }
+  }
+  EXPECT_GT(carried, kRuns / 100);
+}
+
+}  // namespace
+}  // namespace wardlock::pdp
