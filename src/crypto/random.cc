@@ -9,10 +9,14 @@
 
 namespace wardlock::crypto {
 
+void fill_random(std::span<std::uint8_t> bytes) {
+  // Without randomness nothing this process says can be trusted.
+  CHECK(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1);
+}
+
 std::string random_uuid() {
   std::array<std::uint8_t, 16> bytes;
-  // Without randomness nothing this process says can be trusted.
-  CHECK(RAND_bytes(bytes.data(), bytes.size()) == 1);
+  fill_random(bytes);
   bytes[6] = (bytes[6] & 0x0F) | 0x40;
   bytes[8] = (bytes[8] & 0x3F) | 0x80;
   static constexpr char kHex[] = "0123456789abcdef";
