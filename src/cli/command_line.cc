@@ -29,6 +29,9 @@ const std::map<std::string, TranslatePolicyOptions::Direction> kDirections = {
     {"cedar-to-json", TranslatePolicyOptions::Direction::kCedarToJson},
     {"json-to-cedar", TranslatePolicyOptions::Direction::kJsonToCedar}};
 
+const std::map<std::string, Shell> kShells = {
+    {"bash", Shell::kBash}, {"fish", Shell::kFish}, {"zsh", Shell::kZsh}};
+
 template <typename Enum>
 std::string names_of(const std::map<std::string, Enum>& words, std::string_view quote,
                      std::string_view separator) {
@@ -208,6 +211,52 @@ void add_pdp(CLI::App& app, Command& command) {
       ->check(CLI::Validator(refuse, ""));
 }
 
+void add_completion(CLI::App& app, Command& command) {
+  CommandBuilder<CompletionOptions> builder(
+      app, command, "completion", "Print a script that completes these commands in a shell",
+      "  wardlock completion bash > /etc/bash_completion.d/wardlock\n"
+      "  source <(wardlock completion zsh)\n"
+      "  wardlock completion fish > ~/.config/fish/completions/wardlock.fish");
+  builder.choice("shell", builder.options().shell, kShells, "the shell to print it for", true);
+}
+
+void add_man(CLI::App& app, Command& command) {
+  CommandBuilder<ManOptions> builder(app, command, "man", "Print the manual page",
+                                     "  wardlock man > wardlock.1\n"
+                                     "  man ./wardlock.1");
+}
+
+CommandTree::Option describe(const CLI::Option& option) {
+  CommandTree::Option out;
+  for (const std::string& name : option.get_snames()) out.flags.push_back("-" + name);
+  for (const std::string& name : option.get_lnames()) out.flags.push_back("--" + name);
+  if (option.get_positional()) out.name = option.get_name(true);
+  if (option.get_items_expected_max() > 0) out.value = option.get_type_name();
+  out.description = option.get_description();
+  out.is_required = option.get_required();
+  out.is_repeatable = option.get_items_expected_max() > 1;
+  return out;
+}
+
+/// The commands as they are declared here, for those who need not know CLI11.
+CommandTree describe(const CLI::App& app, const std::string& parent = "") {
+  CommandTree out;
+  out.path = parent.empty() ? app.get_name() : parent + " " + app.get_name();
+  out.description = app.get_description();
+  out.footer = app.get_footer();
+  for (const CLI::Option* option : app.get_options()) out.options.push_back(describe(*option));
+  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
+    out.commands.push_back(describe(*sub, out.path));
+  }
+  return out;
+}
+
+/// For the commands that speak about all commands.
+void add_tree(const CLI::App& app, Command& command) {
+  if (auto* wanted = std::get_if<CompletionOptions>(&command.options)) wanted->tree = describe(app);
+  if (auto* wanted = std::get_if<ManOptions>(&command.options)) wanted->tree = describe(app);
+}
+
 std::vector<std::string> command_names(const CLI::App& app) {
   std::vector<std::string> names;
   for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
@@ -270,6 +319,8 @@ std::variant<Command, ExitStatus> parse_command_line(int argc, const char* const
   add_translate_policy(app, command);
   add_language_version(app, command);
   add_pdp(app, command);
+  add_completion(app, command);
+  add_man(app, command);
   const std::span<const char* const> arguments(argv, static_cast<std::size_t>(argc));
   // CLI11 reports by exceptions; they end here.
   try {
@@ -279,6 +330,7 @@ std::variant<Command, ExitStatus> parse_command_line(int argc, const char* const
   } catch (const CLI::ParseError& error) {
     return refuse(explain(app, error), arguments);
   }
+  add_tree(app, command);
   if (std::ranges::count(arguments, std::string_view("-")) > 1) {
     return refuse("`-`, standard input, can be given once", arguments);
   }

@@ -4,6 +4,8 @@
 #include <string>
 #include <variant>
 
+#include "cli/command_tree.h"
+#include "cli/completion.h"
 #include "pdp/partition.h"
 
 namespace wardlock::cli {
@@ -70,9 +72,19 @@ struct PdpOptions {
   unsigned threads = 0;  ///< 0: one for each core
 };
 
+struct CompletionOptions {
+  Shell shell = Shell::kBash;
+  CommandTree tree;
+};
+
+struct ManOptions {
+  CommandTree tree;
+};
+
 struct Command {
   std::variant<AuthorizeOptions, EvaluateOptions, CheckParseOptions, LinkOptions,
-               TranslatePolicyOptions, LanguageVersionOptions, PdpOptions>
+               TranslatePolicyOptions, LanguageVersionOptions, PdpOptions, CompletionOptions,
+               ManOptions>
       options;
   bool is_json = false;
 };

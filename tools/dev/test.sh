@@ -24,6 +24,7 @@ if [[ $mode == --quick ]]; then
   exit
 fi
 
+need real
 step 'lint' ./dev lint
 step 'cedar corpus' ./dev conformance cedar
 step 'tests' run_tests release '^(quick|real)$'
