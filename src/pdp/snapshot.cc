@@ -42,6 +42,11 @@ Result<Partition> checked_partition(const cedar::PolicySet& policies, Mode mode,
 
 }  // namespace
 
+const Partition& Snapshot::policies_for(const cedar::EntityUid& action) const {
+  const auto it = by_action.find(&action);
+  return it == by_action.end() ? partition : it->second;
+}
+
 Result<std::shared_ptr<const Snapshot>> build_snapshot(const Sources& sources, Mode mode) {
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->policies = TRY(parse_policies(sources));
@@ -56,6 +61,12 @@ Result<std::shared_ptr<const Snapshot>> build_snapshot(const Sources& sources, M
   TRY_VOID(snapshot->types.complete(snapshot->schema ? &*snapshot->schema : nullptr,
                                     snapshot->entities));
   snapshot->grants = TRY(find_grants(snapshot->entities));
+  if (snapshot->schema) {
+    for (const cedar::ActionType& action : snapshot->schema->actions()) {
+      snapshot->by_action.emplace(action.uid,
+                                  narrow(snapshot->partition, *action.uid, snapshot->entities));
+    }
+  }
   snapshot->policy_set = digest(sources);
   return snapshot;
 }
