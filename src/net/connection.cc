@@ -25,18 +25,23 @@ constexpr std::size_t kLingerBytes = std::size_t{1} << 20;
 
 }  // namespace
 
-Connection::Connection(TcpSocket socket, const std::string& remote_address, ServerShared& shared)
+Connection::Connection(TcpSocket socket, const std::string& remote_address, LoopShared& loop)
     : socket_(std::move(socket)),
       remote_address_(remote_address),
-      shared_(shared),
-      reader_(shared.options.limits, remote_address_) {
+      loop_(loop),
+      shared_(loop.server),
+      reader_(shared_.options.limits, remote_address_) {
   ++shared_.connections;
+  loop_.counters.connections_accepted.add();
   error_code ignored;  // a connection that is already gone shows when it is read
   socket_.non_blocking(true, ignored);
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
 }
 
-Connection::~Connection() { --shared_.connections; }
+Connection::~Connection() {
+  --shared_.connections;
+  loop_.counters.connections_closed.add();
+}
 
 Task<> Connection::serve() {
   while (!closing_) {
@@ -73,7 +78,8 @@ void Connection::answer() {
 
 HttpResponse Connection::call_handler() {
   try {
-    return shared_.handler(reader_.request());
+    loop_.counters.http1_requests.add();
+    return loop_.handler(reader_.request());
   } catch (...) {
     return problem(500, "the request could not be answered");
   }
@@ -81,6 +87,8 @@ HttpResponse Connection::call_handler() {
 
 void Connection::answer_refusal(const Refusal& refusal) {
   closing_ = true;
+  loop_.counters.count_refusal(refusal.status);
+  if (refusal.status == 408) loop_.counters.timeouts.add();
   append_response(problem(refusal.status, refusal.detail), {.keep_alive = false}, out_);
 }
 
@@ -136,7 +144,10 @@ Task<bool> Connection::send_rest() {
   while (sent_ < out_.size()) {
     const auto [error, bytes] = co_await socket_.async_write_some(
         asio::buffer(out_.data() + sent_, out_.size() - sent_), kAwait);
-    if (error) co_return false;
+    if (error) {
+      if (expired_) loop_.counters.timeouts.add();
+      co_return false;
+    }
     sent_ += bytes;
   }
   co_return send_now();

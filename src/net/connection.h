@@ -22,15 +22,22 @@ using Clock = std::chrono::steady_clock;
 /// What all connections of a server share. Outlives them.
 struct ServerShared {
   ServerOptions options;
-  Handler handler;
+  HandlerFactory handlers;
   std::atomic<bool> stopping = false;
   std::atomic<std::size_t> connections = 0;
+};
+
+/// What the connections of one thread share. Outlives them.
+struct LoopShared {
+  ServerShared& server;
+  Handler handler = {};
+  LoopCounters counters = {};
 };
 
 /// One accepted connection. Lives on one thread: all members are called there.
 class Connection {
  public:
-  Connection(TcpSocket socket, const std::string& remote_address, ServerShared& shared);
+  Connection(TcpSocket socket, const std::string& remote_address, LoopShared& loop);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -61,6 +68,7 @@ class Connection {
 
   TcpSocket socket_;
   std::string remote_address_;
+  LoopShared& loop_;
   ServerShared& shared_;
   RequestReader reader_;
   std::string out_;       ///< answers

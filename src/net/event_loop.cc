@@ -1,10 +1,14 @@
 #include "net/event_loop.h"
 
+#include <fmt/format.h>
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
@@ -17,6 +21,7 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
+using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
 
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable_t<Executor>{});
 /// Accepting fails when descriptors or memory run out; trying again at once would only spin.
@@ -30,12 +35,40 @@ std::chrono::milliseconds tick_for(const ServerOptions& options) {
   return std::clamp(shortest / 4, std::chrono::milliseconds{10}, std::chrono::milliseconds{250});
 }
 
+/// The first socket binds alone, so that a port somebody else listens on is refused; after that
+/// ours may share it.
+error_code open(Acceptor& acceptor, const tcp::endpoint& endpoint, bool is_first) {
+  error_code error;
+  const asio::ip::address& address = endpoint.address();
+  const bool is_only_v6 = address.is_v6() && !address.to_v6().is_v4_mapped();
+  acceptor.open(endpoint.protocol(), error);
+  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
+  // `0.0.0.0` and `::` are two listeners, whatever the system's default is.
+  if (!error && is_only_v6) acceptor.set_option(asio::ip::v6_only(true), error);
+  if (!error && !is_first) acceptor.set_option(ReusePort(true), error);
+  if (!error) acceptor.bind(endpoint, error);
+  if (!error && is_first) acceptor.set_option(ReusePort(true), error);
+  if (!error) acceptor.listen(asio::socket_base::max_listen_connections, error);
+  return error;
+}
+
 }  // namespace
 
-EventLoop::EventLoop(ServerShared& shared) : shared_(shared) {}
+EventLoop::EventLoop(ServerShared& server) : shared_{server} {}
+
+Result<tcp::endpoint> EventLoop::listen(const tcp::endpoint& endpoint, bool is_first) {
+  Acceptor& acceptor = ports_.emplace_back(context_).acceptor;
+  error_code error = open(acceptor, endpoint, is_first);
+  if (!error) return acceptor.local_endpoint(error);
+  const bool in_use = error == asio::error::address_in_use;
+  return fail(in_use ? ErrorCode::kAlreadyExists : ErrorCode::kUnavailable,
+              fmt::format("cannot listen on `{}` port {}: {}", endpoint.address().to_string(),
+                          endpoint.port(), error.message()));
+}
 
 void EventLoop::run() {
-  asio::co_spawn(context_, accept(), asio::detached);
+  shared_.handler = shared_.server.handlers();
+  for (Port& port : ports_) asio::co_spawn(context_, accept(port), asio::detached);
   for (;;) {
     try {
       context_.run();
@@ -50,21 +83,23 @@ void EventLoop::stop() {
   asio::post(context_, [this] { drain(); });
 }
 
-Task<> EventLoop::accept() {
-  while (acceptor_.is_open()) {
+Task<> EventLoop::accept(Port& port) {
+  while (port.acceptor.is_open()) {
     tcp::endpoint peer;
-    auto [error, socket] = co_await acceptor_.async_accept(peer, kAwait);
+    auto [error, socket] = co_await port.acceptor.async_accept(peer, kAwait);
     if (!error) {
       admit(std::move(socket), peer);
-    } else if (acceptor_.is_open()) {
-      pause_.expires_after(kAcceptPause);
-      co_await pause_.async_wait(kAwait);
+    } else if (port.acceptor.is_open()) {
+      port.pause.expires_after(kAcceptPause);
+      co_await port.pause.async_wait(kAwait);
     }
   }
 }
 
 void EventLoop::admit(TcpSocket socket, const tcp::endpoint& peer) {
-  if (shared_.connections.load(std::memory_order_relaxed) >= shared_.options.max_connections) {
+  const ServerShared& server = shared_.server;
+  if (server.connections.load(std::memory_order_relaxed) >= server.options.max_connections) {
+    shared_.counters.connections_refused.add();
     std::string answer;
     append_response(problem(503, "too many connections; try again later"), {.keep_alive = false},
                     answer);
@@ -91,7 +126,7 @@ Task<> EventLoop::serve(Connections::iterator connection) {
 
 /// Runs while there are connections.
 Task<> EventLoop::watch_time() {
-  const std::chrono::milliseconds period = tick_for(shared_.options);
+  const std::chrono::milliseconds period = tick_for(shared_.server.options);
   while (!connections_.empty()) {
     tick_.expires_after(period);
     co_await tick_.async_wait(kAwait);
@@ -108,29 +143,29 @@ Task<> EventLoop::watch_time() {
 }
 
 void EventLoop::drain() {
-  if (!acceptor_.is_open()) return;
-  cut_off_ = Clock::now() + shared_.options.drain_timeout;
-  close_listener();
+  if (!std::exchange(is_open_, false)) return;
+  cut_off_ = Clock::now() + shared_.server.options.drain_timeout;
+  for (Port& port : ports_) close_port(port);
   for (Connection& connection : connections_) connection.drain();
   end_if_done();
 }
 
 /// Leaves the context without anything to wait for, which ends `run`.
 void EventLoop::end_if_done() {
-  if (connections_.empty() && !acceptor_.is_open()) tick_.cancel();
+  if (connections_.empty() && !is_open_) tick_.cancel();
 }
 
 /// Takes in whoever has connected by now: closing the listener would reset them.
-void EventLoop::close_listener() {
+void EventLoop::close_port(Port& port) {
   error_code error;
-  acceptor_.non_blocking(true, error);
+  port.acceptor.non_blocking(true, error);
   while (!error) {
     tcp::endpoint peer;
-    TcpSocket socket = acceptor_.accept(peer, error);
+    TcpSocket socket = port.acceptor.accept(peer, error);
     if (!error) admit(std::move(socket), peer);
   }
-  acceptor_.close(error);
-  pause_.cancel();
+  port.acceptor.close(error);
+  port.pause.cancel();
 }
 
 }  // namespace wardlock::net

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "net/peer_certificate.h"
 
 namespace wardlock::net {
 
@@ -33,6 +34,9 @@ struct HttpRequest {
   std::vector<HttpHeader> headers = {};  ///< in the order they came
   std::string_view body = {};
   std::string_view remote_address = {};  ///< the peer's IP address, without its port
+  bool is_secure = false;                ///< came by TLS
+  /// Of a client that proved who it is, as long as the certificate is valid; else null.
+  const PeerCertificate* peer_certificate = nullptr;
 
   /// The value of the first header of that name, in any case.
   [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;
@@ -53,6 +57,10 @@ struct HttpResponse {
 
 /// Answers one request on the connection's thread; the thread serves nothing else meanwhile.
 using Handler = std::function<HttpResponse(const HttpRequest&)>;
+
+/// Makes the handler of one thread, which may own what only that thread uses. Called once on each
+/// of the server's threads, before it serves; must not throw.
+using HandlerFactory = std::function<Handler()>;
 
 /// The phrase of RFC 9110 for a status code, e.g. `Not Found`; `Unknown` for others.
 std::string_view reason_phrase(int status);

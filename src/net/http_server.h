@@ -3,18 +3,19 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "net/http.h"
+#include "net/listener.h"
 #include "net/request_reader.h"
+#include "net/server_counters.h"
 
 namespace wardlock::net {
 
 struct ServerOptions {
-  std::string address = "127.0.0.1";  ///< an IP address; see is_loopback in net/address.h
-  std::uint16_t port = 0;             ///< 0: one that is free
-  unsigned threads = 0;               ///< 0: one per core
+  std::vector<Listener> listeners = {};  ///< at least one
+  unsigned threads = 0;                  ///< 0: one per core
   HttpLimits limits = {};
   std::size_t max_connections = 10'000;  ///< beyond it: 503, closed at once
 
@@ -27,23 +28,27 @@ struct ServerOptions {
   std::chrono::milliseconds drain_timeout{10'000};  ///< from `stop` until what is left is cut off
 };
 
-/// An HTTP/1.1 server. Each thread has its own event loop and listening socket; a connection lives
-/// on one thread, and its requests are answered there, in order.
+/// An HTTP/1.1 server. Each thread has its own event loop and a socket for each listener; a
+/// connection lives on one thread, and its requests are answered there, in order.
 ///
 /// A peer can hurt its own connection only: it is refused (4xx, 5xx) and closed. When the process
 /// runs out of file descriptors, new connections wait until some are free.
 class HttpServer {
  public:
-  /// Binds and listens; fails when the address is in use. The handler is called from all threads at
-  /// once; an exception that escapes it is answered with 500.
-  static Result<std::unique_ptr<HttpServer>> listen(const ServerOptions& options, Handler handler);
+  /// Binds and listens. Fails when an address is in use, when plain HTTP would leave this machine,
+  /// when certificates can't be used. An exception that escapes a handler is answered with 500.
+  static Result<std::unique_ptr<HttpServer>> listen(const ServerOptions& options,
+                                                    HandlerFactory handlers);
 
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
   /// `run` must have returned, or never been called.
   ~HttpServer();
 
-  std::uint16_t port() const;
+  /// In the order of the listeners.
+  const std::vector<std::uint16_t>& ports() const;
+  /// Any thread.
+  ServerCounters counters() const;
 
   /// Serves until stopped; the calling thread is one of the server's. To be called once.
   Result<void> run();

@@ -34,22 +34,31 @@ struct Reply {
 /// server that hangs fails its test.
 class RawClient {
  public:
-  RawClient() : fd_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  explicit RawClient(int family = AF_INET)
+      : family_(family), fd_(::socket(family, SOCK_STREAM, 0)) {
     const timeval patience{.tv_sec = 10, .tv_usec = 0};
     ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     ::setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   }
-  explicit RawClient(std::uint16_t port) : RawClient() { connect(port); }
+  explicit RawClient(std::uint16_t port) : RawClient(AF_INET) { connect(port); }
   ~RawClient() { ::close(fd_); }
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;
 
   void connect(std::uint16_t port) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    connected_ = ::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+    sockaddr_in four{};
+    four.sin_family = AF_INET;
+    four.sin_port = htons(port);
+    four.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    sockaddr_in6 six{};
+    six.sin6_family = AF_INET6;
+    six.sin6_port = htons(port);
+    six.sin6_addr = in6addr_loopback;
+    const bool is_four = family_ == AF_INET;
+    connected_ =
+        ::connect(fd_,
+                  is_four ? reinterpret_cast<sockaddr*>(&four) : reinterpret_cast<sockaddr*>(&six),
+                  is_four ? sizeof four : sizeof six) == 0;
   }
   bool connected() const { return connected_; }
 
@@ -106,18 +115,24 @@ class RawClient {
     return true;
   }
 
+  int family_;
   int fd_;
   bool connected_ = false;
   bool ended_ = false;
   std::string held_;
 };
 
+HandlerFactory always(Handler handler) {
+  return [handler = std::move(handler)] { return handler; };
+}
+
 /// A server on a thread of its own, stopped and joined at the end.
 class RunningServer {
  public:
   explicit RunningServer(Handler handler, ServerOptions options = {}) {
     if (options.threads == 0) options.threads = 2;
-    auto server = HttpServer::listen(options, std::move(handler));
+    if (options.listeners.empty()) options.listeners = {{}};
+    auto server = HttpServer::listen(options, always(std::move(handler)));
     if (!server) {
       ADD_FAILURE() << server.error().message;
       std::abort();
@@ -127,7 +142,8 @@ class RunningServer {
   }
   ~RunningServer() { stop_and_wait(); }
 
-  std::uint16_t port() const { return server_->port(); }
+  std::uint16_t port(std::size_t listener = 0) const { return server_->ports().at(listener); }
+  ServerCounters counters() const { return server_->counters(); }
   void stop() { server_->stop(); }
   void stop_and_wait() {
     server_->stop();
@@ -498,7 +514,7 @@ TEST(HttpServer, closes_idle_connections_and_the_port_when_stopped) {
 }
 
 TEST(HttpServer, may_be_stopped_before_it_runs_and_more_than_once) {
-  auto server = HttpServer::listen({.threads = 2}, echo);
+  auto server = HttpServer::listen({.listeners = {{}}, .threads = 2}, always(echo));
   ASSERT_TRUE(server);
   (*server)->stop();
   (*server)->stop();
@@ -506,7 +522,7 @@ TEST(HttpServer, may_be_stopped_before_it_runs_and_more_than_once) {
 }
 
 TEST(HttpServer, may_be_destroyed_without_having_run) {
-  EXPECT_TRUE(HttpServer::listen({.threads = 2}, echo));
+  EXPECT_TRUE(HttpServer::listen({.listeners = {{}}, .threads = 2}, always(echo)));
 }
 
 /// Lowers the number of descriptors the process may have, and uses up what is left.
@@ -564,17 +580,19 @@ TEST(HttpServer, waits_quietly_for_descriptors) {
 
 TEST(HttpServer, refuses_options_that_make_no_sense) {
   const std::vector<ServerOptions> wrong{
-      {.address = "localhost"},
-      {.address = ""},
-      {.address = "127.0.0.1:80"},
-      {.address = "300.0.0.1"},
-      {.limits = {.max_header_bytes = 10}},
-      {.max_connections = 0},
-      {.header_timeout = 0ms},
-      {.idle_timeout = -1ms},
+      {},
+      {.listeners = {{.address = "localhost"}}},
+      {.listeners = {{.address = ""}}},
+      {.listeners = {{.address = "127.0.0.1:80"}}},
+      {.listeners = {{.address = "300.0.0.1"}}},
+      {.listeners = {{}, {.address = "nowhere"}}},
+      {.listeners = {{}}, .limits = {.max_header_bytes = 10}},
+      {.listeners = {{}}, .max_connections = 0},
+      {.listeners = {{}}, .header_timeout = 0ms},
+      {.listeners = {{}}, .idle_timeout = -1ms},
   };
   for (const ServerOptions& options : wrong) {
-    const auto server = HttpServer::listen(options, echo);
+    const auto server = HttpServer::listen(options, always(echo));
     ASSERT_FALSE(server);
     EXPECT_EQ(server.error().code, ErrorCode::kInvalidArgument) << server.error().message;
   }
@@ -582,16 +600,73 @@ TEST(HttpServer, refuses_options_that_make_no_sense) {
 
 TEST(HttpServer, refuses_a_port_that_is_taken) {
   RunningServer server(echo);
-  const auto second = HttpServer::listen({.port = server.port(), .threads = 2}, echo);
+  const auto second =
+      HttpServer::listen({.listeners = {{.port = server.port()}}, .threads = 2}, always(echo));
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, ErrorCode::kAlreadyExists);
   EXPECT_TRUE(second.error().message.contains("127.0.0.1")) << second.error().message;
 }
 
-TEST(HttpServer, refuses_an_address_of_another_machine) {
-  const auto server = HttpServer::listen({.address = "192.0.2.1"}, echo);
-  ASSERT_FALSE(server);
-  EXPECT_EQ(server.error().code, ErrorCode::kUnavailable);
+TEST(HttpServer, serves_plain_http_to_this_machine_only) {
+  for (const auto* address : {"192.0.2.1", "0.0.0.0", "::", "2001:db8::1", "::ffff:192.0.2.1"}) {
+    const auto server = HttpServer::listen({.listeners = {{}, {.address = address}}}, always(echo));
+    ASSERT_FALSE(server) << address;
+    EXPECT_EQ(server.error().code, ErrorCode::kInvalidArgument);
+    EXPECT_TRUE(server.error().message.contains(address)) << server.error().message;
+  }
+}
+
+TEST(HttpServer, serves_several_listeners_by_ipv4_and_ipv6) {
+  RunningServer server(
+      [](const HttpRequest& request) {
+        return HttpResponse{.body = std::string(request.remote_address)};
+      },
+      {.listeners = {{}, {.address = "::1"}, {.address = "127.0.0.2"}}});
+  EXPECT_EQ(RawClient(server.port(0)).send(get("/")).receive().body, "127.0.0.1");
+  RawClient six(AF_INET6);
+  six.connect(server.port(1));
+  EXPECT_EQ(six.send(get("/")).receive().body, "::1");
+  EXPECT_FALSE(RawClient(server.port(2)).connected()) << "127.0.0.1 is not 127.0.0.2";
+}
+
+TEST(HttpServer, makes_one_handler_for_each_thread) {
+  std::atomic<int> made = 0;
+  auto server = HttpServer::listen({.listeners = {{}, {}}, .threads = 3}, [&] {
+    return [thread = std::this_thread::get_id(), number = ++made](const HttpRequest&) {
+      EXPECT_EQ(thread, std::this_thread::get_id());
+      return HttpResponse{.body = std::to_string(number)};
+    };
+  });
+  ASSERT_TRUE(server);
+  EXPECT_EQ(made, 0);
+  std::thread runner([&] { EXPECT_TRUE((*server)->run()); });
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(RawClient((*server)->ports()[1]).send(get("/")).receive().status, 200);
+  }
+  (*server)->stop();
+  runner.join();
+  EXPECT_EQ(made, 3);
+}
+
+TEST(HttpServer, counts) {
+  RunningServer server(echo, {.max_connections = 2, .header_timeout = 40ms});
+  {
+    RawClient good(server.port());
+    for (int i = 0; i < 3; ++i) good.send(get("/")).receive();
+    RawClient slow(server.port());
+    EXPECT_EQ(slow.send("GET").receive().status, 408);
+    EXPECT_EQ(server.counters().connections_open, 2);
+    EXPECT_EQ(RawClient(server.port()).receive().status, 503);
+  }
+  server.stop_and_wait();
+  const ServerCounters counters = server.counters();
+  EXPECT_EQ(counters.connections_accepted, 2);
+  EXPECT_EQ(counters.connections_refused, 1);
+  EXPECT_EQ(counters.connections_open, 0);
+  EXPECT_EQ(counters.http1_requests, 3);
+  EXPECT_EQ(counters.http2_requests, 0);
+  EXPECT_EQ(counters.timeouts, 1);
+  EXPECT_EQ(counters.refusals, (std::map<int, std::uint64_t>{{408, 1}}));
 }
 
 }  // namespace

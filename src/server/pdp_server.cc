@@ -86,20 +86,20 @@ Result<void> serve_pdp(const std::shared_ptr<const pdp::Snapshot>& snapshot,
                        const ListenAddress& listen, unsigned threads,
                        const std::function<void(const ListenAddress&)>& on_listening) {
   net::ServerOptions options;
-  options.address = listen.address;
-  options.port = listen.port;
+  options.listeners = {{.address = listen.address, .port = listen.port}};
   options.threads = threads;
   // Nobody signs in: the caller is whoever can reach the loopback address.
-  const auto caller = pdp::Caller::unrestricted("anonymous");
-  const sigset_t signals = block_stop_signals();
-  const auto server = TRY(net::HttpServer::listen(options, [&](const net::HttpRequest& request) {
+  const pdp::Caller anonymous = pdp::Caller::unrestricted("anonymous");
+  const net::Handler handler = [&](const net::HttpRequest& request) {
     return authzen::answer(request, {.snapshot = *snapshot,
-                                     .caller = caller,
+                                     .caller = anonymous,
                                      .now = wall_clock_ms(),
                                      .new_id = &crypto::random_uuid});
-  }));
+  };
+  const sigset_t signals = block_stop_signals();
+  const auto server = TRY(net::HttpServer::listen(options, [&] { return handler; }));
   const StopAtSignal stop(signals, [&server] { server->stop(); });
-  on_listening({listen.address, server->port()});
+  on_listening({listen.address, server->ports().front()});
   return server->run();
 }
 
