@@ -68,7 +68,8 @@ Result<Exit> authorize(const AuthorizeOptions& options, const Output& output) {
       .supported_obligations = {},
       .grant = nullptr,
       .is_override_declared = pdp::declares_override(*snapshot, *request.action)};
-  const pdp::Verdict verdict = pdp::decide(snapshot->partition, question, arena);
+  const pdp::Verdict verdict =
+      pdp::decide(snapshot->policies_for(*request.action), question, arena);
   output.print(to_json(verdict), to_text(verdict, options.is_verbose));
   return verdict.is_allowed ? Exit::kOk : Exit::kDeny;
 }

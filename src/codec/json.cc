@@ -17,6 +17,70 @@ namespace {
 
 namespace json = boost::json;
 
+/// The keys of the objects that are open, innermost last.
+class OpenKeys {
+ public:
+  void open() { objects_.push_back({.first = keys_.size(), .text = text_.size(), .more = {}}); }
+
+  void close() {
+    keys_.resize(objects_.back().first);
+    text_.resize(objects_.back().text);
+    objects_.pop_back();
+  }
+
+  void append(json::string_view part) { text_.append(part.data(), part.size()); }
+
+  /// The key that was appended since the last one. False: the object has it already.
+  bool add() {
+    const Key key{begin(), text_.size() - begin()};
+    Object& object = objects_.back();
+    const std::size_t count = keys_.size() - object.first;
+    if (count < kFew) {
+      const auto is_same = [&](const Key& other) { return view(other) == view(key); };
+      if (std::any_of(keys_.end() - static_cast<std::ptrdiff_t>(count), keys_.end(), is_same)) {
+        return false;
+      }
+      keys_.push_back(key);
+      return true;
+    }
+    if (object.more.empty()) {
+      for (std::size_t i = object.first; i < keys_.size(); ++i) object.more.emplace(view(keys_[i]));
+    }
+    if (!object.more.emplace(view(key)).second) return false;
+    text_.resize(key.begin);
+    return true;
+  }
+
+  /// The key that `add` refused.
+  std::string refused() const { return text_.substr(begin()); }
+
+ private:
+  /// Up to here comparing with each is cheaper than a hash table.
+  static constexpr std::size_t kFew = 16;
+
+  struct Key {
+    std::size_t begin, size;  ///< in `text_`
+  };
+  struct Object {
+    std::size_t first;  ///< its first key
+    std::size_t text;
+    std::unordered_set<std::string> more;  ///< all its keys, when they are not few
+  };
+
+  /// Where the text of the latest key begins.
+  std::size_t begin() const {
+    const Object& object = objects_.back();
+    return keys_.size() > object.first ? keys_.back().begin + keys_.back().size : object.text;
+  }
+  std::string_view view(const Key& key) const {
+    return std::string_view(text_).substr(key.begin, key.size);
+  }
+
+  std::vector<Object> objects_;
+  std::vector<Key> keys_;
+  std::string text_;
+};
+
 /// Builds values as json::parser does, and refuses a key that its object already has.
 class StrictHandler {
  public:
@@ -27,16 +91,16 @@ class StrictHandler {
   static constexpr std::size_t max_string_size = std::size_t(-1);
   // NOLINTEND(readability-identifier-naming)
 
-  StrictHandler() { stack.reset(); }
+  explicit StrictHandler(json::storage_ptr storage) { stack.reset(std::move(storage)); }
 
   bool on_document_begin(json::error_code&) { return true; }
   bool on_document_end(json::error_code&) { return true; }
   bool on_object_begin(json::error_code&) {
-    keys_.emplace_back();
+    keys_.open();
     return true;
   }
   bool on_object_end(std::size_t count, json::error_code&) {
-    keys_.pop_back();
+    keys_.close();
     stack.push_object(count);
     return true;
   }
@@ -46,20 +110,17 @@ class StrictHandler {
     return true;
   }
   bool on_key_part(json::string_view text, std::size_t, json::error_code&) {
-    key_.append(text.data(), text.size());
+    keys_.append(text);
     stack.push_chars(text);
     return true;
   }
   bool on_key(json::string_view text, std::size_t, json::error_code& ec) {
-    key_.append(text.data(), text.size());
+    keys_.append(text);
     stack.push_key(text);
-    if (!keys_.back().insert(key_).second) {
-      duplicate_key = key_;
-      ec = json::error::syntax;
-      return false;
-    }
-    key_.clear();
-    return true;
+    if (keys_.add()) return true;
+    duplicate_key = keys_.refused();
+    ec = json::error::syntax;
+    return false;
   }
   bool on_string_part(json::string_view text, std::size_t, json::error_code&) {
     stack.push_chars(text);
@@ -97,8 +158,7 @@ class StrictHandler {
   std::optional<std::string> duplicate_key;
 
  private:
-  std::vector<std::unordered_set<std::string>> keys_;
-  std::string key_;
+  OpenKeys keys_;
 };
 
 std::string describe(const json::error_code& ec, const StrictHandler& handler) {
@@ -152,7 +212,8 @@ void indent_into(std::string& out, const Json& value, std::size_t indent) {
 
 }  // namespace
 
-Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
+Result<Json> parse_json(std::string_view text, const JsonLimits& limits,
+                        boost::json::storage_ptr storage) {
   if (text.size() > limits.max_bytes) {
     return fail(ErrorCode::kResourceExhausted,
                 fmt::format("the JSON text has {} bytes; at most {} are accepted", text.size(),
@@ -160,7 +221,7 @@ Result<Json> parse_json(std::string_view text, const JsonLimits& limits) {
   }
   json::parse_options options;
   options.max_depth = limits.max_depth;
-  json::basic_parser<StrictHandler> parser(options);
+  json::basic_parser<StrictHandler> parser(options, std::move(storage));
   json::error_code ec;
   const std::size_t parsed = parser.write_some(false, text.data(), text.size(), ec);
   std::size_t rest = parsed;

@@ -19,8 +19,10 @@ struct JsonLimits {
 
 /// Parses one JSON text (RFC 8259) strictly: valid UTF-8, nothing after the value, no duplicate
 /// keys. Integers outside 64 bits and numbers with a fraction or exponent become doubles. The
-/// message of an error ends with the line and column.
-Result<Json> parse_json(std::string_view text, const JsonLimits& limits = {});
+/// message of an error ends with the line and column. The value's memory is taken from `storage`,
+/// which must then outlive it, or by default from the heap.
+Result<Json> parse_json(std::string_view text, const JsonLimits& limits = {},
+                        boost::json::storage_ptr storage = {});
 
 /// Compact text.
 std::string to_json_text(const Json& json);

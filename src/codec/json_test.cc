@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <boost/json/monotonic_resource.hpp>
+
 namespace wardlock::codec {
 namespace {
 
@@ -21,6 +24,33 @@ TEST(ParseJson, RefusesDuplicateKeysAtAnyDepth) {
     EXPECT_NE(json.error().message.find("occurs twice"), std::string::npos) << json.error().message;
   }
   EXPECT_TRUE(parse_json(R"({"a":{"a":1},"b":[{"a":1},{"a":2}]})"));
+}
+
+TEST(ParseJson, RefusesADuplicateAmongManyKeys) {
+  for (const int count : {15, 16, 17, 18, 100}) {
+    std::string text = R"({"before": {"k1": 1})";
+    for (int i = 0; i < count; ++i) {
+      text += ", \"k" + std::to_string(i) + R"(": {"k1": [{"k0": 0}], "x": 0})";
+    }
+    EXPECT_TRUE(parse_json(text + "}")) << count;
+    for (const int again : {0, 1, count / 2, count - 1}) {
+      const std::string key = "k" + std::to_string(again);
+      const auto json = parse_json(text + ", \"" + key + "\": 1}");
+      ASSERT_FALSE(json) << count << ' ' << key;
+      EXPECT_TRUE(json.error().message.contains("`" + key + "` occurs twice"));
+    }
+  }
+}
+
+TEST(ParseJson, TakesItsMemoryFromTheStorageGiven) {
+  std::array<unsigned char, 2048> buffer;
+  boost::json::monotonic_resource storage(buffer.data(), buffer.size());
+  const auto json =
+      parse_json(R"({"a": [1, 2, {"b": "a string that is not a short one"}]})", {}, &storage);
+  ASSERT_TRUE(json);
+  const auto* place =
+      reinterpret_cast<const unsigned char*>(json->at("a").at(2).at("b").get_string().data());
+  EXPECT_TRUE(buffer.data() <= place && place < buffer.data() + buffer.size());
 }
 
 TEST(ParseJson, RefusesWhatIsNotJson) {

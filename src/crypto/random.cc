@@ -14,9 +14,23 @@ void fill_random(std::span<std::uint8_t> bytes) {
   CHECK(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1);
 }
 
+namespace {
+
+/// Random bytes are drawn for many uuids at once: each draw costs as much as a decision.
+std::array<std::uint8_t, 16> next_random_16() {
+  thread_local std::array<std::array<std::uint8_t, 16>, 64> drawn;
+  thread_local std::size_t left = 0;
+  if (left == 0) {
+    fill_random({drawn.front().data(), sizeof drawn});
+    left = drawn.size();
+  }
+  return drawn[--left];
+}
+
+}  // namespace
+
 std::string random_uuid() {
-  std::array<std::uint8_t, 16> bytes;
-  fill_random(bytes);
+  std::array<std::uint8_t, 16> bytes = next_random_16();
   bytes[6] = (bytes[6] & 0x0F) | 0x40;
   bytes[8] = (bytes[8] & 0x3F) | 0x80;
   static constexpr char kHex[] = "0123456789abcdef";

@@ -64,10 +64,11 @@ Result<AccessDecision> decide(const Snapshot& snapshot, const AccessRequest& acc
       .supported_obligations = access.supported_obligations,
       .grant = find_grant(snapshot, access.grant),
       .is_override_declared = declares_override(snapshot, *resolved.request.action)};
-  AccessDecision decision = to_decision(decide(snapshot.partition, question, arena));
+  const Partition& policies = snapshot.policies_for(*resolved.request.action);
+  AccessDecision decision = to_decision(decide(policies, question, arena));
   if (!decision.is_allowed) {
-    decision.step_up = find_step_up(snapshot.partition, question,
-                                    access.authentication.value_or(Authentication{}), arena);
+    decision.step_up =
+        find_step_up(policies, question, access.authentication.value_or(Authentication{}), arena);
   }
   if (access.caller->may_explain) {
     decision.notes = std::move(resolved.notes);

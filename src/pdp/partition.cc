@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <optional>
 
 namespace wardlock::pdp {
@@ -75,21 +76,21 @@ class Classifier {
             "`@override`, `@waivable` and `@obligation` have no meaning in plain Cedar; "
             "use `--mode strict`");
       }
-      part_for(body.effect).push_back(policy);
+      part_for(body.effect).push_back(&policy);
     } else if (override_value) {
       check_override(body, *override_value);
-      result_.partition.overrides.push_back(policy);
+      result_.partition.overrides.push_back(&policy);
     } else if (waivable || obligation) {
       check_forbid_kind(body, waivable, obligation);
       auto& part = waivable ? result_.partition.waivables : result_.partition.obligations;
-      part.push_back(policy);
+      part.push_back(&policy);
     } else {
-      part_for(body.effect).push_back(policy);
+      part_for(body.effect).push_back(&policy);
     }
   }
 
  private:
-  std::vector<cedar::Policy>& part_for(Effect effect) {
+  Partition::Policies& part_for(Effect effect) {
     return effect == Effect::kPermit ? result_.partition.permits : result_.partition.forbids;
   }
 
@@ -165,6 +166,39 @@ PartitionResult partition(const cedar::PolicySet& policies, Mode mode, Severity 
   Classifier classifier(result, unknown_keys);
   for (const cedar::Policy& policy : policies.policies()) classifier.add(policy);
   return result;
+}
+
+Partition narrow(const Partition& policies, const cedar::EntityUid& action,
+                 const cedar::EntityStore& entities) {
+  const cedar::Entity* entity = entities.find(action);
+  const auto is_in = [&](const cedar::EntityUid* group) {
+    return *group == action || (entity != nullptr && entity->has_ancestor(*group));
+  };
+  using Op = cedar::ActionConstraint::Op;
+  const auto applies = [&](const cedar::Policy* policy) {
+    const cedar::ActionConstraint& scope = policy->body->action;
+    if (scope.op == Op::kAny) return true;
+    if (scope.op == Op::kEqual) return *scope.actions.front() == action;
+    return std::ranges::any_of(scope.actions, is_in);
+  };
+  const auto keep = [&](const Partition::Policies& part) {
+    Partition::Policies kept;
+    std::ranges::copy_if(part, std::back_inserter(kept), applies);
+    return kept;
+  };
+  Partition narrowed{.mode = policies.mode,
+                     .permits = keep(policies.permits),
+                     .overrides = keep(policies.overrides),
+                     .forbids = keep(policies.forbids),
+                     .waivables = keep(policies.waivables),
+                     .obligations = keep(policies.obligations)};
+  const auto any_tests = [](const Partition::Policies& part) {
+    return std::ranges::any_of(
+        part, [](const cedar::Policy* policy) { return tests_authentication(*policy->body); });
+  };
+  narrowed.tests_authentication = any_tests(narrowed.permits) || any_tests(narrowed.forbids) ||
+                                  any_tests(narrowed.waivables) || any_tests(narrowed.obligations);
+  return narrowed;
 }
 
 }  // namespace wardlock::pdp

@@ -7,6 +7,7 @@
 
 #include "base/diagnostic.h"
 #include "cedar/ast/policy.h"
+#include "cedar/entities/entity_store.h"
 
 namespace wardlock::pdp {
 
@@ -20,13 +21,15 @@ std::string_view to_string(Mode mode);
 
 /// The policies of a set by the part they have in the rule. Borrows them from the set.
 struct Partition {
+  using Policies = std::vector<const cedar::Policy*>;
+
   Mode mode = Mode::kStrict;
-  std::vector<cedar::Policy> permits;      ///< P
-  std::vector<cedar::Policy> overrides;    ///< O: `@override("break-glass")` permits
-  std::vector<cedar::Policy> forbids;      ///< F
-  std::vector<cedar::Policy> waivables;    ///< W: `@waivable("break-glass")` forbids
-  std::vector<cedar::Policy> obligations;  ///< B: `@obligation("…")` forbids
-  bool tests_authentication = false;       ///< some policy reads `context.authentication`
+  Policies permits;                   ///< P
+  Policies overrides;                 ///< O: `@override("break-glass")` permits
+  Policies forbids;                   ///< F
+  Policies waivables;                 ///< W: `@waivable("break-glass")` forbids
+  Policies obligations;               ///< B: `@obligation("…")` forbids
+  bool tests_authentication = false;  ///< some policy reads `context.authentication`
 };
 
 /// A finding about one policy.
@@ -51,5 +54,10 @@ bool withholds(std::string_view obligation);
 /// Sorts policies and checks their annotations. A misplaced or malformed annotation of the rule is
 /// an error; an unknown key is a finding of severity `unknown_keys`.
 PartitionResult partition(const cedar::PolicySet& policies, Mode mode, Severity unknown_keys);
+
+/// Those of the policies whose scope the action can match: for this action they decide as all do.
+/// The entities say which groups the action is in.
+Partition narrow(const Partition& policies, const cedar::EntityUid& action,
+                 const cedar::EntityStore& entities);
 
 }  // namespace wardlock::pdp

@@ -11,7 +11,7 @@ namespace {
 using cedar::Evaluator;
 using cedar::Policy;
 
-using Policies = std::vector<Policy>;
+using Policies = Partition::Policies;
 
 bool supports(const Question& question, const Policy& policy) {
   const auto obligation = policy.body->annotation("obligation");
@@ -29,13 +29,13 @@ struct Outcome {
 
 template <typename Applies>
 void collect(Evaluator& evaluator, const Policies& policies, Outcome& outcome, Applies applies) {
-  for (const Policy& policy : policies) {
-    if (!applies(policy)) continue;
-    const auto satisfied = evaluator.is_satisfied(policy);
+  for (const Policy* policy : policies) {
+    if (!applies(*policy)) continue;
+    const auto satisfied = evaluator.is_satisfied(*policy);
     if (!satisfied) {
-      outcome.errors.push_back({&policy, satisfied.error()});
+      outcome.errors.push_back({policy, satisfied.error()});
     } else if (*satisfied) {
-      outcome.matched.push_back(&policy);
+      outcome.matched.push_back(policy);
     }
   }
 }
@@ -118,10 +118,11 @@ Verdict under_override(const Partition& policies, const Question& question, cons
       arena.make<cedar::Request>(with_override(question.request, grant, arena));
   Evaluator evaluator(*request, question.entities, arena);
   Outcome forbids, permits;
+  collect(evaluator, policies.overrides, permits);
+  if (permits.matched.empty()) return {};
   collect(evaluator, policies.forbids, forbids);
   collect(evaluator, policies.obligations, forbids,
           [&](const Policy& policy) { return !supports(question, policy); });
-  collect(evaluator, policies.overrides, permits);
   Verdict verdict = strict(std::move(forbids), std::move(permits));
   if (!verdict.is_allowed) return verdict;
   verdict.cause = Cause::kOverride;
@@ -196,7 +197,7 @@ Verdict decide(const Partition& policies, const Question& question, Arena& arena
     return verdict;
   }
 
-  if (!question.is_override_declared) return verdict;
+  if (!question.is_override_declared || policies.overrides.empty()) return verdict;
   const Grant* grant = question.grant;
   if (grant != nullptr && covers(*grant, question) && waives_all(*grant, waivables)) {
     Verdict overridden = under_override(policies, question, *grant, arena);

@@ -43,6 +43,11 @@ Result<Partition> checked_partition(const cedar::PolicySet& policies,
 
 }  // namespace
 
+const Partition& Snapshot::policies_for(const cedar::EntityUid& action) const {
+  const auto it = by_action.find(&action);
+  return it == by_action.end() ? partition : it->second;
+}
+
 Result<std::shared_ptr<const Snapshot>> build_snapshot(const Sources& sources,
                                                        const SnapshotOptions& options) {
   if (options.is_schema_required && sources.schemas.empty()) {
@@ -63,6 +68,12 @@ Result<std::shared_ptr<const Snapshot>> build_snapshot(const Sources& sources,
   TRY_VOID(snapshot->types.complete(snapshot->schema ? &*snapshot->schema : nullptr,
                                     snapshot->entities));
   snapshot->grants = TRY(find_grants(snapshot->entities));
+  if (snapshot->schema) {
+    for (const cedar::ActionType& action : snapshot->schema->actions()) {
+      snapshot->by_action.emplace(action.uid,
+                                  narrow(snapshot->partition, *action.uid, snapshot->entities));
+    }
+  }
   snapshot->policy_set = digest(sources);
   return snapshot;
 }

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/error.h"
@@ -23,6 +24,8 @@ namespace wardlock::pdp {
 struct Snapshot {
   cedar::PolicySet policies;
   Partition partition;
+  /// The policies for each action of the schema.
+  std::unordered_map<const cedar::EntityUid*, Partition, cedar::UidHash, cedar::UidEqual> by_action;
   std::optional<cedar::Schema> schema;
   cedar::EntityStore entities;
   TypeMapping types;
@@ -32,6 +35,8 @@ struct Snapshot {
   std::vector<std::string> warnings;  ///< found while building
 
   const Mode& mode() const { return partition.mode; }
+  /// The policies that the action's questions are decided by.
+  const Partition& policies_for(const cedar::EntityUid& action) const;
 };
 
 /// How strictly a snapshot is built.
