@@ -22,11 +22,14 @@ bool is_loopback_host(std::string_view host) {
 
 }  // namespace
 
+std::optional<Refusal> refuse_foreign_host(const HttpRequest& request) {
+  if (is_loopback_host(request.header("Host").value_or(""))) return std::nullopt;
+  return Refusal{421, "`Host` must be 127.0.0.1, [::1] or localhost here"};
+}
+
 std::optional<Refusal> refuse_foreign_site(const HttpRequest& request) {
+  if (auto refusal = refuse_foreign_host(request)) return refusal;
   const std::string_view host = request.header("Host").value_or("");
-  if (!is_loopback_host(host)) {
-    return Refusal{421, "`Host` must be 127.0.0.1, [::1] or localhost here"};
-  }
   const auto origin = request.header("Origin");
   constexpr std::string_view kScheme = "http://";
   if (origin && !(origin->starts_with(kScheme) &&

@@ -15,4 +15,8 @@ namespace wardlock::net {
 /// with or without a port, and `Origin`, if there is one, `http://` and that `Host`.
 std::optional<Refusal> refuse_foreign_site(const HttpRequest& request);
 
+/// The first half of it: `Host` alone. For what a reverse proxy asks in a browser's name, with the
+/// browser's `Origin`.
+std::optional<Refusal> refuse_foreign_host(const HttpRequest& request);
+
 }  // namespace wardlock::net

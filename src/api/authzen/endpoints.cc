@@ -2,7 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "api/authzen/batch.h"
 #include "api/authzen/evaluation.h"
+#include "api/authzen/metadata.h"
+#include "api/authzen/openapi.h"
+#include "api/authzen/preference.h"
+#include "api/authzen/reply.h"
+#include "api/authzen/request_checks.h"
 #include "codec/json.h"
 #include "net/loopback_guard.h"
 #include "pdp/access.h"
@@ -10,17 +16,21 @@
 namespace wardlock::authzen {
 namespace {
 
+using boost::json::object;
 using net::HttpRequest;
 using net::HttpResponse;
 
 constexpr std::string_view kEvaluationPath = "/access/v1/evaluation";
+constexpr std::string_view kEvaluationsPath = "/access/v1/evaluations";
+constexpr std::string_view kMetadataPath = "/.well-known/authzen-configuration";
+constexpr std::string_view kOpenApiPath = "/openapi.json";
 constexpr std::string_view kHealthPath = "/healthz";
 constexpr const char* kJsonType = "application/json";
-/// A question is small; the server's limit is for uploads.
+/// Questions are small; the server's limit is for uploads.
 constexpr codec::JsonLimits kLimits{.max_bytes = std::size_t{256} << 10, .max_depth = 512};
 
 HttpResponse json_reply(int status, std::string body) {
-  return {.status = status, .content_type = kJsonType, .body = std::move(body)};
+  return {.status = status, .content_type = kJsonType, .headers = {}, .body = std::move(body)};
 }
 
 /// AuthZEN's errors: a JSON string.
@@ -28,67 +38,174 @@ HttpResponse text_error(int status, std::string_view message) {
   return json_reply(status, codec::to_json_text(codec::Json(message)));
 }
 
-bool is_json_type(std::string_view content_type) {
-  std::string_view type = content_type.substr(0, content_type.find(';'));
-  type = type.substr(0, type.find_last_not_of(" \t") + 1);
-  return net::equal_ignoring_case(type, kJsonType);
+HttpResponse text_error(const Error& error) {
+  return text_error(net::http_status(error.code), error.message);
 }
 
-Result<std::string> decide(std::string_view body, const Surroundings& surroundings) {
-  auto json = codec::parse_json(body, kLimits);
-  if (!json) return std::unexpected(json.error().in("the body is not valid JSON"));
-  Evaluation evaluation = TRY(parse_evaluation(*json));
-  evaluation.access.caller = &surroundings.caller;
-  const pdp::AccessDecision decision =
-      TRY(pdp::decide(surroundings.snapshot, evaluation.access, surroundings.now));
-  return to_reply_text(decision, evaluation, surroundings.snapshot, surroundings.new_id());
+HttpResponse with_allow(HttpResponse response, const char* methods) {
+  response.headers.push_back({"Allow", methods});
+  return response;
 }
 
-HttpResponse evaluate(const HttpRequest& request, const Surroundings& surroundings) {
-  if (request.method != "POST") {
-    HttpResponse response = text_error(405, "ask with POST");
-    response.headers.push_back({"Allow", "POST"});
-    return response;
+bool is_get(const HttpRequest& request) {
+  return request.method == "GET" || request.method == "HEAD";
+}
+
+/// May be kept for a while: it changes with the configuration only.
+HttpResponse lasting_reply(std::string body) {
+  HttpResponse response = json_reply(200, std::move(body));
+  response.headers.push_back({"Cache-Control", "max-age=300"});
+  return response;
+}
+
+/// Answers a request that may hold several questions. The first of `Detail` is for a single one.
+class Asking {
+ public:
+  Asking(const Surroundings& surroundings, ReturnPreference preference)
+      : surroundings_(surroundings), preference_(preference) {}
+
+  Result<object> answer_one(const object& request) const {
+    Evaluation evaluation = TRY(read_what_holds_for_all(request));
+    TRY_VOID(read_question(request, request, evaluation.access));
+    const pdp::AccessDecision decision =
+        TRY(pdp::decide(surroundings_.snapshot, evaluation.access, surroundings_.now));
+    return to_reply(decision, evaluation, surroundings_,
+                    preference_ == ReturnPreference::kMinimal ? Detail::kMinimal : Detail::kFull);
   }
+
+  Result<object> answer_several(const object& request) const {
+    const boost::json::array* questions = TRY(find_evaluations(request));
+    if (questions == nullptr) return answer_one(request);
+    if (questions->size() > surroundings_.max_evaluations) {
+      return fail(ErrorCode::kOutOfRange,
+                  fmt::format("`evaluations` holds {} questions; at most {} may be asked at once",
+                              questions->size(), surroundings_.max_evaluations));
+    }
+    Evaluation evaluation = TRY(read_what_holds_for_all(request));
+    return answer_batch(
+        request, *questions, evaluation, surroundings_,
+        preference_ == ReturnPreference::kRepresentation ? Detail::kFull : Detail::kMinimal);
+  }
+
+ private:
+  Result<Evaluation> read_what_holds_for_all(const object& request) const {
+    Evaluation evaluation;
+    evaluation.access.caller = &surroundings_.caller;
+    TRY_VOID(read_options(request, evaluation));
+    return evaluation;
+  }
+
+  const Surroundings& surroundings_;
+  ReturnPreference preference_;
+};
+
+Result<std::string> ask(std::string_view body, bool may_be_several, const Asking& asking) {
+  const auto json = codec::parse_json(body, kLimits);
+  if (!json) return std::unexpected(json.error().in("the body is not valid JSON"));
+  const object* request = json->if_object();
+  if (request == nullptr) return invalid("the body must be a JSON object");
+  return codec::to_json_text(
+      TRY(may_be_several ? asking.answer_several(*request) : asking.answer_one(*request)));
+}
+
+void note_applied(ReturnPreference preference, HttpResponse& response) {
+  if (preference == ReturnPreference::kNone) return;
+  response.headers.push_back({"Preference-Applied", preference == ReturnPreference::kMinimal
+                                                        ? "return=minimal"
+                                                        : "return=representation"});
+}
+
+HttpResponse evaluate(const HttpRequest& request, bool may_be_several,
+                      const Surroundings& surroundings) {
+  if (request.method != "POST") return with_allow(text_error(405, "ask with POST"), "POST");
   if (!is_json_type(request.header("Content-Type").value_or(""))) {
-    return text_error(400, "`Content-Type` must be application/json");
+    return text_error(400, "`Content-Type` must be application/json, in UTF-8");
   }
   if (request.body.size() > kLimits.max_bytes) {
     return text_error(413, fmt::format("the body is larger than {} bytes", kLimits.max_bytes));
   }
-  auto reply = decide(request.body, surroundings);
-  if (!reply) return text_error(net::http_status(reply.error().code), reply.error().message);
-  return json_reply(200, *std::move(reply));
-}
-
-HttpResponse report_health(const HttpRequest& request) {
-  if (request.method == "GET" || request.method == "HEAD") {
-    return json_reply(200, R"({"status":"ok"})");
-  }
-  HttpResponse response = net::problem(405, "ask with GET");
-  response.headers.push_back({"Allow", "GET, HEAD"});
+  const ReturnPreference preference = return_preference(request);
+  auto reply = ask(request.body, may_be_several, Asking(surroundings, preference));
+  if (!reply) return text_error(reply.error());
+  HttpResponse response = json_reply(200, *std::move(reply));
+  note_applied(preference, response);
   return response;
 }
 
-HttpResponse route(const HttpRequest& request, const Surroundings& surroundings) {
-  const bool is_evaluation = request.path == kEvaluationPath;
-  if (const auto refusal = net::refuse_foreign_site(request)) {
-    return is_evaluation ? text_error(refusal->status, refusal->detail)
-                         : net::problem(refusal->status, refusal->detail);
+HttpResponse describe(const HttpRequest& request, const Surroundings& surroundings) {
+  if (!is_get(request)) return with_allow(text_error(405, "ask with GET"), "GET, HEAD");
+  auto metadata = describe_endpoints(request, surroundings);
+  return metadata ? lasting_reply(*std::move(metadata)) : text_error(metadata.error());
+}
+
+HttpResponse report_interface(const HttpRequest& request) {
+  if (!is_get(request)) return with_allow(net::problem(405, "ask with GET"), "GET, HEAD");
+  return lasting_reply(std::string(kOpenApi));
+}
+
+HttpResponse report_health(const HttpRequest& request) {
+  if (!is_get(request)) return with_allow(net::problem(405, "ask with GET"), "GET, HEAD");
+  return json_reply(200, R"({"status":"ok"})");
+}
+
+enum class Endpoint : std::uint8_t {
+  kEvaluation,
+  kEvaluations,
+  kMetadata,
+  kOpenApi,
+  kHealth,
+  kNone,
+};
+
+Endpoint find_endpoint(std::string_view path, std::string_view base_path) {
+  if (path == kHealthPath) return Endpoint::kHealth;
+  if (path.starts_with(kMetadataPath) && path.substr(kMetadataPath.size()) == base_path) {
+    return Endpoint::kMetadata;
   }
-  if (is_evaluation) return evaluate(request, surroundings);
-  if (request.path == kHealthPath) return report_health(request);
-  return net::problem(404,
-                      fmt::format("there is nothing here; decisions are at {}", kEvaluationPath));
+  if (!path.starts_with(base_path)) return Endpoint::kNone;
+  path.remove_prefix(base_path.size());
+  if (path == kEvaluationPath) return Endpoint::kEvaluation;
+  if (path == kEvaluationsPath) return Endpoint::kEvaluations;
+  if (path == kOpenApiPath) return Endpoint::kOpenApi;
+  return Endpoint::kNone;
+}
+
+bool is_of_authzen(Endpoint endpoint) {
+  return endpoint == Endpoint::kEvaluation || endpoint == Endpoint::kEvaluations ||
+         endpoint == Endpoint::kMetadata;
+}
+
+HttpResponse error_at(Endpoint endpoint, int status, std::string_view message) {
+  return is_of_authzen(endpoint) ? text_error(status, message) : net::problem(status, message);
+}
+
+HttpResponse answer_at(Endpoint endpoint, const HttpRequest& request,
+                       const Surroundings& surroundings) {
+  switch (endpoint) {
+    case Endpoint::kEvaluation: return evaluate(request, false, surroundings);
+    case Endpoint::kEvaluations: return evaluate(request, true, surroundings);
+    case Endpoint::kMetadata: return describe(request, surroundings);
+    case Endpoint::kOpenApi: return report_interface(request);
+    case Endpoint::kHealth: return report_health(request);
+    case Endpoint::kNone: break;
+  }
+  return net::problem(404, fmt::format("there is nothing here; decisions are at {}{}",
+                                       surroundings.base_path, kEvaluationPath));
 }
 
 }  // namespace
 
 HttpResponse answer(const HttpRequest& request, const Surroundings& surroundings) {
-  HttpResponse response = route(request, surroundings);
-  if (const auto id = request.header("X-Request-ID")) {
-    response.headers.push_back({"X-Request-ID", std::string(*id)});
+  const Endpoint endpoint = find_endpoint(request.path, surroundings.base_path);
+  if (!request.is_secure) {
+    if (const auto refusal = net::refuse_foreign_site(request)) {
+      return error_at(endpoint, refusal->status, refusal->detail);
+    }
   }
+  const auto id = request_id(request);
+  if (!id) return error_at(endpoint, 400, id.error().message);
+  HttpResponse response = answer_at(endpoint, request, surroundings);
+  if (*id) response.headers.push_back({"X-Request-ID", std::string(**id)});
   return response;
 }
 

@@ -1,26 +1,19 @@
 #pragma once
 
-#include <cstdint>
-#include <string>
-
+#include "api/authzen/surroundings.h"
 #include "net/http.h"
-#include "pdp/caller.h"
-#include "pdp/snapshot.h"
 
 namespace wardlock::authzen {
 
-/// What one request is answered from, besides itself.
-struct Surroundings {
-  const pdp::Snapshot& snapshot;
-  const pdp::Caller& caller;
-  std::int64_t now = 0;               ///< milliseconds since the epoch
-  std::string (*new_id)() = nullptr;  ///< makes the decision's id
-};
-
-/// The OpenID AuthZEN Authorization API 1.0 as far as it is built, for plain HTTP on loopback:
-///   POST /access/v1/evaluation  a decision; errors are JSON strings, as AuthZEN §10 has them
-///   GET  /healthz               `{"status":"ok"}`
-/// Errors elsewhere are RFC 9457 problems. `X-Request-ID` is echoed. Requests that a web page of
+/// The OpenID AuthZEN Authorization API 1.0 but for its searches. Below `surroundings.base_path`:
+///   POST /access/v1/evaluation   one decision
+///   POST /access/v1/evaluations  several, with defaults; see batch.h
+///   GET  /openapi.json           this server's interface, OpenAPI 3.1
+/// and, with the base path behind it as AuthZEN §9.2 has it,
+///   GET  /.well-known/authzen-configuration
+///
+/// Errors are JSON strings on AuthZEN's endpoints (§10.1.2) and RFC 9457 problems elsewhere. A
+/// request's `X-Request-ID` is in the response. Over plain HTTP, requests that a web page of
 /// another site may have caused are refused (net/loopback_guard.h). Pure, and thread-safe.
 net::HttpResponse answer(const net::HttpRequest& request, const Surroundings& surroundings);
 

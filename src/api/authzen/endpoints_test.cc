@@ -2,154 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "codec/json.h"
+#include "api/authzen/endpoints_fixture.h"
+#include "api/authzen/openapi.h"
 
 namespace wardlock::authzen {
 namespace {
-
-using boost::json::object;
-using codec::Json;
-using net::HttpHeader;
-using net::HttpRequest;
-using net::HttpResponse;
-
-constexpr std::string_view kSchema = R"(
-  entity Role;
-  entity User in [Role] = { name?: String };
-  entity Pump = { inService: Bool, @source("request") rate?: Long };
-  action view, stop, service, "mask" appliesTo {
-    principal: User, resource: Pump,
-    context: {
-      now: datetime, place?: String, level?: Long,
-      override?: { id: String, reason: String, expiresAt: datetime },
-      action?: { speed?: Long }, pep?: { id: String },
-    },
-  };
-)";
-
-constexpr std::string_view kPolicies = R"(
-  @id("views") @reason("staff may look")
-  permit (principal in Role::"Staff", action == Action::"view", resource);
-  @id("fast") permit (principal, action == Action::"stop", resource)
-  when { context.action.speed > 5 };
-  @id("serviced") permit (principal, action == Action::"service", resource)
-  when { resource.inService && resource has rate && resource.rate > 10 };
-  @id("broken") forbid (principal, action == Action::"view", resource)
-  when { context has level && context.level + 9223372036854775807 > 0 };
-  @id("masks") permit (principal, action == Action::"mask", resource);
-  @id("unmasked") @obligation("mask-identity")
-  forbid (principal, action == Action::"mask", resource);
-  @id("emergency") @override("break-glass")
-  permit (principal, action == Action::"service", resource)
-  when { context has override };
-)";
-
-constexpr std::string_view kEntities = R"([
-  {"uid": {"type": "Role", "id": "Staff"}, "attrs": {}, "parents": []},
-  {"uid": {"type": "User", "id": "ann"}, "attrs": {"name": "Ann"},
-   "parents": [{"type": "Role", "id": "Staff"}]},
-  {"uid": {"type": "User", "id": "bob"}, "attrs": {}, "parents": []},
-  {"uid": {"type": "Pump", "id": "p1"}, "attrs": {"inService": true}, "parents": []}
-])";
-
-std::shared_ptr<const pdp::Snapshot> build(bool has_schema) {
-  pdp::Sources sources{.policies = {{"policies.cedar", std::string(kPolicies)}},
-                       .links = {},
-                       .schemas = {},
-                       .entities = pdp::Source{"entities.json", std::string(kEntities)}};
-  if (has_schema) sources.schemas.push_back({"s.cedarschema", std::string(kSchema)});
-  auto snapshot = pdp::build_snapshot(sources, pdp::Mode::kStrict);
-  if (!snapshot) {
-    ADD_FAILURE() << snapshot.error().message;
-    std::abort();
-  }
-  return *snapshot;
-}
-
-const pdp::Caller kCaller = pdp::Caller::unrestricted("anonymous");
-
-std::string fixed_id() { return "id-1"; }
-
-/// The endpoints over one hospital, asked without sockets.
-class Endpoints : public testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    with_schema = build(true);
-    without_schema = build(false);
-  }
-  static void TearDownTestSuite() {
-    with_schema.reset();
-    without_schema.reset();
-  }
-
-  static HttpResponse send(const HttpRequest& request) {
-    return answer(request,
-                  {.snapshot = *with_schema, .caller = kCaller, .now = 1000, .new_id = fixed_id});
-  }
-
-  static HttpRequest post(std::string_view body) {
-    return {.method = "POST",
-            .target = "/access/v1/evaluation",
-            .path = "/access/v1/evaluation",
-            .headers = {{"Host", "localhost:8180"}, {"Content-Type", "application/json"}},
-            .body = body};
-  }
-
-  static HttpRequest get(std::string_view path) {
-    return {.method = "GET", .target = path, .path = path, .headers = {{"Host", "127.0.0.1"}}};
-  }
-
-  /// The reply to a question that is answered.
-  static object ask(std::string_view body, const pdp::Snapshot& snapshot = *with_schema) {
-    const HttpResponse response = answer(
-        post(body), {.snapshot = snapshot, .caller = kCaller, .now = 1000, .new_id = fixed_id});
-    EXPECT_EQ(response.status, 200) << response.body;
-    EXPECT_EQ(response.content_type, "application/json");
-    const auto json = codec::parse_json(response.body);
-    if (!json || !json->is_object()) return {};
-    return json->get_object();
-  }
-
-  /// The message for a question that is refused with 400.
-  static std::string refusal(std::string_view body) {
-    const HttpResponse response = send(post(body));
-    EXPECT_EQ(response.status, 400) << body;
-    EXPECT_EQ(response.content_type, "application/json") << body;
-    const auto json = codec::parse_json(response.body);
-    if (!json || !json->is_string()) {
-      ADD_FAILURE() << "no JSON string: " << response.body;
-      return "";
-    }
-    return std::string(json->get_string());
-  }
-
-  static std::shared_ptr<const pdp::Snapshot> with_schema;
-  static std::shared_ptr<const pdp::Snapshot> without_schema;
-};
-
-std::shared_ptr<const pdp::Snapshot> Endpoints::with_schema;
-std::shared_ptr<const pdp::Snapshot> Endpoints::without_schema;
-
-/// A question of Ann's about pump 1, with members added or replaced.
-std::string question(std::string_view action, std::string_view more = "",
-                     std::string_view resource_properties = "{}") {
-  return std::string(R"({"subject":{"type":"User","id":"ann"},"action":)")
-      .append(action)
-      .append(R"(,"resource":{"type":"Pump","id":"p1","properties":)")
-      .append(resource_properties)
-      .append("}")
-      .append(more)
-      .append("}");
-}
-
-constexpr std::string_view kView = R"({"name":"view"})";
-
-/// One that is allowed; lives as long as the requests that borrow it.
-const std::string kQuestion = question(kView);
 
 TEST_F(Endpoints, allows_with_the_policy_that_allowed) {
   const HttpResponse response = send(post(kQuestion));
@@ -332,6 +192,19 @@ TEST_F(Endpoints, says_what_is_wrong_with_a_question) {
       {question(kView, R"(,"options":{"obligations":[1]})"), "`options.obligations`"},
       {question(kView, R"(,"options":{"obligations":["a")" + many + "]}"), "more than 256"},
       {question(kView, R"(,"options":{"grant":1})"), "`options.grant`"},
+      {question(kView, R"(,"options":{"authentication":2})"),
+       "`options.authentication` must be an"},
+      {question(kView, R"(,"options":{"authentication":{}})"), "authentication.level` must be"},
+      {question(kView, R"(,"options":{"authentication":{"level":"2"}})"),
+       "level` must be a number"},
+      {question(kView, R"(,"options":{"authentication":{"level":2.0}})"),
+       "level` must be a number"},
+      {question(kView, R"(,"options":{"authentication":{"level":-1}})"), "from 0 to 3"},
+      {question(kView, R"(,"options":{"authentication":{"level":4}})"), "from 0 to 3"},
+      {question(kView, R"(,"options":{"authentication":{"level":1,"methods":"otp"}})"),
+       "`options.authentication.methods` must be a list"},
+      {question(kView, R"(,"options":{"authentication":{"level":1,"methods":[1]}})"),
+       "`options.authentication.methods` must be a list"},
       {std::string(100'000, '['), "not valid JSON"},
       {question(kView, R"(,"x":)" + std::string(2000, '[') + std::string(2000, ']')),
        "not valid JSON"},
@@ -346,12 +219,13 @@ TEST_F(Endpoints, says_what_is_wrong_with_a_question) {
 TEST_F(Endpoints, refuses_other_content_types) {
   for (const auto type :
        {"", "text/plain", "application/x-www-form-urlencoded", "application/jsonp",
-        "application/json-patch+json", "json", "text/plain; application/json"}) {
+        "application/json-patch+json", "json", "text/plain; application/json",
+        "application/json; charset=iso-8859-1", "application/json;charset=\"utf-16\""}) {
     HttpRequest request = post(kQuestion);
     request.headers[1].value = type;
     const HttpResponse response = send(request);
     EXPECT_EQ(response.status, 400) << type;
-    EXPECT_EQ(response.body, R"("`Content-Type` must be application/json")") << type;
+    EXPECT_EQ(response.body, R"("`Content-Type` must be application/json, in UTF-8")") << type;
   }
   HttpRequest none = post(kQuestion);
   none.headers.pop_back();
@@ -360,7 +234,8 @@ TEST_F(Endpoints, refuses_other_content_types) {
 
 TEST_F(Endpoints, takes_json_with_parameters_and_in_any_case) {
   for (const auto type :
-       {"application/json; charset=utf-8", "Application/JSON", "application/json ;x=y"}) {
+       {"application/json; charset=utf-8", "Application/JSON", "application/json ;x=y",
+        "application/json;charset=\"UTF-8\"; x=\";charset=latin1\""}) {
     HttpRequest request = post(kQuestion);
     request.headers[1].value = type;
     EXPECT_EQ(send(request).status, 200) << type;
@@ -380,12 +255,31 @@ TEST_F(Endpoints, echoes_the_request_id) {
     const HttpResponse response = send(request);
     return response.headers.empty() ? "" : response.headers.back().value;
   };
-  EXPECT_EQ(echoed(post(kQuestion)), "abc-1");
-  EXPECT_EQ(echoed(post("{}")), "abc-1");
-  EXPECT_EQ(echoed(get("/healthz")), "abc-1");
-  EXPECT_EQ(echoed(get("/nothing")), "abc-1");
-  EXPECT_EQ(echoed(get("/access/v1/evaluation")), "abc-1");
+  for (const HttpRequest& request :
+       {post(kQuestion), post("{}"), post_batch(kQuestion), get("/healthz"), get("/nothing"),
+        get("/access/v1/evaluation"), get("/.well-known/authzen-configuration")}) {
+    EXPECT_EQ(echoed(request), "abc-1") << request.path;
+  }
   EXPECT_TRUE(send(post(kQuestion)).headers.empty());
+}
+
+TEST_F(Endpoints, refuses_a_request_id_that_it_will_not_echo) {
+  const std::string longest(256, 'x'), longer(257, 'x');
+  for (const std::string_view id : {std::string_view(longer), std::string_view("a\tb"),
+                                    std::string_view("\xc3\xa9"), std::string_view("a\x7f")}) {
+    HttpRequest request = post(kQuestion);
+    request.headers.push_back({"X-Request-ID", id});
+    const HttpResponse response = send(request);
+    EXPECT_EQ(response.status, 400) << id;
+    EXPECT_TRUE(response.headers.empty()) << id;
+    EXPECT_TRUE(response.body.starts_with('"')) << response.body;
+  }
+  for (const std::string_view id :
+       {std::string_view(longest), std::string_view(""), std::string_view("Root=1-67; a, \"b\"")}) {
+    HttpRequest request = post(kQuestion);
+    request.headers.push_back({"X-Request-ID", id});
+    EXPECT_EQ(send(request).headers.at(0).value, id);
+  }
 }
 
 TEST_F(Endpoints, names_the_method_it_answers) {
@@ -416,12 +310,121 @@ TEST_F(Endpoints, reports_health) {
 
 TEST_F(Endpoints, has_nothing_elsewhere) {
   for (const auto path :
-       {"/", "/access", "/access/v1/evaluation/", "/access/v1/Evaluation", "/access/v1/evaluations",
-        "/access/v1/%65valuation", "//access/v1/evaluation", "/healthz/", "*"}) {
+       {"/", "/access", "/access/v1/evaluation/", "/access/v1/Evaluation",
+        "/access/v1/evaluations/", "/access/v1/search/subject", "/access/v1/%65valuation",
+        "//access/v1/evaluation", "/healthz/", "/openapi.json/",
+        "/.well-known/authzen-configuration/", "/.well-known/authzen-configuration/st-mary",
+        "/.well-known/openid-configuration", "*"}) {
     const HttpResponse response = send(get(path));
     EXPECT_EQ(response.status, 404) << path;
     EXPECT_EQ(response.content_type, "application/problem+json") << path;
   }
+}
+
+TEST_F(Endpoints, has_each_tenant_below_its_own_path) {
+  const auto status = [](const HttpRequest& request) {
+    return answer(request, {.snapshot = *with_schema,
+                            .caller = kCaller,
+                            .now = 1000,
+                            .new_id = fixed_id,
+                            .base_path = "/st-mary"})
+        .status;
+  };
+  EXPECT_EQ(status(post(kQuestion, "/st-mary/access/v1/evaluation")), 200);
+  EXPECT_EQ(status(post(kQuestion, "/st-mary/access/v1/evaluations")), 200);
+  EXPECT_EQ(status(get("/st-mary/openapi.json")), 200);
+  EXPECT_EQ(status(get("/.well-known/authzen-configuration/st-mary")), 200);
+  for (const auto path :
+       {"/access/v1/evaluation", "/st-maryaccess/v1/evaluation", "/st-mary//access/v1/evaluation",
+        "/St-Mary/access/v1/evaluation", "/st-john/access/v1/evaluation", "/st-mary",
+        "/.well-known/authzen-configuration", "/.well-known/authzen-configuration/st-john",
+        "/st-mary/.well-known/authzen-configuration"}) {
+    EXPECT_EQ(status(post(kQuestion, path)), 404) << path;
+  }
+}
+
+TEST_F(Endpoints, leaves_the_context_out_when_asked_to) {
+  const auto reply = [](std::string_view prefer) {
+    HttpRequest request = post(kQuestion);
+    request.headers.push_back({"Prefer", prefer});
+    return send(request);
+  };
+  const HttpResponse minimal = reply("return=minimal");
+  EXPECT_EQ(minimal.body, R"({"decision":true})");
+  ASSERT_EQ(minimal.headers.size(), 1U);
+  EXPECT_EQ(minimal.headers[0].name, "Preference-Applied");
+  EXPECT_EQ(minimal.headers[0].value, "return=minimal");
+  const HttpResponse full = reply("return=representation");
+  EXPECT_TRUE(full.body.contains("decision_id"));
+  EXPECT_EQ(full.headers.at(0).value, "return=representation");
+  for (const auto prefer : {"", "wait=10", "return", "return=all", "respond-async"}) {
+    const HttpResponse response = reply(prefer);
+    EXPECT_TRUE(response.body.contains("decision_id")) << prefer;
+    EXPECT_TRUE(response.headers.empty()) << prefer;
+  }
+}
+
+TEST_F(Endpoints, tells_the_obligations_of_an_allow_whatever_is_preferred) {
+  const std::string asked =
+      question(R"({"name":"mask"})", R"(,"options":{"obligations":["mask-identity"]})");
+  HttpRequest request = post(asked);
+  request.headers.push_back({"Prefer", "return=minimal"});
+  EXPECT_EQ(send(request).body,
+            R"({"decision":true,"context":{"obligations":["mask-identity"],"withheld":true}})");
+}
+
+TEST_F(Endpoints, does_not_apply_a_preference_to_an_error) {
+  HttpRequest request = post("{}");
+  request.headers.push_back({"Prefer", "return=minimal"});
+  EXPECT_TRUE(send(request).headers.empty());
+}
+
+TEST_F(Endpoints, takes_an_attested_authentication_from_those_who_may_attest) {
+  const std::string asked =
+      question(kView, R"(,"options":{"authentication":{"level":2,"methods":["otp"]}})");
+  EXPECT_TRUE(ask(asked).at("decision").get_bool());
+  pdp::Caller caller = kCaller;
+  caller.may_attest = false;
+  const HttpResponse response = answer(
+      post(asked), {.snapshot = *with_schema, .caller = caller, .now = 1000, .new_id = fixed_id});
+  EXPECT_EQ(response.status, 403);
+  EXPECT_TRUE(response.body.starts_with('"') && response.body.contains("attest"));
+}
+
+TEST_F(Endpoints, does_not_say_why_to_those_who_may_not_know) {
+  pdp::Caller caller = kCaller;
+  caller.may_explain = false;
+  const std::string asked =
+      question(kView, R"(,"context":{"level":1,"mood":"calm"},"options":{"reasons":true})");
+  const HttpResponse response = answer(
+      post(asked), {.snapshot = *with_schema, .caller = caller, .now = 1000, .new_id = fixed_id});
+  EXPECT_EQ(response.status, 200);
+  for (const auto absent : {"\"reasons\"", "\"errors\"", "\"notes\""}) {
+    EXPECT_FALSE(response.body.contains(absent)) << response.body;
+  }
+}
+
+TEST_F(Endpoints, forbids_what_is_beyond_the_callers_scope) {
+  pdp::Caller caller = kCaller;
+  caller.scope.actions = pdp::Names(std::vector<std::string>{"stop"});
+  const HttpResponse response =
+      answer(post(kQuestion),
+             {.snapshot = *with_schema, .caller = caller, .now = 1000, .new_id = fixed_id});
+  EXPECT_EQ(response.status, 403);
+  EXPECT_EQ(response.content_type, "application/json");
+  EXPECT_TRUE(response.body.starts_with('"')) << response.body;
+}
+
+TEST_F(Endpoints, describes_its_interface) {
+  const HttpResponse response = send(get("/openapi.json"));
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.content_type, "application/json");
+  EXPECT_EQ(response.headers.at(0).name, "Cache-Control");
+  const auto document = codec::parse_json(response.body);
+  ASSERT_TRUE(document);
+  EXPECT_EQ(document->at("openapi"), "3.1.0");
+  EXPECT_EQ(response.body, kOpenApi);
+  EXPECT_EQ(send(post("{}", "/openapi.json")).status, 405);
 }
 
 TEST_F(Endpoints, does_not_answer_a_name_that_was_rebound) {
@@ -448,6 +451,14 @@ TEST_F(Endpoints, does_not_answer_pages_of_other_sites) {
   HttpRequest own = post(kQuestion);
   own.headers.push_back({"Origin", "http://localhost:8180"});
   EXPECT_EQ(send(own).status, 200);
+}
+
+TEST_F(Endpoints, leaves_other_names_to_the_certificate_over_tls) {
+  HttpRequest request = post(kQuestion);
+  request.headers[0].value = "pdp.example.org";
+  EXPECT_EQ(send(request).status, 421);
+  request.is_secure = true;
+  EXPECT_EQ(send(request).status, 200);
 }
 
 }  // namespace

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
+
 #include "base/identifier.h"
 
 namespace wardlock::authzen {
@@ -9,24 +12,18 @@ namespace {
 
 using boost::json::array;
 using boost::json::object;
-using codec::Json;
+using Json = boost::json::value;
 
-/// The member, or null when it is absent or JSON's null.
 /// Each is compared with those of the policies, for every policy.
 constexpr std::size_t kMaxObligations = 256;
-
-const Json* find(const object& parent, std::string_view key) {
-  const Json* value = parent.if_contains(key);
-  return value == nullptr || value->is_null() ? nullptr : value;
-}
+constexpr std::size_t kMaxMethods = 32;
+constexpr std::int64_t kMaxLevel = 3;
 
 std::string path_of(std::string_view where, std::string_view key) {
   return where.empty() ? std::string(key) : fmt::format("{}.{}", where, key);
 }
 
-Result<const object*> optional_object(const object& parent, std::string_view where,
-                                      std::string_view key) {
-  const Json* value = find(parent, key);
+Result<const object*> as_object(const Json* value, std::string_view where, std::string_view key) {
   if (value == nullptr) return nullptr;
   if (!value->is_object()) {
     return invalid(fmt::format("`{}` must be an object", path_of(where, key)));
@@ -34,17 +31,16 @@ Result<const object*> optional_object(const object& parent, std::string_view whe
   return &value->get_object();
 }
 
-Result<const object*> required_object(const object& parent, std::string_view key) {
-  const object* found = TRY(optional_object(parent, "", key));
-  if (found == nullptr) return invalid(fmt::format("`{}` is missing", key));
-  return found;
+Result<const object*> optional_object(const object& parent, std::string_view where,
+                                      std::string_view key) {
+  return as_object(find_member(parent, key), where, key);
 }
 
 /// A text that identifies something. Characters that make one look like another are refused, and
 /// so is the empty text: it is what an unset variable becomes.
 Result<std::string_view> identifier(const object& parent, std::string_view where,
                                     std::string_view key) {
-  const Json* value = find(parent, key);
+  const Json* value = find_member(parent, key);
   if (value == nullptr) return invalid(fmt::format("`{}` is missing", path_of(where, key)));
   if (!value->is_string()) {
     return invalid(fmt::format("`{}` must be a string", path_of(where, key)));
@@ -57,84 +53,100 @@ Result<std::string_view> identifier(const object& parent, std::string_view where
   return text;
 }
 
-Result<pdp::DescribedEntity> entity(const object& parent, std::string_view key) {
-  const object* described = TRY(required_object(parent, key));
-  pdp::DescribedEntity entity;
-  entity.type = TRY(identifier(*described, key, "type"));
-  entity.id = TRY(identifier(*described, key, "id"));
-  entity.properties = TRY(optional_object(*described, key, "properties"));
-  return entity;
-}
+/// Where the keys of one question are looked for.
+class QuestionReader {
+ public:
+  QuestionReader(const object& item, const object& defaults) : item_(item), defaults_(defaults) {}
 
-Result<std::vector<std::string>> obligations(const object& options) {
-  std::vector<std::string> names;
-  const Json* value = find(options, "obligations");
-  if (value == nullptr) return names;
+  Result<const object*> optional(std::string_view key) const {
+    const Json* own = find_member(item_, key);
+    return as_object(own != nullptr ? own : find_member(defaults_, key), "", key);
+  }
+
+  Result<const object*> required(std::string_view key) const {
+    const object* found = TRY(optional(key));
+    if (found == nullptr) return invalid(fmt::format("`{}` is missing", key));
+    return found;
+  }
+
+  Result<pdp::DescribedEntity> entity(std::string_view key) const {
+    const object* described = TRY(required(key));
+    pdp::DescribedEntity entity;
+    entity.type = TRY(identifier(*described, key, "type"));
+    entity.id = TRY(identifier(*described, key, "id"));
+    entity.properties = TRY(optional_object(*described, key, "properties"));
+    return entity;
+  }
+
+ private:
+  const object& item_;
+  const object& defaults_;
+};
+
+/// A list of texts; empty when it is absent.
+Result<std::vector<std::string>> texts(const object& parent, std::string_view where,
+                                       std::string_view key, std::size_t most) {
+  std::vector<std::string> texts;
+  const Json* value = find_member(parent, key);
+  if (value == nullptr) return texts;
+  const std::string path = path_of(where, key);
   const array* list = value->if_array();
-  if (list == nullptr) return invalid("`options.obligations` must be a list of strings");
-  if (list->size() > kMaxObligations) {
-    return invalid(fmt::format("`options.obligations` names more than {}", kMaxObligations));
+  if (list == nullptr) return invalid(fmt::format("`{}` must be a list of strings", path));
+  if (list->size() > most) return invalid(fmt::format("`{}` names more than {}", path, most));
+  for (const Json& text : *list) {
+    if (!text.is_string()) return invalid(fmt::format("`{}` must be a list of strings", path));
+    texts.emplace_back(text.get_string());
   }
-  for (const Json& name : *list) {
-    if (!name.is_string()) return invalid("`options.obligations` must be a list of strings");
-    names.emplace_back(name.get_string());
-  }
-  return names;
+  return texts;
 }
 
-Result<void> read_options(const object& options, Evaluation& evaluation) {
-  if (const Json* reasons = find(options, "reasons")) {
-    if (!reasons->is_bool()) return invalid("`options.reasons` must be true or false");
-    evaluation.wants_reasons = reasons->get_bool();
+Result<std::optional<pdp::Authentication>> authentication(const object& options) {
+  const object* described = TRY(optional_object(options, "options", "authentication"));
+  if (described == nullptr) return std::nullopt;
+  const Json* level = find_member(*described, "level");
+  if (level == nullptr || !level->is_int64() || level->get_int64() < 0 ||
+      level->get_int64() > kMaxLevel) {
+    return invalid(
+        fmt::format("`options.authentication.level` must be a number from 0 to {}", kMaxLevel));
   }
-  if (find(options, "grant") != nullptr) {
-    evaluation.access.grant = TRY(identifier(options, "options", "grant"));
-  }
-  evaluation.access.supported_obligations = TRY(obligations(options));
-  return {};
-}
-
-void add_list(std::string_view key, const std::vector<std::string>& texts, object& out) {
-  if (!texts.empty()) out.emplace(key, array(texts.begin(), texts.end()));
+  pdp::Authentication attested;
+  attested.level = level->get_int64();
+  attested.methods = TRY(texts(*described, "options.authentication", "methods", kMaxMethods));
+  return attested;
 }
 
 }  // namespace
 
-Result<Evaluation> parse_evaluation(const Json& json) {
-  const object* request = json.if_object();
-  if (request == nullptr) return invalid("the body must be a JSON object");
-  Evaluation evaluation;
-  pdp::AccessRequest& access = evaluation.access;
-  access.principal = TRY(entity(*request, "subject"));
-  const object* action = TRY(required_object(*request, "action"));
-  access.action = TRY(identifier(*action, "action", "name"));
-  access.action_properties = TRY(optional_object(*action, "action", "properties"));
-  access.resource = TRY(entity(*request, "resource"));
-  access.context = TRY(optional_object(*request, "", "context"));
-  if (const object* options = TRY(optional_object(*request, "", "options"))) {
-    TRY_VOID(read_options(*options, evaluation));
-  }
-  return evaluation;
+const Json* find_member(const object& parent, std::string_view key) {
+  const Json* value = parent.if_contains(key);
+  return value == nullptr || value->is_null() ? nullptr : value;
 }
 
-std::string to_reply_text(const pdp::AccessDecision& decision, const Evaluation& evaluation,
-                          const pdp::Snapshot& snapshot, std::string_view decision_id) {
-  object context;
-  context.emplace("decision_id", decision_id);
-  context.emplace("cause", to_string(decision.cause));
-  add_list("policies", decision.policies, context);
-  if (evaluation.wants_reasons) {
-    add_list("reasons", decision.reasons, context);
-    add_list("errors", decision.errors, context);
+Result<void> read_question(const object& item, const object& defaults, pdp::AccessRequest& access) {
+  const QuestionReader question(item, defaults);
+  access.principal = TRY(question.entity("subject"));
+  const object* action = TRY(question.required("action"));
+  access.action = TRY(identifier(*action, "action", "name"));
+  access.action_properties = TRY(optional_object(*action, "action", "properties"));
+  access.resource = TRY(question.entity("resource"));
+  access.context = TRY(question.optional("context"));
+  return {};
+}
+
+Result<void> read_options(const object& request, Evaluation& evaluation) {
+  const object* options = TRY(optional_object(request, "", "options"));
+  if (options == nullptr) return {};
+  if (const Json* reasons = find_member(*options, "reasons")) {
+    if (!reasons->is_bool()) return invalid("`options.reasons` must be true or false");
+    evaluation.wants_reasons = reasons->get_bool();
   }
-  add_list("obligations", decision.obligations, context);
-  if (decision.grant) context.emplace("override", *decision.grant);
-  if (decision.is_override_possible) context.emplace("override_possible", true);
-  add_list("notes", decision.notes, context);
-  context.emplace("revision", snapshot.revision);
-  context.emplace("policy_set", snapshot.policy_set);
-  return codec::to_json_text(
-      object{{"decision", decision.is_allowed}, {"context", std::move(context)}});
+  if (find_member(*options, "grant") != nullptr) {
+    evaluation.access.grant = TRY(identifier(*options, "options", "grant"));
+  }
+  evaluation.access.supported_obligations =
+      TRY(texts(*options, "options", "obligations", kMaxObligations));
+  evaluation.access.authentication = TRY(authentication(*options));
+  return {};
 }
 
 }  // namespace wardlock::authzen

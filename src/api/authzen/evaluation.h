@@ -1,31 +1,35 @@
 #pragma once
 
-#include <string>
+#include <boost/json/object.hpp>
 #include <string_view>
 
 #include "base/error.h"
-#include "codec/json.h"
 #include "pdp/access.h"
 
 namespace wardlock::authzen {
 
-/// A question as AuthZEN 1.0 puts it (§6.1), in the PDP's terms. Borrows from the JSON.
+/// A question in the PDP's terms, and what its caller wants to be told. Borrows from the JSON.
 struct Evaluation {
   pdp::AccessRequest access;
   bool wants_reasons = false;
 };
 
-/// Reads an evaluation request. Members that AuthZEN does not name are ignored, except Wardlock's
-/// own `options`, an object with any of
-///   `reasons`      true: the reply gives the policies' reasons,
-///   `obligations`  the names of the obligations that the caller would fulfil,
-///   `grant`        the break-glass grant to use.
-/// A member that is null counts as absent. Error (kInvalidArgument): what is missing or of the
-/// wrong type, by its path.
-Result<Evaluation> parse_evaluation(const codec::Json& json);
+/// The member, or null when it is absent or JSON's null.
+const boost::json::value* find_member(const boost::json::object& parent, std::string_view key);
 
-/// The reply of docs/life-of-a-decision.md; what there is nothing to say about is left out.
-std::string to_reply_text(const pdp::AccessDecision& decision, const Evaluation& evaluation,
-                          const pdp::Snapshot& snapshot, std::string_view decision_id);
+/// Reads a question as AuthZEN 1.0 puts it (§6.1) into `access`, whose other members stay as they
+/// are. A key that `item` does not have is taken from `defaults`, whole: nothing is merged
+/// (§7.1.1). For a single question both are the same. Members that AuthZEN does not name are
+/// ignored. Error (kInvalidArgument): what is missing or of the wrong type, by its path.
+Result<void> read_question(const boost::json::object& item, const boost::json::object& defaults,
+                           pdp::AccessRequest& access);
+
+/// Reads what is Wardlock's own of a request's `options`, an object with any of
+///   `reasons`         true: the reply gives the policies' reasons,
+///   `obligations`     the names of the obligations that the caller would fulfil,
+///   `grant`           the break-glass grant to use,
+///   `authentication`  how the person was authenticated: `{"level": 2, "methods": ["otp"]}`.
+/// Other members are ignored. Error (kInvalidArgument): what is of the wrong type, by its path.
+Result<void> read_options(const boost::json::object& request, Evaluation& evaluation);
 
 }  // namespace wardlock::authzen

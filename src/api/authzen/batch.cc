@@ -1,0 +1,78 @@
+#include "api/authzen/batch.h"
+
+#include <fmt/format.h>
+
+#include <boost/json/value.hpp>
+#include <optional>
+#include <string_view>
+
+namespace wardlock::authzen {
+namespace {
+
+using boost::json::array;
+using boost::json::object;
+using Json = boost::json::value;
+
+enum class Semantic : std::uint8_t { kExecuteAll, kDenyOnFirstDeny, kPermitOnFirstPermit };
+
+std::optional<Semantic> parse_semantic(std::string_view name) {
+  if (name == "execute_all") return Semantic::kExecuteAll;
+  if (name == "deny_on_first_deny") return Semantic::kDenyOnFirstDeny;
+  if (name == "permit_on_first_permit") return Semantic::kPermitOnFirstPermit;
+  return std::nullopt;
+}
+
+/// Of options that `read_options` has taken.
+Result<Semantic> read_semantic(const object& request) {
+  const Json* options = find_member(request, "options");
+  const Json* value =
+      options == nullptr ? nullptr : find_member(options->get_object(), "evaluations_semantic");
+  if (value == nullptr) return Semantic::kExecuteAll;
+  if (value->is_string()) {
+    if (const auto semantic = parse_semantic(value->get_string())) return *semantic;
+  }
+  return invalid(
+      "`options.evaluations_semantic` must be `execute_all`, `deny_on_first_deny` or "
+      "`permit_on_first_permit`");
+}
+
+Result<pdp::AccessDecision> decide(const Json& question, const object& defaults,
+                                   Evaluation& evaluation, const Surroundings& surroundings) {
+  const object* item = question.if_object();
+  if (item == nullptr) return invalid("each of `evaluations` must be an object");
+  TRY_VOID(read_question(*item, defaults, evaluation.access));
+  return pdp::decide(surroundings.snapshot, evaluation.access, surroundings.now);
+}
+
+bool ends(Semantic semantic, const Result<pdp::AccessDecision>& decision) {
+  const bool is_allowed = decision && decision->is_allowed;
+  if (semantic == Semantic::kDenyOnFirstDeny) return !is_allowed;
+  if (semantic == Semantic::kPermitOnFirstPermit) return is_allowed && !decision->grant;
+  return false;
+}
+
+}  // namespace
+
+Result<const array*> find_evaluations(const object& request) {
+  const Json* value = find_member(request, "evaluations");
+  if (value == nullptr) return nullptr;
+  const array* questions = value->if_array();
+  if (questions == nullptr) return invalid("`evaluations` must be a list");
+  return questions->empty() ? nullptr : questions;
+}
+
+Result<object> answer_batch(const object& request, const array& questions, Evaluation& evaluation,
+                            const Surroundings& surroundings, Detail detail) {
+  const Semantic semantic = TRY(read_semantic(request));
+  array replies;
+  replies.reserve(questions.size());
+  for (const Json& question : questions) {
+    const auto decision = decide(question, request, evaluation, surroundings);
+    replies.push_back(decision ? to_reply(*decision, evaluation, surroundings, detail)
+                               : to_denial(decision.error()));
+    if (ends(semantic, decision)) break;
+  }
+  return object{{"evaluations", std::move(replies)}};
+}
+
+}  // namespace wardlock::authzen

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "api/authzen/surroundings.h"
+#include "base/error.h"
+#include "net/http.h"
+
+namespace wardlock::authzen {
+
+/// Whether the text is what a `Host` field may hold (RFC 9110 §7.2): a name or an IP address, with
+/// or without a port. Escapes are refused: no host has them.
+bool is_host(std::string_view text);
+
+/// The decision point's metadata (AuthZEN §9) as JSON text: where its endpoints are, for the tenant
+/// of `surroundings.base_path`. `https` when the request came so. Error (kInvalidArgument): the
+/// request's `Host` is none, and no public URL is known.
+Result<std::string> describe_endpoints(const net::HttpRequest& request,
+                                       const Surroundings& surroundings);
+
+}  // namespace wardlock::authzen

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "pdp/caller.h"
+#include "pdp/snapshot.h"
+
+namespace wardlock::authzen {
+
+/// What one request is answered from, besides itself. Borrows for the call.
+struct Surroundings {
+  const pdp::Snapshot& snapshot;
+  const pdp::Caller& caller;
+  std::int64_t now = 0;               ///< milliseconds since the epoch
+  std::string (*new_id)() = nullptr;  ///< makes a decision's id
+  /// Before every path, e.g. `/st-mary` for one of several tenants; empty, or begins with `/` and
+  /// does not end with it.
+  std::string_view base_path = {};
+  /// Where callers reach this server, e.g. `https://pdp.example.org`; empty: where the request
+  /// went.
+  std::string_view public_url = {};
+  std::size_t max_evaluations = 100;  ///< questions in one request
+};
+
+}  // namespace wardlock::authzen

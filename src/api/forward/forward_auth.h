@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "net/http.h"
+#include "pdp/caller.h"
+#include "pdp/snapshot.h"
+
+namespace wardlock::forward {
+
+/// What one request is answered from, besides itself. Borrows for the call.
+struct Surroundings {
+  const pdp::Snapshot& snapshot;
+  const pdp::Caller& caller;
+  std::int64_t now = 0;               ///< milliseconds since the epoch
+  std::string (*new_id)() = nullptr;  ///< makes a decision's id
+};
+
+/// Where it is asked, below a tenant's base path.
+inline constexpr std::string_view kPath = "/forward-auth";
+
+/// Answers a reverse proxy that asks before it passes a request on (nginx `auth_request`, Traefik
+/// ForwardAuth). The question is in the fields `X-Subject-Type`, `X-Subject-Id`, `X-Action`,
+/// `X-Resource-Type` and `X-Resource-Id`: each exactly once, taken as it is, without decoding. Any
+/// method, no body.
+///   204  allowed
+///   403  denied; or, without `X-Decision-Id`, beyond what the proxy may ask
+///   400  malformed, or not a question that can be decided
+/// 204 and a deny have `X-Decision-Id` and `X-Decision-Cause`; errors are RFC 9457 problems. A
+/// proxy cannot fulfil obligations, so none are supported, nor does it break glass. Pure,
+/// thread-safe.
+net::HttpResponse answer(const net::HttpRequest& request, const Surroundings& surroundings);
+
+}  // namespace wardlock::forward
