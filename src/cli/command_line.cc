@@ -14,7 +14,7 @@
 
 #include "base/version.h"
 #include "cli/output.h"
-#include "cli/suggestion.h"
+#include "base/suggestion.h"
 
 namespace wardlock::cli {
 namespace {

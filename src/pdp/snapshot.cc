@@ -24,9 +24,10 @@ std::string digest(const Sources& sources) {
 }
 
 /// Sorts the findings about annotations into warnings and one error.
-Result<Partition> checked_partition(const cedar::PolicySet& policies, Mode mode,
+Result<Partition> checked_partition(const cedar::PolicySet& policies,
+                                    const SnapshotOptions& options,
                                     std::vector<std::string>& warnings) {
-  PartitionResult result = partition(policies, mode, Severity::kWarning);
+  PartitionResult result = partition(policies, options.mode, options.unknown_annotations);
   std::string errors;
   for (const PolicyFinding& finding : result.findings) {
     const std::string line = fmt::format("policy `{}`: {}", finding.policy, finding.message);
@@ -47,10 +48,16 @@ const Partition& Snapshot::policies_for(const cedar::EntityUid& action) const {
   return it == by_action.end() ? partition : it->second;
 }
 
-Result<std::shared_ptr<const Snapshot>> build_snapshot(const Sources& sources, Mode mode) {
+Result<std::shared_ptr<const Snapshot>> build_snapshot(const Sources& sources,
+                                                       const SnapshotOptions& options) {
+  if (options.is_schema_required && sources.schemas.empty()) {
+    return fail(ErrorCode::kFailedPrecondition,
+                "there is no schema; put a `*.cedarschema` beside the policies");
+  }
   auto snapshot = std::make_shared<Snapshot>();
+  snapshot->revision = options.revision;
   snapshot->policies = TRY(parse_policies(sources));
-  snapshot->partition = TRY(checked_partition(snapshot->policies, mode, snapshot->warnings));
+  snapshot->partition = TRY(checked_partition(snapshot->policies, options, snapshot->warnings));
   if (!sources.schemas.empty()) {
     snapshot->schema.emplace(TRY(parse_schema(sources.schemas)));
     TRY_VOID(check_reserved_context(*snapshot->schema));

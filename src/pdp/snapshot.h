@@ -39,7 +39,19 @@ struct Snapshot {
   const Partition& policies_for(const cedar::EntityUid& action) const;
 };
 
+/// How strictly a snapshot is built.
+struct SnapshotOptions {
+  Mode mode = Mode::kStrict;
+  bool is_schema_required = false;
+  Severity unknown_annotations = Severity::kWarning;
+  std::uint64_t revision = 1;
+};
+
 /// Parses and checks everything. Error: all that is wrong, a line or an excerpt each.
-Result<std::shared_ptr<const Snapshot>> build_snapshot(const Sources& sources, Mode mode);
+Result<std::shared_ptr<const Snapshot>> build_snapshot(const Sources& sources,
+                                                       const SnapshotOptions& options);
+inline Result<std::shared_ptr<const Snapshot>> build_snapshot(const Sources& sources, Mode mode) {
+  return build_snapshot(sources, SnapshotOptions{.mode = mode});
+}
 
 }  // namespace wardlock::pdp

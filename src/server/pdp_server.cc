@@ -89,10 +89,10 @@ Result<void> serve_pdp(const std::shared_ptr<const pdp::Snapshot>& snapshot,
   options.listeners = {{.address = listen.address, .port = listen.port}};
   options.threads = threads;
   // Nobody signs in: the caller is whoever can reach the loopback address.
-  const auto caller = pdp::Caller::unrestricted("anonymous");
+  const pdp::Caller anonymous = pdp::Caller::unrestricted("anonymous");
   const net::Handler handler = [&](const net::HttpRequest& request) {
     return authzen::answer(request, {.snapshot = *snapshot,
-                                     .caller = caller,
+                                     .caller = anonymous,
                                      .now = wall_clock_ms(),
                                      .new_id = &crypto::random_uuid});
   };

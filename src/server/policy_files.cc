@@ -75,16 +75,20 @@ Result<pdp::Source> read_source(const std::string& path) {
   return read_stream(file, path);
 }
 
+Result<std::vector<std::string>> list_policies(const std::string& path) {
+  std::error_code error;
+  if (!fs::is_directory(path, error)) return std::vector{path};
+  std::vector<std::string> paths;
+  for (const fs::path& file : TRY(list_folder(path))) paths.push_back(file.string());
+  return paths;
+}
+
 Result<pdp::Sources> read_policies(const std::string& path) {
   pdp::Sources sources;
-  std::error_code error;
-  if (!fs::is_directory(path, error)) {
-    sources.policies.push_back(TRY(read_source(path)));
-    return sources;
-  }
-  for (const fs::path& file : TRY(list_folder(path))) {
-    auto& group = file.extension() == ".cedar" ? sources.policies : sources.schemas;
-    group.push_back(TRY(read_source(file.string())));
+  for (const std::string& file : TRY(list_policies(path))) {
+    auto& group =
+        file.ends_with(".cedarschema") && file != path ? sources.schemas : sources.policies;
+    group.push_back(TRY(read_source(file)));
   }
   if (sources.policies.empty()) {
     return fail(ErrorCode::kNotFound, fmt::format("there is no `*.cedar` in `{}`", path));

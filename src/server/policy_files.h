@@ -17,4 +17,8 @@ Result<pdp::Source> read_source(const std::string& path);
 /// an entry that is no file or whose name is not plain text.
 Result<pdp::Sources> read_policies(const std::string& path);
 
+/// The files that `read_policies` would read, in its order, or the path itself where it is no
+/// folder. Errors as there.
+Result<std::vector<std::string>> list_policies(const std::string& path);
+
 }  // namespace wardlock::server

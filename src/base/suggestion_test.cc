@@ -1,10 +1,10 @@
-#include "cli/suggestion.h"
+#include "base/suggestion.h"
 
 #include <gtest/gtest.h>
 
 #include <vector>
 
-namespace wardlock::cli {
+namespace wardlock {
 namespace {
 
 const std::vector<std::string> kWords = {"authorize", "evaluate", "link", "pdp"};
@@ -24,4 +24,4 @@ TEST(Suggestion, SaysNothingWhereNoneIsNear) {
 }
 
 }  // namespace
-}  // namespace wardlock::cli
+}  // namespace wardlock

@@ -1,4 +1,4 @@
-#include "cli/suggestion.h"
+#include "base/suggestion.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace wardlock::cli {
+namespace wardlock {
 namespace {
 
 /// How many letters must be changed, added or left out to make one word of the other.
@@ -38,4 +38,4 @@ std::string suggestion(std::string_view word, std::span<const std::string> words
   return nearest.empty() ? "" : fmt::format("; did you mean `{}`?", nearest);
 }
 
-}  // namespace wardlock::cli
+}  // namespace wardlock

@@ -1,0 +1,353 @@
+#include <algorithm>
+#include <array>
+
+#include "config/setting.h"
+
+// The table of all settings, and nothing else. `about` is a sentence for the reference in
+// docs/configuration.md; `./dev docs` writes it there.
+
+namespace wardlock::config {
+namespace {
+
+constexpr std::int64_t kSecond = 1000;
+constexpr std::int64_t kHour = 3600 * kSecond;
+constexpr std::int64_t kDay = 24 * kHour;
+constexpr std::int64_t kKib = 1024;
+constexpr std::int64_t kMib = 1024 * kKib;
+
+constexpr char kNamePattern[] = "[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?";
+constexpr char kNameForm[] =
+    "lowercase letters, digits and inner hyphens, at most 64, e.g. `st-mary`";
+constexpr char kIdPattern[] = "[A-Za-z0-9._:@/-]{1,128}";
+constexpr char kIdForm[] = "letters, digits and `._:@/-`, at most 128, e.g. `ward-gateway`";
+constexpr char kTypePattern[] = "[A-Za-z_][A-Za-z0-9_]*(::[A-Za-z_][A-Za-z0-9_]*)*";
+constexpr char kTypeForm[] = "a Cedar entity type, e.g. `Hospital::User`";
+
+constexpr std::array<std::string_view, 2> kTlsVersions = {"1.2", "1.3"};
+constexpr std::array<std::string_view, 4> kRights = {"explain", "attest", "override", "metrics"};
+constexpr std::array<std::string_view, 2> kFormats = {"json", "text"};
+constexpr std::array<std::string_view, 4> kLevels = {"debug", "info", "warning", "error"};
+constexpr std::array<std::string_view, 2> kEither = {"policies", "tenants"};
+
+constexpr Setting kTls[] = {
+    {.name = "certificate",
+     .kind = Kind::kPath,
+     .about = "The server's certificate and its chain, PEM",
+     .is_required = true},
+    {.name = "key", .kind = Kind::kPath, .about = "Its private key, PEM", .is_required = true},
+    {.name = "client_ca",
+     .kind = Kind::kPath,
+     .about =
+         "Certificates of the authorities that issue client certificates, PEM; without it none "
+         "is asked for"},
+    {.name = "require_client_certificate",
+     .kind = Kind::kFlag,
+     .about = "Ends a connection without a client certificate",
+     .fallback = "false"},
+    {.name = "min_version",
+     .kind = Kind::kText,
+     .about = "The lowest version of TLS that is spoken",
+     .fallback = "1.2",
+     .words = kTlsVersions},
+};
+
+constexpr Setting kListener[] = {
+    {.name = "address",
+     .kind = Kind::kText,
+     .about = "Where to listen; without `tls` a loopback address",
+     .is_required = true,
+     .pattern = R"((\[[0-9A-Fa-f:.]+\]|[0-9.]+|localhost):[0-9]{1,5})",
+     .form = "an IP address and a port, e.g. `0.0.0.0:8443` or `[::1]:8180`"},
+    {.name = "tls", .kind = Kind::kSection, .about = "Makes it HTTPS", .settings = kTls},
+};
+
+constexpr Setting kScope[] = {
+    {.name = "types",
+     .kind = Kind::kTexts,
+     .about = "Cedar types of principals and resources it may ask about; `[\"*\"]`: all",
+     .is_required = true,
+     .pattern = R"(\*|[A-Za-z_][A-Za-z0-9_]*(::[A-Za-z_][A-Za-z0-9_]*)*)",
+     .form = "a Cedar entity type, or `*`"},
+    {.name = "actions",
+     .kind = Kind::kTexts,
+     .about = "Actions it may ask about, by id; `[\"*\"]`: all",
+     .is_required = true,
+     .pattern = "[\\s\\S]{1,256}",
+     .form = "an action's id, or `*`"},
+    {.name = "attributes",
+     .kind = Kind::kTexts,
+     .about = "What it may say of them: `LabReport.status`, `context.rate`, `action.method`; "
+              "`[\"*\"]`: anything",
+     .is_required = true,
+     .pattern = R"(\*|[^.]+\.[\s\S]{1,256})",
+     .form = "`TYPE.NAME`, `context.NAME`, `action.NAME` or `*`"},
+};
+
+constexpr Setting kQuota[] = {
+    {.name = "rate",
+     .kind = Kind::kNumber,
+     .about = "Evaluations a second over time",
+     .is_required = true,
+     .least = 1,
+     .most = 1'000'000},
+    {.name = "burst",
+     .kind = Kind::kNumber,
+     .about = "Evaluations at once",
+     .is_required = true,
+     .least = 1,
+     .most = 10'000'000},
+};
+
+constexpr Setting kCaller[] = {
+    {.name = "id",
+     .kind = Kind::kText,
+     .about = "Its name in logs and, as `context.pep`, in policies",
+     .is_required = true,
+     .pattern = kIdPattern,
+     .form = kIdForm},
+    {.name = "tokens",
+     .kind = Kind::kTexts,
+     .about = "Hashes of its bearer tokens, as `wardlock token new` prints them; two while one is "
+              "being replaced",
+     .fallback = "[]",
+     .pattern = "sha256:[0-9a-f]{64}",
+     .form = "`sha256:` and 64 hex digits, as `wardlock token new` prints",
+     .is_secret = true},
+    {.name = "certificates",
+     .kind = Kind::kTexts,
+     .about = "Client certificates: fingerprint `sha256:…`, or a name they hold: `dns:…`, `uri:…`",
+     .fallback = "[]",
+     .pattern = "sha256:[0-9a-f]{64}|(dns|uri):[^*]{1,512}",
+     .form = "`sha256:` and 64 hex digits, `dns:NAME` or `uri:NAME`"},
+    {.name = "scope",
+     .kind = Kind::kSection,
+     .about = "What it may ask; without it nothing",
+     .settings = kScope},
+    {.name = "rights",
+     .kind = Kind::kTexts,
+     .about = "`explain`: replies say why; `attest`: its word on how a person signed in counts; "
+              "`override`: it may use break-glass grants; `metrics`: it may read /metrics",
+     .fallback = "[]",
+     .words = kRights},
+    {.name = "quota",
+     .kind = Kind::kSection,
+     .about = "How much it may ask; without it any amount",
+     .settings = kQuota},
+};
+
+/// One tenant's, in its section or, where there is but one, at the top.
+constexpr Setting kTenant[] = {
+    {.name = "policies",
+     .kind = Kind::kPath,
+     .about = "A folder: its `*.cedar` and `*.cedarschema` are read, nothing else",
+     .is_required = true},
+    {.name = "schema",
+     .kind = Kind::kPath,
+     .about = "The schema, where it does not lie in that folder"},
+    {.name = "entities", .kind = Kind::kPath, .about = "The entities, JSON"},
+    {.name = "types",
+     .kind = Kind::kTextMap,
+     .about = "Callers' type names, each with its Cedar type, e.g. `user: Hospital::User`",
+     .fallback = "{}",
+     .pattern = kTypePattern,
+     .form = kTypeForm},
+    {.name = "principal_types",
+     .kind = Kind::kTexts,
+     .about = "Cedar types that may be a principal; without it those of the schema's actions",
+     .pattern = kTypePattern,
+     .form = kTypeForm},
+    {.name = "callers",
+     .kind = Kind::kSections,
+     .about = "The enforcement points that may ask",
+     .fallback = "[]",
+     .settings = kCaller},
+};
+
+constexpr Setting kReload[] = {
+    {.name = "interval",
+     .kind = Kind::kDuration,
+     .about = "How often files are looked at; a change must be quiet for as long",
+     .fallback = "2s",
+     .least = 50,
+     .most = kHour},
+    {.name = "max_staleness",
+     .kind = Kind::kDuration,
+     .about = "How long files may be unusable before /readyz says 503; decisions go on from the "
+              "last good set",
+     .fallback = "24h",
+     .least = kSecond,
+     .most = 365 * kDay},
+};
+
+constexpr Setting kGuessing[] = {
+    {.name = "rate",
+     .kind = Kind::kNumber,
+     .about = "Failures a second over time",
+     .fallback = "1",
+     .least = 1,
+     .most = 1'000'000},
+    {.name = "burst",
+     .kind = Kind::kNumber,
+     .about = "Failures at once",
+     .fallback = "30",
+     .least = 1,
+     .most = 1'000'000},
+};
+
+constexpr Setting kLimits[] = {
+    {.name = "header",
+     .kind = Kind::kSize,
+     .about = "Of a request's line and header",
+     .fallback = "16KiB",
+     .least = 256,
+     .most = kMib},
+    {.name = "body",
+     .kind = Kind::kSize,
+     .about = "Of a request's body",
+     .fallback = "1MiB",
+     .least = 1,
+     .most = 64 * kMib},
+    {.name = "connections",
+     .kind = Kind::kNumber,
+     .about = "At the same time; more are answered with 503",
+     .fallback = "10000",
+     .least = 1,
+     .most = 1'000'000},
+    {.name = "batch",
+     .kind = Kind::kNumber,
+     .about = "Evaluations in one request",
+     .fallback = "100",
+     .least = 1,
+     .most = 10'000},
+    {.name = "failed_authentications",
+     .kind = Kind::kSection,
+     .about = "For each remote address (IPv6: each /64); beyond it 429, before a credential is "
+              "looked at. Loopback is exempt",
+     .fallback = "{}",
+     .settings = kGuessing},
+};
+
+constexpr Setting kTimeouts[] = {
+    {.name = "header",
+     .kind = Kind::kDuration,
+     .about = "From a request's first byte to the end of its header",
+     .fallback = "10s",
+     .least = 10,
+     .most = kHour},
+    {.name = "body",
+     .kind = Kind::kDuration,
+     .about = "From there to the end of its body",
+     .fallback = "30s",
+     .least = 10,
+     .most = kHour},
+    {.name = "idle",
+     .kind = Kind::kDuration,
+     .about = "Between two requests of a connection",
+     .fallback = "60s",
+     .least = 10,
+     .most = kDay},
+    {.name = "write",
+     .kind = Kind::kDuration,
+     .about = "For the peer to take an answer",
+     .fallback = "30s",
+     .least = 10,
+     .most = kHour},
+    {.name = "drain",
+     .kind = Kind::kDuration,
+     .about = "From the word to stop until what is left is cut off",
+     .fallback = "10s",
+     .least = 10,
+     .most = kHour},
+};
+
+constexpr Setting kLog[] = {
+    {.name = "format",
+     .kind = Kind::kText,
+     .about = "One JSON object a line, or text",
+     .fallback = "json",
+     .words = kFormats},
+    {.name = "level",
+     .kind = Kind::kText,
+     .about = "The least that is written",
+     .fallback = "info",
+     .words = kLevels},
+    {.name = "requests",
+     .kind = Kind::kFlag,
+     .about = "A line for each request",
+     .fallback = "false"},
+};
+
+constexpr Setting kServer[] = {
+    {.name = "listeners",
+     .kind = Kind::kSections,
+     .about = "Where to listen",
+     .is_required = true,
+     .settings = kListener},
+    {.name = "public_url",
+     .kind = Kind::kText,
+     .about = "What callers know it by; without it taken from each request's `Host`",
+     .pattern = "https?://[A-Za-z0-9.\\[\\]:-]+",
+     .form = "a URL without a path, e.g. `https://wardlock.example.org`"},
+    {.name = "allowed_hosts",
+     .kind = Kind::kTexts,
+     .about =
+         "What `Host` may be; loopback names always may on listeners without `tls`. Without it "
+         "listeners with `tls` take any",
+     .fallback = "[]",
+     .pattern = "[A-Za-z0-9.\\[\\]:-]+",
+     .form = "a host name without a port, e.g. `wardlock.example.org`"},
+};
+
+constexpr Setting kOthers[] = {
+    {.name = "tenants",
+     .kind = Kind::kNamed,
+     .about = "Several organisations side by side, each below a path of its name; callers at the "
+              "top then belong to none and may read /metrics only",
+     .pattern = kNamePattern,
+     .form = kNameForm,
+     .settings = kTenant},
+    {.name = "reload",
+     .kind = Kind::kSection,
+     .about = "How changed files are taken over",
+     .fallback = "{}",
+     .settings = kReload},
+    {.name = "limits",
+     .kind = Kind::kSection,
+     .about = "What is refused for its size or number",
+     .fallback = "{}",
+     .settings = kLimits},
+    {.name = "timeouts",
+     .kind = Kind::kSection,
+     .about = "What is refused for its slowness",
+     .fallback = "{}",
+     .settings = kTimeouts},
+    {.name = "log",
+     .kind = Kind::kSection,
+     .about = "What is written to standard error",
+     .fallback = "{}",
+     .settings = kLog},
+    {.name = "threads",
+     .kind = Kind::kNumber,
+     .about = "`0`: one for each core",
+     .fallback = "0",
+     .least = 0,
+     .most = 256},
+};
+
+/// The settings of several tables, in their order.
+template <std::size_t... Sizes>
+constexpr auto join(const Setting (&... tables)[Sizes]) {
+  std::array<Setting, (Sizes + ...)> out = {};
+  std::size_t end = 0;
+  (std::ranges::for_each(tables, [&](const Setting& each) { out[end++] = each; }), ...);
+  return out;
+}
+
+constexpr auto kRoot = join(kServer, kTenant, kOthers);
+
+}  // namespace
+
+std::span<const Setting> all_settings() { return kRoot; }
+std::span<const std::string_view> alternatives() { return kEither; }
+
+}  // namespace wardlock::config

@@ -1,0 +1,258 @@
+#include "config/config.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "codec/json.h"
+#include "config/listen_address.h"
+#include "config/reader.h"
+#include "config/setting.h"
+
+namespace wardlock::config {
+namespace {
+
+using codec::Json;
+
+// The reader has checked that what is read here is there and of its kind.
+
+const Json* find(const Json& section, std::string_view name) {
+  return section.get_object().if_contains(name);
+}
+
+std::string text_of(const Json& section, std::string_view name) {
+  const Json* value = find(section, name);
+  return value == nullptr ? std::string() : std::string(value->get_string());
+}
+
+std::vector<std::string> texts_of(const Json& section, std::string_view name) {
+  std::vector<std::string> out;
+  const Json* value = find(section, name);
+  if (value == nullptr) return out;
+  for (const Json& item : value->get_array()) out.emplace_back(item.get_string());
+  return out;
+}
+
+template <typename Number>
+Number number_of(const Json& section, std::string_view name) {
+  return static_cast<Number>(section.at(name).get_int64());
+}
+
+std::chrono::milliseconds duration_of(const Json& section, std::string_view name) {
+  return *parse_duration(section.at(name).get_string());
+}
+
+std::size_t size_of(const Json& section, std::string_view name) {
+  return static_cast<std::size_t>(*parse_size(section.at(name).get_string()));
+}
+
+authn::Quota quota_of(const Json& section) {
+  return {.rate = number_of<std::uint32_t>(section, "rate"),
+          .burst = number_of<std::uint32_t>(section, "burst")};
+}
+
+pdp::Names names_of(const Json& section, std::string_view name) {
+  std::vector<std::string> names = texts_of(section, name);
+  if (std::ranges::find(names, "*") != names.end()) return pdp::Names::all();
+  return pdp::Names(std::move(names));
+}
+
+authn::CallerEntry caller_of(const Json& section, std::optional<std::size_t> tenant) {
+  const std::vector<std::string> rights = texts_of(section, "rights");
+  const auto has = [&](std::string_view right) {
+    return std::ranges::find(rights, right) != rights.end();
+  };
+  authn::CallerEntry entry{.caller = {.id = text_of(section, "id"),
+                                      .may_explain = has("explain"),
+                                      .may_attest = has("attest"),
+                                      .may_override = has("override")},
+                           .tenant = tenant,
+                           .may_read_metrics = has("metrics"),
+                           .tokens = texts_of(section, "tokens"),
+                           .certificates = texts_of(section, "certificates")};
+  if (const Json* scope = find(section, "scope")) {
+    entry.caller.scope = {.types = names_of(*scope, "types"),
+                          .actions = names_of(*scope, "actions"),
+                          .attributes = names_of(*scope, "attributes")};
+  }
+  if (const Json* quota = find(section, "quota")) entry.quota = quota_of(*quota);
+  return entry;
+}
+
+net::TlsFiles tls_of(const Json& section) {
+  return {.certificate = text_of(section, "certificate"),
+          .key = text_of(section, "key"),
+          .client_ca = text_of(section, "client_ca"),
+          .is_client_certificate_required = section.at("require_client_certificate").get_bool(),
+          .allows_tls12 = text_of(section, "min_version") == "1.2"};
+}
+
+/// Turns the document into a Config, and finds what no single setting can be wrong about.
+class Builder {
+ public:
+  explicit Builder(const Document& document) : document_(document) {}
+
+  Parsed<Config> build() {
+    const Json& json = document_.json;
+    add_listeners(json.at("listeners"));
+    config_.public_url = text_of(json, "public_url");
+    config_.allowed_hosts = texts_of(json, "allowed_hosts");
+    add_tenants(json);
+    add_limits(json.at("limits"));
+    add_timeouts(json.at("timeouts"));
+    config_.reload = {.interval = duration_of(json.at("reload"), "interval"),
+                      .max_staleness = duration_of(json.at("reload"), "max_staleness")};
+    add_log(json.at("log"));
+    config_.server.threads = number_of<unsigned>(json, "threads");
+    check_callers();
+    if (!diagnostics_.empty()) return std::unexpected(std::move(diagnostics_));
+    return std::move(config_);
+  }
+
+ private:
+  void refuse(std::string_view pointer, std::string message) {
+    diagnostics_.push_back({Severity::kError, std::move(message), document_.place_of(pointer), ""});
+  }
+
+  void add_listeners(const Json& listeners) {
+    if (listeners.get_array().empty()) refuse("/listeners", "there must be a listener");
+    for (std::size_t i = 0; i < listeners.get_array().size(); ++i) {
+      const Json& section = listeners.at(i);
+      const std::string place = fmt::format("/listeners/{}", i);
+      const Json* tls = find(section, "tls");
+      auto address = parse_listen_address(text_of(section, "address"), tls != nullptr);
+      if (!address) {
+        refuse(place + "/address", address.error().message);
+        continue;
+      }
+      net::Listener listener{.address = address->address, .port = address->port};
+      if (tls != nullptr) listener.tls = tls_of(*tls);
+      if (listener.tls && listener.tls->is_client_certificate_required &&
+          listener.tls->client_ca.empty()) {
+        refuse(place + "/tls/require_client_certificate",
+               "`require_client_certificate` needs `client_ca`, which says whose are good");
+      }
+      config_.server.listeners.push_back(std::move(listener));
+    }
+  }
+
+  void add_tenants(const Json& json) {
+    const Json* tenants = find(json, "tenants");
+    if (tenants == nullptr) {
+      add_tenant("", json, "");
+      return;
+    }
+    for (const char* name : {"schema", "entities", "types", "principal_types"}) {
+      if (document_.places.contains(fmt::format("/{}", name))) {
+        refuse(fmt::format("/{}", name),
+               fmt::format("`{}` belongs into each of `tenants`, where there are any", name));
+      }
+    }
+    add_callers(json, "", std::nullopt);
+    if (tenants->get_object().empty()) refuse("/tenants", "there must be a tenant");
+    for (const auto& [name, section] : tenants->get_object()) {
+      add_tenant(std::string(name), section, fmt::format("/tenants/{}", std::string_view(name)));
+    }
+  }
+
+  void add_tenant(const std::string& name, const Json& section, const std::string& place) {
+    std::vector<pdp::TypeMapping::Renaming> renamings;
+    for (const auto& [type, cedar_type] : section.at("types").get_object()) {
+      renamings.push_back({std::string(type), std::string(cedar_type.get_string())});
+    }
+    std::optional<std::vector<std::string>> principals;
+    if (find(section, "principal_types") != nullptr) {
+      principals = texts_of(section, "principal_types");
+    }
+    auto types = pdp::TypeMapping::create(renamings, principals);
+    if (!types) refuse(place + "/types", types.error().message);
+    add_callers(section, place, config_.tenants.size());
+    config_.tenants.push_back({.name = name,
+                               .policies = text_of(section, "policies"),
+                               .schema = text_of(section, "schema"),
+                               .entities = text_of(section, "entities"),
+                               .types = types ? *std::move(types) : pdp::TypeMapping()});
+  }
+
+  void add_callers(const Json& section, const std::string& place,
+                   std::optional<std::size_t> tenant) {
+    const auto& callers = section.at("callers").get_array();
+    for (std::size_t i = 0; i < callers.size(); ++i) {
+      const std::string own = fmt::format("{}/callers/{}", place, i);
+      config_.callers.push_back(caller_of(callers[i], tenant));
+      caller_places_.push_back(own);
+      if (!tenant && find(callers[i], "scope") != nullptr) {
+        refuse(own + "/scope", "a caller of no tenant asks nothing; move it into its tenant");
+      }
+    }
+  }
+
+  void add_limits(const Json& section) {
+    config_.server.limits = {.max_header_bytes = size_of(section, "header"),
+                             .max_body_bytes = size_of(section, "body")};
+    config_.server.max_connections = number_of<std::size_t>(section, "connections");
+    config_.max_batch = number_of<std::uint32_t>(section, "batch");
+    config_.failed_authentications = quota_of(section.at("failed_authentications"));
+  }
+
+  void add_timeouts(const Json& section) {
+    config_.server.header_timeout = duration_of(section, "header");
+    config_.server.body_timeout = duration_of(section, "body");
+    config_.server.idle_timeout = duration_of(section, "idle");
+    config_.server.write_timeout = duration_of(section, "write");
+    config_.server.drain_timeout = duration_of(section, "drain");
+  }
+
+  void add_log(const Json& section) {
+    static constexpr std::array<std::pair<std::string_view, LogLevel>, 4> kLevels = {
+        {{"debug", LogLevel::kDebug},
+         {"info", LogLevel::kInfo},
+         {"warning", LogLevel::kWarning},
+         {"error", LogLevel::kError}}};
+    config_.log.format = text_of(section, "format") == "json" ? LogFormat::kJson : LogFormat::kText;
+    const std::string level = text_of(section, "level");
+    for (const auto& [word, meaning] : kLevels) {
+      if (word == level) config_.log.level = meaning;
+    }
+    config_.log.has_requests = section.at("requests").get_bool();
+  }
+
+  /// A caller at a time, so that each finding has its place.
+  void check_callers() {
+    for (std::size_t i = 0; i < config_.callers.size(); ++i) {
+      const authn::CallerEntry& entry = config_.callers[i];
+      if (entry.quota && entry.quota->burst < config_.max_batch) {
+        refuse(caller_places_[i] + "/quota/burst",
+               fmt::format("a burst of {} can't hold a batch of {} (`limits.batch`)",
+                           entry.quota->burst, config_.max_batch));
+      }
+      if (const auto alone = authn::CallerRegistry::build({entry}); !alone) {
+        refuse(caller_places_[i], alone.error().message);
+      }
+    }
+    if (!diagnostics_.empty() || authn::CallerRegistry::build(config_.callers)) return;
+    std::vector<authn::CallerEntry> first;
+    for (const authn::CallerEntry& entry : config_.callers) {
+      first.push_back(entry);
+      if (const auto built = authn::CallerRegistry::build(first); !built) {
+        return refuse(caller_places_[first.size() - 1], built.error().message);
+      }
+    }
+  }
+
+  const Document& document_;
+  Config config_;
+  std::vector<std::string> caller_places_;
+  Diagnostics diagnostics_;
+};
+
+}  // namespace
+
+Parsed<Config> parse_config(std::string_view text, const std::string& folder) {
+  const Document document = TRY(read_document(text, folder));
+  return Builder(document).build();
+}
+
+}  // namespace wardlock::config

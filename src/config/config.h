@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "authn/caller_registry.h"
+#include "base/diagnostic.h"
+#include "net/http_server.h"
+#include "pdp/partition.h"
+#include "pdp/type_mapping.h"
+
+namespace wardlock::config {
+
+/// One organisation: its own policies, data and callers. Paths as they are to be opened.
+struct Tenant {
+  std::string name;  ///< empty: the only one, at the root of all paths
+  std::string policies;
+  std::string schema = {};    ///< empty: the one among the policies
+  std::string entities = {};  ///< empty: none
+  pdp::TypeMapping types = {};
+};
+
+enum class LogFormat : std::uint8_t { kJson, kText };
+enum class LogLevel : std::uint8_t { kDebug, kInfo, kWarning, kError };
+
+struct Log {
+  LogFormat format = LogFormat::kJson;
+  LogLevel level = LogLevel::kInfo;
+  bool has_requests = false;
+};
+
+struct Reload {
+  std::chrono::milliseconds interval{2000};
+  std::chrono::milliseconds max_staleness{24 * 3'600'000};
+};
+
+/// What a server is started with, checked in itself; the files it names are not looked at.
+struct Config {
+  net::ServerOptions server;
+  std::string public_url;                  ///< empty: from each request
+  std::vector<std::string> allowed_hosts;  ///< without ports
+  std::vector<Tenant> tenants;             ///< at least one
+  std::vector<authn::CallerEntry> callers;
+  /// Who asks where nobody signs in; nothing: everybody must.
+  std::optional<pdp::Caller> anonymous;
+  pdp::Mode mode = pdp::Mode::kStrict;
+  bool is_lenient = false;  ///< a schema is not needed, and unknown annotations are warnings
+  authn::Quota failed_authentications{.rate = 1, .burst = 30};
+  std::uint32_t max_batch = 100;
+  Reload reload;
+  Log log;
+};
+
+/// Reads a configuration. `folder` is what its paths are relative to. Error: all that is wrong.
+Parsed<Config> parse_config(std::string_view text, const std::string& folder);
+
+}  // namespace wardlock::config

@@ -1,0 +1,71 @@
+#include "server/tenant_files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "server/policy_files.h"
+
+namespace wardlock::server {
+namespace {
+
+std::int64_t nanoseconds(const timespec& time) {
+  return time.tv_sec * 1'000'000'000 + time.tv_nsec;
+}
+
+/// A file that is not there differs from every other by its inode, 0.
+Fingerprint::File look_at(const std::string& path) {
+  struct stat found = {};
+  if (stat(path.c_str(), &found) != 0) return {.path = path};
+  return {.path = path,
+          .device = found.st_dev,
+          .inode = found.st_ino,
+          .size = found.st_size,
+          .modified_ns = nanoseconds(found.st_mtim),
+          .changed_ns = nanoseconds(found.st_ctim)};
+}
+
+/// A read lease is refused while the file is open for writing. Ours is given back at once; were
+/// somebody to open the file in that moment, the kernel would let them wait for it, and send us a
+/// SIGIO, which the process ignores.
+bool is_open_for_writing(const std::string& path) {
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (file < 0) return false;
+  const bool is_open = fcntl(file, F_SETLEASE, F_RDLCK) != 0 && errno == EAGAIN;
+  fcntl(file, F_SETLEASE, F_UNLCK);
+  close(file);
+  return is_open;
+}
+
+}  // namespace
+
+Fingerprint take_fingerprint(const config::Tenant& tenant) {
+  Fingerprint out;
+  if (const auto paths = list_policies(tenant.policies)) {
+    std::ranges::transform(*paths, std::back_inserter(out.files), look_at);
+  } else {
+    out.fault = paths.error().message;
+  }
+  for (const std::string& path : {tenant.schema, tenant.entities}) {
+    if (!path.empty()) out.files.push_back(look_at(path));
+  }
+  return out;
+}
+
+bool is_being_written(const Fingerprint& fingerprint) {
+  return std::ranges::any_of(fingerprint.files,
+                             [](const auto& file) { return is_open_for_writing(file.path); });
+}
+
+Result<pdp::Sources> read_tenant(const config::Tenant& tenant) {
+  pdp::Sources sources = TRY(read_policies(tenant.policies));
+  if (!tenant.schema.empty()) sources.schemas = {TRY(read_source(tenant.schema))};
+  if (!tenant.entities.empty()) sources.entities = TRY(read_source(tenant.entities));
+  sources.types = tenant.types;
+  return sources;
+}
+
+}  // namespace wardlock::server

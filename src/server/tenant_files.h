@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "config/config.h"
+#include "pdp/snapshot.h"
+
+namespace wardlock::server {
+
+/// What can be seen of a tenant's files without reading them. Two that are equal belong to the same
+/// contents, unless somebody takes pains.
+struct Fingerprint {
+  struct File {
+    std::string path;
+    std::uint64_t device = 0;
+    std::uint64_t inode = 0;  ///< of what links lead to, so that a swapped link is seen
+    std::int64_t size = 0;
+    std::int64_t modified_ns = 0;
+    std::int64_t changed_ns = 0;
+
+    bool operator==(const File&) const = default;
+  };
+
+  std::vector<File> files;
+  std::string fault;  ///< why a folder cannot be listed
+
+  bool operator==(const Fingerprint&) const = default;
+};
+
+/// Of the policies, the schema and the entities, each where given.
+Fingerprint take_fingerprint(const config::Tenant& tenant);
+
+/// Whether some process has one of the files open for writing: then it is not complete, however
+/// long it has been quiet. Can be told for files of the process's own user only; false for others.
+bool is_being_written(const Fingerprint& fingerprint);
+
+/// Reads all of the tenant's files.
+Result<pdp::Sources> read_tenant(const config::Tenant& tenant);
+
+}  // namespace wardlock::server

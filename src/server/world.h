@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "authn/caller_registry.h"
+#include "base/published.h"
+#include "config/config.h"
+#include "pdp/snapshot.h"
+
+namespace wardlock::server {
+
+/// A tenant as it is served.
+struct ServedTenant {
+  std::string name;
+  std::string base_path;  ///< empty, or `/name`
+  std::shared_ptr<const pdp::Snapshot> snapshot;
+  std::int64_t loaded_at = 0;  ///< ms since the epoch
+  std::string stale = {};      ///< why its files cannot be used as they are; empty: they are in use
+  std::int64_t stale_since = 0;  ///< ms since the epoch
+};
+
+/// Everything that requests are answered from, and that changes while the server runs. Immutable: a
+/// change makes another one. One request sees one World.
+struct World {
+  std::vector<ServedTenant> tenants;
+  std::shared_ptr<const authn::CallerRegistry> callers;
+  std::string stale_configuration = {};  ///< why the last reload of the configuration was refused
+};
+
+using PublishedWorld = Published<World>;
+
+/// Builds a tenant's snapshot from its files, or says all that is wrong with them. `revision` is
+/// what replies will cite.
+Result<std::shared_ptr<const pdp::Snapshot>> load_snapshot(const config::Config& config,
+                                                           const config::Tenant& tenant,
+                                                           std::uint64_t revision);
+
+}  // namespace wardlock::server
