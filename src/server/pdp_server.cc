@@ -94,7 +94,7 @@ Result<void> serve_pdp(const std::shared_ptr<const pdp::Snapshot>& snapshot,
   const net::Handler handler = [&](const net::HttpRequest& request) {
     if (request.path == forward::kPath) {
       return forward::answer(request, {.snapshot = *snapshot,
-                                       .caller = caller,
+                                       .caller = anonymous,
                                        .now = wall_clock_ms(),
                                        .new_id = &crypto::random_uuid});
     }
