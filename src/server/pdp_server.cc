@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "api/authzen/endpoints.h"
+#include "api/forward/forward_auth.h"
 #include "base/check.h"
 #include "crypto/random.h"
 #include "net/address.h"
@@ -91,6 +92,12 @@ Result<void> serve_pdp(const std::shared_ptr<const pdp::Snapshot>& snapshot,
   // Nobody signs in: the caller is whoever can reach the loopback address.
   const pdp::Caller anonymous = pdp::Caller::unrestricted("anonymous");
   const net::Handler handler = [&](const net::HttpRequest& request) {
+    if (request.path == forward::kPath) {
+      return forward::answer(request, {.snapshot = *snapshot,
+                                       .caller = anonymous,
+                                       .now = wall_clock_ms(),
+                                       .new_id = &crypto::random_uuid});
+    }
     return authzen::answer(request, {.snapshot = *snapshot,
                                      .caller = anonymous,
                                      .now = wall_clock_ms(),
