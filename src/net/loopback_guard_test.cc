@@ -19,6 +19,21 @@ TEST(LoopbackGuard, lets_local_programs_and_pages_through) {
   }
 }
 
+TEST(LoopbackGuard, lets_configured_names_through) {
+  const std::vector<std::string> names = {"pdp.example.org"};
+  const auto status = [&](const char* host) {
+    const auto refusal = refuse_foreign_site({.headers = {{"Host", host}}}, names);
+    return refusal ? refusal->status : 200;
+  };
+  for (const char* host : {"pdp.example.org", "PDP.example.org:443", "localhost"}) {
+    EXPECT_EQ(status(host), 200) << host;
+  }
+  for (const char* host : {"", "example.org", "xpdp.example.org", "pdp.example.org.evil",
+                           "pdp.example.org:x", "pdp.example.or"}) {
+    EXPECT_EQ(status(host), 421) << host;
+  }
+}
+
 TEST(LoopbackGuard, refuses_names_that_were_rebound) {
   for (const auto host :
        {"", "evil.example", "evil.example:8180", "localhost.evil.example", "127.0.0.1.evil.example",

@@ -68,6 +68,7 @@ Result<object> answer_batch(const object& request, const array& questions, Evalu
   replies.reserve(questions.size());
   for (const Json& question : questions) {
     const auto decision = decide(question, request, evaluation, surroundings);
+    if (decision && surroundings.observer != nullptr) surroundings.observer->decided(*decision);
     replies.push_back(decision ? to_reply(*decision, evaluation, surroundings, detail)
                                : to_denial(decision.error()));
     if (ends(semantic, decision)) break;

@@ -67,8 +67,10 @@ class Asking {
   Result<object> answer_one(const object& request) const {
     Evaluation evaluation = TRY(read_what_holds_for_all(request));
     TRY_VOID(read_question(request, request, evaluation.access));
+    TRY_VOID(admit(1));
     const pdp::AccessDecision decision =
         TRY(pdp::decide(surroundings_.snapshot, evaluation.access, surroundings_.now));
+    if (surroundings_.observer != nullptr) surroundings_.observer->decided(decision);
     return to_reply(decision, evaluation, surroundings_,
                     preference_ == ReturnPreference::kMinimal ? Detail::kMinimal : Detail::kFull);
   }
@@ -82,6 +84,7 @@ class Asking {
                               questions->size(), surroundings_.max_evaluations));
     }
     Evaluation evaluation = TRY(read_what_holds_for_all(request));
+    TRY_VOID(admit(questions->size()));
     return answer_batch(
         request, *questions, evaluation, surroundings_,
         preference_ == ReturnPreference::kRepresentation ? Detail::kFull : Detail::kMinimal);
@@ -93,6 +96,11 @@ class Asking {
     evaluation.access.caller = &surroundings_.caller;
     TRY_VOID(read_options(request, evaluation));
     return evaluation;
+  }
+
+  Result<void> admit(std::size_t questions) const {
+    if (surroundings_.observer == nullptr) return {};
+    return surroundings_.observer->admit(questions);
   }
 
   const Surroundings& surroundings_;
@@ -198,7 +206,7 @@ HttpResponse answer_at(Endpoint endpoint, const HttpRequest& request,
 HttpResponse answer(const HttpRequest& request, const Surroundings& surroundings) {
   const Endpoint endpoint = find_endpoint(request.path, surroundings.base_path);
   if (!request.is_secure) {
-    if (const auto refusal = net::refuse_foreign_site(request)) {
+    if (const auto refusal = net::refuse_foreign_site(request, surroundings.allowed_hosts)) {
       return error_at(endpoint, refusal->status, refusal->detail);
     }
   }

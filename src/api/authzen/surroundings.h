@@ -2,10 +2,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "pdp/caller.h"
+#include "pdp/observer.h"
 #include "pdp/snapshot.h"
 
 namespace wardlock::authzen {
@@ -23,6 +25,9 @@ struct Surroundings {
   /// went.
   std::string_view public_url = {};
   std::size_t max_evaluations = 100;  ///< questions in one request
+  pdp::Observer* observer = nullptr;  ///< null: nobody limits or counts
+  /// What `Host` may be over plain HTTP, besides names of this machine; without ports.
+  std::span<const std::string> allowed_hosts = {};
 };
 
 }  // namespace wardlock::authzen

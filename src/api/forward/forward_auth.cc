@@ -50,14 +50,18 @@ Result<pdp::AccessRequest> read_question(const HttpRequest& request, const pdp::
 
 Result<pdp::AccessDecision> decide(const HttpRequest& request, const Surroundings& surroundings) {
   const pdp::AccessRequest access = TRY(read_question(request, surroundings.caller));
-  return pdp::decide(surroundings.snapshot, access, surroundings.now);
+  pdp::Observer* observer = surroundings.observer;
+  if (observer != nullptr) TRY_VOID(observer->admit(1));
+  pdp::AccessDecision decision = TRY(pdp::decide(surroundings.snapshot, access, surroundings.now));
+  if (observer != nullptr) observer->decided(decision);
+  return decision;
 }
 
 }  // namespace
 
 HttpResponse answer(const HttpRequest& request, const Surroundings& surroundings) {
   if (!request.is_secure) {
-    if (const auto refusal = net::refuse_foreign_host(request)) {
+    if (const auto refusal = net::refuse_foreign_host(request, surroundings.allowed_hosts)) {
       return net::problem(refusal->status, refusal->detail);
     }
   }

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "net/http.h"
 #include "pdp/caller.h"
+#include "pdp/observer.h"
 #include "pdp/snapshot.h"
 
 namespace wardlock::forward {
@@ -16,6 +18,9 @@ struct Surroundings {
   const pdp::Caller& caller;
   std::int64_t now = 0;               ///< milliseconds since the epoch
   std::string (*new_id)() = nullptr;  ///< makes a decision's id
+  pdp::Observer* observer = nullptr;  ///< null: nobody limits or counts
+  /// What `Host` may be over plain HTTP, besides names of this machine; without ports.
+  std::span<const std::string> allowed_hosts = {};
 };
 
 /// Where it is asked, below a tenant's base path.
