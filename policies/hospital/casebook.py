@@ -8,7 +8,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 SECTION = re.compile(r"## (?P<title>.*) \[(?P<requirements>[AB0-9 ]+)\]$")
 
 
-class CaseError(Exception):
+class CaseError(ValueError):
     pass
 
 
@@ -152,11 +152,11 @@ def said_over_http(reply):
     told = reply["context"]
     says = [told["cause"]]
     if "override" in told:
-        says[0] += f" {told['override']['grant']}"
+        says[0] += f" {told['override']}"
     says += [f"obligation {name}" for name in told.get("obligations", [])]
     says += ["withheld"] * told.get("withheld", False)
     says += ["override possible"] * told.get("override_possible", False)
     if step_up := told.get("step_up"):
-        says.append(" ".join(["step up", str(step_up["level"]), *step_up["methods"]]))
+        says.append(" ".join(["step up", str(step_up["level"]), *step_up.get("methods", [])]))
     return ("allow" if reply["decision"] else "deny", sorted(says),
             sorted(told.get("policies", [])))
