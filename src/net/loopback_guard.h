@@ -2,8 +2,7 @@
 
 #include <optional>
 
-#include "net/http.h"
-#include "net/request_head.h"
+#include "net/request_rules.h"
 
 namespace wardlock::net {
 
