@@ -360,15 +360,15 @@ class EvaluateTest(ProgramTest):
 
 class CheckParseTest(ProgramTest):
     def test_finds_nothing_wrong_with_what_is_right(self):
-        self.assert_prints("no errors in 14 policies\n", "check-parse", "-p", HOSPITAL, "--entities",
+        self.assert_prints("no errors in 79 policies\n", "check-parse", "-p", HOSPITAL, "--entities",
                            HOSPITAL / "entities.json")
         self.assertEqual(self.json_of("check-parse", "-p", HOSPITAL),
-                         {"policies": 14, "diagnostics": []})
+                         {"policies": 79, "diagnostics": []})
         self.assert_prints("no errors in 1 policy\n", "check-parse", "-p", "-",
                            stdin="permit(principal, action, resource == ?resource);")
         self.assert_prints("no errors in 0 policies\n", "check-parse", "-p", "-")
         self.assert_prints("no errors\n", "check-parse", "--schema",
-                           HOSPITAL / "hospital.cedarschema", "--expression", "1 + 1")
+                           HOSPITAL / "wardlock.cedarschema", "--expression", "1 + 1")
 
     def test_reports_every_error_with_its_place(self):
         self.write("bad.cedar", BAD_POLICIES)

@@ -12,9 +12,9 @@
 #include <span>
 #include <vector>
 
+#include "base/suggestion.h"
 #include "base/version.h"
 #include "cli/output.h"
-#include "base/suggestion.h"
 
 namespace wardlock::cli {
 namespace {
@@ -116,7 +116,8 @@ void add_authorize(CLI::App& app, Command& command) {
       "  wardlock authorize --policies policies/hospital --entities "
       "policies/hospital/entities.json \\\n"
       "    --principal 'User::\"nurse-lee\"' --action 'Action::\"changeDose\"' \\\n"
-      "    --resource 'InfusionPump::\"pump-7\"' --context '{\"rate\": 80}'\n"
+      "    --resource 'InfusionPump::\"pump-7\"' \\\n"
+      "    --context '{\"rate\": 80, \"authentication\": {\"level\": 1, \"methods\": [\"pwd\"]}}'\n"
       "In strict mode the context's `now`, `authentication` and `pep` are filled as `wardlock pdp` "
       "does.\n"
       "Exit status: 0 allow, 2 deny, 1 failure, 3 the request or entities do not fit the schema.");

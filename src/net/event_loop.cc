@@ -30,8 +30,8 @@ constexpr std::chrono::milliseconds kAcceptPause{50};
 /// Fine enough for the shortest time-out to be kept within a quarter.
 std::chrono::milliseconds tick_for(const ServerOptions& options) {
   const auto shortest =
-      std::min({options.header_timeout, options.body_timeout, options.idle_timeout,
-                options.write_timeout, options.drain_timeout});
+      std::min({options.header_timeout, options.handshake_timeout, options.body_timeout,
+                options.idle_timeout, options.write_timeout, options.drain_timeout});
   return std::clamp(shortest / 4, std::chrono::milliseconds{10}, std::chrono::milliseconds{250});
 }
 
@@ -54,10 +54,11 @@ error_code open(Acceptor& acceptor, const tcp::endpoint& endpoint, bool is_first
 
 }  // namespace
 
-EventLoop::EventLoop(ServerShared& server) : shared_{server} {}
+EventLoop::EventLoop(ServerShared& shared) : shared_(shared) {}
 
-Result<tcp::endpoint> EventLoop::listen(const tcp::endpoint& endpoint, bool is_first) {
-  Acceptor& acceptor = ports_.emplace_back(context_).acceptor;
+Result<tcp::endpoint> EventLoop::listen(const tcp::endpoint& endpoint, const TlsPort* tls,
+                                        bool is_first) {
+  Acceptor& acceptor = ports_.emplace_back(context_, tls).acceptor;
   error_code error = open(acceptor, endpoint, is_first);
   if (!error) return acceptor.local_endpoint(error);
   const bool in_use = error == asio::error::address_in_use;
@@ -67,7 +68,7 @@ Result<tcp::endpoint> EventLoop::listen(const tcp::endpoint& endpoint, bool is_f
 }
 
 void EventLoop::run() {
-  shared_.handler = shared_.server.handlers();
+  handler_ = shared_.handlers();
   for (Port& port : ports_) asio::co_spawn(context_, accept(port), asio::detached);
   for (;;) {
     try {
@@ -88,7 +89,7 @@ Task<> EventLoop::accept(Port& port) {
     tcp::endpoint peer;
     auto [error, socket] = co_await port.acceptor.async_accept(peer, kAwait);
     if (!error) {
-      admit(std::move(socket), peer);
+      admit(std::move(socket), peer, port.tls);
     } else if (port.acceptor.is_open()) {
       port.pause.expires_after(kAcceptPause);
       co_await port.pause.async_wait(kAwait);
@@ -96,22 +97,35 @@ Task<> EventLoop::accept(Port& port) {
   }
 }
 
-void EventLoop::admit(TcpSocket socket, const tcp::endpoint& peer) {
-  const ServerShared& server = shared_.server;
-  if (server.connections.load(std::memory_order_relaxed) >= server.options.max_connections) {
-    shared_.counters.connections_refused.add();
-    std::string answer;
-    append_response(problem(503, "too many connections; try again later"), {.keep_alive = false},
-                    answer);
-    error_code ignored;
-    socket.non_blocking(true, ignored);
-    socket.write_some(asio::buffer(answer), ignored);
-    return;
+void EventLoop::admit(TcpSocket socket, const tcp::endpoint& peer, const TlsPort* tls) {
+  std::unique_ptr<TlsChannel> channel;
+  const bool is_full =
+      shared_.connections.load(std::memory_order_relaxed) >= shared_.options.max_connections;
+  if (!is_full && tls != nullptr) channel = tls->accept(socket.native_handle());
+  if (is_full || (tls != nullptr && channel == nullptr)) {
+    return turn_away(std::move(socket), tls == nullptr);
   }
-  connections_.emplace_front(std::move(socket), peer.address().to_string(), shared_);
+  ++shared_.connections;
+  connections_.emplace_front(Stream(std::move(socket), std::move(channel)),
+                             SessionContext{.options = shared_.options,
+                                            .handler = handler_,
+                                            .stopping = shared_.stopping,
+                                            .counters = counters_,
+                                            .remote_address = peer.address().to_string()});
   const auto connection = connections_.begin();
   asio::co_spawn(context_, serve(connection), asio::detached);
   if (!std::exchange(ticking_, true)) asio::co_spawn(context_, watch_time(), asio::detached);
+}
+
+void EventLoop::turn_away(TcpSocket socket, bool is_plain) {
+  counters_.connections_refused.add();
+  if (!is_plain) return;
+  std::string answer;
+  append_response(problem(503, "too many connections; try again later"), {.keep_alive = false},
+                  answer);
+  error_code ignored;
+  socket.non_blocking(true, ignored);
+  socket.write_some(asio::buffer(answer), ignored);
 }
 
 Task<> EventLoop::serve(Connections::iterator connection) {
@@ -121,12 +135,13 @@ Task<> EventLoop::serve(Connections::iterator connection) {
     // Out of memory: this connection ends.
   }
   connections_.erase(connection);
+  --shared_.connections;
   end_if_done();
 }
 
 /// Runs while there are connections.
 Task<> EventLoop::watch_time() {
-  const std::chrono::milliseconds period = tick_for(shared_.server.options);
+  const std::chrono::milliseconds period = tick_for(shared_.options);
   while (!connections_.empty()) {
     tick_.expires_after(period);
     co_await tick_.async_wait(kAwait);
@@ -144,7 +159,7 @@ Task<> EventLoop::watch_time() {
 
 void EventLoop::drain() {
   if (!std::exchange(is_open_, false)) return;
-  cut_off_ = Clock::now() + shared_.server.options.drain_timeout;
+  cut_off_ = Clock::now() + shared_.options.drain_timeout;
   for (Port& port : ports_) close_port(port);
   for (Connection& connection : connections_) connection.drain();
   end_if_done();
@@ -162,7 +177,7 @@ void EventLoop::close_port(Port& port) {
   while (!error) {
     tcp::endpoint peer;
     TcpSocket socket = port.acceptor.accept(peer, error);
-    if (!error) admit(std::move(socket), peer);
+    if (!error) admit(std::move(socket), peer, port.tls);
   }
   port.acceptor.close(error);
   port.pause.cancel();

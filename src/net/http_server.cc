@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
 #include <deque>
+#include <iterator>
+#include <mutex>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -11,6 +13,7 @@
 
 #include "net/address.h"
 #include "net/event_loop.h"
+#include "net/tls_context.h"
 
 namespace wardlock::net {
 namespace {
@@ -21,8 +24,8 @@ using boost::system::error_code;
 
 Result<void> check(const ServerOptions& options) {
   const auto shortest =
-      std::min({options.header_timeout, options.body_timeout, options.idle_timeout,
-                options.write_timeout, options.drain_timeout});
+      std::min({options.header_timeout, options.handshake_timeout, options.body_timeout,
+                options.idle_timeout, options.write_timeout, options.drain_timeout});
   if (shortest <= std::chrono::milliseconds::zero()) return invalid("time-outs must be positive");
   if (options.limits.max_header_bytes < 256) return invalid("the header limit is below 256 bytes");
   if (options.listeners.empty()) return invalid("there is nothing to listen on");
@@ -43,7 +46,6 @@ Result<tcp::endpoint> endpoint_of(const Listener& listener) {
                     "give the listener a certificate",
                     listener.address));
   }
-  if (listener.tls) return fail(ErrorCode::kUnimplemented, "TLS can't be served yet");
   return tcp::endpoint(address, listener.port);
 }
 
@@ -61,13 +63,33 @@ class HttpServer::Loops {
 
   Result<void> listen() {
     for (const Listener& listener : shared_.options.listeners) {
+      const TlsPort* tls = listener.tls ? &tls_ports_.emplace_back(*listener.tls) : nullptr;
       tcp::endpoint endpoint = TRY(endpoint_of(listener));
       for (EventLoop& loop : loops_) {
-        endpoint = TRY(loop.listen(endpoint, &loop == &loops_.front()));
+        endpoint = TRY(loop.listen(endpoint, tls, &loop == &loops_.front()));
       }
       ports_.push_back(endpoint.port());
     }
+    return reload_tls();
+  }
+
+  Result<void> reload_tls() {
+    std::vector<TlsContext> contexts;
+    std::vector<std::string> warnings;
+    const std::lock_guard lock(reload_mutex_);
+    for (const TlsPort& port : tls_ports_) {
+      LoadedTls loaded = TRY(load_tls(port.files()));
+      contexts.push_back(std::move(loaded.context));
+      std::ranges::move(loaded.warnings, std::back_inserter(warnings));
+    }
+    for (std::size_t i = 0; i < contexts.size(); ++i) tls_ports_[i].publish(std::move(contexts[i]));
+    tls_warnings_ = std::move(warnings);
     return {};
+  }
+
+  std::vector<std::string> tls_warnings() const {
+    const std::lock_guard lock(reload_mutex_);
+    return tls_warnings_;
   }
 
   Result<void> run() {
@@ -99,6 +121,9 @@ class HttpServer::Loops {
 
  private:
   ServerShared shared_;
+  std::deque<TlsPort> tls_ports_;
+  mutable std::mutex reload_mutex_;
+  std::vector<std::string> tls_warnings_;
   std::deque<EventLoop> loops_;
   std::vector<std::uint16_t> ports_;
 };
@@ -120,6 +145,8 @@ HttpServer::~HttpServer() = default;
 
 const std::vector<std::uint16_t>& HttpServer::ports() const { return loops_->ports(); }
 ServerCounters HttpServer::counters() const { return loops_->counters(); }
+Result<void> HttpServer::reload_tls() { return loops_->reload_tls(); }
+std::vector<std::string> HttpServer::tls_warnings() const { return loops_->tls_warnings(); }
 Result<void> HttpServer::run() { return loops_->run(); }
 void HttpServer::stop() { loops_->stop(); }
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "base/error.h"
@@ -22,9 +23,10 @@ struct ServerOptions {
   /// From a request's first byte to the end of its header; also how long a new connection may say
   /// nothing.
   std::chrono::milliseconds header_timeout{10'000};
-  std::chrono::milliseconds body_timeout{30'000};   ///< from the header to the body's end
-  std::chrono::milliseconds idle_timeout{60'000};   ///< between two requests
-  std::chrono::milliseconds write_timeout{30'000};  ///< for the peer to take an answer
+  std::chrono::milliseconds handshake_timeout{10'000};  ///< of TLS
+  std::chrono::milliseconds body_timeout{30'000};       ///< from the header to the body's end
+  std::chrono::milliseconds idle_timeout{60'000};       ///< between two requests
+  std::chrono::milliseconds write_timeout{30'000};      ///< for the peer to take an answer
   std::chrono::milliseconds drain_timeout{10'000};  ///< from `stop` until what is left is cut off
 };
 
@@ -49,6 +51,12 @@ class HttpServer {
   const std::vector<std::uint16_t>& ports() const;
   /// Any thread.
   ServerCounters counters() const;
+
+  /// Reads the certificates, keys and authorities of all listeners anew. New connections use them;
+  /// old ones go on. On failure nothing changes. Any thread.
+  Result<void> reload_tls();
+  /// What was odd about the files in use, for the operator's log. Any thread.
+  std::vector<std::string> tls_warnings() const;
 
   /// Serves until stopped; the calling thread is one of the server's. To be called once.
   Result<void> run();

@@ -1,15 +1,12 @@
 #include "net/http_server.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
-#include <charconv>
 #include <ctime>
 #include <latch>
 #include <semaphore>
@@ -17,158 +14,12 @@
 #include <thread>
 #include <vector>
 
+#include "net/server_for_test.h"
+
 namespace wardlock::net {
 namespace {
 
 using namespace std::chrono_literals;
-
-struct Reply {
-  int status = 0;  ///< 0: none came
-  std::string header = {};
-  std::string body = {};
-
-  bool says_close() const { return header.contains("\r\nConnection: close\r\n"); }
-};
-
-/// A client that sends exactly the bytes it is told to. Reads give up after ten seconds, so that a
-/// server that hangs fails its test.
-class RawClient {
- public:
-  explicit RawClient(int family = AF_INET)
-      : family_(family), fd_(::socket(family, SOCK_STREAM, 0)) {
-    const timeval patience{.tv_sec = 10, .tv_usec = 0};
-    ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    ::setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-  }
-  explicit RawClient(std::uint16_t port) : RawClient(AF_INET) { connect(port); }
-  ~RawClient() { ::close(fd_); }
-  RawClient(const RawClient&) = delete;
-  RawClient& operator=(const RawClient&) = delete;
-
-  void connect(std::uint16_t port) {
-    sockaddr_in four{};
-    four.sin_family = AF_INET;
-    four.sin_port = htons(port);
-    four.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    sockaddr_in6 six{};
-    six.sin6_family = AF_INET6;
-    six.sin6_port = htons(port);
-    six.sin6_addr = in6addr_loopback;
-    const bool is_four = family_ == AF_INET;
-    connected_ =
-        ::connect(fd_,
-                  is_four ? reinterpret_cast<sockaddr*>(&four) : reinterpret_cast<sockaddr*>(&six),
-                  is_four ? sizeof four : sizeof six) == 0;
-  }
-  bool connected() const { return connected_; }
-
-  RawClient& send(std::string_view bytes) {
-    while (!bytes.empty()) {
-      const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (sent <= 0) break;
-      bytes.remove_prefix(static_cast<std::size_t>(sent));
-    }
-    return *this;
-  }
-
-  /// No more will be sent.
-  void finish() { ::shutdown(fd_, SHUT_WR); }
-
-  void reset() {
-    const linger now{.l_onoff = 1, .l_linger = 0};
-    ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-    ::close(fd_);
-    fd_ = -1;
-  }
-
-  Reply receive(bool body_comes = true) {
-    std::size_t end;
-    while ((end = held_.find("\r\n\r\n")) == std::string::npos) {
-      if (!fill()) return {};
-    }
-    Reply reply{.header = held_.substr(0, end + 2)};
-    std::from_chars(held_.data() + 9, held_.data() + 12, reply.status);
-    std::size_t length = 0;
-    const std::size_t at = reply.header.find("\r\nContent-Length: ");
-    if (at != std::string::npos && body_comes) {
-      std::from_chars(reply.header.data() + at + 18, reply.header.data() + reply.header.size(),
-                      length);
-    }
-    while (held_.size() < end + 4 + length) {
-      if (!fill()) return {};
-    }
-    reply.body = held_.substr(end + 4, length);
-    held_.erase(0, end + 4 + length);
-    return reply;
-  }
-
-  /// Whether the server ends the connection in good order, and sends nothing more.
-  bool sees_end() { return held_.empty() && !fill() && ended_; }
-
- private:
-  bool fill() {
-    char some[4096];
-    const ssize_t got = ::recv(fd_, some, sizeof some, 0);
-    ended_ = got == 0;
-    if (got <= 0) return false;
-    held_.append(some, static_cast<std::size_t>(got));
-    return true;
-  }
-
-  int family_;
-  int fd_;
-  bool connected_ = false;
-  bool ended_ = false;
-  std::string held_;
-};
-
-HandlerFactory always(Handler handler) {
-  return [handler = std::move(handler)] { return handler; };
-}
-
-/// A server on a thread of its own, stopped and joined at the end.
-class RunningServer {
- public:
-  explicit RunningServer(Handler handler, ServerOptions options = {}) {
-    if (options.threads == 0) options.threads = 2;
-    if (options.listeners.empty()) options.listeners = {{}};
-    auto server = HttpServer::listen(options, always(std::move(handler)));
-    if (!server) {
-      ADD_FAILURE() << server.error().message;
-      std::abort();
-    }
-    server_ = *std::move(server);
-    thread_ = std::thread([this] { EXPECT_TRUE(server_->run()); });
-  }
-  ~RunningServer() { stop_and_wait(); }
-
-  std::uint16_t port(std::size_t listener = 0) const { return server_->ports().at(listener); }
-  ServerCounters counters() const { return server_->counters(); }
-  void stop() { server_->stop(); }
-  void stop_and_wait() {
-    server_->stop();
-    if (thread_.joinable()) thread_.join();
-  }
-
- private:
-  std::unique_ptr<HttpServer> server_;
-  std::thread thread_;
-};
-
-/// Says what it was asked.
-HttpResponse echo(const HttpRequest& request) {
-  return {.content_type = "text/plain",
-          .body = std::string(request.method) + " " + std::string(request.target) + " " +
-                  std::string(request.body)};
-}
-
-std::string get(std::string_view target, std::string_view headers = "") {
-  return std::string("GET ")
-      .append(target)
-      .append(" HTTP/1.1\r\nHost: h\r\n")
-      .append(headers)
-      .append("\r\n");
-}
 
 TEST(HttpServer, answers_and_keeps_the_connection) {
   RunningServer server(echo);

@@ -8,9 +8,10 @@ namespace wardlock::net {
 
 /// What TLS needs, as paths of PEM files. They are read anew by `HttpServer::reload_tls`.
 struct TlsFiles {
-  std::string certificate;  ///< the server's, then the intermediate ones
-  std::string key;          ///< its private key, not encrypted
-  std::string client_ca;    ///< who may vouch for clients; empty: none is asked for a certificate
+  std::string certificate = {};  ///< the server's, then the intermediate ones
+  std::string key = {};          ///< its private key, not encrypted
+  std::string client_ca =
+      {};  ///< who may vouch for clients; empty: none is asked for a certificate
   bool is_client_certificate_required = false;
   bool allows_tls12 = true;  ///< beside TLS 1.3
 };

@@ -17,7 +17,7 @@ struct Refusal {
 
 /// What the request line and the header say. Borrows from the bytes it was parsed from.
 struct RequestHead {
-  HttpRequest request;  ///< all but body and remote_address
+  HttpRequest request;  ///< all but the body and what the connection knows
   std::optional<std::uint64_t> content_length;
   bool chunked = false;
   bool http11 = false;  ///< else HTTP/1.0

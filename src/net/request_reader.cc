@@ -228,7 +228,6 @@ void RequestReader::read_trailer() {
 void RequestReader::complete() {
   if (moved_) CHECK(!parse_request_head({front(), head_size_}, head_));
   head_.request.body = {front() + head_size_, body_size_};
-  head_.request.remote_address = remote_address_;
   state_ = State::kComplete;
 }
 

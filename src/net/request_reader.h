@@ -31,9 +31,7 @@ class RequestReader {
   };
   enum class Phase : std::uint8_t { kIdle, kHead, kBody };
 
-  /// `remote_address` goes into each request; it must outlive the reader.
-  explicit RequestReader(const HttpLimits& limits, std::string_view remote_address = {})
-      : limits_(limits), remote_address_(remote_address) {}
+  explicit RequestReader(const HttpLimits& limits) : limits_(limits) {}
 
   /// Where to put the next bytes; never empty. Valid until the next call of any other member.
   std::span<char> space();
@@ -43,8 +41,8 @@ class RequestReader {
   /// and for good once it is refused.
   Step next();
 
-  /// Valid from kComplete until `consume`.
-  const HttpRequest& request() const { return head_.request; }
+  /// Valid from kComplete until `consume`. What the connection knows is not filled in.
+  HttpRequest& request() { return head_.request; }
   const RequestHead& head() const { return head_; }
   const Refusal& refusal() const { return *refusal_; }
   void consume();
@@ -85,7 +83,6 @@ class RequestReader {
   void make_room();
 
   HttpLimits limits_;
-  std::string_view remote_address_;
   std::unique_ptr<char[]> buffer_;
   std::size_t capacity_ = 0;
   std::size_t begin_ = 0;  ///< of the current request

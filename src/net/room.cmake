@@ -1,6 +1,8 @@
 find_package(Boost 1.81 REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
 find_package(Threads REQUIRED)
-target_link_libraries(${target} PUBLIC Threads::Threads PRIVATE Boost::headers)
+target_link_libraries(${target} PUBLIC Threads::Threads PRIVATE Boost::headers
+                      PUBLIC OpenSSL::SSL)
 # One thread runs each event loop, so the fences around its handlers order nothing (and
 # ThreadSanitizer does not know them).
 target_compile_definitions(${target} PRIVATE BOOST_ASIO_NO_DEPRECATED

@@ -41,7 +41,7 @@ class ContextBuilder {
       if (json.is_null()) continue;
       const auto* attribute = declared_ == nullptr ? nullptr : declared_->find_attribute(name);
       if (declared_ != nullptr && attribute == nullptr) {
-        notes_.push_back(fmt::format("context.{} is not in the schema and was left out", name));
+        note_left_out("context", name);
         continue;
       }
       TRY_VOID(check_may_supply(caller_, "context", name));
@@ -53,11 +53,19 @@ class ContextBuilder {
   Result<void> add_action(const boost::json::object* properties) {
     const auto* attribute = declared_ == nullptr ? nullptr : declared_->find_attribute("action");
     if (declared_ != nullptr && attribute == nullptr) return {};
-    if (properties == nullptr) return add_json("action", boost::json::object(), attribute);
-    for (const auto& [name, json] : *properties) {
-      if (!json.is_null()) TRY_VOID(check_may_supply(caller_, "action", name));
+    boost::json::object known;
+    if (properties != nullptr) {
+      for (const auto& [name, json] : *properties) {
+        if (json.is_null()) continue;
+        if (attribute != nullptr && attribute->type->find_attribute(name) == nullptr) {
+          note_left_out("context.action", name);
+          continue;
+        }
+        TRY_VOID(check_may_supply(caller_, "action", name));
+        known.emplace(name, json);
+      }
     }
-    return add_json("action", *properties, attribute);
+    return add_json("action", known, attribute);
   }
 
   /// Where there is a schema, only if it declares the key.
@@ -70,6 +78,10 @@ class ContextBuilder {
   Value build() { return make_record(arena_, fields_); }
 
  private:
+  void note_left_out(std::string_view where, std::string_view name) {
+    notes_.push_back(fmt::format("{}.{} is not in the schema and was left out", where, name));
+  }
+
   Result<void> add_json(std::string_view name, const codec::Json& json,
                         const cedar::Attribute* attribute) {
     const Value value =

@@ -14,9 +14,9 @@ namespace {
 
 using cedar::EntityUid;
 
-Result<void> check_identifier(std::string_view id, std::string_view what) {
+Result<void> check_identifier(std::string_view id, std::string_view whose, std::string_view what) {
   const auto fault = find_identifier_fault(id);
-  if (fault) return invalid(fmt::format("the {} {}", what, *fault));
+  if (fault) return invalid(fmt::format("the {}'s {} {}", whose, what, *fault));
   return {};
 }
 
@@ -29,8 +29,8 @@ std::unexpected<Error> out_of_scope(const Caller& caller, std::string_view kind,
 Result<const EntityUid*> resolve_uid(const Snapshot& snapshot, const Caller& caller,
                                      const DescribedEntity& entity, std::string_view role,
                                      Arena& arena) {
-  TRY_VOID(check_identifier(entity.type, fmt::format("{}'s type", role)));
-  TRY_VOID(check_identifier(entity.id, fmt::format("{}'s id", role)));
+  TRY_VOID(check_identifier(entity.type, role, "type"));
+  TRY_VOID(check_identifier(entity.id, role, "id"));
   const std::string_view type = TRY(snapshot.types.cedar_type(entity.type));
   if (!cedar::is_name(type)) {
     return invalid(
@@ -52,7 +52,7 @@ Result<const EntityUid*> parse_action_uid(std::string_view name, Arena& arena) {
                     "`::Action`",
                     name));
   }
-  TRY_VOID(check_identifier(uid->id, "action's id"));
+  TRY_VOID(check_identifier(uid->id, "action", "id"));
   return uid;
 }
 
@@ -60,7 +60,7 @@ Result<const EntityUid*> parse_action_uid(std::string_view name, Arena& arena) {
 /// uid can be written too.
 Result<const EntityUid*> find_action(const Snapshot& snapshot, std::string_view name,
                                      Arena& arena) {
-  TRY_VOID(check_identifier(name, "action's name"));
+  TRY_VOID(check_identifier(name, "action", "name"));
   if (name.contains("::\"")) return parse_action_uid(name, arena);
   const EntityUid* found = nullptr;
   if (snapshot.schema) {

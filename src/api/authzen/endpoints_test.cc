@@ -76,6 +76,15 @@ TEST_F(Endpoints, passes_action_properties_and_context_on) {
   EXPECT_FALSE(decision(R"({"name":"stop","properties":{"speed":5}})"));
 }
 
+TEST_F(Endpoints, leaves_out_action_properties_that_the_schema_does_not_have) {
+  const object reply = ask(question(R"({"name":"stop","properties":{"speed":6,"mood":"calm"}})"));
+  EXPECT_TRUE(reply.at("decision").get_bool());
+  EXPECT_EQ(reply.at("context").at("notes"),
+            (array{"context.action.mood is not in the schema and was left out"}));
+  EXPECT_TRUE(refusal(question(R"({"name":"stop","properties":{"speed":"6"}})"))
+                  .contains("context.action.speed"));
+}
+
 TEST_F(Endpoints, takes_from_a_description_what_the_application_owns) {
   const auto reply = [](std::string_view properties) {
     return ask(question(R"({"name":"service"})", "", properties));

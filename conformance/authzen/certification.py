@@ -1,0 +1,193 @@
+"""The working group's certification scenario for AuthZEN 1.0: the levels Basic, Batch and Discovery.
+
+One check for each rule of openid/authzen, certification/authorization-api-1_0-scenario.md, with its
+section for a name. Decisions are compared only where the scenario fixes them; elsewhere the shape is.
+"""
+import json
+import uuid
+
+from harness import EVALUATION, EVALUATIONS, HERE, JSON, METADATA
+
+FOLDER = HERE / "certification"
+POLICY = FOLDER / "certification.cedar"
+SCHEMA = FOLDER / "certification.cedarschema"
+ENTITIES = FOLDER / "entities.json"
+
+ALICE, BOB = ({"type": "user", "id": name} for name in ("alice", "bob"))
+ADMIN = {**BOB, "properties": {"role": "admin"}}
+RECORD_1, RECORD_2 = ({"type": "record", "id": f"record-{n}"} for n in (1, 2))
+ACTIVE = {**RECORD_1, "properties": {"status": "active"}}
+ARCHIVED = {**RECORD_2, "properties": {"status": "archived"}}
+READ, WRITE = {"name": "read"}, {"name": "write"}
+
+
+def asked(subject=None, action=None, resource=None, **more):
+    four = {"subject": subject, "action": action, "resource": resource}
+    return {**{key: value for key, value in four.items() if value is not None}, **more}
+
+
+def deleting(soft):
+    return {"name": "delete", "properties": {"soft": soft}}
+
+
+PERMITTED = asked(ALICE, READ, RECORD_1)
+
+# section, question, decision
+SINGLE = [
+    ("1.4 rule 2", asked(ALICE, WRITE, RECORD_1), True),
+    ("1.4 rule 3", asked(BOB, READ, RECORD_1), True),
+    ("2.2.1 permit", PERMITTED, True),
+    ("2.2.2 deny", asked(BOB, WRITE, RECORD_1), False),
+    ("2.2.3 context", asked(ALICE, READ, RECORD_1, context={
+        "time": "2025-06-27T18:03-07:00", "ip": "192.168.1.1"}), True),
+    ("2.2.4 deny by the resource's properties", asked(ALICE, WRITE, ARCHIVED), False),
+    ("2.2.5 permit by the subject's properties", asked(ADMIN, WRITE, ARCHIVED), True),
+    ("2.2.6 permit by the action's properties", asked(ALICE, deleting(True), RECORD_1), True),
+    ("2.2.7 deny by the action's properties", asked(ALICE, deleting(False), RECORD_1), False),
+    ("2.2.8 more properties", asked(
+        {**ALICE, "properties": {"department": "Sales", "role": "manager"}},
+        {**READ, "properties": {"method": "GET"}},
+        {**RECORD_1, "properties": {"status": "active", "owner": "bob"}}), True),
+    ("2.2.8 more properties of an action that has some", asked(
+        ALICE, {"name": "delete", "properties": {"soft": True, "reason": "typo"}}, RECORD_1), True),
+    ("2.2.9 unknown fields", {**PERMITTED, "foo": "bar", "futureField": {"nested": True}}, True),
+]
+
+# section, what is sent
+REFUSED = [
+    ("2.4.1 no subject", asked(None, READ, RECORD_1)),
+    ("2.4.1 no action", asked(ALICE, None, RECORD_1)),
+    ("2.4.1 no resource", asked(ALICE, READ)),
+    ("2.4.2 no subject.type", asked({"id": "alice"}, READ, RECORD_1)),
+    ("2.4.2 no subject.id", asked({"type": "user"}, READ, RECORD_1)),
+    ("2.4.2 no action.name", asked(ALICE, {}, RECORD_1)),
+    ("2.4.2 no resource.type", asked(ALICE, READ, {"id": "record-1"})),
+    ("2.4.2 no resource.id", asked(ALICE, READ, {"type": "record"})),
+    ("2.4.4 malformed JSON", '{"subject": '),
+    ("2.4.5 empty body", ""),
+    ("2.4.6 the subject is a string", asked("alice", READ, RECORD_1)),
+    ("2.4.6 action.name is a number", asked(ALICE, {"name": 123}, RECORD_1)),
+    ("2.4 the body is a list", [PERMITTED]),
+]
+
+# section, request, decisions (None: any)
+BATCHES = [
+    ("3.2.1 a list", asked(ALICE, READ, evaluations=[
+        {"resource": RECORD_1}, {"resource": RECORD_2}]), [None, None]),
+    ("3.2.2 in order", asked(BOB, None, RECORD_1, evaluations=[
+        {"action": READ}, {"action": WRITE}]), [True, False]),
+    ("3.2.3 each resource's properties", asked(ALICE, WRITE, evaluations=[
+        {"resource": ACTIVE}, {"resource": ARCHIVED}]), [True, False]),
+    ("3.2.4 each subject's properties", asked(None, WRITE, ARCHIVED, evaluations=[
+        {"subject": ALICE}, {"subject": ADMIN}]), [False, True]),
+    ("3.2.5 no defaults", {"evaluations": [
+        PERMITTED, asked(BOB, WRITE, RECORD_1)]}, [True, False]),
+    ("3.2.6 the context is inherited or replaced", asked(
+        ALICE, READ, context={"time": "2025-06-27T18:03-07:00"}, evaluations=[
+            {"resource": RECORD_1},
+            {"resource": RECORD_2, "context": {"time": "2025-06-27T19:00-07:00",
+                                               "source": "batch-override"}}]), [None, None]),
+    # A default that no question inherits need not be complete (whole replacement, as the scenario
+    # has it since September 2026).
+    ("3.2.7 defaults are replaced whole", asked(ALICE, WRITE, {"type": "record"}, evaluations=[
+        {"resource": ACTIVE}, {"resource": ARCHIVED}]), [True, False]),
+    ("3.2.7 a question's own key wins", asked(BOB, WRITE, RECORD_1, evaluations=[
+        {"action": READ}, {}]), [True, False]),
+    ("3.4.1 one question without a resource", asked(ALICE, READ, evaluations=[
+        {"resource": RECORD_1}, {}]), [True, False]),
+    ("3.4.1 no subject anywhere", asked(None, READ, evaluations=[
+        {"resource": RECORD_1}]), [False]),
+]
+
+
+def parsed(text):
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+class Certification:
+    """The scenario against one decision point, started with one fixture."""
+
+    def __init__(self, pdp, score, fixture):
+        self.pdp, self.score, self.fixture = pdp, score, fixture
+
+    def expect(self, section, actual, expected):
+        return self.score.expect(f"certification {section} ({self.fixture})", actual, expected)
+
+    def post(self, path, body, headers=None):
+        text = body if isinstance(body, str) else json.dumps(body)
+        status, fields, answer = self.pdp.request("POST", path, text,
+                                                  {"Content-Type": JSON, **(headers or {})})
+        return status, fields, parsed(answer)
+
+    def run(self):
+        self.single(EVALUATION)
+        self.single(EVALUATIONS)  # without `evaluations`, that is the same (3.4.2)
+        self.headers()
+        self.batches()
+        self.discovery()
+
+    def single(self, path):
+        for section, question, decision in SINGLE:
+            status, fields, reply = self.post(path, question)
+            self.expect(f"{section} at {path}", (status, fields["Content-Type"], shape(reply)),
+                        (200, JSON, decision))
+        for section, body in REFUSED:
+            status, _, reply = self.post(path, body)
+            self.expect(f"{section} at {path}", (status, isinstance(reply, str)), (400, True))
+        for content_type in ("text/plain", "application/xml", None):
+            headers = {"Content-Type": content_type} if content_type else {}
+            status = self.pdp.request("POST", path, json.dumps(PERMITTED), headers)[0]
+            self.expect(f"2.4.3 content type {content_type} at {path}", status, 400)
+        decisions = {shape(self.post(path, PERMITTED)[2]) for _ in range(5)}
+        self.expect(f"2.6 idempotency at {path}", decisions, {True})
+
+    def headers(self):
+        for path, body, expected in [(EVALUATION, PERMITTED, 200), (EVALUATIONS, PERMITTED, 200),
+                                     (EVALUATION, "{", 400), (EVALUATIONS, "{", 400)]:
+            sent = str(uuid.uuid4())
+            status, fields, _ = self.post(path, body, {"X-Request-ID": sent})
+            self.expect(f"2.5.1 request id at {path}", (status, fields["X-Request-ID"]),
+                        (expected, sent))
+            self.expect(f"2.5.2 no request id at {path}", self.post(path, body)[0], expected)
+
+    def batches(self):
+        for section, request, decisions in BATCHES:
+            status, fields, reply = self.post(EVALUATIONS, request)
+            items = reply.get("evaluations") if isinstance(reply, dict) else None
+            if not self.expect(f"{section}: shape",
+                               (status, fields["Content-Type"], isinstance(items, list)
+                                and [type(shape(item)) for item in items]),
+                               (200, JSON, [bool] * len(decisions))):
+                continue
+            self.expect(f"{section}: decisions",
+                        [None if wanted is None else shape(item)
+                         for item, wanted in zip(items, decisions)], decisions)
+            self.expect("3.3.4 no decision beside the list", "decision" in reply, False)
+        for section, request in [("3.4.2 no list", PERMITTED),
+                                 ("3.4.3 an empty list", {**PERMITTED, "evaluations": []})]:
+            status, _, reply = self.post(EVALUATIONS, request)
+            self.expect(section, (status, shape(reply), "evaluations" in reply), (200, True, False))
+
+    def discovery(self):
+        status, fields, text = self.pdp.request("GET", METADATA)
+        metadata = parsed(text)
+        self.expect("6.2 response", (status, fields["Content-Type"], type(metadata)),
+                    (200, JSON, dict))
+        base = f"http://127.0.0.1:{self.pdp.port}"  # https where it is served so
+        self.expect("6.3 identifier", metadata.get("policy_decision_point"), base)
+        self.expect("6.3 evaluation", metadata.get("access_evaluation_endpoint"), base + EVALUATION)
+        self.expect("6.4 evaluations", metadata.get("access_evaluations_endpoint"),
+                    base + EVALUATIONS)
+        self.expect("6.4 no searches, capabilities or signature", len(metadata), 3)
+
+
+def shape(reply):
+    """The decision of a reply that has the right shape; otherwise the reply."""
+    if not isinstance(reply, dict) or not isinstance(reply.get("decision"), bool):
+        return json.dumps(reply)
+    if not isinstance(reply.get("context", {}), dict):
+        return json.dumps(reply)
+    return reply["decision"]

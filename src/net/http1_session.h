@@ -1,0 +1,39 @@
+#pragma once
+
+#include "net/request_reader.h"
+#include "net/session.h"
+
+namespace wardlock::net {
+
+/// HTTP/1.1 and 1.0: requests are answered in the order they come.
+class Http1Session final : public Session {
+ public:
+  explicit Http1Session(const SessionContext& context)
+      : context_(context), reader_(context.options.limits) {}
+
+  std::span<char> space() override { return reader_.space(); }
+  void received(std::size_t bytes) override { reader_.received(bytes); }
+  Next advance(Clock::time_point now, std::string& out) override;
+  Clock::time_point deadline() const override { return deadline_; }
+  void expire(Clock::time_point) override { is_expired_ = true; }
+
+ private:
+  enum class Waiting : std::uint8_t { kNothing, kFirst, kIdle, kHead, kBody };
+
+  Next wait(Clock::time_point now);
+  void answer(std::string& out);
+  Next refuse(const Refusal& refusal, std::string& out);
+  bool is_idle() const { return reader_.phase() == RequestReader::Phase::kIdle; }
+  bool is_stopping() const { return context_.stopping.load(std::memory_order_relaxed); }
+  std::chrono::milliseconds time_for(Waiting what) const;
+
+  const SessionContext& context_;
+  RequestReader reader_;
+  bool is_fresh_ = true;  ///< nothing was answered yet
+  bool is_closing_ = false;
+  bool is_expired_ = false;
+  Waiting waiting_ = Waiting::kNothing;
+  Clock::time_point deadline_;
+};
+
+}  // namespace wardlock::net

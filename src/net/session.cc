@@ -1,0 +1,25 @@
+#include "net/session.h"
+
+#include "net/tls_certificate.h"
+
+namespace wardlock::net {
+
+HttpResponse SessionContext::answer(HttpRequest& request) const {
+  request.remote_address = remote_address;
+  request.is_secure = is_secure;
+  const bool is_known = peer_certificate && wall_clock_ms() < peer_certificate->expires_at;
+  request.peer_certificate = is_known ? &*peer_certificate : nullptr;
+  try {
+    return handler(request);
+  } catch (...) {
+    return problem(500, "the request could not be answered");
+  }
+}
+
+HttpResponse SessionContext::refuse(const Refusal& refusal) const {
+  counters.count_refusal(refusal.status);
+  if (refusal.status == 408) counters.timeouts.add();
+  return problem(refusal.status, refusal.detail);
+}
+
+}  // namespace wardlock::net
