@@ -252,6 +252,13 @@ constexpr Setting kTimeouts[] = {
      .fallback = "30s",
      .least = 10,
      .most = kHour},
+    {.name = "unready",
+     .kind = Kind::kDuration,
+     .about = "From the word to stop until nothing new is accepted; /readyz says 503 meanwhile, so "
+              "that load balancers go elsewhere",
+     .fallback = "0s",
+     .least = 0,
+     .most = kHour},
     {.name = "drain",
      .kind = Kind::kDuration,
      .about = "From the word to stop until what is left is cut off",

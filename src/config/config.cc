@@ -108,6 +108,7 @@ class Builder {
     config_.server.threads = number_of<unsigned>(json, "threads");
     check_callers();
     if (!diagnostics_.empty()) return std::unexpected(std::move(diagnostics_));
+    config_.document = json;
     return std::move(config_);
   }
 
@@ -202,6 +203,7 @@ class Builder {
     config_.server.body_timeout = duration_of(section, "body");
     config_.server.idle_timeout = duration_of(section, "idle");
     config_.server.write_timeout = duration_of(section, "write");
+    config_.unready_time = duration_of(section, "unready");
     config_.server.drain_timeout = duration_of(section, "drain");
   }
 
@@ -248,7 +250,36 @@ class Builder {
   Diagnostics diagnostics_;
 };
 
+/// The document without what a running server takes over.
+boost::json::object without_callers(const Config& config) {
+  if (!config.document.is_object()) return {};
+  boost::json::object out = config.document.get_object();
+  out.erase("callers");
+  if (Json* tenants = out.if_contains("tenants")) {
+    for (auto& tenant : tenants->get_object()) tenant.value().get_object().erase("callers");
+  }
+  return out;
+}
+
 }  // namespace
+
+std::vector<std::string> changes_beyond_callers(const Config& a, const Config& b) {
+  const boost::json::object before = without_callers(a);
+  const boost::json::object after = without_callers(b);
+  std::vector<std::string> out;
+  for (const Setting& setting : all_settings()) {
+    const Json* old_value = before.if_contains(setting.name);
+    const Json* new_value = after.if_contains(setting.name);
+    const bool is_same = old_value != nullptr && new_value != nullptr ? *old_value == *new_value
+                                                                      : old_value == new_value;
+    if (!is_same) out.emplace_back(setting.name);
+  }
+  return out;
+}
+
+bool has_same_tenants(const Config& a, const Config& b) {
+  return std::ranges::equal(a.tenants, b.tenants, {}, &Tenant::name, &Tenant::name);
+}
 
 Parsed<Config> parse_config(std::string_view text, const std::string& folder) {
   const Document document = TRY(read_document(text, folder));

@@ -9,6 +9,7 @@
 
 #include "authn/caller_registry.h"
 #include "base/diagnostic.h"
+#include "codec/json.h"
 #include "net/http_server.h"
 #include "pdp/partition.h"
 #include "pdp/type_mapping.h"
@@ -51,9 +52,17 @@ struct Config {
   bool is_lenient = false;  ///< a schema is not needed, and unknown annotations are warnings
   authn::Quota failed_authentications{.rate = 1, .burst = 30};
   std::uint32_t max_batch = 100;
+  std::chrono::milliseconds unready_time{0};  ///< between the word to stop and stopping
   Reload reload;
   Log log;
+  codec::Json document;  ///< all of it, as it was read; null where it was not read from a file
 };
+
+/// The settings at the top of the file in which two configurations differ, callers left aside.
+std::vector<std::string> changes_beyond_callers(const Config& a, const Config& b);
+
+/// Whether both have tenants of the same names, in the same order.
+bool has_same_tenants(const Config& a, const Config& b);
 
 /// Reads a configuration. `folder` is what its paths are relative to. Error: all that is wrong.
 Parsed<Config> parse_config(std::string_view text, const std::string& folder);

@@ -1,0 +1,41 @@
+#include "server/place.h"
+
+#include <array>
+#include <utility>
+
+#include "api/forward/forward_auth.h"
+
+namespace wardlock::server {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, Route>, 3> kOwn = {
+    {{"/healthz", Route::kHealth}, {"/readyz", Route::kReady}, {"/metrics", Route::kMetrics}}};
+constexpr std::array<std::pair<std::string_view, Route>, 4> kOfTenants = {
+    {{"/access/v1/evaluation", Route::kEvaluation},
+     {"/access/v1/evaluations", Route::kEvaluations},
+     {"/openapi.json", Route::kOpenApi},
+     {forward::kPath, Route::kForwardAuth}}};
+constexpr std::string_view kMetadata = "/.well-known/authzen-configuration";
+
+}  // namespace
+
+Place find_place(std::string_view path) {
+  for (const auto& [own, route] : kOwn) {
+    if (path == own) return {.route = route};
+  }
+  if (path.starts_with(kMetadata)) {
+    return {.route = Route::kMetadata, .base_path = path.substr(kMetadata.size())};
+  }
+  for (const auto& [end, route] : kOfTenants) {
+    if (path.ends_with(end)) {
+      return {.route = route, .base_path = path.substr(0, path.size() - end.size())};
+    }
+  }
+  return {};
+}
+
+bool is_of_authzen(Route route) {
+  return route == Route::kEvaluation || route == Route::kEvaluations || route == Route::kMetadata;
+}
+
+}  // namespace wardlock::server

@@ -1,0 +1,74 @@
+#include "server/readiness.h"
+
+#include <algorithm>
+#include <functional>
+
+namespace wardlock::server {
+namespace {
+
+/// Age in seconds. The clock may have been set back.
+double seconds_since(std::int64_t then, std::int64_t now) {
+  return static_cast<double>(std::max<std::int64_t>(now - then, 0)) / 1000;
+}
+
+boost::json::object report_tenant(const ServedTenant& tenant, std::int64_t now) {
+  boost::json::object out{{"revision", tenant.snapshot->revision},
+                          {"policy_set", tenant.snapshot->policy_set},
+                          {"age_seconds", seconds_since(tenant.loaded_at, now)}};
+  if (!tenant.stale.empty()) {
+    out["stale"] = "its files were changed and cannot be used; the log says why";
+    out["stale_seconds"] = seconds_since(tenant.stale_since, now);
+  }
+  return out;
+}
+
+}  // namespace
+
+Readiness readiness(const World& world, const config::Config& config, bool is_draining,
+                    std::int64_t now) {
+  const auto is_too_stale = [&](const ServedTenant& tenant) {
+    return !tenant.stale.empty() && now - tenant.stale_since > config.reload.max_staleness.count();
+  };
+  const auto is_stale = [](const ServedTenant& tenant) { return !tenant.stale.empty(); };
+  const bool is_over = std::ranges::any_of(world.tenants, is_too_stale);
+  boost::json::object report{
+      {"status", is_draining ? "draining" : (is_over ? "too stale" : "ready")}};
+  // Which tenants there are is nobody's business.
+  if (world.tenants.size() == 1) {
+    for (auto& [key, value] : report_tenant(world.tenants.front(), now)) report[key] = value;
+  } else if (std::ranges::any_of(world.tenants, is_stale)) {
+    report["stale"] = "some tenant's files were changed and cannot be used; the log says which";
+  }
+  if (!world.stale_configuration.empty()) {
+    report["stale_configuration"] = "it was changed and cannot be used; the log says why";
+  }
+  return {.is_ready = !is_draining && !is_over, .report = std::move(report)};
+}
+
+void add_world(const World& world, std::optional<std::size_t> tenant, std::int64_t now,
+               Exposition& out) {
+  const auto gauge = [&](const char* name, const char* help,
+                         const std::function<double(const ServedTenant&)>& value) {
+    out.begin(name, "gauge", help);
+    for (std::size_t i = 0; i < world.tenants.size(); ++i) {
+      if (tenant && *tenant != i) continue;
+      out.add(label("tenant", world.tenants[i].name), value(world.tenants[i]));
+    }
+  };
+  gauge("wardlock_snapshot_revision", "Counts the sets taken over since the start.",
+        [](const auto& each) { return static_cast<double>(each.snapshot->revision); });
+  gauge("wardlock_snapshot_age_seconds", "Since the set in use was taken over.",
+        [&](const auto& each) { return seconds_since(each.loaded_at, now); });
+  gauge("wardlock_snapshot_stale", "1 while the files cannot be used and an older set is.",
+        [](const auto& each) { return each.stale.empty() ? 0.0 : 1.0; });
+  gauge("wardlock_policies", "Policies in use.", [](const auto& each) {
+    return static_cast<double>(each.snapshot->policies.policies().size());
+  });
+  gauge("wardlock_entities", "Entities in use.",
+        [](const auto& each) { return static_cast<double>(each.snapshot->entities.size()); });
+  out.single("wardlock_configuration_stale", "gauge",
+             "1 while the configuration cannot be used and an older one is.",
+             world.stale_configuration.empty() ? 0 : 1);
+}
+
+}  // namespace wardlock::server

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "codec/json.h"
+#include "config/config.h"
+#include "server/metrics.h"
+#include "server/world.h"
+
+namespace wardlock::server {
+
+struct Readiness {
+  bool is_ready = true;
+  codec::Json report;  ///< what /readyz says; nothing that a stranger may not know
+};
+
+Readiness readiness(const World& world, const config::Config& config, bool is_draining,
+                    std::int64_t now);
+
+/// The metrics of the World: of all tenants, or of one.
+void add_world(const World& world, std::optional<std::size_t> tenant, std::int64_t now,
+               Exposition& out);
+
+}  // namespace wardlock::server

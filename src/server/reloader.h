@@ -1,0 +1,87 @@
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "config/config.h"
+#include "server/log.h"
+#include "server/metrics.h"
+#include "server/service_notice.h"
+#include "server/tenant_files.h"
+#include "server/world.h"
+
+namespace wardlock::server {
+
+/// What one tenant's files were when they were last looked at.
+struct WatchedTenant {
+  Fingerprint taken;                     ///< of the files that were last read
+  std::optional<Fingerprint> seen = {};  ///< of a change that has not been quiet yet
+};
+
+/// A World, and what its files looked like when they were read.
+struct LoadedWorld {
+  std::shared_ptr<const World> world;
+  std::vector<WatchedTenant> watched;
+};
+
+/// Reads everything for the first time. Error: all that is wrong with the first tenant that cannot
+/// be served.
+Result<LoadedWorld> load_world(const config::Config& config);
+
+/// What a reload needs besides the files.
+struct ReloadParts {
+  PublishedWorld& published;
+  Log& log;
+  Metrics& metrics;
+  const ServiceNotice& notice;
+  std::function<Result<void>()> reload_tls;
+  /// Reads the configuration anew. Null: there is none.
+  std::function<Result<config::Config>()> read_config;
+};
+
+/// Takes over changed files, on a thread of its own that runs when no other wants to.
+///
+/// A tenant's files are looked at every interval. A change is read when it has been quiet for one
+/// interval, nobody has a file open for writing, and the files look the same after reading as
+/// before: what is half written is never taken. A set that cannot be used leaves the last good one
+/// in place and shows as stale. The old World is destroyed on that thread.
+class Reloader {
+ public:
+  Reloader(const config::Config& config, LoadedWorld loaded, const ReloadParts& parts);
+  /// Waits for a reload that is going on.
+  ~Reloader();
+  Reloader(const Reloader&) = delete;
+  Reloader& operator=(const Reloader&) = delete;
+
+  /// Asks for the configuration's callers, the certificates, and all files to be read anew. Any
+  /// thread; returns at once.
+  void request();
+
+ private:
+  enum class Wish : std::uint8_t { kNothing, kReload, kStop };
+
+  void run();
+  Wish wait();
+  void look_at_files();
+  void look_at(std::size_t tenant);
+  void take_over(std::size_t tenant, const Fingerprint& before);
+  void reload_everything();
+  void reload_configuration();
+  void publish(World world);
+
+  const config::Config& config_;
+  std::vector<WatchedTenant> watched_;
+  ReloadParts parts_;
+  World world_;  ///< as it was published last
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  Wish wish_ = Wish::kNothing;
+  std::thread thread_;
+};
+
+}  // namespace wardlock::server

@@ -1,0 +1,318 @@
+#include "server/request_handler.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "api/authzen/endpoints.h"
+#include "api/authzen/request_checks.h"
+#include "api/forward/forward_auth.h"
+#include "authn/authenticate.h"
+#include "base/version.h"
+#include "crypto/random.h"
+#include "net/loopback_guard.h"
+#include "pdp/observer.h"
+#include "server/place.h"
+#include "server/readiness.h"
+#include "server/trace_context.h"
+#include "server/wall_clock.h"
+
+namespace wardlock::server {
+namespace {
+
+using net::HttpRequest;
+using net::HttpResponse;
+using SteadyClock = std::chrono::steady_clock;
+
+/// What became known of a request on its way; for the counts and the log.
+struct Trail {
+  Place place;
+  std::string_view caller = "-";
+  std::string_view tenant = {};
+  std::string_view refusal = {};  ///< a word for machines
+  std::int64_t decisions = 0;
+};
+
+HttpResponse refuse(const Place& place, int status, std::string_view detail) {
+  if (!is_of_authzen(place.route)) return net::problem(status, detail);
+  return {.status = status,
+          .content_type = "application/json",
+          .body = codec::to_json_text(codec::Json(detail))};
+}
+
+HttpResponse with_header(HttpResponse response, std::string name, std::string value) {
+  response.headers.push_back({std::move(name), std::move(value)});
+  return response;
+}
+
+/// RFC 9110 §10.2.3: whole seconds.
+HttpResponse with_retry(HttpResponse response, std::chrono::nanoseconds wait) {
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
+  return with_header(std::move(response), "Retry-After", fmt::to_string(seconds));
+}
+
+/// Limits and counts the questions of one request.
+class Meter : public pdp::Observer {
+ public:
+  Meter(const authn::KnownCaller& caller, MetricsShard& shard, Trail& trail)
+      : caller_(caller), shard_(shard), trail_(trail) {}
+
+  Result<void> admit(std::size_t count) override {
+    if (caller_.limit == nullptr) return {};
+    wait_ = caller_.limit->take(static_cast<std::uint32_t>(count),
+                                SteadyClock::now().time_since_epoch().count());
+    if (!wait_) return {};
+    shard_.quota_refusals.add();
+    trail_.refusal = "quota";
+    return fail(ErrorCode::kResourceExhausted,
+                fmt::format("that is more than the {} evaluations a second this caller may ask",
+                            caller_.quota->rate));
+  }
+  void decided(const pdp::AccessDecision& decision) override {
+    shard_.count_decision(decision.cause);
+    ++trail_.decisions;
+  }
+
+  /// Until the refused questions could be asked; nothing: none were.
+  const std::optional<std::chrono::nanoseconds>& wait() const { return wait_; }
+
+ private:
+  const authn::KnownCaller& caller_;
+  MetricsShard& shard_;
+  Trail& trail_;
+  std::optional<std::chrono::nanoseconds> wait_;
+};
+
+/// Answers the requests of one thread.
+class RequestHandler {
+ public:
+  explicit RequestHandler(const ServingParts& parts)
+      : parts_(parts), reader_(parts.published), shard_(parts.metrics.add_shard()) {
+    if (parts.config.anonymous) {
+      anonymous_.emplace(authn::KnownCaller{
+          .caller = *parts.config.anonymous, .tenant = 0, .may_read_metrics = true});
+    }
+  }
+
+  HttpResponse answer(const HttpRequest& request) {
+    const auto begin = SteadyClock::now();
+    Trail trail{.place = find_place(request.path)};
+    return reader_.read([&](const World& world) {
+      HttpResponse response = answer_from(world, request, trail);
+      const auto took = SteadyClock::now() - begin;
+      shard_.count_response(trail.place.route, response.status, took);
+      log(request, response, trail, took);
+      return response;
+    });
+  }
+
+ private:
+  HttpResponse answer_from(const World& world, const HttpRequest& request, Trail& trail) {
+    const Place& place = trail.place;
+    if (auto refused = refuse_host(request, trail)) return *std::move(refused);
+    switch (place.route) {
+      case Route::kHealth: return report(request, {.report = {{"status", "ok"}}});
+      case Route::kReady:
+        return report(request,
+                      readiness(world, parts_.config, parts_.is_draining.load(), wall_clock_ms()));
+      case Route::kMetadata:
+      case Route::kOpenApi: return describe(world, request, place);
+      default: break;
+    }
+    const auto caller = identify(world, request, trail);
+    if (!caller) return caller.error();
+    HttpResponse response = place.route == Route::kMetrics
+                                ? report_metrics(world, request, **caller)
+                                : ask(world, request, **caller, trail);
+    return response;
+  }
+
+  /// A server that has names answers to no other; and a web page must not make a browser ask.
+  std::optional<HttpResponse> refuse_host(const HttpRequest& request, Trail& trail) const {
+    const std::vector<std::string>& hosts = parts_.config.allowed_hosts;
+    const Route route = trail.place.route;
+    std::optional<net::Refusal> refusal;
+    if (!request.is_secure) {
+      refusal = route == Route::kForwardAuth ? net::refuse_foreign_host(request, hosts)
+                                             : net::refuse_foreign_site(request, hosts);
+    } else if (!hosts.empty() && route != Route::kHealth && route != Route::kReady &&
+               !net::is_host_among(request, hosts)) {
+      refusal = {421, "`Host` is none of those that this server is configured for"};
+    }
+    if (!refusal) return std::nullopt;
+    trail.refusal = refusal->status == 421 ? "host" : "origin";
+    return refuse(trail.place, refusal->status, refusal->detail);
+  }
+
+  static HttpResponse refuse_method(const Place& place) {
+    return with_header(refuse(place, 405, "ask with GET"), "Allow", "GET, HEAD");
+  }
+  static bool is_get(const HttpRequest& request) {
+    return request.method == "GET" || request.method == "HEAD";
+  }
+
+  static HttpResponse report(const HttpRequest& request, const Readiness& readiness) {
+    if (!is_get(request)) return refuse_method({});
+    return {.status = readiness.is_ready ? 200 : 503,
+            .content_type = "application/json",
+            .headers = {{"Cache-Control", "no-store"}},
+            .body = codec::to_json_text(readiness.report)};
+  }
+
+  /// The interface is no secret; whose it is, is found out by its path.
+  HttpResponse describe(const World& world, const HttpRequest& request, const Place& place) const {
+    for (const ServedTenant& tenant : world.tenants) {
+      if (tenant.base_path != place.base_path) continue;
+      return authzen::answer(request, surroundings(tenant, kNobody, nullptr));
+    }
+    return refuse(place, 404, "there is nothing here");
+  }
+
+  /// Who asks, or the answer to somebody who could not say.
+  std::expected<const authn::KnownCaller*, HttpResponse> identify(const World& world,
+                                                                  const HttpRequest& request,
+                                                                  Trail& trail) {
+    if (anonymous_) {
+      trail.caller = anonymous_->caller.id;
+      return &*anonymous_;
+    }
+    const authn::Ticks now = SteadyClock::now().time_since_epoch().count();
+    // Whoever holds a certificate is no stranger.
+    if (request.peer_certificate == nullptr) {
+      if (const auto wait = parts_.throttle.wait(request.remote_address, now)) {
+        note(authn::Rejection::kThrottled, trail);
+        return std::unexpected(with_retry(
+            refuse(trail.place, 429, "too many failed attempts came from your address"), *wait));
+      }
+    }
+    const auto caller = authn::authenticate(request, *world.callers);
+    if (caller) {
+      trail.caller = (*caller)->caller.id;
+      return *caller;
+    }
+    const authn::Refused& refused = caller.error();
+    note(refused.rejection, trail);
+    if (refused.rejection != authn::Rejection::kNoCredentials) {
+      parts_.throttle.note_failure(request.remote_address, now);
+    }
+    return std::unexpected(with_header(refuse(trail.place, refused.status, refused.detail),
+                                       "WWW-Authenticate", refused.challenge));
+  }
+
+  void note(authn::Rejection rejection, Trail& trail) {
+    shard_.count_rejection(rejection);
+    trail.refusal = authn::to_string(rejection);
+  }
+
+  HttpResponse ask(const World& world, const HttpRequest& request, const authn::KnownCaller& caller,
+                   Trail& trail) {
+    const Place& place = trail.place;
+    const ServedTenant* tenant = caller.tenant ? &world.tenants.at(*caller.tenant) : nullptr;
+    const bool is_own = tenant != nullptr && tenant->base_path == place.base_path;
+    if (!is_own && place.route != Route::kOther) {
+      trail.refusal = "tenant";
+      return refuse(place, 403, "this caller may not ask here");
+    }
+    if (tenant == nullptr) return net::problem(404, "there is nothing here");
+    trail.tenant = tenant->name;
+    Meter meter(caller, shard_, trail);
+    HttpResponse response =
+        place.route == Route::kForwardAuth
+            ? forward::answer(request, forward_surroundings(*tenant, caller.caller, meter))
+            : authzen::answer(request, surroundings(*tenant, caller.caller, &meter));
+    if (meter.wait()) return with_retry(std::move(response), *meter.wait());
+    return response;
+  }
+
+  authzen::Surroundings surroundings(const ServedTenant& tenant, const pdp::Caller& caller,
+                                     pdp::Observer* observer) const {
+    return {.snapshot = *tenant.snapshot,
+            .caller = caller,
+            .now = wall_clock_ms(),
+            .new_id = &crypto::random_uuid,
+            .base_path = tenant.base_path,
+            .public_url = parts_.config.public_url,
+            .max_evaluations = parts_.config.max_batch,
+            .observer = observer,
+            .allowed_hosts = parts_.config.allowed_hosts};
+  }
+
+  forward::Surroundings forward_surroundings(const ServedTenant& tenant, const pdp::Caller& caller,
+                                             pdp::Observer& observer) const {
+    return {.snapshot = *tenant.snapshot,
+            .caller = caller,
+            .now = wall_clock_ms(),
+            .new_id = &crypto::random_uuid,
+            .observer = &observer,
+            .allowed_hosts = parts_.config.allowed_hosts};
+  }
+
+  HttpResponse report_metrics(const World& world, const HttpRequest& request,
+                              const authn::KnownCaller& caller) const {
+    if (!caller.may_read_metrics) {
+      return net::problem(403, "this caller has no right `metrics`");
+    }
+    if (!is_get(request)) return refuse_method({});
+    const std::int64_t now = wall_clock_ms();
+    Exposition own;
+    add_world(world, caller.tenant, now, own);
+    if (parts_.net_counters) add_net_counters(parts_.net_counters(), own);
+    own.single("wardlock_log_lines_dropped_total", "counter",
+               "Log lines dropped since they could not be written as fast.",
+               static_cast<double>(parts_.log.dropped()));
+    own.single("process_start_time_seconds", "gauge", "Since the epoch.",
+               static_cast<double>(parts_.started_at) / 1000);
+    own.begin("wardlock_build_info", "gauge", "What is running.");
+    own.add(label("version", version()) + "," + label("cedar", kCedarLanguageVersion), 1);
+    return {.content_type = "text/plain; version=0.0.4; charset=utf-8",
+            .headers = {{"Cache-Control", "no-store"}},
+            .body = parts_.metrics.exposition() + own.take()};
+  }
+
+  /// Refusals always, and answers where that is wanted. Ids, queries and bodies stay out.
+  void log(const HttpRequest& request, const HttpResponse& response, const Trail& trail,
+           std::chrono::nanoseconds took) const {
+    if (trail.refusal.empty() && !parts_.log.has_requests()) return;
+    const TraceContext trace = trace_context(request);
+    const LogField fields[] = {
+        {"route", to_string(trail.place.route)},
+        {"status", response.status},
+        {"caller", trail.caller},
+        {"tenant", trail.tenant},
+        {"decisions", trail.decisions},
+        {"remote", request.remote_address},
+        {"duration_us", std::chrono::duration_cast<std::chrono::microseconds>(took).count()},
+        {"trace_id", trace.trace_id},
+        {"span_id", trace.span_id},
+        {"reason", trail.refusal},
+    };
+    if (trail.refusal.empty()) {
+      parts_.log.write(config::LogLevel::kInfo, "request", std::span(fields).first(9));
+    } else {
+      parts_.log.write(config::LogLevel::kWarning, "request_refused", fields);
+    }
+  }
+
+  static inline const pdp::Caller kNobody{.id = "nobody"};
+
+  const ServingParts& parts_;
+  PublishedWorld::Reader reader_;
+  MetricsShard& shard_;
+  std::optional<authn::KnownCaller> anonymous_;
+};
+
+}  // namespace
+
+net::HandlerFactory make_handlers(const ServingParts& parts) {
+  return [&parts]() -> net::Handler {
+    return [handler = std::make_shared<RequestHandler>(parts)](const HttpRequest& request) {
+      return handler->answer(request);
+    };
+  };
+}
+
+}  // namespace wardlock::server

@@ -1,0 +1,95 @@
+#include "server/serve.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <optional>
+#include <thread>
+
+#include "config/listen_address.h"
+#include "net/http_server.h"
+#include "server/log.h"
+#include "server/metrics.h"
+#include "server/reloader.h"
+#include "server/request_handler.h"
+#include "server/service_notice.h"
+#include "server/signal_thread.h"
+#include "server/wall_clock.h"
+
+namespace wardlock::server {
+namespace {
+
+std::vector<std::string> urls_of(const config::Config& config, const net::HttpServer& server) {
+  std::vector<std::string> urls;
+  for (std::size_t i = 0; i < config.server.listeners.size(); ++i) {
+    const net::Listener& listener = config.server.listeners[i];
+    const config::ListenAddress bound{listener.address, server.ports().at(i)};
+    urls.push_back((listener.tls ? "https://" : "http://") + bound.text());
+  }
+  return urls;
+}
+
+void log_start(const std::vector<std::string>& urls, const World& world, Log& log) {
+  for (const std::string& url : urls) log.info("listening", {{"url", url}});
+  for (const ServedTenant& tenant : world.tenants) {
+    const pdp::Snapshot& snapshot = *tenant.snapshot;
+    log.info("policies_loaded",
+             {{"tenant", tenant.name},
+              {"revision", static_cast<std::int64_t>(snapshot.revision)},
+              {"policies", static_cast<std::int64_t>(snapshot.policies.policies().size())},
+              {"policy_set", snapshot.policy_set}});
+    for (const std::string& warning : snapshot.warnings) {
+      log.warning("policies_warning", {{"tenant", tenant.name}, {"warning", warning}});
+    }
+  }
+}
+
+}  // namespace
+
+Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
+  const sigset_t signals = take_over_signals();
+  LoadedWorld loaded = TRY(load_world(config));
+  PublishedWorld published(loaded.world);
+  Log log(config.log);
+  Metrics metrics;
+  authn::FailureThrottle throttle(config.failed_authentications);
+  std::atomic<bool> is_draining = false;
+  std::function<net::ServerCounters()> net_counters;
+  const ServingParts parts{.config = config,
+                           .published = published,
+                           .log = log,
+                           .metrics = metrics,
+                           .throttle = throttle,
+                           .is_draining = is_draining,
+                           .started_at = wall_clock_ms(),
+                           .net_counters = net_counters};
+  const auto server = TRY(net::HttpServer::listen(config.server, make_handlers(parts)));
+  net_counters = [&server] { return server->counters(); };
+  const ServiceNotice notice;
+  const std::vector<std::string> urls = urls_of(config, *server);
+  log_start(urls, *loaded.world, log);
+  hooks.on_listening(urls, *loaded.world);
+
+  Reloader reloader(config, std::move(loaded),
+                    {.published = published,
+                     .log = log,
+                     .metrics = metrics,
+                     .notice = notice,
+                     .reload_tls = {},
+                     .read_config = hooks.read_config});
+  std::function<void()> reload;
+  if (hooks.read_config) reload = [&] { reloader.request(); };
+  const SignalThread stop(signals, reload, [&] {
+    is_draining = true;
+    notice.stopping();
+    log.info("stopping", {});
+    std::this_thread::sleep_for(config.unready_time);
+    server->stop();
+  });
+  notice.ready();
+  auto result = server->run();
+  log.info("stopped", {});
+  return result;
+}
+
+}  // namespace wardlock::server
