@@ -80,7 +80,7 @@ class CasesTest(unittest.TestCase):
 
     def test_answers_its_questions_as_their_titles_say(self):
         lines = (HOSPITAL / "questions.txt").read_text().splitlines()
-        self.assertGreaterEqual(len(lines), 6)
+        self.assertGreaterEqual(len(lines), 10)
         for title, asked in zip(lines[::2], lines[1::2]):
             with self.subTest(title):
                 status, reply = pdp().ask(asked)
@@ -91,6 +91,8 @@ class CasesTest(unittest.TestCase):
                                  expected[1] == "allowed" or "reason" in expected[2])
                 self.assertEqual(reply["context"].get("override_possible", False),
                                  "breaking the glass" in expected[2])
+                self.assertEqual("override" in reply["context"], "under the break-glass" in title)
+                self.assertEqual("step_up" in reply["context"], "second factor" in expected[2])
 
     def test_refuses_questions_that_do_not_fit_its_schema(self):
         pump = ("InfusionPump", "pump-7")

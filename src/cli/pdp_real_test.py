@@ -74,7 +74,7 @@ class AnswersTest(unittest.TestCase):
             ("`subject.id` must be a string",
              {**self.question, "subject": {"type": "User", "id": 7}}),
             ("`subject.id` is empty", {**self.question, "subject": {"type": "User", "id": ""}}),
-            ("control or bidirectional",
+            ("otherwise invisible character",
              {**self.question, "subject": {"type": "User", "id": "dr\u202egrey"}}),
             ("`action.name` is missing", {**self.question, "action": {}}),
             ("`context` must be an object", {**self.question, "context": []}),
@@ -110,7 +110,7 @@ class AnswersTest(unittest.TestCase):
         status, headers, body = self.pdp.request("GET", "/healthz")
         self.assertEqual((status, json.loads(body)), (200, {"status": "ok"}))
         self.assertEqual(self.pdp.request("HEAD", "/healthz")[::2], (200, ""))
-        for path in ["/", "/access/v1", "/access/v1/evaluations", EVALUATION + "/", "/healthz/x",
+        for path in ["/", "/access/v1", "/access/v1/search/subject", EVALUATION + "/", "/healthz/x",
                      "/access/v1/%65valuation"]:
             status, headers, body = self.pdp.request("POST", path, "{}", JSON)
             self.assertEqual(status, 404, path)

@@ -55,37 +55,27 @@ Task<> Connection::exchange() {
   for (;;) {
     const Session::Next next = session_->advance(Clock::now(), out_);
     if (!send_now() && !co_await send_rest()) co_return;
-    switch (next) {
-      case Session::Next::kSend: break;
-      case Session::Next::kReceive:
-        if (!co_await receive()) co_return;
-        break;
-      case Session::Next::kReceiveRest:
-        if (!receive_now()) co_return;
-        break;
-      case Session::Next::kEnd: co_return co_await linger();
+    if (next == Session::Next::kEnd) co_return co_await linger();
+    if (next == Session::Next::kReceive) {
+      wait_until(session_->deadline());
+      if (!take(co_await stream_.read(session_->space()))) co_return;
+    } else if (next == Session::Next::kReceiveRest) {
+      // A request that had arrived when the server was stopped is answered.
+      const Transfer got = stream_.read_now(session_->space());
+      if (!got.is_done()) co_return;
+      take(got);
     }
   }
 }
 
-/// Waits for more of the peer. False when there will be none.
-Task<bool> Connection::receive() {
-  wait_until(session_->deadline());
-  const Transfer got = co_await stream_.read(session_->space());
+/// Gives the session what came of waiting. False when nothing more will come.
+bool Connection::take(const Transfer& got) {
   if (got.is_done()) {
     session_->received(got.bytes);
-    co_return true;
+  } else if (is_expired_) {
+    session_->expire(Clock::now());
   }
-  if (got.outcome != Transfer::Outcome::kCancelled) co_return false;
-  if (is_expired_) session_->expire(Clock::now());
-  co_return true;
-}
-
-/// A request that had arrived when the server was stopped is answered.
-bool Connection::receive_now() {
-  const Transfer got = stream_.read_now(session_->space());
-  if (got.is_done()) session_->received(got.bytes);
-  return got.is_done();
+  return got.is_done() || got.outcome == Transfer::Outcome::kCancelled;
 }
 
 /// Sends as much as the peer takes at once. True when nothing is left.

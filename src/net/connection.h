@@ -31,8 +31,7 @@ class Connection {
  private:
   Task<bool> shake_hands();
   Task<> exchange();
-  Task<bool> receive();
-  bool receive_now();
+  bool take(const Transfer& got);
   bool send_now();
   Task<bool> send_rest();
   Task<> linger();

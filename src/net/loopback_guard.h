@@ -4,8 +4,7 @@
 #include <span>
 #include <string>
 
-#include "net/http.h"
-#include "net/request_head.h"
+#include "net/request_rules.h"
 
 namespace wardlock::net {
 

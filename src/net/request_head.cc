@@ -11,28 +11,7 @@ namespace http = boost::beast::http;
 using boost::beast::string_view;
 using BeastError = boost::beast::error_code;
 
-constexpr std::size_t kMaxHeaders = 128;
-
 std::string_view to_std(string_view text) { return {text.data(), text.size()}; }
-
-bool is_alnum(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-/// Visible ASCII. `#` is refused: a fragment is never sent, and readers differ on what it ends.
-bool is_target(std::string_view target) {
-  return std::ranges::all_of(target, [](char c) { return c > ' ' && c < '\x7f' && c != '#'; });
-}
-
-/// Narrower than RFC 3986's reg-name by the delimiters that no host has.
-bool is_host(std::string_view host) {
-  constexpr std::string_view kPunctuation = "-._~:[]%";
-  return std::ranges::all_of(host, [&](char c) { return is_alnum(c) || kPunctuation.contains(c); });
-}
-
-bool is_digits(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
 
 /// Whether the request line is well-formed but for a version that is not 1.0 or 1.1.
 bool names_other_version(std::string_view block) {
@@ -102,19 +81,19 @@ class HeadParser final : public http::basic_parser<true> {
   void take_field(http::field field, std::string_view value, BeastError& error) {
     switch (field) {
       case http::field::host:
-        if (!once(kHost, error)) return;
+        if (!once(UniqueFields::kHost, error)) return;
         host_ = value;
         if (!is_host(value)) refuse(error, 400, "malformed `Host`");
         return;
       case http::field::content_length:
-        if (!once(kContentLength, error)) return;
+        if (!once(UniqueFields::kContentLength, error)) return;
         // Beast has checked the number, but takes a list too.
         if (!is_digits(value))
           return refuse(error, 400, "invalid `Content-Length`: send one decimal number");
         head_.content_length = content_length_of(value);
         return;
       case http::field::transfer_encoding:
-        if (!once(kTransferEncoding, error)) return;
+        if (!once(UniqueFields::kTransferEncoding, error)) return;
         if (!head_.http11) return refuse(error, 400, "`Transfer-Encoding` needs HTTP/1.1");
         if (!equal_ignoring_case(value, "chunked")) {
           return refuse(error, 501, "the only transfer coding understood is `chunked`");
@@ -122,15 +101,15 @@ class HeadParser final : public http::basic_parser<true> {
         head_.chunked = true;
         return;
       case http::field::expect:
-        if (!once(kExpect, error)) return;
+        if (!once(UniqueFields::kExpect, error)) return;
         if (!equal_ignoring_case(value, "100-continue")) {
           return refuse(error, 417, "the only expectation understood is `100-continue`");
         }
         head_.expects_continue = head_.http11;
         return;
-      case http::field::authorization: once(kAuthorization, error); return;
-      case http::field::content_type: once(kContentType, error); return;
-      case http::field::origin: once(kOrigin, error); return;
+      case http::field::authorization: once(UniqueFields::kAuthorization, error); return;
+      case http::field::content_type: once(UniqueFields::kContentType, error); return;
+      case http::field::origin: once(UniqueFields::kOrigin, error); return;
       default: return;
     }
   }
@@ -146,56 +125,14 @@ class HeadParser final : public http::basic_parser<true> {
     if (head_.chunked && head_.content_length) {
       return Refusal{400, "`Content-Length` and `Transfer-Encoding` exclude each other"};
     }
-    if (head_.http11 && !(seen_ & kHost)) return Refusal{400, "`Host` is missing"};
-    return split_target();
+    if (head_.http11 && !seen_.has(UniqueFields::kHost)) return Refusal{400, "`Host` is missing"};
+    return split_target(head_.request, host_);
   }
 
-  /// RFC 9112 §3.2: origin-form, absolute-form, and `*` for OPTIONS.
-  std::optional<Refusal> split_target() {
-    HttpRequest& request = head_.request;
-    std::string_view rest = request.target;
-    if (request.method == "CONNECT") return Refusal{501, "this server is no proxy"};
-    if (rest == "*" && request.method == "OPTIONS") {
-      request.path = rest;
-      return std::nullopt;
-    }
-    if (!rest.starts_with('/')) {
-      const std::size_t scheme = rest.find("://");
-      if (scheme == std::string_view::npos ||
-          !(equal_ignoring_case(rest.substr(0, scheme), "http") ||
-            equal_ignoring_case(rest.substr(0, scheme), "https"))) {
-        return Refusal{400, "malformed target: expected a path that begins with `/`"};
-      }
-      rest.remove_prefix(scheme + 3);
-      const std::string_view authority = rest.substr(0, rest.find_first_of("/?"));
-      // One of the two would have to win; whoever guards on the other would be fooled.
-      if (!equal_ignoring_case(authority, host_)) return Refusal{400, "target and `Host` differ"};
-      rest.remove_prefix(authority.size());
-    }
-    const std::size_t mark = rest.find('?');
-    request.path = rest.substr(0, mark);
-    request.query = mark == std::string_view::npos ? std::string_view{} : rest.substr(mark + 1);
-    if (request.path.empty()) request.path = "/";
-    return std::nullopt;
-  }
-
-  enum Once : unsigned {
-    kHost = 1,
-    kContentLength = 2,
-    kTransferEncoding = 4,
-    kExpect = 8,
-    kAuthorization = 16,
-    kContentType = 32,
-    kOrigin = 64,
-  };
-
-  bool once(Once field, BeastError& error) {
-    if (seen_ & field) {
-      refuse(error, 400, "a header that may come only once comes twice");
-      return false;
-    }
-    seen_ |= field;
-    return true;
+  bool once(UniqueFields::Field field, BeastError& error) {
+    refusal_ = seen_.add(field);
+    if (refusal_) error = http::error::bad_value;
+    return !refusal_;
   }
 
   void refuse(BeastError& error, int status, std::string_view detail) {
@@ -214,7 +151,7 @@ class HeadParser final : public http::basic_parser<true> {
   std::string_view block_;
   RequestHead& head_;
   std::string_view host_;
-  unsigned seen_ = 0;
+  UniqueFields seen_;
   std::optional<Refusal> refusal_;
 };
 
@@ -226,11 +163,6 @@ std::optional<Refusal> parse_request_head(std::string_view block, RequestHead& h
   head = {};
   head.request.headers = std::move(headers);
   return HeadParser(block, head).parse();
-}
-
-bool is_token_char(char c) {
-  constexpr std::string_view kPunctuation = "!#$%&'*+-.^_`|~";
-  return is_alnum(c) || kPunctuation.contains(c);
 }
 
 }  // namespace wardlock::net

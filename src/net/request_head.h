@@ -4,16 +4,9 @@
 #include <optional>
 #include <string_view>
 
-#include "net/http.h"
+#include "net/request_rules.h"
 
 namespace wardlock::net {
-
-/// Why a request is refused. The connection is closed after the answer: where the next request
-/// would begin can no longer be trusted.
-struct Refusal {
-  int status = 400;
-  std::string_view detail;  ///< a constant
-};
 
 /// What the request line and the header say. Borrows from the bytes it was parsed from.
 struct RequestHead {
@@ -33,8 +26,5 @@ struct RequestHead {
 /// (RFC 9112 §11.2): length beside transfer coding, any repeated length, white space before a
 /// colon, a missing or repeated `Host`.
 std::optional<Refusal> parse_request_head(std::string_view block, RequestHead& head);
-
-/// A character of RFC 9110's `token`.
-bool is_token_char(char c);
 
 }  // namespace wardlock::net

@@ -3,35 +3,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
-#include "net/request_head.h"
+#include "net/request_rules.h"
 
 namespace wardlock::net {
 namespace {
 
-bool is_value(std::string_view value) {
-  return std::ranges::none_of(value, [](char c) {
-    return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == '\x7f';
-  });
-}
-
+/// Of the connection or the framing. Most have no place in HTTP/2.
 bool is_ours(std::string_view name) {
-  return equal_ignoring_case(name, "connection") || equal_ignoring_case(name, "content-length") ||
-         equal_ignoring_case(name, "content-type") ||
-         equal_ignoring_case(name, "transfer-encoding");
+  constexpr std::array<std::string_view, 7> kOurs = {
+      "content-length", "content-type", "connection",      "transfer-encoding",
+      "keep-alive",     "upgrade",      "proxy-connection"};
+  return std::ranges::any_of(
+      kOurs, [&](std::string_view ours) { return equal_ignoring_case(name, ours); });
 }
-
-bool is_sendable(const HttpResponse& response) {
-  if (response.status < 200 || response.status > 599) return false;
-  if (!is_value(response.content_type)) return false;
-  return std::ranges::all_of(response.headers, [](const HttpResponse::Field& field) {
-    return !field.name.empty() && std::ranges::all_of(field.name, is_token_char) &&
-           is_value(field.value) && !is_ours(field.name);
-  });
-}
-
-bool has_no_body(int status) { return status == 204 || status == 304; }
 
 void append_field(std::string_view name, std::string_view value, std::string& out) {
   out.append(name).append(": ").append(value).append("\r\n");
@@ -39,10 +26,22 @@ void append_field(std::string_view name, std::string_view value, std::string& ou
 
 }  // namespace
 
+bool is_sendable(const HttpResponse& response) {
+  if (response.status < 200 || response.status > 599) return false;
+  if (!is_field_value(response.content_type)) return false;
+  return std::ranges::all_of(response.headers, [](const HttpResponse::Field& field) {
+    return is_token(field.name) && is_field_value(field.value) && !is_ours(field.name);
+  });
+}
+
+bool has_no_body(int status) { return status == 204 || status == 304; }
+
+HttpResponse unsendable() { return problem(500, "the answer could not be sent"); }
+
 void append_response(const HttpResponse& response, const ResponseFraming& framing,
                      std::string& out) {
   if (!is_sendable(response)) {
-    return append_response(problem(500, "the answer could not be sent"), framing, out);
+    return append_response(unsendable(), framing, out);
   }
   if (response.status == 200) {
     out.append("HTTP/1.1 200 OK\r\n");

@@ -12,8 +12,16 @@ struct ResponseFraming {
   bool keep_alive = true;
 };
 
-/// Appends the response's bytes to `out`. A response that no server may send (its status out of
-/// range, a line break in a header, a header that is the server's to set) is answered as a 500.
+/// Whether a server may send it: its status is in range, no header has a line break or is the
+/// server's to set.
+bool is_sendable(const HttpResponse& response);
+/// What is sent instead.
+HttpResponse unsendable();
+
+/// Statuses whose answers have neither a body nor its length.
+bool has_no_body(int status);
+
+/// Appends the response's bytes to `out`, in HTTP/1.1.
 void append_response(const HttpResponse& response, const ResponseFraming& framing,
                      std::string& out);
 

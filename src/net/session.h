@@ -8,7 +8,7 @@
 #include <string>
 
 #include "net/http_server.h"
-#include "net/request_head.h"
+#include "net/request_rules.h"
 #include "net/server_counters.h"
 #include "net/socket.h"
 

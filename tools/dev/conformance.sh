@@ -1,10 +1,13 @@
-# usage: ./dev conformance cedar [DIR] | cedar-wasm [ARGUMENTS…]
+# usage: ./dev conformance cedar [DIR] | cedar-wasm [ARGUMENTS…] | authzen [DIR]
 # compares our answers with those of others: corpora, reference implementations
 #
 #   cedar       the reference implementation's test corpus: an unpacked DIR, or else
 #               $WARDLOCK_CONFORMANCE/cedar/cedar-dev.tar.xz (default: ../shared/conformance);
 #               skipped where that is absent
 #   cedar-wasm  generated cases, decided by our engine and by npm @cedar-policy/cedar-wasm
+#   authzen     the working group's certification scenario and what the specification demands, asked of
+#               the real `wardlock pdp`; and the interop scenarios' expected decisions from DIR, or else
+#               $WARDLOCK_CONFORMANCE/authzen, which are skipped where that is absent
 # shellcheck shell=bash
 
 conform_cedar() {
@@ -22,10 +25,27 @@ conform_cedar_wasm() {
   node conformance/cedar-wasm/fuzz.mjs "$@"
 }
 
+conform_authzen() {
+  local data=${WARDLOCK_CONFORMANCE:-../shared/conformance}/authzen
+  (($# < 2)) || no_arguments "${@:2}"
+  if (($# == 1)); then
+    data=$(cd "${caller_dir:?}" && realpath -qe -- "$1") || usage_error "there is no folder \`$1\`"
+  fi
+  need python
+  ./dev build release wardlock
+  if [[ ! -d $data ]]; then
+    echo "skipped: the interop scenarios; there is no $data"
+    data=
+  fi
+  PYTHONDONTWRITEBYTECODE=1 WARDLOCK=$(program_path wardlock) \
+    python3 conformance/authzen/run.py ${data:+"$data"}
+}
+
 peer=${1-}
 shift || true
 case $peer in
   cedar) conform_cedar "$@" ;;
   cedar-wasm) conform_cedar_wasm "$@" ;;
-  *) usage_error "\`$peer\` is none of: cedar, cedar-wasm; see ./dev conformance --help" ;;
+  authzen) conform_authzen "$@" ;;
+  *) usage_error "\`$peer\` is none of: cedar, cedar-wasm, authzen; see ./dev conformance --help" ;;
 esac

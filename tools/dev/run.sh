@@ -1,7 +1,7 @@
 # usage: ./dev run [--port N]
 # builds and starts a decision point with the hospital's policies, on loopback
 #
-# It listens on 127.0.0.1, port 8180 or N, until Ctrl-C. Once it answers, three questions to paste
+# It listens on 127.0.0.1, port 8180 or N, until Ctrl-C. Once it answers, the questions to paste
 # into another terminal are printed; they are in policies/hospital/questions.txt.
 # shellcheck shell=bash
 

@@ -1,7 +1,7 @@
 # usage: ./dev test [--quick | --soak]
 # builds, lints and runs the tests: all that a change must pass
 #
-#   --quick  only the tests labelled quick, without lint and the Cedar corpus
+#   --quick  only the tests labelled quick, without lint and conformance
 #   --soak   afterwards also everything under asan-ubsan and tsan, each fuzz target for
 #            FUZZ_SECONDS (default 600) and 1,000,000 comparisons with the reference implementation
 #
@@ -27,6 +27,7 @@ fi
 need real
 step 'lint' ./dev lint
 step 'cedar corpus' ./dev conformance cedar
+step 'authzen' ./dev conformance authzen
 step 'tests' run_tests release '^(quick|real)$'
 if [[ $mode == --soak ]]; then
   for preset in asan-ubsan tsan; do

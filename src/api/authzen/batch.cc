@@ -61,19 +61,26 @@ Result<const array*> find_evaluations(const object& request) {
   return questions->empty() ? nullptr : questions;
 }
 
-Result<object> answer_batch(const object& request, const array& questions, Evaluation& evaluation,
-                            const Surroundings& surroundings, Detail detail) {
+Result<void> answer_batch(const object& request, const array& questions, Evaluation& evaluation,
+                          const Surroundings& surroundings, Detail detail,
+                          codec::JsonWriter& json) {
   const Semantic semantic = TRY(read_semantic(request));
-  array replies;
-  replies.reserve(questions.size());
+  json.begin_object();
+  json.key("evaluations");
+  json.begin_array();
   for (const Json& question : questions) {
     const auto decision = decide(question, request, evaluation, surroundings);
-    if (decision && surroundings.observer != nullptr) surroundings.observer->decided(*decision);
-    replies.push_back(decision ? to_reply(*decision, evaluation, surroundings, detail)
-                               : to_denial(decision.error()));
+    if (decision) {
+      if (surroundings.observer != nullptr) surroundings.observer->decided(*decision);
+      write_reply(*decision, evaluation, surroundings, detail, json);
+    } else {
+      write_denial(decision.error(), json);
+    }
     if (ends(semantic, decision)) break;
   }
-  return object{{"evaluations", std::move(replies)}};
+  json.end_array();
+  json.end_object();
+  return {};
 }
 
 }  // namespace wardlock::authzen

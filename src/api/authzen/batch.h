@@ -22,10 +22,9 @@ Result<const boost::json::array*> find_evaluations(const boost::json::object& re
 /// that ended it. An override never ends `permit_on_first_permit`: it must not be what a caller
 /// finds before it has looked for a permit of everyday.
 ///
-/// Error (kInvalidArgument): an unknown semantic.
-Result<boost::json::object> answer_batch(const boost::json::object& request,
-                                         const boost::json::array& questions,
-                                         Evaluation& evaluation, const Surroundings& surroundings,
-                                         Detail detail);
+/// Error (kInvalidArgument): an unknown semantic; nothing is written then.
+Result<void> answer_batch(const boost::json::object& request, const boost::json::array& questions,
+                          Evaluation& evaluation, const Surroundings& surroundings, Detail detail,
+                          codec::JsonWriter& json);
 
 }  // namespace wardlock::authzen

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <boost/json/monotonic_resource.hpp>
+
 #include "api/authzen/batch.h"
 #include "api/authzen/evaluation.h"
 #include "api/authzen/metadata.h"
@@ -25,6 +28,7 @@ constexpr std::string_view kEvaluationsPath = "/access/v1/evaluations";
 constexpr std::string_view kMetadataPath = "/.well-known/authzen-configuration";
 constexpr std::string_view kOpenApiPath = "/openapi.json";
 constexpr std::string_view kHealthPath = "/healthz";
+constexpr std::size_t kUsualReplyBytes = 512;
 constexpr const char* kJsonType = "application/json";
 /// Questions are small; the server's limit is for uploads.
 constexpr codec::JsonLimits kLimits{.max_bytes = std::size_t{256} << 10, .max_depth = 512};
@@ -64,20 +68,21 @@ class Asking {
   Asking(const Surroundings& surroundings, ReturnPreference preference)
       : surroundings_(surroundings), preference_(preference) {}
 
-  Result<object> answer_one(const object& request) const {
+  Result<void> answer_one(const object& request, codec::JsonWriter& json) const {
     Evaluation evaluation = TRY(read_what_holds_for_all(request));
     TRY_VOID(read_question(request, request, evaluation.access));
     TRY_VOID(admit(1));
     const pdp::AccessDecision decision =
         TRY(pdp::decide(surroundings_.snapshot, evaluation.access, surroundings_.now));
     if (surroundings_.observer != nullptr) surroundings_.observer->decided(decision);
-    return to_reply(decision, evaluation, surroundings_,
-                    preference_ == ReturnPreference::kMinimal ? Detail::kMinimal : Detail::kFull);
+    write_reply(decision, evaluation, surroundings_,
+                preference_ == ReturnPreference::kMinimal ? Detail::kMinimal : Detail::kFull, json);
+    return {};
   }
 
-  Result<object> answer_several(const object& request) const {
+  Result<void> answer_several(const object& request, codec::JsonWriter& json) const {
     const boost::json::array* questions = TRY(find_evaluations(request));
-    if (questions == nullptr) return answer_one(request);
+    if (questions == nullptr) return answer_one(request, json);
     if (questions->size() > surroundings_.max_evaluations) {
       return fail(ErrorCode::kOutOfRange,
                   fmt::format("`evaluations` holds {} questions; at most {} may be asked at once",
@@ -87,7 +92,7 @@ class Asking {
     TRY_VOID(admit(questions->size()));
     return answer_batch(
         request, *questions, evaluation, surroundings_,
-        preference_ == ReturnPreference::kRepresentation ? Detail::kFull : Detail::kMinimal);
+        preference_ == ReturnPreference::kRepresentation ? Detail::kFull : Detail::kMinimal, json);
   }
 
  private:
@@ -108,12 +113,19 @@ class Asking {
 };
 
 Result<std::string> ask(std::string_view body, bool may_be_several, const Asking& asking) {
-  const auto json = codec::parse_json(body, kLimits);
-  if (!json) return std::unexpected(json.error().in("the body is not valid JSON"));
-  const object* request = json->if_object();
+  // Most questions fit the buffer; what does not comes from the heap.
+  std::array<unsigned char, 4096> buffer;
+  boost::json::monotonic_resource memory(buffer.data(), buffer.size());
+  const auto question = codec::parse_json(body, kLimits, &memory);
+  if (!question) return std::unexpected(question.error().in("the body is not valid JSON"));
+  const object* request = question->if_object();
   if (request == nullptr) return invalid("the body must be a JSON object");
-  return codec::to_json_text(
-      TRY(may_be_several ? asking.answer_several(*request) : asking.answer_one(*request)));
+  std::string reply;
+  reply.reserve(kUsualReplyBytes);
+  codec::JsonWriter json(reply);
+  TRY_VOID(may_be_several ? asking.answer_several(*request, json)
+                          : asking.answer_one(*request, json));
+  return reply;
 }
 
 void note_applied(ReturnPreference preference, HttpResponse& response) {

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <boost/json/array.hpp>
 #include <chrono>
 
 #include "net/http.h"
@@ -10,11 +9,24 @@
 namespace wardlock::authzen {
 namespace {
 
-using boost::json::array;
-using boost::json::object;
+using codec::JsonWriter;
 
-void add_list(std::string_view key, const std::vector<std::string>& texts, object& out) {
-  if (!texts.empty()) out.emplace(key, array(texts.begin(), texts.end()));
+void write_list(std::string_view key, const std::vector<std::string>& texts, JsonWriter& json) {
+  if (texts.empty()) return;
+  json.key(key);
+  json.begin_array();
+  for (const std::string& text : texts) json.string(text);
+  json.end_array();
+}
+
+void write_member(std::string_view key, std::string_view text, JsonWriter& json) {
+  json.key(key);
+  json.string(text);
+}
+
+void write_true(std::string_view key, JsonWriter& json) {
+  json.key(key);
+  json.boolean(true);
 }
 
 /// RFC 3339, with milliseconds.
@@ -31,55 +43,74 @@ std::string to_date_time(std::int64_t ms) {
 }
 
 /// What an allow binds its caller to.
-void add_obligations(const pdp::AccessDecision& decision, object& context) {
-  add_list("obligations", decision.obligations, context);
-  if (decision.is_withheld) context.emplace("withheld", true);
+void write_obligations(const pdp::AccessDecision& decision, JsonWriter& json) {
+  write_list("obligations", decision.obligations, json);
+  if (decision.is_withheld) write_true("withheld", json);
 }
 
-object full_context(const pdp::AccessDecision& decision, const Evaluation& evaluation,
-                    const Surroundings& surroundings) {
-  object context;
-  context.emplace("decision_id", surroundings.new_id());
-  context.emplace("cause", to_string(decision.cause));
-  add_list("policies", decision.policies, context);
+void write_step_up(const pdp::Authentication& needed, JsonWriter& json) {
+  json.key("step_up");
+  json.begin_object();
+  json.key("level");
+  json.integer(needed.level);
+  write_list("methods", needed.methods, json);
+  json.end_object();
+}
+
+void write_full_context(const pdp::AccessDecision& decision, const Evaluation& evaluation,
+                        const Surroundings& surroundings, JsonWriter& json) {
+  write_member("decision_id", surroundings.new_id(), json);
+  write_member("cause", to_string(decision.cause), json);
+  write_list("policies", decision.policies, json);
   if (evaluation.wants_reasons) {
-    add_list("reasons", decision.reasons, context);
-    add_list("errors", decision.errors, context);
+    write_list("reasons", decision.reasons, json);
+    write_list("errors", decision.errors, json);
   }
-  add_obligations(decision, context);
-  if (decision.grant) context.emplace("override", *decision.grant);
-  if (decision.expires_at) context.emplace("expires_at", to_date_time(*decision.expires_at));
-  if (decision.is_override_possible) context.emplace("override_possible", true);
-  if (const auto& needed = decision.step_up) {
-    object step_up{{"level", needed->level}};
-    add_list("methods", needed->methods, step_up);
-    context.emplace("step_up", std::move(step_up));
-  }
-  add_list("notes", decision.notes, context);
-  context.emplace("revision", surroundings.snapshot.revision);
-  context.emplace("policy_set", surroundings.snapshot.policy_set);
-  return context;
+  write_obligations(decision, json);
+  if (decision.grant) write_member("override", *decision.grant, json);
+  if (decision.expires_at) write_member("expires_at", to_date_time(*decision.expires_at), json);
+  if (decision.is_override_possible) write_true("override_possible", json);
+  if (decision.step_up) write_step_up(*decision.step_up, json);
+  write_list("notes", decision.notes, json);
+  json.key("revision");
+  json.integer(static_cast<std::int64_t>(surroundings.snapshot.revision));
+  write_member("policy_set", surroundings.snapshot.policy_set, json);
 }
 
 }  // namespace
 
-object to_reply(const pdp::AccessDecision& decision, const Evaluation& evaluation,
-                const Surroundings& surroundings, Detail detail) {
-  object reply{{"decision", decision.is_allowed}};
-  if (detail == Detail::kFull) {
-    reply.emplace("context", full_context(decision, evaluation, surroundings));
-  } else if (!decision.obligations.empty()) {
-    object context;
-    add_obligations(decision, context);
-    reply.emplace("context", std::move(context));
+void write_reply(const pdp::AccessDecision& decision, const Evaluation& evaluation,
+                 const Surroundings& surroundings, Detail detail, JsonWriter& json) {
+  json.begin_object();
+  json.key("decision");
+  json.boolean(decision.is_allowed);
+  if (detail == Detail::kFull || !decision.obligations.empty()) {
+    json.key("context");
+    json.begin_object();
+    if (detail == Detail::kFull) {
+      write_full_context(decision, evaluation, surroundings, json);
+    } else {
+      write_obligations(decision, json);
+    }
+    json.end_object();
   }
-  return reply;
+  json.end_object();
 }
 
-object to_denial(const Error& error) {
-  return {{"decision", false},
-          {"context",
-           {{"error", {{"status", net::http_status(error.code)}, {"message", error.message}}}}}};
+void write_denial(const Error& error, JsonWriter& json) {
+  json.begin_object();
+  json.key("decision");
+  json.boolean(false);
+  json.key("context");
+  json.begin_object();
+  json.key("error");
+  json.begin_object();
+  json.key("status");
+  json.integer(net::http_status(error.code));
+  write_member("message", error.message, json);
+  json.end_object();
+  json.end_object();
+  json.end_object();
 }
 
 }  // namespace wardlock::authzen

@@ -1,10 +1,9 @@
 #pragma once
 
-#include <boost/json/object.hpp>
-
 #include "api/authzen/evaluation.h"
 #include "api/authzen/surroundings.h"
 #include "base/error.h"
+#include "codec/json_writer.h"
 #include "pdp/access.h"
 
 namespace wardlock::authzen {
@@ -18,10 +17,10 @@ enum class Detail : std::uint8_t {
 /// A decision as AuthZEN 1.0 tells it (§6.2), with the context of docs/authzen.md. What there is
 /// nothing to say about is left out, and so is what the caller may not be told. An allow that has
 /// obligations is never told without them.
-boost::json::object to_reply(const pdp::AccessDecision& decision, const Evaluation& evaluation,
-                             const Surroundings& surroundings, Detail detail);
+void write_reply(const pdp::AccessDecision& decision, const Evaluation& evaluation,
+                 const Surroundings& surroundings, Detail detail, codec::JsonWriter& json);
 
 /// The answer to one of several questions that could not be decided (§7.2.1): denied, and why.
-boost::json::object to_denial(const Error& error);
+void write_denial(const Error& error, codec::JsonWriter& json);
 
 }  // namespace wardlock::authzen
