@@ -29,10 +29,10 @@ struct CallerEntry {
 /// same.
 struct KnownCaller {
   pdp::Caller caller;
-  std::optional<std::size_t> tenant;
+  std::optional<std::size_t> tenant = {};
   bool may_read_metrics = false;
-  std::optional<Quota> quota;
-  std::shared_ptr<RateLimit> limit;  ///< null: none
+  std::optional<Quota> quota = {};
+  std::shared_ptr<RateLimit> limit = {};  ///< null: none
 };
 
 /// All callers of a server. Immutable; may be read by any thread.

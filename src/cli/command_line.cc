@@ -65,6 +65,13 @@ class CommandBuilder {
     return *this;
   }
 
+  /// May be given several times.
+  CommandBuilder& options_of_many(const char* flags, std::vector<std::string>& target,
+                                  const char* what, const char* description) {
+    sub_->add_option(flags, target, description)->type_name(what)->allow_extra_args(false);
+    return *this;
+  }
+
   /// One of a few words.
   template <typename Enum>
   CommandBuilder& choice(const char* flags, Enum& target, const std::map<std::string, Enum>& words,
@@ -210,6 +217,54 @@ void add_pdp(CLI::App& app, Command& command) {
   builder->add_option("--threads", options.threads, "default: one for each core")
       ->type_name("N")
       ->check(CLI::Validator(refuse, ""));
+  builder.options_of_many("--type", options.types, "NAME=CEDARTYPE",
+                          "a type name of callers, and the Cedar type it stands for");
+  builder.options_of_many(
+      "--principal-type", options.principal_types, "CEDARTYPE",
+      "a type that may be a principal (default: those of the schema's actions)");
+}
+
+void add_serve(CLI::App& app, Command& command) {
+  CommandBuilder<ServeOptions> builder(
+      app, command, "serve", "Answer questions over HTTPS for callers that prove who they are",
+      "  wardlock serve --config /etc/wardlock/wardlock.yaml\n"
+      "SIGHUP reads callers and certificates anew; changed policies are taken over by themselves.");
+  builder.option("-c,--config", builder.options().config, "FILE", "the configuration, YAML", true);
+}
+
+/// A command that is a word in front of others.
+CLI::App& add_group(CLI::App& app, const char* name, const char* description) {
+  CLI::App& group = *app.add_subcommand(name, description);
+  group.group("Commands");
+  group.set_help_flag("-h,--help", kHelp);
+  group.require_subcommand(1);
+  return group;
+}
+
+void add_config(CLI::App& app, Command& command) {
+  CLI::App& group = add_group(app, "config", "Check, show or describe a server's configuration");
+  CommandBuilder<ConfigOptions> check(
+      group, command, "check", "Say all that is wrong with it and with the files it names",
+      "  wardlock config check --config /etc/wardlock/wardlock.yaml");
+  check.options().task = ConfigOptions::Task::kCheck;
+  check.option("-c,--config", check.options().config, "FILE", "the configuration, YAML", true);
+  CommandBuilder<ConfigOptions> show(group, command, "show",
+                                     "Print it with every default, and secrets shortened",
+                                     "  wardlock config show --config /etc/wardlock/wardlock.yaml");
+  show.options().task = ConfigOptions::Task::kShow;
+  show.option("-c,--config", show.options().config, "FILE", "the configuration, YAML", true);
+  CommandBuilder<ConfigOptions> schema(group, command, "schema",
+                                       "Print its JSON Schema, for editors",
+                                       "  wardlock config schema > wardlock.schema.json");
+  schema.options().task = ConfigOptions::Task::kSchema;
+}
+
+void add_token(CLI::App& app, Command& command) {
+  CLI::App& group = add_group(app, "token", "Make tokens for callers");
+  CommandBuilder<TokenOptions> builder(
+      group, command, "new", "Print a new token, and the hash of it for the configuration",
+      "  wardlock token new\n"
+      "The caller keeps the token; the configuration holds the hash, under `callers[].tokens`.");
 }
 
 void add_completion(CLI::App& app, Command& command) {
@@ -276,19 +331,25 @@ std::vector<std::string> option_names(const CLI::App& app) {
 
 /// What is wrong with a command line that CLI11 refused, and what to do.
 std::string explain(const CLI::App& app, const CLI::ParseError& error) {
-  const auto given = app.get_subcommands();
-  const CLI::App& place = given.empty() ? app : *given.front();
-  const std::string help =
-      fmt::format("; see `{} --help`", given.empty() ? "wardlock" : "wardlock " + place.get_name());
+  const CLI::App* place = &app;
+  std::string path = "wardlock";
+  while (!place->get_subcommands().empty()) {
+    place = place->get_subcommands().front();
+    path += " " + place->get_name();
+  }
+  const std::string help = fmt::format("; see `{} --help`", path);
+  const std::vector<std::string> commands = command_names(*place);
   const std::vector<std::string> extras = app.remaining(true);
   if (extras.empty()) {
-    if (!given.empty()) return error.what() + help;
-    return fmt::format("give a command: {}{}", fmt::join(command_names(app), ", "), help);
+    if (commands.empty()) return error.what() + help;
+    return fmt::format("give a command: {}{}", fmt::join(commands, ", "), help);
   }
   const std::string extra = extras.front().substr(0, extras.front().find('='));
   const bool is_option = extra.starts_with('-');
-  if (!is_option && !given.empty()) return fmt::format("unexpected argument `{}`{}", extra, help);
-  const std::string near = suggestion(extra, is_option ? option_names(place) : command_names(app));
+  if (!is_option && commands.empty()) {
+    return fmt::format("unexpected argument `{}`{}", extra, help);
+  }
+  const std::string near = suggestion(extra, is_option ? option_names(*place) : commands);
   return fmt::format("there is no {} `{}`{}", is_option ? "option" : "command", extra,
                      near.empty() ? help : near);
 }
@@ -320,6 +381,9 @@ std::variant<Command, ExitStatus> parse_command_line(int argc, const char* const
   add_translate_policy(app, command);
   add_language_version(app, command);
   add_pdp(app, command);
+  add_serve(app, command);
+  add_config(app, command);
+  add_token(app, command);
   add_completion(app, command);
   add_man(app, command);
   const std::span<const char* const> arguments(argv, static_cast<std::size_t>(argc));

@@ -14,6 +14,9 @@ Exit run(const LinkOptions& options, const Output& output);
 Exit run(const TranslatePolicyOptions& options, const Output& output);
 Exit run(const LanguageVersionOptions& options, const Output& output);
 Exit run(const PdpOptions& options, const Output& output);
+Exit run(const ServeOptions& options, const Output& output);
+Exit run(const ConfigOptions& options, const Output& output);
+Exit run(const TokenOptions& options, const Output& output);
 Exit run(const CompletionOptions& options, const Output& output);
 Exit run(const ManOptions& options, const Output& output);
 

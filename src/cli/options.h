@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "cli/command_tree.h"
 #include "cli/completion.h"
@@ -69,8 +70,22 @@ struct PdpOptions {
   std::string entities;
   pdp::Mode mode = pdp::Mode::kStrict;
   std::string listen = "127.0.0.1:8180";
-  unsigned threads = 0;  ///< 0: one for each core
+  unsigned threads = 0;                           ///< 0: one for each core
+  std::vector<std::string> types = {};            ///< `NAME=CEDARTYPE`
+  std::vector<std::string> principal_types = {};  ///< none: all that the schema lets ask
 };
+
+struct ServeOptions {
+  std::string config;
+};
+
+struct ConfigOptions {
+  enum class Task : std::uint8_t { kCheck, kShow, kSchema };
+  Task task = Task::kCheck;
+  std::string config;
+};
+
+struct TokenOptions {};
 
 struct CompletionOptions {
   Shell shell = Shell::kBash;
@@ -83,8 +98,8 @@ struct ManOptions {
 
 struct Command {
   std::variant<AuthorizeOptions, EvaluateOptions, CheckParseOptions, LinkOptions,
-               TranslatePolicyOptions, LanguageVersionOptions, PdpOptions, CompletionOptions,
-               ManOptions>
+               TranslatePolicyOptions, LanguageVersionOptions, PdpOptions, ServeOptions,
+               ConfigOptions, TokenOptions, CompletionOptions, ManOptions>
       options;
   bool is_json = false;
 };

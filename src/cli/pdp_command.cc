@@ -3,41 +3,78 @@
 #include <cstdio>
 
 #include "cli/commands.h"
-#include "cli/inputs.h"
 #include "cli/parse_check.h"
-#include "server/pdp_server.h"
+#include "config/config.h"
+#include "config/listen_address.h"
+#include "server/policy_files.h"
+#include "server/serve.h"
+#include "server/tenant_files.h"
 
 namespace wardlock::cli {
 namespace {
 
-Result<Exit> serve(const PdpOptions& options, const Output& output) {
-  const server::ListenAddress listen = TRY(server::parse_listen_address(options.listen));
-  const pdp::Sources sources =
-      TRY(load_sources({options.policies, ""}, options.schema, options.entities));
-  const auto built = pdp::build_snapshot(sources, options.mode);
-  if (!built) return report(sources, built.error(), output);
-  const auto& snapshot = *built;
-  for (const std::string& warning : snapshot->warnings) output.note(warning);
-  TRY_VOID(server::serve_pdp(snapshot, listen, options.threads, [&](const auto& bound) {
-    const std::size_t policies = snapshot->policies.policies().size();
-    output.print(
-        boost::json::object{{"listening", "http://" + bound.text()},
-                            {"mode", to_string(options.mode)},
-                            {"policies", policies},
-                            {"entities", snapshot->entities.size()},
-                            {"policy_set", snapshot->policy_set}},
-        fmt::format("listening on http://{}, {} mode, {} policies, {} entities", bound.text(),
-                    to_string(options.mode), policies, snapshot->entities.size()));
-    std::fflush(stdout);
-  }));
-  return Exit::kOk;
+Result<pdp::TypeMapping> types_of(const PdpOptions& options) {
+  std::vector<pdp::TypeMapping::Renaming> renamings;
+  for (const std::string& type : options.types) {
+    const std::size_t equals = type.find('=');
+    if (equals == std::string::npos) {
+      return invalid(fmt::format("`--type {}` is not `NAME=CEDARTYPE`", type));
+    }
+    renamings.push_back({type.substr(0, equals), type.substr(equals + 1)});
+  }
+  if (options.principal_types.empty()) return pdp::TypeMapping::create(renamings, std::nullopt);
+  return pdp::TypeMapping::create(renamings, options.principal_types);
+}
+
+/// The configuration of a server for this machine, where nobody signs in.
+Result<config::Config> config_of(const PdpOptions& options) {
+  const auto listen = TRY(config::parse_listen_address(options.listen, false));
+  config::Tenant tenant{.name = "",
+                        .policies = options.policies,
+                        .schema = options.schema,
+                        .entities = options.entities,
+                        .types = TRY(types_of(options))};
+  for (const std::string& path : {tenant.policies, tenant.schema, tenant.entities}) {
+    if (path == "-") tenant.standard_input = TRY(server::read_source(path)).text;
+  }
+  config::Config config;
+  config.server.listeners = {{.address = listen.address, .port = listen.port}};
+  config.server.threads = options.threads;
+  config.tenants = {std::move(tenant)};
+  config.anonymous = pdp::Caller::unrestricted("anonymous");
+  config.mode = options.mode;
+  config.is_lenient = true;
+  config.log = {.format = config::LogFormat::kText, .level = config::LogLevel::kWarning};
+  return config;
+}
+
+void announce(const PdpOptions& options, const Output& output, const std::string& url,
+              const pdp::Snapshot& snapshot) {
+  for (const std::string& warning : snapshot.warnings) output.note(warning);
+  const std::size_t policies = snapshot.policies.policies().size();
+  output.print(boost::json::object{{"listening", url},
+                                   {"mode", to_string(options.mode)},
+                                   {"policies", policies},
+                                   {"entities", snapshot.entities.size()},
+                                   {"policy_set", snapshot.policy_set}},
+               fmt::format("listening on {}, {} mode, {} policies, {} entities", url,
+                           to_string(options.mode), policies, snapshot.entities.size()));
+  std::fflush(stdout);
 }
 
 }  // namespace
 
 Exit run(const PdpOptions& options, const Output& output) {
-  const auto exit = serve(options, output);
-  return exit ? *exit : output.fail(exit.error());
+  const auto config = config_of(options);
+  if (!config) return output.fail(config.error());
+  const auto served = server::serve(
+      *config,
+      {.read_config = {}, .on_listening = [&](const auto& urls, const server::World& world) {
+         announce(options, output, urls.front(), *world.tenants.front().snapshot);
+       }});
+  if (served) return Exit::kOk;
+  const auto sources = server::read_tenant(config->tenants.front());
+  return sources ? report(*sources, served.error(), output) : output.fail(served.error());
 }
 
 }  // namespace wardlock::cli

@@ -23,6 +23,7 @@ struct Tenant {
   std::string schema = {};    ///< empty: the one among the policies
   std::string entities = {};  ///< empty: none
   pdp::TypeMapping types = {};
+  std::string standard_input = {};  ///< what the path `-` stands for
 };
 
 enum class LogFormat : std::uint8_t { kJson, kText };

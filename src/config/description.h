@@ -3,7 +3,6 @@
 #include <string>
 
 #include "codec/json.h"
-#include "config/reader.h"
 
 namespace wardlock::config {
 
@@ -14,7 +13,7 @@ codec::Json json_schema();
 std::string reference();
 
 /// The document with secrets shortened.
-codec::Json shown(const Document& document);
+codec::Json shown(const codec::Json& document);
 
 /// JSON as YAML that reads the same.
 std::string to_yaml_text(const codec::Json& json);

@@ -78,8 +78,8 @@ void add_yaml(const Json& json, std::size_t indent, std::string& out) {
 
 }  // namespace
 
-Json shown(const Document& document) {
-  Json out = document.json;
+Json shown(const Json& document) {
+  Json out = document;
   shorten(all_settings(), out);
   return out;
 }

@@ -92,10 +92,9 @@ std::uint64_t Log::dropped() const { return sink_->writer->overrun_counter(); }
 std::string format_line(config::LogFormat format, std::int64_t now, config::LogLevel level,
                         std::string_view event, std::span<const LogField> fields) {
   const bool is_json = format == config::LogFormat::kJson;
-  std::string line =
-      is_json ? fmt::format(R"({{"time":"{}","level":"{}","event":"{}")", time_text(now),
-                            to_string(level), event)
-              : fmt::format("{} {} {}", time_text(now), to_string(level), event);
+  std::string line = is_json ? fmt::format(R"({{"time":"{}","level":"{}","event":"{}")",
+                                           time_text(now), to_string(level), event)
+                             : fmt::format("{} {} {}", time_text(now), to_string(level), event);
   for (const LogField& field : fields) {
     line += is_json ? fmt::format(R"(,"{}":{})", field.name, value_text(field))
                     : fmt::format(" {}={}", field.name, plain_text(field));

@@ -48,10 +48,6 @@ Result<std::pair<ServedTenant, Fingerprint>> load_tenant(const config::Config& c
                           tenant.policies));
 }
 
-bool is_standard_input(const config::Tenant& tenant) {
-  return tenant.policies == "-" || tenant.schema == "-" || tenant.entities == "-";
-}
-
 }  // namespace
 
 Result<LoadedWorld> load_world(const config::Config& config) {
@@ -121,7 +117,6 @@ void Reloader::look_at_files() {
 
 void Reloader::look_at(std::size_t tenant) {
   WatchedTenant& watched = watched_[tenant];
-  if (is_standard_input(config_.tenants[tenant])) return;
   Fingerprint now = take_fingerprint(config_.tenants[tenant]);
   if (now == watched.taken) {
     watched.seen.reset();
@@ -178,7 +173,6 @@ void Reloader::reload_everything() {
   }
   reload_configuration();
   for (std::size_t i = 0; i < watched_.size(); ++i) {
-    if (is_standard_input(config_.tenants[i])) continue;
     const Fingerprint now = take_fingerprint(config_.tenants[i]);
     if (now != watched_[i].taken) take_over(i, now);
   }

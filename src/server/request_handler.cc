@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -55,6 +56,15 @@ HttpResponse with_retry(HttpResponse response, std::chrono::nanoseconds wait) {
   return with_header(std::move(response), "Retry-After", fmt::to_string(seconds));
 }
 
+/// Whatever answers it: AuthZEN's own endpoints have done it already.
+void echo_request_id(const HttpRequest& request, HttpResponse& response) {
+  constexpr std::string_view kName = "X-Request-ID";
+  const auto is_it = [&](const auto& field) { return net::equal_ignoring_case(field.name, kName); };
+  if (std::ranges::any_of(response.headers, is_it)) return;
+  const auto id = authzen::request_id(request);
+  if (id && *id) response.headers.push_back({std::string(kName), std::string(**id)});
+}
+
 /// Limits and counts the questions of one request.
 class Meter : public pdp::Observer {
  public:
@@ -103,6 +113,7 @@ class RequestHandler {
     Trail trail{.place = find_place(request.path)};
     return reader_.read([&](const World& world) {
       HttpResponse response = answer_from(world, request, trail);
+      echo_request_id(request, response);
       const auto took = SteadyClock::now() - begin;
       shard_.count_response(trail.place.route, response.status, took);
       log(request, response, trail, took);

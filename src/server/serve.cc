@@ -29,7 +29,8 @@ std::vector<std::string> urls_of(const config::Config& config, const net::HttpSe
   return urls;
 }
 
-void log_start(const std::vector<std::string>& urls, const World& world, Log& log) {
+void log_start(const config::Config& config, const std::vector<std::string>& urls,
+               const World& world, Log& log) {
   for (const std::string& url : urls) log.info("listening", {{"url", url}});
   for (const ServedTenant& tenant : world.tenants) {
     const pdp::Snapshot& snapshot = *tenant.snapshot;
@@ -38,6 +39,7 @@ void log_start(const std::vector<std::string>& urls, const World& world, Log& lo
               {"revision", static_cast<std::int64_t>(snapshot.revision)},
               {"policies", static_cast<std::int64_t>(snapshot.policies.policies().size())},
               {"policy_set", snapshot.policy_set}});
+    if (config.is_lenient) continue;  // told by whoever asked for it
     for (const std::string& warning : snapshot.warnings) {
       log.warning("policies_warning", {{"tenant", tenant.name}, {"warning", warning}});
     }
@@ -67,7 +69,7 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
   net_counters = [&server] { return server->counters(); };
   const ServiceNotice notice;
   const std::vector<std::string> urls = urls_of(config, *server);
-  log_start(urls, *loaded.world, log);
+  log_start(config, urls, *loaded.world, log);
   hooks.on_listening(urls, *loaded.world);
 
   Reloader reloader(config, std::move(loaded),

@@ -61,9 +61,18 @@ bool is_being_written(const Fingerprint& fingerprint) {
 }
 
 Result<pdp::Sources> read_tenant(const config::Tenant& tenant) {
-  pdp::Sources sources = TRY(read_policies(tenant.policies));
-  if (!tenant.schema.empty()) sources.schemas = {TRY(read_source(tenant.schema))};
-  if (!tenant.entities.empty()) sources.entities = TRY(read_source(tenant.entities));
+  const auto read = [&](const std::string& path) -> Result<pdp::Source> {
+    if (path == "-") return pdp::Source{"standard input", tenant.standard_input};
+    return read_source(path);
+  };
+  pdp::Sources sources;
+  if (tenant.policies == "-") {
+    sources.policies = {TRY(read("-"))};
+  } else {
+    sources = TRY(read_policies(tenant.policies));
+  }
+  if (!tenant.schema.empty()) sources.schemas = {TRY(read(tenant.schema))};
+  if (!tenant.entities.empty()) sources.entities = TRY(read(tenant.entities));
   sources.types = tenant.types;
   return sources;
 }
