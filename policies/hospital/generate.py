@@ -20,6 +20,9 @@ CLINICAL_WARDS = {
     "st-mary": ["cardiology", "surgery", "psychiatry", "emergency", "icu"],
     "riverside": ["medicine", "maternity", "riverside-emergency", "riverside-icu"],
 }
+# Clinical roles, and as what they are on the care teams of their ward.
+CLINICIANS = {"Physician": "Physician", "EmergencyPhysician": "Physician", "Nurse": "Nurse",
+              "Radiologist": None}
 SERVICE_KINDS = {"UpdateServer", "RecordGateway"}
 GIVEN_NAMES = """Adaeze Anders Anouk Arjun Astrid Bram Carmen Chidi Dilnoza Dmitri Eilidh Elif Emeka Esra
     Farah Fiona Gabor Hanne Hassan Ilan Ines Ivo Jamila Joao Kaito Katya Kwame Leila Lior Magda Malik
@@ -99,12 +102,15 @@ class World:
         if role in SERVICE_KINDS:
             self.add("Service", name, attributes, [ref("ServiceKind", role), *parents])
             return
+        if role in CLINICIANS:
+            attributes.setdefault("infusionAuthorised", False)
+        if role == "RemoteEngineer":
+            attributes.setdefault("hasSecureOtpDevice", False)
         self.add("User", name, {"name": called, **attributes}, [ref("Role", role), *parents],
                  tags=tags)
-        clinical = "Nurse" if role == "Nurse" else "Physician"
-        if kind == "Ward" and role in ("Physician", "EmergencyPhysician", "Nurse"):
+        if CLINICIANS.get(role):
             team = self.clinicians.setdefault(place, {"Physician": [], "Nurse": []})
-            team[clinical].append(name)
+            team[CLINICIANS[role]].append(name)
 
     # ---- Patients and their data
 

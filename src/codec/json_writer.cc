@@ -3,14 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/json/serialize.hpp>
 
 namespace wardlock::codec {
 namespace {
 
-bool is_plain(char c) {
-  return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\' && c != '\x7f';
-}
+constexpr auto kIsPlain = [] {
+  std::array<bool, 256> plain{};
+  for (std::size_t c = 0x20; c < plain.size(); ++c) plain[c] = c != '"' && c != '\\' && c != 0x7f;
+  return plain;
+}();
+
+bool is_plain(char c) { return kIsPlain[static_cast<unsigned char>(c)]; }
 
 void append_string(std::string& out, std::string_view text) {
   if (std::ranges::all_of(text, is_plain)) {

@@ -3,12 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 
 #include "pdp/resolve.h"
 #include "pdp/step_up.h"
 
 namespace wardlock::pdp {
 namespace {
+
+/// What most decisions need; more comes from the heap.
+constexpr std::size_t kUsualBytes = 8 << 10;
 
 const Grant* find_grant(const Snapshot& snapshot, std::string_view id) {
   const auto it = std::ranges::lower_bound(snapshot.grants, id, {}, &Grant::id);
@@ -54,7 +59,8 @@ bool declares_override(const Snapshot& snapshot, const cedar::EntityUid& action)
 
 Result<AccessDecision> decide(const Snapshot& snapshot, const AccessRequest& access,
                               std::int64_t now) {
-  Arena arena(8 << 10);
+  alignas(std::max_align_t) std::array<std::byte, kUsualBytes> buffer;
+  Arena arena(buffer);
   ResolvedRequest resolved = TRY(resolve(snapshot, access, now, arena));
   const cedar::EntityView entities(snapshot.entities, resolved.overlay);
   const Question question{

@@ -50,10 +50,31 @@ bool demands_override(const Template& policy) {
   });
 }
 
-bool tests_authentication(const Template& policy) {
-  return std::ranges::any_of(policy.conditions, [](const cedar::Condition& condition) {
-    return tests_context(*condition.body, "authentication");
-  });
+/// Adds the string literals of the expression, each once.
+void collect_texts(const Expr& expr, std::vector<std::string_view>& texts) {
+  if (const auto* literal = std::get_if<cedar::Literal>(&expr.node)) {
+    if (!literal->value.is(cedar::Kind::kString)) return;
+    const std::string_view text = literal->value.as_string();
+    if (std::ranges::find(texts, text) == texts.end()) texts.push_back(text);
+    return;
+  }
+  cedar::for_each_child(expr.node, [&](const Expr& child) { collect_texts(child, texts); });
+}
+
+/// Finds out what the policies that decide without a grant ask of the authentication.
+void note_authentication(Partition& partition) {
+  partition.tests_authentication = false;
+  partition.authentication_texts.clear();
+  for (const auto* part :
+       {&partition.permits, &partition.forbids, &partition.waivables, &partition.obligations}) {
+    for (const cedar::Policy* policy : *part) {
+      for (const cedar::Condition& condition : policy->body->conditions) {
+        if (!tests_context(*condition.body, "authentication")) continue;
+        partition.tests_authentication = true;
+        collect_texts(*condition.body, partition.authentication_texts);
+      }
+    }
+  }
 }
 
 /// Reads one policy's annotations into its part of the rule.
@@ -66,7 +87,6 @@ class Classifier {
     policy_ = &policy;
     const Template& body = *policy.body;
     check_keys(body);
-    result_.partition.tests_authentication |= tests_authentication(body);
     const auto override_value = body.annotation("override");
     const auto waivable = body.annotation("waivable");
     const auto obligation = body.annotation("obligation");
@@ -165,6 +185,7 @@ PartitionResult partition(const cedar::PolicySet& policies, Mode mode, Severity 
   result.partition.mode = mode;
   Classifier classifier(result, unknown_keys);
   for (const cedar::Policy& policy : policies.policies()) classifier.add(policy);
+  note_authentication(result.partition);
   return result;
 }
 
@@ -192,12 +213,7 @@ Partition narrow(const Partition& policies, const cedar::EntityUid& action,
                      .forbids = keep(policies.forbids),
                      .waivables = keep(policies.waivables),
                      .obligations = keep(policies.obligations)};
-  const auto any_tests = [](const Partition::Policies& part) {
-    return std::ranges::any_of(
-        part, [](const cedar::Policy* policy) { return tests_authentication(*policy->body); });
-  };
-  narrowed.tests_authentication = any_tests(narrowed.permits) || any_tests(narrowed.forbids) ||
-                                  any_tests(narrowed.waivables) || any_tests(narrowed.obligations);
+  note_authentication(narrowed);
   return narrowed;
 }
 

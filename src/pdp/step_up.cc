@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "pdp/request_context.h"
 
@@ -20,10 +21,11 @@ class StepUpSearch {
       : policies_(policies), question_(question), present_(present), arena_(arena) {}
 
   std::optional<Authentication> run() {
-    Authentication enough{.level = kHighestLevel, .methods = present_.methods};
     for (const std::string_view method : kMethods) {
-      if (!is_present(method)) enough.methods.emplace_back(method);
+      if (is_asked_for(method) && !is_present(method)) missing_.push_back(method);
     }
+    Authentication enough{.level = kHighestLevel, .methods = present_.methods};
+    enough.methods.insert(enough.methods.end(), missing_.begin(), missing_.end());
     if (!is_enough(enough)) return std::nullopt;
     lower_level(enough);
     drop_methods(enough);
@@ -36,6 +38,11 @@ class StepUpSearch {
     return std::ranges::find(present_.methods, method) != present_.methods.end();
   }
 
+  bool is_asked_for(std::string_view method) const {
+    return std::ranges::find(policies_.authentication_texts, method) !=
+           policies_.authentication_texts.end();
+  }
+
   void lower_level(Authentication& enough) {
     Authentication less = enough;
     for (less.level = present_.level; less.level < enough.level; ++less.level) {
@@ -45,8 +52,7 @@ class StepUpSearch {
 
   /// Tries without each missing method in turn.
   void drop_methods(Authentication& enough) {
-    for (const std::string_view method : kMethods) {
-      if (is_present(method)) continue;
+    for (const std::string_view method : missing_) {
       Authentication less = enough;
       std::erase(less.methods, method);
       if (is_enough(less)) enough = std::move(less);
@@ -73,6 +79,7 @@ class StepUpSearch {
   const Question& question_;
   const Authentication& present_;
   Arena& arena_;
+  std::vector<std::string_view> missing_;  ///< methods that policies name and `present_` lacks
 };
 
 }  // namespace
