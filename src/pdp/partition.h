@@ -31,7 +31,7 @@ struct Partition {
   Policies obligations;               ///< B: `@obligation("…")` forbids
   bool tests_authentication = false;  ///< some policy reads `context.authentication`
   /// The texts in conditions that read it, each once: methods they may ask for.
-  std::vector<std::string_view> authentication_texts;
+  std::vector<std::string_view> authentication_texts = {};
 };
 
 /// A finding about one policy.
