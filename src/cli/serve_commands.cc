@@ -38,6 +38,12 @@ std::expected<config::Config, Exit> load_config(const std::string& path, const O
 }
 
 Exit check(const config::Config& config, const Output& output) {
+  for (const net::Listener& listener : config.server.listeners) {
+    if (!listener.tls) continue;
+    if (const auto checked = net::check_tls(*listener.tls); !checked) {
+      return output.fail(checked.error());
+    }
+  }
   const auto loaded = server::load_world(config);
   if (!loaded) return output.fail(loaded.error());
   std::size_t policies = 0;

@@ -29,6 +29,7 @@ class Reader {
 
   Parsed<Document> read(const Yaml& yaml) {
     document_.json = section(yaml, all_settings(), "", alternatives());
+    std::ranges::stable_sort(diagnostics_, {}, [](const auto& each) { return each.span.begin; });
     if (!diagnostics_.empty()) return std::unexpected(std::move(diagnostics_));
     return std::move(document_);
   }

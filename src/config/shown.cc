@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "config/description.h"
 #include "config/setting.h"
 
@@ -49,7 +51,10 @@ bool is_nested(const Json& json) {
 }
 
 void add_member(std::string_view key, const Json& value, std::size_t indent, std::string& out) {
-  out += fmt::format("{}:", key);
+  const bool is_plain = std::ranges::all_of(key, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+  out += (is_plain ? std::string(key) : codec::to_json_text(Json(key))) + ":";
   if (!is_nested(value)) return add_inline(value, out);
   out += '\n';
   add_yaml(value, indent + 2, out);

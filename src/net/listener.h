@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "base/error.h"
+
 namespace wardlock::net {
 
 /// What TLS needs, as paths of PEM files. They are read anew by `HttpServer::reload_tls`.
@@ -15,6 +17,9 @@ struct TlsFiles {
   bool is_client_certificate_required = false;
   bool allows_tls12 = true;  ///< beside TLS 1.3
 };
+
+/// Whether a listener could use the files now. Error: as HttpServer::listen gives.
+Result<void> check_tls(const TlsFiles& files);
 
 /// A place to listen on. Without TLS it must be a loopback address.
 struct Listener {

@@ -150,4 +150,9 @@ std::unique_ptr<TlsChannel> TlsPort::accept(int socket) const {
   return TlsChannel::accept(context_.get(), socket);
 }
 
+Result<void> check_tls(const TlsFiles& files) {
+  TRY_VOID(load_tls(files));
+  return {};
+}
+
 }  // namespace wardlock::net

@@ -77,7 +77,7 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
                      .log = log,
                      .metrics = metrics,
                      .notice = notice,
-                     .reload_tls = {},
+                     .reload_tls = [&server] { return server->reload_tls(); },
                      .read_config = hooks.read_config});
   std::function<void()> reload;
   if (hooks.read_config) reload = [&] { reloader.request(); };

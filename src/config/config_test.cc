@@ -1,0 +1,299 @@
+#include "config/config.h"
+
+#include <gtest/gtest.h>
+
+#include "authn/token.h"
+#include "config/description.h"
+#include "config/setting.h"
+
+namespace wardlock::config {
+namespace {
+
+const std::string kLeast = "listeners: [{address: '127.0.0.1:8180'}]\npolicies: rules\n";
+
+/// Every finding as `line:column message`.
+std::vector<std::string> findings(const std::string& text) {
+  const auto config = parse_config(text, "/etc/wardlock");
+  std::vector<std::string> out;
+  if (config) return out;
+  for (const Diagnostic& diagnostic : config.error()) {
+    const Position place = position_at(text, diagnostic.span.begin);
+    out.push_back(std::to_string(place.line) + ":" + std::to_string(place.column) + " " +
+                  diagnostic.message);
+  }
+  return out;
+}
+
+/// What is wrong when this is added to a configuration that is sound.
+std::string fault(const std::string& more) {
+  const auto found = findings(kLeast + more);
+  return found.empty() ? "sound" : found.front();
+}
+
+Config sound(const std::string& more) {
+  auto config = parse_config(kLeast + more, "/etc/wardlock");
+  EXPECT_TRUE(config) << (config ? "" : config.error().front().message);
+  return config ? *std::move(config) : Config();
+}
+
+using Found = std::vector<std::string>;
+
+TEST(Config, HasADefaultForWhatIsNotGiven) {
+  const Config config = sound("");
+  ASSERT_EQ(config.server.listeners.size(), 1);
+  EXPECT_EQ(config.server.listeners[0].port, 8180);
+  EXPECT_FALSE(config.server.listeners[0].tls);
+  ASSERT_EQ(config.tenants.size(), 1);
+  EXPECT_EQ(config.tenants[0].name, "");
+  EXPECT_EQ(config.tenants[0].policies, "/etc/wardlock/rules");
+  EXPECT_EQ(config.tenants[0].entities, "");
+  EXPECT_EQ(config.reload.interval, std::chrono::seconds(2));
+  EXPECT_EQ(config.server.limits.max_body_bytes, 1 << 20);
+  EXPECT_EQ(config.server.drain_timeout, std::chrono::seconds(10));
+  EXPECT_EQ(config.max_batch, 100);
+  EXPECT_FALSE(config.anonymous);
+  EXPECT_FALSE(config.is_lenient);
+  EXPECT_TRUE(config.callers.empty());
+}
+
+TEST(Config, TheTablesDefaultsAreThoseOfItsTypes) {
+  const Config config = sound("");
+  const Config plain;
+  EXPECT_EQ(config.server.header_timeout, plain.server.header_timeout);
+  EXPECT_EQ(config.server.body_timeout, plain.server.body_timeout);
+  EXPECT_EQ(config.server.idle_timeout, plain.server.idle_timeout);
+  EXPECT_EQ(config.server.write_timeout, plain.server.write_timeout);
+  EXPECT_EQ(config.server.drain_timeout, plain.server.drain_timeout);
+  EXPECT_EQ(config.server.max_connections, plain.server.max_connections);
+  EXPECT_EQ(config.server.limits.max_header_bytes, plain.server.limits.max_header_bytes);
+  EXPECT_EQ(config.failed_authentications, plain.failed_authentications);
+  EXPECT_EQ(config.reload.max_staleness, plain.reload.max_staleness);
+  EXPECT_EQ(config.max_batch, plain.max_batch);
+}
+
+TEST(Config, ReadsACaller) {
+  const std::string hash = authn::token_hash("x");
+  const Config config = sound("callers:\n- id: gate\n  tokens: [\"" + hash + R"("]
+  certificates: ["dns:gate.example"]
+  scope: {types: [User], actions: ["*"], attributes: []}
+  rights: [explain, metrics]
+  quota: {rate: 5, burst: 200}
+)");
+  ASSERT_EQ(config.callers.size(), 1);
+  const authn::CallerEntry& entry = config.callers[0];
+  EXPECT_EQ(entry.caller.id, "gate");
+  EXPECT_EQ(entry.tenant, 0);
+  EXPECT_EQ(entry.tokens, Found{hash});
+  EXPECT_TRUE(entry.caller.scope.types.contains("User"));
+  EXPECT_FALSE(entry.caller.scope.types.contains("Pump"));
+  EXPECT_TRUE(entry.caller.scope.actions.is_all());
+  EXPECT_FALSE(entry.caller.scope.attributes.contains("context.rate"));
+  EXPECT_TRUE(entry.caller.may_explain && entry.may_read_metrics);
+  EXPECT_FALSE(entry.caller.may_attest || entry.caller.may_override);
+  EXPECT_EQ(entry.quota, (authn::Quota{.rate = 5, .burst = 200}));
+}
+
+TEST(Config, ACallerWithoutAScopeMayAskNothing) {
+  const Config config = sound("callers: [{id: p, certificates: ['dns:p'], rights: [metrics]}]");
+  EXPECT_FALSE(config.callers.at(0).caller.scope.types.contains("User"));
+  EXPECT_FALSE(config.callers.at(0).quota);
+}
+
+TEST(Config, ReadsTenants) {
+  const auto config = parse_config(R"(
+listeners: [{address: "0.0.0.0:8443", tls: {certificate: c.pem, key: /k.pem, min_version: "1.3"}}]
+callers: [{id: operator, certificates: ["dns:o"], rights: [metrics]}]
+tenants:
+  st-mary: {policies: a, callers: [{id: gate, certificates: ["dns:g"]}]}
+  city: {policies: b, schema: s.cedarschema, entities: ../e.json}
+)",
+                                   "/etc/wardlock");
+  ASSERT_TRUE(config);
+  ASSERT_EQ(config->tenants.size(), 2);
+  EXPECT_EQ(config->tenants[1].name, "city");
+  EXPECT_EQ(config->tenants[1].entities, "/etc/e.json");
+  EXPECT_EQ(config->callers[0].tenant, std::nullopt);
+  EXPECT_EQ(config->callers[1].tenant, 0);
+  EXPECT_EQ(config->server.listeners[0].tls->certificate, "/etc/wardlock/c.pem");
+  EXPECT_EQ(config->server.listeners[0].tls->key, "/k.pem");
+  EXPECT_FALSE(config->server.listeners[0].tls->allows_tls12);
+}
+
+TEST(Config, FindsAllThatIsWrongAtOnce) {
+  EXPECT_EQ(findings("listners: 1\npolicies: 2\nlimits:\n  batch: many\n  body: 1GB\n"),
+            (Found{"1:1 there is no setting `listners` here; did you mean `listeners`?",
+                   "1:1 `listeners` is missing here",
+                   "4:10 `batch` must be a whole number from 1 to 10000",
+                   "5:9 `body` must be a number of bytes, e.g. `4096`, `16KiB` or `1MiB`"}));
+}
+
+TEST(Config, RefusesWhatIsNoSetting) {
+  EXPECT_EQ(fault("tenant: x"), "3:1 there is no setting `tenant` here; did you mean `tenants`?");
+  EXPECT_EQ(fault("x: y"), "3:1 there is no setting `x` here");
+  EXPECT_EQ(fault("log: {formt: json}"),
+            "3:7 there is no setting `formt` here; did you mean `format`?");
+  EXPECT_EQ(fault("log: []"), "3:6 this must be settings, each as `name: value`");
+  EXPECT_EQ(fault("log:"), "3:1 `log` has no value; give one, or leave it out");
+  EXPECT_EQ(fault("log: {}\nlog: {}"), "4:1 `log` is given twice");
+}
+
+TEST(Config, RefusesValuesOfTheWrongKind) {
+  EXPECT_EQ(fault("threads: '2'"), "3:10 `threads` must be a whole number from 0 to 256");
+  EXPECT_EQ(fault("threads: -1"), "3:10 `threads` must be a whole number from 0 to 256");
+  EXPECT_EQ(fault("threads: 1.5"), "3:10 `threads` must be a whole number from 0 to 256");
+  EXPECT_EQ(fault("log: {requests: yes}"), "3:17 `requests` must be `true` or `false`");
+  EXPECT_EQ(fault("log: {requests: 'true'}"), "3:17 `requests` must be `true` or `false`");
+  EXPECT_EQ(fault("log: {format: xml}"), "3:15 `format` must be one of `json`, `text`");
+  EXPECT_EQ(fault("allowed_hosts: a"), "3:16 `allowed_hosts` must be a list");
+  EXPECT_NE(fault("allowed_hosts: ['a/b']").find("a host name"), std::string::npos);
+  EXPECT_NE(fault("allowed_hosts: ['']").find("must be text"), std::string::npos);
+  EXPECT_NE(fault("public_url: https://a/b").find("without a path"), std::string::npos);
+  EXPECT_NE(fault("reload: {interval: 2}").find("e.g. `2s`"), std::string::npos);
+  EXPECT_NE(fault("reload: {interval: 1ms}").find("from 50 to"), std::string::npos);
+  EXPECT_NE(fault("entities: [a]").find("the path of a file"), std::string::npos);
+  EXPECT_NE(fault("types: {user: 7up}").find("a Cedar entity type"), std::string::npos);
+  EXPECT_NE(fault("types: {a: User, b: User}"), "sound");
+  EXPECT_NE(fault("public_url: 'https://" + std::string(100'000, 'a') + "'"), "sound");
+}
+
+TEST(Config, RefusesListenersThatWouldBeUnsafe) {
+  const auto listener = [](const std::string& text) {
+    const auto found = findings("policies: rules\nlisteners: [" + text + "]");
+    return found.empty() ? "sound" : found.front();
+  };
+  EXPECT_EQ(listener("{address: '127.0.0.1:1'}"), "sound");
+  EXPECT_NE(listener("{address: '0.0.0.0:1'}").find("loopback"), std::string::npos);
+  EXPECT_EQ(listener("{address: '0.0.0.0:1', tls: {certificate: a, key: b}}"), "sound");
+  EXPECT_NE(listener("{address: '0.0.0.0:1', tls: {certificate: a}}").find("`key` is missing"),
+            std::string::npos);
+  EXPECT_NE(listener("{address: '999.0.0.0:1', tls: {certificate: a, key: b}}").find("no"),
+            std::string::npos);
+  EXPECT_NE(listener("{address: x, tls: {certificate: a, key: b, min_version: 1.1}}"), "sound");
+  EXPECT_NE(listener("{address: '[::1]:1', tls: {certificate: a, key: b, "
+                     "require_client_certificate: true}}")
+                .find("needs `client_ca`"),
+            std::string::npos);
+  EXPECT_EQ(listener(""), "2:1 there must be a listener");
+}
+
+TEST(Config, RefusesTenantsThatMix) {
+  const std::string listeners = "listeners: [{address: '127.0.0.1:1'}]\n";
+  EXPECT_EQ(findings(listeners), Found{"1:1 give one of `policies`, `tenants`"});
+  EXPECT_EQ(findings(listeners + "policies: a\ntenants: {x: {policies: b}}"),
+            Found{"1:1 give one of `policies`, `tenants`, not several"});
+  EXPECT_EQ(findings(listeners + "tenants: {}"), Found{"2:1 there must be a tenant"});
+  EXPECT_EQ(findings(listeners + "tenants: {x: {}}"), Found{"2:14 `policies` is missing here"});
+  EXPECT_EQ(findings(listeners + "entities: e\ntenants: {x: {policies: b}}"),
+            Found{"2:1 `entities` belongs into each of `tenants`, where there are any"});
+  for (const char* name : {"Mary", "a/b", "..", "-a", "'a b'", "a_b", "\u00e4"}) {
+    const auto found = findings(listeners + "tenants: {" + name + ": {policies: b}}");
+    ASSERT_EQ(found.size(), 1) << name;
+    EXPECT_NE(found[0].find("lowercase letters"), std::string::npos) << found[0];
+  }
+}
+
+TEST(Config, RefusesCallersThatAreNotClear) {
+  const std::string hash = authn::token_hash("x");
+  const std::string good = "{id: a, tokens: ['" + hash + "']}";
+  EXPECT_EQ(fault("callers: [" + good + "]"), "sound");
+  EXPECT_EQ(fault("callers:\n- " + good + "\n- {id: b, tokens: ['" + hash + "']}"),
+            "5:3 callers `a` and `b` have the same token");
+  EXPECT_NE(fault("callers: [{id: a}]").find("neither"), std::string::npos);
+  EXPECT_NE(fault("callers: [{tokens: ['" + hash + "']}]").find("`id` is missing"),
+            std::string::npos);
+  EXPECT_NE(fault("callers: [{id: 'a b', tokens: ['" + hash + "']}]").find("`id` must be"),
+            std::string::npos);
+  const std::string token = fault("callers: [{id: a, tokens: [wlk_secret]}]");
+  EXPECT_NE(token.find("wardlock token new"), std::string::npos);
+  EXPECT_EQ(token.find("wlk_secret"), std::string::npos);
+  EXPECT_NE(fault("callers: [{id: a, certificates: ['dns:*.x']}]").find("must be"),
+            std::string::npos);
+  EXPECT_NE(fault("callers: [{id: a, certificates: ['dns:x'], rights: [all]}]").find("one of"),
+            std::string::npos);
+  EXPECT_NE(fault("callers: [{id: a, certificates: ['dns:x'], scope: {types: ['*']}}]")
+                .find("`actions` is missing"),
+            std::string::npos);
+  EXPECT_NE(fault("callers: [{id: a, certificates: ['dns:x'], quota: {rate: 9, burst: 99}}]")
+                .find("can't hold a batch of 100"),
+            std::string::npos);
+  EXPECT_NE(findings("listeners: [{address: '127.0.0.1:1'}]\ntenants: {x: {policies: p}}\n"
+                     "callers: [{id: a, certificates: ['dns:x'], scope: {types: [], actions: [], "
+                     "attributes: []}}]")
+                .at(0)
+                .find("asks nothing"),
+            std::string::npos);
+}
+
+TEST(Config, TellsWhatARunningServerCannotTakeOver) {
+  const Config before = sound("callers: [{id: a, certificates: ['dns:x']}]");
+  EXPECT_EQ(changes_beyond_callers(before, sound("")), Found{});
+  EXPECT_EQ(changes_beyond_callers(before, sound("threads: 2\nentities: e")),
+            (Found{"entities", "threads"}));
+  EXPECT_TRUE(has_same_tenants(before, sound("")));
+}
+
+TEST(Config, IsShownWithEveryDefaultAndNoSecret) {
+  const std::string hash = authn::token_hash("x");
+  const Config config =
+      sound("types: {'a: b': User}\ncallers: [{id: a, tokens: ['" + hash + "']}]");
+  const codec::Json json = shown(config.document);
+  const std::string text = to_yaml_text(json);
+  EXPECT_EQ(text.find(hash), std::string::npos);
+  EXPECT_NE(text.find(hash.substr(0, 15)), std::string::npos);
+  EXPECT_NE(text.find("interval: \"2s\""), std::string::npos) << text;
+  // Read again it is the same, but for the secret.
+  std::string again = text;
+  again.replace(again.find(hash.substr(0, 15)), 15 + std::string("…").size(), hash);
+  const auto reread = parse_config(again, "/");
+  ASSERT_TRUE(reread) << again << reread.error().front().message;
+  EXPECT_EQ(reread->document, config.document);
+}
+
+TEST(Setting, DurationsAndSizes) {
+  EXPECT_EQ(parse_duration("250ms"), std::chrono::milliseconds(250));
+  EXPECT_EQ(parse_duration("2h"), std::chrono::hours(2));
+  EXPECT_EQ(parse_size("64KiB"), 65536);
+  EXPECT_EQ(parse_size("7"), 7);
+  for (const char* text : {"", "s", "2", "2 s", "-1s", "+1s", "1.5s", "2S", "2d", "1ms1s",
+                           "9223372036854775807h", "99999999999999999999s"}) {
+    EXPECT_FALSE(parse_duration(text)) << text;
+  }
+  for (const char* text : {"", "KiB", "1KB", "1 KiB", "-1", "1kib", "9223372036854775807MiB"}) {
+    EXPECT_FALSE(parse_size(text)) << text;
+  }
+}
+
+/// Visits every setting, however deep.
+void visit(std::span<const Setting> settings, const std::function<void(const Setting&)>& use) {
+  for (const Setting& setting : settings) {
+    use(setting);
+    visit(setting.settings, use);
+  }
+}
+
+TEST(Setting, TheTableIsWhole) {
+  visit(all_settings(), [](const Setting& setting) {
+    EXPECT_FALSE(setting.about.empty()) << setting.name;
+    EXPECT_FALSE(setting.about.ends_with('.')) << setting.name;
+    EXPECT_EQ(setting.pattern == nullptr, setting.form == nullptr) << setting.name;
+    EXPECT_FALSE(setting.is_required && !setting.fallback.empty()) << setting.name;
+    const bool has_settings = setting.kind == Kind::kSection || setting.kind == Kind::kSections ||
+                              setting.kind == Kind::kNamed;
+    EXPECT_EQ(has_settings, !setting.settings.empty()) << setting.name;
+  });
+}
+
+TEST(Description, TheSchemaAndTheReferenceNameEverySetting) {
+  const std::string schema = codec::to_json_text(json_schema());
+  const std::string table = reference();
+  visit(all_settings(), [&](const Setting& setting) {
+    EXPECT_NE(schema.find("\"" + std::string(setting.name) + "\":{"), std::string::npos)
+        << setting.name;
+    EXPECT_NE(table.find(setting.about), std::string::npos) << setting.name;
+  });
+  EXPECT_NE(table.find("| `callers[].scope.types` | list of texts | **required** |"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace wardlock::config
