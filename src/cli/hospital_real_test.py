@@ -10,9 +10,9 @@ from program import HOSPITAL, Pdp, question, run
 
 sys.path.insert(0, str(HOSPITAL))
 
-import casebook  # noqa: E402
-import census  # noqa: E402
-import document  # noqa: E402
+import casebook
+import census
+import document
 
 ENTITIES = HOSPITAL / "entities.json"
 WORLD = census.World()
