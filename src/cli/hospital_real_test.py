@@ -106,6 +106,8 @@ class CasesTest(unittest.TestCase):
             ("does not apply to a principal", question(("Role", "Clinician"), "stopInfusion", pump)),
             ("does not apply to a principal", question(("Service", "update-server-st-mary"), "view",
                                                        ("Patient", "p-100"))),
+            ("does not apply to a principal", question(("Wardlock::Grant", "grant-1"), "view",
+                                                       ("Patient", "p-200"))),
             ("the schema declares no such type", question(("Robot", "r2"), "stopInfusion", pump)),
             ("context.rate", question(("User", "dr-grey"), "changeDose", pump)),
             ("context.rate", question(("User", "dr-grey"), "changeDose", pump, {"rate": "80"})),
