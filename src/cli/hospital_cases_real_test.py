@@ -11,7 +11,7 @@ from program import HOSPITAL, Pdp, ProgramTest, run
 
 sys.path.insert(0, str(HOSPITAL))
 
-import casebook  # noqa: E402
+import casebook
 
 CASES = [case for section in casebook.read_sections() for case in section.cases]
 # What only lets the rest be evaluated: without it the rest errs, and a permit that errs permits nothing.

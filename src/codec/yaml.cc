@@ -49,18 +49,17 @@ class TreeBuilder : public YAML::EventHandler {
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     check(mark, anchor, "?");
-    add({.kind = Yaml::Kind::kNull, .span = places_.at(mark)});
+    add(Yaml(Yaml::Kind::kNull, places_.at(mark)));
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
     refuse(mark, "an alias (`*name`) is not allowed here; write the value out");
-    add({.kind = Yaml::Kind::kNull, .span = places_.at(mark)});
+    add(Yaml(Yaml::Kind::kNull, places_.at(mark)));
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
     check(mark, anchor, tag);
-    add({.kind = tag == "?" ? Yaml::Kind::kPlain : Yaml::Kind::kQuoted,
-         .text = value,
-         .span = places_.at(mark, value.size())});
+    add(Yaml(tag == "?" ? Yaml::Kind::kPlain : Yaml::Kind::kQuoted, places_.at(mark, value.size()),
+             value));
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
@@ -101,7 +100,7 @@ class TreeBuilder : public YAML::EventHandler {
     if (open_.size() == max_depth_) {
       refuse(mark, fmt::format("lists and maps are nested deeper than {} levels", max_depth_));
     }
-    open_.push_back({.node = {.kind = kind, .span = places_.at(mark)}});
+    open_.push_back({.node = Yaml(kind, places_.at(mark))});
   }
 
   void close() {
@@ -162,6 +161,9 @@ std::optional<std::size_t> find_hidden(std::string_view text) {
 
 }  // namespace
 
+Yaml::Yaml(Kind its_kind, Span its_span, std::string its_text)
+    : kind(its_kind), span(its_span), text(std::move(its_text)) {}
+
 Parsed<Yaml> parse_yaml(std::string_view text, const YamlLimits& limits) {
   if (text.size() > limits.max_bytes) {
     return refusal(fmt::format("the text is larger than {} bytes", limits.max_bytes));
@@ -189,7 +191,7 @@ Parsed<Yaml> parse_yaml(std::string_view text, const YamlLimits& limits) {
   }
   if (!builder.diagnostics().empty()) return std::unexpected(std::move(builder.diagnostics()));
   if (!builder.root() || builder.root()->kind == Yaml::Kind::kNull) {
-    return Yaml{.kind = Yaml::Kind::kMap};
+    return Yaml(Yaml::Kind::kMap);
   }
   return *std::move(builder.root());
 }

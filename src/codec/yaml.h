@@ -21,11 +21,13 @@ struct Yaml {
   };
   struct Entry;
 
-  Kind kind = Kind::kNull;
-  std::string text = {};            ///< kPlain, kQuoted
-  std::vector<Yaml> items = {};     ///< kList
-  std::vector<Entry> entries = {};  ///< kMap, in the order of the text
-  Span span = {};                   ///< of a list or map: where it begins
+  Kind kind;
+  Span span;                   ///< of a list or map: where it begins
+  std::string text;            ///< kPlain, kQuoted
+  std::vector<Yaml> items;     ///< kList
+  std::vector<Entry> entries;  ///< kMap, in the order of the text
+
+  explicit Yaml(Kind its_kind = Kind::kNull, Span its_span = {}, std::string its_text = {});
 
   bool is_text() const { return kind == Kind::kPlain || kind == Kind::kQuoted; }
 };

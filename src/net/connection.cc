@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "net/http1_session.h"
+#include "net/http2_session.h"
 
 namespace wardlock::net {
 namespace {
@@ -25,7 +26,7 @@ Connection::~Connection() { context_.counters.connections_closed.add(); }
 Task<> Connection::serve() {
   const bool is_open = stream_.tls() == nullptr || co_await shake_hands();
   if (is_open) {
-    session_ = std::make_unique<Http1Session>(context_);
+    choose_session();
     co_await exchange();
   } else {
     co_await linger();
@@ -51,11 +52,26 @@ Task<bool> Connection::shake_hands() {
   co_return true;
 }
 
+void Connection::choose_session() {
+  if (stream_.tls() != nullptr && stream_.tls()->speaks_http2()) {
+    session_ = std::make_unique<Http2Session>(context_);
+  } else {
+    session_ = std::make_unique<Http1Session>(context_);
+  }
+}
+
+/// From HTTP/1.1, which has recognised HTTP/2's first words.
+void Connection::upgrade() {
+  const auto& http1 = static_cast<const Http1Session&>(*session_);
+  session_ = std::make_unique<Http2Session>(context_, http1.received_so_far());
+}
+
 Task<> Connection::exchange() {
   for (;;) {
     const Session::Next next = session_->advance(Clock::now(), out_);
     if (!send_now() && !co_await send_rest()) co_return;
     if (next == Session::Next::kEnd) co_return co_await linger();
+    if (next == Session::Next::kUpgrade) upgrade();
     if (next == Session::Next::kReceive) {
       wait_until(session_->deadline());
       if (!take(co_await stream_.read(session_->space()))) co_return;

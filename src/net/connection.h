@@ -30,6 +30,8 @@ class Connection {
 
  private:
   Task<bool> shake_hands();
+  void choose_session();
+  void upgrade();
   Task<> exchange();
   bool take(const Transfer& got);
   bool send_now();

@@ -3,8 +3,16 @@
 #include "net/response_writer.h"
 
 namespace wardlock::net {
+namespace {
+
+constexpr std::string_view kHttp2Preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+}  // namespace
 
 Session::Next Http1Session::advance(Clock::time_point now, std::string& out) {
+  if (is_fresh_ && may_be_http2() && !is_expired_) {
+    return reader_.held().size() < kHttp2Preface.size() ? wait(now) : Next::kUpgrade;
+  }
   while (out.size() < kMuch) {
     switch (reader_.next()) {
       case RequestReader::Step::kComplete: answer(out); break;
@@ -18,6 +26,11 @@ Session::Next Http1Session::advance(Clock::time_point now, std::string& out) {
     if (is_closing_) return Next::kEnd;
   }
   return Next::kSend;
+}
+
+bool Http1Session::may_be_http2() const {
+  const std::string_view first = reader_.held().substr(0, kHttp2Preface.size());
+  return !context_.is_secure && !first.empty() && kHttp2Preface.starts_with(first);
 }
 
 void Http1Session::answer(std::string& out) {

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <string_view>
+
 #include "net/request_reader.h"
 #include "net/session.h"
 
 namespace wardlock::net {
 
-/// HTTP/1.1 and 1.0: requests are answered in the order they come.
+/// HTTP/1.1 and 1.0: requests are answered in the order they come. A plain connection may turn out,
+/// by its first bytes, to be HTTP/2 (RFC 9113 §3.3).
 class Http1Session final : public Session {
  public:
   explicit Http1Session(const SessionContext& context)
@@ -17,9 +20,13 @@ class Http1Session final : public Session {
   Clock::time_point deadline() const override { return deadline_; }
   void expire(Clock::time_point) override { is_expired_ = true; }
 
+  /// After kUpgrade.
+  std::string_view received_so_far() const { return reader_.held(); }
+
  private:
   enum class Waiting : std::uint8_t { kNothing, kFirst, kIdle, kHead, kBody };
 
+  bool may_be_http2() const;
   Next wait(Clock::time_point now);
   void answer(std::string& out);
   Next refuse(const Refusal& refusal, std::string& out);

@@ -28,6 +28,12 @@ Result<void> check(const ServerOptions& options) {
                 options.idle_timeout, options.write_timeout, options.drain_timeout});
   if (shortest <= std::chrono::milliseconds::zero()) return invalid("time-outs must be positive");
   if (options.limits.max_header_bytes < 256) return invalid("the header limit is below 256 bytes");
+  if (options.limits.max_streams == 0 || options.limits.max_streams > 10'000) {
+    return invalid("the limit of streams must be from 1 to 10000");
+  }
+  if (options.limits.max_buffered_bytes < options.limits.max_body_bytes) {
+    return invalid("a connection must be allowed to hold one body");
+  }
   if (options.listeners.empty()) return invalid("there is nothing to listen on");
   if (options.max_connections == 0) return invalid("the connection limit is 0");
   return {};

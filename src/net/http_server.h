@@ -30,7 +30,8 @@ struct ServerOptions {
   std::chrono::milliseconds drain_timeout{10'000};  ///< from `stop` until what is left is cut off
 };
 
-/// An HTTP/1.1 server. Each thread has its own event loop and a socket for each listener; a
+/// A server of HTTP/1.1 and HTTP/2, both on each port: by ALPN on TLS, by the client's first bytes
+/// on plain connections. Each thread has its own event loop and a socket for each listener; a
 /// connection lives on one thread, and its requests are answered there, in order.
 ///
 /// A peer can hurt its own connection only: it is refused (4xx, 5xx) and closed. When the process

@@ -139,7 +139,8 @@ TEST(HttpServer, refuses_and_closes) {
       {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400},
       {"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip\r\n\r\n", 501},
       {"POST / HTTP/1.1\r\nHost: h\r\nExpect: a miracle\r\n\r\n", 417},
-      {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505},
+      {"PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n", 505},
+      {"PRI * HTTP/3.0\r\n\r\n", 505},
       {get("/", "X: " + std::string(20'000, 'x') + "\r\n"), 431},
       {get("/" + std::string(20'000, 'x')), 414},
   };

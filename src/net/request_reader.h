@@ -15,6 +15,10 @@ namespace wardlock::net {
 struct HttpLimits {
   std::size_t max_header_bytes = std::size_t{16} << 10;  ///< request line and header
   std::size_t max_body_bytes = std::size_t{1} << 20;     ///< after decoding
+
+  // Of an HTTP/2 connection:
+  std::size_t max_streams = 100;                          ///< requests at once
+  std::size_t max_buffered_bytes = std::size_t{4} << 20;  ///< of their bodies
 };
 
 /// Turns the bytes of one connection into requests, in order; knows nothing of sockets.
@@ -49,6 +53,8 @@ class RequestReader {
 
   /// What the reader is in the middle of, after kNeedMore.
   Phase phase() const;
+  /// What was received and not consumed.
+  std::string_view held() const { return {buffer_.get() + begin_, size()}; }
   /// Whether bytes beyond the current, complete request have arrived.
   bool holds_more() const { return end_ > begin_ + raw_; }
   /// True once for a request whose sender waits for a word before it sends the body.

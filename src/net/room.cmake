@@ -1,7 +1,9 @@
 find_package(Boost 1.81 REQUIRED)
 find_package(OpenSSL 3 REQUIRED)
 find_package(Threads REQUIRED)
-target_link_libraries(${target} PUBLIC Threads::Threads PRIVATE Boost::headers
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(nghttp2 REQUIRED IMPORTED_TARGET libnghttp2>=1.52)
+target_link_libraries(${target} PUBLIC Threads::Threads PRIVATE Boost::headers PkgConfig::nghttp2
                       PUBLIC OpenSSL::SSL)
 # One thread runs each event loop, so the fences around its handlers order nothing (and
 # ThreadSanitizer does not know them).

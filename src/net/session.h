@@ -38,6 +38,7 @@ class Session {
     kReceive,      ///< send, then wait for more of the peer until `deadline`
     kReceiveRest,  ///< send, then take what has already come; if nothing has, end
     kSend,         ///< send, then go on: there is more to say
+    kUpgrade,      ///< the peer speaks HTTP/2: what was received is for another session
     kEnd,          ///< send, then end
   };
 

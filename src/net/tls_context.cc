@@ -35,7 +35,7 @@ std::unexpected<Error> refuse(string_view what, string_view path, string_view wh
 
 int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* size,
                     const unsigned char* offered, unsigned offered_size, void*) {
-  static constexpr string_view kOurs{"\x08http/1.1"};
+  static constexpr string_view kOurs{"\x02h2\x08http/1.1"};
   const int found = SSL_select_next_proto(const_cast<unsigned char**>(chosen), size,
                                           reinterpret_cast<const unsigned char*>(kOurs.data()),
                                           kOurs.size(), offered, offered_size);

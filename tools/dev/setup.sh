@@ -6,5 +6,5 @@
 # shellcheck shell=bash
 
 no_arguments "$@"
-need python build run real format lint fuzz bench corpus node
+need python build run real soak format lint fuzz bench corpus node
 echo 'everything that ./dev needs is installed'

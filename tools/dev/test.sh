@@ -2,7 +2,7 @@
 # builds, lints and runs the tests: all that a change must pass
 #
 #   --quick  only the tests labelled quick, without lint and conformance
-#   --soak   afterwards also everything under asan-ubsan and tsan, each fuzz target for
+#   --soak   afterwards also the tests labelled soak, all under asan-ubsan and tsan, each fuzz target for
 #            FUZZ_SECONDS (default 600) and 1,000,000 comparisons with the reference implementation
 #
 # Labels: quick (seconds), real (real parts, minutes), soak (long). See docs/testing.md.
@@ -30,6 +30,8 @@ step 'cedar corpus' ./dev conformance cedar
 step 'authzen' ./dev conformance authzen
 step 'tests' run_tests release '^(quick|real)$'
 if [[ $mode == --soak ]]; then
+  need soak
+  step 'long tests' run_tests release '^soak$'
   for preset in asan-ubsan tsan; do
     step "build $preset" ./dev build "$preset"
     step "tests under $preset" run_tests "$preset" .
