@@ -257,6 +257,8 @@ void add_config(CLI::App& app, Command& command) {
                                        "Print its JSON Schema, for editors",
                                        "  wardlock config schema > wardlock.schema.json");
   schema.options().task = ConfigOptions::Task::kSchema;
+  schema->add_flag("--reference", schema.options().is_reference,
+                   "print the same as a table in Markdown, as docs/configuration.md has it");
 }
 
 void add_token(CLI::App& app, Command& command) {

@@ -83,6 +83,7 @@ struct ConfigOptions {
   enum class Task : std::uint8_t { kCheck, kShow, kSchema };
   Task task = Task::kCheck;
   std::string config;
+  bool is_reference = false;  ///< of the schema: as tables for people
 };
 
 struct TokenOptions {};

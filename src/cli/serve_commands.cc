@@ -79,7 +79,8 @@ Exit run(const ServeOptions& options, const Output& output) {
 Exit run(const ConfigOptions& options, const Output& output) {
   if (options.task == ConfigOptions::Task::kSchema) {
     const codec::Json schema = config::json_schema();
-    output.print(schema, codec::to_pretty_json_text(schema));
+    output.print(schema,
+                 options.is_reference ? config::reference() : codec::to_pretty_json_text(schema));
     return Exit::kOk;
   }
   const auto config = load_config(options.config, output);

@@ -80,13 +80,15 @@ class CallersTest(SiteTest):
             self.assertNotIn(secret, log)
 
     def test_two_authorizations_are_refused(self):
+        self.site.config["reload"] = {"interval": "50ms"}
         server = self.serve()
         host, port = server.urls[0].removeprefix("http://").split(":")
         with socket.create_connection((host, int(port)), timeout=10) as peer:
             field = f"Authorization: Bearer {self.token}\r\n"
             peer.sendall(f"POST {EVALUATION} HTTP/1.1\r\nHost: localhost\r\n{field}{field}"
                          "Content-Length: 2\r\n\r\n{}".encode())
-            self.assertRegex(peer.recv(4096), rb"^HTTP/1.1 40[01] ")
+            self.assertRegex(peer.recv(4096), rb"^HTTP/1.1 400 ")
+        self.assertEqual(server.wait_for("network_refusals")["status_400"], 1)
 
     def test_guessing_is_not_throttled_on_this_machine_but_counted(self):
         server = self.serve()

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <functional>
+
 #include "authn/token.h"
 #include "config/description.h"
 #include "config/setting.h"
@@ -281,6 +284,12 @@ TEST(Setting, TheTableIsWhole) {
                               setting.kind == Kind::kNamed;
     EXPECT_EQ(has_settings, !setting.settings.empty()) << setting.name;
   });
+}
+
+TEST(Description, TheDocumentIsUpToDate) {
+  std::ifstream file(WARDLOCK_SOURCE_DIR "/docs/configuration.md");
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  EXPECT_NE(text.find("\n" + reference()), std::string::npos) << "run ./dev docs";
 }
 
 TEST(Description, TheSchemaAndTheReferenceNameEverySetting) {

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "config/description.h"
@@ -29,7 +30,11 @@ std::string kind_text(const Setting& setting) {
   return "names, each with settings";
 }
 
-std::string fallback_text(const Setting& setting) {
+std::string fallback_text(const Setting& setting, bool is_at_top) {
+  const auto either = alternatives();
+  if (is_at_top && std::ranges::find(either, setting.name) != either.end()) {
+    return fmt::format("**one of** `{}`", fmt::join(either, "`, `"));
+  }
   if (setting.is_required) return "**required**";
   if (setting.fallback.empty() || setting.fallback == "{}" || setting.fallback == "[]") return "";
   return fmt::format("`{}`", setting.fallback);
@@ -41,7 +46,7 @@ void add_rows(std::span<const Setting> settings, const std::string& prefix, std:
   for (const Setting& setting : settings) {
     const std::string name = fmt::format("{}{}", prefix, setting.name);
     out += fmt::format("| `{}` | {} | {} | {}. |\n", name, kind_text(setting),
-                       fallback_text(setting), setting.about);
+                       fallback_text(setting, prefix.empty()), setting.about);
     if (setting.kind == Kind::kNamed) {
       std::vector<std::string_view> inner;
       for (const Setting& each : setting.settings) inner.push_back(each.name);

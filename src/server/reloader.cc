@@ -101,6 +101,7 @@ void Reloader::run() {
     } else {
       look_at_files();
     }
+    if (parts_.each_interval) parts_.each_interval();
     parts_.published.collect();
   }
 }

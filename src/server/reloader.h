@@ -40,6 +40,7 @@ struct ReloadParts {
   Metrics& metrics;
   const ServiceNotice& notice;
   std::function<Result<void>()> reload_tls;
+  std::function<void()> each_interval;
   /// Reads the configuration anew. Null: there is none.
   std::function<Result<config::Config>()> read_config;
 };

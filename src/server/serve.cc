@@ -10,6 +10,7 @@
 #include "net/http_server.h"
 #include "server/log.h"
 #include "server/metrics.h"
+#include "server/network_watch.h"
 #include "server/reloader.h"
 #include "server/request_handler.h"
 #include "server/service_notice.h"
@@ -72,12 +73,14 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
   log_start(config, urls, *loaded.world, log);
   hooks.on_listening(urls, *loaded.world);
 
+  NetworkWatch watch(net_counters, log);
   Reloader reloader(config, std::move(loaded),
                     {.published = published,
                      .log = log,
                      .metrics = metrics,
                      .notice = notice,
                      .reload_tls = [&server] { return server->reload_tls(); },
+                     .each_interval = [&watch] { watch.look(); },
                      .read_config = hooks.read_config});
   std::function<void()> reload;
   if (hooks.read_config) reload = [&] { reloader.request(); };

@@ -2,7 +2,8 @@
 # regenerates the generated parts of the documents
 #
 # With --check nothing is written; it fails when a document is out of date. The hospital's tables are
-# asked of the program, which is built for it; --check leaves them to src/cli/hospital_real_test.py.
+# asked of the program, which is built for it, as is the table of settings; --check leaves them to
+# src/cli/hospital_real_test.py and src/config/config_test.cc.
 # shellcheck shell=bash
 
 [[ $# == 0 || $* == --check ]] || usage_error "unexpected argument \`$1\`; see ./dev docs --help"
@@ -11,4 +12,5 @@ python3 tools/floor_picture.py "$@"
 if [[ $# == 0 ]]; then
   ./dev build release wardlock
   python3 policies/hospital/document.py
+  python3 tools/config_reference.py
 fi
