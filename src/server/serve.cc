@@ -71,6 +71,9 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
   const ServiceNotice notice;
   const std::vector<std::string> urls = urls_of(config, *server);
   log_start(config, urls, *loaded.world, log);
+  for (const std::string& warning : server->tls_warnings()) {
+    log.warning("certificate_warning", {{"warning", warning}});
+  }
   hooks.on_listening(urls, *loaded.world);
 
   NetworkWatch watch(net_counters, log);
