@@ -209,6 +209,7 @@ class ServerTest(program.ProgramTest):
 
     def test_other_answers_are_as_described(self):
         self.fits(json.loads(self.pdp.request("GET", "/healthz")[2]), "Health")
+        self.fits(json.loads(self.pdp.request("GET", "/readyz")[2]), "Readiness")
         self.fits(json.loads(self.pdp.request("GET", "/.well-known/authzen-configuration")[2]),
                   "Metadata")
         for path in ("/access/v1/evaluation", "/access/v1/evaluations"):
