@@ -8,6 +8,7 @@ import pathlib
 import tempfile
 import unittest
 
+from deployment_real_test import BLOCK, DOCUMENT
 from package import ROOT, output_of
 
 BASE = "docker.io/library/debian:12-slim"
@@ -69,11 +70,29 @@ class ContainerTest(unittest.TestCase):
         with self.assertRaises(AssertionError):
             self.run_in("bash", "-c", check)
 
-    def test_goes_without_a_trace_but_for_its_user(self):
+    def another(self):
+        """Runs commands as root in a container of its own, which may be changed."""
         other = self.buildah("from", "--pull-never", "wardlock").strip()
 
         def run(*words):
             return self.buildah("run", "--isolation", "chroot", "--user", "0", other, "--", *words)
+        return run
+
+    def test_the_document_holds_on_a_bare_system(self):
+        run = self.another()
+        run("apt-get", "update")
+        run("apt-get", "install", "-y", "--no-install-recommends", "openssl")
+        blocks = dict(BLOCK.findall(DOCUMENT.read_text()))
+        run("bash", "-ec", blocks["certificates"])
+        self.assertIn("sound", run("bash", "-ec", blocks["configuration"]))
+        # It is asked as the user that will serve: what that user cannot read is found.
+        run("chmod", "0600", "/etc/wardlock/tls/wardlock.key")
+        check = blocks["configuration"].rstrip().splitlines()[-1]
+        with self.assertRaisesRegex(AssertionError, "wardlock.key"):
+            run("bash", "-ec", check)
+
+    def test_goes_without_a_trace_but_for_its_user(self):
+        run = self.another()
         run("apt-get", "purge", "-y", "wardlock")
         self.assertEqual(run("find", "/etc", "/usr", "/lib/systemd", "-path", "*wardlock*", "-not",
                              "-path", "/etc/sysusers.d/*"), "")

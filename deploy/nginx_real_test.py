@@ -230,8 +230,8 @@ class ExampleTest(unittest.TestCase):
             b"GET /patients/p-100\x00 HTTP/1.1\r\n" + whole + b"\r\n",
             b"GET /../patients/p-100 HTTP/1.1\r\n" + whole + b"\r\n",
             b"GET /patients/%zz HTTP/1.1\r\n" + whole + b"\r\n",
-            b"GET /" + b"a" * 40000 + b" HTTP/1.1\r\n" + whole + b"\r\n",
-            b"GET /patients/p-100 HTTP/1.1\r\n" + whole + b"X-Long: " + b"a" * 40000 + b"\r\n\r\n",
+            b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\n" + whole + b"\r\n",
+            b"GET /patients/p-100 HTTP/1.1\r\n" + whole + b"X-Long: " + b"a" * 9000 + b"\r\n\r\n",
             b"GET /patients/p-100 HTTP/1.1\r\n" + whole + whole + b"\r\n",
             b"GET /patients/p-100 HTTP/1.1\r\nAuthorization: Basic ZHItZ3JleTpyb3Nl\r\n\r\n",
             b"PUT /patients/p-100 HTTP/1.1\r\n" + whole +
@@ -301,6 +301,38 @@ class ExampleTest(unittest.TestCase):
                                     "request=[0-9a-f]{32}$")
         self.assertNotIn("p-31415", log.read_text())
         self.assertNotIn("dr-grey", log.read_text())
+
+
+class CertificateTest(unittest.TestCase):
+    """nginx with a certificate in place of its token."""
+
+    def test_proves_who_it_is_by_a_certificate(self):
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            make_certificates(folder / "tls", ("hospital", SITE), ("wardlock", WARDLOCK_NAME),
+                              ("nginx", "nginx.hospital.example"))
+            app = Recorder(lambda _: (200, {}))
+            self.addCleanup(app.stop)
+            pdp = Recorder(yes, folder / "tls" / "wardlock", client_ca=folder / "tls" / "ca.pem")
+            self.addCleanup(pdp.stop)
+            proxy = Proxy(folder / "nginx", folder / "tls", app.port, pdp.port, {"dr-grey": "rose"})
+            self.addCleanup(proxy.stop)
+            self.assertEqual(proxy.request("GET", "/patients/p-100", GREY)[0], 503)
+            snippet = folder / "nginx/snippets/wardlock-ask.conf"
+            text = snippet.read_text()
+            snippet.write_text(text.replace("# proxy_ssl_certificate", "proxy_ssl_certificate")
+                               .replace("include snippets/wardlock-token.conf;", ""))
+            subprocess.run([*proxy.command, "-s", "reload"], check=True, stderr=subprocess.DEVNULL)
+            for _ in range(100):
+                status = proxy.request("GET", "/patients/p-100", GREY)[0]
+                if status == 200:
+                    break
+                time.sleep(0.05)
+            self.assertEqual(status, 200)
+            [asked] = pdp.seen
+            self.assertIsNone(asked.headers["Authorization"])
+            [[(_, subject)]] = asked.connection.getpeercert()["subject"]
+            self.assertEqual(subject, "nginx.hospital.example")
 
 
 class DemoAppTest(unittest.TestCase):

@@ -60,7 +60,7 @@ class Recorder(http.server.ThreadingHTTPServer):
     daemon_threads = True
     allow_reuse_address = True
 
-    def __init__(self, answer, certificate=None, port=0):
+    def __init__(self, answer, certificate=None, port=0, client_ca=None):
         self.answer, self.seen, self.peers = answer, [], []
         recorder = self
 
@@ -101,6 +101,9 @@ class Recorder(http.server.ThreadingHTTPServer):
         if certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(f"{certificate}.pem", f"{certificate}.key")
+            if client_ca:
+                context.load_verify_locations(client_ca)
+                context.verify_mode = ssl.CERT_REQUIRED
             self.socket = context.wrap_socket(self.socket, server_side=True,
                                               do_handshake_on_connect=False)
         self.port = self.server_address[1]

@@ -113,10 +113,10 @@ def parsed_object(text):
 
 
 class Certification:
-    """The scenario against one decision point, started with one fixture."""
+    """The scenario against one decision point, reached at `base`, with one fixture."""
 
-    def __init__(self, pdp, score, fixture):
-        self.pdp, self.score, self.fixture = pdp, score, fixture
+    def __init__(self, pdp, base, score, fixture):
+        self.pdp, self.base, self.score, self.fixture = pdp, base, score, fixture
 
     def expect(self, section, actual, expected):
         return self.score.expect(f"certification {section} ({self.fixture})", actual, expected)
@@ -185,11 +185,11 @@ class Certification:
         metadata = parsed_object(text)
         self.expect("6.2 response", (status, fields["Content-Type"], bool(metadata)),
                     (200, JSON, True))
-        base = f"http://127.0.0.1:{self.pdp.port}"  # https where it is served so
-        self.expect("6.3 identifier", metadata.get("policy_decision_point"), base)
-        self.expect("6.3 evaluation", metadata.get("access_evaluation_endpoint"), base + EVALUATION)
+        self.expect("6.3 identifier", metadata.get("policy_decision_point"), self.base)
+        self.expect("6.3 evaluation", metadata.get("access_evaluation_endpoint"),
+                    self.base + EVALUATION)
         self.expect("6.4 evaluations", metadata.get("access_evaluations_endpoint"),
-                    base + EVALUATIONS)
+                    self.base + EVALUATIONS)
         self.expect("6.4 no searches, capabilities or signature", len(metadata), 3)
 
 

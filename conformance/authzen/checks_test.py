@@ -12,7 +12,6 @@ from specification import Specification
 
 class Answering:
     """A decision point that gives one answer to everything."""
-    port = 1
 
     def __init__(self, status, body, **fields):
         self.status, self.body = status, json.dumps(body)
@@ -38,7 +37,8 @@ class ChecksTest(unittest.TestCase):
                     Answering(400, "no", Content_Type="application/json"),
                     Answering(200, {"evaluations": []}, Content_Type="text/plain"),
                     Answering(500, {}, Content_Type="application/json")):
-            score, said = failures(pdp, lambda pdp, score: Certification(pdp, score, "stub").run())
+            score, said = failures(pdp, lambda pdp, score: Certification(pdp, "http://stub", score,
+                                                                         "stub").run())
             self.assertGreater(score.failed, 40)
             self.assertIn("certification 2.", said)
             self.assertIn("certification 3.2.1", said)

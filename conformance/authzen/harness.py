@@ -1,15 +1,49 @@
 """What the checks have in common: a decision point of our own, and who has passed."""
 import pathlib
 import sys
+import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "src" / "cli"))
 from program import Pdp  # noqa: E402: the path must be set first
+from serving import Certificates, Serve, Site  # noqa: E402
 
 EVALUATION = "/access/v1/evaluation"
 EVALUATIONS = "/access/v1/evaluations"
 METADATA = "/.well-known/authzen-configuration"
 JSON = "application/json"
+
+
+def base_url(pdp):
+    return f"http://127.0.0.1:{pdp.port}"
+
+
+class SecuredServer:
+    """`wardlock serve` over TLS, for a caller with a token; asked like a `Pdp`."""
+
+    def __init__(self, policy, schema, entities):
+        self.folder = tempfile.TemporaryDirectory()
+        certificates = Certificates(self.folder.name)
+        certificates.issue("server", "DNS:localhost", "serverAuth")
+        site = Site(self.folder.name)
+        site.write("policies/rules.cedar", policy.read_text())
+        site.write("policies/rules.cedarschema", schema.read_text())
+        site.write("entities.json", entities.read_text())
+        site.config["listeners"] = [{"address": "127.0.0.1:0", "tls": {
+            "certificate": "server.pem", "key": "server.key"}}]
+        self.token = site.add_caller("certification")
+        self.server = Serve(site, certificates.context())
+        self.base = "https://localhost:" + self.server.urls[0].rsplit(":", 1)[1]
+
+    def request(self, method, path, body=None, headers=None):
+        return self.server.request(method, path, body, headers, self.token)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.server.stop()
+        self.folder.cleanup()
 
 
 class Score:

@@ -9,9 +9,10 @@ certification scenario and the specification's own demands are checked. WARDLOCK
 import json
 import pathlib
 import sys
+import tempfile
 
 from certification import ENTITIES, POLICY, SCHEMA, Certification
-from harness import EVALUATION, EVALUATIONS, HERE, Pdp, Score
+from harness import EVALUATIONS, HERE, Pdp, Score, SecuredServer, base_url
 from specification import Specification
 
 
@@ -32,13 +33,33 @@ def interop(scenario, decisions, score):
                              (200, {"evaluations": case["expected"]}))
 
 
+def renamed(folder):
+    """The fixture with Cedar's usual spelling of types, which callers do not use."""
+    text = POLICY.read_text()
+    for name in ("user", "record"):
+        text = text.replace(f"{name}::", f"{name.title()}::").replace(f"is {name}",
+                                                                     f"is {name.title()}")
+    entities = json.loads(ENTITIES.read_text())
+    for entity in entities:
+        entity["uid"]["type"] = entity["uid"]["type"].title()
+    policy, directory = folder / "p.cedar", folder / "e.json"
+    policy.write_text(text)
+    directory.write_text(json.dumps(entities))
+    return ["--policies", policy, "--entities", directory, "--type", "user=User",
+            "--type", "record=Record"]
+
+
 def certify(score):
-    fixtures = [("no schema", ["--policies", POLICY, "--entities", ENTITIES]),
+    with tempfile.TemporaryDirectory() as folder:
+        for name, arguments in [
+                ("no schema", ["--policies", POLICY, "--entities", ENTITIES]),
                 ("schema", ["--policies", POLICY, "--schema", SCHEMA, "--entities", ENTITIES]),
-                ("properties in requests only", ["--policies", POLICY])]
-    for name, arguments in fixtures:
-        with Pdp(*arguments) as pdp:
-            Certification(pdp, score, name).run()
+                ("properties in requests only", ["--policies", POLICY]),
+                ("types with other names", renamed(pathlib.Path(folder)))]:
+            with Pdp(*arguments) as pdp:
+                Certification(pdp, base_url(pdp), score, name).run()
+    with SecuredServer(POLICY, SCHEMA, ENTITIES) as server:
+        Certification(server, server.base, score, "over TLS, with a token").run()
     with Pdp("--policies", POLICY, "--entities", ENTITIES) as pdp:
         Specification(pdp, score).run()
 

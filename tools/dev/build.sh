@@ -1,7 +1,8 @@
 # usage: ./dev build [PRESET [TARGET…]]
 # builds with a CMake preset (default: release), into build/PRESET
 #
-# The presets are in CMakePresets.json. The server and command line is build/release/bin/wardlock.
+# The presets are in CMakePresets.json. The server and command line is build/release/bin/wardlock. The
+# target `deb` makes the Debian package: ./dev build release deb
 # shellcheck shell=bash
 
 preset=${1-release}

@@ -28,9 +28,9 @@ class ForwardAuth : public testing::Test {
            when { context has override };)"}}},
                                      pdp::Mode::kStrict);
     ASSERT_TRUE(built) << built.error().message;
-    snapshot_ = *built;
+    snapshot = *built;
   }
-  static void TearDownTestSuite() { snapshot_.reset(); }
+  static void TearDownTestSuite() { snapshot.reset(); }
 
   /// What a proxy sends; Ann may do it.
   static HttpRequest question() {
@@ -53,9 +53,9 @@ class ForwardAuth : public testing::Test {
     return request;
   }
 
-  static HttpResponse send(const HttpRequest& request, const pdp::Caller& caller = caller_) {
+  static HttpResponse send(const HttpRequest& request, const pdp::Caller& caller = kCaller) {
     return answer(request,
-                  {.snapshot = *snapshot_, .caller = caller, .now = 1000, .new_id = fixed_id});
+                  {.snapshot = *snapshot, .caller = caller, .now = 1000, .new_id = fixed_id});
   }
 
   static std::string field(const HttpResponse& response, std::string_view name) {
@@ -67,8 +67,8 @@ class ForwardAuth : public testing::Test {
 
   static constexpr std::string_view kFields[] = {"X-Subject-Type", "X-Subject-Id", "X-Action",
                                                  "X-Resource-Type", "X-Resource-Id"};
-  static inline std::shared_ptr<const pdp::Snapshot> snapshot_;
-  static inline const pdp::Caller caller_ = pdp::Caller::unrestricted("nginx");
+  static inline std::shared_ptr<const pdp::Snapshot> snapshot;
+  static inline const pdp::Caller kCaller = pdp::Caller::unrestricted("nginx");
 };
 
 TEST_F(ForwardAuth, lets_through_with_204) {
@@ -175,7 +175,7 @@ TEST_F(ForwardAuth, refuses_a_body) {
 }
 
 TEST_F(ForwardAuth, is_bound_by_the_proxys_scope) {
-  pdp::Caller caller = caller_;
+  pdp::Caller caller = kCaller;
   caller.scope.types = pdp::Names(std::vector<std::string>{"User", "Device"});
   const HttpResponse response = send(question(), caller);
   EXPECT_EQ(response.status, 403);
