@@ -15,10 +15,10 @@ using net::HttpRequest;
 constexpr char kChallenge[] = "Bearer realm=\"wardlock\"";
 constexpr char kWrongToken[] = "Bearer realm=\"wardlock\", error=\"invalid_token\"";
 
-std::unexpected<Refused> refuse(Rejection rejection, std::string detail,
-                                std::string challenge = kChallenge) {
-  return std::unexpected(
-      Refused{.rejection = rejection, .detail = std::move(detail), .challenge = challenge});
+std::unexpected<Refused> refuse(Rejection rejection, std::string_view detail,
+                                std::string_view challenge = kChallenge) {
+  return std::unexpected(Refused{
+      .rejection = rejection, .detail = std::string(detail), .challenge = std::string(challenge)});
 }
 
 /// RFC 6750 §3.1: such a request is malformed, whoever sent it.

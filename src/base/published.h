@@ -50,12 +50,6 @@ class Published {
     take_unused(unused);
   }
 
-  /// What is published, for whoever may wait and share.
-  std::shared_ptr<const T> share() const {
-    const std::scoped_lock lock(mutex_);
-    return owner_;
-  }
-
   /// One thread's view.
   class Reader {
    public:
@@ -117,7 +111,7 @@ class Published {
   }
 
   std::atomic<const T*> current_ = nullptr;
-  mutable std::mutex mutex_;  ///< over all below; readers do not take it
+  std::mutex mutex_;  ///< over all below; readers do not take it
   std::shared_ptr<const T> owner_;
   std::vector<std::shared_ptr<const T>> retired_;  ///< replaced, and perhaps still held
   std::vector<std::unique_ptr<Place>> places_;

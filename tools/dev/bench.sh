@@ -6,6 +6,8 @@
 #   cedar [DIR]  decisions over an unpacked corpus DIR, or else over
 #                $WARDLOCK_CONFORMANCE/cedar/cedar-benchmarking-corpus.tar.xz; see bench/README.md
 #   http         decisions over HTTP beside a server that decides nothing; at least half as fast
+#   reload [N]   how long decisions take while 10,000 policies are reloaded N times (default 5),
+#                beside how long they take at rest
 # shellcheck shell=bash
 
 bench_cedar() {
@@ -26,7 +28,12 @@ bench_http() {
     --noop "$(program_path wardlock_http_noop)" "$@"
 }
 
-names='cedar http'
+bench_reload() {
+  ./dev build release wardlock wardlock_reload_bench
+  "$(program_path wardlock_reload_bench)" "$(program_path wardlock)" "$@"
+}
+
+names='cedar http reload'
 if (($# > 0)); then
   [[ " $names " == *" $1 "* ]] || usage_error "there is no benchmark \`$1\`; the benchmarks are: $names"
   names=$1

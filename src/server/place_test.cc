@@ -1,0 +1,37 @@
+#include "server/place.h"
+
+#include <gtest/gtest.h>
+
+namespace wardlock::server {
+namespace {
+
+std::string found(std::string_view path) {
+  const Place place = find_place(path);
+  return std::string(to_string(place.route)) + " " + std::string(place.base_path);
+}
+
+TEST(Place, IsARouteAndATenantsPath) {
+  EXPECT_EQ(found("/access/v1/evaluation"), "evaluation ");
+  EXPECT_EQ(found("/st-mary/access/v1/evaluations"), "evaluations /st-mary");
+  EXPECT_EQ(found("/st-mary/forward-auth"), "forward-auth /st-mary");
+  EXPECT_EQ(found("/.well-known/authzen-configuration"), "metadata ");
+  EXPECT_EQ(found("/.well-known/authzen-configuration/st-mary"), "metadata /st-mary");
+  EXPECT_EQ(found("/st-mary/openapi.json"), "openapi /st-mary");
+  EXPECT_EQ(found("/healthz"), "healthz ");
+  EXPECT_EQ(found("/readyz"), "readyz ");
+  EXPECT_EQ(found("/metrics"), "metrics ");
+}
+
+TEST(Place, IsNoneForOtherPaths) {
+  for (const char* path : {"", "*", "/", "/st-mary", "/healthz/", "/st-mary/healthz", "/Metrics",
+                           "/access/v1/evaluation/", "/access/v1/Evaluation", "/forward-auth/x",
+                           "/access/v1/evaluation%20"}) {
+    EXPECT_EQ(found(path), "other ") << path;
+  }
+  // What is before the endpoint is nobody's path, and so refused.
+  EXPECT_EQ(found("/a/../b/access/v1/evaluation"), "evaluation /a/../b");
+  EXPECT_EQ(found("//access/v1/evaluation"), "evaluation /");
+}
+
+}  // namespace
+}  // namespace wardlock::server
