@@ -1,5 +1,5 @@
-"""openapi.json: that it is a sound OpenAPI 3.1 document, that the server has the endpoints it describes
-and no others, and that real replies are as it says."""
+"""openapi.json: that it is a sound OpenAPI 3.1 document, that the server has the endpoints it describes,
+and that real replies are as it says."""
 import json
 import os
 import pathlib
