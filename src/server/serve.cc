@@ -71,9 +71,12 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
   const ServiceNotice notice;
   const std::vector<std::string> urls = urls_of(config, *server);
   log_start(config, urls, *loaded.world, log);
-  for (const std::string& warning : server->tls_warnings()) {
-    log.warning("certificate_warning", {{"warning", warning}});
-  }
+  const auto log_tls_warnings = [&] {
+    for (const std::string& warning : server->tls_warnings()) {
+      log.warning("certificates_warning", {{"warning", warning}});
+    }
+  };
+  log_tls_warnings();
   hooks.on_listening(urls, *loaded.world);
 
   NetworkWatch watch(net_counters, log);
@@ -82,7 +85,11 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
                      .log = log,
                      .metrics = metrics,
                      .notice = notice,
-                     .reload_tls = [&server] { return server->reload_tls(); },
+                     .reload_tls = [&]() -> Result<void> {
+                       TRY_VOID(server->reload_tls());
+                       log_tls_warnings();
+                       return {};
+                     },
                      .each_interval = [&watch] { watch.look(); },
                      .read_config = hooks.read_config});
   std::function<void()> reload;
