@@ -42,7 +42,8 @@ void Http1Session::answer(std::string& out) {
   append_response(response,
                   {.head_request = head.request.method == "HEAD",
                    .http11 = head.http11,
-                   .keep_alive = !is_closing_},
+                   .keep_alive = !is_closing_,
+                   .is_secure = context_.is_secure},
                   out);
   reader_.consume();
   is_fresh_ = false;
@@ -50,7 +51,8 @@ void Http1Session::answer(std::string& out) {
 }
 
 Session::Next Http1Session::refuse(const Refusal& refusal, std::string& out) {
-  append_response(context_.refuse(refusal), {.keep_alive = false}, out);
+  append_response(context_.refuse(refusal), {.keep_alive = false, .is_secure = context_.is_secure},
+                  out);
   return Next::kEnd;
 }
 

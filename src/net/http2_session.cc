@@ -359,7 +359,7 @@ void Http2Session::Engine::respond(Http2Stream& stream, HttpResponse response) {
 void Http2Session::Engine::submit(Http2Stream& stream, const HttpResponse& response,
                                   bool has_body) {
   fields_.clear();
-  for (const HttpHeader& field : header_.of(response)) {
+  for (const HttpHeader& field : header_.of(response, context_.is_secure)) {
     fields_.push_back(field_of(field.name, field.value));
   }
   nghttp2_data_provider body{};

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "net/protective_fields.h"
 #include "net/response_writer.h"
 
 namespace wardlock::net {
@@ -43,7 +44,8 @@ Clock::time_point Http2Streams::first_deadline() const {
   return first;
 }
 
-const std::vector<HttpHeader>& Http2ResponseHeader::of(const HttpResponse& response) {
+const std::vector<HttpHeader>& Http2ResponseHeader::of(const HttpResponse& response,
+                                                       bool is_secure) {
   text_.clear();
   fmt::format_to(std::back_inserter(text_), "{:03}{}", response.status, response.body.size());
   const std::size_t numbers = text_.size();
@@ -56,6 +58,9 @@ const std::vector<HttpHeader>& Http2ResponseHeader::of(const HttpResponse& respo
   if (!response.content_type.empty()) fields_.push_back({"content-type", response.content_type});
   if (!has_no_body(response.status)) {
     fields_.push_back({"content-length", text.substr(3, numbers - 3)});
+  }
+  for (const HttpHeader& field : protective_fields(is_secure)) {
+    if (!sets_field(response, field.name)) fields_.push_back(field);
   }
   std::string_view names = text.substr(numbers);
   for (const HttpResponse::Field& field : response.headers) {

@@ -43,7 +43,7 @@ class Http2Streams {
 class Http2ResponseHeader {
  public:
   /// Borrows from the response, and from this until the next call.
-  const std::vector<HttpHeader>& of(const HttpResponse& response);
+  const std::vector<HttpHeader>& of(const HttpResponse& response, bool is_secure);
 
  private:
   std::string text_;

@@ -6,6 +6,7 @@
 #include <array>
 #include <iterator>
 
+#include "net/protective_fields.h"
 #include "net/request_rules.h"
 
 namespace wardlock::net {
@@ -56,6 +57,9 @@ void append_response(const HttpResponse& response, const ResponseFraming& framin
     append_field("Connection", "close", out);
   } else if (!framing.http11) {
     append_field("Connection", "keep-alive", out);
+  }
+  for (const HttpHeader& field : protective_fields(framing.is_secure)) {
+    if (!sets_field(response, field.name)) append_field(field.name, field.value, out);
   }
   for (const HttpResponse::Field& field : response.headers) {
     append_field(field.name, field.value, out);

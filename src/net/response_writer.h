@@ -10,6 +10,7 @@ struct ResponseFraming {
   bool head_request = false;  ///< the body is left out, its length is not
   bool http11 = true;
   bool keep_alive = true;
+  bool is_secure = false;  ///< goes out by TLS
 };
 
 /// Whether a server may send it: its status is in range, no header has a line break or is the

@@ -5,6 +5,11 @@
 namespace wardlock::net {
 namespace {
 
+/// Every answer on a plain port carries these.
+const std::string kFields =
+    "x-content-type-options: nosniff\r\n"
+    "content-security-policy: default-src 'none'; frame-ancestors 'none'\r\n";
+
 std::string write(const HttpResponse& response, const ResponseFraming& framing = {}) {
   std::string out;
   append_response(response, framing, out);
@@ -15,22 +20,33 @@ TEST(ResponseWriter, writes_status_length_headers_and_body) {
   EXPECT_EQ(
       write(
           {.status = 404, .content_type = "text/plain", .headers = {{"X-A", "v"}}, .body = "none"}),
-      "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n"
-      "X-A: v\r\n\r\nnone");
+      "HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n" + kFields +
+          "X-A: v\r\n\r\nnone");
 }
 
 TEST(ResponseWriter, leaves_the_body_out_where_there_is_none) {
   EXPECT_EQ(write({.body = "1234"}, {.head_request = true}),
-            "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n");
-  EXPECT_EQ(write({.status = 204, .body = "x"}), "HTTP/1.1 204 No Content\r\n\r\n");
-  EXPECT_EQ(write({.status = 304, .body = "x"}), "HTTP/1.1 304 Not Modified\r\n\r\n");
+            "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n" + kFields + "\r\n");
+  EXPECT_EQ(write({.status = 204, .body = "x"}), "HTTP/1.1 204 No Content\r\n" + kFields + "\r\n");
+  EXPECT_EQ(write({.status = 304, .body = "x"}),
+            "HTTP/1.1 304 Not Modified\r\n" + kFields + "\r\n");
 }
 
 TEST(ResponseWriter, says_whether_the_connection_stays) {
   EXPECT_EQ(write({}, {.keep_alive = false}),
-            "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-  EXPECT_EQ(write({}, {.http11 = false}),
-            "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n");
+            "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n" + kFields + "\r\n");
+  EXPECT_EQ(
+      write({}, {.http11 = false}),
+      "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: keep-alive\r\n" + kFields + "\r\n");
+}
+
+TEST(ResponseWriter, protects_a_browser_unless_the_answer_does_it_itself) {
+  EXPECT_FALSE(write({}).contains("strict-transport-security"));
+  EXPECT_TRUE(write({}, {.is_secure = true}).contains("strict-transport-security: max-age="));
+  const std::string own = write({.headers = {{"Content-Security-Policy", "default-src 'self'"}}});
+  EXPECT_TRUE(own.contains("default-src 'self'"));
+  EXPECT_FALSE(own.contains("default-src 'none'"));
+  EXPECT_TRUE(own.contains("nosniff"));
 }
 
 TEST(ResponseWriter, never_sends_what_a_header_could_split) {
