@@ -26,8 +26,10 @@ FILES = """
 -rw-r--r-- ./usr/share/doc/wardlock/changelog.Debian.gz
 -rw-r--r-- ./usr/share/doc/wardlock/changelog.gz
 -rw-r--r-- ./usr/share/doc/wardlock/copyright
--rw-r--r-- ./usr/share/doc/wardlock/deployment.md
 """.split("\n")[1:-1]
+ABOUT_THE_SOURCE = {"architecture.md", "mistakes.md", "performance.md", "testing.md"}
+FILES += [f"-rw-r--r-- ./usr/share/doc/wardlock/{path.name}" for path in (ROOT / "docs").glob("*.md")
+          if path.name not in ABOUT_THE_SOURCE]
 FOLDERS = ("./usr/share/wardlock/policies/", "./usr/share/doc/wardlock/examples/")
 
 

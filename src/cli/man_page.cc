@@ -155,7 +155,8 @@ std::string man_page(const CommandTree& root, std::chrono::year_month_day day) {
     if (command->commands.empty()) out += usage(*command);
   }
   out += ".Sh DESCRIPTION\n" + sentences(root.description) + paragraphs(root.footer) +
-         ".Pp\nWith every command:\n" + options(root, {}) + ".Sh COMMANDS\n";
+         ".Pp\nOptions, not listed again where a command has them, too:\n" + options(root, {}) +
+         ".Sh COMMANDS\n";
   for (const CommandTree* command : commands) {
     if (command == &root) continue;
     out += fmt::format(".Ss {}\n{}", roff(command->path), sentences(command->description + "."));

@@ -105,13 +105,13 @@ void EventLoop::admit(TcpSocket socket, const tcp::endpoint& peer, const TlsPort
   if (is_full || (tls != nullptr && channel == nullptr)) {
     return turn_away(std::move(socket), tls == nullptr);
   }
-  ++shared_.connections;
   connections_.emplace_front(Stream(std::move(socket), std::move(channel)),
                              SessionContext{.options = shared_.options,
                                             .handler = handler_,
                                             .stopping = shared_.stopping,
                                             .counters = counters_,
                                             .remote_address = peer.address().to_string()});
+  ++shared_.connections;
   const auto connection = connections_.begin();
   asio::co_spawn(context_, serve(connection), asio::detached);
   if (!std::exchange(ticking_, true)) asio::co_spawn(context_, watch_time(), asio::detached);

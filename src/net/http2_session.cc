@@ -1,39 +1,24 @@
 #include "net/http2_session.h"
 
-#include <fmt/format.h>
 #include <nghttp2/nghttp2.h>
 
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <list>
 #include <utility>
 #include <vector>
 
 #include "base/check.h"
 #include "net/flood_guard.h"
-#include "net/http2_request.h"
+#include "net/http2_streams.h"
 #include "net/response_writer.h"
 
 namespace wardlock::net {
 namespace {
 
 constexpr std::size_t kBufferBytes = std::size_t{16} << 10;
-constexpr std::size_t kKeptStreams = 8;
 constexpr int kStreamWindow = 256 << 10;
 constexpr std::array<std::uint8_t, 8> kDrainPing = {'d', 'r', 'a', 'i', 'n', 'i', 'n', 'g'};
-
-struct Stream {
-  enum class Phase : std::uint8_t { kHead, kBody, kAnswered };
-
-  std::int32_t id = 0;
-  Phase phase = Phase::kHead;
-  bool is_whole = false;         ///< all of the request has come
-  Clock::time_point deadline{};  ///< of the phase
-  Http2Request request{};
-  std::string answer{};  ///< its body
-  std::size_t sent = 0;  ///< of it
-};
 
 std::string_view view_of(nghttp2_rcbuf* buffer) {
   const nghttp2_vec bytes = nghttp2_rcbuf_get_buf(buffer);
@@ -82,16 +67,16 @@ class Http2Session::Engine {
   int on_body(std::int32_t id, std::string_view bytes);
   int on_sent(const nghttp2_frame& frame);
   int on_close(std::int32_t id);
-  ssize_t read_answer(Stream& stream, std::span<std::uint8_t> space, std::uint32_t& flags);
+  ssize_t read_answer(Http2Stream& stream, std::span<std::uint8_t> space, std::uint32_t& flags);
 
-  Stream* find(std::int32_t id) {
-    return static_cast<Stream*>(nghttp2_session_get_stream_user_data(session_, id));
+  Http2Stream* find(std::int32_t id) {
+    return static_cast<Http2Stream*>(nghttp2_session_get_stream_user_data(session_, id));
   }
-  void end_header(Stream& stream, bool is_last);
-  void end_request(Stream& stream);
-  void respond(Stream& stream, HttpResponse response);
-  void submit(Stream& stream, const HttpResponse& response, bool has_body);
-  void release_body(Stream& stream);
+  void end_header(Http2Stream& stream, bool is_last);
+  void end_request(Http2Stream& stream);
+  void respond(Http2Stream& stream, HttpResponse response);
+  void submit(Http2Stream& stream, const HttpResponse& response, bool has_body);
+  void release_body(Http2Stream& stream);
   void count_reset();
 
   template <typename Call>
@@ -107,10 +92,9 @@ class Http2Session::Engine {
   nghttp2_session* session_ = nullptr;
   std::array<char, kBufferBytes> buffer_;
   std::size_t filled_ = 0;
-  std::list<Stream> streams_;
-  std::list<Stream> spare_;
+  Http2Streams streams_;
+  Http2ResponseHeader header_;
   std::vector<nghttp2_nv> fields_;
-  std::string names_;
   std::size_t held_bytes_ = 0;  ///< of bodies, in all streams
   FloodGuard guard_;
   Clock::time_point now_{};
@@ -159,7 +143,7 @@ void Http2Session::Engine::set_up() {
   nghttp2_session_callbacks_set_on_invalid_header_callback2(
       calls, [](nghttp2_session*, const nghttp2_frame* frame, nghttp2_rcbuf*, nghttp2_rcbuf*,
                 std::uint8_t, void* self) {
-        Stream* const stream = static_cast<Engine*>(self)->find(frame->hd.stream_id);
+        Http2Stream* const stream = static_cast<Engine*>(self)->find(frame->hd.stream_id);
         if (stream != nullptr) stream->request.refuse({400, "malformed header"});
         return 0;
       });
@@ -253,9 +237,7 @@ void Http2Session::Engine::end_drain() {
 }
 
 Clock::time_point Http2Session::Engine::deadline() const {
-  Clock::time_point first = Clock::time_point::max();
-  for (const Stream& stream : streams_) first = std::min(first, stream.deadline);
-  return streams_.empty() ? idle_deadline_ : first;
+  return streams_.empty() ? idle_deadline_ : streams_.first_deadline();
 }
 
 void Http2Session::Engine::expire(Clock::time_point now) {
@@ -263,14 +245,14 @@ void Http2Session::Engine::expire(Clock::time_point now) {
     nghttp2_session_terminate_session(session_, NGHTTP2_NO_ERROR);
     return;
   }
-  for (Stream& stream : streams_) {
+  for (Http2Stream& stream : streams_) {
     if (now < stream.deadline) continue;
-    if (stream.phase == Stream::Phase::kBody) {
+    if (stream.phase == Http2Stream::Phase::kBody) {
       respond(stream, context_.refuse({408, "the request took too long to arrive"}));
       continue;
     }
     context_.counters.timeouts.add();
-    if (stream.phase == Stream::Phase::kAnswered) {
+    if (stream.phase == Http2Stream::Phase::kAnswered) {
       stream.deadline = Clock::time_point::max();
       nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, stream.id, NGHTTP2_CANCEL);
     } else {  // nothing else can be read before the rest of this header
@@ -296,14 +278,7 @@ int Http2Session::Engine::on_frame_header(const nghttp2_frame_hd& header) {
 
 int Http2Session::Engine::on_begin_header(const nghttp2_frame& frame) {
   if (frame.headers.cat != NGHTTP2_HCAT_REQUEST) return 0;
-  if (spare_.empty()) spare_.emplace_back();
-  streams_.splice(streams_.begin(), spare_, spare_.begin());
-  Stream& stream = streams_.front();
-  stream.id = frame.hd.stream_id;
-  stream.phase = Stream::Phase::kHead;
-  stream.is_whole = false;
-  stream.deadline = now_ + context_.options.header_timeout;
-  stream.sent = 0;
+  Http2Stream& stream = streams_.open(frame.hd.stream_id, now_ + context_.options.header_timeout);
   nghttp2_session_set_stream_user_data(session_, stream.id, &stream);
   return 0;
 }
@@ -312,7 +287,7 @@ int Http2Session::Engine::on_field(const nghttp2_frame& frame, std::string_view 
                                    std::string_view value) {
   guard_.on_field(name.size() + value.size());
   if (frame.headers.cat != NGHTTP2_HCAT_REQUEST) return 0;  // trailers are read over
-  if (Stream* stream = find(frame.hd.stream_id)) {
+  if (Http2Stream* stream = find(frame.hd.stream_id)) {
     stream->request.add_field(name, value, context_.options.limits);
   }
   return 0;
@@ -325,16 +300,16 @@ int Http2Session::Engine::on_frame(const nghttp2_frame& frame) {
     end_drain();
   }
   if (frame.hd.type != NGHTTP2_HEADERS && frame.hd.type != NGHTTP2_DATA) return 0;
-  Stream* const stream = find(frame.hd.stream_id);
+  Http2Stream* const stream = find(frame.hd.stream_id);
   if (stream == nullptr) return 0;
   stream->is_whole = is_flag_set(frame.hd, NGHTTP2_FLAG_END_STREAM);
-  if (stream->phase == Stream::Phase::kHead) end_header(*stream, stream->is_whole);
-  if (stream->is_whole && stream->phase == Stream::Phase::kBody) end_request(*stream);
+  if (stream->phase == Http2Stream::Phase::kHead) end_header(*stream, stream->is_whole);
+  if (stream->is_whole && stream->phase == Http2Stream::Phase::kBody) end_request(*stream);
   return 0;
 }
 
-void Http2Session::Engine::end_header(Stream& stream, bool is_last) {
-  stream.phase = Stream::Phase::kBody;
+void Http2Session::Engine::end_header(Http2Stream& stream, bool is_last) {
+  stream.phase = Http2Stream::Phase::kBody;
   stream.deadline = now_ + context_.options.body_timeout;
   stream.request.end_header(is_last, context_.options.limits);
   if (stream.request.refusal()) {
@@ -347,8 +322,8 @@ void Http2Session::Engine::end_header(Stream& stream, bool is_last) {
 
 int Http2Session::Engine::on_body(std::int32_t id, std::string_view bytes) {
   nghttp2_session_consume_stream(session_, id, bytes.size());
-  Stream* const stream = find(id);
-  if (stream == nullptr || stream->phase != Stream::Phase::kBody) {
+  Http2Stream* const stream = find(id);
+  if (stream == nullptr || stream->phase != Http2Stream::Phase::kBody) {
     nghttp2_session_consume_connection(session_, bytes.size());
     return 0;
   }
@@ -365,15 +340,15 @@ int Http2Session::Engine::on_body(std::int32_t id, std::string_view bytes) {
   return 0;
 }
 
-void Http2Session::Engine::end_request(Stream& stream) {
+void Http2Session::Engine::end_request(Http2Stream& stream) {
   context_.counters.http2_requests.add();
   respond(stream, context_.answer(stream.request.assemble()));
 }
 
-void Http2Session::Engine::respond(Stream& stream, HttpResponse response) {
+void Http2Session::Engine::respond(Http2Stream& stream, HttpResponse response) {
   const bool is_head = stream.request.is_head();
   release_body(stream);
-  stream.phase = Stream::Phase::kAnswered;
+  stream.phase = Http2Stream::Phase::kAnswered;
   stream.deadline = now_ + context_.options.write_timeout;
   if (!is_sendable(response)) response = unsendable();
   const bool has_body = !is_head && !has_no_body(response.status) && !response.body.empty();
@@ -381,32 +356,17 @@ void Http2Session::Engine::respond(Stream& stream, HttpResponse response) {
   stream.answer = has_body ? std::move(response.body) : std::string();
 }
 
-/// The same headers as in HTTP/1.1, in lower case.
-void Http2Session::Engine::submit(Stream& stream, const HttpResponse& response, bool has_body) {
-  names_.clear();
-  for (const HttpResponse::Field& field : response.headers) {
-    for (const char c : field.name) names_ += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  }
-  const fmt::format_int status(response.status);
-  const fmt::format_int length(response.body.size());
+void Http2Session::Engine::submit(Http2Stream& stream, const HttpResponse& response,
+                                  bool has_body) {
   fields_.clear();
-  fields_.push_back(field_of(":status", {status.data(), status.size()}));
-  if (!response.content_type.empty()) {
-    fields_.push_back(field_of("content-type", response.content_type));
-  }
-  if (!has_no_body(response.status)) {
-    fields_.push_back(field_of("content-length", {length.data(), length.size()}));
-  }
-  std::string_view names = names_;
-  for (const HttpResponse::Field& field : response.headers) {
-    fields_.push_back(field_of(names.substr(0, field.name.size()), field.value));
-    names.remove_prefix(field.name.size());
+  for (const HttpHeader& field : header_.of(response)) {
+    fields_.push_back(field_of(field.name, field.value));
   }
   nghttp2_data_provider body{};
   body.source.ptr = &stream;
   body.read_callback = [](nghttp2_session*, std::int32_t, std::uint8_t* space, std::size_t size,
                           std::uint32_t* flags, nghttp2_data_source* source, void* self) {
-    return static_cast<Engine*>(self)->read_answer(*static_cast<Stream*>(source->ptr),
+    return static_cast<Engine*>(self)->read_answer(*static_cast<Http2Stream*>(source->ptr),
                                                    {space, size}, *flags);
   };
   if (nghttp2_submit_response(session_, stream.id, fields_.data(), fields_.size(),
@@ -415,7 +375,7 @@ void Http2Session::Engine::submit(Stream& stream, const HttpResponse& response, 
   }
 }
 
-ssize_t Http2Session::Engine::read_answer(Stream& stream, std::span<std::uint8_t> space,
+ssize_t Http2Session::Engine::read_answer(Http2Stream& stream, std::span<std::uint8_t> space,
                                           std::uint32_t& flags) {
   const std::size_t some = std::min(space.size(), stream.answer.size() - stream.sent);
   std::memcpy(space.data(), stream.answer.data() + stream.sent, some);
@@ -424,7 +384,7 @@ ssize_t Http2Session::Engine::read_answer(Stream& stream, std::span<std::uint8_t
   return static_cast<ssize_t>(some);
 }
 
-void Http2Session::Engine::release_body(Stream& stream) {
+void Http2Session::Engine::release_body(Http2Stream& stream) {
   const std::size_t size = stream.request.body_size();
   held_bytes_ -= size;
   nghttp2_session_consume_connection(session_, size);
@@ -439,7 +399,7 @@ int Http2Session::Engine::on_sent(const nghttp2_frame& frame) {
   const bool can_end = frame.hd.type == NGHTTP2_DATA || frame.hd.type == NGHTTP2_HEADERS;
   if (!can_end || !is_flag_set(frame.hd, NGHTTP2_FLAG_END_STREAM)) return 0;
   guard_.on_answer_sent();
-  const Stream* const stream = find(frame.hd.stream_id);
+  const Http2Stream* const stream = find(frame.hd.stream_id);
   if (stream != nullptr && !stream->is_whole) {  // RFC 9113 §8.1: the rest is not wanted
     nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, stream->id, NGHTTP2_NO_ERROR);
   }
@@ -447,17 +407,10 @@ int Http2Session::Engine::on_sent(const nghttp2_frame& frame) {
 }
 
 int Http2Session::Engine::on_close(std::int32_t id) {
-  Stream* const closed = find(id);
+  Http2Stream* const closed = find(id);
   if (closed == nullptr) return 0;
   release_body(*closed);
-  closed->request.clear();
-  std::string().swap(closed->answer);
-  const auto at = std::ranges::find(streams_, closed, [](Stream& stream) { return &stream; });
-  if (spare_.size() < kKeptStreams) {
-    spare_.splice(spare_.begin(), streams_, at);
-  } else {
-    streams_.erase(at);
-  }
+  streams_.close(*closed);
   if (streams_.empty()) idle_deadline_ = now_ + context_.options.idle_timeout;
   return 0;
 }

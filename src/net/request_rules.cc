@@ -1,12 +1,38 @@
 #include "net/request_rules.h"
 
-#include <algorithm>
+#include <array>
 
 namespace wardlock::net {
 namespace {
 
-bool is_alnum(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+/// Sets that a character may belong to.
+enum CharSet : std::uint8_t { kToken = 1, kTarget = 2, kHost = 4, kDigit = 8, kValue = 16 };
+
+consteval std::array<std::uint8_t, 256> sort_characters() {
+  std::array<std::uint8_t, 256> sets{};
+  for (unsigned c = 0; c < 256; ++c) {
+    const bool is_digit = c >= '0' && c <= '9';
+    const bool is_alnum = is_digit || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    const auto is_in = [c](std::string_view some) {
+      return some.find(static_cast<char>(c)) != std::string_view::npos;
+    };
+    unsigned set = 0;
+    if (is_alnum || is_in("!#$%&'*+-.^_`|~")) set |= kToken;
+    if (c > ' ' && c < 0x7f && c != '#') set |= kTarget;
+    if (is_alnum || is_in("-._~:[]%")) set |= kHost;
+    if (is_digit) set |= kDigit;
+    if ((c >= ' ' || c == '\t') && c != 0x7f) set |= kValue;
+    sets[c] = static_cast<std::uint8_t>(set);
+  }
+  return sets;
+}
+
+constexpr std::array<std::uint8_t, 256> kCharacters = sort_characters();
+
+bool are_all(std::string_view text, CharSet set) {
+  unsigned common = set;
+  for (const char c : text) common &= kCharacters[static_cast<unsigned char>(c)];
+  return common != 0;
 }
 
 bool is_http_scheme(std::string_view scheme) {
@@ -15,33 +41,12 @@ bool is_http_scheme(std::string_view scheme) {
 
 }  // namespace
 
-bool is_token_char(char c) {
-  constexpr std::string_view kPunctuation = "!#$%&'*+-.^_`|~";
-  return is_alnum(c) || kPunctuation.contains(c);
-}
-
-bool is_token(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, is_token_char);
-}
-
-bool is_target(std::string_view target) {
-  return std::ranges::all_of(target, [](char c) { return c > ' ' && c < '\x7f' && c != '#'; });
-}
-
-bool is_host(std::string_view host) {
-  constexpr std::string_view kPunctuation = "-._~:[]%";
-  return std::ranges::all_of(host, [&](char c) { return is_alnum(c) || kPunctuation.contains(c); });
-}
-
-bool is_digits(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
-
-bool is_field_value(std::string_view value) {
-  return std::ranges::none_of(value, [](char c) {
-    return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == '\x7f';
-  });
-}
+bool is_token_char(char c) { return are_all({&c, 1}, kToken); }
+bool is_token(std::string_view text) { return !text.empty() && are_all(text, kToken); }
+bool is_target(std::string_view target) { return are_all(target, kTarget); }
+bool is_host(std::string_view host) { return are_all(host, kHost); }
+bool is_digits(std::string_view text) { return !text.empty() && are_all(text, kDigit); }
+bool is_field_value(std::string_view value) { return are_all(value, kValue); }
 
 std::optional<Refusal> UniqueFields::add(Field field) {
   if (has(field)) return Refusal{400, "a header that may come only once comes twice"};

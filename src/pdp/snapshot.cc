@@ -66,7 +66,7 @@ Result<std::shared_ptr<const Snapshot>> build_snapshot(const Sources& sources,
       TRY(parse_entities(sources.entities, snapshot->schema ? &*snapshot->schema : nullptr));
   snapshot->types = sources.types;
   TRY_VOID(snapshot->types.complete(snapshot->schema ? &*snapshot->schema : nullptr,
-                                    snapshot->entities));
+                                    snapshot->entities, snapshot->mode()));
   snapshot->grants = TRY(find_grants(snapshot->entities));
   if (snapshot->schema) {
     for (const cedar::ActionType& action : snapshot->schema->actions()) {

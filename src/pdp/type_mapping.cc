@@ -34,8 +34,8 @@ Result<TypeMapping> TypeMapping::create(const std::vector<Renaming>& renamings,
   return mapping;
 }
 
-Result<void> TypeMapping::complete(const cedar::Schema* schema,
-                                   const cedar::EntityStore& entities) {
+Result<void> TypeMapping::complete(const cedar::Schema* schema, const cedar::EntityStore& entities,
+                                   Mode mode) {
   const auto check = [&](std::string_view type) -> Result<void> {
     if (schema == nullptr || schema->find_entity_type(type) != nullptr) return {};
     return invalid(fmt::format("the schema declares no type `{}`", type));
@@ -48,7 +48,7 @@ Result<void> TypeMapping::complete(const cedar::Schema* schema,
     for (const cedar::ActionType& action : schema->actions()) {
       principals_->insert(action.principals.begin(), action.principals.end());
     }
-  } else {
+  } else if (mode == Mode::kStrict) {
     for (const cedar::Entity& entity : entities.entities()) {
       for (const cedar::EntityUid* parent : entity.parents) groups_.emplace(parent->type);
     }

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "cedar/entities/entity_store.h"
 #include "cedar/schema/schema.h"
+#include "pdp/partition.h"
 
 namespace wardlock::pdp {
 
@@ -36,9 +37,9 @@ class TypeMapping {
                                     const std::optional<std::vector<std::string>>& principals);
 
   /// Where no white list was given: with a schema, the principal types of its actions; without one,
-  /// every type but those that other entities have for a parent. Error: the white list names a type
-  /// that the schema does not have.
-  Result<void> complete(const cedar::Schema* schema, const cedar::EntityStore& entities);
+  /// in strict mode, every type but those that other entities have for a parent; in plain Cedar,
+  /// any type. Error: the white list names a type that the schema does not have.
+  Result<void> complete(const cedar::Schema* schema, const cedar::EntityStore& entities, Mode mode);
 
   /// Error: the type has another name here.
   Result<std::string_view> cedar_type(std::string_view name) const;

@@ -31,7 +31,7 @@ conform_authzen() {
   if (($# == 1)); then
     data=$(cd "${caller_dir:?}" && realpath -qe -- "$1") || usage_error "there is no folder \`$1\`"
   fi
-  need python
+  need python real
   ./dev build release wardlock
   if [[ ! -d $data ]]; then
     echo "skipped: the interop scenarios; there is no $data"

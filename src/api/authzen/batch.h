@@ -22,7 +22,8 @@ Result<const boost::json::array*> find_evaluations(const boost::json::object& re
 /// that ended it. An override never ends `permit_on_first_permit`: it must not be what a caller
 /// finds before it has looked for a permit of everyday.
 ///
-/// Error (kInvalidArgument): an unknown semantic; nothing is written then.
+/// Error (kInvalidArgument): an unknown semantic, or defaults too large for that many questions;
+/// nothing is written then.
 Result<void> answer_batch(const boost::json::object& request, const boost::json::array& questions,
                           Evaluation& evaluation, const Surroundings& surroundings, Detail detail,
                           codec::JsonWriter& json);

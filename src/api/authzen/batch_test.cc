@@ -222,6 +222,23 @@ TEST_F(Batch, has_a_greatest_size) {
   EXPECT_EQ(sized(3, 2).status, 400);
 }
 
+TEST_F(Batch, does_not_let_defaults_multiply_a_body) {
+  const auto sized = [](std::size_t questions, std::size_t values, const char* value) {
+    std::string body(R"({"context":{"x":[0)");
+    for (std::size_t i = 0; i < values; ++i) body.append(",").append(value);
+    body += R"(]},"evaluations":[)";
+    for (std::size_t i = 0; i < questions; ++i) body += "{},";
+    body.back() = ']';
+    return body + "}";
+  };
+  EXPECT_EQ(send(post_batch(sized(100, 1000, "0"))).status, 200);
+  EXPECT_EQ(send(post_batch(sized(1, 100'000, "0"))).status, 200);
+  EXPECT_TRUE(refusal_of(post_batch(sized(100, 2000, "0"))).contains("the defaults are too large"));
+  EXPECT_TRUE(refusal_of(post_batch(sized(10, 20'000, "0"))).contains("for 10 questions"));
+  EXPECT_TRUE(refusal_of(post_batch(sized(100, 500, "\"0123456789abcdef0123456789abcdef\"")))
+                  .contains("the defaults are too large"));
+}
+
 TEST_F(Batch, executes_all_by_default) {
   for (const auto options : {"", R"("options":{},)", R"("options":{"evaluations_semantic":null},)",
                              R"("options":{"evaluations_semantic":"execute_all"},)"}) {

@@ -27,7 +27,6 @@ constexpr std::string_view kEvaluationPath = "/access/v1/evaluation";
 constexpr std::string_view kEvaluationsPath = "/access/v1/evaluations";
 constexpr std::string_view kMetadataPath = "/.well-known/authzen-configuration";
 constexpr std::string_view kOpenApiPath = "/openapi.json";
-constexpr std::string_view kHealthPath = "/healthz";
 constexpr std::size_t kUsualReplyBytes = 512;
 constexpr const char* kJsonType = "application/json";
 /// Questions are small; the server's limit is for uploads.
@@ -62,7 +61,7 @@ HttpResponse lasting_reply(std::string body) {
   return response;
 }
 
-/// Answers a request that may hold several questions. The first of `Detail` is for a single one.
+/// Answers the questions of one request.
 class Asking {
  public:
   Asking(const Surroundings& surroundings, ReturnPreference preference)
@@ -163,22 +162,9 @@ HttpResponse report_interface(const HttpRequest& request) {
   return lasting_reply(std::string(kOpenApi));
 }
 
-HttpResponse report_health(const HttpRequest& request) {
-  if (!is_get(request)) return with_allow(net::problem(405, "ask with GET"), "GET, HEAD");
-  return json_reply(200, R"({"status":"ok"})");
-}
-
-enum class Endpoint : std::uint8_t {
-  kEvaluation,
-  kEvaluations,
-  kMetadata,
-  kOpenApi,
-  kHealth,
-  kNone,
-};
+enum class Endpoint : std::uint8_t { kEvaluation, kEvaluations, kMetadata, kOpenApi, kNone };
 
 Endpoint find_endpoint(std::string_view path, std::string_view base_path) {
-  if (path == kHealthPath) return Endpoint::kHealth;
   if (path.starts_with(kMetadataPath) && path.substr(kMetadataPath.size()) == base_path) {
     return Endpoint::kMetadata;
   }
@@ -206,7 +192,6 @@ HttpResponse answer_at(Endpoint endpoint, const HttpRequest& request,
     case Endpoint::kEvaluations: return evaluate(request, true, surroundings);
     case Endpoint::kMetadata: return describe(request, surroundings);
     case Endpoint::kOpenApi: return report_interface(request);
-    case Endpoint::kHealth: return report_health(request);
     case Endpoint::kNone: break;
   }
   return net::problem(404, fmt::format("there is nothing here; decisions are at {}{}",

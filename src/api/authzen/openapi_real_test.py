@@ -1,5 +1,5 @@
-"""openapi.json: that it is a sound OpenAPI 3.1 document, that the server has the endpoints it describes
-and no others, and that real replies are as it says."""
+"""openapi.json: that it is a sound OpenAPI 3.1 document, that the server has the endpoints it describes,
+and that real replies are as it says."""
 import json
 import os
 import pathlib
@@ -209,6 +209,7 @@ class ServerTest(program.ProgramTest):
 
     def test_other_answers_are_as_described(self):
         self.fits(json.loads(self.pdp.request("GET", "/healthz")[2]), "Health")
+        self.fits(json.loads(self.pdp.request("GET", "/readyz")[2]), "Readiness")
         self.fits(json.loads(self.pdp.request("GET", "/.well-known/authzen-configuration")[2]),
                   "Metadata")
         for path in ("/access/v1/evaluation", "/access/v1/evaluations"):

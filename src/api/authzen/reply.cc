@@ -19,6 +19,16 @@ void write_list(std::string_view key, const std::vector<std::string>& texts, Jso
   json.end_array();
 }
 
+/// A request decides how many there are; a few show what is wrong with it.
+void write_notes(std::vector<std::string> notes, JsonWriter& json) {
+  constexpr std::size_t kMost = 32;
+  if (notes.size() > kMost) {
+    notes[kMost] = fmt::format("and {} more", notes.size() - kMost);
+    notes.resize(kMost + 1);
+  }
+  write_list("notes", notes, json);
+}
+
 void write_member(std::string_view key, std::string_view text, JsonWriter& json) {
   json.key(key);
   json.string(text);
@@ -71,7 +81,7 @@ void write_full_context(const pdp::AccessDecision& decision, const Evaluation& e
   if (decision.expires_at) write_member("expires_at", to_date_time(*decision.expires_at), json);
   if (decision.is_override_possible) write_true("override_possible", json);
   if (decision.step_up) write_step_up(*decision.step_up, json);
-  write_list("notes", decision.notes, json);
+  write_notes(decision.notes, json);
   json.key("revision");
   json.integer(static_cast<std::int64_t>(surroundings.snapshot.revision));
   write_member("policy_set", surroundings.snapshot.policy_set, json);
