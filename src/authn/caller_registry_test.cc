@@ -7,7 +7,7 @@
 namespace wardlock::authn {
 namespace {
 
-CallerEntry entry(std::string id, std::vector<std::string> tokens,
+CallerEntry entry(std::string id, const std::vector<std::string>& tokens,
                   std::vector<std::string> certificates = {}) {
   std::vector<std::string> hashes;
   for (const std::string& token : tokens) hashes.push_back(token_hash(token));

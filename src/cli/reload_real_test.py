@@ -39,7 +39,7 @@ class ReloadTest(unittest.TestCase):
         after = self.ready(server)
         self.assertEqual(after["revision"], before["revision"] + 1)
         self.assertNotEqual(after["policy_set"], before["policy_set"])
-        self.assertEqual(server.metrics(self.token)['wardlock_reloads_total{result="ok"}'], 1)
+        self.assertEqual(server.metrics(self.token)['wardlock_reloads_total{what="policies",result="ok"}'], 1)
         # A file more, and one less.
         self.site.write("policies/rules.cedar", POLICIES)
         eventually(lambda: server.decision(self.token))
@@ -69,7 +69,7 @@ class ReloadTest(unittest.TestCase):
         self.assertEqual((report["status"], report["revision"]), ("ready", 1))
         self.assertIn("cannot be used", report["stale"])
         samples = server.metrics(self.token)
-        self.assertEqual(samples['wardlock_reloads_total{result="failed"}'], 1)
+        self.assertEqual(samples['wardlock_reloads_total{what="policies",result="failed"}'], 1)
         self.assertEqual(samples['wardlock_snapshot_stale{tenant=""}'], 1)
         # It is not tried over and over; and a good set ends it.
         time.sleep(0.5)
@@ -245,6 +245,7 @@ class SignalTest(unittest.TestCase):
     def test_takes_changed_policies_at_once(self):
         self.site.config["reload"]["interval"] = "1h"
         server = self.serve()
+        server.wait_for("policies_loaded")
         self.site.write("policies/rules.cedar", DENY)
         self.reload(server, "policies_loaded")
         self.assertFalse(server.decision(self.token))

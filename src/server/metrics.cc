@@ -109,9 +109,17 @@ std::string Metrics::exposition() const {
   add_decisions(shards_, out);
   add_rejections(shards_, out);
   add_durations(shards_, out);
+  const auto add = [&out](const char* what, const char* result, const net::Count& count) {
+    out.add(fmt::format(R"(what="{}",result="{}")", what, result),
+            static_cast<double>(count.get()));
+  };
   out.begin("wardlock_reloads_total", "counter", "Changed files, taken over or refused.");
-  out.add(R"(result="ok")", static_cast<double>(reloads_taken.get()));
-  out.add(R"(result="failed")", static_cast<double>(reloads_failed.get()));
+  add("policies", "ok", reloads_taken);
+  add("policies", "failed", reloads_failed);
+  add("configuration", "ok", configurations_taken);
+  add("configuration", "failed", configurations_failed);
+  add("certificates", "ok", certificates_taken);
+  add("certificates", "failed", certificates_failed);
   return out.take();
 }
 

@@ -59,8 +59,13 @@ class Metrics {
   /// For a thread to count in; lives as long as this.
   MetricsShard& add_shard();
 
-  net::Count reloads_taken;   ///< counted by the reloading thread
-  net::Count reloads_failed;  ///< as well
+  // Each counted by one thread: that which builds snapshots, and that which reads configurations.
+  net::Count reloads_taken;
+  net::Count reloads_failed;
+  net::Count configurations_taken;
+  net::Count configurations_failed;
+  net::Count certificates_taken;
+  net::Count certificates_failed;
 
   /// In the text format of Prometheus, version 0.0.4.
   std::string exposition() const;

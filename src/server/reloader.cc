@@ -64,28 +64,24 @@ Result<LoadedWorld> load_world(const config::Config& config) {
   return loaded;
 }
 
-Reloader::Reloader(const config::Config& config, LoadedWorld loaded, const ReloadParts& parts)
+Reloader::Reloader(const config::Config& config, LoadedWorld loaded, ReloadParts parts)
     : config_(config),
+      parts_(std::move(parts)),
       watched_(std::move(loaded.watched)),
-      parts_(parts),
       world_(*loaded.world),
       thread_([this] { run(); }) {}
 
 Reloader::~Reloader() {
-  {
-    const std::scoped_lock lock(mutex_);
-    wish_ = Wish::kStop;
-  }
-  changed_.notify_one();
+  wake(Wish::kStop);
   thread_.join();
 }
 
-void Reloader::request() {
-  {
-    const std::scoped_lock lock(mutex_);
-    if (wish_ == Wish::kNothing) wish_ = Wish::kReload;
-  }
-  changed_.notify_one();
+void Reloader::reload() {
+  parts_.notice.reloading();
+  reload_certificates();
+  reload_configuration();
+  wake(Wish::kLook);
+  parts_.notice.ready();
 }
 
 void Reloader::run() {
@@ -96,32 +92,33 @@ void Reloader::run() {
   while (true) {
     const Wish wish = wait();
     if (wish == Wish::kStop) return;
-    if (wish == Wish::kReload) {
-      reload_everything();
-    } else {
-      look_at_files();
-    }
+    for (std::size_t i = 0; i < watched_.size(); ++i) look_at(i, wish == Wish::kLook);
     if (parts_.each_interval) parts_.each_interval();
     parts_.published.collect();
   }
 }
 
 Reloader::Wish Reloader::wait() {
-  std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, config_.reload.interval, [this] { return wish_ != Wish::kNothing; });
+  std::unique_lock lock(wish_mutex_);
+  wished_.wait_for(lock, config_.reload.interval, [this] { return wish_ != Wish::kNothing; });
   return wish_ == Wish::kStop ? Wish::kStop : std::exchange(wish_, Wish::kNothing);
 }
 
-void Reloader::look_at_files() {
-  for (std::size_t i = 0; i < watched_.size(); ++i) look_at(i);
+void Reloader::wake(Wish wish) {
+  {
+    const std::scoped_lock lock(wish_mutex_);
+    if (wish_ != Wish::kStop) wish_ = wish;
+  }
+  wished_.notify_one();
 }
 
-void Reloader::look_at(std::size_t tenant) {
+/// `is_urgent`: somebody said that the files are complete, so they need not be quiet first.
+void Reloader::look_at(std::size_t tenant, bool is_urgent) {
   WatchedTenant& watched = watched_[tenant];
   Fingerprint now = take_fingerprint(config_.tenants[tenant]);
   if (now == watched.taken) {
     watched.seen.reset();
-  } else if (watched.seen != now || is_being_written(now)) {
+  } else if ((watched.seen != now && !is_urgent) || is_being_written(now)) {
     watched.seen = std::move(now);
   } else {
     take_over(tenant, now);
@@ -131,84 +128,96 @@ void Reloader::look_at(std::size_t tenant) {
 void Reloader::take_over(std::size_t tenant, const Fingerprint& before) {
   const config::Tenant& files = config_.tenants[tenant];
   WatchedTenant& watched = watched_[tenant];
-  World next = world_;
-  ServedTenant& served = next.tenants[tenant];
-  auto snapshot = load_snapshot(config_, files, served.snapshot->revision + 1);
+  auto snapshot = load_snapshot(config_, files, watched.revision + 1);
   if (take_fingerprint(files) != before || is_being_written(before)) {
     watched.seen.reset();  // begin again
     return;
   }
-  watched = {.taken = before};
-  if (snapshot) {
-    served.snapshot = *std::move(snapshot);
-    served.loaded_at = wall_clock_ms();
-    served.stale.clear();
-    parts_.metrics.reloads_taken.add();
-    parts_.log.info(
-        "policies_loaded",
-        {{"tenant", served.name},
-         {"revision", static_cast<std::int64_t>(served.snapshot->revision)},
-         {"policies", static_cast<std::int64_t>(served.snapshot->policies.policies().size())},
-         {"policy_set", served.snapshot->policy_set}});
-  } else {
-    if (served.stale.empty()) served.stale_since = wall_clock_ms();
-    served.stale = loggable(config_, files, snapshot.error());
-    parts_.metrics.reloads_failed.add();
-    parts_.log.error("policies_refused",
-                     {{"tenant", served.name},
-                      {"reason", served.stale},
-                      {"serving_revision", static_cast<std::int64_t>(served.snapshot->revision)}});
-  }
-  publish(std::move(next));
+  watched.taken = before;
+  watched.seen.reset();
+  if (snapshot) ++watched.revision;
+  const std::string fault = snapshot ? "" : loggable(config_, files, snapshot.error());
+  const World world = change([&](World& next) {
+    ServedTenant& served = next.tenants[tenant];
+    if (snapshot) {
+      served.snapshot = *std::move(snapshot);
+      served.loaded_at = wall_clock_ms();
+    } else if (served.stale.empty()) {
+      served.stale_since = wall_clock_ms();
+    }
+    served.stale = fault;
+  });
+  log_outcome(world.tenants[tenant]);
 }
 
-void Reloader::reload_everything() {
-  parts_.notice.reloading();
-  if (parts_.reload_tls) {
-    if (const auto reloaded = parts_.reload_tls(); reloaded) {
-      parts_.log.info("certificates_loaded", {});
-    } else {
-      parts_.metrics.reloads_failed.add();
-      parts_.log.error("certificates_refused", {{"reason", reloaded.error().message}});
-    }
+void Reloader::log_outcome(const ServedTenant& served) {
+  const auto revision = static_cast<std::int64_t>(served.snapshot->revision);
+  if (served.stale.empty()) {
+    parts_.metrics.reloads_taken.add();
+    const std::size_t policies = served.snapshot->policies.policies().size();
+    parts_.log.info("policies_loaded", {{"tenant", served.name},
+                                        {"revision", revision},
+                                        {"policies", static_cast<std::int64_t>(policies)},
+                                        {"policy_set", served.snapshot->policy_set}});
+  } else {
+    parts_.metrics.reloads_failed.add();
+    parts_.log.error(
+        "policies_refused",
+        {{"tenant", served.name}, {"reason", served.stale}, {"serving_revision", revision}});
   }
-  reload_configuration();
-  for (std::size_t i = 0; i < watched_.size(); ++i) {
-    const Fingerprint now = take_fingerprint(config_.tenants[i]);
-    if (now != watched_[i].taken) take_over(i, now);
+}
+
+void Reloader::reload_certificates() {
+  const auto reloaded = parts_.reload_tls();
+  if (reloaded) {
+    parts_.metrics.certificates_taken.add();
+    parts_.log.info("certificates_loaded", {});
+  } else {
+    parts_.metrics.certificates_failed.add();
+    parts_.log.error("certificates_refused", {{"reason", reloaded.error().message}});
   }
-  parts_.notice.ready();
 }
 
 void Reloader::reload_configuration() {
-  if (!parts_.read_config) return;
-  World next = world_;
-  const auto refuse = [&](const Error& error) {
-    next.stale_configuration = error.message;
-    parts_.metrics.reloads_failed.add();
-    parts_.log.error("configuration_refused", {{"reason", error.message}});
-    publish(std::move(next));
-  };
-  const auto config = parts_.read_config();
-  if (!config) return refuse(config.error());
-  for (const std::string& key : config::changes_beyond_callers(config_, *config)) {
-    parts_.log.warning("needs_a_restart", {{"setting", key}});
+  if (const auto taken = take_callers(); taken) {
+    parts_.metrics.configurations_taken.add();
+  } else {
+    const std::string& reason = taken.error().message;
+    change([&](World& next) { next.stale_configuration = reason; });
+    parts_.metrics.configurations_failed.add();
+    parts_.log.error("configuration_refused", {{"reason", reason}});
   }
-  if (!config::has_same_tenants(config_, *config)) {
-    return refuse({ErrorCode::kFailedPrecondition, "other tenants need a restart"});
-  }
-  auto callers = authn::CallerRegistry::build(config->callers, world_.callers.get());
-  if (!callers) return refuse(callers.error());
-  parts_.log.info("callers_loaded", {{"callers", static_cast<std::int64_t>(callers->size())}});
-  parts_.metrics.reloads_taken.add();
-  next.callers = std::make_shared<const authn::CallerRegistry>(*std::move(callers));
-  next.stale_configuration.clear();
-  publish(std::move(next));
 }
 
-void Reloader::publish(World world) {
-  world_ = world;
-  parts_.published.publish(std::make_shared<const World>(std::move(world)));
+Result<void> Reloader::take_callers() {
+  const config::Config config = TRY(parts_.read_config());
+  for (const std::string& key : config::changes_beyond_callers(config_, config)) {
+    parts_.log.warning("needs_a_restart", {{"setting", key}});
+  }
+  if (!config::has_same_tenants(config_, config)) {
+    return fail(ErrorCode::kFailedPrecondition, "other tenants need a restart");
+  }
+  std::shared_ptr<const authn::CallerRegistry> before;
+  {
+    const std::scoped_lock lock(world_mutex_);
+    before = world_.callers;
+  }
+  auto callers = std::make_shared<const authn::CallerRegistry>(
+      TRY(authn::CallerRegistry::build(config.callers, before.get())));
+  const auto count = static_cast<std::int64_t>(callers->size());
+  change([&](World& next) {
+    next.callers = std::move(callers);
+    next.stale_configuration.clear();
+  });
+  parts_.log.info("callers_loaded", {{"callers", count}});
+  return {};
+}
+
+World Reloader::change(const std::function<void(World&)>& edit) {
+  const std::scoped_lock lock(world_mutex_);
+  edit(world_);
+  parts_.published.publish(std::make_shared<const World>(world_));
+  return world_;
 }
 
 }  // namespace wardlock::server

@@ -21,6 +21,7 @@ namespace wardlock::server {
 struct WatchedTenant {
   Fingerprint taken;                     ///< of the files that were last read
   std::optional<Fingerprint> seen = {};  ///< of a change that has not been quiet yet
+  std::uint64_t revision = 1;            ///< of the snapshot in use
 };
 
 /// A World, and what its files looked like when they were read.
@@ -50,37 +51,44 @@ struct ReloadParts {
 /// A tenant's files are looked at every interval. A change is read when it has been quiet for one
 /// interval, nobody has a file open for writing, and the files look the same after reading as
 /// before: what is half written is never taken. A set that cannot be used leaves the last good one
-/// in place and shows as stale. The old World is destroyed on that thread.
+/// in place and shows as stale. Snapshots are built and destroyed on that thread.
+///
+/// Callers and certificates do not wait for it: a revoked token must not work for as long as the
+/// machine is busy.
 class Reloader {
  public:
-  Reloader(const config::Config& config, LoadedWorld loaded, const ReloadParts& parts);
+  Reloader(const config::Config& config, LoadedWorld loaded, ReloadParts parts);
   /// Waits for a reload that is going on.
   ~Reloader();
   Reloader(const Reloader&) = delete;
   Reloader& operator=(const Reloader&) = delete;
 
-  /// Asks for the configuration's callers, the certificates, and all files to be read anew. Any
-  /// thread; returns at once.
-  void request();
+  /// Reads certificates and callers anew, and returns when they count; changed files are looked at
+  /// soon. One thread at a time.
+  void reload();
 
  private:
-  enum class Wish : std::uint8_t { kNothing, kReload, kStop };
+  enum class Wish : std::uint8_t { kNothing, kLook, kStop };
 
   void run();
   Wish wait();
-  void look_at_files();
-  void look_at(std::size_t tenant);
+  void wake(Wish wish);
+  void look_at(std::size_t tenant, bool is_urgent);
   void take_over(std::size_t tenant, const Fingerprint& before);
-  void reload_everything();
+  void log_outcome(const ServedTenant& served);
+  void reload_certificates();
   void reload_configuration();
-  void publish(World world);
+  Result<void> take_callers();
+  /// Publishes the World as `edit` changes it; returns it.
+  World change(const std::function<void(World&)>& edit);
 
   const config::Config& config_;
-  std::vector<WatchedTenant> watched_;
-  ReloadParts parts_;
+  const ReloadParts parts_;
+  std::vector<WatchedTenant> watched_;  ///< of the thread alone
+  std::mutex world_mutex_;
   World world_;  ///< as it was published last
-  std::mutex mutex_;
-  std::condition_variable changed_;
+  std::mutex wish_mutex_;
+  std::condition_variable wished_;
   Wish wish_ = Wish::kNothing;
   std::thread thread_;
 };

@@ -93,7 +93,7 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
                      .each_interval = [&watch] { watch.look(); },
                      .read_config = hooks.read_config});
   std::function<void()> reload;
-  if (hooks.read_config) reload = [&] { reloader.request(); };
+  if (hooks.read_config) reload = [&] { reloader.reload(); };
   const SignalThread stop(signals, reload, [&] {
     is_draining = true;
     notice.stopping();
