@@ -16,11 +16,11 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
 
   const std::string body = R"({"decision":true,"padding":")" + std::string(170, 'x') + R"("})";
-  const Handler handler = [&](const HttpRequest&) {
+  Handler handler = [&](const HttpRequest&) {
     return HttpResponse{.content_type = "application/json", .body = body};
   };
   const auto server = HttpServer::listen({.listeners = {{.port = port}}, .threads = threads},
-                                         [&] { return handler; });
+                                         [&handler] { return Handler(handler); });
   if (!server) {
     fmt::print(stderr, "{}\n", server.error().message);
     return 1;

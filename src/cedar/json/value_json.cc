@@ -1,5 +1,5 @@
-#include "base/identifier.h"
 #include "cedar/json/value_json.h"
+#include "base/identifier.h"
 
 #include <fmt/format.h>
 

@@ -119,7 +119,8 @@ Parsed<SchemaSyntax> parse_schema_syntax(std::string_view text, const SchemaLimi
 Result<SchemaSyntax> schema_syntax_from_json(const codec::Json& json,
                                              const SchemaLimits& limits = {});
 
-/// Adds the declarations of `other`, namespace by namespace; resolving finds what is declared twice.
+/// Adds the declarations of `other`, namespace by namespace. Resolving finds what is declared
+/// twice.
 void unite(SchemaSyntax& syntax, SchemaSyntax&& other);
 
 /// Resolves all names. Errors: an undeclared name, a cycle of common types or of action groups, a
