@@ -1,5 +1,4 @@
 #include "cedar/json/value_json.h"
-#include "base/identifier.h"
 
 #include <fmt/format.h>
 
@@ -9,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/identifier.h"
 #include "cedar/ast/names.h"
 #include "cedar/extension/extension.h"
 #include "cedar/json/escapes.h"
