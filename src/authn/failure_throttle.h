@@ -12,10 +12,11 @@
 
 namespace wardlock::authn {
 
-/// Slows down whoever guesses: an address whose credentials failed too often is sent away before
-/// another is looked at. The table has a fixed size; where two addresses meet in it, the later one
-/// takes the place once the earlier has been quiet, and is not slowed down until then. Addresses of
-/// this machine are never slowed down: a proxy stands there for everybody. Thread-safe, no lock.
+/// Slows down whoever guesses: an address whose credentials failed too often is no longer told why
+/// they fail. Right credentials count from anywhere: a lock-out would be a weapon. The table has a
+/// fixed size; where two addresses meet in it, the later one takes the place once the earlier has
+/// been quiet, and is not slowed down until then. Addresses of this machine are never slowed down:
+/// a proxy stands there for everybody. Thread-safe, no lock.
 class FailureThrottle {
  public:
   explicit FailureThrottle(const Quota& quota, std::size_t places = 4096);

@@ -52,6 +52,8 @@ class CheckTest(ProgramTest):
         self.assert_fails("colour", *self.check())
         self.site.config["entities"] = "nothing.json"
         self.site.write("policies/rules.cedar", "")
+        self.assert_fails("is empty", *self.check())
+        self.site.write("policies/rules.cedar", "// nothing yet")
         self.assert_fails("nothing.json", *self.check())
         (self.folder / "policies" / "rules.cedarschema").unlink()
         self.site.config["entities"] = "entities.json"

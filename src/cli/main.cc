@@ -1,11 +1,29 @@
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <variant>
 
 #include "cli/command_line.h"
 #include "cli/commands.h"
 
+namespace {
+
+/// Were one of the three closed, the next file that is opened would take its number, and be written
+/// to by whoever prints.
+void fill_standard_descriptors() {
+  int file = 0;
+  do {
+    file = open("/dev/null", O_RDWR | O_CLOEXEC);
+  } while (file >= 0 && file <= STDERR_FILENO);
+  if (file > STDERR_FILENO) close(file);
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   using namespace wardlock::cli;
+  fill_standard_descriptors();
   const auto parsed = parse_command_line(argc, argv);
   if (const auto* status = std::get_if<ExitStatus>(&parsed)) return status->code;
   const auto& command = std::get<Command>(parsed);

@@ -284,7 +284,7 @@ class FilesTest(ProgramTest):
         local = ["--listen", "127.0.0.1:0"]
         for says, arguments, code in [
             ("`none` cannot be opened", ["-p", "none", *local], 1),
-            ("there is no `*.cedar` in `empty`", ["-p", "empty", *local], 1),
+            ("there is no `*.cedar` in `", ["-p", "empty", *local], 1),
             ("not valid JSON", ["-p", "p.cedar", "--entities", "p.cedar", *local], 1),
             ("Robot", ["-p", "p.cedar", "-s", "s.cedarschema", "--entities", "unfit.json", *local],
              3),

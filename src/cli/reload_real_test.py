@@ -226,7 +226,7 @@ class SignalTest(unittest.TestCase):
         self.site.write("wardlock.yaml", "listeners: 7")
         server.reload()
         refused = server.wait_for("configuration_refused")
-        self.assertIn("`listeners` must be a list", refused["reason"])
+        self.assertIn("wardlock.yaml:1:1: `wardlock config check`", refused["reason"])
         self.assertTrue(server.decision(self.token))
         self.assertIn("stale_configuration", server.request("GET", "/readyz")[2])
         self.assertEqual(server.metrics(self.token)["wardlock_configuration_stale"], 1)

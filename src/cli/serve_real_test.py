@@ -117,7 +117,7 @@ class CallersTest(SiteTest):
         self.assertEqual(server.request("GET", "/metrics", token=self.token)[0], 403)
 
     def test_a_quota_counts_evaluations(self):
-        limited = self.site.add_caller("limited", quota={"rate": 1, "burst": 10})
+        limited = self.site.add_caller("limited", quota={"rate": 1, "burst": 11})
         self.site.config["limits"] = {"batch": 10}
         operator = self.site.add_caller("operator", rights=["metrics"])
         server = self.serve()
@@ -131,6 +131,7 @@ class CallersTest(SiteTest):
         self.assertEqual(status, 429)
         self.assertIn(int(answered["Retry-After"]), range(1, 9))
         self.assertIn("1 evaluations a second", json.loads(text))
+        # Of eleven the first took eight, and the refused one a single one for being read.
         self.assertTrue(server.decision(limited))
         self.assertTrue(server.decision(limited))
         self.assertEqual(server.ask(limited)[0], 429)

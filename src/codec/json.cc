@@ -7,7 +7,7 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_stack.hpp>
 #include <optional>
-#include <unordered_set>
+#include <set>
 #include <vector>
 
 #include "base/diagnostic.h"
@@ -55,7 +55,8 @@ class OpenKeys {
   std::string refused() const { return text_.substr(begin()); }
 
  private:
-  /// Up to here comparing with each is cheaper than a hash table.
+  /// Up to here comparing with each is cheaper than a tree. (A hash table would let a sender choose
+  /// keys that collide.)
   static constexpr std::size_t kFew = 16;
 
   struct Key {
@@ -64,7 +65,7 @@ class OpenKeys {
   struct Object {
     std::size_t first;  ///< its first key
     std::size_t text;
-    std::unordered_set<std::string> more;  ///< all its keys, when they are not few
+    std::set<std::string, std::less<>> more;  ///< all its keys, when they are not few
   };
 
   /// Where the text of the latest key begins.

@@ -16,6 +16,8 @@
 namespace wardlock::net {
 namespace {
 
+/// Of one connection, not yet taken by the peer; beyond it nothing more is answered.
+constexpr std::size_t kMaxAnswerBytes = std::size_t{256} << 10;
 constexpr std::size_t kBufferBytes = std::size_t{16} << 10;
 constexpr int kStreamWindow = 256 << 10;
 constexpr std::array<std::uint8_t, 8> kDrainPing = {'d', 'r', 'a', 'i', 'n', 'i', 'n', 'g'};
@@ -342,6 +344,10 @@ int Http2Session::Engine::on_body(std::int32_t id, std::string_view bytes) {
 
 void Http2Session::Engine::end_request(Http2Stream& stream) {
   context_.counters.http2_requests.add();
+  // A peer that asks and takes no answers would have us keep them all.
+  if (streams_.answer_bytes() > kMaxAnswerBytes) {
+    return respond(stream, context_.refuse({503, "take the answers that wait for you first"}));
+  }
   respond(stream, context_.answer(stream.request.assemble()));
 }
 

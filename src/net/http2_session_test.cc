@@ -611,7 +611,7 @@ TEST(Http2Server, finishes_streams_when_stopped) {
 
 TEST(Http2Server, drops_a_client_that_does_not_read) {
   RunningServer server(
-      [](const HttpRequest&) { return HttpResponse{.body = std::string(1 << 20, 'x')}; },
+      [](const HttpRequest&) { return HttpResponse{.body = std::string(1 << 24, 'x')}; },
       {.threads = 1, .write_timeout = 40ms, .drain_timeout = 1h});
   RawClient client(server.port());
   std::string bytes = http2::hello() +

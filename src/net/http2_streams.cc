@@ -44,6 +44,12 @@ Clock::time_point Http2Streams::first_deadline() const {
   return first;
 }
 
+std::size_t Http2Streams::answer_bytes() const {
+  std::size_t bytes = 0;
+  for (const Http2Stream& stream : open_) bytes += stream.answer.size() - stream.sent;
+  return bytes;
+}
+
 const std::vector<HttpHeader>& Http2ResponseHeader::of(const HttpResponse& response,
                                                        bool is_secure) {
   text_.clear();

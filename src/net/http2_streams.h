@@ -33,6 +33,8 @@ class Http2Streams {
   auto end() { return open_.end(); }
   /// The end of time when there is none.
   Clock::time_point first_deadline() const;
+  /// Of answers that the peer has not taken yet.
+  std::size_t answer_bytes() const;
 
  private:
   std::list<Http2Stream> open_;

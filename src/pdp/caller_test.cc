@@ -128,6 +128,24 @@ TEST_F(CallerTest, MaySendWhatDoesNotCount) {
   EXPECT_TRUE(decision->notes.empty());
 }
 
+TEST_F(CallerTest, CannotGuessWhatItMayNotSupply) {
+  caller.may_explain = true;
+  codec::Json properties;
+  AccessRequest view = question("view");
+  std::vector<std::vector<std::string>> notes;
+  for (const char* guess : {R"({"name": "Ada"})", R"({"name": "Eve"})", R"({"name": 7})"}) {
+    view.principal.properties = object(properties, guess);
+    const auto decision = decide(*snapshot, view, kNow);
+    ASSERT_TRUE(decision) << guess;
+    notes.push_back(decision->notes);
+  }
+  EXPECT_EQ(notes[0], notes[1]);
+  EXPECT_EQ(notes[0], notes[2]);
+  caller.scope.attributes = Names({"User.name"});
+  view.principal.properties = object(properties, R"({"name": "Eve"})");
+  EXPECT_TRUE(decide(*snapshot, view, kNow)->notes.at(0).contains("differs"));
+}
+
 TEST_F(CallerTest, IsToldReasonsWithTheRightToThem) {
   EXPECT_TRUE(decide(*snapshot, question("view"), kNow)->reasons.empty());
   caller.may_explain = true;

@@ -29,15 +29,14 @@ Result<void> check_may_supply(const Caller& caller, std::string_view of, std::st
 
 Result<std::optional<cedar::Entity>> EntityMerge::merge(const EntityUid& uid,
                                                         const boost::json::object& properties) {
+  uid_ = &uid;
   stored_ = snapshot_.entities.find(uid);
   type_ = snapshot_.schema ? snapshot_.schema->find_entity_type(uid.type) : nullptr;
   std::vector<Field> added;
   for (const auto& [name, json] : properties) {
     if (json.is_null()) continue;
     auto field = TRY(snapshot_.schema ? typed(name, json) : untyped(name, json));
-    if (!field) continue;
-    TRY_VOID(check_may_supply(caller_, uid.type, name));
-    added.push_back(*field);
+    if (field) added.push_back(*field);
   }
   if (added.empty()) return std::nullopt;
   return with_fields(uid, added);
@@ -62,11 +61,23 @@ void EntityMerge::note_difference(std::string_view name, const Value& said, cons
 }
 
 Result<std::optional<Field>> EntityMerge::untyped(std::string_view name, const codec::Json& json) {
+  const Value* stored = stored_value(name);
+  if (stored == nullptr) TRY_VOID(check_may_supply(caller_, uid_->type, name));
+  if (stored != nullptr && !may_compare(name)) return leave_out(name);
   const Value said =
       TRY(cedar::value_from_json(json, nullptr, arena_, where(name), outside_options()));
-  const Value* stored = stored_value(name);
   if (stored == nullptr) return Field{arena_.copy(name), said};
   note_difference(name, said, stored);
+  return std::nullopt;
+}
+
+/// Who may not supply an attribute must not find out its value by guessing either.
+bool EntityMerge::may_compare(std::string_view name) const {
+  return check_may_supply(caller_, uid_->type, name).has_value();
+}
+
+std::optional<Field> EntityMerge::leave_out(std::string_view name) {
+  note(name, "is the directory's and was left out");
   return std::nullopt;
 }
 
@@ -77,12 +88,13 @@ Result<std::optional<Field>> EntityMerge::typed(std::string_view name, const cod
     note(name, "is not in the schema and was left out");
     return std::nullopt;
   }
+  const bool is_requests = cedar::find_annotation(attribute->annotations, "source") == "request";
+  if (is_requests) TRY_VOID(check_may_supply(caller_, uid_->type, name));
+  if (!is_requests && !may_compare(name)) return leave_out(name);
   const Value said =
       TRY(cedar::value_from_json(json, attribute->type, arena_, where(name), outside_options()));
   TRY_VOID(cedar::check_value(said, *attribute->type, *snapshot_.schema, where(name)));
-  if (cedar::find_annotation(attribute->annotations, "source") == "request") {
-    return Field{arena_.copy(name), said};
-  }
+  if (is_requests) return Field{arena_.copy(name), said};
   note_difference(name, said, stored_value(name));
   return std::nullopt;
 }

@@ -44,6 +44,8 @@ class EntityMerge {
   const cedar::Value* stored_value(std::string_view name) const;
   void note(std::string_view name, std::string_view what);
   void note_difference(std::string_view name, const cedar::Value& said, const cedar::Value* stored);
+  bool may_compare(std::string_view name) const;
+  std::optional<Field> leave_out(std::string_view name);
   Result<std::optional<Field>> untyped(std::string_view name, const codec::Json& json);
   Result<std::optional<Field>> typed(std::string_view name, const codec::Json& json);
   cedar::Entity with_fields(const cedar::EntityUid& uid, std::vector<Field> fields);
@@ -53,6 +55,7 @@ class EntityMerge {
   Arena& arena_;
   std::string_view role_;
   std::vector<std::string>& notes_;
+  const cedar::EntityUid* uid_ = nullptr;
   const cedar::Entity* stored_ = nullptr;
   const cedar::EntityType* type_ = nullptr;
 };

@@ -77,6 +77,16 @@ void note_authentication(Partition& partition) {
   }
 }
 
+/// Whether the id is one that a text's policies get by their place: `policy3`, `ward.policy3`.
+bool is_positional(std::string_view id) {
+  constexpr std::string_view kWord = "policy";
+  const std::size_t at = id.rfind(kWord);
+  if (at == std::string_view::npos || (at > 0 && id[at - 1] != '.')) return false;
+  const std::string_view digits = id.substr(at + kWord.size());
+  return !digits.empty() &&
+         std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
+}
+
 /// Reads one policy's annotations into its part of the rule.
 class Classifier {
  public:
@@ -140,7 +150,12 @@ class Classifier {
                          std::optional<std::string_view> obligation) {
     const std::string_view name = waivable ? "waivable" : "obligation";
     if (body.effect != Effect::kForbid) error(fmt::format("`@{}` belongs on a forbid", name));
-    if (waivable) check_value("waivable", *waivable);
+    if (waivable) {
+      check_value("waivable", *waivable);
+      // Grants name what they waive; an id that is a place in a file names something else after an
+      // edit.
+      if (!body.annotation("id") && is_positional(policy_->id)) error("`@waivable` needs an `@id`");
+    }
     if (waivable && obligation) error("`@waivable` cannot stand beside `@obligation`");
     if (obligation && obligation->empty()) {
       error(

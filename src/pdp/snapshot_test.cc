@@ -204,6 +204,12 @@ TEST(Grants, ThatAreMalformedAreRefused) {
   EXPECT_EQ(error_of(with_grant(grant_json("waives", ""))), "");
 }
 
+TEST(Grants, WaiveOnlyWhatHasANameOfItsOwn) {
+  Sources sources = with_grant("[]");
+  sources.policies[0].text += "@waivable(\"break-glass\") forbid (principal, action, resource);";
+  EXPECT_TRUE(error_of(sources).contains("`@waivable` needs an `@id`"));
+}
+
 TEST(Obligations, ThatKeepSomethingBackAreKnownByTheirFirstWord) {
   for (const char* name :
        {"redact-psychiatric-notes", "mask", "deidentify", "anonymize-all", "pseudonymize"}) {

@@ -2,11 +2,17 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <spdlog/async_logger.h>
+#include <spdlog/details/null_mutex.h>
 #include <spdlog/details/thread_pool.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/base_sink.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
 #include <boost/json/serialize.hpp>
+#include <climits>
 
 #include "base/utf8.h"
 #include "server/wall_clock.h"
@@ -57,15 +63,53 @@ std::string plain_text(const LogField& field) {
   return is_plain ? text.substr(1, text.size() - 2) : text;
 }
 
+/// Standard error, without waiting for ever for somebody to read it: what cannot be written is
+/// lost, and counted. One thread writes, so there is no lock.
+class StandardError final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ public:
+  std::uint64_t lost() const { return lost_.load(std::memory_order_relaxed); }
+
+ private:
+  static constexpr int kPatienceMs = 1000;
+
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    std::string_view rest(line.data(), line.size());
+    while (!rest.empty()) {
+      const ssize_t written = write_some(rest);
+      if (written <= 0) {
+        lost_.fetch_add(1, std::memory_order_relaxed);
+        return;
+      }
+      rest.remove_prefix(static_cast<std::size_t>(written));
+    }
+  }
+  void flush_() override {}
+
+  /// A pipe that is said to be writable takes PIPE_BUF bytes at once. Whoever did not read once is
+  /// not waited for again.
+  ssize_t write_some(std::string_view text) {
+    pollfd place{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
+    const bool is_writable = poll(&place, 1, is_stuck_ ? 0 : kPatienceMs) == 1 &&
+                             (place.revents & (POLLOUT | POLLERR | POLLHUP)) != 0;
+    is_stuck_ = !is_writable;
+    if (!is_writable) return -1;
+    return ::write(STDERR_FILENO, text.data(), std::min<std::size_t>(text.size(), PIPE_BUF));
+  }
+
+  bool is_stuck_ = false;
+  std::atomic<std::uint64_t> lost_ = 0;
+};
+
 }  // namespace
 
 struct Log::Sink {
-  // One thread writes, so the sink needs no lock of its own.
+  std::shared_ptr<StandardError> place = std::make_shared<StandardError>();
   std::shared_ptr<spdlog::details::thread_pool> writer =
       std::make_shared<spdlog::details::thread_pool>(kQueuedLines, 1);
   std::shared_ptr<spdlog::async_logger> logger = std::make_shared<spdlog::async_logger>(
-      "wardlock", std::make_shared<spdlog::sinks::stderr_sink_st>(), writer,
-      spdlog::async_overflow_policy::overrun_oldest);
+      "wardlock", place, writer, spdlog::async_overflow_policy::overrun_oldest);
 };
 
 Log::Log(const config::Log& options)
@@ -87,7 +131,9 @@ void Log::write(config::LogLevel level, std::string_view event, std::span<const 
   sink_->logger->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
 }
 
-std::uint64_t Log::dropped() const { return sink_->writer->overrun_counter(); }
+std::uint64_t Log::dropped() const {
+  return sink_->writer->overrun_counter() + sink_->place->lost();
+}
 
 std::string format_line(config::LogFormat format, std::int64_t now, config::LogLevel level,
                         std::string_view event, std::span<const LogField> fields) {

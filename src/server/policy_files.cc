@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -45,12 +46,24 @@ Result<void> check_entry(const fs::path& path) {
   return {};
 }
 
+/// `.CEDAR`: a forbid in such a file would be missing without a word.
+bool is_nearly_ours(std::string extension) {
+  std::ranges::transform(extension, extension.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return extension == ".cedar" || extension == ".cedarschema";
+}
+
 Result<std::vector<fs::path>> list_folder(const fs::path& folder) {
   std::error_code error;
   std::vector<fs::path> paths;
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    const fs::path extension = it->path().extension();
-    if (extension == ".cedar" || extension == ".cedarschema") paths.push_back(it->path());
+    const std::string extension = it->path().extension().string();
+    if (extension == ".cedar" || extension == ".cedarschema") {
+      paths.push_back(it->path());
+    } else if (is_nearly_ours(extension)) {
+      return invalid(fmt::format("`{}` would not be read; endings are in lowercase",
+                                 printable(it->path().string())));
+    }
   }
   if (error) {
     return fail(ErrorCode::kUnavailable, fmt::format("the folder `{}` cannot be read: {}",
@@ -89,6 +102,10 @@ Result<pdp::Sources> read_policies(const std::string& path) {
     auto& group =
         file.ends_with(".cedarschema") && file != path ? sources.schemas : sources.policies;
     group.push_back(TRY(read_source(file)));
+    // What a copy onto a full disk leaves; a forbid could have stood there.
+    if (file != path && group.back().text.empty()) {
+      return invalid(fmt::format("`{}` is empty; write it anew or remove it", file));
+    }
   }
   if (sources.policies.empty()) {
     return fail(ErrorCode::kNotFound, fmt::format("there is no `*.cedar` in `{}`", path));

@@ -58,7 +58,8 @@ TEST_F(PolicyFiles, RefusesWhatIsNoFile) {
 }
 
 TEST_F(PolicyFiles, TakesPoliciesAndSchemasOfAFolderInTheOrderOfTheirNames) {
-  for (const char* name : {"b.cedar", "a.cedar", "z.cedarschema", "y.cedarschema"}) write(name, "");
+  for (const char* name : {"b.cedar", "a.cedar", "z.cedarschema", "y.cedarschema"})
+    write(name, "// nothing");
   const auto sources = read_policies(folder_);
   ASSERT_TRUE(sources);
   EXPECT_EQ(names(sources->policies), (Names{"a.cedar", "b.cedar"}));
@@ -68,8 +69,8 @@ TEST_F(PolicyFiles, TakesPoliciesAndSchemasOfAFolderInTheOrderOfTheirNames) {
 }
 
 TEST_F(PolicyFiles, LeavesEverythingElseOfAFolderAlone) {
-  for (const char* name : {"a.cedar", "a.cedar~", "a.cedar.bak", "b.CEDAR", "cedar", ".cedar",
-                           "entities.json", "p.json", "s.cedarschema.json", "x.cedar.new"}) {
+  for (const char* name : {"a.cedar", "a.cedar~", "a.cedar.bak", "cedar", ".cedar", "entities.json",
+                           "p.json", "s.cedarschema.json", "x.cedar.new"}) {
     write(name, "garbage");
   }
   fs::create_directory(folder_ / "inner");
@@ -82,13 +83,13 @@ TEST_F(PolicyFiles, LeavesEverythingElseOfAFolderAlone) {
 
 TEST_F(PolicyFiles, RefusesAFolderThatCannotBeUnderstood) {
   EXPECT_EQ(read_policies(folder_).error().code, ErrorCode::kNotFound);
-  write("s.cedarschema", "");
+  write("s.cedarschema", "// nothing");
   const auto without_policies = read_policies(folder_);
   ASSERT_FALSE(without_policies);
   EXPECT_NE(without_policies.error().message.find("there is no `*.cedar` in `"), std::string::npos);
   // A folder called like a policy file is no policy file; nor is a link that leads nowhere. Rather
   // no decision than one without that policy.
-  write("a.cedar", "");
+  write("a.cedar", "// nothing");
   fs::create_directory(folder_ / "b.cedar");
   EXPECT_FALSE(read_policies(folder_));
   fs::remove(folder_ / "b.cedar");
@@ -97,10 +98,25 @@ TEST_F(PolicyFiles, RefusesAFolderThatCannotBeUnderstood) {
   EXPECT_FALSE(read_policies(folder_));
 }
 
+TEST_F(PolicyFiles, RefusesWhatCouldHideAForbid) {
+  write("a.cedar", "// nothing");
+  for (const char* name : {"b.CEDAR", "b.CedarSchema"}) {
+    const std::string path = write(name, "// nothing");
+    const auto sources = read_policies(folder_);
+    ASSERT_FALSE(sources) << name;
+    EXPECT_TRUE(sources.error().message.contains("would not be read"));
+    fs::remove(path);
+  }
+  write("b.cedar", "");
+  const auto sources = read_policies(folder_);
+  ASSERT_FALSE(sources);
+  EXPECT_TRUE(sources.error().message.contains("is empty"));
+}
+
 TEST_F(PolicyFiles, RefusesNamesThatAreNotPlainText) {
   for (const char* name : {"a\xFF.cedar", "a\033[31m.cedar", "a\u202Eb.cedarschema"}) {
-    write("good.cedar", "");
-    const std::string path = write(name, "");
+    write("good.cedar", "// nothing");
+    const std::string path = write(name, "// nothing");
     const auto sources = read_policies(folder_);
     ASSERT_FALSE(sources) << name;
     EXPECT_TRUE(sources.error().message.contains("rename it")) << sources.error().message;
@@ -110,7 +126,7 @@ TEST_F(PolicyFiles, RefusesNamesThatAreNotPlainText) {
 }
 
 TEST_F(PolicyFiles, DoesNotWaitForAPipeInAFolder) {
-  write("a.cedar", "");
+  write("a.cedar", "// nothing");
   ASSERT_EQ(mkfifo((folder_ / "b.cedar").c_str(), 0600), 0);
   EXPECT_EQ(read_policies(folder_).error().code, ErrorCode::kInvalidArgument);
 }

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sched.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "server/wall_clock.h"
@@ -14,25 +15,45 @@ namespace {
 /// Read between two looks that are the same, what was read is what lay there.
 constexpr int kFirstReadAttempts = 50;
 constexpr std::chrono::milliseconds kFirstReadPause{20};
+/// Between the two looks that somebody asked for.
+constexpr std::chrono::milliseconds kQuietTime{1000};
+/// How long a change may stay incomplete before somebody is told.
+constexpr std::int64_t kIntervalsOfPatience = 10;
+constexpr std::chrono::milliseconds kLeastPatience{5000};
 
-/// What the log may say: an error about entities quotes ids of persons.
-std::string loggable(const config::Config& config, const config::Tenant& tenant,
-                     const Error& error) {
-  if (tenant.entities.empty()) return error.message;
-  config::Tenant without = tenant;
-  without.entities.clear();
-  if (!load_snapshot(config, without, 0)) return error.message;
-  return fmt::format("`{}` does not fit; `wardlock config check` says what is wrong",
-                     tenant.entities);
+/// What may be said in the log and to everybody at /readyz: where something is wrong. What is wrong
+/// would quote the files, and those name persons and hold secrets.
+std::string loggable(const Error& error) {
+  constexpr std::string_view kAdvice = "`wardlock config check` says what is wrong";
+  const std::string_view message = error.message;
+  const std::string_view place = message.substr(0, message.find(": "));
+  const auto is_place = [&] {  // `FILE:LINE` or `FILE:LINE:COLUMN`
+    const std::size_t colon = place.rfind(':');
+    return colon != std::string_view::npos && colon + 1 < place.size() &&
+           place.find_first_not_of("0123456789", colon + 1) == std::string_view::npos &&
+           place.find_first_of(" \n\"`") == std::string_view::npos;
+  };
+  return is_place() ? fmt::format("{}: {}", place, kAdvice) : std::string(kAdvice);
+}
+
+/// A pipe would keep the reader waiting.
+Result<void> check_regular(const Fingerprint& files) {
+  for (const Fingerprint::File& file : files.files) {
+    if (file.inode != 0 && !file.is_regular) {
+      return invalid(fmt::format("`{}` is a pipe, socket or device, not a file", file.path));
+    }
+  }
+  return {};
 }
 
 /// Reads a tenant's files as they lie there, unless they change meanwhile.
 Result<std::pair<ServedTenant, Fingerprint>> load_tenant(const config::Config& config,
                                                          const config::Tenant& tenant) {
   for (int attempt = 0; attempt < kFirstReadAttempts; ++attempt) {
-    const Fingerprint before = take_fingerprint(tenant);
-    auto snapshot = load_snapshot(config, tenant, 1);
-    if (before == take_fingerprint(tenant) && !is_being_written(before)) {
+    const config::Tenant files = follow_links(tenant);
+    const Fingerprint before = take_fingerprint(files);
+    auto snapshot = load_snapshot(config, files, 1);
+    if (before == take_fingerprint(files) && !is_being_written(before)) {
       if (!snapshot) return std::unexpected(snapshot.error());
       return std::pair(ServedTenant{.name = tenant.name,
                                     .base_path = tenant.name.empty() ? "" : "/" + tenant.name,
@@ -92,7 +113,12 @@ void Reloader::run() {
   while (true) {
     const Wish wish = wait();
     if (wish == Wish::kStop) return;
-    for (std::size_t i = 0; i < watched_.size(); ++i) look_at(i, wish == Wish::kLook);
+    look_at_all();
+    // Who asks for it does not wait for the interval; what is half copied is still not taken.
+    if (wish == Wish::kLook &&
+        pause(std::min<std::chrono::milliseconds>(config_.reload.interval, kQuietTime))) {
+      look_at_all();
+    }
     if (parts_.each_interval) parts_.each_interval();
     parts_.published.collect();
   }
@@ -104,6 +130,16 @@ Reloader::Wish Reloader::wait() {
   return wish_ == Wish::kStop ? Wish::kStop : std::exchange(wish_, Wish::kNothing);
 }
 
+/// False: it is time to stop.
+bool Reloader::pause(std::chrono::milliseconds time) {
+  std::unique_lock lock(wish_mutex_);
+  return !wished_.wait_for(lock, time, [this] { return wish_ == Wish::kStop; });
+}
+
+void Reloader::look_at_all() {
+  for (std::size_t i = 0; i < watched_.size(); ++i) look_at(i);
+}
+
 void Reloader::wake(Wish wish) {
   {
     const std::scoped_lock lock(wish_mutex_);
@@ -112,31 +148,64 @@ void Reloader::wake(Wish wish) {
   wished_.notify_one();
 }
 
-/// `is_urgent`: somebody said that the files are complete, so they need not be quiet first.
-void Reloader::look_at(std::size_t tenant, bool is_urgent) {
+void Reloader::look_at(std::size_t tenant) {
   WatchedTenant& watched = watched_[tenant];
-  Fingerprint now = take_fingerprint(config_.tenants[tenant]);
+  const config::Tenant files = follow_links(config_.tenants[tenant]);
+  Fingerprint now = take_fingerprint(files);
   if (now == watched.taken) {
     watched.seen.reset();
-  } else if ((watched.seen != now && !is_urgent) || is_being_written(now)) {
+    if (watched.waits_since) note_waiting(tenant, {});
+  } else if (watched.seen != now || is_being_written(now)) {
     watched.seen = std::move(now);
+    note_waiting(tenant, wall_clock_ms());
   } else {
-    take_over(tenant, now);
+    take_over(tenant, files, now);
   }
 }
 
-void Reloader::take_over(std::size_t tenant, const Fingerprint& before) {
-  const config::Tenant& files = config_.tenants[tenant];
+/// A change that is never quiet must not go unnoticed: the older set is in use meanwhile.
+void Reloader::note_waiting(std::size_t tenant, std::optional<std::int64_t> now) {
   WatchedTenant& watched = watched_[tenant];
-  auto snapshot = load_snapshot(config_, files, watched.revision + 1);
-  if (take_fingerprint(files) != before || is_being_written(before)) {
-    watched.seen.reset();  // begin again
+  if (!now) {
+    const bool was_told = std::exchange(watched.is_waiting_told, false);
+    watched.waits_since.reset();
+    if (was_told) change([&](World& next) { next.tenants[tenant].stale.clear(); });
     return;
   }
+  if (!watched.waits_since) watched.waits_since = now;
+  const std::int64_t patience = std::max<std::int64_t>(
+      kLeastPatience.count(),
+      kIntervalsOfPatience * std::chrono::milliseconds(config_.reload.interval).count());
+  if (watched.is_waiting_told || *now - *watched.waits_since < patience) return;
+  watched.is_waiting_told = true;
+  const World world = change([&](World& next) {
+    ServedTenant& served = next.tenants[tenant];
+    served.stale =
+        "the files have changed and are not complete: they keep changing, or somebody has "
+        "one open for writing";
+    served.stale_since = *watched.waits_since;
+  });
+  const ServedTenant& served = world.tenants[tenant];
+  parts_.log.warning("policies_waiting", {{"tenant", served.name}, {"reason", served.stale}});
+}
+
+void Reloader::take_over(std::size_t tenant, const config::Tenant& files,
+                         const Fingerprint& before) {
+  WatchedTenant& watched = watched_[tenant];
+  const auto sound = check_regular(before);
+  auto snapshot =
+      sound ? load_snapshot(config_, files, watched.revision + 1) : std::unexpected(sound.error());
+  if (take_fingerprint(files) != before || is_being_written(before)) {
+    watched.seen.reset();  // begin again
+    note_waiting(tenant, wall_clock_ms());
+    return;
+  }
+  watched.waits_since.reset();
+  watched.is_waiting_told = false;
   watched.taken = before;
   watched.seen.reset();
   if (snapshot) ++watched.revision;
-  const std::string fault = snapshot ? "" : loggable(config_, files, snapshot.error());
+  const std::string fault = snapshot ? "" : loggable(snapshot.error());
   const World world = change([&](World& next) {
     ServedTenant& served = next.tenants[tenant];
     if (snapshot) {
@@ -190,7 +259,9 @@ void Reloader::reload_configuration() {
 }
 
 Result<void> Reloader::take_callers() {
-  const config::Config config = TRY(parts_.read_config());
+  const auto read = parts_.read_config();
+  if (!read) return fail(read.error().code, loggable(read.error()));
+  const config::Config& config = *read;
   for (const std::string& key : config::changes_beyond_callers(config_, config)) {
     parts_.log.warning("needs_a_restart", {{"setting", key}});
   }

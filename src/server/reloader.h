@@ -19,9 +19,11 @@ namespace wardlock::server {
 
 /// What one tenant's files were when they were last looked at.
 struct WatchedTenant {
-  Fingerprint taken;                     ///< of the files that were last read
-  std::optional<Fingerprint> seen = {};  ///< of a change that has not been quiet yet
-  std::uint64_t revision = 1;            ///< of the snapshot in use
+  Fingerprint taken;                             ///< of the files that were last read
+  std::optional<Fingerprint> seen = {};          ///< of a change that has not been quiet yet
+  std::uint64_t revision = 1;                    ///< of the snapshot in use
+  std::optional<std::int64_t> waits_since = {};  ///< ms since the epoch: of an incomplete change
+  bool is_waiting_told = false;
 };
 
 /// A World, and what its files looked like when they were read.
@@ -50,8 +52,9 @@ struct ReloadParts {
 ///
 /// A tenant's files are looked at every interval. A change is read when it has been quiet for one
 /// interval, nobody has a file open for writing, and the files look the same after reading as
-/// before: what is half written is never taken. A set that cannot be used leaves the last good one
-/// in place and shows as stale. Snapshots are built and destroyed on that thread.
+/// before: what is half written is never taken. One that stays incomplete shows as stale. A set
+/// that cannot be used leaves the last good one in place and shows as stale. Snapshots are built
+/// and destroyed on that thread.
 ///
 /// Callers and certificates do not wait for it: a revoked token must not work for as long as the
 /// machine is busy.
@@ -72,9 +75,12 @@ class Reloader {
 
   void run();
   Wish wait();
+  bool pause(std::chrono::milliseconds time);
   void wake(Wish wish);
-  void look_at(std::size_t tenant, bool is_urgent);
-  void take_over(std::size_t tenant, const Fingerprint& before);
+  void look_at_all();
+  void look_at(std::size_t tenant);
+  void note_waiting(std::size_t tenant, std::optional<std::int64_t> now);
+  void take_over(std::size_t tenant, const config::Tenant& files, const Fingerprint& before);
   void log_outcome(const ServedTenant& served);
   void reload_certificates();
   void reload_configuration();

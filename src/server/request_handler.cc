@@ -191,19 +191,17 @@ class RequestHandler {
       trail.caller = anonymous_->caller.id;
       return &*anonymous_;
     }
-    const authn::Ticks now = SteadyClock::now().time_since_epoch().count();
-    // Whoever holds a certificate is no stranger.
-    if (request.peer_certificate == nullptr) {
-      if (const auto wait = parts_.throttle.wait(request.remote_address, now)) {
-        note(authn::Rejection::kThrottled, trail);
-        return std::unexpected(with_retry(
-            refuse(trail.place, 429, "too many failed attempts came from your address"), *wait));
-      }
-    }
     const auto caller = authn::authenticate(request, *world.callers);
     if (caller) {
       trail.caller = (*caller)->caller.id;
       return *caller;
+    }
+    // Only who fails is slowed down: a stranger at the same address must not lock a caller out.
+    const authn::Ticks now = SteadyClock::now().time_since_epoch().count();
+    if (const auto wait = parts_.throttle.wait(request.remote_address, now)) {
+      note(authn::Rejection::kThrottled, trail);
+      return std::unexpected(with_retry(
+          refuse(trail.place, 429, "too many failed attempts came from your address"), *wait));
     }
     const authn::Refused& refused = caller.error();
     note(refused.rejection, trail);

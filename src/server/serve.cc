@@ -1,6 +1,7 @@
 #include "server/serve.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <optional>
@@ -47,9 +48,18 @@ void log_start(const config::Config& config, const std::vector<std::string>& url
   }
 }
 
+/// A connection needs a descriptor; the soft limit is made for programs that use select(2).
+void raise_descriptor_limit() {
+  rlimit limit = {};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 }  // namespace
 
 Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
+  raise_descriptor_limit();
   const sigset_t signals = take_over_signals();
   LoadedWorld loaded = TRY(load_world(config));
   PublishedWorld published(loaded.world);

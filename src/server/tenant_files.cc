@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
+#include <system_error>
 
 #include "server/policy_files.h"
 
@@ -25,7 +27,8 @@ Fingerprint::File look_at(const std::string& path) {
           .inode = found.st_ino,
           .size = found.st_size,
           .modified_ns = nanoseconds(found.st_mtim),
-          .changed_ns = nanoseconds(found.st_ctim)};
+          .changed_ns = nanoseconds(found.st_ctim),
+          .is_regular = S_ISREG(found.st_mode)};
 }
 
 /// A read lease is refused while the file is open for writing. Ours is given back at once; were
@@ -41,6 +44,17 @@ bool is_open_for_writing(const std::string& path) {
 }
 
 }  // namespace
+
+config::Tenant follow_links(const config::Tenant& tenant) {
+  config::Tenant out = tenant;
+  for (std::string* path : {&out.policies, &out.schema, &out.entities}) {
+    if (path->empty() || *path == "-") continue;
+    std::error_code error;
+    const auto real = std::filesystem::canonical(*path, error);
+    if (!error) *path = real.string();
+  }
+  return out;
+}
 
 Fingerprint take_fingerprint(const config::Tenant& tenant) {
   Fingerprint out;

@@ -21,6 +21,8 @@ struct Fingerprint {
     std::int64_t modified_ns = 0;
     std::int64_t changed_ns = 0;
 
+    bool is_regular = false;
+
     bool operator==(const File&) const = default;
   };
 
@@ -29,6 +31,10 @@ struct Fingerprint {
 
   bool operator==(const Fingerprint&) const = default;
 };
+
+/// The tenant with the paths that its symbolic links lead to now: what is then looked at and read
+/// lies in one place, though a link is swapped meanwhile.
+config::Tenant follow_links(const config::Tenant& tenant);
 
 /// Of the policies, the schema and the entities, each where given.
 Fingerprint take_fingerprint(const config::Tenant& tenant);

@@ -18,7 +18,7 @@ class TenantFiles : public testing::Test {
     folder_ = pattern;
     fs::create_directory(folder_ / "rules");
     write("rules/a.cedar", "permit (principal, action, resource);");
-    write("rules/a.cedarschema", "");
+    write("rules/a.cedarschema", "// nothing");
     write("entities.json", "[]");
     tenant_ = {.name = "", .policies = folder_ / "rules", .entities = folder_ / "entities.json"};
   }

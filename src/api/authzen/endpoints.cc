@@ -70,7 +70,6 @@ class Asking {
   Result<void> answer_one(const object& request, codec::JsonWriter& json) const {
     Evaluation evaluation = TRY(read_what_holds_for_all(request));
     TRY_VOID(read_question(request, request, evaluation.access));
-    TRY_VOID(admit(1));
     const pdp::AccessDecision decision =
         TRY(pdp::decide(surroundings_.snapshot, evaluation.access, surroundings_.now));
     if (surroundings_.observer != nullptr) surroundings_.observer->decided(decision);
@@ -88,10 +87,17 @@ class Asking {
                               questions->size(), surroundings_.max_evaluations));
     }
     Evaluation evaluation = TRY(read_what_holds_for_all(request));
-    TRY_VOID(admit(questions->size()));
+    TRY_VOID(admit(questions->size() - 1));
     return answer_batch(
         request, *questions, evaluation, surroundings_,
         preference_ == ReturnPreference::kRepresentation ? Detail::kFull : Detail::kMinimal, json);
+  }
+
+  /// Charges the caller for so many questions. One is charged before a body is read: reading is
+  /// work, too.
+  Result<void> admit(std::size_t questions) const {
+    if (surroundings_.observer == nullptr || questions == 0) return {};
+    return surroundings_.observer->admit(questions);
   }
 
  private:
@@ -102,11 +108,6 @@ class Asking {
     return evaluation;
   }
 
-  Result<void> admit(std::size_t questions) const {
-    if (surroundings_.observer == nullptr) return {};
-    return surroundings_.observer->admit(questions);
-  }
-
   const Surroundings& surroundings_;
   ReturnPreference preference_;
 };
@@ -115,8 +116,9 @@ Result<std::string> ask(std::string_view body, bool may_be_several, const Asking
   // Most questions fit the buffer; what does not comes from the heap.
   std::array<unsigned char, 4096> buffer;
   boost::json::monotonic_resource memory(buffer.data(), buffer.size());
+  TRY_VOID(asking.admit(1));
   const auto question = codec::parse_json(body, kLimits, &memory);
-  if (!question) return std::unexpected(question.error().in("the body is not valid JSON"));
+  if (!question) return std::unexpected(question.error().in("the body"));
   const object* request = question->if_object();
   if (request == nullptr) return invalid("the body must be a JSON object");
   std::string reply;
