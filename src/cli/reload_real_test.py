@@ -48,6 +48,64 @@ class ReloadTest(unittest.TestCase):
         (self.site.folder / "policies" / "z.cedar").unlink()
         eventually(lambda: server.decision(self.token))
 
+    def test_a_change_that_stays_incomplete_is_told(self):
+        server = self.serve()
+        with open(self.site.folder / "policies" / "draft.cedar", "a", encoding="utf-8") as draft:
+            draft.write("// being written\n")
+            draft.flush()
+            server.wait_for("policies_waiting")
+            self.assertIn("stale", self.ready(server))
+            self.assertEqual(server.metrics(self.token)["wardlock_snapshot_stale{tenant=\"\"}"], 1)
+        eventually(lambda: "stale" not in self.ready(server))
+
+    def test_a_pipe_in_place_of_a_file_holds_nothing_up(self):
+        server = self.serve()
+        (self.site.folder / "entities.json").unlink()
+        os.mkfifo(self.site.folder / "entities.json")
+        server.wait_for("policies_refused")
+        self.assertTrue(server.decision(self.token))
+        self.assertEqual(server.stop(), 0)
+
+    def test_a_link_that_swings_back_mixes_nothing(self):
+        folder = self.site.folder
+        for name, rules in [("old", POLICIES), ("new", DENY)]:
+            self.site.write(f"{name}/rules.cedar", rules)
+            self.site.write(f"{name}/rules.cedarschema", SCHEMA)
+
+        def point_to(name):
+            os.symlink(folder / name, folder / "draft")
+            os.replace(folder / "draft", folder / "current")
+
+        point_to("new")
+        self.site.config["policies"] = "current"
+        server = self.serve()
+        for _ in range(40):
+            point_to("old")
+            time.sleep(0.013)
+            point_to("new")
+            time.sleep(0.01)
+        eventually(lambda: not server.decision(self.token))
+        time.sleep(0.5)
+        self.assertFalse(server.decision(self.token))
+
+    def test_the_log_says_where_and_not_what(self):
+        server = self.serve()
+        self.site.write("policies/rules.cedar", 'permit (principal == User::"jane-doe", actio);')
+        self.assertRegex(server.wait_for("policies_refused")["reason"], r"rules\.cedar:1:\d+: `")
+        self.site.write("policies/rules.cedar", POLICIES)
+        server.wait_for("policies_loaded", 2)
+        self.site.write("entities.json", [{"uid": {"type": "Persona", "id": "jane-doe"}, "attrs": {},
+                                           "parents": []}])
+        server.wait_for("policies_refused", 2)
+        token, _ = new_token()
+        self.site.config["callers"][0]["tokens"] = [token]
+        self.site.save()
+        server.reload()
+        server.wait_for("configuration_refused")
+        seen = "".join(server.lines) + server.request("GET", "/readyz")[2]
+        self.assertNotIn("jane-doe", seen)
+        self.assertNotIn(token, seen)
+
     def test_changed_entities_and_schema_are_taken_over(self):
         server = self.serve()
         self.site.write("entities.json", [ENTITIES[0], ENTITIES[2]])
