@@ -12,9 +12,10 @@ double seconds_since(std::int64_t then, std::int64_t now) {
 }
 
 boost::json::object report_tenant(const ServedTenant& tenant, std::int64_t now) {
-  boost::json::object out{{"revision", tenant.snapshot->revision},
-                          {"policy_set", tenant.snapshot->policy_set},
-                          {"age_seconds", seconds_since(tenant.loaded_at, now)}};
+  boost::json::object out{
+      {"revision", tenant.snapshot->revision},
+      {"policy_set", tenant.snapshot->policy_set},
+      {"age_seconds", static_cast<std::int64_t>(seconds_since(tenant.loaded_at, now))}};
   if (!tenant.stale.empty()) {
     out["stale"] = "its files were changed and cannot be used; the log says why";
     out["stale_seconds"] = seconds_since(tenant.stale_since, now);
