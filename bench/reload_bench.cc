@@ -30,6 +30,8 @@ namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 using std::chrono::microseconds;
 
+/// What a reload may add to the longest decision.
+constexpr std::chrono::microseconds kMostDelay{5000};
 constexpr int kPolicies = 10'000;
 constexpr std::chrono::seconds kRest{5};
 /// After a new revision answers, the old one is still being destroyed.
@@ -187,6 +189,7 @@ int main(int argc, char** argv) {
   std::ofstream(folder / "rules.cedarschema") << kSchema;
   std::ofstream(folder / "entities.json") << kEntities;
   write_policies(folder, 0);
+  bool is_fast_enough = false;
   {
     const Server server(argv[1], folder);
     bind_to(std::max(1U, std::thread::hardware_concurrency()) - 1);
@@ -199,13 +202,17 @@ int main(int argc, char** argv) {
     for (int i = 1; i <= reloads; ++i) {
       longest = std::max(longest, ask_through_reload(asker, folder, i, busy));
     }
+    // As many at rest, or the longest of the two could not be compared.
+    while (rest.size() < busy.size()) rest.push_back(asker.ask());
     fmt::print("{} policies, times in µs\n{:<16}{:>10}{:>8}{:>8}{:>8}{:>9}{:>10}\n", kPolicies, "",
                "questions", "p50", "p99", "p99.9", "p99.99", "longest");
     report("at rest", rest);
     report("reloading", busy);
-    fmt::print("longest, reloading beside at rest: {:.1f} times\n",
-               static_cast<double>(busy.back().count()) / static_cast<double>(rest.back().count()));
+    fmt::print("the longest is {} µs longer than at rest; at most {} are wanted\n",
+               (busy.back() - rest.back()).count(), kMostDelay.count());
     fmt::print("from a changed file to its first answer: at most {} ms\n", longest.count());
+    is_fast_enough = busy.back() - rest.back() <= kMostDelay;
   }
   fs::remove_all(folder);
+  return is_fast_enough ? 0 : 1;
 }
