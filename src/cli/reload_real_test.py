@@ -13,7 +13,7 @@ from serving import ENTITIES, POLICIES, SCHEMA, Serve, Site, eventually, new_tok
 DENY = POLICIES + '@id("never") forbid (principal, action, resource);\n'
 
 
-class ReloadTest(unittest.TestCase):
+class ServedSiteTest(unittest.TestCase):
     maxDiff = None
 
     def setUp(self):
@@ -27,6 +27,8 @@ class ReloadTest(unittest.TestCase):
         self.addCleanup(server.stop)
         return server
 
+
+class ReloadTest(ServedSiteTest):
     def ready(self, server):
         return json.loads(server.request("GET", "/readyz")[2])
 
@@ -231,18 +233,7 @@ class ReloadTest(unittest.TestCase):
         self.assertEqual(len(server.events("policies_loaded")), 2)
 
 
-class SignalTest(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.site = Site(folder.name)
-        self.token = self.site.add_caller("gate", rights=["metrics"])
-
-    def serve(self):
-        server = Serve(self.site)
-        self.addCleanup(server.stop)
-        return server
-
+class SignalTest(ServedSiteTest):
     def reload(self, server, event):
         count = len(server.events(event))
         self.site.save()

@@ -221,8 +221,9 @@ constexpr Setting kLimits[] = {
      .most = 10'000},
     {.name = "failed_authentications",
      .kind = Kind::kSection,
-     .about = "For each remote address (IPv6: each /64); beyond it 429, before a credential is "
-              "looked at. Loopback is exempt",
+     .about =
+         "For each remote address (IPv6: each /64); beyond it another failure is answered with "
+         "429. Right credentials count from anywhere. Loopback is exempt",
      .fallback = "{}",
      .settings = kGuessing},
 };
