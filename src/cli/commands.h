@@ -1,23 +1,21 @@
 #pragma once
 
-#include "cli/options.h"
-#include "cli/output.h"
+#include "cli/command_builder.h"
 
 namespace wardlock::cli {
 
-// One function a command; each returns the exit status.
+// Each declares a command, or a group of them, and lives with what the command does in a file of
+// its own: `x_command.cc`.
 
-Exit run(const AuthorizeOptions& options, const Output& output);
-Exit run(const EvaluateOptions& options, const Output& output);
-Exit run(const CheckParseOptions& options, const Output& output);
-Exit run(const LinkOptions& options, const Output& output);
-Exit run(const TranslatePolicyOptions& options, const Output& output);
-Exit run(const LanguageVersionOptions& options, const Output& output);
-Exit run(const PdpOptions& options, const Output& output);
-Exit run(const ServeOptions& options, const Output& output);
-Exit run(const ConfigOptions& options, const Output& output);
-Exit run(const TokenOptions& options, const Output& output);
-Exit run(const CompletionOptions& options, const Output& output);
-Exit run(const ManOptions& options, const Output& output);
+void add_about(Commands& commands);  ///< what speaks of the program itself
+void add_authorize(Commands& commands);
+void add_check_parse(Commands& commands);
+void add_config(Commands& commands);
+void add_evaluate(Commands& commands);
+void add_link(Commands& commands);
+void add_pdp(Commands& commands);
+void add_serve(Commands& commands);
+void add_token(Commands& commands);
+void add_translate_policy(Commands& commands);
 
 }  // namespace wardlock::cli

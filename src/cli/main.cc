@@ -2,10 +2,9 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <variant>
 
 #include "cli/command_line.h"
-#include "cli/commands.h"
+#include "cli/output.h"
 
 namespace {
 
@@ -24,14 +23,9 @@ void fill_standard_descriptors() {
 int main(int argc, char** argv) {
   using namespace wardlock::cli;
   fill_standard_descriptors();
-  const auto parsed = parse_command_line(argc, argv);
-  if (const auto* status = std::get_if<ExitStatus>(&parsed)) return status->code;
-  const auto& command = std::get<Command>(parsed);
-  const Output output(command.is_json);
-  const Exit exit =
-      std::visit([&](const auto& options) { return run(options, output); }, command.options);
+  const int status = run_command_line(argc, argv);
   // A result that nobody could read is no success.
-  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return static_cast<int>(exit);
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return status;
   std::fputs("error: standard output cannot be written\n", stderr);
   return static_cast<int>(Exit::kFailure);
 }

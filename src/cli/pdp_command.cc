@@ -13,6 +13,17 @@
 namespace wardlock::cli {
 namespace {
 
+struct PdpOptions {
+  std::string policies;
+  std::string schema;
+  std::string entities;
+  pdp::Mode mode = pdp::Mode::kStrict;
+  std::string listen = "127.0.0.1:8180";
+  unsigned threads = 0;                           ///< 0: one for each core
+  std::vector<std::string> types = {};            ///< `NAME=CEDARTYPE`
+  std::vector<std::string> principal_types = {};  ///< none: all that the schema lets ask
+};
+
 Result<pdp::TypeMapping> types_of(const PdpOptions& options) {
   std::vector<pdp::TypeMapping::Renaming> renamings;
   for (const std::string& type : options.types) {
@@ -62,19 +73,44 @@ void announce(const PdpOptions& options, const Output& output, const std::string
   std::fflush(stdout);
 }
 
-}  // namespace
-
-Exit run(const PdpOptions& options, const Output& output) {
-  const auto config = config_of(options);
-  if (!config) return output.fail(config.error());
+Result<Exit> answer(const PdpOptions& options, const Output& output) {
+  const config::Config config = TRY(config_of(options));
   const auto served = server::serve(
-      *config,
+      config,
       {.read_config = {}, .on_listening = [&](const auto& urls, const server::World& world) {
          announce(options, output, urls.front(), *world.tenants.front().snapshot);
        }});
   if (served) return Exit::kOk;
-  const auto sources = server::read_tenant(config->tenants.front());
+  const auto sources = server::read_tenant(config.tenants.front());
   return sources ? report(*sources, served.error(), output) : output.fail(served.error());
+}
+
+}  // namespace
+
+void add_pdp(Commands& commands) {
+  auto [command, options] = commands.add<PdpOptions>(
+      "pdp", "Answer AuthZEN questions over HTTP on this machine, without any state",
+      "  wardlock pdp --policies policies/hospital --entities policies/hospital/entities.json\n"
+      "  curl -s http://127.0.0.1:8180/access/v1/evaluation -H 'Content-Type: application/json' "
+      "-d '{\n"
+      "    \"subject\": {\"type\": \"User\", \"id\": \"dr-grey\"}, \"action\": {\"name\": "
+      "\"view\"},\n"
+      "    \"resource\": {\"type\": \"Patient\", \"id\": \"p-100\"}}'",
+      answer);
+  constexpr unsigned kMaxThreads = 256;
+  command
+      .option("-p,--policies", options.policies, "PATH",
+              "folder: its `*.cedar` and `*.cedarschema` are read, nothing else", true)
+      .schema(options.schema)
+      .entities(options.entities)
+      .mode(options.mode)
+      .option("--listen", options.listen, "HOST:PORT",
+              "loopback address and port (default: 127.0.0.1:8180)")
+      .number("--threads", options.threads, 1, kMaxThreads, "default: one for each core")
+      .options_of_many("--type", options.types, "NAME=CEDARTYPE",
+                       "a type name of callers, and the Cedar type it stands for")
+      .options_of_many("--principal-type", options.principal_types, "CEDARTYPE",
+                       "a type that may be a principal (default: those of the schema's actions)");
 }
 
 }  // namespace wardlock::cli

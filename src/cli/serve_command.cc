@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "authn/token.h"
 #include "cli/commands.h"
 #include "config/config.h"
 #include "config/description.h"
@@ -14,6 +13,17 @@
 
 namespace wardlock::cli {
 namespace {
+
+struct ServeOptions {
+  std::string config;
+};
+
+struct ConfigOptions {
+  enum class Task : std::uint8_t { kCheck, kShow, kSchema };
+  Task task = Task::kCheck;
+  std::string config;
+  bool is_reference = false;  ///< of the schema: as tables for people
+};
 
 std::string folder_of(const std::string& path) {
   return path == "-" ? "." : std::filesystem::path(path).parent_path().string();
@@ -58,12 +68,10 @@ Exit check(const config::Config& config, const Output& output) {
   return Exit::kOk;
 }
 
-}  // namespace
-
-Exit run(const ServeOptions& options, const Output& output) {
+Result<Exit> serve(const ServeOptions& options, const Output& output) {
   const auto config = load_config(options.config, output);
   if (!config) return config.error();
-  const auto served = server::serve(
+  TRY_VOID(server::serve(
       *config,
       {.read_config = [&] { return read_config(options.config); },
        .on_listening =
@@ -72,11 +80,11 @@ Exit run(const ServeOptions& options, const Output& output) {
                  boost::json::object{{"listening", boost::json::array(urls.begin(), urls.end())}},
                  fmt::format("listening on {}", fmt::join(urls, ", ")));
              std::fflush(stdout);
-           }});
-  return served ? Exit::kOk : output.fail(served.error());
+           }}));
+  return Exit::kOk;
 }
 
-Exit run(const ConfigOptions& options, const Output& output) {
+Result<Exit> configure(const ConfigOptions& options, const Output& output) {
   if (options.task == ConfigOptions::Task::kSchema) {
     const codec::Json schema = config::json_schema();
     output.print(schema,
@@ -91,12 +99,39 @@ Exit run(const ConfigOptions& options, const Output& output) {
   return Exit::kOk;
 }
 
-Exit run(const TokenOptions&, const Output& output) {
-  const std::string token = authn::new_token();
-  const std::string hash = authn::token_hash(token);
-  output.print(boost::json::object{{"token", token}, {"hash", hash}},
-               fmt::format("token: {}\nhash:  {}", token, hash));
-  return Exit::kOk;
+void add_config_option(CommandBuilder& command, std::string& config) {
+  command.option("-c,--config", config, "FILE", "the configuration, YAML", true);
+}
+
+}  // namespace
+
+void add_serve(Commands& commands) {
+  auto [command, options] = commands.add<ServeOptions>(
+      "serve", "Answer questions over HTTPS for callers that prove who they are",
+      "  wardlock serve --config /etc/wardlock/wardlock.yaml\n"
+      "SIGHUP reads callers and certificates anew; changed policies are taken over by themselves.",
+      serve);
+  add_config_option(command, options.config);
+}
+
+void add_config(Commands& commands) {
+  Commands group = commands.group("config", "Check, show or describe a server's configuration");
+  auto [check, check_options] = group.add<ConfigOptions>(
+      "check", "Say all that is wrong with it and with the files it names",
+      "  wardlock config check --config /etc/wardlock/wardlock.yaml", configure);
+  check_options.task = ConfigOptions::Task::kCheck;
+  add_config_option(check, check_options.config);
+  auto [show, show_options] = group.add<ConfigOptions>(
+      "show", "Print it with every default, and secrets shortened",
+      "  wardlock config show --config /etc/wardlock/wardlock.yaml", configure);
+  show_options.task = ConfigOptions::Task::kShow;
+  add_config_option(show, show_options.config);
+  auto [schema, schema_options] =
+      group.add<ConfigOptions>("schema", "Print its JSON Schema, for editors",
+                               "  wardlock config schema > wardlock.schema.json", configure);
+  schema_options.task = ConfigOptions::Task::kSchema;
+  schema.flag("--reference", schema_options.is_reference,
+              "print the same as a table in Markdown, as docs/configuration.md has it");
 }
 
 }  // namespace wardlock::cli

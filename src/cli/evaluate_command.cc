@@ -2,7 +2,6 @@
 
 #include <optional>
 
-#include "base/version.h"
 #include "cedar/json/value_json.h"
 #include "cedar/parser/parser.h"
 #include "cli/commands.h"
@@ -11,6 +10,13 @@
 
 namespace wardlock::cli {
 namespace {
+
+struct EvaluateOptions {
+  std::string expression;
+  RequestInput request;
+  std::string schema;
+  std::string entities;
+};
 
 constexpr std::string_view kExpressionFile = "expression";
 
@@ -69,15 +75,17 @@ Result<Exit> evaluate(const EvaluateOptions& options, const Output& output) {
 
 }  // namespace
 
-Exit run(const EvaluateOptions& options, const Output& output) {
-  const auto exit = evaluate(options, output);
-  return exit ? *exit : output.fail(exit.error());
-}
-
-Exit run(const LanguageVersionOptions&, const Output& output) {
-  output.print(boost::json::object{{"language_version", kCedarLanguageVersion}},
-               kCedarLanguageVersion);
-  return Exit::kOk;
+void add_evaluate(Commands& commands) {
+  auto [command, options] = commands.add<EvaluateOptions>(
+      "evaluate", "Evaluate one expression",
+      "  wardlock evaluate '1 + 2 * 3'\n"
+      "  wardlock evaluate 'principal in Role::\"Nurse\"' --principal 'User::\"kim\"' \\\n"
+      "    --entities entities.json",
+      evaluate);
+  command.option("expression", options.expression, "TEXT", "the expression", true)
+      .request(options.request)
+      .schema(options.schema)
+      .entities(options.entities);
 }
 
 }  // namespace wardlock::cli

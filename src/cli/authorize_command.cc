@@ -12,6 +12,15 @@
 namespace wardlock::cli {
 namespace {
 
+struct AuthorizeOptions {
+  PolicyFiles files;
+  RequestInput request;
+  std::string schema;
+  std::string entities;
+  pdp::Mode mode = pdp::Mode::kStrict;
+  bool is_verbose = false;
+};
+
 codec::Json to_json(const pdp::Verdict& verdict) {
   boost::json::array policies, errors;
   for (const cedar::Policy* policy : verdict.policies) policies.emplace_back(policy->id);
@@ -76,9 +85,25 @@ Result<Exit> authorize(const AuthorizeOptions& options, const Output& output) {
 
 }  // namespace
 
-Exit run(const AuthorizeOptions& options, const Output& output) {
-  const auto exit = authorize(options, output);
-  return exit ? *exit : output.fail(exit.error());
+void add_authorize(Commands& commands) {
+  auto [command, options] = commands.add<AuthorizeOptions>(
+      "authorize", "Decide one request and say which policies determined it",
+      "  wardlock authorize --policies policies/hospital --entities "
+      "policies/hospital/entities.json \\\n"
+      "    --principal 'User::\"nurse-lee\"' --action 'Action::\"changeDose\"' \\\n"
+      "    --resource 'InfusionPump::\"pump-7\"' \\\n"
+      "    --context '{\"rate\": 80, \"authentication\": {\"level\": 1, \"methods\": [\"pwd\"]}}'\n"
+      "In strict mode the context's `now`, `authentication` and `pep` are filled as `wardlock pdp` "
+      "does.\n"
+      "Exit status: 0 allow, 2 deny, 1 failure, 3 the request or entities do not fit the schema.",
+      authorize);
+  command.policies(options.files.policies)
+      .links(options.files.links)
+      .request(options.request)
+      .schema(options.schema)
+      .entities(options.entities)
+      .mode(options.mode)
+      .flag("-v,--verbose", options.is_verbose, "also print the determining policies");
 }
 
 }  // namespace wardlock::cli
