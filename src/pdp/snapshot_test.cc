@@ -52,6 +52,16 @@ TEST(Schemas, SayInWhichFileTheyAreWrong) {
   }
 }
 
+TEST(Policies, KnowTheirFile) {
+  Sources sources;
+  sources.policies = {{"a.cedar", "permit (principal, action, resource);"},
+                      {"b.cedar", "@id(\"b\") forbid (principal, action, resource);"}};
+  const auto policies = parse_policies(sources);
+  ASSERT_TRUE(policies) << policies.error().message;
+  EXPECT_EQ(policies->find_policy("a.policy0")->body->source, "a.cedar");
+  EXPECT_EQ(policies->find_policy("b")->body->source, "b.cedar");
+}
+
 constexpr char kRoles[] = R"([
   {"uid": {"type": "User", "id": "ada"}, "attrs": {},
    "parents": [{"type": "Role", "id": "Physician"}]},

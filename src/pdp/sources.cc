@@ -31,7 +31,8 @@ Result<cedar::PolicySet> parse_policy_source(const Source& source, std::string_v
     if (!policies) return in_file(policies.error());
     return policies;
   }
-  auto policies = cedar::parse_policies(source.text, {.prefix = prefix, .by_annotation = true});
+  auto policies = cedar::parse_policies(
+      source.text, {.prefix = prefix, .by_annotation = true, .source = source.name});
   if (policies) return std::move(*policies);
   return std::unexpected(to_error(policies.error(), source.text, source.name));
 }

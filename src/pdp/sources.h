@@ -29,9 +29,9 @@ struct Sources {
   TypeMapping types = {};
 };
 
-/// Parses the policies and applies the links. A policy's id is its `@id`; without one it is
-/// `policy0`, `policy1`, …, counted in its file, with the file's stem and a dot before it when
-/// there are several files. Error: all that is wrong, as excerpts.
+/// Parses the policies and applies the links; a policy's `source` is its file's name. A policy's id
+/// is its `@id`; without one it is `policy0`, `policy1`, …, counted in its file, with the file's
+/// stem and a dot before it when there are several files. Error: all that is wrong, as excerpts.
 Result<cedar::PolicySet> parse_policies(const Sources& sources);
 
 /// Parses the sources of one schema: their declarations are united, namespace by namespace, and a

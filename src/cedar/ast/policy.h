@@ -61,7 +61,8 @@ struct Template {
   ActionConstraint action;
   ScopeConstraint resource;
   std::span<const Condition> conditions;
-  Span span;  ///< in its source text
+  Span span;           ///< in its source text
+  std::string source;  ///< the name of that text; empty where it has none
 
   bool has_slot() const { return principal.has_slot() || resource.has_slot(); }
   /// The annotation's value ("" for `@name` alone), or nothing.

@@ -251,6 +251,7 @@ Parsed<PolicySet> parse_policies(std::string_view text, const PolicyNaming& nami
       skip_policy(tokens);
       continue;
     }
+    policy->source = naming.source;
     if (naming.by_annotation) {
       const auto id = policy->annotation("id").value_or("");
       if (!id.empty()) policy->id = id;

@@ -23,6 +23,7 @@ struct ParseLimits {
 struct PolicyNaming {
   std::string_view prefix = "";  ///< before `policy0`, `policy1`, …
   bool by_annotation = false;    ///< `@id("…")`, where there is one, is the id
+  std::string_view source = "";  ///< the name of the text: each policy's `source`
 };
 
 /// Parses policies and templates. They are named `policy0`, `policy1`, … in the order written, both
