@@ -26,6 +26,7 @@ struct ScopeConstraint {
   Op op = Op::kAny;
   std::string_view type;              ///< of kIs and kIsIn
   const EntityUid* entity = nullptr;  ///< of kEqual, kIn and kIsIn; null means slot
+  Span span = {};                     ///< in the policy's source text; empty if it came as JSON
 
   bool has_slot() const {
     return (op == Op::kEqual || op == Op::kIn || op == Op::kIsIn) && entity == nullptr;
@@ -37,6 +38,7 @@ struct ActionConstraint {
   Op op = Op::kAny;
   bool is_list = false;  ///< kIn: written with brackets
   std::span<const EntityUid* const> actions;
+  Span span = {};  ///< in the policy's source text; empty if it came as JSON
 };
 
 struct Annotation {

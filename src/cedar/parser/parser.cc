@@ -78,6 +78,13 @@ class PolicyParser {
   }
 
   bool parse_entity_scope(std::string_view name, ScopeConstraint& scope) {
+    const std::uint32_t begin = tokens_.peek().span.begin;
+    if (!parse_entity_constraint(name, scope)) return false;
+    scope.span = tokens_.span_from(begin);
+    return true;
+  }
+
+  bool parse_entity_constraint(std::string_view name, ScopeConstraint& scope) {
     if (!tokens_.expect_word(name)) return false;
     if (tokens_.accept(TokenKind::kEqual)) {
       scope.op = ScopeConstraint::Op::kEqual;
@@ -131,8 +138,14 @@ class PolicyParser {
   }
 
   bool parse_action_scope() {
+    const std::uint32_t begin = tokens_.peek().span.begin;
+    if (!parse_action_constraint(policy_->action)) return false;
+    policy_->action.span = tokens_.span_from(begin);
+    return true;
+  }
+
+  bool parse_action_constraint(ActionConstraint& scope) {
     if (!tokens_.expect_word("action")) return false;
-    ActionConstraint& scope = policy_->action;
     std::vector<const EntityUid*> actions;
     if (tokens_.accept(TokenKind::kEqual)) {
       scope.op = ActionConstraint::Op::kEqual;
