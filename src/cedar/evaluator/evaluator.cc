@@ -343,12 +343,21 @@ bool Evaluator::matches(const ActionConstraint& scope) const {
   return false;
 }
 
+bool Evaluator::matches_principal(const Policy& policy) const {
+  return matches(policy.body->principal, *request_.principal, policy.principal_slot);
+}
+
+bool Evaluator::matches_action(const Policy& policy) const { return matches(policy.body->action); }
+
+bool Evaluator::matches_resource(const Policy& policy) const {
+  return matches(policy.body->resource, *request_.resource, policy.resource_slot);
+}
+
 Evaluated<bool> Evaluator::is_satisfied(const Policy& policy) {
-  const Template& body = *policy.body;
-  if (!matches(body.principal, *request_.principal, policy.principal_slot)) return false;
-  if (!matches(body.action)) return false;
-  if (!matches(body.resource, *request_.resource, policy.resource_slot)) return false;
-  for (const Condition& condition : body.conditions) {
+  if (!matches_principal(policy) || !matches_action(policy) || !matches_resource(policy)) {
+    return false;
+  }
+  for (const Condition& condition : policy.body->conditions) {
     if (TRY(evaluate_bool(*condition.body)) == condition.is_unless) return false;
   }
   return true;

@@ -57,6 +57,11 @@ class Evaluator {
   /// Whether the policy's scope and conditions hold.
   Evaluated<bool> is_satisfied(const Policy& policy);
 
+  /// Whether one element of the policy's scope holds, whatever the others do.
+  bool matches_principal(const Policy& policy) const;
+  bool matches_action(const Policy& policy) const;
+  bool matches_resource(const Policy& policy) const;
+
  private:
   struct Visitor;
 
