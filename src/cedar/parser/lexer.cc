@@ -15,6 +15,7 @@ bool is_identifier_part(char c) { return is_letter(c) || is_digit(c); }
 std::size_t blank_length(std::string_view text) {
   const char c = text.front();
   if (c == ' ' || (c >= '\t' && c <= '\r')) return 1;
+  if (static_cast<unsigned char>(c) < 0x80) return 0;
   static constexpr std::array<std::string_view, 19> kWide = {
       "\u0085", "\u00A0", "\u1680", "\u2000", "\u2001", "\u2002", "\u2003",
       "\u2004", "\u2005", "\u2006", "\u2007", "\u2008", "\u2009", "\u200A",

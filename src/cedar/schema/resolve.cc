@@ -54,8 +54,8 @@ class SchemaResolver {
     for (const CommonTypeSyntax& common : space.common_types) {
       const std::string full_name = qualify(name, common.name.text);
       if (!names_.find_common("", full_name)) continue;
-      schema_.common_types_.push_back(
-          {types_.intern(full_name), types_.common(full_name), types_.copy(common.annotations)});
+      schema_.common_types_.push_back({types_.intern(full_name), types_.common(full_name),
+                                       types_.copy(common.annotations), common.name.span});
     }
     for (const EntitySyntax& entity : space.entities) resolve_entity(entity, name);
     for (const ActionSyntax& action : space.actions) resolve_action(action, name);
@@ -72,6 +72,7 @@ class SchemaResolver {
     type.annotations = types_.copy(syntax.annotations);
     for (const NameSyntax& name : syntax.names) {
       type.name = types_.intern(qualify(space, name.text));
+      type.span = name.span;
       const std::size_t number = schema_.entity_types_.size();
       if (!schema_.entity_type_index_.try_emplace(type.name, number).second) continue;
       schema_.entity_types_.push_back(type);
@@ -103,10 +104,10 @@ class SchemaResolver {
     action.annotations = types_.copy(syntax.annotations);
     for (const NameSyntax& id : syntax.ids) {
       action.uid = intern_uid(type_name, id.text);
+      action.span = id.span;
       const std::size_t number = schema_.actions_.size();
       if (!schema_.action_index_.try_emplace(action.uid, number).second) continue;
       schema_.actions_.push_back(action);
-      action_spans_.push_back(id.span);
     }
   }
 
@@ -170,7 +171,7 @@ class SchemaResolver {
       }
       return refuse(fmt::format("the actions are in each other in a cycle: `{}`, then `{}` again",
                                 fmt::join(cycle, "`, `"), cycle.front()),
-                    action_spans_[order.error().front()]);
+                    schema_.actions_[order.error().front()].span);
     }
     const auto closure = transitive_closure(graph, kMaxPairs);
     if (!closure) return refuse(std::string(kTooLarge), {});
@@ -192,7 +193,6 @@ class SchemaResolver {
   Diagnostics diagnostics_;
   DeclaredNames names_;
   TypeResolver types_;
-  std::vector<Span> action_spans_;  ///< parallel to the schema's actions
   std::unordered_set<const EntityUid*, UidHash, UidEqual> uids_;
 };
 

@@ -206,5 +206,19 @@ TEST(Resolve, BearsLongChains) {
   EXPECT_TRUE(schema->find_entity_type("E999")->may_be_in("E0"));
 }
 
+TEST(Resolve, what_is_declared_knows_the_place_of_its_name) {
+  const std::string_view text =
+      "type T = { x: Long }; entity A, B = { \"y z\"?: T }; action see, \"do it\";";
+  const auto schema = parse_schema(text);
+  ASSERT_TRUE(schema.has_value());
+  const auto name = [&](Span span) { return text.substr(span.begin, span.end - span.begin); };
+  EXPECT_EQ(name(schema->common_types()[0].span), "T");
+  EXPECT_EQ(name(schema->common_types()[0].type->attributes[0].span), "x");
+  EXPECT_EQ(name(schema->find_entity_type("B")->span), "B");
+  EXPECT_EQ(name(schema->find_entity_type("B")->shape->attributes[0].span), "\"y z\"");
+  EXPECT_EQ(name(schema->actions()[0].span), "see");
+  EXPECT_EQ(name(schema->actions()[1].span), "\"do it\"");
+}
+
 }  // namespace
 }  // namespace wardlock::cedar

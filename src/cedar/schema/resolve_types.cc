@@ -156,8 +156,8 @@ TypeResolver::Sized TypeResolver::resolve_record_type(const TypeSyntax& syntax,
   for (const auto& [name, attribute] : by_name) {
     const Sized type = resolve_sized(attribute->type, space);
     depth = std::max(depth, type.depth);
-    attributes.push_back(
-        {intern(name), type.type, attribute->is_required, copy(attribute->annotations)});
+    attributes.push_back({intern(name), type.type, attribute->is_required,
+                          copy(attribute->annotations), attribute->span});
   }
   const Type* type =
       arena_.make<Type>(Type{.kind = Kind::kRecord, .attributes = arena_.copy(attributes)});

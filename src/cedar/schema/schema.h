@@ -29,11 +29,15 @@ struct Type {
   const Attribute* find_attribute(std::string_view name) const;
 };
 
+// The spans are those of the names where they are declared, in the text that was parsed; empty in
+// what came as JSON.
+
 struct Attribute {
   std::string_view name;
   const Type* type;
   bool is_required;
   std::span<const Annotation> annotations;
+  Span span = {};
 };
 
 /// The annotation's value ("" for `@name` alone), or nothing.
@@ -51,6 +55,7 @@ struct EntityType {
   std::span<const std::string_view> ancestors;  ///< the transitive closure of `parents`, sorted
   std::span<const std::string_view> enum_ids;   ///< sorted; empty unless the type is enumerated
   std::span<const Annotation> annotations;
+  Span span = {};
 
   bool is_enumerated() const { return !enum_ids.empty(); }
   bool may_have_id(std::string_view id) const;
@@ -66,6 +71,7 @@ struct ActionType {
   std::span<const std::string_view> resources;
   const Type* context;  ///< a record
   std::span<const Annotation> annotations;
+  Span span = {};
 
   bool applies_to_principal(std::string_view type) const;
   bool applies_to_resource(std::string_view type) const;
@@ -75,6 +81,7 @@ struct CommonType {
   std::string_view name;  ///< full
   const Type* type;
   std::span<const Annotation> annotations;
+  Span span = {};
 };
 
 struct Namespace {
