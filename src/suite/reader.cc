@@ -228,7 +228,7 @@ void SuiteReader::read_table(const Yaml& node, const Given& given) {
     }
     columns.push_back(field);
   }
-  if (std::ranges::find(columns, std::nullopt) != columns.end()) return;
+  if (!std::ranges::all_of(columns, [](const auto& field) { return field.has_value(); })) return;
   for (Table::Row& row : table->rows) {
     Given own;
     for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -346,9 +346,16 @@ void SuiteReader::add_test(const Given& given, const std::string& row, Span span
     if (const Given* named = values_.request(*request)) all = all.under(*named);
   }
   all = all.under(given);
-  Test test{.group = suite_.groups.size() - 1, .row = row, .span = span, .action_span = {},
-            .asked = asked(all, span), .expected = expected(all, span), .skip = {}};
-  if (const Yaml* action = all[Field::kAction]) test.action_span = action->span;
+  const auto span_of = [&](Field field) { return all[field] ? all[field]->span : span; };
+  Test test{.group = suite_.groups.size() - 1,
+            .row = row,
+            .span = span,
+            .principal_span = span_of(Field::kPrincipal),
+            .action_span = span_of(Field::kAction),
+            .resource_span = span_of(Field::kResource),
+            .asked = asked(all, span),
+            .expected = expected(all, span),
+            .skip = {}};
   if (const Yaml* skip = all[Field::kSkip]; skip != nullptr && skip->text != "-") {
     test.skip = values_.text(*skip, "skip");
     if (test.skip->empty()) {

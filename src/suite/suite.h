@@ -61,7 +61,9 @@ struct Test {
   std::size_t group = 0;  ///< the entry of `tests` it comes from
   std::string row;        ///< which of the entry's questions it is; empty: it has one
   Span span;              ///< where it stands
+  Span principal_span;
   Span action_span;
+  Span resource_span;
   Asked asked;
   Expectation expected;
   std::optional<std::string> skip;  ///< why it is not run

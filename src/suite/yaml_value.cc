@@ -35,7 +35,7 @@ Json plain_value(const Yaml& yaml, Diagnostics& diagnostics) {
            fmt::format("a decimal is written in quotes: \"{}\"", text), diagnostics);
     return nullptr;
   }
-  if (!is_number(text)) return text;
+  if (!is_number(text)) return Json(text);
   std::int64_t number = 0;
   if (std::from_chars(text.data(), text.data() + text.size(), number).ec != std::errc()) {
     refuse(yaml, fmt::format("`{}` is beyond 64 bits", text), "", diagnostics);
