@@ -1,0 +1,231 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <regex>
+
+#include "cli/commands.h"
+#include "cli/inputs.h"
+#include "cli/parse_check.h"
+#include "cli/replace_file.h"
+#include "server/policy_files.h"
+#include "suite/report.h"
+#include "suite/run.h"
+
+namespace wardlock::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kEnding = ".test.yaml";
+
+struct RunTestsOptions {
+  PolicyFiles files;
+  std::string schema;
+  std::string entities;
+  pdp::Mode mode = pdp::Mode::kStrict;
+  std::vector<std::string> tests;  ///< files or folders
+  std::string filter;
+  std::string junit;
+  bool is_verbose = false;
+  bool wants_schema = false;
+};
+
+/// A folder's suites in the order of their names.
+Result<std::vector<std::string>> list_suites(const fs::path& folder) {
+  std::vector<std::string> paths;
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    const std::string path = it->path().string();
+    if (path.ends_with(kEnding)) paths.push_back(path);
+  }
+  if (error) {
+    return fail(ErrorCode::kUnavailable, fmt::format("the folder `{}` cannot be read: {}",
+                                                     folder.string(), error.message()));
+  }
+  std::ranges::sort(paths);
+  return paths;
+}
+
+/// The suites that were named, or else those beside the policies and in `tests` below them.
+Result<std::vector<std::string>> find_suites(const RunTestsOptions& options) {
+  std::vector<std::string> places = options.tests;
+  if (places.empty()) {
+    const fs::path path(options.files.policies);
+    const fs::path folder = fs::is_directory(path) ? path : path.parent_path();
+    places.push_back(folder.empty() ? "." : folder.string());
+    if (fs::is_directory(folder / "tests")) places.push_back((folder / "tests").string());
+  }
+  std::vector<std::string> paths;
+  for (const std::string& place : places) {
+    std::vector<std::string> more = {place};
+    if (fs::is_directory(place)) more = TRY(list_suites(place));
+    for (std::string& path : more) {
+      if (std::ranges::find(paths, path) == paths.end()) paths.push_back(std::move(path));
+    }
+  }
+  if (!paths.empty()) return paths;
+  return fail(ErrorCode::kNotFound,
+              fmt::format("there is no `*{}` in `{}`; write one, or name the files to run", kEnding,
+                          places.front()));
+}
+
+/// Reads the suites. What is wrong with them is in `findings`.
+Result<std::vector<suite::SuiteFile>> read_suites(const std::vector<std::string>& paths,
+                                                  std::vector<Findings>& findings) {
+  std::vector<suite::SuiteFile> files;
+  for (const std::string& path : paths) {
+    pdp::Source source = TRY(server::read_source(path));
+    auto read = suite::read_suite(source.text);
+    if (read) {
+      files.push_back({std::move(source.name), std::move(source.text), *std::move(read)});
+    } else {
+      findings.push_back({source.name, std::move(source.text), std::move(read.error())});
+    }
+  }
+  return files;
+}
+
+/// Which tests to run, by their names.
+class Filter {
+ public:
+  static Result<Filter> create(const std::string& pattern) {
+    // std::regex reports by exceptions; they end here.
+    try {
+      Filter filter;
+      if (!pattern.empty()) filter.pattern_.emplace(pattern);
+      return filter;
+    } catch (const std::regex_error& error) {
+      return invalid(fmt::format("`--filter {}` is not a regular expression: {}", pattern,
+                                 error.what()));
+    }
+  }
+
+  bool takes(const std::string& name) const {
+    // It recurses by the length of the text.
+    constexpr std::size_t kMaxBytes = 4096;
+    return !pattern_ || std::regex_search(name.substr(0, kMaxBytes), *pattern_);
+  }
+
+ private:
+  std::optional<std::regex> pattern_;
+};
+
+/// Where a suite's own entities are at fault, they stand in the suite.
+std::optional<Findings> fault_in_entities(const suite::SuiteFile& file, const Error& error) {
+  if (!file.suite.entities || !error.message.starts_with(file.name)) return std::nullopt;
+  const std::string message = error.message.substr(file.name.size());
+  return Findings{file.name, file.text,
+                  {{Severity::kError, message.substr(std::min(message.find_first_not_of(": "), message.size())),
+                    file.suite.entities->span, ""}}};
+}
+
+/// Runs suites against the policies.
+class TestRun {
+ public:
+  TestRun(const RunTestsOptions& options, pdp::Sources folder, Filter filter)
+      : options_(options), folder_(std::move(folder)), filter_(std::move(filter)) {}
+
+  /// Error: the policies or entities cannot be used.
+  Result<void> run(const suite::SuiteFile& file) {
+    const auto snapshot = TRY(snapshot_for(file));
+    Diagnostics unknown = suite::check_names(file.suite, *snapshot);
+    if (!unknown.empty()) {
+      findings_.push_back({file.name, file.text, std::move(unknown)});
+      return {};
+    }
+    suite::SuiteResult result{.file = &file, .results = {}};
+    for (const suite::Test& test : file.suite.tests) {
+      if (!filter_.takes(file.suite.name_of(test))) continue;
+      result.results.push_back(suite::run_test(test, *snapshot));
+    }
+    if (!result.results.empty()) results_.push_back(std::move(result));
+    return {};
+  }
+
+  const std::vector<Findings>& findings() const { return findings_; }
+  const std::vector<suite::SuiteResult>& results() const { return results_; }
+
+ private:
+  Result<std::shared_ptr<const pdp::Snapshot>> snapshot_for(const suite::SuiteFile& file) {
+    if (!file.suite.entities && shared_) return shared_;
+    auto built = pdp::build_snapshot(suite::sources_for(file, folder_), options_.mode);
+    if (built && !file.suite.entities) shared_ = *built;
+    return built;
+  }
+
+  const RunTestsOptions& options_;
+  pdp::Sources folder_;
+  Filter filter_;
+  std::shared_ptr<const pdp::Snapshot> shared_;  ///< with the folder's entities
+  std::vector<Findings> findings_;
+  std::vector<suite::SuiteResult> results_;
+};
+
+Result<pdp::Sources> load_folder(const RunTestsOptions& options) {
+  std::string entities = options.entities;
+  const fs::path beside = fs::path(options.files.policies) / "entities.json";
+  if (entities.empty() && fs::exists(beside)) entities = beside.string();
+  return load_sources(options.files, options.schema, entities);
+}
+
+Result<Exit> run_tests(const RunTestsOptions& options, const Output& output) {
+  if (options.wants_schema) {
+    const codec::Json schema = suite::editor_schema();
+    output.print(schema, codec::to_pretty_json_text(schema));
+    return Exit::kOk;
+  }
+  if (options.files.policies.empty()) return invalid("give `--policies`, a file or a folder");
+  Filter filter = TRY(Filter::create(options.filter));
+  const pdp::Sources folder = TRY(load_folder(options));
+  std::vector<Findings> findings;
+  const std::vector<std::string> paths = TRY(find_suites(options));
+  const auto files = TRY(read_suites(paths, findings));
+  if (!findings.empty()) return output.fail(findings);
+  TestRun run(options, folder, std::move(filter));
+  for (const suite::SuiteFile& file : files) {
+    const auto done = run.run(file);
+    if (done) continue;
+    if (auto fault = fault_in_entities(file, done.error())) return output.fail({*fault});
+    return report(folder, done.error(), output);
+  }
+  if (!run.findings().empty()) return output.fail(run.findings());
+  if (run.results().empty()) {
+    return fail(ErrorCode::kNotFound,
+                fmt::format("no test's name has `{}` in it", options.filter));
+  }
+  if (!options.junit.empty()) {
+    TRY_VOID(replace_file(options.junit, suite::junit_report(run.results())));
+  }
+  output.print(suite::json_report(run.results()),
+               suite::text_report(run.results(), options.is_verbose));
+  return suite::tally(run.results()).failed == 0 ? Exit::kOk : Exit::kFailure;
+}
+
+}  // namespace
+
+void add_run_tests(Commands& commands) {
+  auto [command, options] = commands.add<RunTestsOptions>(
+      "run-tests", "Ask policies the questions of policy tests, and compare the answers",
+      "  wardlock run-tests --policies policies/hospital\n"
+      "  wardlock run-tests --policies policies/hospital --filter 'dose|pump' --verbose\n"
+      "  wardlock run-tests --policies draft.cedar --junit report.xml draft.test.yaml\n"
+      "  wardlock run-tests --schema-for-editors > policy-tests.schema.json\n"
+      "Without TESTS, those of the policies' folder and of `tests` in it: `*.test.yaml`. A folder's "
+      "schema and `entities.json` are used.\n"
+      "Exit status: 0 all passed, 1 a test failed or could not be read.",
+      run_tests);
+  command.policies(options.files.policies, false)
+      .links(options.files.links)
+      .schema(options.schema)
+      .entities(options.entities)
+      .mode(options.mode)
+      .rest("tests", options.tests, "PATH", "files of tests, or folders of `*.test.yaml`")
+      .option("--filter", options.filter, "REGEX", "run those in whose name it is found")
+      .option("--junit", options.junit, "FILE", "also write a report in JUnit's XML")
+      .flag("-v,--verbose", options.is_verbose, "also print the tests that passed")
+      .flag("--schema-for-editors", options.wants_schema,
+            "print the JSON Schema of policy tests, and run none");
+}
+
+}  // namespace wardlock::cli

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "base/error.h"
+#include "pdp/access.h"
+#include "pdp/snapshot.h"
+#include "suite/suite.h"
+
+namespace wardlock::suite {
+
+/// A suite and the text it was read from.
+struct SuiteFile {
+  std::string name;
+  std::string text;
+  Suite suite;
+};
+
+enum class Status : std::uint8_t { kPassed, kFailed, kSkipped };
+
+std::string_view to_string(Status status);
+
+/// What of an answer is not as it must be.
+struct Difference {
+  std::string_view what;  ///< as the suite calls it: `decision`, `policies`, …
+  std::string expected;
+  std::string found;
+};
+
+/// What came of a test. Borrows the test.
+struct TestResult {
+  const Test* test = nullptr;
+  Status status = Status::kPassed;
+  std::optional<Result<pdp::AccessDecision>> answer = {};  ///< none: skipped; an error: refused
+  std::vector<Difference> differences = {};
+  std::vector<std::string> why = {};  ///< of a failure: sentences on how the answer came about
+};
+
+/// What came of a file of tests. Borrows the file.
+struct SuiteResult {
+  const SuiteFile* file = nullptr;
+  std::vector<TestResult> results;
+
+  std::size_t count(Status status) const;
+};
+
+/// The question for `pdp::decide`. Borrows everything.
+pdp::AccessRequest to_request(const Asked& asked, const pdp::Caller& caller);
+
+/// What the suite names that is not in the snapshot: policies, obligations, actions and types.
+Diagnostics check_names(const Suite& suite, const pdp::Snapshot& snapshot);
+
+/// The sources with the suite's own entities where it has any.
+pdp::Sources sources_for(const SuiteFile& file, const pdp::Sources& folder);
+
+/// Asks the test's question and compares the answer. Pure; thread-safe.
+TestResult run_test(const Test& test, const pdp::Snapshot& snapshot);
+
+/// How a cell or key would say it, for messages: `2 pwd otp`, `none`.
+std::string to_text(const std::optional<pdp::Authentication>& authentication);
+
+}  // namespace wardlock::suite
