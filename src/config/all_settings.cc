@@ -24,7 +24,8 @@ constexpr char kTypePattern[] = "[A-Za-z_][A-Za-z0-9_]*(::[A-Za-z_][A-Za-z0-9_]*
 constexpr char kTypeForm[] = "a Cedar entity type, e.g. `Hospital::User`";
 
 constexpr std::array<std::string_view, 2> kTlsVersions = {"1.2", "1.3"};
-constexpr std::array<std::string_view, 4> kRights = {"explain", "attest", "override", "metrics"};
+constexpr std::array<std::string_view, 5> kRights = {"explain", "attest", "override", "search",
+                                                     "metrics"};
 constexpr std::array<std::string_view, 2> kFormats = {"json", "text"};
 constexpr std::array<std::string_view, 4> kLevels = {"debug", "info", "warning", "error"};
 constexpr std::array<std::string_view, 2> kEither = {"policies", "tenants"};
@@ -126,7 +127,9 @@ constexpr Setting kCaller[] = {
     {.name = "rights",
      .kind = Kind::kTexts,
      .about = "`explain`: replies say why; `attest`: its word on how a person signed in counts; "
-              "`override`: it may use break-glass grants; `metrics`: it may read /metrics",
+              "`override`: it may use break-glass grants; `search`: it may ask for all that "
+              "somebody may "
+              "access, and who may; `metrics`: it may read /metrics",
      .fallback = "[]",
      .words = kRights},
     {.name = "quota",

@@ -15,11 +15,6 @@ namespace {
 /// What most decisions need; more comes from the heap.
 constexpr std::size_t kUsualBytes = 8 << 10;
 
-const Grant* find_grant(const Snapshot& snapshot, std::string_view id) {
-  const auto it = std::ranges::lower_bound(snapshot.grants, id, {}, &Grant::id);
-  return it != snapshot.grants.end() && it->id == id ? &*it : nullptr;
-}
-
 /// The reasons of the determining policies, each once.
 std::vector<std::string> reasons(const Verdict& verdict) {
   std::vector<std::string> texts;
@@ -49,16 +44,10 @@ AccessDecision to_decision(const Verdict& verdict) {
   return decision;
 }
 
-}  // namespace
-
-bool declares_override(const Snapshot& snapshot, const cedar::EntityUid& action) {
-  if (!snapshot.schema) return true;
-  const cedar::ActionType* declared = snapshot.schema->find_action(action);
-  return declared != nullptr && declared->context->find_attribute("override") != nullptr;
-}
-
-Result<AccessDecision> decide(const Snapshot& snapshot, const AccessRequest& access,
-                              std::int64_t now) {
+/// Completes the question and has it answered by the policies that decide it.
+template <typename T, typename Answer>
+Result<T> answer_with(const Snapshot& snapshot, const AccessRequest& access, std::int64_t now,
+                      Answer answer) {
   alignas(std::max_align_t) std::array<std::byte, kUsualBytes> buffer;
   Arena arena(buffer);
   ResolvedRequest resolved = TRY(resolve(snapshot, access, now, arena));
@@ -70,19 +59,48 @@ Result<AccessDecision> decide(const Snapshot& snapshot, const AccessRequest& acc
       .supported_obligations = access.supported_obligations,
       .grant = find_grant(snapshot, access.grant),
       .is_override_declared = declares_override(snapshot, *resolved.request.action)};
-  const Partition& policies = snapshot.policies_for(*resolved.request.action);
-  AccessDecision decision = to_decision(decide(policies, question, arena));
-  if (!decision.is_allowed) {
-    decision.step_up =
-        find_step_up(policies, question, access.authentication.value_or(Authentication{}), arena);
-  }
-  if (access.caller->may_explain) {
-    decision.notes = std::move(resolved.notes);
-  } else {
-    decision.reasons.clear();
-    decision.errors.clear();
-  }
-  return decision;
+  return answer(snapshot.policies_for(*resolved.request.action), question, resolved, arena);
+}
+
+}  // namespace
+
+bool declares_override(const Snapshot& snapshot, const cedar::EntityUid& action) {
+  if (!snapshot.schema) return true;
+  const cedar::ActionType* declared = snapshot.schema->find_action(action);
+  return declared != nullptr && declared->context->find_attribute("override") != nullptr;
+}
+
+const Grant* find_grant(const Snapshot& snapshot, std::string_view id) {
+  const auto it = std::ranges::lower_bound(snapshot.grants, id, {}, &Grant::id);
+  return it != snapshot.grants.end() && it->id == id ? &*it : nullptr;
+}
+
+Result<AccessDecision> decide(const Snapshot& snapshot, const AccessRequest& access,
+                              std::int64_t now) {
+  const auto answer = [&](const Partition& policies, const Question& question,
+                          ResolvedRequest& resolved, Arena& arena) {
+    AccessDecision decision = to_decision(decide(policies, question, arena));
+    if (!decision.is_allowed) {
+      decision.step_up =
+          find_step_up(policies, question, access.authentication.value_or(Authentication{}), arena);
+    }
+    if (access.caller->may_explain) {
+      decision.notes = std::move(resolved.notes);
+    } else {
+      decision.reasons.clear();
+      decision.errors.clear();
+    }
+    return decision;
+  };
+  return answer_with<AccessDecision>(snapshot, access, now, answer);
+}
+
+Result<bool> is_allowed(const Snapshot& snapshot, const AccessRequest& access, std::int64_t now) {
+  return answer_with<bool>(
+      snapshot, access, now,
+      [](const Partition& policies, const Question& question, ResolvedRequest&, Arena& arena) {
+        return decide(policies, question, arena).is_allowed;
+      });
 }
 
 }  // namespace wardlock::pdp

@@ -65,4 +65,10 @@ bool declares_override(const Snapshot& snapshot, const cedar::EntityUid& action)
 Result<AccessDecision> decide(const Snapshot& snapshot, const AccessRequest& request,
                               std::int64_t now);
 
+/// Whether `decide` would allow, without what only explains a decision. Error: as with `decide`.
+Result<bool> is_allowed(const Snapshot& snapshot, const AccessRequest& request, std::int64_t now);
+
+/// The grant of that id, or null.
+const Grant* find_grant(const Snapshot& snapshot, std::string_view id);
+
 }  // namespace wardlock::pdp

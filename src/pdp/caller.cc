@@ -15,7 +15,8 @@ Caller Caller::unrestricted(std::string id) {
           .scope = {.types = Names::all(), .actions = Names::all(), .attributes = Names::all()},
           .may_explain = true,
           .may_attest = true,
-          .may_override = true};
+          .may_override = true,
+          .may_search = true};
 }
 
 }  // namespace wardlock::pdp

@@ -41,6 +41,7 @@ struct Caller {
   bool may_explain = false;   ///< replies to it give reasons, errors and notes
   bool may_attest = false;    ///< its word on how a person was authenticated counts
   bool may_override = false;  ///< it may name a break-glass grant
+  bool may_search = false;    ///< it may ask for all that somebody may access, and who may
 
   /// One that may ask and supply everything: for tools on the user's own machine.
   static Caller unrestricted(std::string id);

@@ -145,16 +145,28 @@ Result<void> check_rights(const AccessRequest& access) {
 
 }  // namespace
 
-Result<ResolvedRequest> resolve(const Snapshot& snapshot, const AccessRequest& access,
-                                std::int64_t now, Arena& arena) {
+Result<cedar::Request> resolve_entities(const Snapshot& snapshot, const AccessRequest& access,
+                                        Arena& arena) {
   const Caller& caller = *access.caller;
   TRY_VOID(check_rights(access));
-  ResolvedRequest resolved;
-  cedar::Request& request = resolved.request;
+  cedar::Request request{};
   request.principal = TRY(resolve_uid(snapshot, caller, access.principal, "principal", arena));
-  request.action = TRY(resolve_action(snapshot, caller, access.action, arena));
   request.resource = TRY(resolve_uid(snapshot, caller, access.resource, "resource", arena));
+  return request;
+}
 
+Result<cedar::Request> resolve_names(const Snapshot& snapshot, const AccessRequest& access,
+                                     Arena& arena) {
+  cedar::Request request = TRY(resolve_entities(snapshot, access, arena));
+  request.action = TRY(resolve_action(snapshot, *access.caller, access.action, arena));
+  return request;
+}
+
+Result<ResolvedRequest> resolve(const Snapshot& snapshot, const AccessRequest& access,
+                                std::int64_t now, Arena& arena) {
+  ResolvedRequest resolved;
+  resolved.request = TRY(resolve_names(snapshot, access, arena));
+  cedar::Request& request = resolved.request;
   const cedar::ActionType* action =
       snapshot.schema ? snapshot.schema->find_action(*request.action) : nullptr;
   if (snapshot.schema && action == nullptr) {

@@ -20,6 +20,14 @@ struct ResolvedRequest {
   std::vector<std::string> notes;      ///< what was left out, and where the directory disagrees
 };
 
+/// Resolves who, on what and, with `resolve_names`, which action; what else a request has stays
+/// empty. Nothing is held against the schema or the white list of principals yet. Error: as with
+/// `resolve`.
+Result<cedar::Request> resolve_entities(const Snapshot& snapshot, const AccessRequest& access,
+                                        Arena& arena);
+Result<cedar::Request> resolve_names(const Snapshot& snapshot, const AccessRequest& access,
+                                     Arena& arena);
+
 /// Resolves names, merges the caller's properties with the directory's attributes, and builds the
 /// context, the keys the PDP fills included. Each attribute has one owner: the directory, or the
 /// application where the schema says `@source("request")`; the owner's value counts. Without a

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "cedar/ast/policy.h"
+#include "cedar/entities/entity_index.h"
 #include "cedar/entities/entity_store.h"
 #include "cedar/schema/schema.h"
 #include "pdp/partition.h"
@@ -28,6 +29,7 @@ struct Snapshot {
   std::unordered_map<const cedar::EntityUid*, Partition, cedar::UidHash, cedar::UidEqual> by_action;
   std::optional<cedar::Schema> schema;
   cedar::EntityStore entities;
+  cedar::EntityIndex index{entities};  ///< over the entities; made when it is first asked
   TypeMapping types;
   std::vector<Grant> grants;  ///< sorted by id
   std::uint64_t revision = 1;
