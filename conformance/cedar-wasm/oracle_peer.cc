@@ -20,6 +20,7 @@
 #include "cedar/parser/parser.h"
 #include "cedar/schema/schema.h"
 #include "codec/json.h"
+#include "conformance/cedar-wasm/text_answers.h"
 
 namespace wardlock::cedar {
 namespace {
@@ -301,6 +302,7 @@ Json answer(const object& it) {
   if (op == "decide") return answer_decide(it);
   if (op == "entities") return answer_entities(it);
   if (op == "context") return answer_context(it);
+  if (op == "format") return answer_format(it);
   return refusal({ErrorCode::kUnimplemented, "unknown op"});
 }
 

@@ -5,6 +5,7 @@
 //   {op: 'decide', policies, schema, entities, validate, requests}
 //   {op: 'entities', entities, schema}  {op: 'context', context, schema, action}
 //   {op: 'schema', schema}
+//   {op: 'format', text, lineWidth, indentWidth}
 //
 // `policies` is the reference's document {staticPolicies, templates, templateLinks}; a `schema` is
 // a JSON object, or a JSON string with schema text, or absent.
@@ -16,6 +17,7 @@ import * as policies from './policies.mjs';
 import {Printer} from './print.mjs';
 import {Random} from './random.mjs';
 import * as schemas from './schemas.mjs';
+import * as texts from './texts.mjs';
 import * as words from './words.mjs';
 import * as world from './world.mjs';
 
@@ -36,6 +38,7 @@ const kKinds = [
   [8, 'entities', entitiesCase],
   [6, 'context', contextCase],
   [6, 'schema', schemaCase],
+  [20, 'format', (r) => texts.formatCase(r, printed(r, setOf(r)))],
 ];
 
 export const kKindNames = kKinds.map(([, name]) => name);

@@ -5,6 +5,7 @@ import {spawn} from 'node:child_process';
 import {createInterface} from 'node:readline';
 import {read, Verbatim, write} from './json.mjs';
 import {messageOf} from './reference.mjs';
+import * as texts from './texts.mjs';
 
 const verbatim = (text) => new Verbatim(text);
 const document = (members) => verbatim('{' + Object.entries(members)
@@ -76,6 +77,8 @@ const kAsk = {
     const it = reference.call('checkParseSchema', schema[0] === '"' ? JSON.parse(schema) : verbatim(schema));
     return [{what: 'accepted', answer: accepted(it), note: messageOf(it)}];
   },
+
+  format: texts.askFormat,
 };
 
 /** The request's text without its closing brace; what is no object is left to fail. */
@@ -142,6 +145,7 @@ function findingsOf(it, answer) {
              {what: 'text and back', answer: answer.again ? {json: answer.again} : {ok: false}, note: answer.text},
              ...(answer.text ? [{what: 'text', answer: answer.text}] : [])];
     case 'decide': return decisionsOf(it, answer);
+    case 'format': return texts.formatFindings(answer);
     default: return [{what: 'accepted', ...outcome(answer)}];
   }
 }

@@ -6,6 +6,7 @@
 // the variant: then nothing else is hidden behind the rule.
 
 import {write} from './json.mjs';
+import {commentsOf, withoutTrailingCommas} from './texts.mjs';
 
 const kDocuments = ['policies', 'schema', 'entities', 'context', 'action', 'policy'];
 
@@ -74,6 +75,16 @@ export const kExplained = [
     knows: (difference) => isStricter(difference) && /accepted$/.test(difference.what) &&
         /__extn\.fn: unknown function `/.test(difference.found.note),
     variant: (it) => rewritten(it, (text) => text.replaceAll(/"fn":"nope\w*"/g, '"fn":"ip"')),
+  },
+  {
+    name: 'formatter-not-stable',
+    knows: ({what, expected, found}) => what === 'formatted' && expected.stable === found.answer.text,
+  },
+  {
+    name: 'formatter-loses-comment',
+    knows: ({what, it, expected}) => what === 'formatted' &&
+        commentsOf(expected.answer.text).length < commentsOf(it.text).length,
+    variant: (it) => ({...it, text: withoutTrailingCommas(it.text)}),
   },
 ];
 

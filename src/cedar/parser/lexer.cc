@@ -59,6 +59,21 @@ constexpr std::array<Punctuation, 28> kPunctuation = {{
 
 }  // namespace
 
+std::string_view trim_blanks(std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = blank_length(text);
+    if (length == 0) break;
+    text.remove_prefix(length);
+  }
+  while (!text.empty()) {
+    std::size_t begin = text.size() - 1;
+    while (begin > 0 && (static_cast<unsigned char>(text[begin]) & 0xC0) == 0x80) --begin;
+    if (blank_length(text.substr(begin)) != text.size() - begin) break;
+    text = text.substr(0, begin);
+  }
+  return text;
+}
+
 void Lexer::skip_blanks() {
   while (position_ < text_.size()) {
     const std::string_view rest = text_.substr(position_);

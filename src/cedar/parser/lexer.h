@@ -49,6 +49,9 @@ struct Token {
   Span span;
 };
 
+/// The text without blanks (as Unicode defines them) at its ends.
+std::string_view trim_blanks(std::string_view text);
+
 /// Splits policy or schema text into tokens, skipping blanks (as Unicode defines them) and `//`
 /// comments. Borrows the text.
 class Lexer {

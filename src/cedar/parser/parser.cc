@@ -115,8 +115,8 @@ class PolicyParser {
 
   /// An entity or this variable's slot, in any number of parentheses.
   bool parse_scope_entity(std::string_view name, ScopeConstraint& scope) {
-    int parentheses = 0;
-    while (tokens_.accept(TokenKind::kLeftParen)) ++parentheses;
+    const auto parentheses = open_parentheses();
+    if (!parentheses) return false;
     if (tokens_.at(TokenKind::kSlot)) {
       const Token slot = tokens_.advance();
       if (tokens_.text(slot.span).substr(1) != name) {
@@ -127,10 +127,24 @@ class PolicyParser {
       scope.entity = exprs_->parse_entity();
       if (scope.entity == nullptr) return false;
     }
-    return close(parentheses);
+    return close(*parentheses);
   }
 
-  bool close(int parentheses) {
+  std::optional<std::size_t> open_parentheses() {
+    std::size_t count = 0;
+    for (; tokens_.at(TokenKind::kLeftParen); ++count) {
+      if (count == limits_.max_depth) {
+        tokens_.report(tokens_.peek().span,
+                       fmt::format("nested more than {} levels deep", limits_.max_depth),
+                       "remove the parentheses");
+        return std::nullopt;
+      }
+      tokens_.advance();
+    }
+    return count;
+  }
+
+  bool close(std::size_t parentheses) {
     for (; parentheses > 0; --parentheses) {
       if (!tokens_.expect(TokenKind::kRightParen, "`)`")) return false;
     }
@@ -161,10 +175,10 @@ class PolicyParser {
   }
 
   bool parse_action_or_list(std::vector<const EntityUid*>& actions) {
-    int parentheses = 0;
-    while (tokens_.accept(TokenKind::kLeftParen)) ++parentheses;
+    const auto parentheses = open_parentheses();
+    if (!parentheses) return false;
     if (!tokens_.accept(TokenKind::kLeftBracket)) {
-      return parse_action(actions) && close(parentheses);
+      return parse_action(actions) && close(*parentheses);
     }
     policy_->action.is_list = true;
     while (!tokens_.at(TokenKind::kRightBracket)) {
@@ -177,12 +191,12 @@ class PolicyParser {
                      fmt::format("more than {} actions in one scope", limits_.max_members));
       return false;
     }
-    return close(parentheses);
+    return close(*parentheses);
   }
 
   bool parse_action(std::vector<const EntityUid*>& actions) {
-    int parentheses = 0;
-    while (tokens_.accept(TokenKind::kLeftParen)) ++parentheses;
+    const auto parentheses = open_parentheses();
+    if (!parentheses) return false;
     const std::uint32_t begin = tokens_.peek().span.begin;
     if (tokens_.at(TokenKind::kSlot)) {
       tokens_.report(tokens_.peek().span, "an action scope cannot have a slot",
@@ -197,7 +211,7 @@ class PolicyParser {
                      "an action's type is `Action`, or ends in `::Action`");
     }
     actions.push_back(action);
-    return close(parentheses);
+    return close(*parentheses);
   }
 
   bool parse_conditions() {
