@@ -22,5 +22,18 @@ TEST(Base64Url, MatchesTheStandardsExamples) {
 
 TEST(Base64Url, UsesLettersThatUrlsAllow) { EXPECT_EQ(encoded("\xFB\xFF\xFE"), "-__-"); }
 
+TEST(Base64Url, ReadsWhatItWrites) {
+  for (const std::string_view text : {"", "f", "fo", "foo", "foobar", "\xFB\xFF\xFE"}) {
+    EXPECT_EQ(from_base64url(encoded(text)), text);
+  }
+}
+
+TEST(Base64Url, RefusesWhatItDoesNotWrite) {
+  for (const std::string_view text :
+       {"Z", "Zm9vZ", "Zg==", "Zm9v ", "Zm+v", "Zm/v", "Zh", "Zm9", "é"}) {
+    EXPECT_FALSE(from_base64url(text)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace wardlock::codec

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "crypto/random.h"
+#include "crypto/sealing_key.h"
 #include "crypto/sha256.h"
 
 namespace wardlock::crypto {
@@ -29,6 +30,32 @@ TEST(RandomUuid, IsVersionFourAndNew) {
     const std::string uuid = random_uuid();
     EXPECT_TRUE(std::regex_match(uuid, pattern)) << uuid;
     EXPECT_TRUE(seen.insert(uuid).second);
+  }
+}
+
+TEST(SealingKey, OpensWhatItSealed) {
+  const SealingKey key;
+  for (const std::string_view text : {"", "p-100", "a text that is longer than one block of AES"}) {
+    const std::string sealed = key.seal(text, "question");
+    EXPECT_EQ(key.open(sealed, "question"), text);
+    EXPECT_EQ(sealed.find("p-100"), std::string::npos);
+    EXPECT_NE(key.seal(text, "question"), sealed);
+  }
+}
+
+TEST(SealingKey, OpensNothingElse) {
+  const SealingKey key, other;
+  const std::string sealed = key.seal("p-100", "question");
+  EXPECT_FALSE(key.open(sealed, "another question"));
+  EXPECT_FALSE(key.open(sealed, ""));
+  EXPECT_FALSE(other.open(sealed, "question"));
+  for (std::size_t size = 0; size < sealed.size(); ++size) {
+    EXPECT_FALSE(key.open(sealed.substr(0, size), "question")) << size;
+  }
+  for (std::size_t at = 0; at < sealed.size(); ++at) {
+    std::string changed = sealed;
+    changed[at] ^= 1;
+    EXPECT_FALSE(key.open(changed, "question")) << at;
   }
 }
 
