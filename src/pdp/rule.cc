@@ -96,21 +96,6 @@ bool covers(const Grant& grant, const Question& question) {
          grant.opens_at <= question.now && question.now < grant.expires_at;
 }
 
-/// The request with `context.override` added.
-cedar::Request with_override(const cedar::Request& request, const Grant& grant, Arena& arena) {
-  std::array<cedar::Field, 3> override_fields = {{
-      {"expiresAt", cedar::Value::datetime(grant.expires_at)},
-      {"id", cedar::Value::string(grant.id)},
-      {"reason", cedar::Value::string(grant.reason)},
-  }};
-  const auto context = request.context.as_record();
-  std::vector<cedar::Field> fields(context.begin(), context.end());
-  fields.push_back({"override", cedar::make_record(arena, override_fields)});
-  cedar::Request out = request;
-  out.context = cedar::make_record(arena, fields);
-  return out;
-}
-
 /// strict(O ∪ F ∪ unsupported B) with `context.override`.
 Verdict under_override(const Partition& policies, const Question& question, const Grant& grant,
                        Arena& arena) {
@@ -140,18 +125,6 @@ bool waives_all(const Grant& grant, const Outcome& waivables) {
          std::ranges::all_of(waivables.errors, is_waived, &cedar::PolicyError::policy);
 }
 
-/// A grant such as would be opened now for exactly this question.
-Grant hypothetical_grant(const Question& question) {
-  constexpr std::int64_t kHour = 3'600'000;
-  Grant grant;
-  grant.principal = question.request.principal;
-  grant.target = question.request.resource;
-  grant.actions = {question.request.action};
-  grant.opens_at = question.now;
-  grant.expires_at = question.now + kHour;
-  return grant;
-}
-
 Verdict decide_cedar(const Partition& policies, const Question& question, Arena& arena) {
   Evaluator evaluator(question.request, question.entities, arena);
   Outcome forbids, permits;
@@ -175,6 +148,35 @@ std::string_view to_string(Cause cause) {
     case Cause::kNoPermit: return "no_permit";
   }
   return "unknown";
+}
+
+cedar::Value with_override(const cedar::Value& context, const Grant& grant, Arena& arena) {
+  std::array<cedar::Field, 3> override_fields = {{
+      {"expiresAt", cedar::Value::datetime(grant.expires_at)},
+      {"id", cedar::Value::string(grant.id)},
+      {"reason", cedar::Value::string(grant.reason)},
+  }};
+  const auto present = context.as_record();
+  std::vector<cedar::Field> fields(present.begin(), present.end());
+  fields.push_back({"override", cedar::make_record(arena, override_fields)});
+  return cedar::make_record(arena, fields);
+}
+
+cedar::Request with_override(const cedar::Request& request, const Grant& grant, Arena& arena) {
+  cedar::Request out = request;
+  out.context = with_override(request.context, grant, arena);
+  return out;
+}
+
+Grant hypothetical_grant(const Question& question) {
+  constexpr std::int64_t kHour = 3'600'000;
+  Grant grant;
+  grant.principal = question.request.principal;
+  grant.target = question.request.resource;
+  grant.actions = {question.request.action};
+  grant.opens_at = question.now;
+  grant.expires_at = question.now + kHour;
+  return grant;
 }
 
 Verdict decide(const Partition& policies, const Question& question, Arena& arena) {

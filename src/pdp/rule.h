@@ -58,6 +58,15 @@ struct Verdict {
   bool is_override_possible = false;           ///< only when denied
 };
 
+/// The context with the `override` field that policies see under the grant, and a request with it.
+/// Requires a record without that field. Borrows from the grant.
+cedar::Value with_override(const cedar::Value& context, const Grant& grant, Arena& arena);
+cedar::Request with_override(const cedar::Request& request, const Grant& grant, Arena& arena);
+
+/// A grant such as would be opened now for exactly this question: whether it would help is what
+/// `is_override_possible` says. Borrows from the question.
+Grant hypothetical_grant(const Question& question);
+
 /// Wardlock's decision rule (docs/life-of-a-decision.md), for `Mode::kStrict`:
 ///
 /// 1. strict(S): deny if a forbid in S matched or errored; else allow if a permit in S is
