@@ -28,7 +28,7 @@ class Validation {
     check_conditions(policy, classes, findings);
     std::size_t count = 0;
     for (const EnvironmentClass& environments : classes) count += environments.count;
-    if (count == 0) warn_of_empty_scope(Scope(policy), policy, findings);
+    if (count == 0) report_empty_scope(Scope(policy), policy, findings);
     if (steps_.are_used_up()) {
       findings.set_environments(nullptr);
       findings.error(policy.span, nullptr, ValidationCode::kTooMuchWork,
@@ -42,7 +42,7 @@ class Validation {
     Findings findings;
     check_slots(link, schema(), findings);
     const Scope scope(link);
-    if (!admits_any(scope)) warn_of_empty_scope(scope, *link.body, findings);
+    if (!admits_any(scope)) report_empty_scope(scope, *link.body, findings);
     std::move(findings).move_to(diagnostics_, link.id, 0);
   }
 
@@ -161,12 +161,13 @@ class Validation {
     }
   }
 
-  void warn_of_empty_scope(const Scope& scope, const Template& policy, Findings& findings) {
+  /// The reference made this a warning in 4.13; its corpora, and we, refuse it.
+  void report_empty_scope(const Scope& scope, const Template& policy, Findings& findings) {
     findings.set_environments(nullptr);
-    findings.warning(policy.span, &scope, ValidationCode::kNoEnvironment,
-                     "the policy can never apply: no action in its scope applies to such a "
-                     "principal and such a resource",
-                     in_instead_of_equal(scope));
+    findings.error(policy.span, &scope, ValidationCode::kNoEnvironment,
+                   "the policy can never apply: no action in its scope applies to such a "
+                   "principal and such a resource",
+                   in_instead_of_equal(scope));
   }
 
   /// `principal == Group::"g"`, where the group's members are what the actions apply to.

@@ -44,10 +44,10 @@ enum class ValidationCode : std::uint8_t {
   kArgumentCount,
   kLevelExceeded,
   kLiteralDereferenced,
+  kNoEnvironment,
   kTooMuchWork,
   // Warnings.
   kImpossiblePolicy,
-  kNoEnvironment,
   kRedundantCondition,
   kBidirectionalText,
   kConfusableIdentifier,
