@@ -1,18 +1,18 @@
-// Decides every request of an unpacked corpus of the reference implementation and compares
-// decision, determining policies and erroring policies. See README.md.
+// Validates the policies and decides every request of an unpacked corpus of the reference
+// implementation, and compares verdict, decision, determining policies and erroring policies. See
+// README.md.
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "cedar/authorizer/authorizer.h"
 #include "cedar/entities/conformance.h"
-#include "conformance/case_files.h"
+#include "cedar/validator/validator.h"
+#include "conformance/cedar/corpus.h"
 
 namespace wardlock::cedar {
 namespace {
@@ -34,8 +34,6 @@ std::string describe(const Answer& answer) {
                      fmt::join(answer.reasons, " "), fmt::join(answer.errors, " "));
 }
 
-std::string_view view(const boost::json::string& text) { return {text.data(), text.size()}; }
-
 Ids read_ids(const Json& json) {
   Ids ids;
   for (const Json& id : json.as_array()) ids.emplace(view(id.as_string()));
@@ -56,19 +54,18 @@ struct Files {
 
 class Runner {
  public:
-  explicit Runner(Path top) : top_(std::move(top)) {}
-
-  void run(const Path& file, const object& it) {
-    const boost::json::array& requests = it.at("requests").as_array();
-    const auto files = read_files(file, it);
+  void run(const CorpusCase& it) {
+    const boost::json::array& requests = it.json.at("requests").as_array();
+    const auto files = read_files(it);
     if (!files) {
       failed_ += requests.size();
-      fmt::print("FAILED {}: all {} requests: {}\n", file.string(), requests.size(),
+      fmt::print("FAILED {}: all {} requests: {}\n", it.file.string(), requests.size(),
                  files.error().message);
       return;
     }
+    judge_policies(it, *files);
     for (std::size_t i = 0; i < requests.size(); ++i) {
-      judge(file, i, requests[i].as_object(), *files);
+      judge(it.file, i, requests[i].as_object(), *files);
     }
   }
 
@@ -76,26 +73,29 @@ class Runner {
   std::size_t failed() const { return failed_; }
 
  private:
-  /// The folder that the paths in `file` start from: the nearest one above it where they lead
-  /// somewhere.
-  Result<Path> root_of(const Path& file, const object& it) const {
-    const std::string_view policies = view(it.at("policies").as_string());
-    for (Path folder = file.parent_path();; folder = folder.parent_path()) {
-      if (std::filesystem::exists(folder / policies)) return folder;
-      if (folder == top_ || !folder.has_relative_path()) {
-        return fail(ErrorCode::kNotFound,
-                    fmt::format("no folder above it has `{}`; unpack the whole corpus", policies));
-      }
-    }
+  static Result<Files> read_files(const CorpusCase& it) {
+    const Path root = TRY(it.root());
+    PolicySet policies = TRY(read_policies(root / it.name("policies")));
+    Schema schema = TRY(read_schema(root / it.name("schema")));
+    EntityStore entities = TRY(read_entities(root / it.name("entities"), &schema));
+    return Files{std::move(policies), std::move(schema), std::move(entities)};
   }
 
-  Result<Files> read_files(const Path& file, const object& it) const {
-    const Path root = TRY(root_of(file, it));
-    const auto path = [&](std::string_view name) { return root / view(it.at(name).as_string()); };
-    PolicySet policies = TRY(read_policies(path("policies")));
-    Schema schema = TRY(read_schema(path("schema")));
-    EntityStore entities = TRY(read_entities(path("entities"), &schema));
-    return Files{std::move(policies), std::move(schema), std::move(entities)};
+  /// `shouldValidate` speaks of strict mode.
+  void judge_policies(const CorpusCase& it, const Files& files) {
+    const Json* expected = it.json.if_contains("shouldValidate");
+    if (expected == nullptr) return;
+    const auto diagnostics = validate(files.policies, files.schema);
+    if (expected->as_bool() != has_errors(diagnostics)) {
+      ++passed_;
+      return;
+    }
+    ++failed_;
+    fmt::print("FAILED {}: the policies should{} validate\n", it.file.string(),
+               expected->as_bool() ? "" : " not");
+    for (const PolicyDiagnostic& d : diagnostics) {
+      fmt::print("  {}: {}\n", to_string(d.code), d.diagnostic.message);
+    }
   }
 
   static Result<Answer> decide(const object& it, const Files& files) {
@@ -126,38 +126,18 @@ class Runner {
                found ? describe(*found) : "refused: " + found.error().message);
   }
 
-  Path top_;
   std::size_t passed_ = 0;
   std::size_t failed_ = 0;
 };
 
-/// The case in the file, or nothing where the file is something else.
-std::optional<object> read_case(const Path& file) {
-  const auto json = read_json(file);
-  if (!json || !json->is_object()) return std::nullopt;
-  const object& it = json->get_object();
-  if (!it.contains("policies") || !it.contains("requests")) return std::nullopt;
-  return it;
-}
-
-std::vector<Path> json_files(const Path& top) {
-  std::vector<Path> files;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(top)) {
-    if (entry.is_regular_file() && entry.path().extension() == ".json")
-      files.push_back(entry.path());
-  }
-  std::sort(files.begin(), files.end());
-  return files;
-}
-
 int run(const char* folder) {
   const Path top = std::filesystem::canonical(folder);
-  Runner runner(top);
+  Runner runner;
   std::size_t cases = 0;
   for (const Path& file : json_files(top)) {
-    if (const auto it = read_case(file)) {
+    if (const auto it = read_case(top, file)) {
       ++cases;
-      runner.run(file, *it);
+      runner.run(*it);
     }
   }
   if (cases == 0) fmt::print("FAILED {}: no case in it\n", folder);

@@ -22,6 +22,7 @@ void add_commands(Commands& commands) {
   add_authorize(commands);
   add_evaluate(commands);
   add_check_parse(commands);
+  add_validate(commands);
   add_link(commands);
   add_translate_policy(commands);
   add_run_tests(commands);

@@ -18,5 +18,6 @@ void add_run_tests(Commands& commands);
 void add_serve(Commands& commands);
 void add_token(Commands& commands);
 void add_translate_policy(Commands& commands);
+void add_validate(Commands& commands);
 
 }  // namespace wardlock::cli

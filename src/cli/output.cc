@@ -74,6 +74,15 @@ Exit Output::fail(const std::vector<Findings>& findings, Exit exit) const {
   return exit;
 }
 
+void Output::show(const Diagnostic& diagnostic, std::string_view text,
+                  std::string_view file) const {
+  if (is_json_) return;
+  if (!file.empty()) return write_line(stderr, render(diagnostic, text, file, is_colour_));
+  std::string line = diagnostic.message;
+  if (!diagnostic.help.empty()) line += "; " + diagnostic.help;
+  diagnostic.severity == Severity::kError ? write_error(line) : note(line);
+}
+
 void Output::write_error(std::string_view message) const {
   write_line(stderr, fmt::format("{}error:{} {}", is_colour_ ? "\033[31m" : "",
                                  is_colour_ ? "\033[0m" : "", printable(message)));

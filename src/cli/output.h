@@ -37,6 +37,10 @@ class Output {
   Exit fail(const Error& error) const;
   Exit fail(const std::vector<Findings>& findings, Exit exit = Exit::kFailure) const;
 
+  /// A finding, to standard error, with its place if `file` is not empty. Not with `--json`: there
+  /// it is part of the result.
+  void show(const Diagnostic& diagnostic, std::string_view text, std::string_view file) const;
+
   /// A line about something that does not stop the command.
   void note(std::string_view line) const;
 

@@ -7,6 +7,7 @@
 #include "crypto/sha256.h"
 #include "pdp/grants.h"
 #include "pdp/request_context.h"
+#include "pdp/validation.h"
 
 namespace wardlock::pdp {
 namespace {
@@ -61,6 +62,8 @@ Result<std::shared_ptr<const Snapshot>> build_snapshot(const Sources& sources,
   if (!sources.schemas.empty()) {
     snapshot->schema.emplace(TRY(parse_schema(sources.schemas)));
     TRY_VOID(check_reserved_context(*snapshot->schema));
+    TRY_VOID(check_policies(snapshot->policies, *snapshot->schema, sources,
+                            options.invalid_policies, snapshot->warnings));
   }
   snapshot->entities =
       TRY(parse_entities(sources.entities, snapshot->schema ? &*snapshot->schema : nullptr));

@@ -46,6 +46,7 @@ struct SnapshotOptions {
   Mode mode = Mode::kStrict;
   bool is_schema_required = false;
   Severity unknown_annotations = Severity::kWarning;
+  Severity invalid_policies = Severity::kWarning;  ///< that do not validate against the schema
   std::uint64_t revision = 1;
 };
 

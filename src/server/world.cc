@@ -14,6 +14,7 @@ Result<std::shared_ptr<const pdp::Snapshot>> load_snapshot(const config::Config&
       sources, {.mode = config.mode,
                 .is_schema_required = !config.is_lenient,
                 .unknown_annotations = config.is_lenient ? Severity::kWarning : Severity::kError,
+                .invalid_policies = config.is_lenient ? Severity::kWarning : Severity::kError,
                 .revision = revision});
 }
 

@@ -1,9 +1,12 @@
-# usage: ./dev conformance cedar [DIR] | cedar-wasm [ARGUMENTS…] | authzen [DIR]
+# usage: ./dev conformance cedar [DIR] | cedar-oracle [DIR ORACLE_DIR] | cedar-wasm [ARGUMENTS…] | authzen [DIR]
 # compares our answers with those of others: corpora, reference implementations
 #
 #   cedar       the reference implementation's test corpus: an unpacked DIR, or else
 #               $WARDLOCK_CONFORMANCE/cedar/cedar-dev.tar.xz (default: ../shared/conformance);
 #               skipped where that is absent
+#   cedar-oracle  what the reference implementation says of the same corpus: which policies, entities and
+#               requests are valid; DIR and ORACLE_DIR unpacked, or else cedar-dev.tar.xz and
+#               cedar-dev-oracle.tar.xz beside it
 #   cedar-wasm  generated cases, decided by our engine and by npm @cedar-policy/cedar-wasm
 #   authzen     the working group's certification scenario and what the specification demands, asked of
 #               the real `wardlock pdp`; and the interop scenarios' expected decisions from DIR, or else
@@ -17,6 +20,17 @@ conform_cedar() {
   ./dev build release wardlock_cedar_corpus
   program=$(program_path wardlock_cedar_corpus)
   "$program" "$corpus"
+}
+
+conform_cedar_oracle() {
+  local program corpus cases
+  (($# == 0 || $# == 2)) || usage_error "give both DIR and ORACLE_DIR, or neither"
+  find_corpus cedar-dev "${@:1:1}" || return 0
+  cases=$corpus
+  find_corpus cedar-dev-oracle "${@:2:1}" || return 0
+  ./dev build release wardlock_cedar_oracle
+  program=$(program_path wardlock_cedar_oracle)
+  "$program" "$cases" "$corpus"
 }
 
 conform_cedar_wasm() {
@@ -45,7 +59,8 @@ peer=${1-}
 shift || true
 case $peer in
   cedar) conform_cedar "$@" ;;
+  cedar-oracle) conform_cedar_oracle "$@" ;;
   cedar-wasm) conform_cedar_wasm "$@" ;;
   authzen) conform_authzen "$@" ;;
-  *) usage_error "\`$peer\` is none of: cedar, cedar-wasm, authzen; see ./dev conformance --help" ;;
+  *) usage_error "\`$peer\` is none of: cedar, cedar-oracle, cedar-wasm, authzen; see ./dev conformance --help" ;;
 esac

@@ -25,7 +25,7 @@ ExprTypes infer_types(const Template& policy, const Schema& schema,
   Steps steps(std::numeric_limits<std::uint64_t>::max());
   Typechecker checker(*types.pool_, capabilities, environment, findings, steps, &types.types_);
   types.is_impossible_ = checker.check(policy).is_impossible;
-  types.is_well_typed_ = !findings.has_errors();
+  types.is_well_typed_ = findings.error_count() == 0;
   return types;
 }
 

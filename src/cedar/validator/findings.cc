@@ -1,5 +1,7 @@
 #include "cedar/validator/findings.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 
@@ -7,7 +9,7 @@ namespace wardlock::cedar {
 
 void Findings::error(Span span, const void* place, ValidationCode code, std::string message,
                      std::string help) {
-  has_errors_ = true;
+  ++error_count_;
   add(Severity::kError, span, place, code, std::move(message), std::move(help));
 }
 
@@ -45,6 +47,21 @@ void Findings::move_to(std::vector<PolicyDiagnostic>& diagnostics, const std::st
     }
   }
   std::ranges::move(findings_, std::back_inserter(diagnostics));
+}
+
+Diagnostic describe(const PolicyDiagnostic& finding) {
+  Diagnostic diagnostic = finding.diagnostic;
+  diagnostic.message = fmt::format("policy `{}`: {}", finding.policy, diagnostic.message);
+  if (finding.environments.empty()) return diagnostic;
+  std::string where;
+  for (const RequestEnvironment& environment : finding.environments) {
+    where += fmt::format("{}`{}`", where.empty() ? "" : ", ", to_string(environment));
+  }
+  const std::size_t rest = finding.environment_count - finding.environments.size();
+  if (rest > 0) where += fmt::format(" and {} more", rest);
+  diagnostic.help +=
+      fmt::format("{}only in requests of {}", diagnostic.help.empty() ? "" : "; ", where);
+  return diagnostic;
 }
 
 }  // namespace wardlock::cedar

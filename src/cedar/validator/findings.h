@@ -42,7 +42,7 @@ class Findings {
   void warning(Span span, const void* place, ValidationCode code, std::string message,
                std::string help = "");
 
-  bool has_errors() const { return has_errors_; }
+  std::size_t error_count() const { return error_count_; }
 
   /// The findings, sorted by place. `environment_count`: how many the policy's scope admits.
   void move_to(std::vector<PolicyDiagnostic>& diagnostics, const std::string& policy,
@@ -56,7 +56,7 @@ class Findings {
            std::string message, std::string help);
 
   const EnvironmentClass* environments_ = nullptr;
-  bool has_errors_ = false;
+  std::size_t error_count_ = 0;  ///< each as often as it was found
   std::vector<PolicyDiagnostic> findings_;
   std::map<std::pair<const void*, std::string>, std::size_t> index_;
 };

@@ -6,17 +6,11 @@
 #include <algorithm>
 
 #include "cedar/ast/names.h"
+#include "cedar/validator/expr_walk.h"
 #include "cedar/validator/near_names.h"
 
 namespace wardlock::cedar {
 namespace {
-
-/// Calls `visit` for the expression and all in it. Recursion is bounded by the tree's depth.
-template <typename Visit>
-void walk(const Expr& expr, const Visit& visit) {
-  visit(expr);
-  for_each_child(expr.node, [&](const Expr& child) { walk(child, visit); });
-}
 
 class NameChecker {
  public:
@@ -78,9 +72,7 @@ void check_names(const Template& policy, const Schema& schema, Findings& finding
   checker.check(policy.principal);
   checker.check(policy.action);
   checker.check(policy.resource);
-  for (const Condition& condition : policy.conditions) {
-    walk(*condition.body, [&](const Expr& expr) { checker.check(expr); });
-  }
+  for_each_expr(policy, [&](const Expr& expr) { checker.check(expr); });
 }
 
 void check_slots(const Policy& link, const Schema& schema, Findings& findings) {
@@ -92,18 +84,16 @@ void check_slots(const Policy& link, const Schema& schema, Findings& findings) {
 
 UsedVariables used_variables(const Template& policy) {
   UsedVariables used;
-  for (const Condition& condition : policy.conditions) {
-    walk(*condition.body, [&](const Expr& expr) {
-      const auto* variable = std::get_if<Variable>(&expr.node);
-      if (variable == nullptr) return;
-      switch (*variable) {
-        case Variable::kPrincipal: used.principal = true; break;
-        case Variable::kAction: used.action = true; break;
-        case Variable::kResource: used.resource = true; break;
-        case Variable::kContext: used.context = true; break;
-      }
-    });
-  }
+  for_each_expr(policy, [&](const Expr& expr) {
+    const auto* variable = std::get_if<Variable>(&expr.node);
+    if (variable == nullptr) return;
+    switch (*variable) {
+      case Variable::kPrincipal: used.principal = true; break;
+      case Variable::kAction: used.action = true; break;
+      case Variable::kResource: used.resource = true; break;
+      case Variable::kContext: used.context = true; break;
+    }
+  });
   return used;
 }
 

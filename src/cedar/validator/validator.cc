@@ -8,7 +8,9 @@
 
 #include "cedar/validator/environment_index.h"
 #include "cedar/validator/findings.h"
+#include "cedar/validator/level_check.h"
 #include "cedar/validator/name_checks.h"
+#include "cedar/validator/suspicious_text.h"
 #include "cedar/validator/typechecker.h"
 
 namespace wardlock::cedar {
@@ -23,12 +25,13 @@ class Validation {
   void check_body(const Template& policy) {
     Findings findings;
     check_names(policy, schema(), findings);
+    check_text(policy, findings);
     check_action_list(policy, findings);
     const std::vector<EnvironmentClass> classes = classes_of(policy);
     check_conditions(policy, classes, findings);
     std::size_t count = 0;
     for (const EnvironmentClass& environments : classes) count += environments.count;
-    if (count == 0) warn_of_empty_scope(Scope(policy), policy, findings);
+    if (count == 0) report_empty_scope(Scope(policy), policy, findings);
     if (steps_.are_used_up()) {
       findings.set_environments(nullptr);
       findings.error(policy.span, nullptr, ValidationCode::kTooMuchWork,
@@ -42,7 +45,7 @@ class Validation {
     Findings findings;
     check_slots(link, schema(), findings);
     const Scope scope(link);
-    if (!admits_any(scope)) warn_of_empty_scope(scope, *link.body, findings);
+    if (!admits_any(scope)) report_empty_scope(scope, *link.body, findings);
     std::move(findings).move_to(diagnostics_, link.id, 0);
   }
 
@@ -50,7 +53,18 @@ class Validation {
     return steps_.are_used_up() || diagnostics_.size() > options_.max_diagnostics;
   }
 
-  std::vector<PolicyDiagnostic> finish() && { return std::move(diagnostics_); }
+  std::vector<PolicyDiagnostic> finish(bool is_complete) && {
+    if (!is_complete && !steps_.are_used_up() && !diagnostics_.empty()) {
+      diagnostics_.push_back({diagnostics_.back().policy,
+                              ValidationCode::kTooMuchWork,
+                              {Severity::kError,
+                               "the policies behind this one were not checked: there are too many "
+                               "findings already",
+                               {},
+                               "mend those first"}});
+    }
+    return std::move(diagnostics_);
+  }
 
  private:
   const Schema& schema() const { return index_.schema(); }
@@ -131,8 +145,15 @@ class Validation {
     for (const EnvironmentClass& environments : classes) {
       if (steps_.are_used_up()) return;
       findings.set_environments(&environments);
-      Typechecker checker(pool_, capabilities, environments.representative, findings, steps_);
+      const RequestEnvironment& environment = environments.representative;
+      const std::size_t errors = findings.error_count();
+      TypeMap types;
+      Typechecker checker(pool_, capabilities, environment, findings, steps_,
+                          options_.level ? &types : nullptr);
       const ConditionsTyping typing = checker.check(policy);
+      if (options_.level && findings.error_count() == errors) {
+        check_level(policy, {*options_.level, environment, pool_, types, findings, steps_});
+      }
       is_impossible = is_impossible && typing.is_impossible;
       for (std::size_t i = 0; i < typing.conditions.size(); ++i) {
         if (typing.conditions[i] == nullptr) continue;
@@ -143,7 +164,7 @@ class Validation {
       }
     }
     findings.set_environments(nullptr);
-    if (findings.has_errors()) return;
+    if (findings.error_count() > 0) return;
     if (is_impossible) {
       findings.warning(policy.span, &policy, ValidationCode::kImpossiblePolicy,
                        "the policy can never apply: its conditions are false for every request "
@@ -161,12 +182,13 @@ class Validation {
     }
   }
 
-  void warn_of_empty_scope(const Scope& scope, const Template& policy, Findings& findings) {
+  /// The reference made this a warning in 4.13; its corpora, and we, refuse it.
+  void report_empty_scope(const Scope& scope, const Template& policy, Findings& findings) {
     findings.set_environments(nullptr);
-    findings.warning(policy.span, &scope, ValidationCode::kNoEnvironment,
-                     "the policy can never apply: no action in its scope applies to such a "
-                     "principal and such a resource",
-                     in_instead_of_equal(scope));
+    findings.error(policy.span, &scope, ValidationCode::kNoEnvironment,
+                   "the policy can never apply: no action in its scope applies to such a "
+                   "principal and such a resource",
+                   in_instead_of_equal(scope));
   }
 
   /// `principal == Group::"g"`, where the group's members are what the actions apply to.
@@ -230,15 +252,16 @@ std::string_view to_string(ValidationCode code) {
 std::vector<PolicyDiagnostic> validate(const PolicySet& policies, const Schema& schema,
                                        const ValidationOptions& options) {
   Validation validation(schema, options);
+  bool is_complete = true;
   for (const Policy& policy : policies.policies()) {
-    if (validation.is_done()) break;
+    if (!(is_complete = !validation.is_done())) break;
     policy.is_link() ? validation.check_link(policy) : validation.check_body(*policy.body);
   }
   for (const Template* body : policies.templates()) {
-    if (validation.is_done()) break;
+    if (!is_complete || !(is_complete = !validation.is_done())) break;
     validation.check_body(*body);
   }
-  return std::move(validation).finish();
+  return std::move(validation).finish(is_complete);
 }
 
 bool has_errors(const std::vector<PolicyDiagnostic>& diagnostics) {

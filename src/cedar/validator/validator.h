@@ -23,7 +23,7 @@ struct ValidationOptions {
   /// A bound on the work: expressions typed, over all policies and environments. What is left
   /// unchecked after it is reported as an error.
   std::uint64_t max_steps = 300'000'000;
-  std::size_t max_diagnostics = 10'000;  ///< the rest is not reported, which the last one says
+  std::size_t max_diagnostics = 10'000;  ///< no further policy is then checked: an error too
 };
 
 /// What kind of finding, for programs.
@@ -44,10 +44,10 @@ enum class ValidationCode : std::uint8_t {
   kArgumentCount,
   kLevelExceeded,
   kLiteralDereferenced,
+  kNoEnvironment,
   kTooMuchWork,
   // Warnings.
   kImpossiblePolicy,
-  kNoEnvironment,
   kRedundantCondition,
   kBidirectionalText,
   kConfusableIdentifier,
@@ -67,6 +67,10 @@ struct PolicyDiagnostic {
   std::vector<RequestEnvironment> environments = {};
   std::size_t environment_count = 0;  ///< of how many those are the first
 };
+
+/// The finding as one diagnostic: its message begins with the policy, its help ends with the
+/// environments, where those matter.
+Diagnostic describe(const PolicyDiagnostic& finding);
 
 /// Checks all policies, templates and links against the schema. Errors and warnings, policy by
 /// policy in the order added (static policies and links, then templates); within a policy by place.
