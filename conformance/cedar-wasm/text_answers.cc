@@ -17,19 +17,24 @@ std::string_view text_of(const object& it, std::string_view name) {
 
 Json refusal(std::string_view why) { return object{{"ok", false}, {"error", why}}; }
 
-Result<SchemaSyntax> read_text(std::string_view text) {
-  auto syntax = parse_schema_syntax(text);
+/// The reference translates only schemas that are whole, which Wardlock does not ask for.
+template <typename Syntax>
+Result<SchemaSyntax> whole(Syntax syntax) {
   if (!syntax) return invalid(syntax.error().front().message);
+  const auto schema = resolve_schema(*syntax);
+  if (!schema) return invalid(schema.error().front().message);
   return *std::move(syntax);
 }
 
 Result<Json> text_to_json(std::string_view text) {
-  const SchemaSyntax syntax = TRY(read_text(text));
+  const SchemaSyntax syntax = TRY(whole(parse_schema_syntax(text)));
   return object{{"ok", true}, {"json", TRY(schema_to_json(syntax))}};
 }
 
 Result<Json> json_to_text(const Json& json) {
-  const SchemaSyntax syntax = TRY(schema_syntax_from_json(json));
+  const auto read = schema_syntax_from_json(json);
+  if (!read) return std::unexpected(read.error());
+  const SchemaSyntax syntax = TRY(whole(Parsed<SchemaSyntax>(*read)));
   const std::string text = TRY(schema_to_text(syntax));
   object answer{{"ok", true}, {"text", text}};
   if (const auto again = text_to_json(text)) answer["again"] = again->at("json");
