@@ -303,6 +303,7 @@ Json answer(const object& it) {
   if (op == "entities") return answer_entities(it);
   if (op == "context") return answer_context(it);
   if (op == "format") return answer_format(it);
+  if (op == "translate") return answer_translation(it);
   return refusal({ErrorCode::kUnimplemented, "unknown op"});
 }
 

@@ -23,8 +23,10 @@ void add_commands(Commands& commands) {
   add_evaluate(commands);
   add_check_parse(commands);
   add_validate(commands);
+  add_format(commands);
   add_link(commands);
   add_translate_policy(commands);
+  add_translate_schema(commands);
   add_run_tests(commands);
   add_pdp(commands);
   add_serve(commands);

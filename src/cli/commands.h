@@ -12,6 +12,7 @@ void add_authorize(Commands& commands);
 void add_check_parse(Commands& commands);
 void add_config(Commands& commands);
 void add_evaluate(Commands& commands);
+void add_format(Commands& commands);
 void add_link(Commands& commands);
 void add_pdp(Commands& commands);
 void add_run_tests(Commands& commands);
@@ -19,5 +20,6 @@ void add_serve(Commands& commands);
 void add_token(Commands& commands);
 void add_translate_policy(Commands& commands);
 void add_validate(Commands& commands);
+void add_translate_schema(Commands& commands);
 
 }  // namespace wardlock::cli

@@ -6,6 +6,7 @@
 //   {op: 'entities', entities, schema}  {op: 'context', context, schema, action}
 //   {op: 'schema', schema}
 //   {op: 'format', text, lineWidth, indentWidth}
+//   {op: 'translate', schema}
 //
 // `policies` is the reference's document {staticPolicies, templates, templateLinks}; a `schema` is
 // a JSON object, or a JSON string with schema text, or absent.
@@ -39,6 +40,8 @@ const kKinds = [
   [6, 'context', contextCase],
   [6, 'schema', schemaCase],
   [20, 'format', (r) => texts.formatCase(r, printed(r, setOf(r)))],
+  [10, 'translate', (r) => ({op: 'translate', schema: schemaDocument(r, schemas.schema(r))})],
+  [6, 'damagedTranslate', (r) => ({...schemaCase(r), op: 'translate'})],
 ];
 
 export const kKindNames = kKinds.map(([, name]) => name);

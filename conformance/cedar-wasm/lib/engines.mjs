@@ -79,6 +79,7 @@ const kAsk = {
   },
 
   format: texts.askFormat,
+  translate: texts.askTranslation,
 };
 
 /** The request's text without its closing brace; what is no object is left to fail. */
@@ -146,6 +147,7 @@ function findingsOf(it, answer) {
              ...(answer.text ? [{what: 'text', answer: answer.text}] : [])];
     case 'decide': return decisionsOf(it, answer);
     case 'format': return texts.formatFindings(answer);
+    case 'translate': return texts.translationFindings(answer);
     default: return [{what: 'accepted', ...outcome(answer)}];
   }
 }

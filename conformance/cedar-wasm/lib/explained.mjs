@@ -77,6 +77,11 @@ export const kExplained = [
     variant: (it) => rewritten(it, (text) => text.replaceAll(/"fn":"nope\w*"/g, '"fn":"ip"')),
   },
   {
+    name: 'schema-name-taken-twice',
+    knows: (difference) => isStricter(difference) && difference.it.op === 'translate' &&
+        /names both a common type and something else/.test(difference.found.note),
+  },
+  {
     name: 'formatter-not-stable',
     knows: ({what, expected, found}) => what === 'formatted' && expected.stable === found.answer.text,
   },

@@ -25,7 +25,7 @@ async function shrinkField(it, field, stillDiffers) {
   const test = (value) => stillDiffers(put(value));
   if (field === 'text') return put(await shrinkText(it.text, test));
   if (field === 'requests') return put(await shrinkRequests(it.requests, test));
-  if (field === 'schema' && it.op !== 'schema' && await test(undefined)) return put(undefined);
+  if (field === 'schema' && !['schema', 'translate'].includes(it.op) && await test(undefined)) return put(undefined);
   return put(await shrinkDocument(it[field], test));
 }
 

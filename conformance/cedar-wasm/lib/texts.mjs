@@ -1,6 +1,7 @@
-// Cases about text itself: policies to be formatted.
+// Cases about text itself: policies to be formatted, schemas to be put into the other syntax.
 
 import {tokensOf} from './hostile.mjs';
+import {Verbatim} from './json.mjs';
 import {messageOf} from './reference.mjs';
 
 const kComments = [
@@ -69,10 +70,10 @@ export function formatFindings({ok, error, formatted}) {
 }
 
 const isComment = (token) => token.startsWith('//');
-const isSpace = (token) => isComment(token) || /^\s/.test(token);
+const isSpace = (token) => isComment(token) || /^[\s\u0085]/.test(token);
 
 /** Comments end where their line does, also at a lone carriage return. */
-const piecesOf = (text) => text.match(/"(?:[^"\\]|\\.)*"|\/\/[^\r\n]*|\s+|\w+|./gsu) ?? [];
+const piecesOf = (text) => text.match(/"(?:[^"\\]|\\.)*"|\/\/[^\r\n]*|[\s\u0085]+|\w+|./gsu) ?? [];
 
 export const commentsOf = (text) => piecesOf(text).filter(isComment);
 
@@ -91,4 +92,39 @@ export function withoutTrailingCommas(text) {
     out.push(token);
   }
   return out.join('');
+}
+
+/** A group of actions without a type is one of type `Action`. */
+const withoutDefaults = (schema) => JSON.parse(JSON.stringify(schema), (key, value) =>
+  (key === 'type' && value === 'Action' ? undefined : value));
+
+/** Text to JSON is compared as it is; JSON to text by what the text means in JSON again. */
+export function askTranslation(reference, {schema}) {
+  const isText = schema[0] === '"';
+  const answer = isText ? reference.call('schemaToJson', JSON.parse(schema))
+                        : reference.call('schemaToText', new Verbatim(schema));
+  const accepted = {what: 'accepted', answer: answer.type === 'crash' ? {crash: true} : {ok: answer.type === 'success'},
+                    note: answer.text ?? messageOf(answer)};
+  if (answer.type !== 'success') return [accepted];
+  if (isText) return [accepted, {what: 'translated', answer: {json: answer.json}}];
+  const again = reference.call('schemaToJson', answer.text);
+  return [accepted, {what: 'translated and back', answer: {json: again.json && withoutDefaults(again.json)}, note: answer.text}];
+}
+
+export function translationFindings({ok, error, json, text, again}) {
+  const accepted = {what: 'accepted', answer: {ok}, note: error ?? ''};
+  if (!ok) return [accepted];
+  if (json) return [accepted, {what: 'translated', answer: {json}}];
+  return [accepted, {what: 'translated and back', answer: {json: again && withoutDefaults(again)}, note: text},
+          {what: 'schema text', answer: text}];
+}
+
+/** Our schema text, read by the reference, must mean the same document. */
+export function crossCheckTranslation(reference, found) {
+  const text = found.find(({what}) => what === 'schema text');
+  if (!text) return [];
+  const answer = reference.call('schemaToJson', text.answer);
+  const back = found.find(({what}) => what === 'translated and back');
+  text.answer = back.answer;
+  return [{what: 'schema text', answer: {json: answer.json && withoutDefaults(answer.json)}, note: 'our text, read by the reference'}];
 }

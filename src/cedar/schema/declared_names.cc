@@ -48,6 +48,9 @@ DeclaredNames::DeclaredNames(const SchemaSyntax& schema, Diagnostics& diagnostic
     declare_common_types(space);
     declare_actions(space);
   }
+}
+
+void DeclaredNames::check_shadowing(const SchemaSyntax& schema) {
   for (const NamespaceSyntax& space : schema.namespaces) check_shadowing(space);
 }
 

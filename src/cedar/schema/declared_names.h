@@ -32,9 +32,11 @@ struct CommonDeclaration {
 /// entity type (Cedar RFC 24). Borrows the syntax tree.
 class DeclaredNames {
  public:
-  /// Reports names that are reserved, declared twice, or that hide one of the empty namespace (RFC
-  /// 70).
+  /// Reports names that are reserved or declared twice.
   DeclaredNames(const SchemaSyntax& schema, Diagnostics& diagnostics);
+
+  /// Reports names that hide one of the empty namespace (RFC 70). The schema is the same again.
+  void check_shadowing(const SchemaSyntax& schema);
 
   /// The full name of the entity type (`Action` too where there are actions), or nothing.
   std::optional<std::string> find_entity(std::string_view space, std::string_view name) const;

@@ -30,6 +30,7 @@ class SchemaResolver {
         types_(names_, *schema_.arena_, limits.max_depth, diagnostics_) {}
 
   Parsed<Schema> run() {
+    names_.check_shadowing(syntax_);
     if (types_.resolve_common_types(syntax_)) {
       for (const NamespaceSyntax& space : syntax_.namespaces) resolve_namespace(space);
       if (diagnostics_.empty()) {
