@@ -306,8 +306,8 @@ std::string shown(const Yaml* node) {
   if (node->is_text()) return " " + node->text;
   const Yaml* type = find(*node, "type");
   const Yaml* id = find(*node, type == nullptr ? "name" : "id");
-  return fmt::format(" {}{}{}", type == nullptr ? "" : type->text, type == nullptr ? "" : "::",
-                     id == nullptr ? "" : id->text);
+  return fmt::format(" {}{}{}", type == nullptr ? "" : type->text,
+                     type == nullptr ? "" : "::", id == nullptr ? "" : id->text);
 }
 
 void SuiteReader::unfold(const Given& given, Span span) {
@@ -384,8 +384,9 @@ Asked SuiteReader::asked(const Given& given, Span span) {
   if (const Yaml* node = need(Field::kResource, "to what, e.g. `Photo::\"beach\"`")) {
     if (auto read = values_.described(*node, "resource")) asked.resource = *std::move(read);
   }
-  if (const Yaml* node = need(Field::kAt, "when; for all tests of the suite, e.g. `defaults: {at: "
-                                          "2026-11-23T10:00:00Z}`")) {
+  if (const Yaml* node = need(Field::kAt,
+                              "when; for all tests of the suite, e.g. `defaults: {at: "
+                              "2026-11-23T10:00:00Z}`")) {
     asked.at = values_.moment(*node).value_or(0);
   }
   if (const Yaml* node = given[Field::kContext]) asked.context = values_.context(*node);
@@ -457,8 +458,9 @@ void SuiteReader::refuse_repetitions() {
   const auto refuse = [&](const std::string& name, Span span) {
     const auto [it, is_new] = seen.emplace(name, span);
     if (is_new || name.empty()) return;
-    findings_.refuse(span, fmt::format("there are two tests `{}`; the first is in line {}", name,
-                                       position_at(text_, it->second.begin).line),
+    findings_.refuse(span,
+                     fmt::format("there are two tests `{}`; the first is in line {}", name,
+                                 position_at(text_, it->second.begin).line),
                      "give them different names, or take one out");
   };
   for (const Group& group : suite_.groups) refuse(group.name, group.span);
@@ -476,8 +478,7 @@ std::string Suite::name_of(const Test& test) const {
 }
 
 Parsed<Suite> read_suite(std::string_view text, const SuiteLimits& limits) {
-  const Yaml yaml =
-      TRY(codec::parse_yaml(text, {.max_bytes = limits.max_bytes}));
+  const Yaml yaml = TRY(codec::parse_yaml(text, {.max_bytes = limits.max_bytes}));
   Findings findings;
   if (!check_map(yaml, "a suite", findings)) return std::unexpected(std::move(findings.list()));
   Suite suite = SuiteReader(text, yaml, limits, findings).read();

@@ -56,8 +56,7 @@ class Comparison {
 
   void compare(const Expectation& expected, const Error& refusal) {
     if (!expected.refusal) {
-      return differ("decision", decision_word(*expected.is_allowed),
-                    "refused: " + refusal.message);
+      return differ("decision", decision_word(*expected.is_allowed), "refused: " + refusal.message);
     }
     if (!refusal.message.contains(*expected.refusal)) {
       differ("refusal", *expected.refusal, refusal.message);
@@ -96,7 +95,8 @@ Universe universe_of(const pdp::Snapshot& snapshot) {
   Universe out;
   for (const cedar::Policy& policy : snapshot.policies.policies()) {
     out.policies.push_back(policy.id);
-    if (const auto name = policy.body->annotation("obligation")) out.obligations.emplace_back(*name);
+    if (const auto name = policy.body->annotation("obligation"))
+      out.obligations.emplace_back(*name);
   }
   if (!snapshot.schema) return out;
   for (const cedar::ActionType& action : snapshot.schema->actions()) {
@@ -170,8 +170,8 @@ Diagnostics check_names(const Suite& suite, const pdp::Snapshot& snapshot) {
     check_word("there is no action", test.asked.action, test.action_span, known.actions, findings);
     check_word("there is no entity type", test.asked.principal.type, test.principal_span,
                known.types, findings);
-    check_word("there is no entity type", test.asked.resource.type, test.resource_span,
-               known.types, findings);
+    check_word("there is no entity type", test.asked.resource.type, test.resource_span, known.types,
+               findings);
   }
   return std::move(findings.list());
 }
