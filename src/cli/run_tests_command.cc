@@ -162,10 +162,12 @@ class TestRun {
 
  private:
   Result<std::shared_ptr<const pdp::Snapshot>> snapshot_for(const suite::SuiteFile& file) {
-    if (!file.suite.entities && shared_) return shared_;
-    auto built = pdp::build_snapshot(suite::sources_for(file, folder_), options_.mode);
-    if (built && !file.suite.entities) shared_ = *built;
-    return built;
+    const auto& own = file.suite.entities;
+    if (!shared_ && (!own || own->are_added)) {
+      shared_ = TRY(pdp::build_snapshot(folder_, options_.mode));
+    }
+    if (!own) return shared_;
+    return pdp::build_snapshot(suite::sources_for(file, folder_), options_.mode);
   }
 
   void cover(const pdp::Snapshot& snapshot, const suite::TestResult& result) {

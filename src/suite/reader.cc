@@ -44,7 +44,7 @@ class SuiteReader {
     check_keys(yaml_, "a suite", suite_keys(), findings_);
     suite_.name = find_text(yaml_, "name", findings_).value_or("");
     suite_.description = find_text(yaml_, "description", findings_).value_or("");
-    if (const Yaml* entities = find(yaml_, "entities")) read_entities(*entities);
+    read_entities();
     if (const Yaml* excused = find(yaml_, "excused")) read_excuses(*excused);
     if (const Yaml* defaults = find(yaml_, "defaults")) read_defaults(*defaults);
     read_groups();
@@ -52,7 +52,7 @@ class SuiteReader {
   }
 
  private:
-  void read_entities(const Yaml& yaml);
+  void read_entities();
   void read_excuses(const Yaml& yaml);
   void read_defaults(const Yaml& yaml);
   void read_groups();
@@ -91,7 +91,15 @@ codec::Json uid_json(const Yaml& place, std::string_view text, Findings& finding
   return nullptr;
 }
 
-void SuiteReader::read_entities(const Yaml& yaml) {
+void SuiteReader::read_entities() {
+  const Yaml* own = find(yaml_, "entities");
+  const Yaml* more = find(yaml_, "more_entities");
+  if (own != nullptr && more != nullptr) {
+    findings_.refuse(more->span, "a suite has `entities` or `more_entities`, not both",
+                     "`entities` stands in place of the folder's, `more_entities` beside them");
+  }
+  if (own == nullptr && more == nullptr) return;
+  const Yaml& yaml = own != nullptr ? *own : *more;
   if (!check_map(yaml, "`entities`", findings_)) return;
   boost::json::array all;
   for (const auto& [key, span, value] : yaml.entries) {
@@ -115,7 +123,7 @@ void SuiteReader::read_entities(const Yaml& yaml) {
     }
     all.back() = std::move(entity);
   }
-  suite_.entities = Entities{std::move(all), yaml.span};
+  suite_.entities = Entities{std::move(all), own == nullptr, yaml.span};
 }
 
 void SuiteReader::read_excuses(const Yaml& yaml) {

@@ -178,9 +178,15 @@ Diagnostics check_names(const Suite& suite, const pdp::Snapshot& snapshot) {
 
 pdp::Sources sources_for(const SuiteFile& file, const pdp::Sources& folder) {
   pdp::Sources out = folder;
-  if (file.suite.entities) {
-    out.entities = pdp::Source{file.name, codec::to_json_text(file.suite.entities->json)};
+  if (!file.suite.entities) return out;
+  boost::json::array entities = file.suite.entities->json.as_array();
+  if (file.suite.entities->are_added && folder.entities) {
+    const auto json = codec::parse_json(folder.entities->text);
+    // What is wrong with the folder's entities is not for the suite to say.
+    if (!json || !json->is_array()) return out;
+    entities.insert(entities.begin(), json->as_array().begin(), json->as_array().end());
   }
+  out.entities = pdp::Source{file.name, codec::to_json_text(entities)};
   return out;
 }
 

@@ -89,6 +89,7 @@ struct Excuse {
 /// Entities that a suite describes itself: entities JSON.
 struct Entities {
   codec::Json json;
+  bool are_added = false;  ///< to the folder's; else they are all there are
   Span span;
 };
 

@@ -51,7 +51,7 @@ TEST(Suite, ReadsATestWithAllItCanSay) {
       "             override_possible: false, step_up: 1 pwd, withheld: true, errors: none}\n");
   EXPECT_EQ(suite.name, "Photos");
   ASSERT_EQ(suite.tests.size(), 1);
-  const Test& test = suite.tests.front();
+  const auto& test = suite.tests.front();
   EXPECT_EQ(suite.name_of(test), "Ann sees");
   EXPECT_EQ(suite.groups.front().tags, (std::vector<std::string>{"A1", "B2"}));
   EXPECT_EQ(test.asked.principal.type, "User");
@@ -92,7 +92,7 @@ TEST(Suite, TheNearestWordCounts) {
       "  - name: one\n    request: r\n    resource: Photo::\"own\"\n    grant: none\n"
       "    expect: {decision: deny}\n"
       "  - name: two\n    request: r\n");
-  const Test& one = suite.tests[0];
+  const auto& one = suite.tests[0];
   EXPECT_EQ(one.asked.principal.id, "r");
   EXPECT_EQ(one.asked.action, "edit");
   EXPECT_EQ(one.asked.resource.id, "own");
@@ -117,7 +117,7 @@ TEST(Suite, UnfoldsTables) {
       "principals: {b: 'User::\"b\"'}\ncontexts: {c: {a: 2}}");
   const Suite suite = taken(text);
   ASSERT_EQ(suite.tests.size(), 2);
-  const Test& first = suite.tests[0];
+  const auto& first = suite.tests[0];
   EXPECT_EQ(codec::to_json_text(first.asked.principal.properties), R"({"n":"x | y"})");
   EXPECT_EQ(codec::to_json_text(first.asked.context), R"({"a":2,"b":2})");
   EXPECT_EQ(first.expected.policies->at(1).text, "q");
@@ -157,6 +157,14 @@ TEST(Suite, DescribesEntities) {
       codec::to_json_text(suite.entities->json),
       R"([{"uid":{"type":"User","id":"a"},"attrs":{"n":1},"parents":[{"type":"Role","id":"r"}]},)"
       R"({"uid":{"type":"Role","id":"r"},"attrs":{},"parents":[]}])");
+}
+
+TEST(Suite, SaysWhetherItsEntitiesAreAllThereAre) {
+  const std::string rest = std::string(kQuestion) + "    expect: deny\n";
+  EXPECT_FALSE(taken(suite_of(rest, "entities: {}")).entities->are_added);
+  EXPECT_TRUE(taken(suite_of(rest, "more_entities: {}")).entities->are_added);
+  EXPECT_EQ(refusal(suite_of(rest, "entities: {}\nmore_entities: {}")),
+            "2:16 a suite has `entities` or `more_entities`, not both");
 }
 
 TEST(Suite, RefusesWhatIsNoSuite) {
