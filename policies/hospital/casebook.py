@@ -21,6 +21,7 @@ class Section:
     title: str
     file: str  # its stem, the concern
     requirements: list
+    more_entities: list  # besides those of entities.json
     cases: list
 
 
@@ -77,7 +78,8 @@ def read_sections():
         file = pathlib.Path(suite["file"]).name.removesuffix(".test.yaml")
         for group in suite["groups"]:
             cases = [read_case(test) for test in suite["tests"] if test["group"] == group["name"]]
-            sections.append(Section(group["name"], file, group["tags"], cases))
+            sections.append(Section(group["name"], file, group["tags"],
+                                    suite.get("more_entities", []), cases))
     return sections
 
 

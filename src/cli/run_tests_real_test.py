@@ -5,7 +5,21 @@ import subprocess
 import unittest
 import xml.etree.ElementTree as xml
 
+import jsonschema
+import yaml
+
 from program import HOSPITAL, ROOT, ProgramTest, run
+
+SCHEMA = ROOT / "docs" / "policy-tests.schema.json"
+
+
+class Loader(yaml.SafeLoader):
+    """Takes a moment for text, as YAML 1.2 does."""
+
+
+Loader.yaml_implicit_resolvers = {
+    first: [one for one in resolvers if not one[0].endswith(":timestamp")]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()}
 
 POLICIES = """@id("own")
 permit (principal, action == Action::"view", resource)
@@ -39,7 +53,7 @@ ONE = """
 """
 
 
-class RunTestsTest(ProgramTest):
+class PhotosTest(ProgramTest):
     def setUp(self):
         super().setUp()
         self.write("photos.cedar", POLICIES)
@@ -50,6 +64,8 @@ class RunTestsTest(ProgramTest):
         self.write("photos.test.yaml", head + SUITE[:SUITE.index("tests:")] + "tests:" +
                    ONE.format(name=name, expect=expect))
 
+
+class RunTestsTest(PhotosTest):
     def test_passes(self):
         self.assert_prints("5 passed, 0 failed\n", "run-tests", "-p", ".")
         self.assert_prints("5 passed, 0 failed\n", "run-tests", "-p", "photos.cedar", "--entities",
@@ -59,10 +75,10 @@ class RunTestsTest(ProgramTest):
         self.one("{decision: deny, cause: forbid, policies: [sealed], obligations: [], withheld: true}")
         result = self.run_here("run-tests", "-p", ".")
         self.assertEqual((result.returncode, result.stderr), (1, ""))
-        for line in ["./photos.test.yaml:6:5: FAILED one", "decision: expected deny, found allow",
+        for line in ["./photos.test.yaml:5:5: FAILED one", "decision: expected deny, found allow",
                      "cause: expected forbid, found permit", "policies: expected sealed, found own",
-                     "withheld: expected true, found false", "`sealed` did not match",
-                     "`resource has sealed` was false", "0 passed, 1 failed"]:
+                     "withheld: expected true, found false", "determined by `own` (./photos.cedar)",
+                     "`sealed` (./photos.cedar) did not match: `resource has sealed` was false", "0 passed, 1 failed"]:
             self.assertIn(line, result.stdout)
         found = self.json_of("run-tests", "-p", ".", code=1)
         test = found["suites"][0]["tests"][0]
@@ -106,7 +122,7 @@ class RunTestsTest(ProgramTest):
         self.assert_fails(["photos.test.yaml:6:5: error: a test has no key `acton`; did you mean "
                            "`action`?"], "run-tests", "-p", ".")
         self.one("{decision: allow, policies: [onw]}")
-        self.assert_fails("10:37: error: there is no policy `onw`; did you mean `own`?",
+        self.assert_fails("9:42: error: there is no policy `onw`; did you mean `own`?",
                           "run-tests", "-p", ".")
         self.one("{decision: allow, obligations: [mask]}")
         self.assert_fails("no policy has the obligation `mask`", "run-tests", "-p", ".")
@@ -160,7 +176,7 @@ class RunTestsTest(ProgramTest):
     def test_counts_what_is_covered(self):
         self.assert_prints("5 passed, 0 failed\n"
                            "Not covered:\n"
-                           'photos.cedar:2:1: `own`: `action == Action::"view"` was never false\n'
+                           'photos.cedar:1:1: `own`: `action == Action::"view"` was never false\n'
                            "coverage: policies 100.0 % (2 of 2), conditions 87.5 % (7 of 8)\n",
                            "run-tests", "-p", "photos.cedar", "--entities", "entities.json",
                            "--coverage")
@@ -205,7 +221,7 @@ class RunTestsTest(ProgramTest):
         self.assertEqual(len(runs), 1)
 
 
-class JunitTest(RunTestsTest):
+class JunitTest(PhotosTest):
     """The report is XML whatever names hold."""
 
     def report(self):
@@ -266,25 +282,38 @@ class SchemaTest(unittest.TestCase):
     def test_is_what_the_document_has(self):
         result = run("run-tests", "--schema-for-editors")
         self.assertEqual(result.returncode, 0, result.stderr)
-        self.assertEqual((ROOT / "docs" / "policy-tests.schema.json").read_text(), result.stdout)
+        self.assertEqual(SCHEMA.read_text(), result.stdout,
+                         "run `wardlock run-tests --schema-for-editors > docs/policy-tests.schema.json`")
 
     def test_takes_the_hospitals_tests_and_refuses_mistakes(self):
-        script = ROOT / "src" / "cli" / "testdata" / "check_schema.py"
-        del script
-        schema = json.loads((ROOT / "docs" / "policy-tests.schema.json").read_text())
-        self.assertEqual(schema["additionalProperties"], False)
-        try:
-            import jsonschema
-            import yaml
-        except ImportError:
-            self.skipTest("python3-jsonschema and python3-yaml are not here")
-        validator = jsonschema.Draft202012Validator(schema)
-        for path in (HOSPITAL / "tests").glob("*.test.yaml"):
-            suite = yaml.load(path.read_text(), yaml.BaseLoader)
-            problems = [one for one in validator.iter_errors(suite) if one.validator != "type"]
-            self.assertEqual(problems, [], path)
-        self.assertFalse(validator.is_valid({"tests": [{"nmae": "x"}]}))
-        self.assertFalse(validator.is_valid({"tests": []}))
+        validator = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text()))
+        paths = list((HOSPITAL / "tests").glob("*.test.yaml"))
+        self.assertGreaterEqual(len(paths), 9)
+        for path in paths:
+            suite = yaml.load(path.read_text(), Loader)
+            self.assertEqual(list(validator.iter_errors(suite)), [], path)
+        for mistake in [{}, {"tests": []}, {"tests": [{"nmae": "x"}]}, {"tests": [{}]},
+                        {"tests": [{"name": "x"}], "contexs": {}},
+                        {"tests": [{"name": "x", "expect": {"decision": "maybe"}}]},
+                        {"tests": [{"name": "x"}], "excused": [{"policy": "p"}]}]:
+            with self.subTest(mistake):
+                self.assertFalse(validator.is_valid(mistake))
+
+
+class DocumentTest(ProgramTest):
+    """The example that docs/policy-tests.md begins with."""
+
+    def test_its_first_example_is_as_it_says(self):
+        text = (ROOT / "docs" / "policy-tests.md").read_text()
+        blocks = re.findall(r"^```(cedar|yaml)\n(.*?)^```", text, re.M | re.S)[:2]
+        self.write("photos/photos.cedar", blocks[0][1])
+        self.write("photos/photos.test.yaml", blocks[1][1])
+        self.assert_prints("7 passed, 0 failed\n", "run-tests", "-p", "photos")
+        changed = blocks[1][1].replace('| User::"bob" | deny  ', '| User::"bob" | allow ')
+        self.write("photos/photos.test.yaml", changed)
+        result = self.run_here("run-tests", "-p", "photos")
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(result.stdout, text)
 
 
 if __name__ == "__main__":

@@ -52,7 +52,8 @@ PolicyCoverage describe(const cedar::Template& policy, const pdp::Snapshot& snap
 /// The grant that the policies of an override are asked with, if they are.
 std::optional<pdp::Grant> grant_for(const pdp::Snapshot& snapshot, const pdp::Question& question,
                                     const Test& test, const pdp::AccessDecision& decision) {
-  const bool is_asked = decision.cause != pdp::Cause::kPermit && question.is_override_declared;
+  const bool is_asked = decision.cause != pdp::Cause::kPermit && question.is_override_declared &&
+                        !snapshot.partition.overrides.empty();
   if (!is_asked) return std::nullopt;
   const auto named = std::ranges::find(snapshot.grants, test.asked.grant, &pdp::Grant::id);
   if (decision.grant && named != snapshot.grants.end()) return *named;

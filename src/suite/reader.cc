@@ -63,7 +63,6 @@ class SuiteReader {
   Given with_expected(const Yaml& expect, Given given);
   void unfold(const Given& given, Span span);
   void add_test(const Given& given, const std::string& row, Span span);
-  bool is_full();
   Asked asked(const Given& given, Span span);
   Expectation expected(const Given& given, Span span);
   void read_decision(const Given& given, Expectation& expectation, Span span);
@@ -80,6 +79,7 @@ class SuiteReader {
   Suite suite_;
   Given defaults_;
   std::deque<Yaml> kept_;
+  bool is_full_ = false;
 };
 
 /// A uid as text, which entities JSON has as an object.
@@ -226,6 +226,7 @@ std::vector<std::string> column_names() {
 void SuiteReader::read_table(const Yaml& node, const Given& given) {
   auto table = suite::read_table(text_, node);
   if (!table) return findings_.take(std::move(table.error()), 0);
+  const std::size_t before = findings_.list().size();
   std::vector<std::optional<Field>> columns;
   for (const Yaml& heading : table->header) {
     const auto field = find_field(heading.text);
@@ -236,7 +237,7 @@ void SuiteReader::read_table(const Yaml& node, const Given& given) {
     }
     columns.push_back(field);
   }
-  if (!std::ranges::all_of(columns, [](const auto& field) { return field.has_value(); })) return;
+  if (findings_.list().size() > before) return;
   for (Table::Row& row : table->rows) {
     Given own;
     for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -329,7 +330,7 @@ void SuiteReader::unfold(const Given& given, Span span) {
     for (const Yaml* action : actions) {
       one.set(Field::kAction, action);
       for (const Yaml* resource : resources) {
-        if (is_full()) return;
+        if (is_full_) return;
         one.set(Field::kResource, resource);
         const std::string row = shown(principal) + shown(action) + shown(resource);
         add_test(one, is_one || row.empty() ? "" : row.substr(1), span);
@@ -338,15 +339,12 @@ void SuiteReader::unfold(const Given& given, Span span) {
   }
 }
 
-bool SuiteReader::is_full() { return suite_.tests.size() >= limits_.max_tests; }
-
 void SuiteReader::add_test(const Given& given, const std::string& row, Span span) {
-  if (is_full()) {
-    if (suite_.tests.size() == limits_.max_tests && findings_.is_empty()) {
-      findings_.refuse(span, fmt::format("there are more than {} tests", limits_.max_tests),
-                       "make several suites of it");
-    }
-    return;
+  if (is_full_) return;
+  if (suite_.tests.size() == limits_.max_tests) {
+    is_full_ = true;
+    return findings_.refuse(span, fmt::format("there are more than {} tests", limits_.max_tests),
+                            "make several suites of it");
   }
   Given all = defaults_;
   const Yaml* request = given[Field::kRequest] ? given[Field::kRequest] : all[Field::kRequest];
@@ -454,7 +452,8 @@ Expectation SuiteReader::expected(const Given& given, Span span) {
     findings_.refuse(refusal->span, "a question that is refused has no decision",
                      "leave out `decision` and `cause`, or `refusal`");
   }
-  if (!out.refusal && !out.is_allowed) {
+  const auto is_said = [&](Field field) { return given[field] && !is_none(*given[field]); };
+  if (!is_said(Field::kDecision) && !is_said(Field::kCause) && !is_said(Field::kRefusal)) {
     findings_.refuse(span, "this test does not say what the answer must be",
                      "e.g. `expect: allow`, or the column `decision`");
   }

@@ -8,6 +8,7 @@
 
 #include "cedar/parser/parser.h"
 #include "suite/key_check.h"
+#include "suite/why.h"
 
 namespace wardlock::suite {
 namespace {
@@ -205,7 +206,9 @@ TestResult run_test(const Test& test, const pdp::Snapshot& snapshot) {
     comparison.compare(test.expected, answer.error());
   }
   result.differences = std::move(comparison).differences();
-  if (!result.differences.empty()) result.status = Status::kFailed;
+  if (result.differences.empty()) return result;
+  result.status = Status::kFailed;
+  if (const auto& answer = *result.answer) result.why = why_so(test, *answer, snapshot);
   return result;
 }
 

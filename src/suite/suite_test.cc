@@ -189,7 +189,7 @@ TEST(Suite, RefusesUnknownKeysWithASuggestion) {
   EXPECT_EQ(refusal(suite_of(rest, "excused: [{policy: p, reason: r, line: 3}]")),
             "1:34 an excuse has no key `line`");
   EXPECT_EQ(refusal(suite_of(rest, "entities: {'A::\"a\"': {attr: {}}}")),
-            "1:24 an entity has no key `attr`; did you mean `attrs`?");
+            "1:23 an entity has no key `attr`; did you mean `attrs`?");
 }
 
 TEST(Suite, RefusesNamesThatAreNotDeclared) {
