@@ -9,7 +9,7 @@ sys.path.insert(0, str(HERE.parents[1] / "src" / "cli"))
 
 from program import run
 
-EVERYDAY = "2026-11-23T10:00:00.000Z"  # the moment of the tests that are not about one
+EVERYDAY = "2026-11-23T12:00:00.000Z"  # the moment of the tests that are not about one
 
 
 class CaseError(ValueError):
