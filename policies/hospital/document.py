@@ -116,7 +116,7 @@ def requirements_section(sections, policies):
     for number, text, named in read_requirements():
         shown = [section for section in sections if number in section.requirements]
         cases = [case for section in shown for case in section.cases]
-        links = ", ".join(f"[{name}](../policies/hospital/cases/{name}.txt)"
+        links = ", ".join(f"[{name}](../policies/hospital/tests/{name}.test.yaml)"
                           for name in dict.fromkeys(section.file for section in shown))
         allowed = sum(case.answer == "allow" for case in cases)
         counts = f"{allowed} allowed, {len(cases) - allowed} denied: {links}" if cases else \

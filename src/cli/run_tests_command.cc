@@ -9,6 +9,7 @@
 #include "cli/parse_check.h"
 #include "cli/replace_file.h"
 #include "server/policy_files.h"
+#include "suite/coverage.h"
 #include "suite/report.h"
 #include "suite/run.h"
 
@@ -27,6 +28,8 @@ struct RunTestsOptions {
   std::vector<std::string> tests;  ///< files or folders
   std::string filter;
   std::string junit;
+  bool wants_coverage = false;
+  unsigned coverage_min = 0;  ///< percent
   bool is_verbose = false;
   bool wants_schema = false;
 };
@@ -96,8 +99,8 @@ class Filter {
       if (!pattern.empty()) filter.pattern_.emplace(pattern);
       return filter;
     } catch (const std::regex_error& error) {
-      return invalid(fmt::format("`--filter {}` is not a regular expression: {}", pattern,
-                                 error.what()));
+      return invalid(
+          fmt::format("`--filter {}` is not a regular expression: {}", pattern, error.what()));
     }
   }
 
@@ -115,9 +118,11 @@ class Filter {
 std::optional<Findings> fault_in_entities(const suite::SuiteFile& file, const Error& error) {
   if (!file.suite.entities || !error.message.starts_with(file.name)) return std::nullopt;
   const std::string message = error.message.substr(file.name.size());
-  return Findings{file.name, file.text,
-                  {{Severity::kError, message.substr(std::min(message.find_first_not_of(": "), message.size())),
-                    file.suite.entities->span, ""}}};
+  return Findings{
+      file.name,
+      file.text,
+      {{Severity::kError, message.substr(std::min(message.find_first_not_of(": "), message.size())),
+        file.suite.entities->span, ""}}};
 }
 
 /// Runs suites against the policies.
@@ -138,26 +143,44 @@ class TestRun {
     for (const suite::Test& test : file.suite.tests) {
       if (!filter_.takes(file.suite.name_of(test))) continue;
       result.results.push_back(suite::run_test(test, *snapshot));
+      cover(*snapshot, result.results.back());
     }
     if (!result.results.empty()) results_.push_back(std::move(result));
     return {};
   }
 
+  /// To be called once, after the last suite.
+  void excuse(const suite::SuiteFile& file) {
+    if (!coverage_) return;
+    Diagnostics wrong = coverage_->excuse(file.suite);
+    if (!wrong.empty()) findings_.push_back({file.name, file.text, std::move(wrong)});
+  }
+
   const std::vector<Findings>& findings() const { return findings_; }
+  const std::optional<suite::Coverage>& coverage() const { return coverage_; }
   const std::vector<suite::SuiteResult>& results() const { return results_; }
 
  private:
   Result<std::shared_ptr<const pdp::Snapshot>> snapshot_for(const suite::SuiteFile& file) {
-    if (!file.suite.entities && shared_) return shared_;
-    auto built = pdp::build_snapshot(suite::sources_for(file, folder_), options_.mode);
-    if (built && !file.suite.entities) shared_ = *built;
-    return built;
+    const auto& own = file.suite.entities;
+    if (!shared_ && (!own || own->are_added)) {
+      shared_ = TRY(pdp::build_snapshot(folder_, options_.mode));
+    }
+    if (!own) return shared_;
+    return pdp::build_snapshot(suite::sources_for(file, folder_), options_.mode);
+  }
+
+  void cover(const pdp::Snapshot& snapshot, const suite::TestResult& result) {
+    if (!options_.wants_coverage && options_.coverage_min == 0) return;
+    if (!coverage_) coverage_.emplace(snapshot, folder_);
+    if (result.answer && *result.answer) coverage_->add(snapshot, *result.test, **result.answer);
   }
 
   const RunTestsOptions& options_;
   pdp::Sources folder_;
   Filter filter_;
   std::shared_ptr<const pdp::Snapshot> shared_;  ///< with the folder's entities
+  std::optional<suite::Coverage> coverage_;
   std::vector<Findings> findings_;
   std::vector<suite::SuiteResult> results_;
 };
@@ -167,6 +190,24 @@ Result<pdp::Sources> load_folder(const RunTestsOptions& options) {
   const fs::path beside = fs::path(options.files.policies) / "entities.json";
   if (entities.empty() && fs::exists(beside)) entities = beside.string();
   return load_sources(options.files, options.schema, entities);
+}
+
+/// Prints what came of it all. Failure: of a test, or too little is covered.
+Exit print_results(const RunTestsOptions& options, const TestRun& run, const Output& output) {
+  boost::json::object json = suite::json_report(run.results());
+  std::string text = suite::text_report(run.results(), options.is_verbose);
+  bool is_enough = true;
+  if (const auto& coverage = run.coverage()) {
+    json["coverage"] = suite::json_report(*coverage);
+    text += suite::text_report(*coverage);
+    for (const suite::Share& share : {coverage->policy_share(), coverage->condition_share()}) {
+      is_enough = is_enough && share.percent() >= options.coverage_min;
+    }
+    if (!is_enough) text += fmt::format("less than {} % is covered\n", options.coverage_min);
+  }
+  output.print(json, text);
+  const bool is_passed = suite::tally(run.results()).failed == 0;
+  return is_passed && is_enough ? Exit::kOk : Exit::kFailure;
 }
 
 Result<Exit> run_tests(const RunTestsOptions& options, const Output& output) {
@@ -189,17 +230,15 @@ Result<Exit> run_tests(const RunTestsOptions& options, const Output& output) {
     if (auto fault = fault_in_entities(file, done.error())) return output.fail({*fault});
     return report(folder, done.error(), output);
   }
+  for (const suite::SuiteFile& file : files) run.excuse(file);
   if (!run.findings().empty()) return output.fail(run.findings());
   if (run.results().empty()) {
-    return fail(ErrorCode::kNotFound,
-                fmt::format("no test's name has `{}` in it", options.filter));
+    return fail(ErrorCode::kNotFound, fmt::format("no test's name has `{}` in it", options.filter));
   }
   if (!options.junit.empty()) {
     TRY_VOID(replace_file(options.junit, suite::junit_report(run.results())));
   }
-  output.print(suite::json_report(run.results()),
-               suite::text_report(run.results(), options.is_verbose));
-  return suite::tally(run.results()).failed == 0 ? Exit::kOk : Exit::kFailure;
+  return print_results(options, run, output);
 }
 
 }  // namespace
@@ -211,7 +250,8 @@ void add_run_tests(Commands& commands) {
       "  wardlock run-tests --policies policies/hospital --filter 'dose|pump' --verbose\n"
       "  wardlock run-tests --policies draft.cedar --junit report.xml draft.test.yaml\n"
       "  wardlock run-tests --schema-for-editors > policy-tests.schema.json\n"
-      "Without TESTS, those of the policies' folder and of `tests` in it: `*.test.yaml`. A folder's "
+      "Without TESTS, those of the policies' folder and of `tests` in it: `*.test.yaml`. A "
+      "folder's "
       "schema and `entities.json` are used.\n"
       "Exit status: 0 all passed, 1 a test failed or could not be read.",
       run_tests);
@@ -222,6 +262,9 @@ void add_run_tests(Commands& commands) {
       .mode(options.mode)
       .rest("tests", options.tests, "PATH", "files of tests, or folders of `*.test.yaml`")
       .option("--filter", options.filter, "REGEX", "run those in whose name it is found")
+      .flag("--coverage", options.wants_coverage, "also say what no test covers")
+      .number("--coverage-min", options.coverage_min, 1, 100,
+              "percent of policies and of conditions that must be covered")
       .option("--junit", options.junit, "FILE", "also write a report in JUnit's XML")
       .flag("-v,--verbose", options.is_verbose, "also print the tests that passed")
       .flag("--schema-for-editors", options.wants_schema,

@@ -28,9 +28,8 @@ object map_of(std::initializer_list<std::span<const Key>> groups,
       properties[key.name] = std::move(value);
     }
   }
-  object out{{"type", "object"},
-             {"properties", std::move(properties)},
-             {"additionalProperties", false}};
+  object out{
+      {"type", "object"}, {"properties", std::move(properties)}, {"additionalProperties", false}};
   if (required.size() == 0) return out;
   array names;
   for (const std::string_view name : required) names.emplace_back(name);

@@ -109,10 +109,14 @@ object to_json(const SuiteResult& suite) {
     groups.push_back({{"name", group.name}, {"tags", strings(group.tags)}});
   }
   for (const TestResult& result : suite.results) tests.push_back(to_json(*suite.file, result));
-  return {{"file", suite.file->name},
-          {"name", suite.file->suite.name},
-          {"groups", std::move(groups)},
-          {"tests", std::move(tests)}};
+  object out{{"file", suite.file->name},
+             {"name", suite.file->suite.name},
+             {"groups", std::move(groups)},
+             {"tests", std::move(tests)}};
+  if (const auto& entities = suite.file->suite.entities) {
+    out[entities->are_added ? "more_entities" : "entities"] = entities->json;
+  }
+  return out;
 }
 
 }  // namespace

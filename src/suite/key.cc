@@ -53,7 +53,7 @@ constexpr std::array<Key, kFieldCount> kFields = {{
 
 constexpr Key kName = {"name", kText, "What it shows, in a few words; no two have the same."};
 
-constexpr std::array<Key, 11> kSuite = {{
+constexpr std::array<Key, 12> kSuite = {{
     {"name", kText, "What the suite is about."},
     {"description", kText, "More about it, for people."},
     {"principals", R"({"type":"object","additionalProperties":{"$ref":"#/$defs/described"}})",
@@ -71,7 +71,12 @@ constexpr std::array<Key, 11> kSuite = {{
      R"({"type":"object","additionalProperties":{"anyOf":[{"type":"null"},)"
      R"({"$ref":"#/$defs/entity"}]}})",
      "The entities, by uid, in place of the folder's."},
-    {"defaults", R"({"$ref":"#/$defs/defaults"})", "What counts for every test that says nothing else."},
+    {"more_entities",
+     R"({"type":"object","additionalProperties":{"anyOf":[{"type":"null"},)"
+     R"({"$ref":"#/$defs/entity"}]}})",
+     "Entities, by uid, besides the folder's."},
+    {"defaults", R"({"$ref":"#/$defs/defaults"})",
+     "What counts for every test that says nothing else."},
     {"tests", R"({"type":"array","minItems":1,"items":{"$ref":"#/$defs/test"}})", "The tests."},
     {"excused", R"({"type":"array","items":{"$ref":"#/$defs/excuse"}})",
      "What need not be covered, and why."},
@@ -93,7 +98,8 @@ constexpr std::array<Key, 7> kGroup = {{
 
 constexpr std::array<Key, 4> kExcuse = {{
     {"policy", kText, "The policy's id."},
-    {"part", kText, "The part of a condition, as it is written; without it, the policy as a whole."},
+    {"part", kText,
+     "The part of a condition, as it is written; without it, the policy as a whole."},
     {"never", kFlag, "The outcome that the part cannot have; without it, either."},
     {"reason", kText, "Why it cannot, or need not."},
 }};

@@ -25,8 +25,8 @@ bool check_map(const Yaml& yaml, std::string_view what, Findings& findings) {
   return false;
 }
 
-void check_keys(const Yaml& map, std::string_view what,
-                std::span<const std::span<const Key>> known, Findings& findings) {
+void check_keys(const Yaml& map, std::string_view what, std::span<const std::span<const Key>> known,
+                Findings& findings) {
   std::vector<std::string> names;
   for (const auto& keys : known) {
     for (const Key& key : keys) names.emplace_back(key.name);

@@ -44,7 +44,7 @@ class SuiteReader {
     check_keys(yaml_, "a suite", suite_keys(), findings_);
     suite_.name = find_text(yaml_, "name", findings_).value_or("");
     suite_.description = find_text(yaml_, "description", findings_).value_or("");
-    if (const Yaml* entities = find(yaml_, "entities")) read_entities(*entities);
+    read_entities();
     if (const Yaml* excused = find(yaml_, "excused")) read_excuses(*excused);
     if (const Yaml* defaults = find(yaml_, "defaults")) read_defaults(*defaults);
     read_groups();
@@ -52,7 +52,7 @@ class SuiteReader {
   }
 
  private:
-  void read_entities(const Yaml& yaml);
+  void read_entities();
   void read_excuses(const Yaml& yaml);
   void read_defaults(const Yaml& yaml);
   void read_groups();
@@ -63,7 +63,6 @@ class SuiteReader {
   Given with_expected(const Yaml& expect, Given given);
   void unfold(const Given& given, Span span);
   void add_test(const Given& given, const std::string& row, Span span);
-  bool is_full();
   Asked asked(const Given& given, Span span);
   Expectation expected(const Given& given, Span span);
   void read_decision(const Given& given, Expectation& expectation, Span span);
@@ -80,6 +79,7 @@ class SuiteReader {
   Suite suite_;
   Given defaults_;
   std::deque<Yaml> kept_;
+  bool is_full_ = false;
 };
 
 /// A uid as text, which entities JSON has as an object.
@@ -91,7 +91,15 @@ codec::Json uid_json(const Yaml& place, std::string_view text, Findings& finding
   return nullptr;
 }
 
-void SuiteReader::read_entities(const Yaml& yaml) {
+void SuiteReader::read_entities() {
+  const Yaml* own = find(yaml_, "entities");
+  const Yaml* more = find(yaml_, "more_entities");
+  if (own != nullptr && more != nullptr) {
+    findings_.refuse(more->span, "a suite has `entities` or `more_entities`, not both",
+                     "`entities` stands in place of the folder's, `more_entities` beside them");
+  }
+  if (own == nullptr && more == nullptr) return;
+  const Yaml& yaml = own != nullptr ? *own : *more;
   if (!check_map(yaml, "`entities`", findings_)) return;
   boost::json::array all;
   for (const auto& [key, span, value] : yaml.entries) {
@@ -115,7 +123,7 @@ void SuiteReader::read_entities(const Yaml& yaml) {
     }
     all.back() = std::move(entity);
   }
-  suite_.entities = Entities{std::move(all), yaml.span};
+  suite_.entities = Entities{std::move(all), own == nullptr, yaml.span};
 }
 
 void SuiteReader::read_excuses(const Yaml& yaml) {
@@ -218,6 +226,7 @@ std::vector<std::string> column_names() {
 void SuiteReader::read_table(const Yaml& node, const Given& given) {
   auto table = suite::read_table(text_, node);
   if (!table) return findings_.take(std::move(table.error()), 0);
+  const std::size_t before = findings_.list().size();
   std::vector<std::optional<Field>> columns;
   for (const Yaml& heading : table->header) {
     const auto field = find_field(heading.text);
@@ -228,7 +237,7 @@ void SuiteReader::read_table(const Yaml& node, const Given& given) {
     }
     columns.push_back(field);
   }
-  if (!std::ranges::all_of(columns, [](const auto& field) { return field.has_value(); })) return;
+  if (findings_.list().size() > before) return;
   for (Table::Row& row : table->rows) {
     Given own;
     for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -306,8 +315,8 @@ std::string shown(const Yaml* node) {
   if (node->is_text()) return " " + node->text;
   const Yaml* type = find(*node, "type");
   const Yaml* id = find(*node, type == nullptr ? "name" : "id");
-  return fmt::format(" {}{}{}", type == nullptr ? "" : type->text, type == nullptr ? "" : "::",
-                     id == nullptr ? "" : id->text);
+  return fmt::format(" {}{}{}", type == nullptr ? "" : type->text,
+                     type == nullptr ? "" : "::", id == nullptr ? "" : id->text);
 }
 
 void SuiteReader::unfold(const Given& given, Span span) {
@@ -321,7 +330,7 @@ void SuiteReader::unfold(const Given& given, Span span) {
     for (const Yaml* action : actions) {
       one.set(Field::kAction, action);
       for (const Yaml* resource : resources) {
-        if (is_full()) return;
+        if (is_full_) return;
         one.set(Field::kResource, resource);
         const std::string row = shown(principal) + shown(action) + shown(resource);
         add_test(one, is_one || row.empty() ? "" : row.substr(1), span);
@@ -330,15 +339,12 @@ void SuiteReader::unfold(const Given& given, Span span) {
   }
 }
 
-bool SuiteReader::is_full() { return suite_.tests.size() >= limits_.max_tests; }
-
 void SuiteReader::add_test(const Given& given, const std::string& row, Span span) {
-  if (is_full()) {
-    if (suite_.tests.size() == limits_.max_tests && findings_.is_empty()) {
-      findings_.refuse(span, fmt::format("there are more than {} tests", limits_.max_tests),
-                       "make several suites of it");
-    }
-    return;
+  if (is_full_) return;
+  if (suite_.tests.size() == limits_.max_tests) {
+    is_full_ = true;
+    return findings_.refuse(span, fmt::format("there are more than {} tests", limits_.max_tests),
+                            "make several suites of it");
   }
   Given all = defaults_;
   const Yaml* request = given[Field::kRequest] ? given[Field::kRequest] : all[Field::kRequest];
@@ -384,8 +390,9 @@ Asked SuiteReader::asked(const Given& given, Span span) {
   if (const Yaml* node = need(Field::kResource, "to what, e.g. `Photo::\"beach\"`")) {
     if (auto read = values_.described(*node, "resource")) asked.resource = *std::move(read);
   }
-  if (const Yaml* node = need(Field::kAt, "when; for all tests of the suite, e.g. `defaults: {at: "
-                                          "2026-11-23T10:00:00Z}`")) {
+  if (const Yaml* node = need(Field::kAt,
+                              "when; for all tests of the suite, e.g. `defaults: {at: "
+                              "2026-11-23T10:00:00Z}`")) {
     asked.at = values_.moment(*node).value_or(0);
   }
   if (const Yaml* node = given[Field::kContext]) asked.context = values_.context(*node);
@@ -445,7 +452,8 @@ Expectation SuiteReader::expected(const Given& given, Span span) {
     findings_.refuse(refusal->span, "a question that is refused has no decision",
                      "leave out `decision` and `cause`, or `refusal`");
   }
-  if (!out.refusal && !out.is_allowed) {
+  const auto is_said = [&](Field field) { return given[field] && !is_none(*given[field]); };
+  if (!is_said(Field::kDecision) && !is_said(Field::kCause) && !is_said(Field::kRefusal)) {
     findings_.refuse(span, "this test does not say what the answer must be",
                      "e.g. `expect: allow`, or the column `decision`");
   }
@@ -457,8 +465,9 @@ void SuiteReader::refuse_repetitions() {
   const auto refuse = [&](const std::string& name, Span span) {
     const auto [it, is_new] = seen.emplace(name, span);
     if (is_new || name.empty()) return;
-    findings_.refuse(span, fmt::format("there are two tests `{}`; the first is in line {}", name,
-                                       position_at(text_, it->second.begin).line),
+    findings_.refuse(span,
+                     fmt::format("there are two tests `{}`; the first is in line {}", name,
+                                 position_at(text_, it->second.begin).line),
                      "give them different names, or take one out");
   };
   for (const Group& group : suite_.groups) refuse(group.name, group.span);
@@ -476,8 +485,7 @@ std::string Suite::name_of(const Test& test) const {
 }
 
 Parsed<Suite> read_suite(std::string_view text, const SuiteLimits& limits) {
-  const Yaml yaml =
-      TRY(codec::parse_yaml(text, {.max_bytes = limits.max_bytes}));
+  const Yaml yaml = TRY(codec::parse_yaml(text, {.max_bytes = limits.max_bytes}));
   Findings findings;
   if (!check_map(yaml, "a suite", findings)) return std::unexpected(std::move(findings.list()));
   Suite suite = SuiteReader(text, yaml, limits, findings).read();

@@ -8,6 +8,7 @@
 
 #include "cedar/parser/parser.h"
 #include "suite/key_check.h"
+#include "suite/why.h"
 
 namespace wardlock::suite {
 namespace {
@@ -56,8 +57,7 @@ class Comparison {
 
   void compare(const Expectation& expected, const Error& refusal) {
     if (!expected.refusal) {
-      return differ("decision", decision_word(*expected.is_allowed),
-                    "refused: " + refusal.message);
+      return differ("decision", decision_word(*expected.is_allowed), "refused: " + refusal.message);
     }
     if (!refusal.message.contains(*expected.refusal)) {
       differ("refusal", *expected.refusal, refusal.message);
@@ -96,7 +96,8 @@ Universe universe_of(const pdp::Snapshot& snapshot) {
   Universe out;
   for (const cedar::Policy& policy : snapshot.policies.policies()) {
     out.policies.push_back(policy.id);
-    if (const auto name = policy.body->annotation("obligation")) out.obligations.emplace_back(*name);
+    if (const auto name = policy.body->annotation("obligation"))
+      out.obligations.emplace_back(*name);
   }
   if (!snapshot.schema) return out;
   for (const cedar::ActionType& action : snapshot.schema->actions()) {
@@ -170,17 +171,23 @@ Diagnostics check_names(const Suite& suite, const pdp::Snapshot& snapshot) {
     check_word("there is no action", test.asked.action, test.action_span, known.actions, findings);
     check_word("there is no entity type", test.asked.principal.type, test.principal_span,
                known.types, findings);
-    check_word("there is no entity type", test.asked.resource.type, test.resource_span,
-               known.types, findings);
+    check_word("there is no entity type", test.asked.resource.type, test.resource_span, known.types,
+               findings);
   }
   return std::move(findings.list());
 }
 
 pdp::Sources sources_for(const SuiteFile& file, const pdp::Sources& folder) {
   pdp::Sources out = folder;
-  if (file.suite.entities) {
-    out.entities = pdp::Source{file.name, codec::to_json_text(file.suite.entities->json)};
+  if (!file.suite.entities) return out;
+  boost::json::array entities = file.suite.entities->json.as_array();
+  if (file.suite.entities->are_added && folder.entities) {
+    const auto json = codec::parse_json(folder.entities->text);
+    // What is wrong with the folder's entities is not for the suite to say.
+    if (!json || !json->is_array()) return out;
+    entities.insert(entities.begin(), json->as_array().begin(), json->as_array().end());
   }
+  out.entities = pdp::Source{file.name, codec::to_json_text(entities)};
   return out;
 }
 
@@ -199,7 +206,9 @@ TestResult run_test(const Test& test, const pdp::Snapshot& snapshot) {
     comparison.compare(test.expected, answer.error());
   }
   result.differences = std::move(comparison).differences();
-  if (!result.differences.empty()) result.status = Status::kFailed;
+  if (result.differences.empty()) return result;
+  result.status = Status::kFailed;
+  if (const auto& answer = *result.answer) result.why = why_so(test, *answer, snapshot);
   return result;
 }
 

@@ -80,8 +80,8 @@ struct Group {
 /// What need not be covered, and why.
 struct Excuse {
   Word policy;
-  std::optional<Word> part;           ///< its text; absent: the policy as a whole
-  std::optional<bool> never = {};     ///< the outcome that is not seen; absent with `part`: both
+  std::optional<Word> part;        ///< its text; absent: the policy as a whole
+  std::optional<bool> never = {};  ///< the outcome that is not seen; absent with `part`: both
   std::string reason;
   Span span;
 };
@@ -89,6 +89,7 @@ struct Excuse {
 /// Entities that a suite describes itself: entities JSON.
 struct Entities {
   codec::Json json;
+  bool are_added = false;  ///< to the folder's; else they are all there are
   Span span;
 };
 

@@ -34,7 +34,8 @@ std::vector<Yaml> split(std::string_view line, std::size_t begin) {
       const std::string_view raw = line.substr(from, i - from);
       const std::string_view shown = trimmed(raw);
       const std::size_t at = shown.empty() ? from : from + (shown.data() - raw.data());
-      cells.emplace_back(Yaml::Kind::kPlain, span_at(begin + at, std::max<std::size_t>(1, shown.size())),
+      cells.emplace_back(Yaml::Kind::kPlain,
+                         span_at(begin + at, std::max<std::size_t>(1, shown.size())),
                          std::string(trimmed(cell)));
       cell.clear();
       from = i + 1;
@@ -96,8 +97,9 @@ class TableReader {
     } else if (is_rule(cells) && table_.rows.empty()) {
       return;
     } else if (cells.size() != table_.header.size()) {
-      refuse(span, fmt::format("this row has {} cells, the headings are {}", cells.size(),
-                               table_.header.size()),
+      refuse(span,
+             fmt::format("this row has {} cells, the headings are {}", cells.size(),
+                         table_.header.size()),
              "a bar inside a cell is written `\\|`");
     } else {
       table_.rows.push_back({span, std::move(cells)});

@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "base/arena.h"
-#include "cedar/extension/extension.h"
 #include "base/suggestion.h"
+#include "cedar/extension/extension.h"
 #include "cedar/parser/parser.h"
 #include "suite/yaml_value.h"
 
@@ -56,7 +56,8 @@ std::vector<Piece> split(std::string_view text, std::string_view separator) {
     const std::string_view piece = left.substr(0, end);
     const std::size_t begin = std::min(piece.find_first_not_of(' '), piece.size());
     const std::size_t last = piece.find_last_not_of(' ');
-    if (begin < piece.size()) pieces.push_back({piece.substr(begin, last - begin + 1), from + begin});
+    if (begin < piece.size())
+      pieces.push_back({piece.substr(begin, last - begin + 1), from + begin});
     if (end == left.size()) return pieces;
     from += end + separator.size();
   }
@@ -152,8 +153,10 @@ boost::json::object ValueReader::braces(std::string_view text, std::size_t offse
   const auto end = static_cast<std::uint32_t>(text.size());
   Diagnostics wrong;
   if (yaml->kind != Yaml::Kind::kMap) {
-    wrong.push_back({Severity::kError, fmt::format("`{}` is not attributes in braces", text),
-                     {0, end}, "e.g. `{status: final}`"});
+    wrong.push_back({Severity::kError,
+                     fmt::format("`{}` is not attributes in braces", text),
+                     {0, end},
+                     "e.g. `{status: final}`"});
   }
   boost::json::object object = to_object(*yaml, wrong);
   findings_.take(std::move(wrong), offset);
@@ -181,8 +184,8 @@ std::optional<Described> ValueReader::described_map(const Yaml& yaml) {
 
 const Described* ValueReader::find_described(std::string_view name, std::string_view field) const {
   const bool is_resource = field == "resource";
-  for (const auto* names : {is_resource ? &resources_ : &principals_,
-                            is_resource ? &principals_ : &resources_}) {
+  for (const auto* names :
+       {is_resource ? &resources_ : &principals_, is_resource ? &principals_ : &resources_}) {
     if (const auto it = names->find(name); it != names->end()) return &it->second;
   }
   return nullptr;
@@ -314,10 +317,10 @@ std::optional<pdp::Authentication> ValueReader::authentication_text(const Yaml& 
     return out;
   }
   const std::vector<std::string> names = names_of(authentications_);
-  findings_.refuse(yaml.span,
-                   fmt::format("there is no authentication `{}`{}", yaml.text,
-                               suggestion(yaml.text, names)),
-                   "write a name, or a level from 0 to 3 and methods: `2 pwd otp`");
+  findings_.refuse(
+      yaml.span,
+      fmt::format("there is no authentication `{}`{}", yaml.text, suggestion(yaml.text, names)),
+      "write a name, or a level from 0 to 3 and methods: `2 pwd otp`");
   return std::nullopt;
 }
 
