@@ -96,26 +96,11 @@ bool covers(const Grant& grant, const Question& question) {
          grant.opens_at <= question.now && question.now < grant.expires_at;
 }
 
-/// The request with `context.override` added.
-cedar::Request with_override(const cedar::Request& request, const Grant& grant, Arena& arena) {
-  std::array<cedar::Field, 3> override_fields = {{
-      {"expiresAt", cedar::Value::datetime(grant.expires_at)},
-      {"id", cedar::Value::string(grant.id)},
-      {"reason", cedar::Value::string(grant.reason)},
-  }};
-  const auto context = request.context.as_record();
-  std::vector<cedar::Field> fields(context.begin(), context.end());
-  fields.push_back({"override", cedar::make_record(arena, override_fields)});
-  cedar::Request out = request;
-  out.context = cedar::make_record(arena, fields);
-  return out;
-}
-
 /// strict(O ∪ F ∪ unsupported B) with `context.override`.
 Verdict under_override(const Partition& policies, const Question& question, const Grant& grant,
                        Arena& arena) {
-  const cedar::Request* request =
-      arena.make<cedar::Request>(with_override(question.request, grant, arena));
+  cedar::Request* request = arena.make<cedar::Request>(question.request);
+  request->context = with_override(question.request.context, grant, arena);
   Evaluator evaluator(*request, question.entities, arena);
   Outcome forbids, permits;
   collect(evaluator, policies.overrides, permits);
@@ -175,6 +160,18 @@ std::string_view to_string(Cause cause) {
     case Cause::kNoPermit: return "no_permit";
   }
   return "unknown";
+}
+
+cedar::Value with_override(const cedar::Value& context, const Grant& grant, Arena& arena) {
+  std::array<cedar::Field, 3> override_fields = {{
+      {"expiresAt", cedar::Value::datetime(grant.expires_at)},
+      {"id", cedar::Value::string(grant.id)},
+      {"reason", cedar::Value::string(grant.reason)},
+  }};
+  const auto given = context.as_record();
+  std::vector<cedar::Field> fields(given.begin(), given.end());
+  fields.push_back({"override", cedar::make_record(arena, override_fields)});
+  return cedar::make_record(arena, fields);
 }
 
 Verdict decide(const Partition& policies, const Question& question, Arena& arena) {

@@ -58,6 +58,10 @@ struct Verdict {
   bool is_override_possible = false;           ///< only when denied
 };
 
+/// The context with the `override` field that policies see under the grant. Borrows from the grant;
+/// requires a record without that field.
+cedar::Value with_override(const cedar::Value& context, const Grant& grant, Arena& arena);
+
 /// Wardlock's decision rule (docs/life-of-a-decision.md), for `Mode::kStrict`:
 ///
 /// 1. strict(S): deny if a forbid in S matched or errored; else allow if a permit in S is
