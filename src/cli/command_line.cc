@@ -21,6 +21,7 @@ namespace {
 void add_commands(Commands& commands) {
   add_authorize(commands);
   add_evaluate(commands);
+  add_tpe(commands);
   add_check_parse(commands);
   add_validate(commands);
   add_format(commands);

@@ -18,6 +18,7 @@ void add_pdp(Commands& commands);
 void add_run_tests(Commands& commands);
 void add_serve(Commands& commands);
 void add_token(Commands& commands);
+void add_tpe(Commands& commands);
 void add_translate_policy(Commands& commands);
 void add_validate(Commands& commands);
 void add_translate_schema(Commands& commands);

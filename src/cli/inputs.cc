@@ -57,13 +57,6 @@ Result<const cedar::EntityUid*> read_uid_option(const std::string& text, const c
   return std::unexpected(std::move(error));
 }
 
-Result<codec::Json> load_context(const std::string& text) {
-  if (!text.starts_with('{')) return load_json(text);
-  auto json = codec::parse_json(text);
-  if (!json) return std::unexpected(json.error().in("--context"));
-  return json;
-}
-
 Result<RequestParts> read_request_options(const RequestInput& input, Arena& arena) {
   const std::array<const std::string*, 3> texts = {&input.principal, &input.action,
                                                    &input.resource};
@@ -79,21 +72,13 @@ Result<RequestParts> read_request_options(const RequestInput& input, Arena& aren
   return parts;
 }
 
-/// As the PDP does it, so that both give the same answer to the same question.
-void fill_context(RequestParts& parts, const RequestSetting& setting, Arena& arena) {
+void complete_context(RequestParts& parts, const RequestSetting& setting, Arena& arena) {
   auto* context = parts.context.if_object();
   if (context == nullptr) return;
   const cedar::ActionType* action =
       setting.schema == nullptr ? nullptr : setting.schema->find_action(*parts.uids[1]);
   if (setting.schema != nullptr && action == nullptr) return;
-  const auto add = [&](std::string_view name, codec::Json json) {
-    const bool counts = action == nullptr || action->context->find_attribute(name) != nullptr;
-    if (counts) context->emplace(name, std::move(json));
-  };
-  add("action", boost::json::object());
-  for (const cedar::Field& field : pdp::filled_context("", {}, *setting.now, arena)) {
-    if (auto json = cedar::value_to_json(field.value)) add(field.name, *std::move(json));
-  }
+  fill_context(*context, action, *setting.now, arena);
 }
 
 std::unexpected<Error> does_not_fit(const Error& error) {
@@ -107,6 +92,25 @@ Result<codec::Json> load_json(const std::string& path) {
   auto json = codec::parse_json(source.text);
   if (!json) return std::unexpected(json.error().in(source.name));
   return json;
+}
+
+Result<codec::Json> load_context(const std::string& text) {
+  if (!text.starts_with('{')) return load_json(text);
+  auto json = codec::parse_json(text);
+  if (!json) return std::unexpected(json.error().in("--context"));
+  return json;
+}
+
+void fill_context(boost::json::object& context, const cedar::ActionType* action, std::int64_t now,
+                  Arena& arena) {
+  const auto add = [&](std::string_view name, codec::Json json) {
+    const bool counts = action == nullptr || action->context->find_attribute(name) != nullptr;
+    if (counts) context.emplace(name, std::move(json));
+  };
+  add("action", boost::json::object());
+  for (const cedar::Field& field : pdp::filled_context("", {}, now, arena)) {
+    if (auto json = cedar::value_to_json(field.value)) add(field.name, *std::move(json));
+  }
 }
 
 Result<pdp::Sources> load_sources(const PolicyFiles& files, const std::string& schema,
@@ -130,7 +134,7 @@ Result<cedar::Request> load_request(const RequestInput& input, const RequestSett
   RequestParts parts =
       TRY(input.request_json.empty() ? read_request_options(input, arena)
                                      : read_request_json(input.request_json, arena));
-  if (setting.now) fill_context(parts, setting, arena);
+  if (setting.now) complete_context(parts, setting, arena);
   cedar::Request request{parts.uids[0], parts.uids[1], parts.uids[2]};
   const cedar::Schema* schema = setting.schema;
   auto context = cedar::context_from_json(arena, parts.context, schema, request.action);

@@ -17,6 +17,14 @@ namespace wardlock::cli {
 /// A JSON document from a file, or standard input.
 Result<codec::Json> load_json(const std::string& path);
 
+/// The value of `--context`: JSON text, or the path of a JSON file.
+Result<codec::Json> load_context(const std::string& text);
+
+/// Adds the keys that the PDP fills where they are absent, as the PDP does it, so that both give
+/// the same answer to the same question. `action` is the schema's; null: there is no schema.
+void fill_context(boost::json::object& context, const cedar::ActionType* action, std::int64_t now,
+                  Arena& arena);
+
 /// What a snapshot is built from: policies, links, schema and entities, each where given. Where no
 /// schema is given, a folder's own counts.
 Result<pdp::Sources> load_sources(const PolicyFiles& files, const std::string& schema,
