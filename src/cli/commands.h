@@ -14,6 +14,7 @@ void add_config(Commands& commands);
 void add_evaluate(Commands& commands);
 void add_link(Commands& commands);
 void add_pdp(Commands& commands);
+void add_search(Commands& commands);
 void add_serve(Commands& commands);
 void add_token(Commands& commands);
 void add_translate_policy(Commands& commands);
