@@ -45,6 +45,7 @@ void print(Sought sought, std::string_view type, const search::Found& found, con
       text += fmt::format("{}::{}\n", type, cedar::quote(id));
     }
   }
+  if (text.empty() && !output.is_json()) return;  // no lines for no results
   output.print(boost::json::object{{"results", std::move(results)}, {"decisions", found.decisions}},
                text);
 }
