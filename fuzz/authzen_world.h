@@ -39,6 +39,7 @@ template <typename Check>
 void ask_both(std::string_view path, std::string_view prefer, std::string_view body,
               const Check& check) {
   static const auto plain = make_snapshot(false), typed = make_snapshot(true);
+  static const crypto::SealingKey page_key;
   static const pdp::Caller caller = pdp::Caller::unrestricted("fuzzer");
   net::HttpRequest request;
   request.method = "POST";
@@ -47,10 +48,11 @@ void ask_both(std::string_view path, std::string_view prefer, std::string_view b
       {"Host", "127.0.0.1"}, {"Content-Type", "application/json"}, {"Prefer", prefer}};
   request.body = body;
   for (const auto& snapshot : {plain, typed}) {
-    check(answer(request,
-                 {.snapshot = *snapshot, .caller = caller, .now = 1'700'000'000'000, .new_id = [] {
-                    return std::string("id");
-                  }}));
+    check(answer(request, {.snapshot = *snapshot,
+                           .caller = caller,
+                           .now = 1'700'000'000'000,
+                           .new_id = [] { return std::string("id"); },
+                           .page_key = page_key}));
   }
 }
 

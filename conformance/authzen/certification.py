@@ -1,4 +1,4 @@
-"""The working group's certification scenario for AuthZEN 1.0: the levels Basic, Batch and Discovery.
+"""The working group's certification scenario for AuthZEN 1.0: the levels Basic, Batch, Search and Discovery.
 
 One check for each rule of openid/authzen, certification/authorization-api-1_0-scenario.md, with its
 section for a name. Decisions are compared only where the scenario fixes them; elsewhere the shape is.
@@ -6,7 +6,7 @@ section for a name. Decisions are compared only where the scenario fixes them; e
 import json
 import uuid
 
-from harness import EVALUATION, EVALUATIONS, HERE, JSON, METADATA
+from harness import EVALUATION, EVALUATIONS, HERE, JSON, METADATA, SEARCHES
 
 FOLDER = HERE / "certification"
 POLICY = FOLDER / "certification.cedar"
@@ -100,6 +100,46 @@ BATCHES = [
 ]
 
 
+USER, RECORD = {"type": "user"}, {"type": "record"}
+CONTEXT = {"time": "2025-06-27T18:03-07:00"}
+
+# section, what is sought, request, what must be among the results
+SEARCHED = [
+    ("4.2.1 subjects", "subject", asked(USER, READ, RECORD_1), {"alice", "bob"}),
+    ("4.2.2 subjects, with context", "subject", asked(USER, READ, RECORD_1, context=CONTEXT),
+     {"alice", "bob"}),
+    ("4.2.3 a subject's id is ignored", "subject", asked(BOB, WRITE, RECORD_1), {"alice"}),
+    ("4.2.4 subjects by the resource's properties", "subject", asked(USER, WRITE, ARCHIVED), {"bob"}),
+    ("4.3.1 resources", "resource", asked(ALICE, READ, RECORD), {"record-1"}),
+    ("4.3.2 a resource's id is ignored", "resource", asked(ALICE, READ, RECORD_2), {"record-1"}),
+    ("4.3.3 resources by the subject's properties", "resource", asked(ADMIN, WRITE, RECORD),
+     {"record-2"}),
+    ("4.4.1 actions", "action", asked(ALICE, None, RECORD_1), {"read", "write"}),
+    ("4.4.2 actions, with context", "action", asked(ALICE, None, RECORD_1, context=CONTEXT),
+     {"read", "write"}),
+    ("4.4.3 actions by properties", "action", asked(ADMIN, None, ARCHIVED), {"write"}),
+    ("5 unknown fields", "resource", asked(ALICE, READ, RECORD, foo="bar"), {"record-1"}),
+]
+
+# section, what is sought, request
+FINDS_NOTHING = [
+    ("4.6.1 an unknown id", "action", asked({**USER, "id": "nonexistent-user"}, None, RECORD_1)),
+    ("4.6.2 an unknown type", "subject", asked({"type": "spaceship"}, READ, RECORD_1)),
+    ("4.6.2 an unknown type", "resource", asked(ALICE, READ, {"type": "spaceship"})),
+    ("4.6.2 an unknown action", "resource", asked(ALICE, {"name": "fly"}, RECORD)),
+]
+
+SEARCHES_REFUSED = [
+    ("4.7.1 no action", "subject", asked(USER, None, RECORD_1)),
+    ("4.7.1 no subject", "resource", asked(None, READ, RECORD)),
+    ("4.7.1 no resource", "action", asked(ALICE)),
+    ("4.7.2 no resource.id", "subject", asked(USER, READ, RECORD)),
+    ("4.7.2 no subject.id", "resource", asked(USER, READ, RECORD)),
+    ("4.7 no subject.type", "subject", asked({}, READ, RECORD_1)),
+    ("4.7 malformed JSON", "action", "{"),
+]
+
+
 def parsed(text):
     try:
         return json.loads(text)
@@ -115,8 +155,9 @@ def parsed_object(text):
 class Certification:
     """The scenario against one decision point, reached at `base`, with one fixture."""
 
-    def __init__(self, pdp, base, score, fixture):
+    def __init__(self, pdp, base, score, fixture, has_directory=True):
         self.pdp, self.base, self.score, self.fixture = pdp, base, score, fixture
+        self.has_directory = has_directory
 
     def expect(self, section, actual, expected):
         return self.score.expect(f"certification {section} ({self.fixture})", actual, expected)
@@ -136,6 +177,8 @@ class Certification:
         self.single(EVALUATIONS)  # without `evaluations`, that is the same (3.4.2)
         self.headers()
         self.batches()
+        self.searches()
+        self.pages()
         self.discovery()
 
     def single(self, path):
@@ -180,6 +223,80 @@ class Certification:
             status, _, reply = self.post_batch(request)
             self.expect(section, (status, shape(reply), "evaluations" in reply), (200, True, False))
 
+    def search(self, sought, request, headers=None):
+        status, fields, reply = self.post(SEARCHES + sought, request, headers)
+        return status, fields, reply if isinstance(reply, dict) else {}
+
+    def names(self, sought, results):
+        """The ids or names, or what is wrong with the results."""
+        keys, kind = {"subject": ({"type", "id"}, "user"), "resource": ({"type", "id"}, "record"),
+                      "action": ({"name"}, None)}[sought]
+        if not isinstance(results, list):
+            return results
+        if not all(isinstance(each, dict) and each.keys() == keys and each.get("type") == kind
+                   for each in results):
+            return results
+        return [each["id" if kind else "name"] for each in results]
+
+    def searches(self):
+        for section, sought, request, least in SEARCHED:
+            sent = str(uuid.uuid4())
+            status, fields, reply = self.search(sought, request, {"X-Request-ID": sent})
+            self.expect(f"{section}: shape", (status, fields["Content-Type"], fields["X-Request-ID"]),
+                        (200, JSON, sent))
+            names = self.names(sought, reply.get("results"))
+            if self.expect(f"{section}: results", names,
+                           lambda names: isinstance(names, list) and all(
+                               isinstance(name, str) for name in names)):
+                self.expect(f"{section}: least", least - set(names) if self.has_directory else None,
+                            set() if self.has_directory else None)
+                self.expect(f"{section}: each once", len(names), len(set(names)))
+                self.expect(f"{section}: allowed", self.denied(sought, request, reply["results"]), [])
+        for section, sought, request in FINDS_NOTHING:
+            status, fields, reply = self.search(sought, request)
+            self.expect(f"{section}, {sought}", (status, fields["Content-Type"], reply),
+                        (200, JSON, {"results": []}))
+        for section, sought, request in SEARCHES_REFUSED:
+            status, _, reply = self.post(SEARCHES + sought, request)
+            self.expect(f"{section}, {sought}", (status, isinstance(reply, str)), (400, True))
+
+    def denied(self, sought, request, results):
+        """What was found, and is denied when it is asked about."""
+        found = []
+        for result in results:
+            question = {**request, sought: {**request.get(sought, {}), **result}}
+            if shape(self.post(EVALUATION, question)[2]) is not True:
+                found.append(result)
+        return found
+
+    def pages(self):
+        for sought, request in [("subject", asked(USER, READ, RECORD_1)),
+                                ("resource", asked(ADMIN, READ, RECORD)),
+                                ("action", asked(ALICE, None, RECORD_1))]:
+            everything = self.names(sought, self.search(sought, request)[2].get("results"))
+            together, page = [], {"limit": 1}
+            for _ in range(10):
+                status, _, reply = self.search(sought, {**request, "page": page})
+                answer = reply.get("page", {})
+                token = answer.get("next_token") if isinstance(answer, dict) else None
+                names = self.names(sought, reply.get("results")) or []
+                self.expect(f"4.5.1 a page of {sought}s", (status, isinstance(token, str), len(names) <= 1),
+                            (200, True, True))
+                self.expect(f"4.5.3 count of {sought}s", answer.get("count"), len(names))
+                together += names
+                page = {"limit": 1, "token": token}
+                if not token:
+                    break
+            self.expect(f"4.5.2 all pages of {sought}s", together, everything)
+            first = self.search(sought, {**request, "page": {"limit": 1}})[2].get("page", {})
+            if first.get("next_token"):
+                status, _, reply = self.search(
+                    sought, {**request, "page": {"token": first["next_token"]}})
+                self.expect(f"4.5.2 {sought}s, without a limit", (status, reply.get("page", {}).get(
+                    "next_token")), (200, ""))
+            self.expect(f"4.5 {sought}s, a token that is none",
+                        self.search(sought, {**request, "page": {"token": "made-up"}})[0], 400)
+
     def discovery(self):
         status, fields, text = self.pdp.request("GET", METADATA)
         metadata = parsed_object(text)
@@ -190,7 +307,10 @@ class Certification:
                     self.base + EVALUATION)
         self.expect("6.4 evaluations", metadata.get("access_evaluations_endpoint"),
                     self.base + EVALUATIONS)
-        self.expect("6.4 no searches, capabilities or signature", len(metadata), 3)
+        for sought in ("subject", "resource", "action"):
+            self.expect(f"6.4 {sought} search", metadata.get(f"search_{sought}_endpoint"),
+                        self.base + SEARCHES + sought)
+        self.expect("6.4 no capabilities or signature", len(metadata), 6)
 
 
 def shape(reply):

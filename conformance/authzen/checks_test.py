@@ -42,6 +42,10 @@ class ChecksTest(unittest.TestCase):
             self.assertGreater(score.failed, 40)
             self.assertIn("certification 2.", said)
             self.assertIn("certification 3.2.1", said)
+            self.assertIn("certification 4.2.1", said)
+            self.assertIn("certification 4.5.", said)
+            if pdp.status != 400:
+                self.assertIn("certification 4.7.", said)
             self.assertIn("certification 6.", said)
 
     def test_notice_that_semantics_are_ignored(self):

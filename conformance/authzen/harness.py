@@ -10,6 +10,7 @@ from serving import Certificates, Serve, Site  # noqa: E402
 
 EVALUATION = "/access/v1/evaluation"
 EVALUATIONS = "/access/v1/evaluations"
+SEARCHES = "/access/v1/search/"
 METADATA = "/.well-known/authzen-configuration"
 JSON = "application/json"
 
@@ -31,7 +32,7 @@ class SecuredServer:
         site.write("entities.json", entities.read_text())
         site.config["listeners"] = [{"address": "127.0.0.1:0", "tls": {
             "certificate": "server.pem", "key": "server.key"}}]
-        self.token = site.add_caller("certification")
+        self.token = site.add_caller("certification", rights=["search"])
         self.server = Serve(site, certificates.context())
         self.base = "https://localhost:" + self.server.urls[0].rsplit(":", 1)[1]
 

@@ -57,7 +57,7 @@ def certify(score):
                 ("properties in requests only", ["--policies", POLICY]),
                 ("types with other names", renamed(pathlib.Path(folder)))]:
             with Pdp(*arguments) as pdp:
-                Certification(pdp, base_url(pdp), score, name).run()
+                Certification(pdp, base_url(pdp), score, name, "--entities" in arguments).run()
     with SecuredServer(POLICY, SCHEMA, ENTITIES) as server:
         Certification(server, server.base, score, "over TLS, with a token").run()
     with Pdp("--policies", POLICY, "--entities", ENTITIES) as pdp:

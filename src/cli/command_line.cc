@@ -20,6 +20,7 @@ namespace {
 /// In the order of the help: what is done every day first.
 void add_commands(Commands& commands) {
   add_authorize(commands);
+  add_search(commands);
   add_evaluate(commands);
   add_tpe(commands);
   add_check_parse(commands);

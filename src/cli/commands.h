@@ -16,6 +16,7 @@ void add_format(Commands& commands);
 void add_link(Commands& commands);
 void add_pdp(Commands& commands);
 void add_run_tests(Commands& commands);
+void add_search(Commands& commands);
 void add_serve(Commands& commands);
 void add_token(Commands& commands);
 void add_tpe(Commands& commands);

@@ -46,17 +46,6 @@ Result<RequestParts> read_request_json(const std::string& path, Arena& arena) {
   return parts;
 }
 
-Result<const cedar::EntityUid*> read_uid_option(const std::string& text, const char* name,
-                                                Arena& arena) {
-  auto uid = cedar::parse_entity_uid(text, arena);
-  if (uid) return uid;
-  Error error = uid.error().in(fmt::format("--{}", name));
-  if (!text.contains('"')) {
-    error.message += "; single quotes around it keep the shell from taking the double ones";
-  }
-  return std::unexpected(std::move(error));
-}
-
 Result<RequestParts> read_request_options(const RequestInput& input, Arena& arena) {
   const std::array<const std::string*, 3> texts = {&input.principal, &input.action,
                                                    &input.resource};
@@ -92,6 +81,17 @@ Result<codec::Json> load_json(const std::string& path) {
   auto json = codec::parse_json(source.text);
   if (!json) return std::unexpected(json.error().in(source.name));
   return json;
+}
+
+Result<const cedar::EntityUid*> read_uid_option(const std::string& text, const char* name,
+                                                Arena& arena) {
+  auto uid = cedar::parse_entity_uid(text, arena);
+  if (uid) return uid;
+  Error error = uid.error().in(fmt::format("--{}", name));
+  if (!text.contains('"')) {
+    error.message += "; single quotes around it keep the shell from taking the double ones";
+  }
+  return std::unexpected(std::move(error));
 }
 
 Result<codec::Json> load_context(const std::string& text) {

@@ -30,6 +30,13 @@ void fill_context(boost::json::object& context, const cedar::ActionType* action,
 Result<pdp::Sources> load_sources(const PolicyFiles& files, const std::string& schema,
                                   const std::string& entities);
 
+/// A uid that an option holds, `--NAME`.
+Result<const cedar::EntityUid*> read_uid_option(const std::string& text, const char* name,
+                                                Arena& arena);
+
+/// A request's context, as JSON text (`{…}`) or the path of a file with it.
+Result<codec::Json> load_context(const std::string& text);
+
 /// What a request is completed and checked with.
 struct RequestSetting {
   const cedar::Schema* schema = nullptr;  ///< null: the request is not checked

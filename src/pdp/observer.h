@@ -17,6 +17,8 @@ class Observer {
   virtual Result<void> admit(std::size_t count) = 0;
   /// A decision was made.
   virtual void decided(const AccessDecision& decision) = 0;
+  /// A search found so many, with so many decisions, of which `decided` is not told.
+  virtual void searched(std::size_t decisions, std::size_t found) = 0;
 };
 
 }  // namespace wardlock::pdp

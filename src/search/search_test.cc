@@ -313,6 +313,7 @@ class Limited : public pdp::Observer {
     return {};
   }
   void decided(const pdp::AccessDecision&) override {}
+  void searched(std::size_t, std::size_t) override {}
 
  private:
   std::size_t left_;

@@ -42,6 +42,14 @@ void add_decisions(const std::deque<MetricsShard>& shards, Exposition& out) {
   }
 }
 
+void add_searches(const std::deque<MetricsShard>& shards, Exposition& out) {
+  out.single("wardlock_search_decisions_total", "counter",
+             "Decisions made by searches, which are not among wardlock_decisions_total.",
+             sum(shards, &MetricsShard::search_decisions));
+  out.single("wardlock_search_results_total", "counter", "What searches found.",
+             sum(shards, &MetricsShard::search_results));
+}
+
 void add_rejections(const std::deque<MetricsShard>& shards, Exposition& out) {
   out.begin("wardlock_callers_refused_total", "counter",
             "Requests of callers that did not prove who they are.");
@@ -55,7 +63,7 @@ void add_rejections(const std::deque<MetricsShard>& shards, Exposition& out) {
 
 void add_durations(const std::deque<MetricsShard>& shards, Exposition& out) {
   out.begin("wardlock_request_duration_seconds", "histogram",
-            "From a complete request to its answer, for questions.");
+            "From a complete request to its answer, for questions; not for searches.");
   double cumulative = 0;
   for (std::size_t i = 0; i < MetricsShard::kBounds.size() + 1; ++i) {
     cumulative += sum(shards, [&](const auto& shard) -> auto& { return shard.durations[i]; });
@@ -76,6 +84,9 @@ std::string_view to_string(Route route) {
   switch (route) {
     case Route::kEvaluation: return "evaluation";
     case Route::kEvaluations: return "evaluations";
+    case Route::kSearchSubject: return "search-subject";
+    case Route::kSearchResource: return "search-resource";
+    case Route::kSearchAction: return "search-action";
     case Route::kForwardAuth: return "forward-auth";
     case Route::kMetadata: return "metadata";
     case Route::kOpenApi: return "openapi";
@@ -107,6 +118,7 @@ std::string Metrics::exposition() const {
   Exposition out;
   add_responses(shards_, out);
   add_decisions(shards_, out);
+  add_searches(shards_, out);
   add_rejections(shards_, out);
   add_durations(shards_, out);
   const auto add = [&out](const char* what, const char* result, const net::Count& count) {

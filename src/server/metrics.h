@@ -20,6 +20,9 @@ enum class Route : std::uint8_t {
   kEvaluation,
   kEvaluations,
   kForwardAuth,
+  kSearchSubject,
+  kSearchResource,
+  kSearchAction,
   kMetadata,
   kOpenApi,
   kHealth,
@@ -27,7 +30,7 @@ enum class Route : std::uint8_t {
   kMetrics,
   kOther,
 };
-inline constexpr std::size_t kRoutes = 9;
+inline constexpr std::size_t kRoutes = 12;
 std::string_view to_string(Route route);
 
 /// What one thread has counted. Only that thread adds; any thread reads. So nothing is shared while
@@ -43,11 +46,17 @@ struct alignas(64) MetricsShard {
   std::array<net::Count, kCauses> decisions;
   std::array<net::Count, authn::kRejections> rejections;
   net::Count quota_refusals;
+  net::Count search_decisions;
+  net::Count search_results;
   std::array<net::Count, kBounds.size() + 1> durations;
   net::Count duration_sum_us;
 
   void count_response(Route route, int status, std::chrono::nanoseconds took);
   void count_decision(pdp::Cause cause) { decisions.at(static_cast<std::size_t>(cause)).add(); }
+  void count_search(std::size_t decided, std::size_t found) {
+    search_decisions.add(decided);
+    search_results.add(found);
+  }
   void count_rejection(authn::Rejection rejection) {
     rejections.at(static_cast<std::size_t>(rejection)).add();
   }

@@ -18,6 +18,9 @@ TEST(Metrics, AddsUpWhatThreadsCount) {
   one.count_response(Route::kEvaluation, 200, 40us);
   other.count_response(Route::kEvaluation, 200, 2ms);
   other.count_response(Route::kHealth, 200, 1s);
+  one.count_response(Route::kSearchAction, 200, 1s);
+  one.count_search(7, 2);
+  other.count_search(1, 0);
   one.count_decision(pdp::Cause::kForbidError);
   other.count_rejection(authn::Rejection::kMisplaced);
   const std::string text = metrics.exposition();
@@ -26,6 +29,8 @@ TEST(Metrics, AddsUpWhatThreadsCount) {
   EXPECT_TRUE(has(text, R"(wardlock_decisions_total{decision="deny",cause="forbid_error"} 1)"));
   EXPECT_TRUE(has(text, R"(wardlock_decisions_total{decision="allow",cause="override"} 0)"));
   EXPECT_TRUE(has(text, R"(wardlock_callers_refused_total{reason="misplaced"} 1)"));
+  EXPECT_TRUE(has(text, "wardlock_search_decisions_total 8"));
+  EXPECT_TRUE(has(text, "wardlock_search_results_total 2"));
   // Questions only; buckets add up.
   EXPECT_TRUE(has(text, R"(wardlock_request_duration_seconds_bucket{le="5e-05"} 1)")) << text;
   EXPECT_TRUE(has(text, R"(wardlock_request_duration_seconds_bucket{le="0.001"} 1)"));

@@ -10,9 +10,12 @@ namespace {
 
 constexpr std::array<std::pair<std::string_view, Route>, 3> kOwn = {
     {{"/healthz", Route::kHealth}, {"/readyz", Route::kReady}, {"/metrics", Route::kMetrics}}};
-constexpr std::array<std::pair<std::string_view, Route>, 4> kOfTenants = {
+constexpr std::array<std::pair<std::string_view, Route>, 7> kOfTenants = {
     {{"/access/v1/evaluation", Route::kEvaluation},
      {"/access/v1/evaluations", Route::kEvaluations},
+     {"/access/v1/search/subject", Route::kSearchSubject},
+     {"/access/v1/search/resource", Route::kSearchResource},
+     {"/access/v1/search/action", Route::kSearchAction},
      {"/openapi.json", Route::kOpenApi},
      {forward::kPath, Route::kForwardAuth}}};
 constexpr std::string_view kMetadata = "/.well-known/authzen-configuration";
@@ -35,7 +38,21 @@ Place find_place(std::string_view path) {
 }
 
 bool is_of_authzen(Route route) {
-  return route == Route::kEvaluation || route == Route::kEvaluations || route == Route::kMetadata;
+  switch (route) {
+    case Route::kEvaluation:
+    case Route::kEvaluations:
+    case Route::kSearchSubject:
+    case Route::kSearchResource:
+    case Route::kSearchAction:
+    case Route::kMetadata: return true;
+    case Route::kForwardAuth:
+    case Route::kOpenApi:
+    case Route::kHealth:
+    case Route::kReady:
+    case Route::kMetrics:
+    case Route::kOther: break;
+  }
+  return false;
 }
 
 }  // namespace wardlock::server

@@ -13,6 +13,9 @@ std::string found(std::string_view path) {
 TEST(Place, IsARouteAndATenantsPath) {
   EXPECT_EQ(found("/access/v1/evaluation"), "evaluation ");
   EXPECT_EQ(found("/st-mary/access/v1/evaluations"), "evaluations /st-mary");
+  EXPECT_EQ(found("/access/v1/search/subject"), "search-subject ");
+  EXPECT_EQ(found("/st-mary/access/v1/search/resource"), "search-resource /st-mary");
+  EXPECT_EQ(found("/access/v1/search/action"), "search-action ");
   EXPECT_EQ(found("/st-mary/forward-auth"), "forward-auth /st-mary");
   EXPECT_EQ(found("/.well-known/authzen-configuration"), "metadata ");
   EXPECT_EQ(found("/.well-known/authzen-configuration/st-mary"), "metadata /st-mary");
@@ -23,9 +26,11 @@ TEST(Place, IsARouteAndATenantsPath) {
 }
 
 TEST(Place, IsNoneForOtherPaths) {
-  for (const char* path : {"", "*", "/", "/st-mary", "/healthz/", "/st-mary/healthz", "/Metrics",
-                           "/access/v1/evaluation/", "/access/v1/Evaluation", "/forward-auth/x",
-                           "/access/v1/evaluation%20"}) {
+  for (const char* path :
+       {"", "*", "/", "/st-mary", "/healthz/", "/st-mary/healthz", "/Metrics",
+        "/access/v1/evaluation/", "/access/v1/search", "/access/v1/search/actions",
+        "/access/v1/resource/search", "/access/v1/Evaluation", "/forward-auth/x",
+        "/access/v1/evaluation%20"}) {
     EXPECT_EQ(found(path), "other ") << path;
   }
   // What is before the endpoint is nobody's path, and so refused.

@@ -77,7 +77,6 @@ class Meter : public pdp::Observer {
                                 SteadyClock::now().time_since_epoch().count());
     if (!wait_) return {};
     shard_.quota_refusals.add();
-    trail_.refusal = "quota";
     return fail(ErrorCode::kResourceExhausted,
                 fmt::format("that is more than the {} evaluations a second this caller may ask",
                             caller_.quota->rate));
@@ -85,6 +84,10 @@ class Meter : public pdp::Observer {
   void decided(const pdp::AccessDecision& decision) override {
     shard_.count_decision(decision.cause);
     ++trail_.decisions;
+  }
+  void searched(std::size_t decisions, std::size_t found) override {
+    shard_.count_search(decisions, found);
+    trail_.decisions += static_cast<std::int64_t>(decisions);
   }
 
   /// Until the refused questions could be asked; nothing: none were.
@@ -233,8 +236,10 @@ class RequestHandler {
         place.route == Route::kForwardAuth
             ? forward::answer(request, forward_surroundings(*tenant, caller.caller, meter))
             : authzen::answer(request, surroundings(*tenant, caller.caller, &meter));
-    if (meter.wait()) return with_retry(std::move(response), *meter.wait());
-    return response;
+    // A search that found something before its quota ended is answered.
+    if (!meter.wait() || response.status == 200) return response;
+    trail.refusal = "quota";
+    return with_retry(std::move(response), *meter.wait());
   }
 
   authzen::Surroundings surroundings(const ServedTenant& tenant, const pdp::Caller& caller,
@@ -243,6 +248,7 @@ class RequestHandler {
             .caller = caller,
             .now = wall_clock_ms(),
             .new_id = &crypto::random_uuid,
+            .page_key = parts_.page_key,
             .base_path = tenant.base_path,
             .public_url = parts_.config.public_url,
             .max_evaluations = parts_.config.max_batch,

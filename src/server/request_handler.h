@@ -5,6 +5,7 @@
 
 #include "authn/failure_throttle.h"
 #include "config/config.h"
+#include "crypto/sealing_key.h"
 #include "net/http_server.h"
 #include "server/log.h"
 #include "server/metrics.h"
@@ -20,6 +21,7 @@ struct ServingParts {
   Metrics& metrics;
   authn::FailureThrottle& throttle;
   const std::atomic<bool>& is_draining;
+  const crypto::SealingKey& page_key;
   std::int64_t started_at = 0;  ///< ms since the epoch
   /// Null before the server listens.
   const std::function<net::ServerCounters()>& net_counters;

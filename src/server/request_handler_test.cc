@@ -25,6 +25,7 @@ TEST(RequestHandler, GuessersAreSlowedDownAndLockNobodyOut) {
   Log log(config::Log{.level = config::LogLevel::kError});
   Metrics metrics;
   authn::FailureThrottle throttle({.rate = 1, .burst = 3});
+  const crypto::SealingKey page_key;
   const std::atomic<bool> is_draining = false;
   const std::function<net::ServerCounters()> no_counters;
   const ServingParts parts{.config = config,
@@ -33,6 +34,7 @@ TEST(RequestHandler, GuessersAreSlowedDownAndLockNobodyOut) {
                            .metrics = metrics,
                            .throttle = throttle,
                            .is_draining = is_draining,
+                           .page_key = page_key,
                            .started_at = wall_clock_ms(),
                            .net_counters = no_counters};
   const net::Handler handler = make_handlers(parts)();

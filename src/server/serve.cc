@@ -66,6 +66,7 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
   Log log(config.log);
   Metrics metrics;
   authn::FailureThrottle throttle(config.failed_authentications);
+  const crypto::SealingKey page_key;
   std::atomic<bool> is_draining = false;
   std::function<net::ServerCounters()> net_counters;
   const ServingParts parts{.config = config,
@@ -74,6 +75,7 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
                            .metrics = metrics,
                            .throttle = throttle,
                            .is_draining = is_draining,
+                           .page_key = page_key,
                            .started_at = wall_clock_ms(),
                            .net_counters = net_counters};
   const auto server = TRY(net::HttpServer::listen(config.server, make_handlers(parts)));

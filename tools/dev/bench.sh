@@ -8,6 +8,8 @@
 #   http         decisions over HTTP beside a server that decides nothing; at least half as fast
 #   reload [N]   how long decisions take while 10,000 policies are reloaded N times (default 5),
 #                beside how long they take at rest
+#   search       a search over 100,000 resources of which 50 match, beside deciding all of them; at
+#                most a hundredth
 # shellcheck shell=bash
 
 bench_cedar() {
@@ -33,7 +35,12 @@ bench_reload() {
   "$(program_path wardlock_reload_bench)" "$(program_path wardlock)" "$@"
 }
 
-names='cedar http reload'
+bench_search() {
+  ./dev build release wardlock_search_bench
+  "$(program_path wardlock_search_bench)" "$@"
+}
+
+names='cedar http reload search'
 if (($# > 0)); then
   [[ " $names " == *" $1 "* ]] || usage_error "there is no benchmark \`$1\`; the benchmarks are: $names"
   names=$1

@@ -5,7 +5,8 @@
 #include <boost/json/value.hpp>
 #include <cstddef>
 #include <optional>
-#include <string_view>
+
+#include "api/authzen/weight.h"
 
 namespace wardlock::authzen {
 namespace {
@@ -37,28 +38,9 @@ Result<Semantic> read_semantic(const object& request) {
       "`permit_on_first_permit`");
 }
 
-/// How much there is to be read in it, more or less: its values, with long texts counting more.
-std::size_t weigh(const Json& json) {
-  constexpr std::size_t kTextPerValue = 16;
-  std::size_t weight = 1;
-  if (const auto* text = json.if_string()) weight += text->size() / kTextPerValue;
-  if (const array* list = json.if_array()) {
-    for (const Json& item : *list) weight += weigh(item);
-  }
-  if (const object* members = json.if_object()) {
-    for (const auto& [key, value] : *members) weight += weigh(value) + key.size() / kTextPerValue;
-  }
-  return weight;
-}
-
 /// Defaults are read for each question; a small body must not make much work of that.
 Result<void> check_defaults(const object& request, std::size_t questions) {
-  constexpr std::size_t kMost = std::size_t{1} << 17;  // what a body of our size may hold anyway
-  std::size_t weight = 0;
-  for (const std::string_view key : {"subject", "action", "resource", "context"}) {
-    if (const Json* value = find_member(request, key)) weight += weigh(*value);
-  }
-  if (weight * questions <= kMost) return {};
+  if (weigh_shared(request) * questions <= kMostWeight) return {};
   return invalid(
       fmt::format("the defaults are too large for {} questions; leave out what is not "
                   "needed, or ask in several requests",

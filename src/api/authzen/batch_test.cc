@@ -172,7 +172,11 @@ TEST_F(Batch, denies_what_is_beyond_the_callers_scope_with_403) {
   const HttpResponse response = answer(
       post_batch(R"({"subject":{"type":"User","id":"ann"},"resource":{"type":"Pump","id":"p1"},
                      "evaluations":[{"action":{"name":"view"}},{"action":{"name":"stop"}}]})"),
-      {.snapshot = *with_schema, .caller = caller, .now = 1000, .new_id = fixed_id});
+      {.snapshot = *with_schema,
+       .caller = caller,
+       .now = 1000,
+       .new_id = fixed_id,
+       .page_key = kPageKey});
   EXPECT_EQ(response.status, 200);
   EXPECT_TRUE(response.body.starts_with(
       R"({"evaluations":[{"decision":true},{"decision":false,"context":{"error":{"status":403,)"))
@@ -211,6 +215,7 @@ TEST_F(Batch, has_a_greatest_size) {
                                      .caller = kCaller,
                                      .now = 1000,
                                      .new_id = fixed_id,
+                                     .page_key = kPageKey,
                                      .max_evaluations = most});
   };
   EXPECT_EQ(sized(100, 100).status, 200);
@@ -322,8 +327,11 @@ class Override : public Batch {
             .append(R"({"resource":{"type":"Chart","id":"third"}}]})");
     constexpr std::int64_t kIn2030 = 1'893'456'000'000;
     const HttpResponse response =
-        answer(preferring(post_batch(body), prefer),
-               {.snapshot = *hospital(), .caller = kCaller, .now = kIn2030, .new_id = fixed_id});
+        answer(preferring(post_batch(body), prefer), {.snapshot = *hospital(),
+                                                      .caller = kCaller,
+                                                      .now = kIn2030,
+                                                      .new_id = fixed_id,
+                                                      .page_key = kPageKey});
     EXPECT_EQ(response.status, 200) << response.body;
     return codec::parse_json(response.body)->as_object();
   }

@@ -12,6 +12,7 @@
 #include "api/authzen/preference.h"
 #include "api/authzen/reply.h"
 #include "api/authzen/request_checks.h"
+#include "api/authzen/searches.h"
 #include "codec/json.h"
 #include "net/loopback_guard.h"
 #include "pdp/access.h"
@@ -25,6 +26,9 @@ using net::HttpResponse;
 
 constexpr std::string_view kEvaluationPath = "/access/v1/evaluation";
 constexpr std::string_view kEvaluationsPath = "/access/v1/evaluations";
+constexpr std::string_view kSearchSubjectPath = "/access/v1/search/subject";
+constexpr std::string_view kSearchResourcePath = "/access/v1/search/resource";
+constexpr std::string_view kSearchActionPath = "/access/v1/search/action";
 constexpr std::string_view kMetadataPath = "/.well-known/authzen-configuration";
 constexpr std::string_view kOpenApiPath = "/openapi.json";
 constexpr std::size_t kUsualReplyBytes = 512;
@@ -93,6 +97,11 @@ class Asking {
         preference_ == ReturnPreference::kRepresentation ? Detail::kFull : Detail::kMinimal, json);
   }
 
+  Result<void> search(Gap gap, const object& request, codec::JsonWriter& json) const {
+    Evaluation evaluation = TRY(read_what_holds_for_all(request));
+    return answer_search(gap, request, evaluation, surroundings_, json);
+  }
+
   /// Charges the caller for so many questions. One is charged before a body is read: reading is
   /// work, too.
   Result<void> admit(std::size_t questions) const {
@@ -112,7 +121,33 @@ class Asking {
   ReturnPreference preference_;
 };
 
-Result<std::string> ask(std::string_view body, bool may_be_several, const Asking& asking) {
+enum class Endpoint : std::uint8_t {
+  kEvaluation,
+  kEvaluations,
+  kSearchSubject,
+  kSearchResource,
+  kSearchAction,
+  kMetadata,
+  kOpenApi,
+  kNone
+};
+
+Result<void> answer_question(Endpoint endpoint, const object& request, const Asking& asking,
+                             codec::JsonWriter& json) {
+  switch (endpoint) {
+    case Endpoint::kEvaluation: return asking.answer_one(request, json);
+    case Endpoint::kEvaluations: return asking.answer_several(request, json);
+    case Endpoint::kSearchSubject: return asking.search(Gap::kSubject, request, json);
+    case Endpoint::kSearchResource: return asking.search(Gap::kResource, request, json);
+    case Endpoint::kSearchAction: return asking.search(Gap::kAction, request, json);
+    case Endpoint::kMetadata:
+    case Endpoint::kOpenApi:
+    case Endpoint::kNone: break;
+  }
+  return fail(ErrorCode::kInternal, "there are no questions here");
+}
+
+Result<std::string> ask(std::string_view body, Endpoint endpoint, const Asking& asking) {
   // Most questions fit the buffer; what does not comes from the heap.
   std::array<unsigned char, 4096> buffer;
   boost::json::monotonic_resource memory(buffer.data(), buffer.size());
@@ -124,8 +159,7 @@ Result<std::string> ask(std::string_view body, bool may_be_several, const Asking
   std::string reply;
   reply.reserve(kUsualReplyBytes);
   codec::JsonWriter json(reply);
-  TRY_VOID(may_be_several ? asking.answer_several(*request, json)
-                          : asking.answer_one(*request, json));
+  TRY_VOID(answer_question(endpoint, *request, asking, json));
   return reply;
 }
 
@@ -136,7 +170,12 @@ void note_applied(ReturnPreference preference, HttpResponse& response) {
                                                         : "return=representation"});
 }
 
-HttpResponse evaluate(const HttpRequest& request, bool may_be_several,
+bool is_search(Endpoint endpoint) {
+  return endpoint == Endpoint::kSearchSubject || endpoint == Endpoint::kSearchResource ||
+         endpoint == Endpoint::kSearchAction;
+}
+
+HttpResponse evaluate(const HttpRequest& request, Endpoint endpoint,
                       const Surroundings& surroundings) {
   if (request.method != "POST") return with_allow(text_error(405, "ask with POST"), "POST");
   if (!is_json_type(request.header("Content-Type").value_or(""))) {
@@ -146,10 +185,10 @@ HttpResponse evaluate(const HttpRequest& request, bool may_be_several,
     return text_error(413, fmt::format("the body is larger than {} bytes", kLimits.max_bytes));
   }
   const ReturnPreference preference = return_preference(request);
-  auto reply = ask(request.body, may_be_several, Asking(surroundings, preference));
+  auto reply = ask(request.body, endpoint, Asking(surroundings, preference));
   if (!reply) return text_error(reply.error());
   HttpResponse response = json_reply(200, *std::move(reply));
-  note_applied(preference, response);
+  if (!is_search(endpoint)) note_applied(preference, response);
   return response;
 }
 
@@ -164,8 +203,6 @@ HttpResponse report_interface(const HttpRequest& request) {
   return lasting_reply(std::string(kOpenApi));
 }
 
-enum class Endpoint : std::uint8_t { kEvaluation, kEvaluations, kMetadata, kOpenApi, kNone };
-
 Endpoint find_endpoint(std::string_view path, std::string_view base_path) {
   if (path.starts_with(kMetadataPath) && path.substr(kMetadataPath.size()) == base_path) {
     return Endpoint::kMetadata;
@@ -174,13 +211,15 @@ Endpoint find_endpoint(std::string_view path, std::string_view base_path) {
   path.remove_prefix(base_path.size());
   if (path == kEvaluationPath) return Endpoint::kEvaluation;
   if (path == kEvaluationsPath) return Endpoint::kEvaluations;
+  if (path == kSearchSubjectPath) return Endpoint::kSearchSubject;
+  if (path == kSearchResourcePath) return Endpoint::kSearchResource;
+  if (path == kSearchActionPath) return Endpoint::kSearchAction;
   if (path == kOpenApiPath) return Endpoint::kOpenApi;
   return Endpoint::kNone;
 }
 
 bool is_of_authzen(Endpoint endpoint) {
-  return endpoint == Endpoint::kEvaluation || endpoint == Endpoint::kEvaluations ||
-         endpoint == Endpoint::kMetadata;
+  return endpoint != Endpoint::kOpenApi && endpoint != Endpoint::kNone;
 }
 
 HttpResponse error_at(Endpoint endpoint, int status, std::string_view message) {
@@ -190,8 +229,11 @@ HttpResponse error_at(Endpoint endpoint, int status, std::string_view message) {
 HttpResponse answer_at(Endpoint endpoint, const HttpRequest& request,
                        const Surroundings& surroundings) {
   switch (endpoint) {
-    case Endpoint::kEvaluation: return evaluate(request, false, surroundings);
-    case Endpoint::kEvaluations: return evaluate(request, true, surroundings);
+    case Endpoint::kEvaluation:
+    case Endpoint::kEvaluations:
+    case Endpoint::kSearchSubject:
+    case Endpoint::kSearchResource:
+    case Endpoint::kSearchAction: return evaluate(request, endpoint, surroundings);
     case Endpoint::kMetadata: return describe(request, surroundings);
     case Endpoint::kOpenApi: return report_interface(request);
     case Endpoint::kNone: break;

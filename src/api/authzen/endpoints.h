@@ -5,9 +5,10 @@
 
 namespace wardlock::authzen {
 
-/// The OpenID AuthZEN Authorization API 1.0 but for its searches. Below `surroundings.base_path`:
+/// The OpenID AuthZEN Authorization API 1.0. Below `surroundings.base_path`:
 ///   POST /access/v1/evaluation   one decision
 ///   POST /access/v1/evaluations  several, with defaults; see batch.h
+///   POST /access/v1/search/…     subject, resource or action: who may, what, and how; searches.h
 ///   GET  /openapi.json           this server's interface, OpenAPI 3.1
 /// and, with the base path behind it as AuthZEN §9.2 has it,
 ///   GET  /.well-known/authzen-configuration

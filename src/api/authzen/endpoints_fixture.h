@@ -78,6 +78,8 @@ inline std::shared_ptr<const pdp::Snapshot> build(bool has_schema) {
 
 inline const pdp::Caller kCaller = pdp::Caller::unrestricted("anonymous");
 
+inline const crypto::SealingKey kPageKey;
+
 inline std::string fixed_id() { return "id-1"; }
 
 /// The endpoints over one hospital, asked without sockets.
@@ -93,8 +95,11 @@ class Endpoints : public testing::Test {
   }
 
   static HttpResponse send(const HttpRequest& request) {
-    return answer(request,
-                  {.snapshot = *with_schema, .caller = kCaller, .now = 1000, .new_id = fixed_id});
+    return answer(request, {.snapshot = *with_schema,
+                            .caller = kCaller,
+                            .now = 1000,
+                            .new_id = fixed_id,
+                            .page_key = kPageKey});
   }
 
   static HttpRequest post(std::string_view body, std::string_view path = kEvaluation) {
@@ -113,8 +118,11 @@ class Endpoints : public testing::Test {
 
   /// The reply to a request that is answered.
   static object reply_to(const HttpRequest& request, const pdp::Snapshot& snapshot = *with_schema) {
-    const HttpResponse response =
-        answer(request, {.snapshot = snapshot, .caller = kCaller, .now = 1000, .new_id = fixed_id});
+    const HttpResponse response = answer(request, {.snapshot = snapshot,
+                                                   .caller = kCaller,
+                                                   .now = 1000,
+                                                   .new_id = fixed_id,
+                                                   .page_key = kPageKey});
     EXPECT_EQ(response.status, 200) << response.body;
     EXPECT_EQ(response.content_type, "application/json");
     const auto json = codec::parse_json(response.body);

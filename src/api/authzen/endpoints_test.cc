@@ -121,10 +121,11 @@ TEST_F(Endpoints, answers_without_a_schema) {
 TEST_F(Endpoints, gives_each_decision_an_id_and_the_same_answer) {
   static int count = 0;
   const auto reply = [] {
-    return answer(post(kQuestion),
-                  {.snapshot = *with_schema, .caller = kCaller, .now = 1, .new_id = [] {
-                     return "id-" + std::to_string(++count);
-                   }});
+    return answer(post(kQuestion), {.snapshot = *with_schema,
+                                    .caller = kCaller,
+                                    .now = 1,
+                                    .new_id = [] { return "id-" + std::to_string(++count); },
+                                    .page_key = kPageKey});
   };
   std::string first = reply().body;
   std::string second = reply().body;
@@ -320,7 +321,7 @@ TEST_F(Endpoints, names_the_method_it_answers) {
 TEST_F(Endpoints, has_nothing_elsewhere) {
   for (const auto path :
        {"/", "/access", "/access/v1/evaluation/", "/access/v1/Evaluation",
-        "/access/v1/evaluations/", "/access/v1/search/subject", "/access/v1/%65valuation",
+        "/access/v1/evaluations/", "/access/v1/search/user", "/access/v1/%65valuation",
         "//access/v1/evaluation", "/healthz/", "/openapi.json/",
         "/.well-known/authzen-configuration/", "/.well-known/authzen-configuration/st-mary",
         "/.well-known/openid-configuration", "*"}) {
@@ -336,6 +337,7 @@ TEST_F(Endpoints, has_each_tenant_below_its_own_path) {
                             .caller = kCaller,
                             .now = 1000,
                             .new_id = fixed_id,
+                            .page_key = kPageKey,
                             .base_path = "/st-mary"})
         .status;
   };
@@ -394,8 +396,11 @@ TEST_F(Endpoints, takes_an_attested_authentication_from_those_who_may_attest) {
   EXPECT_TRUE(ask(asked).at("decision").get_bool());
   pdp::Caller caller = kCaller;
   caller.may_attest = false;
-  const HttpResponse response = answer(
-      post(asked), {.snapshot = *with_schema, .caller = caller, .now = 1000, .new_id = fixed_id});
+  const HttpResponse response = answer(post(asked), {.snapshot = *with_schema,
+                                                     .caller = caller,
+                                                     .now = 1000,
+                                                     .new_id = fixed_id,
+                                                     .page_key = kPageKey});
   EXPECT_EQ(response.status, 403);
   EXPECT_TRUE(response.body.starts_with('"') && response.body.contains("attest"));
 }
@@ -405,8 +410,11 @@ TEST_F(Endpoints, does_not_say_why_to_those_who_may_not_know) {
   caller.may_explain = false;
   const std::string asked =
       question(kView, R"(,"context":{"level":1,"mood":"calm"},"options":{"reasons":true})");
-  const HttpResponse response = answer(
-      post(asked), {.snapshot = *with_schema, .caller = caller, .now = 1000, .new_id = fixed_id});
+  const HttpResponse response = answer(post(asked), {.snapshot = *with_schema,
+                                                     .caller = caller,
+                                                     .now = 1000,
+                                                     .new_id = fixed_id,
+                                                     .page_key = kPageKey});
   EXPECT_EQ(response.status, 200);
   for (const auto absent : {"\"reasons\"", "\"errors\"", "\"notes\""}) {
     EXPECT_FALSE(response.body.contains(absent)) << response.body;
@@ -416,9 +424,11 @@ TEST_F(Endpoints, does_not_say_why_to_those_who_may_not_know) {
 TEST_F(Endpoints, forbids_what_is_beyond_the_callers_scope) {
   pdp::Caller caller = kCaller;
   caller.scope.actions = pdp::Names(std::vector<std::string>{"stop"});
-  const HttpResponse response =
-      answer(post(kQuestion),
-             {.snapshot = *with_schema, .caller = caller, .now = 1000, .new_id = fixed_id});
+  const HttpResponse response = answer(post(kQuestion), {.snapshot = *with_schema,
+                                                         .caller = caller,
+                                                         .now = 1000,
+                                                         .new_id = fixed_id,
+                                                         .page_key = kPageKey});
   EXPECT_EQ(response.status, 403);
   EXPECT_EQ(response.content_type, "application/json");
   EXPECT_TRUE(response.body.starts_with('"')) << response.body;

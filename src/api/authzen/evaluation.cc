@@ -69,11 +69,11 @@ class QuestionReader {
     return found;
   }
 
-  Result<pdp::DescribedEntity> entity(std::string_view key) const {
+  Result<pdp::DescribedEntity> entity(std::string_view key, bool has_id) const {
     const object* described = TRY(required(key));
     pdp::DescribedEntity entity;
     entity.type = TRY(identifier(*described, key, "type"));
-    entity.id = TRY(identifier(*described, key, "id"));
+    if (has_id) entity.id = TRY(identifier(*described, key, "id"));
     entity.properties = TRY(optional_object(*described, key, "properties"));
     return entity;
   }
@@ -122,13 +122,16 @@ const Json* find_member(const object& parent, std::string_view key) {
   return value == nullptr || value->is_null() ? nullptr : value;
 }
 
-Result<void> read_question(const object& item, const object& defaults, pdp::AccessRequest& access) {
+Result<void> read_question(const object& item, const object& defaults, pdp::AccessRequest& access,
+                           Gap gap) {
   const QuestionReader question(item, defaults);
-  access.principal = TRY(question.entity("subject"));
-  const object* action = TRY(question.required("action"));
-  access.action = TRY(identifier(*action, "action", "name"));
-  access.action_properties = TRY(optional_object(*action, "action", "properties"));
-  access.resource = TRY(question.entity("resource"));
+  access.principal = TRY(question.entity("subject", gap != Gap::kSubject));
+  if (gap != Gap::kAction) {
+    const object* action = TRY(question.required("action"));
+    access.action = TRY(identifier(*action, "action", "name"));
+    access.action_properties = TRY(optional_object(*action, "action", "properties"));
+  }
+  access.resource = TRY(question.entity("resource", gap != Gap::kResource));
   access.context = TRY(question.optional("context"));
   return {};
 }

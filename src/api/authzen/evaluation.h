@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <cstdint>
 #include <string_view>
 
 #include "base/error.h"
@@ -17,12 +18,16 @@ struct Evaluation {
 /// The member, or null when it is absent or JSON's null.
 const boost::json::value* find_member(const boost::json::object& parent, std::string_view key);
 
+/// What of a question is left open for a search to fill.
+enum class Gap : std::uint8_t { kNone, kSubject, kAction, kResource };
+
 /// Reads a question as AuthZEN 1.0 puts it (§6.1) into `access`, whose other members stay as they
 /// are. A key that `item` does not have is taken from `defaults`, whole: nothing is merged
 /// (§7.1.1). For a single question both are the same. Members that AuthZEN does not name are
-/// ignored. Error (kInvalidArgument): what is missing or of the wrong type, by its path.
+/// ignored; so is what would fill the gap: the id of a subject or resource, or a whole action.
+/// Error (kInvalidArgument): what is missing or of the wrong type, by its path.
 Result<void> read_question(const boost::json::object& item, const boost::json::object& defaults,
-                           pdp::AccessRequest& access);
+                           pdp::AccessRequest& access, Gap gap = Gap::kNone);
 
 /// Reads what is Wardlock's own of a request's `options`, an object with any of
 ///   `reasons`         true: the reply gives the policies' reasons,

@@ -67,7 +67,10 @@ Result<std::string> describe_endpoints(const net::HttpRequest& request,
   return codec::to_json_text(
       boost::json::object{{"policy_decision_point", url},
                           {"access_evaluation_endpoint", url + "/access/v1/evaluation"},
-                          {"access_evaluations_endpoint", url + "/access/v1/evaluations"}});
+                          {"access_evaluations_endpoint", url + "/access/v1/evaluations"},
+                          {"search_subject_endpoint", url + "/access/v1/search/subject"},
+                          {"search_resource_endpoint", url + "/access/v1/search/resource"},
+                          {"search_action_endpoint", url + "/access/v1/search/action"}});
 }
 
 }  // namespace wardlock::authzen

@@ -16,6 +16,7 @@ class Metadata : public Endpoints {
             .caller = kCaller,
             .now = 1000,
             .new_id = fixed_id,
+            .page_key = kPageKey,
             .base_path = base_path,
             .public_url = public_url};
   }
@@ -33,10 +34,14 @@ class Metadata : public Endpoints {
     const auto json = codec::parse_json(response.body);
     if (!json || !json->is_object()) return "";
     const object& metadata = json->get_object();
-    EXPECT_EQ(metadata.size(), 3U) << "nothing that this server does not have";
+    EXPECT_EQ(metadata.size(), 6U) << "nothing that this server does not have";
     const std::string url(metadata.at("policy_decision_point").get_string());
     EXPECT_EQ(metadata.at("access_evaluation_endpoint"), Json(url + "/access/v1/evaluation"));
     EXPECT_EQ(metadata.at("access_evaluations_endpoint"), Json(url + "/access/v1/evaluations"));
+    for (const std::string what : {"subject", "resource", "action"}) {
+      EXPECT_EQ(metadata.at("search_" + what + "_endpoint"),
+                Json(url + "/access/v1/search/" + what));
+    }
     return url;
   }
 };

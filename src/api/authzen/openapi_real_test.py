@@ -207,12 +207,34 @@ class ServerTest(program.ProgramTest):
             self.assertEqual(status, 200)
             self.fits(json.loads(text), "DecisionList")
 
+    def test_searches_are_as_described(self):
+        user, chart = {"type": "User"}, {"type": "Chart", "id": "c"}
+        ann, action = {**user, "id": "ann"}, {"name": "read"}
+        for what, request, found, body in [
+                ("subject", "SubjectSearch", "EntitiesFound", (user, action, chart)),
+                ("resource", "ResourceSearch", "EntitiesFound", (ann, action, {"type": "Chart"})),
+                ("action", "ActionSearch", "ActionsFound", (ann, None, chart))]:
+            for page in (None, {"limit": 1}, {"limit": 0}, {"limit": 9, "token": ""}):
+                asked = {"subject": body[0], "resource": body[2], "page": page,
+                         **({"action": body[1]} if body[1] else {})}
+                self.fits(asked, request)
+                status, _, text = self.post(f"/access/v1/search/{what}", asked)
+                self.assertEqual(status, 200, text)
+                self.fits(json.loads(text), found)
+                self.assertEqual("page" in json.loads(text), page is not None)
+            for wrong in ({**asked, "page": 7}, {**asked, "page": {"limit": -1}},
+                          {**asked, "subject": {}}, {**asked, "resource": None}):
+                self.assertNotEqual(self.document.problem_of(
+                    wrong, {"$ref": f"#/components/schemas/{request}"}), "", wrong)
+                self.assertEqual(self.post(f"/access/v1/search/{what}", wrong)[0], 400, wrong)
+
     def test_other_answers_are_as_described(self):
         self.fits(json.loads(self.pdp.request("GET", "/healthz")[2]), "Health")
         self.fits(json.loads(self.pdp.request("GET", "/readyz")[2]), "Readiness")
         self.fits(json.loads(self.pdp.request("GET", "/.well-known/authzen-configuration")[2]),
                   "Metadata")
-        for path in ("/access/v1/evaluation", "/access/v1/evaluations"):
+        for path in ("/access/v1/evaluation", "/access/v1/evaluations",
+                     "/access/v1/search/subject", "/access/v1/search/action"):
             self.fits(json.loads(self.post(path, {})[2]), "ErrorText")
         for path in ("/nothing", "/forward-auth"):
             self.fits(json.loads(self.pdp.request("GET", path)[2]), "Problem")

@@ -51,7 +51,15 @@ void for_each_key(const Value& value, Relation relation, const EntityStore& stor
   }
 }
 
-bool less_key(const Value& a, const Value& b) { return compare(a, b) < 0; }
+/// Some total order in which equal keys are neighbours. Most keys are entities, whose hashes tell
+/// them apart without reading text.
+bool less_key(const Value& a, const Value& b) {
+  if (a.is(Kind::kEntity) && b.is(Kind::kEntity)) {
+    const EntityUid &one = a.as_entity(), &other = b.as_entity();
+    if (one.hash != other.hash) return one.hash < other.hash;
+  }
+  return compare(a, b) < 0;
+}
 
 }  // namespace
 
@@ -81,8 +89,10 @@ TypeIndex::Entries TypeIndex::make_entries(const AttributePath& path, Relation r
       made.push_back({key, static_cast<std::uint32_t>(place)});
     });
   }
-  // Stable: places of one key stay in their order.
-  std::ranges::stable_sort(made, less_key, &IndexEntry::key);
+  std::ranges::sort(made, [](const IndexEntry& a, const IndexEntry& b) {
+    if (less_key(a.key, b.key)) return true;
+    return !less_key(b.key, a.key) && a.place < b.place;
+  });
   made.shrink_to_fit();
   return made;
 }
