@@ -25,6 +25,7 @@ void add_commands(Commands& commands) {
   add_link(commands);
   add_translate_policy(commands);
   add_run_tests(commands);
+  add_lsp(commands);
   add_pdp(commands);
   add_serve(commands);
   add_config(commands);

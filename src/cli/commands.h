@@ -13,6 +13,7 @@ void add_check_parse(Commands& commands);
 void add_config(Commands& commands);
 void add_evaluate(Commands& commands);
 void add_link(Commands& commands);
+void add_lsp(Commands& commands);
 void add_pdp(Commands& commands);
 void add_run_tests(Commands& commands);
 void add_serve(Commands& commands);
