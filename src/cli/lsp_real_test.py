@@ -216,18 +216,12 @@ vim.cmd("edit draft.cedar")
 
 at([[\Vresource.careTeam]])
 vim.cmd("normal! 8l")
-vim.api.nvim_feedkeys(vim.api.nvim_replace_termcodes("a.<Esc>", true, false, true), "x", false)
-local _, column = unpack(vim.api.nvim_win_get_cursor(0))
-vim.api.nvim_win_set_cursor(0, { 2, column })
 local params = vim.lsp.util.make_position_params()
 params.position.character = params.position.character + 1
 seen.completion = {}
 for _, answer in pairs(vim.lsp.buf_request_sync(0, "textDocument/completion", params, 20000)) do
-  for _, item in ipairs(vim.lsp.util.text_document_completion_list_to_complete_items(answer.result, "")) do
-    table.insert(seen.completion, item.word)
-  end
+  for _, item in ipairs(answer.result.items) do table.insert(seen.completion, item.label) end
 end
-vim.cmd("normal! u")
 
 vim.fn.setline(1, { "permit(principal,action,", "resource );" })
 vim.fn.deletebufline(vim.fn.bufnr(), 3, "$")
