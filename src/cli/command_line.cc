@@ -30,6 +30,7 @@ void add_commands(Commands& commands) {
   add_translate_policy(commands);
   add_translate_schema(commands);
   add_run_tests(commands);
+  add_lsp(commands);
   add_pdp(commands);
   add_serve(commands);
   add_config(commands);

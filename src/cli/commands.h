@@ -14,6 +14,7 @@ void add_config(Commands& commands);
 void add_evaluate(Commands& commands);
 void add_format(Commands& commands);
 void add_link(Commands& commands);
+void add_lsp(Commands& commands);
 void add_pdp(Commands& commands);
 void add_run_tests(Commands& commands);
 void add_search(Commands& commands);
