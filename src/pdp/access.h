@@ -60,6 +60,9 @@ bool is_reserved_context_key(std::string_view key);
 /// schema.
 bool declares_override(const Snapshot& snapshot, const cedar::EntityUid& action);
 
+/// The grant with that id, or null.
+const Grant* find_grant(const Snapshot& snapshot, std::string_view id);
+
 /// Decides. `now` is milliseconds since the epoch. Error: kInvalidArgument, the request is not one
 /// that can be decided; kPermissionDenied, the caller may not ask or supply that. Thread-safe.
 Result<AccessDecision> decide(const Snapshot& snapshot, const AccessRequest& request,
