@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "explain/explain.h"
+#include "explain/explanation.h"
+#include "pdp/rule.h"
+
+namespace wardlock::explain {
+
+/// What the sentences are made from, besides the policies told.
+struct Decided {
+  const pdp::Verdict& verdict;
+  const Asked& asked;
+  std::optional<pdp::Authentication> step_up;  ///< when denied: what would have been enough
+  std::string satisfied_permit;                ///< when denied: one that would allow; may be empty
+  std::string action;                          ///< in words
+};
+
+/// Writes the explanation's sentence and hints from its policies and from what was decided.
+void write_sentences(const Decided& decided, Explanation& explanation);
+
+}  // namespace wardlock::explain
