@@ -3,8 +3,11 @@
 #include <optional>
 
 #include "cli/commands.h"
+#include "cli/explanation_text.h"
 #include "cli/inputs.h"
 #include "cli/parse_check.h"
+#include "explain/explain.h"
+#include "explain/explanation_json.h"
 #include "pdp/access.h"
 #include "pdp/rule.h"
 #include "server/wall_clock.h"
@@ -19,6 +22,7 @@ struct AuthorizeOptions {
   std::string entities;
   pdp::Mode mode = pdp::Mode::kStrict;
   bool is_verbose = false;
+  bool is_explained = false;
 };
 
 codec::Json to_json(const pdp::Verdict& verdict) {
@@ -54,6 +58,50 @@ std::string to_text(const pdp::Verdict& verdict, bool is_verbose) {
   return out;
 }
 
+/// How the request's context says that the person signed in.
+pdp::Authentication authentication_of(const cedar::Request& request) {
+  pdp::Authentication found;
+  const cedar::Value* value = find_field(request.context.as_record(), "authentication");
+  if (value == nullptr || !value->is(cedar::Kind::kRecord)) return found;
+  const cedar::Value* level = find_field(value->as_record(), "level");
+  if (level != nullptr && level->is(cedar::Kind::kLong)) found.level = level->as_long();
+  const cedar::Value* methods = find_field(value->as_record(), "methods");
+  if (methods == nullptr || !methods->is(cedar::Kind::kSet)) return found;
+  for (const cedar::Value& method : methods->as_set()) {
+    if (method.is(cedar::Kind::kString)) found.methods.emplace_back(method.as_string());
+  }
+  return found;
+}
+
+/// With the places of policies, which are for the user's own machine.
+codec::Json to_json(const explain::Explanation& explanation, const pdp::Sources& sources) {
+  std::string text;
+  codec::JsonWriter writer(text);
+  explain::write_json(explanation, writer);
+  codec::Json json = codec::parse_json(text).value();
+  auto& policies = json.get_object()["policies"].get_array();
+  for (std::size_t i = 0; i < policies.size(); ++i) {
+    const std::string place = place_of(explanation.policies[i], sources);
+    if (!place.empty()) policies[i].get_object()["place"] = place;
+  }
+  return json;
+}
+
+void print_explained(const pdp::Sources& sources, const pdp::Snapshot& snapshot,
+                     const pdp::Question& question, codec::Json decision, Arena& arena,
+                     const Output& output) {
+  const auto viewer = explain::Viewer::of_everything(snapshot, question.request);
+  const explain::Explanation explanation = explain::explain(
+      snapshot, {.question = question, .authentication = authentication_of(question.request)},
+      viewer, arena);
+  if (output.is_json()) {
+    decision.get_object()["explanation"] = to_json(explanation, sources);
+    output.print(decision, "");
+  } else {
+    output.print(decision, explanation_text(explanation, sources));
+  }
+}
+
 Result<Exit> authorize(const AuthorizeOptions& options, const Output& output) {
   const pdp::Sources sources = TRY(load_sources(options.files, options.schema, options.entities));
   const auto built = pdp::build_snapshot(sources, options.mode);
@@ -79,7 +127,11 @@ Result<Exit> authorize(const AuthorizeOptions& options, const Output& output) {
       .is_override_declared = pdp::declares_override(*snapshot, *request.action)};
   const pdp::Verdict verdict =
       pdp::decide(snapshot->policies_for(*request.action), question, arena);
-  output.print(to_json(verdict), to_text(verdict, options.is_verbose));
+  if (options.is_explained) {
+    print_explained(sources, *snapshot, question, to_json(verdict), arena, output);
+  } else {
+    output.print(to_json(verdict), to_text(verdict, options.is_verbose));
+  }
   return verdict.is_allowed ? Exit::kOk : Exit::kDeny;
 }
 
@@ -103,7 +155,9 @@ void add_authorize(Commands& commands) {
       .schema(options.schema)
       .entities(options.entities)
       .mode(options.mode)
-      .flag("-v,--verbose", options.is_verbose, "also print the determining policies");
+      .flag("-v,--verbose", options.is_verbose, "also print the determining policies")
+      .flag("--explain", options.is_explained,
+            "say why: what decided, the nearest permits and what they still need");
 }
 
 }  // namespace wardlock::cli

@@ -17,9 +17,9 @@ void write_line(std::FILE* file, std::string_view text) {
 }
 
 /// https://no-color.org
-bool wants_colour() {
+bool wants_colour(int file) {
   const char* no_colour = std::getenv("NO_COLOR");
-  return isatty(STDERR_FILENO) == 1 && (no_colour == nullptr || *no_colour == '\0');
+  return isatty(file) == 1 && (no_colour == nullptr || *no_colour == '\0');
 }
 
 void append_json(const Findings& findings, boost::json::array& out) {
@@ -38,10 +38,16 @@ void append_json(const Findings& findings, boost::json::array& out) {
 
 }  // namespace
 
-Output::Output(bool is_json) : is_json_(is_json), is_colour_(!is_json && wants_colour()) {}
+Output::Output(bool is_json)
+    : is_json_(is_json), is_colour_(!is_json && wants_colour(STDERR_FILENO)) {}
 
 void Output::print(const codec::Json& json, std::string_view text) const {
   write_line(stdout, is_json_ ? codec::to_pretty_json_text(json) : printable(text));
+}
+
+void Output::print(const codec::Json& json, const StyledText& text) const {
+  write_line(stdout, is_json_ ? codec::to_pretty_json_text(json)
+                              : text.render(wants_colour(STDOUT_FILENO)));
 }
 
 Exit Output::fail(const Error& error) const {

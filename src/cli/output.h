@@ -6,6 +6,7 @@
 
 #include "base/diagnostic.h"
 #include "base/error.h"
+#include "cli/styled_text.h"
 #include "codec/json.h"
 
 namespace wardlock::cli {
@@ -31,6 +32,8 @@ class Output {
 
   /// The result: `json` or `text`, with a newline behind it.
   void print(const codec::Json& json, std::string_view text) const;
+  /// The same, with colours where standard output is a terminal that may have them.
+  void print(const codec::Json& json, const StyledText& text) const;
 
   /// Reports and returns the exit status: kInvalid where input does not fit its schema
   /// (kFailedPrecondition), else kFailure.
