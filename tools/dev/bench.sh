@@ -8,6 +8,8 @@
 #   http         decisions over HTTP beside a server that decides nothing; at least half as fast
 #   reload [N]   how long decisions take while 10,000 policies are reloaded N times (default 5),
 #                beside how long they take at rest
+#   validate [N]  validation of N policies (default 10,000) beside the reference's; at least 10 times
+#                as fast
 # shellcheck shell=bash
 
 bench_cedar() {
@@ -33,7 +35,13 @@ bench_reload() {
   "$(program_path wardlock_reload_bench)" "$(program_path wardlock)" "$@"
 }
 
-names='cedar http reload'
+bench_validate() {
+  install_cedar_wasm
+  ./dev build release wardlock_validate_bench
+  node bench/validate.mjs "$(program_path wardlock_validate_bench)" "$@"
+}
+
+names='cedar http reload validate'
 if (($# > 0)); then
   [[ " $names " == *" $1 "* ]] || usage_error "there is no benchmark \`$1\`; the benchmarks are: $names"
   names=$1
