@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/arena.h"
 #include "cedar/ast/policy_text.h"
@@ -19,6 +20,7 @@
 #include "cedar/json/policy_json.h"
 #include "cedar/parser/parser.h"
 #include "cedar/schema/schema.h"
+#include "cedar/validator/validator.h"
 #include "codec/json.h"
 #include "conformance/cedar-wasm/text_answers.h"
 
@@ -294,6 +296,49 @@ Json answer_decide(const object& it) {
   return answer;
 }
 
+/// The ids of the policies with a finding of the kind.
+template <typename Is>
+array policies_with(const std::vector<PolicyDiagnostic>& findings, Is is) {
+  std::set<std::string> ids;
+  for (const PolicyDiagnostic& finding : findings) {
+    if (is(finding)) ids.insert(finding.policy);
+  }
+  return array(ids.begin(), ids.end());
+}
+
+/// That a scope admits nothing is an error here and a warning there, so it is told apart.
+Json answer_validate(const object& it) {
+  const auto policies = PolicySetDocument::read(*member(it, "policies"));
+  if (!policies) return refusal(policies.error());
+  const auto schema = read_schema(*member(it, "schema"));
+  if (!schema) return refusal(schema.error());
+  using Finding = const PolicyDiagnostic&;
+  const auto findings = validate(*policies, *schema);
+  std::string note;
+  for (const PolicyDiagnostic& finding : findings) {
+    note += finding.policy + ": " + finding.diagnostic.message + "; ";
+  }
+  return object{
+      {"ok", true},
+      {"errors", policies_with(findings,
+                               [](Finding f) {
+                                 return f.diagnostic.severity == Severity::kError &&
+                                        f.code != ValidationCode::kNoEnvironment;
+                               })},
+      {"inapplicable",
+       policies_with(findings, [](Finding f) { return f.code == ValidationCode::kNoEnvironment; })},
+      {"impossible",
+       policies_with(findings,
+                     [](Finding f) { return f.code == ValidationCode::kImpossiblePolicy; })},
+      {"suspicious", policies_with(findings,
+                                   [](Finding f) {
+                                     return f.code == ValidationCode::kBidirectionalText ||
+                                            f.code == ValidationCode::kConfusableIdentifier ||
+                                            f.code == ValidationCode::kMixedScripts;
+                                   })},
+      {"note", note}};
+}
+
 Json answer(const object& it) {
   const std::string_view op = *member(it, "op");
   if (op == "text") return answer_text(*member(it, "text"));
@@ -302,6 +347,7 @@ Json answer(const object& it) {
   if (op == "decide") return answer_decide(it);
   if (op == "entities") return answer_entities(it);
   if (op == "context") return answer_context(it);
+  if (op == "validate") return answer_validate(it);
   if (op == "format") return answer_format(it);
   if (op == "translate") return answer_translation(it);
   return refusal({ErrorCode::kUnimplemented, "unknown op"});

@@ -10,6 +10,8 @@
 #                beside how long they take at rest
 #   search       a search over 100,000 resources of which 50 match, beside deciding all of them; at
 #                most a hundredth
+#   validate [N]  validation of N policies (default 10,000) beside the reference's; at least 10 times
+#                as fast
 # shellcheck shell=bash
 
 bench_cedar() {
@@ -40,7 +42,13 @@ bench_search() {
   "$(program_path wardlock_search_bench)" "$@"
 }
 
-names='cedar http reload search'
+bench_validate() {
+  install_cedar_wasm
+  ./dev build release wardlock_validate_bench
+  node bench/validate.mjs "$(program_path wardlock_validate_bench)" "$@"
+}
+
+names='cedar http reload search validate'
 if (($# > 0)); then
   [[ " $names " == *" $1 "* ]] || usage_error "there is no benchmark \`$1\`; the benchmarks are: $names"
   names=$1

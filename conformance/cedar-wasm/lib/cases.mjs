@@ -7,6 +7,7 @@
 //   {op: 'schema', schema}
 //   {op: 'format', text, lineWidth, indentWidth}
 //   {op: 'translate', schema}
+//   {op: 'validate', policies, schema}
 //
 // `policies` is the reference's document {staticPolicies, templates, templateLinks}; a `schema` is
 // a JSON object, or a JSON string with schema text, or absent.
@@ -19,6 +20,7 @@ import {Printer} from './print.mjs';
 import {Random} from './random.mjs';
 import * as schemas from './schemas.mjs';
 import * as texts from './texts.mjs';
+import * as validation from './validation.mjs';
 import * as words from './words.mjs';
 import * as world from './world.mjs';
 
@@ -39,6 +41,7 @@ const kKinds = [
   [8, 'entities', entitiesCase],
   [6, 'context', contextCase],
   [6, 'schema', schemaCase],
+  [40, 'validate', validateCase],
   [20, 'format', (r) => texts.formatCase(r, printed(r, setOf(r)))],
   [10, 'translate', (r) => ({op: 'translate', schema: schemaDocument(r, schemas.schema(r))})],
   [6, 'damagedTranslate', (r) => ({...schemaCase(r), op: 'translate'})],
@@ -161,6 +164,17 @@ function damagedDataCase(random) {
   const it = decideCase(random, probeSet(random));
   const known = [];
   return {...it, requests: random.times(8, () => write(world.damage(random, world.request(random, known))))};
+}
+
+function validateCase(random) {
+  const schema = schemas.schema(random);
+  const list = [...validation.typedPolicies(random, schema, random.between(3, 9)),
+                ...(random.chance(0.15) ? [policies.policy(random, 2)] : [])];
+  const staticPolicies = Object.fromEntries(list.map((policy, i) => [`p${i}`, asDocument(random, policy)]));
+  const templates = {};
+  const templateLinks = [];
+  if (random.chance(0.2)) addTemplate(random, templates, templateLinks, 0);
+  return {op: 'validate', policies: write({staticPolicies, templates, templateLinks}), schema: schemaDocument(random, schema)};
 }
 
 // Texts.

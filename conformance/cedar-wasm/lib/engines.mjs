@@ -6,6 +6,7 @@ import {createInterface} from 'node:readline';
 import {read, Verbatim, write} from './json.mjs';
 import {messageOf} from './reference.mjs';
 import * as texts from './texts.mjs';
+import * as validation from './validation.mjs';
 
 const verbatim = (text) => new Verbatim(text);
 const document = (members) => verbatim('{' + Object.entries(members)
@@ -80,6 +81,7 @@ const kAsk = {
 
   format: texts.askFormat,
   translate: texts.askTranslation,
+  validate: (reference, {policies, schema}) => validation.askValidate(reference, document({policies, schema})),
 };
 
 /** The request's text without its closing brace; what is no object is left to fail. */
@@ -146,6 +148,7 @@ function findingsOf(it, answer) {
              {what: 'text and back', answer: answer.again ? {json: answer.again} : {ok: false}, note: answer.text},
              ...(answer.text ? [{what: 'text', answer: answer.text}] : [])];
     case 'decide': return decisionsOf(it, answer);
+    case 'validate': return validation.validateFindings(answer);
     case 'format': return texts.formatFindings(answer);
     case 'translate': return texts.translationFindings(answer);
     default: return [{what: 'accepted', ...outcome(answer)}];
