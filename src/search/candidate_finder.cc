@@ -122,8 +122,14 @@ Candidates CandidateFinder::of_operands(std::span<const Expr* const> operands, b
 }
 
 Candidates CandidateFinder::of_if(const cedar::IfExpr& expr, bool wanted) {
-  Candidates found = fewer(that_give(*expr.condition, true), that_give(*expr.then_branch, wanted));
-  return found.add(fewer(that_give(*expr.condition, false), that_give(*expr.else_branch, wanted)));
+  // A condition is looked at for both answers. One in another would be four times, and so on.
+  if (is_in_condition_) return Candidates::all();
+  is_in_condition_ = true;
+  Candidates where_true = that_give(*expr.condition, true);
+  Candidates where_false = that_give(*expr.condition, false);
+  is_in_condition_ = false;
+  Candidates found = fewer(std::move(where_true), that_give(*expr.then_branch, wanted));
+  return found.add(fewer(std::move(where_false), that_give(*expr.else_branch, wanted)));
 }
 
 Candidates CandidateFinder::of_leaf(const Expr& expr, bool wanted) {

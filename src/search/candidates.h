@@ -125,6 +125,7 @@ class CandidateFinder {
   const cedar::Request& request_;
   cedar::EntityView entities_;
   cedar::Evaluator evaluator_;
+  bool is_in_condition_ = false;  ///< of an `if`
 };
 
 }  // namespace wardlock::search

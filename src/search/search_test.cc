@@ -82,6 +82,15 @@ TEST_F(SearchTest, DecidesOnlyWhatAPermitLeaves) {
   EXPECT_EQ(found->decisions, 1U);
 }
 
+TEST_F(SearchTest, NestedConditionsCostNoMoreThanTheirLength) {
+  std::string condition = "resource.open";
+  for (int i = 0; i < 60; ++i) {
+    condition = "(if " + condition + " then resource.owner == principal else false)";
+  }
+  build("permit (principal, action, resource) when { " + condition + " };", false);
+  EXPECT_EQ(ids(Sought::kResource, asked()), Ids{});
+}
+
 TEST_F(SearchTest, IgnoresTheIdOfWhatIsSought) {
   build("permit (principal in Role::\"staff\", action, resource);");
   pdp::AccessRequest access = asked();
