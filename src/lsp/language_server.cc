@@ -52,8 +52,8 @@ std::vector<std::string> LanguageServer::handle(std::string_view body) {
   } else if (!*message) {
     // The answer to a request: we send none.
   } else if ((*message)->id) {
-    const auto result = answer(**message);
-    out.push_back(result ? reply_text(*(*message)->id, *result)
+    auto result = answer(**message);
+    out.push_back(result ? reply_text(*(*message)->id, *std::move(result))
                          : error_text(*(*message)->id, result.error()));
   } else if (auto taken = take(**message); !taken) {
     log_error(fmt::format("{}: {}", (*message)->method, taken.error().message), out);
