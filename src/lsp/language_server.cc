@@ -144,8 +144,8 @@ RpcResult<void> LanguageServer::did_change(const Json& params) {
     return refuse(RpcCode::kInvalidParams, "`contentChanges` must be a list");
   }
   document->version = TRY(integer_member(params, {"textDocument", "version"}));
-  for (const Json& change : changes->get_array()) TRY_VOID(apply_change(*document, change));
   workspace_.changed(*document);
+  for (const Json& change : changes->get_array()) TRY_VOID(apply_change(*document, change));
   return {};
 }
 
