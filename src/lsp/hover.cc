@@ -11,6 +11,7 @@
 #include "lsp/completion_items.h"
 #include "lsp/expr_type.h"
 #include "lsp/language.h"
+#include "lsp/policy_outline.h"
 
 namespace wardlock::lsp {
 namespace {
@@ -129,6 +130,22 @@ std::string describe(const FolderSchema& schema, std::uint32_t declared_at) {
   }
   if (const auto* attribute = schema.attribute_at(declared_at)) {
     return with_doc(code_block(attribute_text(*attribute)), attribute_notes(*attribute));
+  }
+  return "";
+}
+
+std::string describe_schema_word(std::string_view text, std::uint32_t offset) {
+  bool is_key = false;
+  for (const cedar::Token& token : tokens_of(text)) {
+    if (offset >= token.span.begin && offset <= token.span.end &&
+        token.kind == cedar::TokenKind::kIdentifier) {
+      const std::string_view word =
+          text.substr(token.span.begin, token.span.end - token.span.begin);
+      if (is_key) return std::string(meaning(schema_annotations(), word));
+      const std::string_view type = meaning(builtin_types(), word);
+      return std::string(type.empty() ? meaning(schema_words(), word) : type);
+    }
+    is_key = token.kind == cedar::TokenKind::kAt;
   }
   return "";
 }

@@ -52,8 +52,8 @@ std::vector<std::string> LanguageServer::handle(std::string_view body) {
   } else if (!*message) {
     // The answer to a request: we send none.
   } else if ((*message)->id) {
-    const auto result = answer(**message);
-    out.push_back(result ? reply_text(*(*message)->id, *result)
+    auto result = answer(**message);
+    out.push_back(result ? reply_text(*(*message)->id, *std::move(result))
                          : error_text(*(*message)->id, result.error()));
   } else if (auto taken = take(**message); !taken) {
     log_error(fmt::format("{}: {}", (*message)->method, taken.error().message), out);
@@ -144,8 +144,8 @@ RpcResult<void> LanguageServer::did_change(const Json& params) {
     return refuse(RpcCode::kInvalidParams, "`contentChanges` must be a list");
   }
   document->version = TRY(integer_member(params, {"textDocument", "version"}));
-  for (const Json& change : changes->get_array()) TRY_VOID(apply_change(*document, change));
   workspace_.changed(*document);
+  for (const Json& change : changes->get_array()) TRY_VOID(apply_change(*document, change));
   return {};
 }
 

@@ -88,6 +88,14 @@ class LanguageServer {
   RpcResult<void> apply_change(OpenDocument& document, const Json& change);
   RpcResult<Span> span_of(const OpenDocument& document, const Json& params) const;
 
+  /// What hovering shows, and of which part of the text that is known.
+  struct Note {
+    std::string text;
+    std::optional<Span> span;
+  };
+  static Note policy_note(const Cursor& cursor);
+  Note schema_note(const Cursor& cursor) const;
+
   /// Where what stands at the cursor is declared: places of the folder's schema.
   std::vector<std::uint32_t> declared_at(const Cursor& cursor) const;
 

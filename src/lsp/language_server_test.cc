@@ -431,11 +431,40 @@ TEST(Hover, says_the_type_and_what_the_schema_says) {
                "is false");
 }
 
+TEST(Hover, says_what_the_value_of_an_expression_is) {
+  EXPECT_EQ(Editor(condition("principal.name =|= \"x\"")).hover(), "bool");
+  EXPECT_EQ(Editor(condition("principal.level |+ 1 > 2")).hover(), "long");
+  EXPECT_EQ(Editor(condition("resource.careTeam == [princi|pal]")).hover(),
+            "```cedarschema\nprincipal: User\n```\n\nWho asks.");
+  EXPECT_EQ(
+      Editor("permit (principal, action, resource is Ward) when { resource |is Chart };").hover(),
+      "`x is Type`: the entity is of this type.");
+  EXPECT_EQ(
+      Editor("permit (principal, action, resource is Ward) when { (resource is Chart) &|& true };")
+          .hover(),
+      "bool, here always false");
+}
+
+TEST(Hover, in_a_schema) {
+  const auto at = [](std::string_view before, std::string_view after) {
+    std::string text(kSchema);
+    text.insert(text.find(after) + before.size(), "|");
+    Editor editor("");
+    editor.open(std::string(kSchemaUri), text);
+    return editor.hover();
+  };
+  EXPECT_PRED2(contains, at("ward?: W", "ward?: Ward"), "entity Ward");
+  EXPECT_PRED2(contains, at("place: P", "place: Place"), "type Place = { address: ipaddr }");
+  EXPECT_PRED2(contains, at("level: L", "level: Long"), "64 bits");
+  EXPECT_PRED2(contains, at("@d", "@doc"), "What it means");
+  EXPECT_PRED2(contains, at("app", "appliesTo"), "Who can ask");
+}
+
 TEST(Hover, is_silent_about_what_says_nothing) {
   for (const std::string& text :
        {std::string("|"), std::string("  |  permit"), condition("{ na|me: 1 }.name == 1"),
         condition("principal.nothing|"), condition("1|2 == 3"), condition("\"te|xt\" == \"\"")}) {
-    EXPECT_EQ(Editor(text).hover(), "") << text;
+    EXPECT_EQ(Editor(text, "").hover(), "") << text;
   }
 }
 

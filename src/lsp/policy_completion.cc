@@ -75,6 +75,8 @@ class PolicyCompleter {
   bool follows(std::string_view word) const { return at_ > 0 && policy_.word(at_ - 1) == word; }
 
   void complete_string() {
+    const bool is_old = policy_.slice(replaced_).find_first_of("\r\n") != std::string_view::npos;
+    if (is_old) return;  // it began lines ago, and was left open
     if (follows(TokenKind::kColons)) return add_ids(path_before(at_ - 1), true);
     if (const auto owner = policy_.owner_of(at_)) add_attributes(*owner, true);
   }

@@ -10,8 +10,10 @@
 #include "lsp/language_server.h"
 #include "lsp/minimal_edit.h"
 #include "lsp/navigation.h"
+#include "lsp/policy_outline.h"
 #include "lsp/quick_fix.h"
 #include "lsp/symbols.h"
+#include "lsp/value_hover.h"
 
 namespace wardlock::lsp {
 namespace {
@@ -23,23 +25,33 @@ constexpr std::size_t kMaxItems = 500;
 
 LanguageServer::Answer LanguageServer::hover(const Json& params) {
   const Cursor cursor = TRY(cursor_of(params));
-  std::string text;
-  Json where;
-  if (cursor.document->language == Language::kPolicies) {
-    const auto found = subject_at(cursor.text(), cursor.offset, cursor.schema());
-    if (!found) return Json();
-    text = describe(found->subject);
-    where = range(cursor.document->document, found->span);
-  } else {
-    const auto places = declared_at(cursor);
-    if (places.empty()) return Json();
-    text = describe(*cursor.folder->sound, places.front());
-  }
-  if (text.empty()) return Json();
+  const Note note =
+      cursor.document->language == Language::kPolicies ? policy_note(cursor) : schema_note(cursor);
+  if (note.text.empty()) return Json();
   boost::json::object hover{
-      {"contents", boost::json::object{{"kind", "markdown"}, {"value", text}}}};
-  if (!where.is_null()) hover["range"] = std::move(where);
+      {"contents", boost::json::object{{"kind", "markdown"}, {"value", note.text}}}};
+  if (note.span) hover["range"] = range(cursor.document->document, *note.span);
   return hover;
+}
+
+LanguageServer::Note LanguageServer::policy_note(const Cursor& cursor) {
+  const auto found = subject_at(cursor.text(), cursor.offset, cursor.schema());
+  if (found) {
+    if (std::string text = describe(found->subject); !text.empty()) return {text, found->span};
+  }
+  const auto policies = outline_policies(cursor.text());
+  const PolicyOutline* policy = policy_at(policies, cursor.offset);
+  if (policy == nullptr || cursor.schema() == nullptr) return {};
+  const auto [begin, end] = policy->span;
+  return {describe_value(cursor.text().substr(begin, end - begin), cursor.offset - begin,
+                         *cursor.schema()),
+          std::nullopt};
+}
+
+LanguageServer::Note LanguageServer::schema_note(const Cursor& cursor) const {
+  const auto places = declared_at(cursor);
+  if (!places.empty()) return {describe(*cursor.folder->sound, places.front()), std::nullopt};
+  return {describe_schema_word(cursor.text(), cursor.offset), std::nullopt};
 }
 
 LanguageServer::Answer LanguageServer::completion(const Json& params) {
