@@ -29,6 +29,8 @@ void add_commands(Commands& commands) {
   add_link(commands);
   add_translate_policy(commands);
   add_translate_schema(commands);
+  add_visualize(commands);
+  add_new(commands);
   add_run_tests(commands);
   add_lsp(commands);
   add_pdp(commands);

@@ -15,6 +15,7 @@ void add_evaluate(Commands& commands);
 void add_format(Commands& commands);
 void add_link(Commands& commands);
 void add_lsp(Commands& commands);
+void add_new(Commands& commands);
 void add_pdp(Commands& commands);
 void add_run_tests(Commands& commands);
 void add_search(Commands& commands);
@@ -24,5 +25,6 @@ void add_tpe(Commands& commands);
 void add_translate_policy(Commands& commands);
 void add_validate(Commands& commands);
 void add_translate_schema(Commands& commands);
+void add_visualize(Commands& commands);
 
 }  // namespace wardlock::cli

@@ -27,7 +27,7 @@ class FormatTest(ProgramTest):
 
     def test_widths(self):
         self.assert_prints(NEAT.replace("  ", "   "), "format", "-i", "3", stdin=PLAIN)
-        self.assert_prints(NEAT.replace("{ true }", "{ true }").replace("when {", "when\n{"),
+        self.assert_prints(NEAT.replace(" is User", "\n    is\n    User").replace("when {", "when\n{"),
                            "format", "--line-width", "12", stdin=PLAIN)
         for option in ["-l", "-i"]:
             for width in ["-1", "x", "10001", ""]:
