@@ -12,6 +12,7 @@
 #                most a hundredth
 #   validate [N]  validation of N policies (default 10,000) beside the reference's; at least 10 times
 #                as fast
+#   suite        1,000 policy tests beside Cerbos' runner of policy tests; at least 5 times as fast
 # shellcheck shell=bash
 
 bench_cedar() {
@@ -48,7 +49,17 @@ bench_validate() {
   node bench/validate.mjs "$(program_path wardlock_validate_bench)" "$@"
 }
 
-names='cedar http reload search validate'
+bench_suite() {
+  need node
+  [[ bench/suite/node_modules/.package-lock.json -nt bench/suite/package-lock.json ]] ||
+    npm ci --prefix bench/suite --no-audit --no-fund
+  ./dev build release wardlock
+  local cerbos
+  cerbos=$(echo bench/suite/node_modules/@cerbos/*/cerbos-*)
+  python3 bench/suite/compare.py --wardlock "$(program_path wardlock)" --cerbos "$cerbos" "$@"
+}
+
+names='cedar http reload search validate suite'
 if (($# > 0)); then
   [[ " $names " == *" $1 "* ]] || usage_error "there is no benchmark \`$1\`; the benchmarks are: $names"
   names=$1
