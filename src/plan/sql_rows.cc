@@ -156,6 +156,7 @@ Result<SqlCondition> SqlTranslator::is_present(const std::string& alias,
 Result<SqlTruth> SqlTranslator::has(const Expr& at, const SqlTerm& target, std::string_view name) {
   const std::array arguments = {target};
   if (target.type == nullptr) return refuse(at, "the type of what it is asked of is not known");
+  if (!target.is_of(Kind::kEntity) && !target.is_of(Kind::kRecord)) return SqlTruth{};
   const Attribute* shape = typing_.find_attribute(*target.type, name);
   if (shape == nullptr) return settled(SqlCondition::never(), arguments);
   const AttributeSource* source = find_source(target, name);

@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <map>
 #include <set>
+#include <utility>
 
 #include "plan/sql_translator.h"
 
@@ -87,6 +90,37 @@ Result<Variable> find_unknown(const cedar::PartialRequest& request) {
   return no_principal ? Variable::kPrincipal : Variable::kResource;
 }
 
+/// Numbers the places anew in the order of the text, and keeps the values that have one: conditions
+/// that were decided took theirs along. What stands in quotes is no place.
+void renumber(SqlStatement& statement, const std::vector<Value>& values, SqlDialect dialect,
+              Arena& arena) {
+  const char sign = dialect == SqlDialect::kSqlite ? '?' : '$';
+  std::map<std::size_t, std::size_t> numbers;
+  std::string out;
+  char quote = 0;
+  for (std::size_t i = 0; i < statement.text.size(); ++i) {
+    const char c = statement.text[i];
+    out += c;
+    if (quote != 0) {
+      if (c == quote) quote = 0;
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+    } else if (c == sign) {
+      std::size_t old = 0;
+      const char* begin = statement.text.data() + i + 1;
+      i += static_cast<std::size_t>(
+          std::from_chars(begin, statement.text.data() + statement.text.size(), old).ptr - begin);
+      const auto [it, is_new] = numbers.emplace(old, numbers.size() + 1);
+      out += std::to_string(it->second);
+      if (!is_new) continue;
+      const Value& value = values[old - 1];
+      statement.parameters.push_back(
+          value.is(cedar::Kind::kString) ? Value::string(arena.copy(value.as_string())) : value);
+    }
+  }
+  statement.text = std::move(out);
+}
+
 }  // namespace
 
 Result<SqlStatement> to_sql(const QueryPlan& plan, const cedar::Schema& schema,
@@ -128,10 +162,7 @@ Result<SqlStatement> to_sql(const QueryPlan& plan, const cedar::Schema& schema,
   statement.text =
       fmt::format("SELECT {} FROM {} AS {} WHERE {}", columns, quote_name(table->table), alias,
                   SqlCondition::any({strict, overridden}).sql());
-  for (const Value& value : parameters.values()) {
-    statement.parameters.push_back(
-        value.is(cedar::Kind::kString) ? Value::string(arena.copy(value.as_string())) : value);
-  }
+  renumber(statement, parameters.values(), target.dialect, arena);
   if (statement.text.size() > kMaxTextBytes || statement.parameters.size() > kMaxParameters) {
     return fail(ErrorCode::kUnimplemented,
                 "the statement would be too long; map the types it speaks of to tables");

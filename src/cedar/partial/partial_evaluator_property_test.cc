@@ -30,83 +30,11 @@ class PartialProperties : public testing::Test {
  protected:
   PartialProperties() : schema_(std::move(*parse_schema(RandomPolicies::kSchema))) {}
 
-  // ---- Worlds. An entity is its JSON text; each of a few ids exists in some of the worlds.
-
-  std::string uid(std::string_view type, std::string_view id) {
-    return fmt::format(R"({{"type": "{}", "id": "{}"}})", type, id);
-  }
-  std::string some(std::string_view type, std::initializer_list<std::string_view> ids) {
-    return uid(type, draw_.pick(ids));
-  }
-  std::string user() { return some("User", {"u1", "u2", "u3", "ghost"}); }
-  std::string list(std::size_t most, auto item) {
-    std::string out;
-    std::set<std::string> seen;
-    for (std::size_t i = draw_.below(most + 1); i > 0; --i) {
-      if (const std::string next = item(); seen.insert(next).second) {
-        out += (out.empty() ? "" : ", ") + next;
-      }
-    }
-    return "[" + out + "]";
-  }
-  std::string optional(std::string_view name, auto value) {
-    return draw_.chance(2) ? fmt::format(R"(, "{}": {})", name, value()) : "";
-  }
-  std::string number() { return draw_.pick({"0", "1", "7", "-3", "9223372036854775807"}); }
-  std::string text() { return draw_.pick({R"("a")", R"("ab")", R"("")"}); }
-  std::string size() {
-    return fmt::format(R"({{"width": {}{}}})", number(),
-                       optional("height", [&] { return number(); }));
-  }
-  std::string ip() { return draw_.pick({R"("10.0.0.1")", R"("10.0.0.0/8")", R"("::1")"}); }
-  std::string date() { return draw_.pick({R"("2024-01-01")", R"("2025-06-01T12:00:00Z")"}); }
-  std::string decimal() { return draw_.pick({R"("1.5")", R"("-0.5")"}); }
-  std::string tags(auto value) {
-    return draw_.chance(2) ? "{}"
-                           : fmt::format(R"({{"{}": {}}})", draw_.pick({"a", "ab"}), value());
+  static std::string uid(std::string_view type, std::string_view id) {
+    return RandomEntities::uid(type, id);
   }
 
-  std::string attributes(std::string_view type) {
-    if (type == "Group") return fmt::format(R"({{"rank": {}}})", number());
-    if (type == "Folder") return fmt::format(R"({{"owner": {}, "rank": {}}})", user(), number());
-    if (type == "User") {
-      return fmt::format(
-          R"({{"name": {}, "age": {}, "active": {}, "friends": {}, "size": {}, "since": {},
-              "shift": "1h", "score": {}, "home": {}{}{}{}}})",
-          text(), number(), draw_.pick({"true", "false"}), list(2, [&] { return user(); }), size(),
-          date(), decimal(), ip(), optional("boss", [&] { return user(); }),
-          optional("nick", [&] { return text(); }), optional("extra", [&] { return size(); }));
-    }
-    return fmt::format(
-        R"({{"owner": {}, "title": {}, "pages": {}, "public": {}, "editors": {}, "labels": {},
-            "size": {}, "price": {}, "origin": {}, "numbers": {}{}{}{}}})",
-        user(), text(), number(), draw_.pick({"true", "false"}), list(2, [&] { return user(); }),
-        list(2, [&] { return text(); }), size(), decimal(), ip(), list(2, [&] { return number(); }),
-        optional("folder", [&] { return some("Folder", {"f1", "f2"}); }),
-        optional("extra", [&] { return size(); }), optional("due", [&] { return date(); }));
-  }
-
-  /// Parents only of later letters or numbers, so that there is no cycle.
-  std::string parents(std::string_view type, std::string_view id) {
-    if (type == "Group") {
-      return id == "g1" ? list(1, [&] { return some("Group", {"g2", "ghost"}); }) : "[]";
-    }
-    if (type == "Folder") return id == "f1" ? list(1, [&] { return uid("Folder", "f2"); }) : "[]";
-    if (type == "User") return list(2, [&] { return some("Group", {"g1", "g2", "ghost"}); });
-    return list(2, [&] {
-      return draw_.chance(2) ? some("Folder", {"f1", "f2"}) : some("Group", {"g1", "g2"});
-    });
-  }
-
-  struct Parts {
-    std::string attributes, tags, parents;
-  };
-  Parts draw_parts(std::string_view type, std::string_view id) {
-    Parts parts{attributes(type), "{}", this->parents(type, id)};
-    if (type == "User") parts.tags = tags([&] { return number(); });
-    if (type == "Doc" || type == "Group") parts.tags = tags([&] { return text(); });
-    return parts;
-  }
+  using Parts = RandomEntities::Parts;
 
   EntityStore store(const std::map<std::string, Parts>& entities) {
     std::string json;
@@ -151,10 +79,10 @@ class PartialProperties : public testing::Test {
     std::map<std::string, Parts> known;
     std::array<std::map<std::string, Parts>, kWorlds> worlds;
     unknown_parts_.clear();
-    for (const auto& [type, id] : kIds) {
+    for (const auto& [type, id] : RandomEntities::kIds) {
       const std::string key = uid(type, id);
       if (draw_.chance(2)) {
-        Parts parts = draw_parts(type, id);
+        Parts parts = entities_.parts(type, id);
         const bool is_partial = draw_.chance(4);
         UnknownParts unknown{make_uid(arena_, type, id)};
         if (is_partial) {
@@ -163,7 +91,7 @@ class PartialProperties : public testing::Test {
           unknown_parts_.push_back(unknown);
         }
         for (auto& world : worlds) {
-          const Parts other = draw_parts(type, id);
+          const Parts other = entities_.parts(type, id);
           world[key] = {parts.attributes, unknown.tags ? other.tags : parts.tags,
                         unknown.ancestors ? other.parents : parts.parents};
         }
@@ -172,7 +100,7 @@ class PartialProperties : public testing::Test {
         known[key] = parts;
       } else if (may_exist(type)) {
         for (auto& world : worlds) {
-          if (!draw_.chance(4)) world[key] = draw_parts(type, id);
+          if (!draw_.chance(4)) world[key] = entities_.parts(type, id);
         }
       }
     }
@@ -183,14 +111,7 @@ class PartialProperties : public testing::Test {
   std::vector<Value> draw_contexts() {
     std::vector<Value> contexts;
     for (int i = 0; i < 2; ++i) {
-      std::string json = "{}";
-      if (action_->id != "batch") {
-        json = fmt::format(R"({{"level": {}, "from": {}, "now": {}, "ok": {}, "size": {}{}{}{}}})",
-                           number(), ip(), date(), draw_.pick({"true", "false"}), size(),
-                           optional("reason", [&] { return text(); }),
-                           optional("on", [&] { return some("Doc", {"d1", "d2", "ghost"}); }),
-                           optional("by", [&] { return user(); }));
-      }
+      const std::string json = action_->id == "batch" ? "{}" : entities_.context();
       contexts.push_back(*context_from_json(arena_, *codec::parse_json(json), &schema_, action_));
     }
     return contexts;
@@ -198,7 +119,7 @@ class PartialProperties : public testing::Test {
 
   static std::vector<std::string_view> ids_of(std::string_view type) {
     std::vector<std::string_view> ids = {"ghost"};
-    for (const auto& [other, id] : kIds) {
+    for (const auto& [other, id] : RandomEntities::kIds) {
       if (other == type) ids.push_back(id);
     }
     return ids;
@@ -278,18 +199,8 @@ class PartialProperties : public testing::Test {
     }
   }
 
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kIds = {
-      {{"Group", "g1"},
-       {"Group", "g2"},
-       {"User", "u1"},
-       {"User", "u2"},
-       {"User", "u3"},
-       {"Folder", "f1"},
-       {"Folder", "f2"},
-       {"Doc", "d1"},
-       {"Doc", "d2"}}};
-
   RandomPolicies draw_{20'260'101};
+  RandomEntities entities_{draw_};
   Schema schema_;
   Arena arena_;
   std::string principal_type_, resource_type_;

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
+#include "cedar/value/value.h"
+
 namespace wardlock::cedar {
 namespace {
 
@@ -147,6 +151,19 @@ std::string RandomPolicies::relation(int depth) {
   }
 }
 
+/// A pattern made of a text: wildcards before, after or inside it, its own stars escaped.
+std::string RandomPolicies::like(int depth) {
+  std::string pattern = quote(text()).substr(1);
+  pattern.pop_back();
+  for (std::size_t at = pattern.find('*'); at != std::string::npos;
+       at = pattern.find('*', at + 2)) {
+    pattern.insert(at, "\\");
+  }
+  if (chance(2)) pattern += '*';
+  if (chance(3)) pattern.insert(0, "*");
+  return fmt::format("({} like \"{}\")", expression(Type::kString, depth), pattern);
+}
+
 std::string RandomPolicies::longs(int depth) {
   if (depth == 0 || chance(2)) {
     return pick({"0", "1", "7", "-3", "9223372036854775807", "principal.age", "resource.pages",
@@ -165,8 +182,9 @@ std::string RandomPolicies::longs(int depth) {
 
 std::string RandomPolicies::texts(int depth) {
   if (depth == 0 || chance(2)) {
-    return pick({"\"a\"", "\"ab\"", "\"\"", "principal.name", "resource.title", "context.reason",
-                 "principal.nick", "resource.owner.name"});
+    if (chance(3)) return quote(text());
+    return pick({"principal.name", "resource.title", "context.reason", "principal.nick",
+                 "resource.owner.name"});
   }
   if (chance(2)) return fmt::format("({}).name", expression(Type::kUser, depth - 1));
   return fmt::format("({}).getTag({})", expression(Type::kDoc, depth - 1),
@@ -238,6 +256,109 @@ std::string RandomPolicies::extension(Type type, int depth) {
       return pick({"ip(\"10.0.0.1\")", "ip(\"10.0.0.0/8\")", "context.from", "principal.home",
                    "resource.origin", "principal.home2"});
   }
+}
+
+std::string RandomEntities::uid(std::string_view type, std::string_view id) {
+  return fmt::format(R"({{"type": "{}", "id": "{}"}})", type, id);
+}
+
+std::string RandomEntities::some(std::string_view type,
+                                 std::initializer_list<std::string_view> ids) {
+  return uid(type, draw_.pick(ids));
+}
+
+std::string RandomEntities::user() { return some("User", {"u1", "u2", "u3", "ghost"}); }
+
+template <typename Item>
+std::string RandomEntities::list(std::size_t most, Item item) {
+  std::string out;
+  std::set<std::string> seen;
+  for (std::size_t i = draw_.below(most + 1); i > 0; --i) {
+    if (const std::string next = item(); seen.insert(next).second) {
+      out += (out.empty() ? "" : ", ") + next;
+    }
+  }
+  return "[" + out + "]";
+}
+
+template <typename Value>
+std::string RandomEntities::tags(Value value) {
+  if (draw_.chance(3)) return "{}";
+  return fmt::format("{{{}: {}}}", text(), value());
+}
+
+std::string RandomEntities::number() {
+  return draw_.pick({"0", "1", "2", "7", "-3", "9223372036854775807", "-9223372036854775808"});
+}
+
+/// As JSON; texts hold no control characters.
+std::string RandomEntities::text() {
+  std::string out = "\"";
+  for (const char c : draw_.text()) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + '"';
+}
+
+std::string RandomEntities::size() {
+  return fmt::format(R"({{"width": {}{}}})", number(),
+                     optional("height", [&] { return number(); }));
+}
+std::string RandomEntities::ip() {
+  return draw_.pick({R"("10.0.0.1")", R"("10.0.0.0/8")", R"("::1")"});
+}
+std::string RandomEntities::date() {
+  return draw_.pick(
+      {R"("2024-01-01")", R"("2025-06-01T12:00:00.123Z")", R"("1969-12-31T23:00:00Z")"});
+}
+std::string RandomEntities::decimal() { return draw_.pick({R"("1.5")", R"("-0.5")"}); }
+
+std::string RandomEntities::attributes(std::string_view type) {
+  if (type == "Group") return fmt::format(R"({{"rank": {}}})", number());
+  if (type == "Folder") return fmt::format(R"({{"owner": {}, "rank": {}}})", user(), number());
+  if (type == "User") {
+    return fmt::format(
+        R"({{"name": {}, "age": {}, "active": {}, "friends": {}, "size": {}, "since": {},
+            "shift": "1h", "score": {}, "home": {}{}{}{}}})",
+        text(), number(), draw_.pick({"true", "false"}), list(2, [&] { return user(); }), size(),
+        date(), decimal(), ip(), optional("boss", [&] { return user(); }),
+        optional("nick", [&] { return text(); }), optional("extra", [&] { return size(); }));
+  }
+  return fmt::format(
+      R"({{"owner": {}, "title": {}, "pages": {}, "public": {}, "editors": {}, "labels": {},
+          "size": {}, "price": {}, "origin": {}, "numbers": {}{}{}{}}})",
+      user(), text(), number(), draw_.pick({"true", "false"}), list(2, [&] { return user(); }),
+      list(2, [&] { return text(); }), size(), decimal(), ip(), list(2, [&] { return number(); }),
+      optional("folder", [&] { return some("Folder", {"f1", "f2"}); }),
+      optional("extra", [&] { return size(); }), optional("due", [&] { return date(); }));
+}
+
+/// Only of later numbers, so that there is no cycle.
+std::string RandomEntities::parents(std::string_view type, std::string_view id) {
+  if (type == "Group") {
+    return id == "g1" ? list(1, [&] { return some("Group", {"g2", "ghost"}); }) : "[]";
+  }
+  if (type == "Folder") return id == "f1" ? list(1, [&] { return uid("Folder", "f2"); }) : "[]";
+  if (type == "User") return list(2, [&] { return some("Group", {"g1", "g2", "ghost"}); });
+  return list(2, [&] {
+    return draw_.chance(2) ? some("Folder", {"f1", "f2"}) : some("Group", {"g1", "g2"});
+  });
+}
+
+RandomEntities::Parts RandomEntities::parts(std::string_view type, std::string_view id) {
+  Parts out{attributes(type), "{}", parents(type, id)};
+  if (type == "User") out.tags = tags([&] { return number(); });
+  if (type == "Doc" || type == "Group") out.tags = tags([&] { return text(); });
+  return out;
+}
+
+std::string RandomEntities::context() {
+  return fmt::format(R"({{"level": {}, "from": {}, "now": {}, "ok": {}, "size": {}{}{}{}}})",
+                     number(), ip(), date(), draw_.pick({"true", "false"}), size(),
+                     optional("reason", [&] { return text(); }),
+                     optional("on", [&] { return some("Doc", {"d1", "d2", "ghost"}); }),
+                     optional("by", [&] { return user(); }));
 }
 
 }  // namespace wardlock::cedar

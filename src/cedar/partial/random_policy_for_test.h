@@ -1,10 +1,13 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <initializer_list>
 #include <random>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace wardlock::cedar {
 
@@ -54,6 +57,10 @@ class RandomPolicies {
     kIp,
   };
 
+  /// Texts that policies and entities hold, some of them in both.
+  void use_texts(std::vector<std::string> texts) { texts_ = std::move(texts); }
+  const std::string& text() { return texts_[below(texts_.size())]; }
+
   std::size_t below(std::size_t count) { return random_() % count; }
   bool chance(std::size_t one_in) { return below(one_in) == 0; }
   std::string pick(std::initializer_list<std::string_view> choices) {
@@ -67,6 +74,7 @@ class RandomPolicies {
  private:
   std::string boolean(int depth);
   std::string relation(int depth);
+  std::string like(int depth);
   std::string longs(int depth);
   std::string texts(int depth);
   std::string entity(Type type, int depth);
@@ -75,8 +83,58 @@ class RandomPolicies {
   std::string binary(std::string_view op, Type type, int depth);
 
   std::mt19937 random_;
+  std::vector<std::string> texts_ = {"a", "ab", ""};
   std::string principal_type_;
   std::string resource_type_;
+};
+
+/// Draws entities and contexts of the schema above, as JSON. References may dangle.
+class RandomEntities {
+ public:
+  explicit RandomEntities(RandomPolicies& draw) : draw_(draw) {}
+
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kIds = {
+      {{"Group", "g1"},
+       {"Group", "g2"},
+       {"User", "u1"},
+       {"User", "u2"},
+       {"User", "u3"},
+       {"Folder", "f1"},
+       {"Folder", "f2"},
+       {"Doc", "d1"},
+       {"Doc", "d2"}}};
+
+  struct Parts {
+    std::string attributes, tags, parents;
+  };
+  Parts parts(std::string_view type, std::string_view id);
+  /// Of the actions but `batch`.
+  std::string context();
+
+  static std::string uid(std::string_view type, std::string_view id);
+
+ private:
+  template <typename Value>
+  std::string optional(std::string_view name, Value value) {
+    return draw_.chance(2) ? ", \"" + std::string(name) + "\": " + value() : "";
+  }
+  template <typename Item>
+  std::string list(std::size_t most, Item item);
+  template <typename Value>
+  std::string tags(Value value);
+
+  std::string some(std::string_view type, std::initializer_list<std::string_view> ids);
+  std::string user();
+  std::string number();
+  std::string text();
+  std::string size();
+  std::string ip();
+  std::string date();
+  std::string decimal();
+  std::string attributes(std::string_view type);
+  std::string parents(std::string_view type, std::string_view id);
+
+  RandomPolicies& draw_;
 };
 
 }  // namespace wardlock::cedar
