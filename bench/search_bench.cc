@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <memory>
 #include <string>
 #include <vector>
@@ -99,6 +100,11 @@ search::Found find(const Asked& asked) {
   std::exit(1);
 }
 
+/// Of this process alone, whatever else the machine does.
+Milliseconds processor_time() {
+  return std::chrono::duration<double>(static_cast<double>(std::clock()) / CLOCKS_PER_SEC);
+}
+
 template <typename Work>
 Milliseconds time(Work work) {
   const auto begin = Clock::now();
@@ -128,7 +134,9 @@ int main() {
   asked.access.caller = &caller;
 
   search::Found found;
-  const Milliseconds first = time([&] { found = find(asked); });
+  const Milliseconds before = processor_time();
+  found = find(asked);
+  const Milliseconds first = processor_time() - before;
   std::vector<std::string> decided;
   std::vector<Milliseconds> all, searches;
   for (int i = 0; i < 3; ++i) all.push_back(time([&] { decided = decide_all(asked); }));
@@ -140,7 +148,8 @@ int main() {
   fmt::print("deciding all      {:>10.3f} ms (best of 3)\n", one_by_one.count());
   fmt::print("search            {:>10.3f} ms (median of {}; longest {:.3f})\n", search.count(),
              kSearches, searches.back().count());
-  fmt::print("the first search  {:>10.3f} ms, with making its index\n", first.count());
+  fmt::print("the first search  {:>10.3f} ms of processor time, with making its index\n",
+             first.count());
   fmt::print("ratio             {:>10.0f}x, at least {:.0f}x is demanded\n", ratio, kLeastRatio);
   const bool is_right = found.ids == decided && decided.size() == kMatching && !found.rest;
   if (!is_right) fmt::print("the two ways differ: {} were decided\n", decided.size());

@@ -209,6 +209,7 @@ void Reloader::take_over(std::size_t tenant, const config::Tenant& files,
   const World world = change([&](World& next) {
     ServedTenant& served = next.tenants[tenant];
     if (snapshot) {
+      (*snapshot)->index.make_like(served.snapshot->index);  // here nobody waits for it
       served.snapshot = *std::move(snapshot);
       served.loaded_at = wall_clock_ms();
     } else if (served.stale.empty()) {

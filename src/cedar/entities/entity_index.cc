@@ -70,14 +70,29 @@ std::uint32_t TypeIndex::first_place(std::string_view id) const {
 }
 
 IndexEntries TypeIndex::find(const AttributePath& path, Relation relation, const Value& key) const {
-  return std::ranges::equal_range(entries(path, relation), key, less_key, &IndexEntry::key);
+  return std::ranges::equal_range(entries(path, relation, true), key, less_key, &IndexEntry::key);
 }
 
-const TypeIndex::Entries& TypeIndex::entries(const AttributePath& path, Relation relation) const {
+void TypeIndex::make_like(const TypeIndex& other) const {
+  std::vector<std::pair<AttributePath, Relation>> asked;
+  {
+    const std::scoped_lock lock(other.mutex_);
+    for (const auto& [what, kept] : other.kept_) {
+      if (kept.is_asked) asked.push_back(what);
+    }
+  }
+  for (const auto& [path, relation] : asked) entries(path, relation, false);
+}
+
+const TypeIndex::Entries& TypeIndex::entries(const AttributePath& path, Relation relation,
+                                             bool is_asked) const {
   const std::scoped_lock lock(mutex_);
-  std::unique_ptr<const Entries>& kept = kept_[{path, relation}];
-  if (kept == nullptr) kept = std::make_unique<const Entries>(make_entries(path, relation));
-  return *kept;
+  Kept& kept = kept_[{path, relation}];
+  kept.is_asked = kept.is_asked || is_asked;
+  if (kept.entries == nullptr) {
+    kept.entries = std::make_unique<const Entries>(make_entries(path, relation));
+  }
+  return *kept.entries;
 }
 
 TypeIndex::Entries TypeIndex::make_entries(const AttributePath& path, Relation relation) const {
@@ -89,10 +104,8 @@ TypeIndex::Entries TypeIndex::make_entries(const AttributePath& path, Relation r
       made.push_back({key, static_cast<std::uint32_t>(place)});
     });
   }
-  std::ranges::sort(made, [](const IndexEntry& a, const IndexEntry& b) {
-    if (less_key(a.key, b.key)) return true;
-    return !less_key(b.key, a.key) && a.place < b.place;
-  });
+  // Stable: places of one key stay in their order.
+  std::ranges::stable_sort(made, less_key, &IndexEntry::key);
   made.shrink_to_fit();
   return made;
 }
@@ -102,10 +115,12 @@ const EntityIndex::Types& EntityIndex::types() const {
     std::map<std::string_view, std::vector<const Entity*>> by_type;
     for (const Entity& entity : store_.entities()) by_type[entity.uid->type].push_back(&entity);
     for (auto& [type, entities] : by_type) {
-      std::ranges::sort(entities, {}, [](const Entity* entity) { return entity->uid->id; });
+      // Stable only since it is faster where much is in order already.
+      std::ranges::stable_sort(entities, {}, [](const Entity* entity) { return entity->uid->id; });
       types_.emplace(std::piecewise_construct, std::forward_as_tuple(type),
                      std::forward_as_tuple(store_, std::move(entities)));
     }
+    is_made_ = true;
   });
   return types_;
 }
@@ -113,6 +128,13 @@ const EntityIndex::Types& EntityIndex::types() const {
 const TypeIndex* EntityIndex::find_type(std::string_view type) const {
   const auto it = types().find(type);
   return it == types().end() ? nullptr : &it->second;
+}
+
+void EntityIndex::make_like(const EntityIndex& other) const {
+  if (!other.is_made_) return;
+  for (const auto& [type, index] : other.types_) {
+    if (const TypeIndex* own = find_type(type)) own->make_like(index);
+  }
 }
 
 }  // namespace wardlock::cedar

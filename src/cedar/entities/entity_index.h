@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <compare>
 #include <cstdint>
 #include <map>
@@ -57,17 +58,23 @@ class TypeIndex {
 
   IndexEntries find(const AttributePath& path, Relation relation, const Value& key) const;
 
+  /// Looks up what `other` was asked for.
+  void make_like(const TypeIndex& other) const;
+
  private:
   using Entries = std::vector<IndexEntry>;
-  using Kept = std::map<std::pair<AttributePath, Relation>, std::unique_ptr<const Entries>>;
+  struct Kept {
+    std::unique_ptr<const Entries> entries;
+    bool is_asked = false;  ///< not only made like another's
+  };
 
-  const Entries& entries(const AttributePath& path, Relation relation) const;
+  const Entries& entries(const AttributePath& path, Relation relation, bool is_asked) const;
   Entries make_entries(const AttributePath& path, Relation relation) const;
 
   const EntityStore& store_;
   std::vector<const Entity*> entities_;
   mutable std::mutex mutex_;
-  mutable Kept kept_;
+  mutable std::map<std::pair<AttributePath, Relation>, Kept> kept_;
 };
 
 /// Finds the entities of a store by type and value, so that a search needs not look at all of them.
@@ -83,9 +90,13 @@ class EntityIndex {
   /// Null: the store has no entity of that type.
   const TypeIndex* find_type(std::string_view type) const;
 
+  /// Makes beforehand what `other`, of the store that this one's replaces, was asked for.
+  void make_like(const EntityIndex& other) const;
+
  private:
   const EntityStore& store_;
   mutable std::once_flag once_;
+  mutable std::atomic<bool> is_made_ = false;
   mutable Types types_;
 };
 

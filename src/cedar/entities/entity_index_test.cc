@@ -102,6 +102,22 @@ TEST_F(EntityIndexTest, InIsReflexiveAndTransitive) {
   EXPECT_EQ(beds({{"nurse"}}, Relation::kIn, uid("User", "gone")), "a");
 }
 
+TEST_F(EntityIndexTest, IsMadeLikeAnother) {
+  beds({{"at"}, {"floor"}}, Relation::kIs, Value::integer(2));
+  EntityStore::Builder builder;
+  ASSERT_TRUE(builder.add({.uid = builder.intern("Bed", "z")}));
+  auto store = std::move(builder).build();
+  ASSERT_TRUE(store);
+  const EntityIndex next(*store);
+  next.make_like(index_);
+  const TypeIndex* type = next.find_type("Bed");
+  ASSERT_NE(type, nullptr);
+  EXPECT_EQ(type->entities().size(), 1U);
+  EXPECT_TRUE(type->find({{"at"}, {"floor"}}, Relation::kIs, Value::integer(2)).empty());
+  EXPECT_EQ(type->find({}, Relation::kIs, uid("Bed", "z")).size(), 1U);
+  EXPECT_EQ(next.find_type("User"), nullptr);
+}
+
 TEST_F(EntityIndexTest, ManyThreadsMayAskFirst) {
   std::vector<std::thread> threads;
   std::array<std::size_t, 4> found = {};
