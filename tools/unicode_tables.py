@@ -13,7 +13,7 @@ import sys
 
 AUGMENTED = {"Han": ("Hanb", "Jpan", "Kore"), "Hiragana": ("Jpan",), "Katakana": ("Jpan",),
              "Hangul": ("Kore",), "Bopomofo": ("Hanb",)}  # UTS 39, table 1a
-WITHOUT_SCRIPT = ("Common", "Inherited")
+OF_ALL = ("Common", "Inherited")
 
 
 def read(path):
@@ -53,8 +53,7 @@ def script_ranges(folder):
     for first, last, scripts in read(folder / "ScriptExtensions.txt"):
         for point in range(first, last + 1):
             sets[point] = tuple(sorted(long_name[script] for script in scripts.split()))
-    return merged((point, point, augmented(scripts)) for point, scripts in sets.items()
-                  if scripts[0] not in WITHOUT_SCRIPT)
+    return merged((point, point, augmented(scripts)) for point, scripts in sets.items())
 
 
 def augmented(scripts):
@@ -80,12 +79,12 @@ def main():
                      if status == "Allowed" and last >= 0x80)
     scripts = script_ranges(folder)
     sets = sorted({value for _, _, value in scripts})
-    names = sorted({name for value in sets for name in value})
+    names = sorted({name for value in sets for name in value} - set(OF_ALL))
     number = {name: i for i, name in enumerate(names)}
 
     def bits(value):
         words = [0] * 3
-        for name in value:
+        for name in names if value[0] in OF_ALL else value:
             words[number[name] // 64] |= 1 << number[name] % 64
         return "{" + ", ".join(f"{word:#x}" for word in words) + "},"
 

@@ -310,7 +310,9 @@ array policies_with(const std::vector<PolicyDiagnostic>& findings, Is is) {
 Json answer_validate(const object& it) {
   const auto policies = PolicySetDocument::read(*member(it, "policies"));
   if (!policies) return refusal(policies.error());
-  const auto schema = read_schema(*member(it, "schema"));
+  const auto text = member(it, "schema");
+  if (!text) return refusal({ErrorCode::kInvalidArgument, "there is no schema"});
+  const auto schema = read_schema(*text);
   if (!schema) return refusal(schema.error());
   using Finding = const PolicyDiagnostic&;
   const auto findings = validate(*policies, *schema);

@@ -31,7 +31,7 @@ class RunCorpusTest(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.top = pathlib.Path(folder.name)
 
-    def write(self, requests, policies=POLICIES, root="corpus", name="case"):
+    def write(self, requests, policies=POLICIES, root="corpus", name="case", should_validate=None):
         files = self.top / root / "files"
         files.mkdir(parents=True, exist_ok=True)
         (files / f"{name}.cedar").write_text(policies)
@@ -39,7 +39,8 @@ class RunCorpusTest(unittest.TestCase):
         (files / "e.json").write_text(json.dumps(ENTITIES))
         (files / f"{name}.json").write_text(json.dumps({
             "policies": f"files/{name}.cedar", "schema": "files/s.cedarschema",
-            "entities": "files/e.json", "shouldValidate": True, "requests": requests}))
+            "entities": "files/e.json", "requests": requests,
+            **({} if should_validate is None else {"shouldValidate": should_validate})}))
 
     def run_program(self, expected, code):
         result = subprocess.run([PROGRAM, str(self.top)], text=True, capture_output=True)
@@ -58,6 +59,17 @@ class RunCorpusTest(unittest.TestCase):
                     request(errors=["policy1"]), request("bob"), request()])
         output = self.run_program("1 passed, 5 failed", 1)
         self.assertIn("expected deny reasons [policy0] errors []\n  found    allow", output)
+
+    def test_notices_a_wrong_verdict_on_the_policies(self):
+        sound = POLICIES.replace("principal.missing == 1", "principal has missing")
+        self.write([request()], should_validate=False)
+        self.write([request()], policies=sound, should_validate=True, name="sound")
+        self.run_program("4 passed, 0 failed", 0)
+        self.write([], should_validate=True, name="wrong")
+        self.write([], policies=sound, should_validate=False, name="wrong_too")
+        output = self.run_program("4 passed, 2 failed", 1)
+        self.assertIn("the policies should validate\n  unguarded_attribute: ", output)
+        self.assertIn("the policies should not validate", output)
 
     def test_a_request_that_the_schema_refuses_fails_unless_it_is_not_to_be_validated(self):
         other = {"principal": {"type": "Other", "id": "x"}}

@@ -8,7 +8,7 @@ import unittest
 import program
 from program import HOSPITAL, ProgramTest, decision_cases, run
 
-COMMANDS = ["authorize", "evaluate", "check-parse", "link", "translate-policy", "language-version",
+COMMANDS = ["authorize", "evaluate", "check-parse", "validate", "link", "translate-policy", "language-version",
             "pdp"]
 
 POLICIES = """\

@@ -278,14 +278,14 @@ export function askValidate(reference, call) {
   }
   const ids = (list, pattern) => sorted(list.filter(({error}) => pattern.test(error.message)).map(({policyId}) => policyId));
   const errors = ids(it.validationErrors, /./s);
-  const inapplicable = ids(it.validationWarnings, kInapplicable);
+  const sound = (list) => list.filter((id) => !errors.includes(id));
+  const inapplicable = sound(ids(it.validationWarnings, kInapplicable));
   const note = it.validationErrors.map(({error}) => error.message).join('; ');
   return [
     {what: 'accepted', answer: {ok: true}},
     {what: 'errors', answer: errors, note},
     {what: 'inapplicable', answer: inapplicable},
-    {what: 'impossible', answer: ids(it.validationWarnings, kImpossible)
-      .filter((id) => !errors.includes(id) && !inapplicable.includes(id))},
+    {what: 'impossible', answer: sound(ids(it.validationWarnings, kImpossible)).filter((id) => !inapplicable.includes(id))},
     {what: 'suspicious', answer: ids(it.validationWarnings, kSuspicious)},
   ];
 }

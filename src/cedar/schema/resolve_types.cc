@@ -41,7 +41,7 @@ constexpr Type kEmptyRecord = {Kind::kRecord};
 
 /// The names that `name`, written in `space`, could have stood for.
 std::string tried(std::string_view space, std::string_view name) {
-  if (space.empty() || name.contains("::")) return fmt::format("`{}` is", name);
+  if (space.empty() || name.contains("::")) return fmt::format("`{}` is not", name);
   return fmt::format("neither `{}::{}` nor `{}` is", space, name, name);
 }
 

@@ -149,10 +149,11 @@ bool has_mixed_scripts(std::string_view text) {
   bool is_mixed = false;
   for_each_character(text, [&](char32_t c) {
     const ScriptRange* range = find_range(script_ranges(), c);
-    if (range == nullptr) return true;
-    const ScriptSet& scripts = script_sets()[range->set];
     std::uint64_t any = 0;
-    for (std::size_t i = 0; i < common.size(); ++i) any |= common[i] &= scripts[i];
+    if (range != nullptr) {
+      const ScriptSet& scripts = script_sets()[range->set];
+      for (std::size_t i = 0; i < common.size(); ++i) any |= common[i] &= scripts[i];
+    }
     is_mixed = any == 0;
     return !is_mixed;
   });

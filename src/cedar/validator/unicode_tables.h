@@ -26,7 +26,7 @@ struct ScriptRange {
 std::span<const CharacterRange> allowed_in_identifiers();
 
 /// The scripts that a character is used in, with those written in several (UTS 39, section 5.1).
-/// Characters of all scripts, such as digits, are not in it.
+/// Characters of all scripts, such as digits, have all; what is not in it has none.
 std::span<const ScriptRange> script_ranges();
 std::span<const ScriptSet> script_sets();
 

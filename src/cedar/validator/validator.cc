@@ -31,7 +31,10 @@ class Validation {
     check_conditions(policy, classes, findings);
     std::size_t count = 0;
     for (const EnvironmentClass& environments : classes) count += environments.count;
-    if (count == 0) report_empty_scope(Scope(policy), policy, findings);
+    // What already has an error, such as a wrong name, need not be told that nothing has that name.
+    if (count == 0 && findings.error_count() == 0) {
+      report_empty_scope(Scope(policy), policy, findings);
+    }
     if (steps_.are_used_up()) {
       findings.set_environments(nullptr);
       findings.error(policy.span, nullptr, ValidationCode::kTooMuchWork,
@@ -45,7 +48,7 @@ class Validation {
     Findings findings;
     check_slots(link, schema(), findings);
     const Scope scope(link);
-    if (!admits_any(scope)) report_empty_scope(scope, *link.body, findings);
+    if (findings.error_count() == 0 && !admits_any(scope)) report_empty_scope(scope, *link.body, findings);
     std::move(findings).move_to(diagnostics_, link.id, 0);
   }
 

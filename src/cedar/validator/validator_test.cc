@@ -300,7 +300,7 @@ TEST(Scopes, ListActionsOfOneType) {
       "permit (principal, action in [Action::\"view\", Lab::Action::\"draw\"], resource);";
   EXPECT_EQ(codes(mixed), "incompatible_types");
   EXPECT_EQ(codes(mixed, kPermissive), "");
-  EXPECT_EQ(codes("permit (principal, action in [], resource);"), "no_environment empty_set");
+  EXPECT_EQ(codes("permit (principal, action in [], resource);"), "empty_set");
 }
 
 TEST(Links, AreCheckedWithTheirSlotsFilled) {
