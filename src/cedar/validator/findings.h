@@ -17,9 +17,12 @@ class Steps {
 
   void spend(std::uint64_t steps) { left_ -= steps < left_ ? steps : left_; }
   bool are_used_up() const { return left_ == 0; }
+  /// Looking for a near name is a courtesy that costs: it is done so many times.
+  bool may_suggest() { return suggestions_left_ > 0 && suggestions_left_-- > 0; }
 
  private:
   std::uint64_t left_;
+  std::uint32_t suggestions_left_ = 1'000;
 };
 
 /// Environments in which a policy is typed alike: one stands for all.

@@ -14,7 +14,8 @@ namespace {
 
 class NameChecker {
  public:
-  NameChecker(const Schema& schema, Findings& findings) : schema_(schema), findings_(findings) {}
+  NameChecker(const Schema& schema, Findings& findings, Steps& steps)
+      : schema_(schema), findings_(findings), steps_(steps) {}
 
   void check(const ScopeConstraint& scope) {
     if (!scope.type.empty()) check_type(scope.type, scope.span, &scope);
@@ -39,7 +40,7 @@ class NameChecker {
     if (is_action_type(type) || schema_.find_entity_type(type) != nullptr) return;
     findings_.error(span, place, ValidationCode::kUnknownEntityType,
                     fmt::format("the schema declares no entity type `{}`", type),
-                    nearest_type_help(type, schema_));
+                    steps_.may_suggest() ? nearest_type_help(type, schema_) : "");
   }
 
  private:
@@ -49,7 +50,7 @@ class NameChecker {
       if (schema_.find_action(uid) != nullptr) return;
       findings_.error(span, place, ValidationCode::kUnknownAction,
                       fmt::format("the schema declares no action `{}`", to_text(uid)),
-                      nearest_action_help(uid, schema_));
+                      steps_.may_suggest() ? nearest_action_help(uid, schema_) : "");
       return;
     }
     const EntityType* type = schema_.find_entity_type(uid.type);
@@ -57,26 +58,28 @@ class NameChecker {
     findings_.error(span, place, ValidationCode::kUndeclaredId,
                     fmt::format("`{}` is not one of the ids that the schema lists for `{}`",
                                 to_text(uid), uid.type),
-                    nearest_help(uid.id, std::vector<std::string>(type->enum_ids.begin(),
-                                                                  type->enum_ids.end())));
+                    steps_.may_suggest()
+                        ? nearest_help(uid.id, {type->enum_ids.begin(), type->enum_ids.end()})
+                        : "");
   }
 
   const Schema& schema_;
   Findings& findings_;
+  Steps& steps_;
 };
 
 }  // namespace
 
-void check_names(const Template& policy, const Schema& schema, Findings& findings) {
-  NameChecker checker(schema, findings);
+void check_names(const Template& policy, const Schema& schema, Findings& findings, Steps& steps) {
+  NameChecker checker(schema, findings, steps);
   checker.check(policy.principal);
   checker.check(policy.action);
   checker.check(policy.resource);
   for_each_expr(policy, [&](const Expr& expr) { checker.check(expr); });
 }
 
-void check_slots(const Policy& link, const Schema& schema, Findings& findings) {
-  NameChecker checker(schema, findings);
+void check_slots(const Policy& link, const Schema& schema, Findings& findings, Steps& steps) {
+  NameChecker checker(schema, findings, steps);
   for (const EntityUid* uid : {link.principal_slot, link.resource_slot}) {
     if (uid != nullptr) checker.check_type(uid->type, {}, uid);
   }

@@ -295,6 +295,15 @@ bool TypePool::may_be_in(const InferredType& inner, const InferredType& outer) {
   });
 }
 
+bool TypePool::is_in(const EntityUid& action, const EntityUid& group) {
+  if (action == group) return true;
+  const ActionType* declared = schema_.find_action(action);
+  if (declared == nullptr) return false;
+  const auto [it, is_new] = groups_.try_emplace(declared);
+  if (is_new) it->second.insert(declared->ancestors.begin(), declared->ancestors.end());
+  return it->second.contains(&group);
+}
+
 bool TypePool::may_action_be_in(std::string_view inner, std::string_view outer) {
   if (!action_groups_) {
     action_groups_.emplace();

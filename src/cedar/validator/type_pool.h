@@ -64,6 +64,8 @@ class TypePool {
 
   /// Whether an entity of one of the types of `inner` may be in (or be) one of those of `outer`.
   bool may_be_in(const InferredType& inner, const InferredType& outer);
+  /// Whether the action is the other one or, by the schema, in it.
+  bool is_in(const EntityUid& action, const EntityUid& group);
 
  private:
   struct Hash {
@@ -93,6 +95,8 @@ class TypePool {
   std::unordered_map<std::pair<const InferredType*, const InferredType*>, const InferredType*,
                      PairHash>
       record_bounds_;
+  using Uids = std::unordered_set<const EntityUid*, UidHash, UidEqual>;
+  std::unordered_map<const ActionType*, Uids> groups_;  ///< made when first asked for
   /// The types of the groups that actions of a type may be in; made when first asked for.
   std::optional<std::unordered_map<std::string_view, std::unordered_set<std::string_view>>>
       action_groups_;

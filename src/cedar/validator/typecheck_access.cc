@@ -37,7 +37,7 @@ void Typechecker::report_unknown_attribute(const Expr& at, const InferredType& t
   std::string help;
   if (pool_.may_have_attribute(type, name)) {
     help = "not all that it can be have it, or not of one type; test for the type first";
-  } else {
+  } else if (steps_.may_suggest()) {
     help = nearest_help(name, attribute_names(type, pool_.schema()));
   }
   error(at, ValidationCode::kUnknownAttribute,

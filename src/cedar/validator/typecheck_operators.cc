@@ -122,21 +122,14 @@ const InferredType* Typechecker::type_of_in(const Expr& left, const InferredType
 }
 
 std::optional<bool> Typechecker::is_action_in(const EntityUid& action, const Expr& groups) const {
-  const ActionType* declared = pool_.schema().find_action(action);
-  const auto is_in = [&](const EntityUid& group) {
-    return action == group ||
-           (declared != nullptr &&
-            std::ranges::any_of(declared->ancestors,
-                                [&](const EntityUid* ancestor) { return *ancestor == group; }));
-  };
-  if (const EntityUid* group = known_entity(groups)) return is_in(*group);
+  if (const EntityUid* group = known_entity(groups)) return pool_.is_in(action, *group);
   const auto* set = std::get_if<SetExpr>(&groups.node);
   if (set == nullptr) return std::nullopt;
   bool is_in_any = false;
   for (const Expr* member : set->members) {
     const EntityUid* group = known_entity(*member);
     if (group == nullptr) return std::nullopt;
-    is_in_any = is_in_any || is_in(*group);
+    is_in_any = is_in_any || pool_.is_in(action, *group);
   }
   return is_in_any;
 }

@@ -24,7 +24,7 @@ class Validation {
 
   void check_body(const Template& policy) {
     Findings findings;
-    check_names(policy, schema(), findings);
+    check_names(policy, schema(), findings, steps_);
     check_text(policy, findings);
     check_action_list(policy, findings);
     const std::vector<EnvironmentClass> classes = classes_of(policy);
@@ -46,9 +46,10 @@ class Validation {
 
   void check_link(const Policy& link) {
     Findings findings;
-    check_slots(link, schema(), findings);
+    check_slots(link, schema(), findings, steps_);
     const Scope scope(link);
-    if (findings.error_count() == 0 && !admits_any(scope)) report_empty_scope(scope, *link.body, findings);
+    if (findings.error_count() == 0 && !admits_any(scope))
+      report_empty_scope(scope, *link.body, findings);
     std::move(findings).move_to(diagnostics_, link.id, 0);
   }
 
