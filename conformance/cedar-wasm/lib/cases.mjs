@@ -41,7 +41,7 @@ const kKinds = [
   [8, 'entities', entitiesCase],
   [6, 'context', contextCase],
   [6, 'schema', schemaCase],
-  [40, 'validate', validateCase],
+  [20, 'validate', validateCase],
   [20, 'format', (r) => texts.formatCase(r, printed(r, setOf(r)))],
   [10, 'translate', (r) => ({op: 'translate', schema: schemaDocument(r, schemas.schema(r))})],
   [6, 'damagedTranslate', (r) => ({...schemaCase(r), op: 'translate'})],

@@ -26,8 +26,9 @@ class Author {
     return type.common ? this.resolve(this.schema.commons[type.common]) : type;
   }
 
-  same(a, b) {
-    return JSON.stringify(this.resolved(a)) === JSON.stringify(this.resolved(b));
+  /** The same text for the same type. */
+  keyOf(type) {
+    return typeof type === 'string' ? type : JSON.stringify(this.resolved(type));
   }
 
   resolved(type) {
@@ -46,7 +47,8 @@ class Author {
       {expr: {Var: 'resource'}, type: {entity: resource}, guards: []},
       {expr: {Var: 'context'}, type: {record: context}, guards: []},
     ];
-    for (let i = 0; i < places.length && places.length < 120; i++) places.push(...this.inside(places[i]));
+    for (let i = 0; i < places.length && places.length < 60; i++) places.push(...this.inside(places[i]));
+    for (const place of places) place.key = this.keyOf(place.type);
     return places;
   }
 
@@ -64,7 +66,8 @@ class Author {
 
   /** A place of the type, if there is one; what guards it is noted. */
   place(type) {
-    const fitting = this.places.filter((place) => this.same(place.type, type));
+    const key = this.keyOf(type);
+    const fitting = this.places.filter((place) => place.key === key);
     if (fitting.length === 0) return undefined;
     const {expr, guards} = this.random.pick(fitting);
     for (const guard of guards) if (!this.random.chance(kAccident)) this.missing.push(guard);
@@ -130,7 +133,7 @@ class Author {
     const {random} = this;
     const {expr, type: owner} = this.entity();
     const tags = this.schema.types[owner.entity]?.tags;
-    if (!tags || !this.same(tags, type)) return undefined;
+    if (!tags || this.keyOf(tags) !== this.keyOf(type)) return undefined;
     const key = random.chance(0.8) ? value(words.string(random)) : this.of('String', 0);
     if (!random.chance(kAccident)) this.missing.push(binary('hasTag', expr, key));
     return binary('getTag', expr, random.chance(1 - kAccident) ? key : value('other'));

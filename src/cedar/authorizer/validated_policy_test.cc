@@ -1,6 +1,7 @@
 // What validation is for: a policy that validates strictly, decided with entities and requests that
 // conform, never has a type error and never misses an attribute or a tag; and an expression has a
 // value of its type. Policies, entities and requests are random.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <random>
