@@ -1,6 +1,6 @@
 // Compares our verdicts on a corpus with those that the reference implementation gave: whether the
-// policies validate in both modes, and whether each entity and each request fits the schema. See
-// README.md.
+// policies validate in both modes, whether each entity and each request fits the schema, and what
+// schemas are in JSON. See README.md.
 
 #include <fmt/format.h>
 
@@ -11,6 +11,7 @@
 #include "cedar/entities/entities_json.h"
 #include "cedar/validator/validator.h"
 #include "conformance/cedar/corpus.h"
+#include "conformance/cedar/schema_agrees.h"
 
 namespace wardlock::cedar {
 namespace {
@@ -19,6 +20,7 @@ using boost::json::object;
 using codec::Json;
 
 constexpr std::string_view kVerdicts = ".validation.json";
+constexpr std::string_view kSchemas = ".cedarschema.json";
 
 /// Counts, and says what differs.
 class Tally {
@@ -34,6 +36,7 @@ class Tally {
                expected ? "valid" : "invalid", found ? "valid" : "invalid", why.empty() ? "" : ": ",
                why);
   }
+  void pass() { ++passed_; }
   void fail(const Path& file, std::string_view why) {
     ++failed_;
     fmt::print("FAILED {}: {}\n", file.string(), why);
@@ -135,14 +138,25 @@ Result<void> judge(const CorpusCase& it, const object& verdicts, Tally& tally) {
   return {};
 }
 
-/// `corpus-tests-validation/x.validation.json` is about `corpus-tests/x.json`.
-Path case_of(const Path& verdicts) {
-  constexpr std::string_view kFolder = "-validation";
-  std::string folder = verdicts.parent_path().string();
-  if (folder.ends_with(kFolder)) folder.resize(folder.size() - kFolder.size());
-  std::string name = verdicts.filename().string();
-  name.resize(name.size() - kVerdicts.size());
-  return Path(folder) / (name + ".json");
+/// `corpus-tests-validation/x.validation.json` is about `corpus-tests/x.json`, and
+/// `corpus-tests-json-schemas/x.cedarschema.json` about `corpus-tests/x.cedarschema`.
+Path subject_of(const Path& file, std::string_view folder_end, std::string_view name_end,
+                std::string_view ending) {
+  std::string folder = file.parent_path().string();
+  if (folder.ends_with(folder_end)) folder.resize(folder.size() - folder_end.size());
+  std::string name = file.filename().string();
+  name.resize(name.size() - name_end.size());
+  return Path(folder) / name.append(ending);
+}
+
+void judge_schema(const Path& schema, const Path& expected, Tally& tally) {
+  const auto text = read_file(schema);
+  const auto json = read_file(expected);
+  if (!text || !json)
+    return tally.fail(expected, "it cannot be read, or the corpus has no such schema");
+  const auto agrees = schema_agrees(*text, *json);
+  if (!agrees) return tally.fail(schema, agrees.error().message);
+  tally.pass();
 }
 
 int run(const char* corpus_folder, const char* oracle_folder) {
@@ -151,10 +165,17 @@ int run(const char* corpus_folder, const char* oracle_folder) {
   Tally tally;
   std::size_t cases = 0;
   for (const Path& file : json_files(oracle)) {
+    const Path place = std::filesystem::relative(file, oracle);
+    if (file.filename().string().ends_with(kSchemas)) {
+      const Path schema = subject_of(place, "-json-schemas", kSchemas, ".cedarschema");
+      judge_schema(corpus / schema, file, tally);
+      continue;
+    }
     if (!file.filename().string().ends_with(kVerdicts)) continue;
     ++cases;
     const auto verdicts = read_json(file);
-    const auto it = read_case(corpus, corpus / case_of(std::filesystem::relative(file, oracle)));
+    const auto it =
+        read_case(corpus, corpus / subject_of(place, "-validation", kVerdicts, ".json"));
     if (!it || !verdicts || !verdicts->is_object()) {
       tally.fail(file, "it cannot be read, or the corpus has no case of this name");
       continue;

@@ -23,8 +23,8 @@ void add_serve(Commands& commands);
 void add_token(Commands& commands);
 void add_tpe(Commands& commands);
 void add_translate_policy(Commands& commands);
-void add_validate(Commands& commands);
 void add_translate_schema(Commands& commands);
+void add_validate(Commands& commands);
 void add_visualize(Commands& commands);
 
 }  // namespace wardlock::cli

@@ -38,8 +38,7 @@ void add_visualize(Commands& commands) {
   auto [command, options] = commands.add<VisualizeOptions>(
       "visualize", "Draw which entities are in which",
       "  wardlock visualize --entities entities.json | dot -Tsvg > entities.svg\n"
-      "  wardlock visualize --entities policies/hospital/entities.json --schema \\\n"
-      "    policies/hospital/hospital.cedarschema --format mermaid",
+      "  wardlock visualize --entities policies/hospital/entities.json --format mermaid",
       visualize);
   command.entities(options.entities, true)
       .schema(options.schema)

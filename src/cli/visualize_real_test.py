@@ -43,8 +43,7 @@ class VisualizeTest(ProgramTest):
                          {"format": "dot", "graph": DOT})
 
     def test_the_hospital(self):
-        result = self.run_here("visualize", "--entities", HOSPITAL / "entities.json", "--schema",
-                               HOSPITAL / "hospital.cedarschema")
+        result = self.run_here("visualize", "--entities", HOSPITAL / "entities.json")
         self.assertEqual((result.returncode, result.stderr), (0, ""))
         self.assertEqual(result.stdout.count("{"), result.stdout.count("}"))
 
