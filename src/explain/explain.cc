@@ -227,6 +227,13 @@ class Explainer {
 
 }  // namespace
 
+std::size_t size_of(const Explanation& explanation) {
+  std::size_t bytes = explanation.sentence.size();
+  for (const std::string& hint : explanation.hints) bytes += hint.size();
+  for (const ExplainedPolicy& policy : explanation.policies) bytes += size_of(policy);
+  return bytes;
+}
+
 Explanation explain(const pdp::Snapshot& snapshot, const Asked& asked, const Viewer& viewer,
                     Arena& arena, const ExplanationLimits& limits) {
   return Explainer(snapshot, asked, viewer, arena, limits).run();
