@@ -171,8 +171,10 @@ class Explainer {
   /// In the order in which they are told.
   void tell(Explanation& out) {
     std::ranges::stable_sort(examined_, {}, [&](const Examined& each) {
-      return std::tuple(!determining_.contains(each.policy), each.role, each.missing.size(),
-                        -specificity(*each.policy->body));
+      // Of two that fail in as many parts, the one whose scope holds is nearer: a person can find
+      // a workstation sooner than another role.
+      return std::tuple(!determining_.contains(each.policy), each.role, each.failing,
+                        each.failing_scope, -specificity(*each.policy->body));
     });
     std::size_t bytes = 0, nearest = 0;
     for (const Examined& each : examined_) {
