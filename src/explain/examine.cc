@@ -137,6 +137,12 @@ Examined Examiner::examine(const Policy& policy, PolicyRole role) {
   examined.outcome = reckoning.outcome();
   const bool is_permit = role == PolicyRole::kPermit || role == PolicyRole::kOverride;
   if (is_permit) examined.missing = reckoning.missing();
+  for (const PartValue& part : examined.missing) {
+    const bool is_guarded =
+        examined.outcomes[part.part] == PartOutcome::kError && !reckoning.reached()[part.part];
+    examined.failing += is_guarded ? 0 : 1;
+    examined.failing_scope += examined.parts[part.part].expr == nullptr ? 1 : 0;
+  }
   return examined;
 }
 

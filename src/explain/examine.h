@@ -19,6 +19,10 @@ struct Examined {
   std::vector<PartOutcome> outcomes = {};
   PolicyOutcome outcome = PolicyOutcome::kWithheld;
   std::vector<PartValue> missing = {};  ///< of permits, that are not satisfied
+  /// Of what is missing, without what cannot be told because a guard before it fails: how many
+  /// parts, and how many of those are elements of the scope.
+  std::size_t failing = 0;
+  std::size_t failing_scope = 0;
 };
 
 /// Looks into policies for one request and one reader. All that it says is decided by values that

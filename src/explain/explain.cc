@@ -171,8 +171,10 @@ class Explainer {
   /// In the order in which they are told.
   void tell(Explanation& out) {
     std::ranges::stable_sort(examined_, {}, [&](const Examined& each) {
-      return std::tuple(!determining_.contains(each.policy), each.role, each.missing.size(),
-                        -specificity(*each.policy->body));
+      // Of two that fail in as many parts, the one whose scope holds is nearer: a person can find
+      // a workstation sooner than another role.
+      return std::tuple(!determining_.contains(each.policy), each.role, each.failing,
+                        each.failing_scope, -specificity(*each.policy->body));
     });
     std::size_t bytes = 0, nearest = 0;
     for (const Examined& each : examined_) {
@@ -226,6 +228,13 @@ class Explainer {
 };
 
 }  // namespace
+
+std::size_t size_of(const Explanation& explanation) {
+  std::size_t bytes = explanation.sentence.size();
+  for (const std::string& hint : explanation.hints) bytes += hint.size();
+  for (const ExplainedPolicy& policy : explanation.policies) bytes += size_of(policy);
+  return bytes;
+}
 
 Explanation explain(const pdp::Snapshot& snapshot, const Asked& asked, const Viewer& viewer,
                     Arena& arena, const ExplanationLimits& limits) {

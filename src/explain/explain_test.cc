@@ -221,6 +221,25 @@ TEST_F(Explaining, AQuestionThatCannotBeDecidedIsNotExplained) {
   });
 }
 
+TEST(Nearest, IsWhatFailsInTheFewestPartsThenWhoseScopeHoldsThenTheNarrower) {
+  const auto snapshot = build(R"(
+    @id("two") permit (principal, action, resource) when { context.a } when { context.b };
+    @id("role") permit (principal in Role::"Head", action, resource);
+    @id("wide") permit (principal, action, resource) when { context.a };
+    @id("guarded") permit (principal is User, action, resource)
+    when { context has n && context.n > 1 };
+    @id("narrow") permit (principal == User::"ann", action, resource) when { context.a };
+  )",
+                              "", "");
+  const Explanation told =
+      explained(*snapshot, {.context = R"({"a": false, "b": false})"}, kSeesAll);
+  std::vector<std::string> ids;
+  for (const ExplainedPolicy& policy : told.policies) ids.push_back(policy.id);
+  EXPECT_EQ(ids, (std::vector<std::string>{"narrow", "guarded", "wide", "role", "two"}));
+  EXPECT_EQ(told.policies[2].standing, Standing::kNearest);
+  EXPECT_EQ(told.policies[3].standing, Standing::kCandidate);
+}
+
 // ---- Bounds
 
 TEST(ExplanationBounds, NoMoreThanTheLimitsWhateverIsAsked) {

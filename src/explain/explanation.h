@@ -83,6 +83,9 @@ struct Explanation {
   bool is_truncated = false;  ///< there was more to say than the limits allow
 };
 
+/// About how many bytes its text takes, as the limits count them.
+std::size_t size_of(const Explanation& explanation);
+
 /// What bounds an explanation, whoever asks about whatever.
 struct ExplanationLimits {
   std::size_t max_bytes = std::size_t{48} << 10;  ///< of its text, about

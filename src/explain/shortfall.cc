@@ -80,12 +80,10 @@ Reckoning::Cost Reckoning::weigh(const Expr& expr) {
     const auto to = [&](bool value) {
       return std::min(condition.to_true + then.to(value), condition.to_false + otherwise.to(value));
     };
-    // Which branch a condition leads to that is withheld is not known: both have to be sound.
-    const bool is_known = condition.to_true == 0 || condition.to_false == 0;
-    cost = {to(true), to(false), std::min(to(true), to(false))};
-    if (!is_known && condition.to_either == 0) {
-      cost.to_either = std::min(cost.to_either, then.to_either + otherwise.to_either);
-    }
+    // Which way a condition goes that is withheld is not known: then neither branch may err.
+    cost = {to(true), to(false),
+            std::min({condition.to_true + then.to_either, condition.to_false + otherwise.to_either,
+                      condition.to_either + then.to_either + otherwise.to_either})};
   }
   costs_.emplace(&expr, cost);
   return cost;
@@ -140,15 +138,28 @@ void Reckoning::gather_chain(Operands operands, bool goes_on_while, bool value,
 
 /// What keeps the expression from erring, by whichever value is nearer.
 void Reckoning::gather_either(const Expr& expr, std::vector<PartValue>& out) const {
-  const Cost& cost = costs_.at(&expr);
-  if (cost.to_either == 0) return;
-  if (cost.to_either >= std::min(cost.to_true, cost.to_false)) {
-    gather(expr, cost.to_true < cost.to_false, out);
+  const auto either = [&](const Expr& each) { return costs_.at(&each).to_either; };
+  const std::size_t least = either(expr);
+  if (least == 0) return;
+  if (!cedar::is_connective(expr)) {
+    out.push_back({index_of(expr), wanted_[index_of(expr)]});
   } else if (const auto* e = std::get_if<UnaryExpr>(&expr.node)) {
     gather_either(*e->argument, out);
+  } else if (const auto chain = as_chain(expr)) {
+    std::size_t all = 0;
+    for (const Expr* operand : chain->operands) all += either(*operand);
+    if (all > least) return gather(expr, !chain->goes_on_while, out);
+    for (const Expr* operand : chain->operands) gather_either(*operand, out);
   } else {
-    // Operands, or branches behind a condition that is withheld.
-    cedar::for_each_child(expr.node, [&](const Expr& child) { gather_either(child, out); });
+    const auto& branches = std::get<IfExpr>(expr.node);
+    const bool is_then = cost(*branches.condition, true) + either(*branches.then_branch) == least;
+    const bool is_else = cost(*branches.condition, false) + either(*branches.else_branch) == least;
+    if (is_then || is_else) {
+      gather(*branches.condition, is_then, out);
+      gather_either(is_then ? *branches.then_branch : *branches.else_branch, out);
+    } else {
+      cedar::for_each_child(expr.node, [&](const Expr& child) { gather_either(child, out); });
+    }
   }
 }
 

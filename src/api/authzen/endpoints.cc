@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/json/monotonic_resource.hpp>
 
@@ -74,6 +75,7 @@ class Asking {
   Result<void> answer_one(const object& request, codec::JsonWriter& json) const {
     Evaluation evaluation = TRY(read_what_holds_for_all(request));
     TRY_VOID(read_question(request, request, evaluation.access));
+    TRY_VOID(admit_explanations(evaluation, 1));
     const pdp::AccessDecision decision =
         TRY(pdp::decide(surroundings_.snapshot, evaluation.access, surroundings_.now));
     if (surroundings_.observer != nullptr) surroundings_.observer->decided(decision);
@@ -92,6 +94,7 @@ class Asking {
     }
     Evaluation evaluation = TRY(read_what_holds_for_all(request));
     TRY_VOID(admit(questions->size() - 1));
+    TRY_VOID(admit_explanations(evaluation, questions->size()));
     return answer_batch(
         request, *questions, evaluation, surroundings_,
         preference_ == ReturnPreference::kRepresentation ? Detail::kFull : Detail::kMinimal, json);
@@ -100,6 +103,12 @@ class Asking {
   Result<void> search(Gap gap, const object& request, codec::JsonWriter& json) const {
     Evaluation evaluation = TRY(read_what_holds_for_all(request));
     return answer_search(gap, request, evaluation, surroundings_, json);
+  }
+
+  /// An explanation is more work than a decision.
+  Result<void> admit_explanations(const Evaluation& evaluation, std::size_t questions) const {
+    if (!evaluation.wants_explanation || !surroundings_.caller.may_explain) return {};
+    return admit(std::min(questions, evaluation.explanation_budget.explanations));
   }
 
   /// Charges the caller for so many questions. One is charged before a body is read: reading is

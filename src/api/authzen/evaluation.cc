@@ -100,6 +100,14 @@ Result<std::vector<std::string>> texts(const object& parent, std::string_view wh
   return texts;
 }
 
+/// False when it is absent.
+Result<bool> flag(const object& options, std::string_view key) {
+  const Json* value = find_member(options, key);
+  if (value == nullptr) return false;
+  if (!value->is_bool()) return invalid(fmt::format("`options.{}` must be true or false", key));
+  return value->get_bool();
+}
+
 Result<std::optional<pdp::Authentication>> authentication(const object& options) {
   const object* described = TRY(optional_object(options, "options", "authentication"));
   if (described == nullptr) return std::nullopt;
@@ -139,10 +147,8 @@ Result<void> read_question(const object& item, const object& defaults, pdp::Acce
 Result<void> read_options(const object& request, Evaluation& evaluation) {
   const object* options = TRY(optional_object(request, "", "options"));
   if (options == nullptr) return {};
-  if (const Json* reasons = find_member(*options, "reasons")) {
-    if (!reasons->is_bool()) return invalid("`options.reasons` must be true or false");
-    evaluation.wants_reasons = reasons->get_bool();
-  }
+  evaluation.wants_reasons = TRY(flag(*options, "reasons"));
+  evaluation.wants_explanation = TRY(flag(*options, "explain"));
   if (find_member(*options, "grant") != nullptr) {
     evaluation.access.grant = TRY(identifier(*options, "options", "grant"));
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -9,10 +10,18 @@
 
 namespace wardlock::authzen {
 
+/// What all explanations of one reply together may come to.
+struct ExplanationBudget {
+  std::size_t explanations = 16;
+  std::size_t bytes = std::size_t{192} << 10;  ///< about
+};
+
 /// A question in the PDP's terms, and what its caller wants to be told. Borrows from the JSON.
 struct Evaluation {
   pdp::AccessRequest access;
   bool wants_reasons = false;
+  bool wants_explanation = false;
+  ExplanationBudget explanation_budget = {};
 };
 
 /// The member, or null when it is absent or JSON's null.
@@ -31,6 +40,7 @@ Result<void> read_question(const boost::json::object& item, const boost::json::o
 
 /// Reads what is Wardlock's own of a request's `options`, an object with any of
 ///   `reasons`         true: the reply gives the policies' reasons,
+///   `explain`         true: the reply says why, see docs/explanations.md,
 ///   `obligations`     the names of the obligations that the caller would fulfil,
 ///   `grant`           the break-glass grant to use,
 ///   `authentication`  how the person was authenticated: `{"level": 2, "methods": ["otp"]}`.

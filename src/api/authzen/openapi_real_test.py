@@ -183,7 +183,7 @@ class ServerTest(program.ProgramTest):
                     self.assertIn(method.upper(), headers["Allow"])
 
     def test_decisions_are_as_described(self):
-        explained = {"reasons": True, "obligations": ["mask-identity"], "grant": "g1"}
+        explained = {"reasons": True, "explain": True, "obligations": ["mask-identity"], "grant": "g1"}
         seen = set()
         for action in ("read", "fail", "mask", "sign", "open", "none"):
             for options in ({}, explained):
@@ -198,8 +198,9 @@ class ServerTest(program.ProgramTest):
         self.assertEqual(described - seen, {"notes", "error"})
 
     def test_batches_are_as_described(self):
-        asked = {"evaluations": [question("read"), question("fail"), {}, question("mask")],
-                 "options": {"obligations": ["mask-identity"],
+        asked = {"evaluations": [question("read"), question("fail"), {}, question("mask")] +
+                                [question("none")] * 20,
+                 "options": {"explain": True, "obligations": ["mask-identity"],
                              "evaluations_semantic": "execute_all"}}
         self.fits(asked, "EvaluationsRequest")
         for prefer in ("return=minimal", "return=representation"):

@@ -4,6 +4,7 @@
 
 #include <chrono>
 
+#include "api/authzen/reply_explanation.h"
 #include "net/http.h"
 
 namespace wardlock::authzen {
@@ -67,7 +68,7 @@ void write_step_up(const pdp::Authentication& needed, JsonWriter& json) {
   json.end_object();
 }
 
-void write_full_context(const pdp::AccessDecision& decision, const Evaluation& evaluation,
+void write_full_context(const pdp::AccessDecision& decision, Evaluation& evaluation,
                         const Surroundings& surroundings, JsonWriter& json) {
   write_member("decision_id", surroundings.new_id(), json);
   write_member("cause", to_string(decision.cause), json);
@@ -85,11 +86,12 @@ void write_full_context(const pdp::AccessDecision& decision, const Evaluation& e
   json.key("revision");
   json.integer(static_cast<std::int64_t>(surroundings.snapshot.revision));
   write_member("policy_set", surroundings.snapshot.policy_set, json);
+  write_explanation(evaluation, surroundings, json);
 }
 
 }  // namespace
 
-void write_reply(const pdp::AccessDecision& decision, const Evaluation& evaluation,
+void write_reply(const pdp::AccessDecision& decision, Evaluation& evaluation,
                  const Surroundings& surroundings, Detail detail, JsonWriter& json) {
   json.begin_object();
   json.key("decision");
