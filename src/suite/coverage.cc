@@ -7,7 +7,7 @@
 #include "cedar/ast/policy_text.h"
 #include "pdp/resolve.h"
 #include "suite/key_check.h"
-#include "suite/scope_outcomes.h"
+#include "suite/possible_outcomes.h"
 
 namespace wardlock::suite {
 namespace {
@@ -32,18 +32,16 @@ PolicyCoverage describe(const cedar::Template& policy, const pdp::Snapshot& snap
                      .file = policy.source,
                      .place = position_at(source, policy.span.begin),
                      .parts = {}};
-  std::array<Possible, 3> scope = {};
-  if (snapshot.schema) scope = scope_outcomes(policy, *snapshot.schema);
-  for (const Part& part : cedar::parts_of(policy)) {
-    PartCoverage covered{.text = part_text(policy, part),
-                         .place = position_at(source, part.span.begin),
+  const std::vector<Part> parts = cedar::parts_of(policy);
+  std::vector<Possible> possible(parts.size());
+  if (snapshot.schema) possible = possible_outcomes(policy, *snapshot.schema);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    PartCoverage covered{.text = part_text(policy, parts[i]),
+                         .place = position_at(source, parts[i].span.begin),
                          .when_true = {},
                          .when_false = {}};
-    if (part.kind != Part::Kind::kCondition) {
-      const Possible possible = scope[static_cast<std::size_t>(part.kind)];
-      covered.when_true.is_impossible = !possible.is_true;
-      covered.when_false.is_impossible = !possible.is_false;
-    }
+    covered.when_true.is_impossible = !possible[i].is_true;
+    covered.when_false.is_impossible = !possible[i].is_false;
     out.parts.push_back(std::move(covered));
   }
   return out;

@@ -24,8 +24,8 @@ struct OutcomeCoverage {
   bool is_impossible = false;  ///< the schema rules it out
   std::string excuse = {};     ///< why it need not be seen; empty: it must be
 
-  bool is_counted() const { return !is_impossible && excuse.empty(); }
-  bool is_missing() const { return is_counted() && count == 0; }
+  bool is_missing() const { return count == 0 && !is_impossible && excuse.empty(); }
+  bool is_counted() const { return count > 0 || is_missing(); }
 };
 
 struct PartCoverage {

@@ -26,7 +26,8 @@ void append_part(const PolicyCoverage& policy, const PartCoverage& part, std::st
     missing += line(is_never_true && is_never_false ? "never evaluated"
                     : is_never_true                 ? "never true"
                                                     : "never false");
-    if (part.errors > 0) missing += fmt::format(", and erred {} times", part.errors);
+    if (part.errors > 0)
+      missing += fmt::format(", and erred {} time{}", part.errors, part.errors == 1 ? "" : "s");
     missing += '\n';
   }
   for (auto [outcome, word] : {std::pair(&part.when_true, "true"), {&part.when_false, "false"}}) {
@@ -48,6 +49,7 @@ std::string percent(const Share& share) {
 
 object to_json(const OutcomeCoverage& outcome) {
   object out{{"count", outcome.count}};
+  if (outcome.count > 0) return out;
   if (outcome.is_impossible) out["excused"] = "the schema rules it out";
   if (!outcome.excuse.empty()) out["excused"] = outcome.excuse;
   return out;

@@ -138,6 +138,19 @@ std::optional<Field> find_field(std::string_view name) {
   if (it == kFields.end()) return std::nullopt;
   return static_cast<Field>(it - kFields.begin());
 }
+Given Given::under(const Given& above) const {
+  constexpr std::array<Field, 3> kAnswer = {Field::kDecision, Field::kCause, Field::kRefusal};
+  Given out = *this;
+  const bool has_answer =
+      std::ranges::any_of(kAnswer, [&](Field field) { return above[field] != nullptr; });
+  for (const Field field : kAnswer) {
+    if (has_answer) out.set(field, nullptr);
+  }
+  for (std::size_t i = 0; i < kFieldCount; ++i) {
+    if (above.nodes_[i] != nullptr) out.nodes_[i] = above.nodes_[i];
+  }
+  return out;
+}
 std::span<const Key> suite_keys() { return kSuite; }
 std::span<const Key> group_keys() { return kGroup; }
 std::span<const Key> excuse_keys() { return kExcuse; }

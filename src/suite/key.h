@@ -70,14 +70,9 @@ class Given {
   }
   void set(Field field, const codec::Yaml* node) { nodes_[static_cast<std::size_t>(field)] = node; }
 
-  /// What `above` gives, else what this gives.
-  Given under(const Given& above) const {
-    Given out = *this;
-    for (std::size_t i = 0; i < kFieldCount; ++i) {
-      if (above.nodes_[i] != nullptr) out.nodes_[i] = above.nodes_[i];
-    }
-    return out;
-  }
+  /// What `above` gives, else what this gives. Decision, cause and refusal are one word: whoever
+  /// gives one of them gives all.
+  Given under(const Given& above) const;
 
  private:
   std::array<const codec::Yaml*, kFieldCount> nodes_ = {};

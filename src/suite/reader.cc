@@ -6,28 +6,17 @@
 #include <map>
 #include <utility>
 
-#include "cedar/parser/parser.h"
+#include "suite/appendix_reader.h"
 #include "suite/key_check.h"
+#include "suite/question_reader.h"
 #include "suite/suite.h"
 #include "suite/table.h"
 #include "suite/value_reader.h"
-#include "suite/yaml_value.h"
 
 namespace wardlock::suite {
 namespace {
 
 using codec::Yaml;
-using pdp::Cause;
-
-constexpr std::array<Cause, 5> kCauses = {Cause::kPermit, Cause::kOverride, Cause::kForbid,
-                                          Cause::kForbidError, Cause::kNoPermit};
-
-std::optional<Cause> find_cause(std::string_view word) {
-  const auto it = std::ranges::find(kCauses, word, [](Cause cause) { return to_string(cause); });
-  return it == kCauses.end() ? std::nullopt : std::optional(*it);
-}
-
-bool allows(Cause cause) { return cause == Cause::kPermit || cause == Cause::kOverride; }
 
 /// The columns that tell rows of a table apart.
 constexpr std::array<Field, 10> kTelling = {
@@ -44,16 +33,14 @@ class SuiteReader {
     check_keys(yaml_, "a suite", suite_keys(), findings_);
     suite_.name = find_text(yaml_, "name", findings_).value_or("");
     suite_.description = find_text(yaml_, "description", findings_).value_or("");
-    read_entities();
-    if (const Yaml* excused = find(yaml_, "excused")) read_excuses(*excused);
+    suite_.entities = read_entities(yaml_, values_, findings_);
+    suite_.excuses = read_excuses(yaml_, values_, findings_);
     if (const Yaml* defaults = find(yaml_, "defaults")) read_defaults(*defaults);
     read_groups();
     return std::move(suite_);
   }
 
  private:
-  void read_entities();
-  void read_excuses(const Yaml& yaml);
   void read_defaults(const Yaml& yaml);
   void read_groups();
   void read_group(const Yaml& yaml);
@@ -63,9 +50,6 @@ class SuiteReader {
   Given with_expected(const Yaml& expect, Given given);
   void unfold(const Given& given, Span span);
   void add_test(const Given& given, const std::string& row, Span span);
-  Asked asked(const Given& given, Span span);
-  Expectation expected(const Given& given, Span span);
-  void read_decision(const Given& given, Expectation& expectation, Span span);
   void refuse_repetitions();
 
   /// A node that lives as long as the reader.
@@ -81,80 +65,6 @@ class SuiteReader {
   std::deque<Yaml> kept_;
   bool is_full_ = false;
 };
-
-/// A uid as text, which entities JSON has as an object.
-codec::Json uid_json(const Yaml& place, std::string_view text, Findings& findings) {
-  Arena arena;
-  const auto uid = cedar::parse_entity_uid(text, arena);
-  if (uid) return {{"type", (*uid)->type}, {"id", (*uid)->id}};
-  findings.refuse(place.span, uid.error().message, "an entity's uid is written `Type::\"id\"`");
-  return nullptr;
-}
-
-void SuiteReader::read_entities() {
-  const Yaml* own = find(yaml_, "entities");
-  const Yaml* more = find(yaml_, "more_entities");
-  if (own != nullptr && more != nullptr) {
-    findings_.refuse(more->span, "a suite has `entities` or `more_entities`, not both",
-                     "`entities` stands in place of the folder's, `more_entities` beside them");
-  }
-  if (own == nullptr && more == nullptr) return;
-  const Yaml& yaml = own != nullptr ? *own : *more;
-  if (!check_map(yaml, "`entities`", findings_)) return;
-  boost::json::array all;
-  for (const auto& [key, span, value] : yaml.entries) {
-    const Yaml key_place(Yaml::Kind::kPlain, span);
-    boost::json::object entity = {{"uid", uid_json(key_place, key, findings_)},
-                                  {"attrs", boost::json::object()},
-                                  {"parents", boost::json::array()}};
-    all.push_back(entity);
-    if (value.kind == Yaml::Kind::kNull || !check_map(value, "an entity", findings_)) continue;
-    check_keys(value, "an entity", entity_keys(), findings_);
-    for (const char* name : {"attrs", "tags"}) {
-      const Yaml* map = find(value, name);
-      if (map == nullptr || !check_map(*map, fmt::format("`{}`", name), findings_)) continue;
-      entity[name] = to_object(*map, findings_.list());
-    }
-    if (const Yaml* parents = find(value, "parents")) {
-      for (const Word& parent : values_.words(*parents)) {
-        entity["parents"].as_array().push_back(
-            uid_json(Yaml(Yaml::Kind::kPlain, parent.span), parent.text, findings_));
-      }
-    }
-    all.back() = std::move(entity);
-  }
-  suite_.entities = Entities{std::move(all), own == nullptr, yaml.span};
-}
-
-void SuiteReader::read_excuses(const Yaml& yaml) {
-  if (yaml.kind != Yaml::Kind::kList) {
-    return findings_.refuse(yaml.span, "`excused` must be a list");
-  }
-  for (const Yaml& item : yaml.items) {
-    if (!check_map(item, "an excuse", findings_)) continue;
-    check_keys(item, "an excuse", excuse_keys(), findings_);
-    Excuse excuse;
-    excuse.span = item.span;
-    const auto word = [&](std::string_view key) -> std::optional<Word> {
-      auto text = find_text(item, key, findings_);
-      return text ? std::optional(Word{*text, find(item, key)->span}) : std::nullopt;
-    };
-    const auto policy = word("policy");
-    excuse.part = word("part");
-    const auto reason = find_text(item, "reason", findings_);
-    if (const Yaml* never = find(item, "never")) excuse.never = values_.flag(*never, "never");
-    if (!policy || !reason) {
-      findings_.refuse(item.span, "an excuse needs `policy` and `reason`");
-      continue;
-    }
-    if (excuse.never && !excuse.part) {
-      findings_.refuse(item.span, "`never` is said of a `part`, which is missing here");
-    }
-    excuse.policy = *policy;
-    excuse.reason = *reason;
-    suite_.excuses.push_back(std::move(excuse));
-  }
-}
 
 constexpr Key kExpect = {.name = "expect", .schema = {}, .description = {}};
 
@@ -359,8 +269,8 @@ void SuiteReader::add_test(const Given& given, const std::string& row, Span span
             .principal_span = span_of(Field::kPrincipal),
             .action_span = span_of(Field::kAction),
             .resource_span = span_of(Field::kResource),
-            .asked = asked(all, span),
-            .expected = expected(all, span),
+            .asked = read_asked(all, span, values_, findings_),
+            .expected = read_expected(all, span, values_, findings_),
             .skip = {}};
   if (const Yaml* skip = all[Field::kSkip]; skip != nullptr && skip->text != "-") {
     test.skip = values_.text(*skip, "skip");
@@ -369,95 +279,6 @@ void SuiteReader::add_test(const Given& given, const std::string& row, Span span
     }
   }
   suite_.tests.push_back(std::move(test));
-}
-
-Asked SuiteReader::asked(const Given& given, Span span) {
-  Asked asked;
-  const auto need = [&](Field field, std::string_view help) {
-    const Yaml* node = given[field];
-    if (node == nullptr) {
-      const std::string_view name = field_keys()[static_cast<std::size_t>(field)].name;
-      findings_.refuse(span, fmt::format("this test says no `{}`", name), std::string(help));
-    }
-    return node;
-  };
-  if (const Yaml* node = need(Field::kPrincipal, "who asks, e.g. `User::\"alice\"`")) {
-    if (auto read = values_.described(*node, "principal")) asked.principal = *std::move(read);
-  }
-  if (const Yaml* node = need(Field::kAction, "what it wants to do, e.g. `view`")) {
-    values_.action(*node, asked);
-  }
-  if (const Yaml* node = need(Field::kResource, "to what, e.g. `Photo::\"beach\"`")) {
-    if (auto read = values_.described(*node, "resource")) asked.resource = *std::move(read);
-  }
-  if (const Yaml* node = need(Field::kAt,
-                              "when; for all tests of the suite, e.g. `defaults: {at: "
-                              "2026-11-23T10:00:00Z}`")) {
-    asked.at = values_.moment(*node).value_or(0);
-  }
-  if (const Yaml* node = given[Field::kContext]) asked.context = values_.context(*node);
-  if (const Yaml* node = given[Field::kAuthentication]) {
-    asked.authentication = values_.authentication(*node);
-  }
-  if (const Yaml* node = given[Field::kFulfils]) {
-    for (Word& word : values_.words(*node)) asked.fulfils.push_back(std::move(word.text));
-  }
-  if (const Yaml* node = given[Field::kGrant]) asked.grant = values_.text(*node, "grant");
-  if (const Yaml* node = given[Field::kPep]) asked.pep = values_.text(*node, "pep");
-  return asked;
-}
-
-void SuiteReader::read_decision(const Given& given, Expectation& out, Span span) {
-  const Yaml* decision = given[Field::kDecision];
-  if (decision != nullptr && !is_none(*decision)) {
-    out.is_allowed = decision->text == "allow";
-    if (!*out.is_allowed && decision->text != "deny") {
-      findings_.refuse(decision->span, fmt::format("`{}` is no decision", decision->text),
-                       "a decision is `allow` or `deny`");
-    }
-  }
-  const Yaml* cause = given[Field::kCause];
-  if (cause == nullptr || is_none(*cause)) return;
-  out.cause = find_cause(cause->text);
-  if (!out.cause) {
-    std::vector<std::string> names;
-    for (const Cause each : kCauses) names.emplace_back(to_string(each));
-    return refuse_unknown(cause->span, "there is no cause", cause->text, names, findings_);
-  }
-  if (out.is_allowed && *out.is_allowed != allows(*out.cause)) {
-    findings_.refuse(span, fmt::format("`{}` is no cause to {}", cause->text, decision->text));
-  }
-  out.is_allowed = allows(*out.cause);
-}
-
-Expectation SuiteReader::expected(const Given& given, Span span) {
-  Expectation out;
-  read_decision(given, out, span);
-  const auto words = [&](Field field, std::optional<std::vector<Word>>& place) {
-    if (const Yaml* node = given[field]) place = values_.words(*node);
-  };
-  words(Field::kPolicies, out.policies);
-  words(Field::kObligations, out.obligations);
-  words(Field::kErrors, out.errors);
-  if (const Yaml* node = given[Field::kOverridePossible]) {
-    out.is_override_possible = values_.flag(*node, "override_possible");
-  }
-  if (const Yaml* node = given[Field::kWithheld]) {
-    out.is_withheld = values_.flag(*node, "withheld");
-  }
-  if (const Yaml* node = given[Field::kStepUp]) out.step_up = values_.authentication(*node);
-  const Yaml* refusal = given[Field::kRefusal];
-  if (refusal != nullptr && !is_none(*refusal)) out.refusal = values_.text(*refusal, "refusal");
-  if (out.refusal && out.is_allowed) {
-    findings_.refuse(refusal->span, "a question that is refused has no decision",
-                     "leave out `decision` and `cause`, or `refusal`");
-  }
-  const auto is_said = [&](Field field) { return given[field] && !is_none(*given[field]); };
-  if (!is_said(Field::kDecision) && !is_said(Field::kCause) && !is_said(Field::kRefusal)) {
-    findings_.refuse(span, "this test does not say what the answer must be",
-                     "e.g. `expect: allow`, or the column `decision`");
-  }
-  return out;
 }
 
 void SuiteReader::refuse_repetitions() {

@@ -103,6 +103,22 @@ TEST(Suite, TheNearestWordCounts) {
   EXPECT_EQ(suite.tests[1].expected.is_allowed, true);
 }
 
+TEST(Suite, WhoSaysTheCauseSaysTheDecision) {
+  const Suite suite = taken(
+      "defaults: {at: 2026-01-01, action: view, resource: 'P::\"p\"', principal: 'U::\"u\"',\n"
+      "           expect: {decision: allow, withheld: false}}\n"
+      "tests:\n  - name: one\n    expect: {cause: forbid}\n"
+      "  - name: two\n    expect: {refusal: schema}\n"
+      "  - name: three\n    table: |\n      | cause | grant |\n      |  | a |\n      | override | "
+      "b |\n");
+  EXPECT_EQ(suite.tests[0].expected.is_allowed, false);
+  EXPECT_EQ(suite.tests[0].expected.is_withheld, false);
+  EXPECT_FALSE(suite.tests[1].expected.is_allowed);
+  EXPECT_FALSE(suite.tests[2].expected.cause);
+  EXPECT_EQ(suite.tests[2].expected.is_allowed, true);
+  EXPECT_EQ(suite.tests[3].expected.cause, pdp::Cause::kOverride);
+}
+
 TEST(Suite, UnfoldsTables) {
   const std::string text = suite_of(
       "    resource: Photo::\"p\"\n    table: |\n"

@@ -8,8 +8,8 @@
 #include "cedar/trace/short_text.h"
 #include "cedar/trace/trace.h"
 #include "pdp/resolve.h"
+#include "suite/possible_outcomes.h"
 #include "suite/run.h"
-#include "suite/scope_outcomes.h"
 
 namespace wardlock::suite {
 namespace {

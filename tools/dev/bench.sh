@@ -54,9 +54,8 @@ bench_suite() {
   [[ bench/suite/node_modules/.package-lock.json -nt bench/suite/package-lock.json ]] ||
     npm ci --prefix bench/suite --no-audit --no-fund
   ./dev build release wardlock
-  local cerbos
-  cerbos=$(echo bench/suite/node_modules/@cerbos/*/cerbos-*)
-  python3 bench/suite/compare.py --wardlock "$(program_path wardlock)" --cerbos "$cerbos" "$@"
+  local cerbos=(bench/suite/node_modules/@cerbos/*/cerbos-*)
+  python3 bench/suite/compare.py --wardlock "$(program_path wardlock)" --cerbos "${cerbos[0]}" "$@"
 }
 
 names='cedar http reload search validate suite'

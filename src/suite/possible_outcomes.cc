@@ -1,8 +1,12 @@
-#include "suite/scope_outcomes.h"
+#include "suite/possible_outcomes.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+
+#include "cedar/validator/expr_types.h"
+#include "cedar/validator/request_environment.h"
 
 namespace wardlock::suite {
 namespace {
@@ -68,8 +72,7 @@ std::string action_text(const ActionConstraint& scope) {
   return scope.is_list ? fmt::format("action in [{}]", list) : "action in " + list;
 }
 
-}  // namespace
-
+/// Each element of the scope where the ones before it hold.
 std::array<Possible, 3> scope_outcomes(const cedar::Template& policy, const cedar::Schema& schema) {
   const Possible none{.is_true = false, .is_false = false};
   std::array<Possible, 3> all = {none, none, none};
@@ -85,6 +88,40 @@ std::array<Possible, 3> scope_outcomes(const cedar::Template& policy, const ceda
       if (!is_action) continue;
       for (const std::string_view resource : action.resources) {
         unite(all[2], outcomes(policy.resource, resource, schema));
+      }
+    }
+  }
+  return all;
+}
+
+/// What the type of a part says of its value.
+Possible outcomes(const cedar::Expr& expr, const cedar::ExprTypes& types) {
+  if (!types.is_well_typed()) return {};
+  const cedar::InferredType* type = types.find(expr);
+  if (type == nullptr) return {.is_true = false, .is_false = false};
+  if (type->is_always(false)) return {.is_true = false, .is_false = true};
+  const auto* is = std::get_if<cedar::IsExpr>(&expr.node);
+  const bool is_certain =
+      std::holds_alternative<cedar::Literal>(expr.node) || (is != nullptr && is->in == nullptr);
+  return {.is_true = true, .is_false = !is_certain || !type->is_always(true)};
+}
+
+}  // namespace
+
+std::vector<Possible> possible_outcomes(const cedar::Template& policy,
+                                        const cedar::Schema& schema) {
+  const std::vector<cedar::Part> parts = cedar::parts_of(policy);
+  const std::array<Possible, 3> scope = scope_outcomes(policy, schema);
+  std::vector<Possible> all(parts.size(), {.is_true = false, .is_false = false});
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const bool is_scope = parts[i].kind != cedar::Part::Kind::kCondition;
+    if (is_scope) all[i] = scope[static_cast<std::size_t>(parts[i].kind)];
+  }
+  for (const cedar::RequestEnvironment& environment : cedar::environments_of(policy, schema)) {
+    const auto types = cedar::infer_types(policy, schema, environment);
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      if (parts[i].kind == cedar::Part::Kind::kCondition) {
+        unite(all[i], outcomes(*parts[i].expr, types));
       }
     }
   }
