@@ -118,8 +118,8 @@ class PlanWriter {
     object out{{"condition", TRY(condition(path.condition))}};
     array owed;
     for (const Owed& each : path.obligations) {
-      owed.push_back(
-          {{"obligation", text(each.obligation)}, {"condition", TRY(condition(each.condition))}});
+      owed.push_back(object{{"obligation", text(each.obligation)},
+                            {"condition", TRY(condition(each.condition))}});
     }
     if (!owed.empty()) out["obligations"] = std::move(owed);
     return out;
@@ -184,12 +184,13 @@ Result<Json> to_json(const QueryPlan& plan, const cedar::PartialEvaluator& evalu
 }
 
 Json to_json(const SqlStatement& statement, SqlDialect dialect) {
-  array parameters, columns{{{"name", "id"}}};
+  array parameters, columns;
+  columns.push_back(object{{"name", "id"}});
   for (const cedar::Value& value : statement.parameters) parameters.push_back(parameter(value));
   for (const auto& [name, obligation] : statement.obligations) {
-    columns.push_back({{"name", name}, {"obligation", obligation}});
+    columns.push_back(object{{"name", name}, {"obligation", obligation}});
   }
-  if (statement.tells_override) columns.push_back({{"name", "under_override"}});
+  if (statement.tells_override) columns.push_back(object{{"name", "under_override"}});
   return {{"dialect", to_string(dialect)},
           {"statement", statement.text},
           {"parameters", std::move(parameters)},

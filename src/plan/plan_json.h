@@ -8,8 +8,8 @@
 
 namespace wardlock::plan {
 
-/// The plan as JSON; docs/query-plans.md has the format. The evaluator is one of the plan's request:
-/// it tells the types of the unknown. Error: an expression that has no Cedar text.
+/// The plan as JSON; docs/query-plans.md has the format. The evaluator is one of the plan's
+/// request: it tells the types of the unknown. Error: an expression that has no Cedar text.
 Result<codec::Json> to_json(const QueryPlan& plan, const cedar::PartialEvaluator& evaluator,
                             Arena& arena);
 
