@@ -23,6 +23,7 @@ void add_commands(Commands& commands) {
   add_search(commands);
   add_evaluate(commands);
   add_tpe(commands);
+  add_plan(commands);
   add_check_parse(commands);
   add_validate(commands);
   add_format(commands);

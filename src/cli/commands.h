@@ -17,6 +17,7 @@ void add_link(Commands& commands);
 void add_lsp(Commands& commands);
 void add_new(Commands& commands);
 void add_pdp(Commands& commands);
+void add_plan(Commands& commands);
 void add_run_tests(Commands& commands);
 void add_search(Commands& commands);
 void add_serve(Commands& commands);

@@ -175,7 +175,11 @@ SqlTranslator::Made SqlTranslator::has_path(const Expr& at, const SqlTerm& targe
     const SqlTerm choice = TRY(among_known(at, target, of_one));
     SqlTruth truth = TRY(truth_of(choice, at));
     // An entity that does not exist has nothing.
-    truth.is_false = SqlCondition::all({errs_not(target), !truth.is_true});
+    std::vector<SqlCondition> known;
+    for (const auto& [condition, one] : choice.choices) known.push_back(condition);
+    const SqlCondition is_unknown =
+        SqlCondition::all({errs_not(target), !SqlCondition::any(std::move(known))});
+    truth.is_false = SqlCondition::any({truth.is_false, is_unknown});
     return made(truth);
   }
   if (target.is(SqlTerm::Kind::kChoice)) {
