@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::size_t kMaxFindings = 1000;
 constexpr std::size_t kMaxPolicies = 100'000;
+/// About a second's; what a person writes takes a hundredth.
+constexpr std::uint64_t kMaxSteps = 30'000'000;
 
 /// A policy that stops short is not the end of the text, to its author.
 Finding syntax_finding(Diagnostic diagnostic, std::string_view text) {
@@ -103,7 +105,8 @@ void PolicyAnalysis::check_meaning(const std::vector<std::string_view>& texts,
     });
   }
   if (schema == nullptr) return;
-  for (cedar::PolicyDiagnostic& found : cedar::validate(policies, *schema)) {
+  const cedar::ValidationOptions options{.max_steps = kMaxSteps, .max_diagnostics = kMaxFindings};
+  for (cedar::PolicyDiagnostic& found : cedar::validate(policies, *schema, options)) {
     add(found.policy, [&](std::string_view) {
       return Finding{std::move(found.diagnostic), to_string(found.code)};
     });

@@ -8,6 +8,7 @@
 
 #include "cedar/ast/names.h"
 #include "cedar/parser/parser.h"
+#include "lsp/environments.h"
 #include "lsp/expr_type.h"
 #include "lsp/policy_outline.h"
 
@@ -18,15 +19,13 @@ using cedar::RequestEnvironment;
 using cedar::TokenKind;
 using cedar::Type;
 
-/// Of a schema with more, the first ones say enough about what can be written.
 constexpr std::size_t kMaxEnvironments = 5000;
 
 std::vector<RequestEnvironment> find_environments(std::string_view scope,
                                                   const cedar::Schema& schema) {
   const auto policy = cedar::parse_policy(scope, "scope");
-  auto found = policy ? cedar::environments_of(**policy, schema) : cedar::environments_of(schema);
-  if (found.size() > kMaxEnvironments) found.resize(kMaxEnvironments);
-  return found;
+  return policy ? first_environments(**policy, schema, kMaxEnvironments)
+                : first_environments({}, schema, kMaxEnvironments);
 }
 
 bool is_same(const Type& a, const Type& b) {

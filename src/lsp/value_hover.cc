@@ -3,17 +3,15 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
 #include <set>
-#include <vector>
 
 #include "cedar/parser/parser.h"
 #include "cedar/validator/expr_types.h"
+#include "lsp/environments.h"
 
 namespace wardlock::lsp {
 namespace {
 
-/// Of more, the first ones say enough.
 constexpr std::size_t kMaxEnvironments = 100;
 
 /// The innermost expression around the offset, or null.
@@ -46,10 +44,8 @@ std::string describe_value(std::string_view text, std::uint32_t offset,
   if (!policy) return "";
   const cedar::Expr* expr = expression_at(**policy, offset);
   if (expr == nullptr) return "";
-  auto environments = cedar::environments_of(**policy, schema);
-  if (environments.size() > kMaxEnvironments) environments.resize(kMaxEnvironments);
   std::set<std::string> values;
-  for (const cedar::RequestEnvironment& environment : environments) {
+  for (const auto& environment : first_environments(**policy, schema, kMaxEnvironments)) {
     const auto types = cedar::infer_types(**policy, schema, environment);
     if (const cedar::InferredType* type = types.find(*expr)) values.insert(describe(*type));
   }
