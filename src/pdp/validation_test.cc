@@ -1,6 +1,7 @@
 // Policies that do not validate: refused where that is asked for, else warned of.
 #include "pdp/validation.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "pdp/snapshot.h"
