@@ -56,6 +56,10 @@ TEST(Validation, WarningsAreNeverRefused) {
   ASSERT_TRUE(snapshot) << snapshot.error().message;
   ASSERT_EQ((*snapshot)->warnings.size(), 1);
   EXPECT_TRUE((*snapshot)->warnings.front().contains("can never apply"));
+  const auto lenient = build_snapshot(
+      with({"permit (principal, action, resource) when { 1 == 2 };"}), SnapshotOptions{});
+  ASSERT_TRUE(lenient);
+  EXPECT_TRUE((*lenient)->warnings.empty());
 }
 
 TEST(Validation, ManyFindingsAreCounted) {
