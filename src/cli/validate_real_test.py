@@ -45,7 +45,6 @@ p.cedar:2:8: error: policy `read`: there is no attribute `careteam` in the entit
   | when { resource.careteam.contains(principal) && principal has nick && principal.nick != "x" };
   |        ^^^^^^^^^^^^^^^^^
   = did you mean `careTeam`?
-
 error: 1 error and 0 warnings in 1 policy
 """)
         document = self.json_of(*command, code=3)

@@ -46,10 +46,12 @@ Result<void> check_policies(const cedar::PolicySet& policies, const cedar::Schem
     if (is_error && errors_are == Severity::kError) {
       if (++error_count > kMaxShown) continue;
       errors += (errors.empty() ? "" : "\n") + excerpt(finding, policies, sources);
-    } else if (++warning_count <= kMaxShown) {
-      const Diagnostic described = cedar::describe(finding);
-      warnings.push_back(is_error ? "does not validate: " + described.message : described.message);
+      continue;
     }
+    if (!is_error && errors_are == Severity::kWarning) continue;
+    if (++warning_count > kMaxShown) continue;
+    const Diagnostic described = cedar::describe(finding);
+    warnings.push_back(is_error ? "does not validate: " + described.message : described.message);
   }
   const auto more = [](std::size_t count) {
     return fmt::format("{} more findings; `wardlock validate` shows all", count - kMaxShown);

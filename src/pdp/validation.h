@@ -15,8 +15,9 @@ namespace wardlock::pdp {
 const Source* source_of(const cedar::PolicyDiagnostic& finding, const cedar::PolicySet& policies,
                         const Sources& sources);
 
-/// Validates the policies strictly. Warnings are added to `warnings`; so are errors, unless they
-/// are to be refused: then they are the error, an excerpt each.
+/// Validates the policies strictly. Where errors are to be refused they are the error, an excerpt
+/// each, and warnings are added to `warnings`. Otherwise the errors are added there and the
+/// warnings are left to who asks for them (`wardlock validate`).
 Result<void> check_policies(const cedar::PolicySet& policies, const cedar::Schema& schema,
                             const Sources& sources, Severity errors_are,
                             std::vector<std::string>& warnings);

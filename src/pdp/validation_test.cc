@@ -1,6 +1,7 @@
 // Policies that do not validate: refused where that is asked for, else warned of.
 #include "pdp/validation.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "pdp/snapshot.h"
@@ -55,6 +56,10 @@ TEST(Validation, WarningsAreNeverRefused) {
   ASSERT_TRUE(snapshot) << snapshot.error().message;
   ASSERT_EQ((*snapshot)->warnings.size(), 1);
   EXPECT_TRUE((*snapshot)->warnings.front().contains("can never apply"));
+  const auto lenient = build_snapshot(
+      with({"permit (principal, action, resource) when { 1 == 2 };"}), SnapshotOptions{});
+  ASSERT_TRUE(lenient);
+  EXPECT_TRUE((*lenient)->warnings.empty());
 }
 
 TEST(Validation, ManyFindingsAreCounted) {
