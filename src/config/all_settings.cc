@@ -77,11 +77,12 @@ constexpr Setting kScope[] = {
      .form = "an action's id, or `*`"},
     {.name = "attributes",
      .kind = Kind::kTexts,
-     .about = "What it may say of them: `LabReport.status`, `context.rate`, `action.method`; "
+     .about = "What it may say of them, and see in explanations: `LabReport.status`, "
+              "`context.rate`, `action.method`; to see alone `User in Role`, `User tags`; "
               "`[\"*\"]`: anything",
      .is_required = true,
-     .pattern = R"(\*|[^.]+\.[\s\S]{1,256})",
-     .form = "`TYPE.NAME`, `context.NAME`, `action.NAME` or `*`"},
+     .pattern = R"(\*|[^. ]+\.[\s\S]{1,256}|[^. ]+ (tags|in [^. ]+))",
+     .form = "`TYPE.NAME`, `context.NAME`, `action.NAME`, `TYPE in GROUP`, `TYPE tags` or `*`"},
 };
 
 constexpr Setting kQuota[] = {

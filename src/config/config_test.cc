@@ -78,7 +78,7 @@ TEST(Config, ReadsACaller) {
   const std::string hash = authn::token_hash("x");
   const Config config = sound("callers:\n- id: gate\n  tokens: [\"" + hash + R"("]
   certificates: ["dns:gate.example"]
-  scope: {types: [User], actions: ["*"], attributes: []}
+  scope: {types: [User], actions: ["*"], attributes: [User.level, "User in Role", "User tags"]}
   rights: [explain, metrics]
   quota: {rate: 5, burst: 200}
 )");
@@ -91,6 +91,7 @@ TEST(Config, ReadsACaller) {
   EXPECT_FALSE(entry.caller.scope.types.contains("Pump"));
   EXPECT_TRUE(entry.caller.scope.actions.is_all());
   EXPECT_FALSE(entry.caller.scope.attributes.contains("context.rate"));
+  EXPECT_TRUE(entry.caller.scope.attributes.contains("User in Role"));
   EXPECT_TRUE(entry.caller.may_explain && entry.may_read_metrics);
   EXPECT_FALSE(entry.caller.may_attest || entry.caller.may_override);
   EXPECT_EQ(entry.quota, (authn::Quota{.rate = 5, .burst = 200}));
@@ -219,6 +220,14 @@ TEST(Config, RefusesCallersThatAreNotClear) {
   EXPECT_NE(fault("callers: [{id: a, certificates: ['dns:x'], quota: {rate: 9, burst: 99}}]")
                 .find("can't hold a batch of 100"),
             std::string::npos);
+  for (const char* attribute : {"level", "User in", "User in Role in Ward", "User of Role"}) {
+    EXPECT_NE(fault("callers: [{id: a, certificates: ['dns:x'], scope: {types: ['*'], actions: "
+                    "['*'], attributes: ['" +
+                    std::string(attribute) + "']}}]")
+                  .find("must be"),
+              std::string::npos)
+        << attribute;
+  }
   EXPECT_NE(findings("listeners: [{address: '127.0.0.1:1'}]\ntenants: {x: {policies: p}}\n"
                      "callers: [{id: a, certificates: ['dns:x'], scope: {types: [], actions: [], "
                      "attributes: []}}]")

@@ -112,7 +112,8 @@ Examiner::Examiner(const cedar::Request& request, const cedar::EntityView& entit
 PartOutcome Examiner::outcome_of(const Policy& policy, const Part& part) {
   const cedar::Template& body = *policy.body;
   if (is_open_slot(policy, part)) {
-    return viewer_.sees_links() ? PartOutcome::kFalse : PartOutcome::kWithheld;
+    const auto& scope = part.kind == Part::Kind::kPrincipal ? body.principal : body.resource;
+    return viewer_.sees_open_slot(scope) ? PartOutcome::kFalse : PartOutcome::kWithheld;
   }
   if (part.kind == Part::Kind::kCondition) {
     const auto reads = cedar::reads_of(*part.expr, evaluator_, entities_);

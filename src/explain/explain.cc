@@ -118,9 +118,12 @@ class Explainer {
   /// is linked with whom is as telling as an attribute.
   bool is_told(const Policy& policy) const {
     if (!policy.is_link()) return true;
-    const cedar::Evaluator evaluator(asked_.question.request, asked_.question.entities, arena_);
-    return viewer_.sees_links() && evaluator.matches_principal(policy) &&
-           evaluator.matches_resource(policy);
+    const cedar::Request& request = asked_.question.request;
+    const cedar::Evaluator evaluator(request, asked_.question.entities, arena_);
+    return viewer_.sees_links() &&
+           viewer_.sees(policy.body->principal, *request.principal, policy.principal_slot) &&
+           viewer_.sees(policy.body->resource, *request.resource, policy.resource_slot) &&
+           evaluator.matches_principal(policy) && evaluator.matches_resource(policy);
   }
 
   /// A template stands for the links that there might be.

@@ -277,6 +277,17 @@ TEST(Leak, WhetherThereIsALinkIsWithheldOutOfScope) {
   EXPECT_NE(told(kTemplate, {}, kSeesAll, {}, "[]"), told(kTemplate, {}, kSeesAll, {}, link));
 }
 
+TEST(Leak, LinksToGroupsOfASensitiveTypeAreNotTold) {
+  const std::string policies =
+      "@id(\"t\") permit (principal, action, resource in ?resource) when { context has purpose };";
+  const std::string links = R"([{"templateId": "t", "newId": "l",
+      "values": {"?resource": {"type": "Program", "id": "addiction"}}}])";
+  const std::string text = told(policies, {.program = "addiction"}, kSeesAll, {}, links);
+  EXPECT_EQ(text, told(policies, {}, kSeesAll, {}, links));
+  EXPECT_EQ(text, told(policies, {}, kSeesAll, {}, "[]"));
+  EXPECT_TRUE(text.contains(R"("state":"withheld")")) << text;
+}
+
 TEST(Leak, WhereThePolicyLiesIsNotTold) {
   EXPECT_FALSE(told(rule("true"), {}, kSeesAll).contains("test.cedar"));
 }

@@ -157,6 +157,16 @@ bool Viewer::sees_links() const {
   return sees_everything() || (scope_->attributes.is_all() && scope_->types.is_all());
 }
 
+bool Viewer::sees_open_slot(const cedar::ScopeConstraint& scope) const {
+  if (sees_everything()) return true;
+  if (!sees_links()) return false;
+  const bool asks_hierarchy = scope.op != cedar::ScopeConstraint::Op::kEqual;
+  return !asks_hierarchy || schema_ == nullptr ||
+         std::ranges::none_of(schema_->entity_types(), [](const cedar::EntityType& type) {
+           return is_marked(type.annotations);
+         });
+}
+
 bool Viewer::is_sensitive(std::string_view type) const {
   const cedar::EntityType* declared =
       schema_ == nullptr ? nullptr : schema_->find_entity_type(type);

@@ -46,6 +46,10 @@ class Viewer {
   /// Whether it may be seen which links of templates there are.
   bool sees_links() const;
 
+  /// Whether it may be said that no link fills the slot for this question: not where one that is
+  /// withheld could.
+  bool sees_open_slot(const cedar::ScopeConstraint& scope) const;
+
   /// Whether the entity's id may be written: it is the request's own, or none of those who ask or
   /// are asked about, but a group of theirs.
   bool names(const cedar::EntityUid& uid) const;

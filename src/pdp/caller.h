@@ -28,8 +28,8 @@ class Names {
 struct Scope {
   Names types;    ///< Cedar types of principals and resources
   Names actions;  ///< ids of actions, e.g. `view`, or their uids as text
-  /// Attributes it may say something of: `LabReport.status` (a property of the principal or
-  /// resource of that type), `context.rate`, `action.method`.
+  /// What it may say, and sees in explanations: `LabReport.status` (a property of the principal or
+  /// resource), `context.rate`, `action.method`; only seen: `User in Role`, `User tags`.
   Names attributes;
 };
 
