@@ -2,8 +2,9 @@
 # regenerates the generated parts of the documents
 #
 # With --check nothing is written; it fails when a document is out of date. The hospital's tables are
-# asked of the program, which is built for it, as is the table of settings; --check leaves them to
-# src/cli/hospital_real_test.py and src/config/config_test.cc.
+# asked of the program, which is built for it, as are the table of settings and the schema of policy
+# tests; --check leaves them to src/cli/hospital_real_test.py, src/config/config_test.cc and
+# src/cli/run_tests_real_test.py.
 # shellcheck shell=bash
 
 [[ $# == 0 || $* == --check ]] || usage_error "unexpected argument \`$1\`; see ./dev docs --help"
@@ -13,4 +14,5 @@ if [[ $# == 0 ]]; then
   ./dev build release wardlock
   python3 policies/hospital/document.py
   python3 tools/config_reference.py
+  "$(program_path wardlock)" run-tests --schema-for-editors > docs/policy-tests.schema.json
 fi
