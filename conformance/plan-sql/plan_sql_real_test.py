@@ -9,7 +9,8 @@ import unittest
 from databases import PostgresServer, Postgresql, Sqlite
 
 PLAN_CASES = os.environ["PLAN_CASES"]
-SEED, WORLDS = os.environ.get("SEED", "1"), os.environ.get("WORLDS", "60")
+SEED, WORLDS = os.environ.get("SEED", "1"), os.environ.get("WORLDS", "100")
+POSTGRESQL_WORLDS = int(os.environ.get("POSTGRESQL_WORLDS", "20"))
 
 
 def expected_rows(case, owes):
@@ -43,26 +44,26 @@ class PlanSql(unittest.TestCase):
             seen["conditional"] += case["kind"] == "conditional"
             seen["owed"] += any(any(row[1:]) for row in rows)
 
-    def assert_seen(self, seen):
+    def assert_seen(self, seen, worlds):
         """The test is only worth what it has seen."""
-        print(dict(seen))
-        self.assertGreater(seen["asked"], 20 * len(self.worlds))
-        self.assertGreater(seen["conditional"], 5 * len(self.worlds))
-        self.assertGreater(seen["selected some"], 3 * len(self.worlds))
-        self.assertGreater(seen["owed"], len(self.worlds) / 4)
+        self.assertGreater(seen["asked"], 20 * worlds)
+        self.assertGreater(seen["conditional"], 5 * worlds)
+        self.assertGreater(seen["selected some"], 3 * worlds)
+        self.assertGreater(seen["owed"], worlds / 10)
 
     def test_sqlite(self):
         seen = collections.Counter()
         for world in self.worlds:
             self.check(Sqlite(world["tables"]["sqlite"]), world["cases"], seen)
-        self.assert_seen(seen)
+        self.assert_seen(seen, len(self.worlds))
 
     def test_postgresql(self):
         seen = collections.Counter()
         with PostgresServer() as server:
-            for world in self.worlds:
+            worlds = self.worlds[:POSTGRESQL_WORLDS]
+            for world in worlds:
                 self.check(Postgresql(server, world["tables"]["postgresql"]), world["cases"], seen)
-        self.assert_seen(seen)
+        self.assert_seen(seen, len(worlds))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 #include "plan/plan_json.h"
 
-#include <array>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -57,6 +57,15 @@ std::string_view name_of(cedar::Variable variable) {
     case cedar::Variable::kContext: break;
   }
   return "context";
+}
+
+/// The type for programs: `User`, `long`, `set of User`.
+std::string name_of(const cedar::Type& type) {
+  if (type.kind == cedar::Kind::kEntity) return std::string(type.entity_type);
+  if (type.kind != cedar::Kind::kSet || type.element == nullptr) {
+    return std::string(to_string(type.kind));
+  }
+  return "set of " + name_of(*type.element);
 }
 
 /// What tells an expression from others, without its type and its arguments.
@@ -152,7 +161,7 @@ class PlanWriter {
       knowledge = {evaluator_.type_of(*variable), true};
     }
     object out = std::visit(Head{}, expr.node);
-    if (knowledge.type != nullptr) out["type"] = to_string(*knowledge.type);
+    if (knowledge.type != nullptr) out["type"] = name_of(*knowledge.type);
     if (!arguments.empty()) out["arguments"] = std::move(arguments);
     return out;
   }

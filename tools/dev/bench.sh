@@ -12,6 +12,7 @@
 #                most a hundredth
 #   validate [N]  validation of N policies (default 10,000) beside the reference's; at least 10 times
 #                as fast
+#   plan         a query plan over the hospital's patients beside one decision; at most 40 of them
 #   suite        1,000 policy tests beside Cerbos' runner of policy tests; at least 5 times as fast
 # shellcheck shell=bash
 
@@ -49,6 +50,12 @@ bench_validate() {
   node bench/validate.mjs "$(program_path wardlock_validate_bench)" "$@"
 }
 
+bench_plan() {
+  ./dev build release wardlock_plan_bench
+  "$(program_path wardlock_plan_bench)" policies/hospital policies/hospital/entities.json \
+    policies/hospital/tables.yaml
+}
+
 bench_suite() {
   need node
   [[ bench/suite/node_modules/.package-lock.json -nt bench/suite/package-lock.json ]] ||
@@ -58,7 +65,7 @@ bench_suite() {
   python3 bench/suite/compare.py --wardlock "$(program_path wardlock)" --cerbos "${cerbos[0]}" "$@"
 }
 
-names='cedar http reload search validate suite'
+names='cedar http reload search validate plan suite'
 if (($# > 0)); then
   [[ " $names " == *" $1 "* ]] || usage_error "there is no benchmark \`$1\`; the benchmarks are: $names"
   names=$1

@@ -1,0 +1,147 @@
+#include "plan/sql_statement.h"
+
+#include <gtest/gtest.h>
+
+#include "cedar/entities/entities_json.h"
+#include "cedar/parser/parser.h"
+
+namespace wardlock::plan {
+namespace {
+
+constexpr std::string_view kSchema = R"(
+  entity Ward;
+  entity User = { address: ipaddr } tags Long;
+  entity Folder in [Shelf];
+  entity Shelf in [Folder];
+  entity Chart in [Ward, Folder] = {
+    owner: User, title: String, pages: Long, due?: datetime, size: { width: Long }, note?: String,
+    hidden: Bool,
+  };
+  action view appliesTo { principal: User, resource: Chart, context: { level: Long } };
+)";
+
+constexpr std::string_view kMapping = R"(types:
+  Chart:
+    table: charts
+    id: id
+    attributes: {owner: owner, title: title, pages: pages, size: {record: {width: w}}, due: due}
+    parents: [{type: Ward, column: ward}, {type: Folder, column: folder}]
+  Folder: {table: folders, id: id, parents: [{type: Shelf, column: shelf}]}
+  Shelf: {table: shelves, id: id, parents: [{type: Folder, column: folder}]}
+)";
+
+class SqlStatementTest : public testing::Test {
+ protected:
+  SqlStatementTest()
+      : schema_(std::move(*cedar::parse_schema(kSchema))),
+        mapping_(*parse_mapping(kMapping, schema_)),
+        directory_(std::move(*cedar::entities_from_json(*codec::parse_json("[]"), &schema_))) {
+    request_ = {{"User", uid("User", "ada")}, uid("Action", "view"), {"Chart"}, {}};
+    std::array<cedar::Field, 1> fields = {{{"level", cedar::Value::integer(1)}}};
+    request_.context = make_record(arena_, fields);
+  }
+
+  const cedar::EntityUid* uid(std::string_view type, std::string_view id) {
+    return cedar::make_uid(arena_, type, id);
+  }
+
+  Result<SqlStatement> statement(std::string_view policies,
+                                 SqlDialect dialect = SqlDialect::kSqlite) {
+    set_ = std::move(*cedar::parse_policies(policies));
+    const pdp::PartitionResult parts = pdp::partition(set_, pdp::Mode::kStrict, Severity::kError);
+    const std::array<std::string_view, 3> open = {"Chart", "Folder", "Shelf"};
+    const cedar::PartialEntities entities{directory_, cedar::PartialEntities::Others::kOfOpenTypes,
+                                          open};
+    const PlanQuestion question{.request = request_, .entities = entities};
+    const auto plan = make_plan(schema_, parts.partition, question, arena_);
+    return to_sql(*plan, schema_, question, {mapping_, dialect, directory_}, arena_);
+  }
+  Result<SqlStatement> where(const std::string& condition,
+                             SqlDialect dialect = SqlDialect::kSqlite) {
+    return statement("permit (principal, action, resource) when { " + condition + " };", dialect);
+  }
+  std::string fault(const std::string& condition, SqlDialect dialect = SqlDialect::kSqlite) {
+    const auto made = where(condition, dialect);
+    return made ? "none: " + made->text : made.error().message;
+  }
+
+  Arena arena_;
+  cedar::Schema schema_;
+  Mapping mapping_;
+  cedar::EntityStore directory_;
+  cedar::PolicySet set_;
+  cedar::PartialRequest request_;
+};
+
+TEST_F(SqlStatementTest, ValuesAreParametersAndNamesAreQuoted) {
+  const auto sqlite = where("resource.title == \"'; DROP TABLE charts; --\"");
+  ASSERT_TRUE(sqlite) << sqlite.error().message;
+  EXPECT_EQ(sqlite->text,
+            "SELECT t0.\"id\" AS \"id\" FROM \"charts\" AS t0 WHERE (typeof(t0.\"title\") = 'text' "
+            "AND t0.\"title\" = ?1 COLLATE BINARY)");
+  ASSERT_EQ(sqlite->parameters.size(), 1u);
+  EXPECT_EQ(sqlite->parameters[0].as_string(), "'; DROP TABLE charts; --");
+  const auto postgresql = where("resource.pages >= 3", SqlDialect::kPostgresql);
+  ASSERT_TRUE(postgresql);
+  EXPECT_EQ(postgresql->text,
+            "SELECT t0.\"id\" AS \"id\" FROM \"charts\" AS t0 WHERE (t0.\"pages\" IS NOT NULL AND "
+            "t0.\"pages\" >= $1::bigint)");
+}
+
+TEST_F(SqlStatementTest, WhatIsDecidedNeedsNoRows) {
+  EXPECT_TRUE(where("true")->text.ends_with("WHERE TRUE"));
+  EXPECT_TRUE(where("context.level == 2")->text.ends_with("WHERE FALSE"));
+  EXPECT_TRUE(where("resource is Chart")->parameters.empty());
+}
+
+/// What errs neither permits nor lets a forbid pass.
+TEST_F(SqlStatementTest, AbsentIsNeitherTrueNorFalse) {
+  const auto made = statement(
+      "permit (principal, action, resource); "
+      "forbid (principal, action, resource) when { resource.pages == 1 };");
+  ASSERT_TRUE(made);
+  EXPECT_TRUE(
+      made->text.ends_with("WHERE (typeof(t0.\"pages\") = 'integer' AND NOT (t0.\"pages\" = ?1))"))
+      << made->text;
+}
+
+TEST_F(SqlStatementTest, NamesThePolicyAndThePartThatCannotBeSaid) {
+  EXPECT_EQ(
+      fault("resource.pages > 1 && resource.note == \"x\""),
+      "the policy `policy0`: `resource.note` cannot be said in SQL: the mapping has no `note`");
+}
+
+TEST_F(SqlStatementTest, RefusesWhatItCannotSay) {
+  EXPECT_TRUE(fault("resource.note == \"x\"").contains("the mapping has no `note`"));
+  EXPECT_TRUE(fault("resource.hidden").contains("the mapping has no `hidden`"));
+  EXPECT_TRUE(fault("resource has note").contains("the mapping has no `note`"));
+  EXPECT_TRUE(fault("ip(resource.title).isLoopback()").contains("SQL has no `ip`"));
+  EXPECT_TRUE(
+      fault("resource.size == {width: resource.pages}").contains("a record that the policy"));
+  EXPECT_TRUE(fault("resource.title == \"a\\0b\"").contains("NUL"));
+  EXPECT_TRUE(fault("resource.title like \"a\\0*\"").contains("NUL"));
+  EXPECT_TRUE(fault("resource in Shelf::\"s\"").contains("in a circle"));
+  mapping_ = *parse_mapping(
+      "types: {Chart: {table: c, id: i, attributes: {due: {column: d, as: timestamptz}}}}",
+      schema_);
+  EXPECT_TRUE(
+      fault("resource.due < datetime(\"2024-01-01\")").contains("SQLite has no timestamptz"));
+  EXPECT_TRUE(fault("resource in Ward::\"w\"").contains("under `parents`"));
+  EXPECT_TRUE(fault("resource.due < datetime(\"2024-01-01\")", SqlDialect::kPostgresql)
+                  .starts_with("none: SELECT"));
+}
+
+TEST_F(SqlStatementTest, AsksOneUnknown) {
+  request_.principal.uid = nullptr;
+  EXPECT_TRUE(fault("true").contains("give the principal, or the resource"));
+  request_.resource.uid = uid("Chart", "c");
+  EXPECT_EQ(fault("true"), "the mapping has no table for `User`");
+  request_.principal.uid = uid("User", "ada");
+  EXPECT_TRUE(fault("true").contains("decide instead"));
+  request_.resource.uid = nullptr;
+  request_.context.reset();
+  EXPECT_TRUE(fault("context.level > 1").contains("the context is not known; give it"));
+}
+
+}  // namespace
+}  // namespace wardlock::plan
