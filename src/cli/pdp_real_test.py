@@ -110,7 +110,7 @@ class AnswersTest(unittest.TestCase):
         status, headers, body = self.pdp.request("GET", "/healthz")
         self.assertEqual((status, json.loads(body)), (200, {"status": "ok"}))
         self.assertEqual(self.pdp.request("HEAD", "/healthz")[::2], (200, ""))
-        for path in ["/", "/access/v1", "/access/v1/search/subject", EVALUATION + "/", "/healthz/x",
+        for path in ["/", "/access/v1", "/access/v1/search/user", EVALUATION + "/", "/healthz/x",
                      "/access/v1/%65valuation"]:
             status, headers, body = self.pdp.request("POST", path, "{}", JSON)
             self.assertEqual(status, 404, path)
