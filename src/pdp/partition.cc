@@ -140,10 +140,12 @@ class Classifier {
     for (const cedar::Annotation& annotation : body.annotations) {
       if (is_known_key(annotation.name)) continue;
       const std::string key = fmt::format("@{}", annotation.name);
-      report(unknown_keys_, fmt::format("the annotation `{}` is not known{}; there are `@{}`, and "
-                                        "your own begin with `@x_`",
-                                        key, suggestion(key, known_annotations()),
-                                        fmt::join(kKnownKeys, "`, `@")));
+      std::string advice = suggestion(key, known_annotations());
+      if (advice.empty()) {
+        advice = fmt::format("; there are `{}`, and your own begin with `@x_`",
+                             fmt::join(known_annotations(), "`, `"));
+      }
+      report(unknown_keys_, fmt::format("the annotation `{}` is not known{}", key, advice));
     }
   }
 
