@@ -225,10 +225,26 @@ TEST(LanguageServer, policies_are_validated_against_the_folders_schema) {
   EXPECT_TRUE(one_has(found, "careTeam"));
 }
 
+TEST(LanguageServer, what_follows_from_an_unknown_name_is_not_said_too) {
+  Editor editor("permit (principal is Usr, action, resource);");
+  EXPECT_PRED2(each_has, editor.diagnostics(std::string(kPolicies)),
+               (List{"0:8-0:24 unknown_entity_type"}));
+  editor.open(std::string(kPolicies), "permit (principal is Ward, action, resource);");
+  EXPECT_PRED2(each_has, editor.diagnostics(std::string(kPolicies)),
+               (List{"0:0-0:6 no_environment"}));
+}
+
 TEST(LanguageServer, wardlocks_annotations_are_checked) {
   Editor editor("@override(\"break-glass\")\npermit (principal, action, resource);", "");
   EXPECT_PRED2(each_has, editor.diagnostics(std::string(kPolicies)),
                (List{"annotation an override permit must test `context.override`"}));
+}
+
+TEST(LanguageServer, an_annotation_that_is_nearly_right_is_suggested) {
+  Editor editor("@resaon(\"x\") permit (principal, action, resource);", "");
+  EXPECT_PRED2(
+      each_has, editor.diagnostics(std::string(kPolicies)),
+      (List{"0:0-0:7 annotation the annotation `@resaon` is not known; did you mean `@reason`?"}));
 }
 
 TEST(LanguageServer, an_id_is_unique) {
@@ -236,8 +252,9 @@ TEST(LanguageServer, an_id_is_unique) {
       "@id(\"a\") permit (principal, action, resource);\n"
       "@id(\"a\") forbid (principal, action, resource);",
       "");
-  EXPECT_EQ(editor.diagnostics(std::string(kPolicies)),
-            (List{"1:4-1:7 duplicate_id the id `a` is taken\nthe policy at line 1 has it too"}));
+  EXPECT_EQ(
+      editor.diagnostics(std::string(kPolicies)),
+      (List{"1:4-1:7 duplicate_id the id `a` occurs twice\nthe policy at line 1 has it too"}));
 }
 
 TEST(LanguageServer, unsaved_changes_of_the_schema_count_at_once) {

@@ -43,6 +43,26 @@ Span annotation_span(std::string_view text, std::string_view message) {
   return {0, static_cast<std::uint32_t>(text.size())};
 }
 
+/// What is said of the whole policy is shown at its `permit` or `forbid`, not under all of it.
+Finding narrow(Finding finding, std::string_view text) {
+  const Span span = finding.diagnostic.span;
+  const bool is_whole = span.begin == 0 && span.end == text.size();
+  if (is_whole) finding.diagnostic.span = annotation_span(text, "");
+  return finding;
+}
+
+/// A name that the schema lacks is why no request fits: one of the two is enough.
+void drop_consequences(std::vector<Finding>& findings) {
+  const auto is_unknown = [](const Finding& f) {
+    return f.code == to_string(cedar::ValidationCode::kUnknownEntityType) ||
+           f.code == to_string(cedar::ValidationCode::kUnknownAction);
+  };
+  if (std::ranges::none_of(findings, is_unknown)) return;
+  std::erase_if(findings, [](const Finding& f) {
+    return f.code == to_string(cedar::ValidationCode::kNoEnvironment);
+  });
+}
+
 /// The policies of a set are numbered: this is the number of one.
 std::optional<std::size_t> number_of(std::string_view id, std::size_t count) {
   std::size_t number = 0;
@@ -107,10 +127,11 @@ void PolicyAnalysis::check_meaning(const std::vector<std::string_view>& texts,
   if (schema == nullptr) return;
   const cedar::ValidationOptions options{.max_steps = kMaxSteps, .max_diagnostics = kMaxFindings};
   for (cedar::PolicyDiagnostic& found : cedar::validate(policies, *schema, options)) {
-    add(found.policy, [&](std::string_view) {
-      return Finding{std::move(found.diagnostic), to_string(found.code)};
+    add(found.policy, [&](std::string_view text) {
+      return narrow({std::move(found.diagnostic), to_string(found.code)}, text);
     });
   }
+  for (const std::string_view text : texts) drop_consequences(known_.find(text)->second.meaning);
 }
 
 void PolicyAnalysis::collect(std::string_view text, const std::vector<PolicyOutline>& policies) {
@@ -137,7 +158,7 @@ void PolicyAnalysis::check_ids(std::string_view text, const std::vector<PolicyOu
     const Span span = policies[i].id.value_or(policies[i].span);
     const Span first = policies[it->second].span;
     findings_.push_back(
-        {{Severity::kError, fmt::format("the id `{}` is taken", it->first), span,
+        {{Severity::kError, fmt::format("the id `{}` occurs twice", it->first), span,
           fmt::format("the policy at line {} has it too", position_at(text, first.begin).line)},
          "duplicate_id"});
   }

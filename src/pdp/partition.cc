@@ -8,6 +8,8 @@
 #include <iterator>
 #include <optional>
 
+#include "base/suggestion.h"
+
 namespace wardlock::pdp {
 namespace {
 
@@ -19,6 +21,16 @@ constexpr std::string_view kBreakGlass = "break-glass";
 
 constexpr std::array<std::string_view, 6> kKnownKeys = {"id",       "doc",      "reason",
                                                         "override", "waivable", "obligation"};
+
+/// As they are written.
+const std::vector<std::string>& known_annotations() {
+  static const std::vector<std::string> kAnnotations = [] {
+    std::vector<std::string> names;
+    for (const std::string_view key : kKnownKeys) names.push_back(fmt::format("@{}", key));
+    return names;
+  }();
+  return kAnnotations;
+}
 
 bool is_known_key(std::string_view key) {
   return key.starts_with("x_") || std::ranges::find(kKnownKeys, key) != kKnownKeys.end();
@@ -127,9 +139,13 @@ class Classifier {
   void check_keys(const Template& body) {
     for (const cedar::Annotation& annotation : body.annotations) {
       if (is_known_key(annotation.name)) continue;
-      report(unknown_keys_, fmt::format("the annotation `@{}` is not known; there are `@{}`, and "
-                                        "your own begin with `@x_`",
-                                        annotation.name, fmt::join(kKnownKeys, "`, `@")));
+      const std::string key = fmt::format("@{}", annotation.name);
+      std::string advice = suggestion(key, known_annotations());
+      if (advice.empty()) {
+        advice = fmt::format("; there are `{}`, and your own begin with `@x_`",
+                             fmt::join(known_annotations(), "`, `"));
+      }
+      report(unknown_keys_, fmt::format("the annotation `{}` is not known{}", key, advice));
     }
   }
 

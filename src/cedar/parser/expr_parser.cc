@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/suggestion.h"
 #include "cedar/ast/names.h"
 #include "cedar/parser/strings.h"
 
@@ -23,6 +24,20 @@ std::optional<BinaryOp> comparison(const Token& token, bool is_in) {
     case TokenKind::kGreaterEqual: return BinaryOp::kGreaterEqual;
     default: return is_in ? std::optional(BinaryOp::kIn) : std::nullopt;
   }
+}
+
+/// Every method there is.
+const std::vector<std::string>& method_names() {
+  static const std::vector<std::string> kNames = [] {
+    std::vector<std::string> names = {"contains", "containsAll", "containsAny",
+                                      "isEmpty",  "getTag",      "hasTag"};
+    for (int i = 0; i <= static_cast<int>(ExtensionFunction::kToDays); ++i) {
+      const auto function = static_cast<ExtensionFunction>(i);
+      if (call_style(function) == CallStyle::kMethod) names.emplace_back(to_string(function));
+    }
+    return names;
+  }();
+  return kNames;
 }
 
 std::uint32_t begin_of(const Expr* expr) { return expr->span.begin; }
@@ -324,7 +339,8 @@ const Expr* ExprParser::method_call(const Expr* target, std::string_view name, S
   const auto function = find_extension_function(name);
   if (!function || call_style(*function) != CallStyle::kMethod) {
     tokens_.report(name_span, function ? fmt::format("`{}` is a function, not a method", name)
-                                       : fmt::format("there is no method `{}`", name));
+                                       : fmt::format("there is no method `{}`{}", name,
+                                                     suggestion(name, method_names())));
     return placeholder(begin);
   }
   Exprs all{target};

@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 
+#include "base/suggestion.h"
 #include "cedar/ast/names.h"
 #include "cedar/parser/expr_parser.h"
 
@@ -99,9 +100,12 @@ const Expr* ExprParser::parse_named() {
   }
   if (tokens_.at(TokenKind::kLeftParen)) return parse_call(name);
   if (const auto var = variable(name.text)) return node(*var, first.span.begin);
-  tokens_.report(name.span, fmt::format("`{}` is not a variable", name.text),
-                 "there are `principal`, `action`, `resource` and `context`; an entity is written "
-                 "`Type::\"id\"`, a string in quotes");
+  static const std::vector<std::string> kVariables = {"principal", "action", "resource", "context"};
+  tokens_.report(
+      name.span,
+      fmt::format("`{}` is not a variable{}", name.text, suggestion(name.text, kVariables)),
+      "there are `principal`, `action`, `resource` and `context`; an entity is written "
+      "`Type::\"id\"`, a string in quotes");
   return placeholder(first.span.begin);
 }
 

@@ -94,6 +94,28 @@ TEST(Limits, SizeIsChecked) {
   EXPECT_NE(findings("permit (principal, action, resource);", {.max_bytes = 10}), "");
 }
 
+TEST(Diagnostics, SayHowItIsWritten) {
+  const auto first = [](std::string_view text) {
+    const auto policies = parse_policies(text);
+    return policies ? "" : policies.error().front().message + "; " + policies.error().front().help;
+  };
+  const auto condition = [&](std::string_view text) {
+    return first(fmt::format("permit (principal, action, resource) when {{ {} }};", text));
+  };
+  const auto has = [](const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+  };
+  EXPECT_TRUE(has(condition("principal.a.contain(1)"), "did you mean `contains`?"));
+  EXPECT_TRUE(has(condition("context.d.lesThan(1)"), "did you mean `lessThan`?"));
+  EXPECT_FALSE(has(condition("principal.a.decima()"), "did you mean"));
+  EXPECT_TRUE(has(condition("pricipal.a"), "did you mean `principal`?"));
+  EXPECT_FALSE(has(condition("user.a"), "did you mean"));
+  EXPECT_TRUE(has(condition("true and false"), "`and` is written `&&`"));
+  EXPECT_TRUE(has(condition("true or false"), "`or` is written `||`"));
+  EXPECT_TRUE(has(condition("principal.a == 'x'"), "strings stand in double quotes"));
+  EXPECT_TRUE(has(first("allow (principal, action, resource);"), "written `permit`"));
+}
+
 TEST(Text, MustBeUtf8) {
   EXPECT_NE(findings("// \xff\npermit (principal, action, resource);"), "");
   EXPECT_NE(findings("permit (principal, action, resource) when { \"\xed\xa0\x80\" == \"\" };"),

@@ -3,6 +3,18 @@
 #include <utility>
 
 namespace wardlock::cedar {
+namespace {
+
+/// How Cedar writes a word of other policy languages.
+std::optional<std::string_view> in_cedar(std::string_view word) {
+  if (word == "and") return "&&";
+  if (word == "or") return "||";
+  if (word == "allow") return "permit";
+  if (word == "deny") return "forbid";
+  return std::nullopt;
+}
+
+}  // namespace
 
 Token TokenStream::advance() {
   last_end_ = current_.span.end;
@@ -37,6 +49,9 @@ void TokenStream::unexpected(std::string_view what) {
   std::string help = fmt::format("expected {}", what);
   if (at_end()) return report(current_.span, "unexpected end of the text", std::move(help));
   const std::string_view found = text(current_.span);
+  if (const auto ours = in_cedar(found)) {
+    help += fmt::format("; `{}` is written `{}`", found, *ours);
+  }
   if (!at(TokenKind::kInvalid)) {
     return report(current_.span, fmt::format("unexpected `{}`", found), std::move(help));
   }
@@ -44,6 +59,7 @@ void TokenStream::unexpected(std::string_view what) {
     return report(current_.span, "this string does not end",
                   "close it with `\"`; a backslash cannot end a line");
   }
+  if (found == "'") help = "strings stand in double quotes";
   report(current_.span, fmt::format("`{}` is not a Cedar character outside of a string", found),
          std::move(help));
 }
