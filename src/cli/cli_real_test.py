@@ -9,7 +9,7 @@ import program
 from program import HOSPITAL, ProgramTest, decision_cases, run
 
 COMMANDS = ["authorize", "evaluate", "check-parse", "validate", "format", "link", "translate-policy",
-            "translate-schema", "visualize", "new", "run-tests", "search", "tpe", "plan", "lsp",
+            "translate-schema", "visualize", "new", "run-tests", "tpe", "plan", "lsp",
             "language-version", "pdp"]
 
 POLICIES = """\
