@@ -8,8 +8,8 @@ import unittest
 import program
 from program import HOSPITAL, ProgramTest, decision_cases, run
 
-COMMANDS = ["authorize", "evaluate", "check-parse", "validate", "link", "translate-policy", "language-version",
-            "pdp"]
+COMMANDS = ["authorize", "evaluate", "check-parse", "validate", "format", "link",
+            "translate-policy", "translate-schema", "visualize", "language-version", "pdp"]
 
 POLICIES = """\
 @id("read") @reason("Nurses read.")

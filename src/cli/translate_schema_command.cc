@@ -43,7 +43,7 @@ void add_translate_schema(Commands& commands) {
   auto [command, options] = commands.add<TranslateSchemaOptions>(
       "translate-schema", "Translate a schema between Cedar text and JSON",
       "  wardlock translate-schema --direction cedar-to-json --schema my.cedarschema\n"
-      "  wardlock translate-schema --direction json-to-cedar < schema.json",
+      "  wardlock translate-schema --direction json-to-cedar < my.json",
       translate_schema);
   command.option("-s,--schema", options.schema, "FILE", "the file to translate (default: `-`)")
       .choice<Direction>(
