@@ -132,7 +132,8 @@ PartOutcome Examiner::outcome_of(const Policy& policy, const Part& part) {
 }
 
 Examined Examiner::examine(const Policy& policy, PolicyRole role) {
-  Examined examined{.policy = &policy, .role = role, .parts = cedar::parts_of(*policy.body)};
+  Examined examined{
+      .policy = &policy, .role = role, .order = 0, .parts = cedar::parts_of(*policy.body)};
   for (const Part& part : examined.parts) examined.outcomes.push_back(outcome_of(policy, part));
   const Reckoning reckoning(*policy.body, examined.parts, examined.outcomes);
   examined.outcome = reckoning.outcome();

@@ -15,6 +15,7 @@ namespace wardlock::explain {
 struct Examined {
   const cedar::Policy* policy = nullptr;
   PolicyRole role = PolicyRole::kPermit;
+  std::size_t order = 0;  ///< among those examined
   std::vector<cedar::Part> parts = {};
   std::vector<PartOutcome> outcomes = {};
   PolicyOutcome outcome = PolicyOutcome::kWithheld;

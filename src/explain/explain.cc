@@ -168,16 +168,17 @@ class Explainer {
                                                                     : PolicyOutcome::kSatisfied;
       examined.missing.clear();
     }
+    examined.order = examined_.size();
     examined_.push_back(std::move(examined));
   }
 
   /// In the order in which they are told.
   void tell(Explanation& out) {
-    std::ranges::stable_sort(examined_, {}, [&](const Examined& each) {
+    std::ranges::sort(examined_, {}, [&](const Examined& each) {
       // Of two that fail in as many parts, the one whose scope holds is nearer: a person can find
       // a workstation sooner than another role.
       return std::tuple(!determining_.contains(each.policy), each.role, each.failing,
-                        each.failing_scope, -specificity(*each.policy->body));
+                        each.failing_scope, -specificity(*each.policy->body), each.order);
     });
     std::size_t bytes = 0, nearest = 0;
     for (const Examined& each : examined_) {

@@ -120,8 +120,9 @@ bool Viewer::sees_attribute(const Read& read, const std::vector<Read>& reads) co
   if (is_whole_override || is_reason) {
     return sees_of(pdp::kGrantType, fmt::format("{}.reason", pdp::kGrantType));
   }
-  // What the schema says of a record's attribute is not known where it is not known whose it is.
-  return schema_ == nullptr || attribute != nullptr;
+  // A record that does not come from an attribute by name, as in `(if … then a.r else b.r).x`, was
+  // read as a whole, and is seen only where all of it may be.
+  return true;
 }
 
 bool Viewer::sees_of(std::string_view type, std::string_view what) const {
