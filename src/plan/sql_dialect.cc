@@ -61,8 +61,8 @@ Result<std::string> SqlParameters::add(const Value& value) {
   return place(Value::string(arena_.copy(text)), SqlType::kText);
 }
 
-std::string SqlParameters::add_text(std::string text) {
-  return place(Value::string(arena_.copy(std::string_view(text))), SqlType::kText);
+std::string SqlParameters::add_text(std::string_view text) {
+  return place(Value::string(arena_.copy(text)), SqlType::kText);
 }
 
 std::string SqlParameters::place(const Value& value, SqlType type) {
@@ -119,7 +119,7 @@ std::string Sql::boolean(const SqlTruth& truth) const {
 /// column's own collation: there that comes first, and holds wherever the other does.
 std::string Sql::equality(const std::string& a, const std::string& b) const {
   if (is_sqlite()) return fmt::format("{} = {} COLLATE BINARY", a, b);
-  const std::string exact = fmt::format("{} = ({}){}", a, b, kCollateC);
+  std::string exact = fmt::format("{} = ({}){}", a, b, kCollateC);
   if (a.size() > kShort || b.size() > kShort) return exact;
   return fmt::format("{} = {} AND {}", a, b, exact);
 }

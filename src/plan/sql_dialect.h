@@ -35,7 +35,7 @@ class SqlParameters {
   /// or refuse.
   Result<std::string> add(const cedar::Value& value);
   /// A text that was made here, such as a pattern.
-  std::string add_text(std::string text);
+  std::string add_text(std::string_view text);
 
   /// In the order of their numbers, from 1.
   const std::vector<cedar::Value>& values() const { return values_; }

@@ -158,7 +158,7 @@ Result<SqlCondition> SqlTranslator::climb(const SqlRow& row, std::string_view ty
   std::vector<SqlCondition> any;
   if (type == group.type->entity_type) any.push_back(TRY(equal(one, group, at)).is_true);
   any.push_back(TRY(row_is_in({row.table, "", reached.sql}, type, group, at, true)));
-  const SqlCondition holds = SqlCondition::any(std::move(any));
+  SqlCondition holds = SqlCondition::any(std::move(any));
   if (holds.is_never()) return holds;
   return SqlCondition::of(fmt::format(
       "EXISTS (WITH RECURSIVE {0}(id) AS (SELECT {1} UNION SELECT {2} FROM {3} WHERE {2} IS NOT "

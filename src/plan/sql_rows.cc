@@ -31,7 +31,7 @@ Result<SqlCondition> SqlTranslator::exists_with(
     const SqlRow& row, const std::function<Result<SqlCondition>(const std::string&)>& condition) {
   if (!row.alias.empty()) return condition(row.alias);
   const std::string alias = new_alias();
-  const SqlCondition inner = TRY(condition(alias));
+  SqlCondition inner = TRY(condition(alias));
   if (inner.is_never()) return inner;
   const cedar::Type text{.kind = Kind::kString};
   const SqlScalar id = TRY(sql_.column(alias, {row.table->id}, text));
@@ -228,7 +228,7 @@ SqlTranslator::Made SqlTranslator::tag(const Expr& at, cedar::BinaryOp op, const
       return refuse(at,
                     "the directory does not know the entity, and the mapping has no table for it");
     }
-    const SqlTerm choice = TRY(
+    SqlTerm choice = TRY(
         among_known(at, target, [&](const SqlTerm& one) -> Made { return apply(at, {one, key}); }));
     if (!is_has) return choice;
     return made(settled(TRY(truth_of(choice, at)).is_true, both));

@@ -119,8 +119,8 @@ struct SqlTranslator::Visitor {
       decided = SqlCondition::any({decides, SqlCondition::all({goes_on, rest_decides})});
       last = SqlCondition::all({goes_on, rest_last});
       rest = both;
+      TRY_VOID(check_size(*rest));
     }
-    TRY_VOID(check_size(*rest));
     return self.made(*rest);
   }
 
@@ -243,12 +243,12 @@ SqlTranslator::Made SqlTranslator::apply_to_parts(const Expr& at,
   if (const auto* e = std::get_if<HasAttr>(&at.node)) return has_path(at, arguments[0], e->path);
   if (const auto* e = std::get_if<LikeExpr>(&at.node)) {
     if (!arguments[0].is_of(Kind::kString)) return refuse(at, "it is not asked of a string");
-    std::string pattern = sql_.like_pattern(e->segments);
+    const std::string pattern = sql_.like_pattern(e->segments);
     if (pattern.size() > Sql::kMaxPatternBytes || pattern.contains('\0')) {
       return refuse(at, "the pattern is too long, or holds a NUL");
     }
     const SqlScalar text = TRY(scalar(arguments[0], at));
-    return made(sql_.like(text, parameters_.add_text(std::move(pattern))));
+    return made(sql_.like(text, parameters_.add_text(pattern)));
   }
   if (const auto* e = std::get_if<IsExpr>(&at.node)) {
     if (!arguments[0].is_of(Kind::kEntity) || e->in != nullptr) {
