@@ -22,7 +22,7 @@ bool offers_utf8(const codec::Json& params) {
 // ---- Messages
 
 const std::vector<LanguageServer::RequestHandler>& LanguageServer::request_handlers() {
-  static const std::vector<RequestHandler> kHandlers = {
+  static const std::vector<RequestHandler> all = {
       {"shutdown", &LanguageServer::shutdown},
       {"textDocument/hover", &LanguageServer::hover},
       {"textDocument/completion", &LanguageServer::completion},
@@ -32,16 +32,16 @@ const std::vector<LanguageServer::RequestHandler>& LanguageServer::request_handl
       {"textDocument/formatting", &LanguageServer::formatting},
       {"textDocument/codeAction", &LanguageServer::code_actions},
   };
-  return kHandlers;
+  return all;
 }
 
 const std::vector<LanguageServer::NotificationHandler>& LanguageServer::notification_handlers() {
-  static const std::vector<NotificationHandler> kHandlers = {
+  static const std::vector<NotificationHandler> all = {
       {"textDocument/didOpen", &LanguageServer::did_open},
       {"textDocument/didChange", &LanguageServer::did_change},
       {"textDocument/didClose", &LanguageServer::did_close},
   };
-  return kHandlers;
+  return all;
 }
 
 std::vector<std::string> LanguageServer::handle(std::string_view body) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/check.h"
 #include "cedar/parser/parser.h"
 #include "cedar/validator/validator.h"
 #include "lsp/language.h"
@@ -106,7 +107,7 @@ void PolicyAnalysis::check_meaning(const std::vector<std::string_view>& texts,
     known = {.syntax = {}, .meaning = {}, .schema_version = schema_version};
     auto policy = cedar::parse_policy(texts[i], fmt::format("{}", i));
     if (policy) {
-      static_cast<void>(policies.add(*std::move(policy)));  // the ids are distinct
+      CHECK(policies.add(*std::move(policy)).has_value());  // the ids are distinct
     } else {
       for (Diagnostic& d : policy.error()) {
         known.syntax.push_back(syntax_finding(std::move(d), texts[i]));

@@ -24,12 +24,12 @@ constexpr std::array<std::string_view, 6> kKnownKeys = {"id",       "doc",      
 
 /// As they are written.
 const std::vector<std::string>& known_annotations() {
-  static const std::vector<std::string> kAnnotations = [] {
+  static const std::vector<std::string> annotations = [] {
     std::vector<std::string> names;
     for (const std::string_view key : kKnownKeys) names.push_back(fmt::format("@{}", key));
     return names;
   }();
-  return kAnnotations;
+  return annotations;
 }
 
 bool is_known_key(std::string_view key) {

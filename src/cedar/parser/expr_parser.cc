@@ -28,7 +28,7 @@ std::optional<BinaryOp> comparison(const Token& token, bool is_in) {
 
 /// Every method there is.
 const std::vector<std::string>& method_names() {
-  static const std::vector<std::string> kNames = [] {
+  static const std::vector<std::string> all = [] {
     std::vector<std::string> names = {"contains", "containsAll", "containsAny",
                                       "isEmpty",  "getTag",      "hasTag"};
     for (int i = 0; i <= static_cast<int>(ExtensionFunction::kToDays); ++i) {
@@ -37,7 +37,7 @@ const std::vector<std::string>& method_names() {
     }
     return names;
   }();
-  return kNames;
+  return all;
 }
 
 std::uint32_t begin_of(const Expr* expr) { return expr->span.begin; }

@@ -100,10 +100,10 @@ const Expr* ExprParser::parse_named() {
   }
   if (tokens_.at(TokenKind::kLeftParen)) return parse_call(name);
   if (const auto var = variable(name.text)) return node(*var, first.span.begin);
-  static const std::vector<std::string> kVariables = {"principal", "action", "resource", "context"};
+  static const std::vector<std::string> variables = {"principal", "action", "resource", "context"};
   tokens_.report(
       name.span,
-      fmt::format("`{}` is not a variable{}", name.text, suggestion(name.text, kVariables)),
+      fmt::format("`{}` is not a variable{}", name.text, suggestion(name.text, variables)),
       "there are `principal`, `action`, `resource` and `context`; an entity is written "
       "`Type::\"id\"`, a string in quotes");
   return placeholder(first.span.begin);
