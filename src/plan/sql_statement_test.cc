@@ -105,6 +105,16 @@ TEST_F(SqlStatementTest, AbsentIsNeitherTrueNorFalse) {
       << made->text;
 }
 
+/// Numbers of several kinds are one in SQL, and must not be mixed up there.
+TEST_F(SqlStatementTest, WhatIsIllTypedErrs) {
+  for (const char* ill_typed :
+       {"resource.pages.toDays() >= 0", "resource.due + 1 < 3", "resource.pages < resource.due",
+        "-resource.due == 1", "resource.pages.lessThan(decimal(\"1.0\"))"}) {
+    EXPECT_TRUE(where(ill_typed)->text.ends_with("WHERE FALSE")) << ill_typed;
+    EXPECT_TRUE(where(std::string("!(") + ill_typed + ")")->text.ends_with("WHERE FALSE"));
+  }
+}
+
 TEST_F(SqlStatementTest, NamesThePolicyAndThePartThatCannotBeSaid) {
   EXPECT_EQ(
       fault("resource.pages > 1 && resource.note == \"x\""),

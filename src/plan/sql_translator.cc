@@ -63,6 +63,47 @@ struct WithChildren {
   }
 };
 
+/// The kinds that an argument may be of where the types decide how SQL says it: numbers of several
+/// kinds are one there. Empty: any, or it is looked at later.
+std::vector<Kind> wanted_kinds(const Expr::Node& node, std::size_t argument,
+                               std::span<const SqlTerm> arguments) {
+  if (const auto* e = std::get_if<UnaryExpr>(&node)) {
+    return e->op == UnaryOp::kNegate ? std::vector{Kind::kLong} : std::vector<Kind>();
+  }
+  if (const auto* e = std::get_if<BinaryExpr>(&node)) {
+    switch (e->op) {
+      case BinaryOp::kAdd:
+      case BinaryOp::kSubtract:
+      case BinaryOp::kMultiply: return {Kind::kLong};
+      case BinaryOp::kLess:
+      case BinaryOp::kLessEqual:
+      case BinaryOp::kGreater:
+      case BinaryOp::kGreaterEqual:
+        if (argument == 1 && arguments[0].type != nullptr) return {arguments[0].type->kind};
+        return {Kind::kLong, Kind::kDatetime, Kind::kDuration};
+      default: return {};
+    }
+  }
+  const auto* call = std::get_if<ExtensionCall>(&node);
+  if (call == nullptr) return {};
+  switch (call->function) {
+    case ExtensionFunction::kLessThan:
+    case ExtensionFunction::kLessThanOrEqual:
+    case ExtensionFunction::kGreaterThan:
+    case ExtensionFunction::kGreaterThanOrEqual: return {Kind::kDecimal};
+    case ExtensionFunction::kOffset: return {argument == 0 ? Kind::kDatetime : Kind::kDuration};
+    case ExtensionFunction::kDurationSince:
+    case ExtensionFunction::kToDate:
+    case ExtensionFunction::kToTime: return {Kind::kDatetime};
+    case ExtensionFunction::kToMilliseconds:
+    case ExtensionFunction::kToSeconds:
+    case ExtensionFunction::kToMinutes:
+    case ExtensionFunction::kToHours:
+    case ExtensionFunction::kToDays: return {Kind::kDuration};
+    default: return {};
+  }
+}
+
 bool is_constant(const SqlTerm& term) { return term.is(SqlTerm::Kind::kConstant); }
 
 /// By what `&&` and `||` differ: which outcome of an operand decides.
@@ -222,6 +263,13 @@ SqlTranslator::Made SqlTranslator::fold(const Expr& at, std::span<const SqlTerm>
 
 SqlTranslator::Made SqlTranslator::apply_to_parts(const Expr& at,
                                                   std::span<const SqlTerm> arguments) {
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const auto wanted = wanted_kinds(at.node, i, arguments);
+    if (wanted.empty()) continue;
+    if (arguments[i].type == nullptr) return refuse(at, "the type of a part is not known");
+    // Whatever its value is, it is an error.
+    if (std::ranges::find(wanted, arguments[i].type->kind) == wanted.end()) return SqlTerm::error();
+  }
   if (const auto* e = std::get_if<UnaryExpr>(&at.node)) {
     if (e->op == UnaryOp::kNegate) {
       return arithmetic(at, constant(Value::integer(0)), '-', arguments[0], Kind::kLong);
@@ -298,21 +346,12 @@ SqlTranslator::Made SqlTranslator::binary(const Expr& at, BinaryOp op, const Sql
 
 SqlTranslator::Made SqlTranslator::ordered(const Expr& at, const SqlTerm& left, std::string_view op,
                                            const SqlTerm& right) {
-  if (left.type == nullptr || right.type == nullptr || left.type->kind != right.type->kind ||
-      sql_type(left.type->kind) != SqlType::kInteger) {
-    return refuse(at, "its sides are not of one type that has an order");
-  }
   const SqlScalar a = TRY(scalar(left, at)), b = TRY(scalar(right, at));
   return made(sql_.compare(a, op, b, SqlType::kInteger));
 }
 
 SqlTranslator::Made SqlTranslator::arithmetic(const Expr& at, const SqlTerm& left, char op,
                                               const SqlTerm& right, Kind result) {
-  for (const SqlTerm* side : {&left, &right}) {
-    if (side->type == nullptr || sql_type(side->type->kind) != SqlType::kInteger) {
-      return refuse(at, "its sides are not numbers");
-    }
-  }
   const SqlScalar a = TRY(scalar(left, at)), b = TRY(scalar(right, at));
   return made(arena_.make<Type>(result), sql_.arithmetic(a.sql, op, b.sql));
 }
