@@ -91,7 +91,7 @@ std::string describe_variable(const Subject& subject) {
 }
 
 std::string describe_annotation(const Subject& subject) {
-  const std::string_view key = subject.name.starts_with("x_") ? "x_" : subject.name;
+  const std::string key = subject.name.starts_with("x_") ? "x_" : subject.name;
   return std::string(meaning(policy_annotations(), key));
 }
 

@@ -462,6 +462,12 @@ TEST(Hover, says_what_the_value_of_an_expression_is) {
       "bool, here always false");
 }
 
+TEST(Hover, knows_whose_an_annotation_is) {
+  EXPECT_PRED2(contains, Editor("@x_w|hen(\"\") permit (principal, action, resource);").hover(),
+               "are yours");
+  EXPECT_EQ(Editor("@some|thing(\"\") permit (principal, action, resource);").hover(), "");
+}
+
 TEST(Hover, in_a_schema) {
   const auto at = [](std::string_view before, std::string_view after) {
     std::string text(kSchema);
