@@ -13,7 +13,7 @@
 #include "cli/output.h"
 #include "pdp/partition.h"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): it is CLI11's
 class App;
 }
 
