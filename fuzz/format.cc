@@ -1,8 +1,8 @@
 // Formatting: what parses is laid out; doing it again changes nothing; the policies are the same,
 // and so are the comments, in order.
+#include "cedar/format/format.h"
 #include "base/check.h"
 #include "cedar/format/commented_tokens.h"
-#include "cedar/format/format.h"
 #include "cedar/json/policy_json.h"
 #include "cedar/parser/parser.h"
 

@@ -1,4 +1,5 @@
-// The body of an AuthZEN search: always answered, and what is found is allowed when it is asked about.
+// The body of an AuthZEN search: always answered, and what is found is allowed when it is asked
+// about.
 #include <string>
 #include <vector>
 

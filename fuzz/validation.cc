@@ -1,5 +1,6 @@
-// A schema and policies, a line of `---` between them: what parses is validated in both modes and with
-// levels, in bounded work; each finding can be shown; what validates strictly validates permissively.
+// A schema and policies, a line of `---` between them: what parses is validated in both modes and
+// with levels, in bounded work; each finding can be shown; what validates strictly validates
+// permissively.
 #include "base/check.h"
 #include "cedar/parser/parser.h"
 #include "cedar/validator/expr_types.h"

@@ -167,8 +167,8 @@ class Cases {
       // More than half permit, or nothing would ever be selected.
       if (policy.starts_with("forbid") && draw_.chance(2)) policy.replace(0, 6, "permit");
       if (policy.starts_with("forbid")) {
-        policy.insert(0, draw_.pick({"", "@waivable(\"break-glass\") ",
-                                     "@obligation(\"mask\") ", "@obligation(\"log\") "}));
+        policy.insert(0, draw_.pick({"", "@waivable(\"break-glass\") ", "@obligation(\"mask\") ",
+                                     "@obligation(\"log\") "}));
       }
       text += fmt::format("@id(\"{}\") {}\n", i, policy);
     }
