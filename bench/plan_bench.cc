@@ -92,13 +92,14 @@ Result<bool> run(const Files& files) {
   });
   const double planned = time([&] {
     arena.reset();
-    (void)make_plan(schema, policies, question, arena);
+    CHECK(make_plan(schema, policies, question, arena).has_value());
   });
   const double with_sql = time([&] {
     arena.reset();
     const auto again = make_plan(schema, policies, question, arena);
-    (void)to_sql(*again, schema, question, {mapping, SqlDialect::kPostgresql, snapshot->entities},
-                 arena);
+    CHECK(to_sql(*again, schema, question, {mapping, SqlDialect::kPostgresql, snapshot->entities},
+                 arena)
+              .has_value());
   });
   fmt::print("a decision about one patient   {:8.2f} µs\n", decision);
   fmt::print("a plan for all of them         {:8.2f} µs, {:.1f} decisions\n", planned,
