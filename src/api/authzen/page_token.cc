@@ -7,6 +7,7 @@
 #include <boost/json/serialize.hpp>
 #include <vector>
 
+#include "base/check.h"
 #include "codec/base64url.h"
 #include "crypto/sha256.h"
 
@@ -15,6 +16,9 @@ namespace {
 
 using boost::json::object;
 using Json = boost::json::value;
+
+/// A token holds as many of these as it needs: its length must not tell that of an id.
+constexpr std::size_t kTokenBlock = 64;
 
 /// The same text for the same value, whatever the order of its members.
 void write_sorted(const Json& json, std::string& out) {
@@ -59,7 +63,9 @@ std::string identify_search(const object& request, Gap gap, const Surroundings& 
 
 std::string seal_rest(const search::Rest& rest, std::string_view search,
                       const crypto::SealingKey& key) {
-  const std::string sealed = key.seal(rest.after ? "+" + *rest.after : "", search);
+  std::string text = rest.after ? "+" + *rest.after : "-";
+  text.insert(0, kTokenBlock - text.size() % kTokenBlock, ' ');
+  const std::string sealed = key.seal(text, search);
   return codec::to_base64url({reinterpret_cast<const std::uint8_t*>(sealed.data()), sealed.size()});
 }
 
@@ -72,8 +78,10 @@ Result<search::Rest> open_rest(std::string_view token, std::string_view search,
         "`page.token` is not of this search: it belongs to another question or caller, or the "
         "server has started anew; search from the beginning, without it");
   }
-  if (text->empty()) return search::Rest{};
-  return search::Rest{.after = text->substr(1)};
+  const std::size_t begin = text->find_first_not_of(' ');
+  CHECK(begin != std::string::npos);  // it is our own
+  if ((*text)[begin] == '-') return search::Rest{};
+  return search::Rest{.after = text->substr(begin + 1)};
 }
 
 }  // namespace wardlock::authzen

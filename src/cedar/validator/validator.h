@@ -21,8 +21,8 @@ struct ValidationOptions {
   /// `principal.ward.name`; not checked without.
   std::optional<std::uint32_t> level = {};
   /// A bound on the work: expressions typed, over all policies and environments. What is left
-  /// unchecked after it is reported as an error.
-  std::uint64_t max_steps = 300'000'000;
+  /// unchecked after it is reported as an error. The default is some seconds.
+  std::uint64_t max_steps = 60'000'000;
   std::size_t max_diagnostics = 10'000;  ///< no further policy is then checked: an error too
 };
 
