@@ -75,7 +75,7 @@ CommandBuilder& CommandBuilder::number(const char* flags, unsigned& target, unsi
 }
 
 CommandBuilder& CommandBuilder::choice_of(const char* flags, std::vector<std::string> words,
-                                          std::function<void(std::string_view)> take,
+                                          const std::function<void(std::string_view)>& take,
                                           const char* description, bool is_required) {
   const std::string value = fmt::format("{}", fmt::join(words, "|"));
   const auto refuse = [words = std::move(words)](const std::string& word) {

@@ -79,8 +79,8 @@ class CommandBuilder {
 
  private:
   CommandBuilder& choice_of(const char* flags, std::vector<std::string> words,
-                            std::function<void(std::string_view)> take, const char* description,
-                            bool is_required);
+                            const std::function<void(std::string_view)>& take,
+                            const char* description, bool is_required);
 
   CLI::App* app_;
 };
