@@ -62,7 +62,7 @@ TEST_F(PartialEvaluation, TypesOfEmptyAndMixedSetsHaveNames) {
   EXPECT_EQ(to_string(*typing.of(make_set(arena_, {}))), "set");
   EXPECT_EQ(to_string(*typing.of(make_set(arena_, mixed))), "set");
   std::array<Value, 1> nested = {make_set(arena_, {})};
-  EXPECT_EQ(to_string(*typing.of(make_set(arena_, nested)), "set");
+  EXPECT_EQ(to_string(*typing.of(make_set(arena_, nested))), "set");
   EXPECT_EQ(residual("resource.team == []"), "resource.team == []");
 }
 
