@@ -9,13 +9,13 @@ using namespace wardlock;
 namespace {
 
 const pdp::Sources& sources() {
-  static const pdp::Sources kSources{
+  static const pdp::Sources policies{
       .policies = {{"p.cedar",
                     "@id(\"a\") permit (principal, action == Action::\"view\", resource)"
                     " when { principal == resource.owner };"
                     "@id(\"b\") @obligation(\"mask\") forbid (principal, action, resource)"
                     " when { context has x && context.now < datetime(\"2027-01-01\") };"}}};
-  return kSources;
+  return policies;
 }
 
 }  // namespace

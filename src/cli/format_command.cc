@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "cedar/format/format.h"
 #include "cli/commands.h"
 #include "cli/replace_file.h"
@@ -90,8 +92,11 @@ Exit check(const std::vector<FormattedFile>& files, const Output& output) {
 }
 
 Result<Exit> write(const std::vector<FormattedFile>& files, const Output& output) {
+  // Before the first file is replaced: all are, or none.
+  if (std::ranges::find(files, "-", &FormattedFile::path) != files.end()) {
+    return invalid("standard input cannot be written; leave out `--write`");
+  }
   for (const FormattedFile& file : files) {
-    if (file.path == "-") return invalid("standard input cannot be written; leave out `--write`");
     if (file.is_changed()) TRY_VOID(replace_file(file.path, file.text));
   }
   const std::vector<std::string> paths = changed(files);

@@ -1,8 +1,10 @@
 """`wardlock format`: what it prints, which files it replaces, and what it leaves alone."""
 import os
+import shutil
+import subprocess
 import unittest
 
-from program import HOSPITAL, ProgramTest
+from program import HOSPITAL, WARDLOCK, ProgramTest
 
 PLAIN = "permit(principal is User,action,resource)// who\nwhen{true};\n"
 NEAT = """\
@@ -66,6 +68,45 @@ class FormatTest(ProgramTest):
         for flags in [["--write"], ["--check"], []]:
             self.assert_fails("d/b.cedar:1:26: error", "format", "-p", "d", *flags)
         self.assertEqual((self.folder / "d/a.cedar").read_text(), PLAIN)
+
+    def test_a_replaced_file_keeps_owner_group_and_links_to_it(self):
+        self.write("d/b.cedar", PLAIN)
+        os.symlink("b.cedar", self.folder / "d/link")
+        is_root = os.geteuid() == 0
+        if is_root:
+            os.chown(self.folder / "d/b.cedar", 12345, 54321)
+        before = os.stat(self.folder / "d/b.cedar")
+        self.assert_prints("1 file written, 0 formatted already\n", "format", "-p", "d/link", "-w")
+        after = os.stat(self.folder / "d/b.cedar")
+        self.assertEqual((self.folder / "d/b.cedar").read_text(), NEAT)
+        self.assertTrue((self.folder / "d/link").is_symlink())
+        self.assertEqual((after.st_uid, after.st_gid, after.st_mode),
+                         (before.st_uid, before.st_gid, before.st_mode))
+        if is_root:
+            self.assertEqual((after.st_uid, after.st_gid), (12345, 54321))
+
+    @unittest.skipIf(os.geteuid() == 0 and not shutil.which("setpriv"), "root may write anything")
+    def test_a_file_that_may_not_be_written_is_not_replaced(self):
+        self.write("d/b.cedar", PLAIN)
+        os.chmod(self.folder / "d/b.cedar", 0o444)
+        os.chmod(self.folder, 0o777)
+        os.chmod(self.folder / "d", 0o777)
+        # Others may write to the folder, so only the file's own permissions stand in the way.
+        other = ["setpriv", "--reuid=12345", "--clear-groups"] if os.geteuid() == 0 else []
+        # A copy, since that user need not see the folder of the build.
+        program = shutil.copy(WARDLOCK, self.folder / "wardlock")
+        result = subprocess.run([*other, program, "format", "-p", "d/b.cedar", "--write"],
+                                cwd=self.folder, text=True, capture_output=True, check=False)
+        self.assertEqual((result.returncode, result.stdout), (1, ""))
+        self.assertIn("`d/b.cedar` cannot be written: Permission denied", result.stderr)
+        self.assertEqual((self.folder / "d/b.cedar").read_text(), PLAIN)
+        self.assertEqual(os.listdir(self.folder / "d"), ["b.cedar"])
+
+    def test_standard_input_among_files_is_refused_before_any_is_written(self):
+        self.write("a.cedar", PLAIN)
+        self.assert_fails("standard input cannot be written", "format", "--write", "-p", "a.cedar",
+                          "-p", "-", stdin=PLAIN)
+        self.assertEqual((self.folder / "a.cedar").read_text(), PLAIN)
 
     def test_what_cannot_be_done_is_refused(self):
         self.write("d/a.cedar", PLAIN)

@@ -8,7 +8,11 @@
 namespace wardlock::cli {
 
 /// Replaces the file in one step, so that a crash leaves either the old or the new. It keeps its
-/// permissions; a link to it stays one.
+/// permissions, owner and group; a link to it stays one; a new file's permissions are those that
+/// the umask leaves. What is no file is not replaced: a FIFO or character device is written into
+/// (which waits for a FIFO's reader), all else is refused, as is a file that may not be written.
+///
+/// Another hard link to the file keeps the old text: the two come apart.
 Result<void> replace_file(const std::string& path, std::string_view text);
 
 }  // namespace wardlock::cli

@@ -1,6 +1,9 @@
 """`wardlock run-tests`: policy tests are run, explained when they fail, and counted."""
 import json
+import os
 import re
+import socket
+import stat
 import subprocess
 import unittest
 import xml.etree.ElementTree as xml
@@ -274,6 +277,56 @@ class JunitTest(PhotosTest):
             self.assertLessEqual({child.tag for child in element}, inside.get(element.tag, set()))
             if element.tag in ("testsuite", "testcase"):
                 self.assertTrue(element.get("name"))
+
+
+class ReportFileTest(PhotosTest):
+    """Where `--junit` writes: a file is replaced, what is no file stays what it is."""
+
+    def run_junit(self, path, **options):
+        return self.run_here("run-tests", "-p", ".", "--junit", path, **options)
+
+    def test_a_fifo_is_written_into(self):
+        os.mkfifo(self.folder / "pipe")
+        # Open at both ends, so that neither side waits for the other.
+        reader = os.open(self.folder / "pipe", os.O_RDWR | os.O_NONBLOCK)
+        self.addCleanup(os.close, reader)
+        self.assertEqual(self.run_junit("pipe").returncode, 0)
+        self.assertTrue((self.folder / "pipe").is_fifo())
+        self.assertEqual(xml.fromstring(os.read(reader, 1 << 16)).get("tests"), "5")
+
+    def test_a_device_is_written_into(self):
+        null = self.folder / "null"
+        try:
+            os.mknod(null, stat.S_IFCHR | 0o666, os.stat("/dev/null").st_rdev)
+            null.write_text("x")
+        except PermissionError:
+            # Never try it with the machine's own.
+            self.skipTest("device nodes cannot be made or used here")
+        self.assertEqual(self.run_junit(null).returncode, 0)
+        self.assertTrue(null.is_char_device())
+
+    def test_folders_and_sockets_are_refused(self):
+        (self.folder / "folder").mkdir()
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(self.folder / "socket"))
+            for name, says in [("folder", "it is a folder"), ("socket", "it is not a file"),
+                               ("nowhere/report.xml", "No such file")]:
+                self.assert_fails(f"`{name}` cannot be written: {says}", "run-tests", "-p", ".",
+                                  "--junit", name)
+            self.assertTrue((self.folder / "socket").is_socket())
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir()),
+                         ["entities.json", "folder", "photos.cedar", "photos.test.yaml", "socket"])
+
+    def test_a_new_file_honours_the_umask(self):
+        for umask in [0o077, 0o002]:
+            old = os.umask(umask)
+            try:
+                self.assertEqual(self.run_junit("report.xml").returncode, 0)
+            finally:
+                os.umask(old)
+            report = self.folder / "report.xml"
+            self.assertEqual(report.stat().st_mode & 0o777, 0o666 & ~umask)
+            report.unlink()
 
 
 class SchemaTest(unittest.TestCase):
