@@ -91,7 +91,7 @@ TEST_F(HospitalSearch, FindsWhatDecidingOneByOneAllows) {
     query.access.resource = {resource->type, resource->id};
     query.access.caller = &caller_;
     query.access.authentication = pdp::Authentication{.level = 3, .methods = {"otp", "hwk"}};
-    query.access.grant = snapshot_->grants.empty() ? "" : pick(snapshot_->grants).id;
+    if (!snapshot_->grants.empty()) query.access.grant = pick(snapshot_->grants).id;
     for (const Sought sought : {Sought::kPrincipal, Sought::kResource}) {
       query.sought = sought;
       const std::string_view type = sought == Sought::kPrincipal ? principal->type : resource->type;
