@@ -9,6 +9,8 @@
 
 #include "cedar/entities/entities_json.h"
 #include "cedar/parser/parser.h"
+#include "plan/plan_json.h"
+#include "plan/plan_text.h"
 #include "plan/query_plan.h"
 
 namespace wardlock::plan {
@@ -23,15 +25,15 @@ constexpr int kRuns = 8000;
 constexpr std::string_view kSchema = R"(
   entity Ward;
   entity User in [Ward] = { level: Long, ward?: Ward };
-  entity Chart in [Ward] = { owner: User, note?: String, open: Bool };
+  entity Chart in [Ward] = { owner: User, note?: String, open: Bool, labels: Set<String> };
   type Override = { id: String, reason: String, expiresAt: datetime };
   action view, edit in [all] appliesTo { principal: User, resource: Chart, context: {
-    ok: Bool, why?: String, override?: Override } };
+    ok: Bool, why?: String, none: Set<String>, override?: Override } };
   action all;
 )";
 
 /// Some hold for some, some err for some, with and without an override.
-constexpr std::array<std::string_view, 16> kConditions = {
+constexpr std::array<std::string_view, 21> kConditions = {
     "true",
     "false",
     "context.ok",
@@ -48,6 +50,11 @@ constexpr std::array<std::string_view, 16> kConditions = {
     "principal has ward && resource in principal.ward",
     "principal.ward == Ward::\"w1\"",
     "resource.open && context.ok",
+    "resource.labels == []",
+    "resource.labels == context.none || context.none.contains(resource.owner)",
+    "(if resource.labels.isEmpty() then [] else resource.labels) == context.none",
+    "resource.labels.containsAll([]) && [{a: 1}, {a: 1, b: 2}].contains(resource.owner)",
+    "resource.note == \"x\" || [1, \"x\"].containsAny(resource.labels)",
 };
 
 class PlanProperties : public testing::Test {
@@ -101,16 +108,17 @@ class PlanProperties : public testing::Test {
     for (const char* id : {"c1", "c2"}) {
       if (!has_charts) break;
       json += fmt::format(
-          R"(, {{"uid": {{"type": "Chart", "id": "{}"}}, "attrs": {{"open": {}, "owner":
+          R"(, {{"uid": {{"type": "Chart", "id": "{}"}}, "attrs": {{"open": {}, "labels": {}, "owner":
              {{"type": "User", "id": "{}"}} {}}}, "parents": {}}})",
-          id, pick({"true", "false"}), pick({"u1", "u2", "ghost"}),
+          id, pick({"true", "false"}), pick({"[]", R"(["x"])"}), pick({"u1", "u2", "ghost"}),
           pick({"", R"(, "note": "x")", R"(, "note": "y")"}), parents());
     }
     return std::move(*cedar::entities_from_json(*codec::parse_json(json + "]"), &schema_));
   }
 
   Value draw_context() {
-    std::vector<cedar::Field> fields = {{"ok", Value::boolean(below(2) == 0)}};
+    std::vector<cedar::Field> fields = {{"none", cedar::make_set(arena_, {})},
+                                        {"ok", Value::boolean(below(2) == 0)}};
     if (below(2) == 0) fields.push_back({"why", Value::string("x")});
     return make_record(arena_, fields);
   }
@@ -214,6 +222,9 @@ TEST_F(PlanProperties, APlanDecidesAsTheRuleDoes) {
     const auto plan = make_plan(schema_, parts.partition, question, arena_);
     ASSERT_TRUE(plan) << plan.error().message;
     ++kinds[std::string(to_string(plan->kind()))];
+    cedar::PartialEvaluator evaluator(schema_, partial, entities, arena_);
+    ASSERT_TRUE(to_text(*plan, arena_));
+    ASSERT_TRUE(to_json(*plan, evaluator, arena_)) << text;
 
     for (const char* principal : {"u1", "u2", "ghost"}) {
       for (const char* resource : {"c1", "c2", "ghost"}) {

@@ -55,6 +55,17 @@ class PartialEvaluation : public testing::Test {
   PartialRequest request_;
 };
 
+/// Such a set has no type of members to be named.
+TEST_F(PartialEvaluation, TypesOfEmptyAndMixedSetsHaveNames) {
+  const Typing typing(schema_, arena_);
+  std::array<Value, 2> mixed = {Value::integer(1), Value::string("a")};
+  EXPECT_EQ(to_string(*typing.of(make_set(arena_, {}))), "set");
+  EXPECT_EQ(to_string(*typing.of(make_set(arena_, mixed))), "set");
+  std::array<Value, 1> nested = {make_set(arena_, {})};
+  EXPECT_EQ(to_string(*typing.of(make_set(arena_, nested))), "set");
+  EXPECT_EQ(residual("resource.team == []"), "resource.team == []");
+}
+
 TEST_F(PartialEvaluation, KnownPartsBecomeValues) {
   EXPECT_EQ(residual("principal.name == \"Ada\""), "true");
   EXPECT_EQ(residual("principal in Role::\"nurse\" && resource.open"), "resource.open");

@@ -222,6 +222,8 @@ std::string RandomPolicies::set(Type type, int depth) {
   if (depth > 0 && chance(3)) {
     return fmt::format("[{}, {}]", expression(member, depth - 1), expression(member, depth - 1));
   }
+  // Empty, or of members of no one type.
+  if (chance(8)) return pick({"[]", "[]", "[1, \"a\"]", "[{width: 1}, {width: 1, height: 2}]"});
   switch (type) {
     case Type::kUsers:
       return pick({"resource.editors", "principal.friends", "[User::\"u1\", User::\"u2\"]",

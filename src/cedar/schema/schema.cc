@@ -24,7 +24,9 @@ std::string to_string(const Type& type) {
   if (type.kind == Kind::kEntity) return fmt::format("entity of type `{}`", type.entity_type);
   std::string sets;
   const Type* inner = &type;
-  for (; inner->kind == Kind::kSet; inner = inner->element) sets += "set of ";
+  for (; inner->kind == Kind::kSet && inner->element != nullptr; inner = inner->element) {
+    sets += "set of ";
+  }
   if (inner != &type) return sets + to_string(*inner);
   return std::string(to_string(type.kind));
 }

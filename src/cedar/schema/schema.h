@@ -22,7 +22,7 @@ struct Attribute;
 struct Type {
   Kind kind;
   std::string_view entity_type = {};           ///< of kEntity: its full name
-  const Type* element = nullptr;               ///< of kSet
+  const Type* element = nullptr;               ///< of kSet; null: its members are of no one type
   std::span<const Attribute> attributes = {};  ///< of kRecord, sorted by name
 
   /// The record's attribute, or null.
