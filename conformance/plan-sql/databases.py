@@ -26,10 +26,11 @@ class Sqlite:
 
     def __init__(self, tables):
         self.connection = sqlite3.connect(":memory:")
-        kinds = {"text": "TEXT COLLATE NOCASE", "bigint": "INTEGER", "boolean": "INTEGER"}
+        kinds = {"text": "TEXT", "bigint": "INTEGER", "boolean": "INTEGER"}
         for table in tables:
-            columns = ", ".join(f"{quote_name(name)} {kinds[kind]}"
-                                for name, kind in table["columns"])
+            declared = table.get("declared", [kinds[kind] for _, kind in table["columns"]])
+            columns = ", ".join(f"{quote_name(name)} {kind} COLLATE NOCASE"
+                                for (name, _), kind in zip(table["columns"], declared))
             self.connection.execute(f"CREATE TABLE {quote_name(table['name'])} ({columns})")
             places = ", ".join("?" * len(table["columns"]))
             self.connection.executemany(

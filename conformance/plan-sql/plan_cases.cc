@@ -23,6 +23,7 @@ using cedar::RandomEntities;
 using cedar::RandomPolicies;
 
 constexpr int kCasesAWorld = 40;
+constexpr std::string_view kGhost = "007";
 
 /// Every type; a world leaves some of them to the directory. Names are such as need their quotes.
 const std::map<std::string, std::string> kMappings = {
@@ -135,14 +136,22 @@ class Cases {
     return out;
   }
 
+  static std::string replaced(std::string text, std::string_view what, std::string_view by) {
+    for (std::size_t at = text.find(what); at != std::string::npos;
+         at = text.find(what, at + by.size())) {
+      text.replace(at, what.size(), by);
+    }
+    return text;
+  }
+
+  /// Who does not exist is called like a number that SQLite may find in a row.
+  static std::string with_ghost(std::string text) {
+    return replaced(std::move(text), "\"ghost\"", fmt::format("\"{}\"", kGhost));
+  }
+
   /// One id is such as an attacker would have it.
   cedar::EntityStore store(std::string json) {
-    static constexpr std::string_view kPlain = R"("id": "u3")",
-                                      kHostile = R"("id": "u'3\"%_*\\;--")";
-    for (std::size_t at = json.find(kPlain); at != std::string::npos;
-         at = json.find(kPlain, at + 1)) {
-      json.replace(at, kPlain.size(), kHostile);
-    }
+    json = with_ghost(replaced(std::move(json), R"("id": "u3")", R"("id": "u'3\"%_*\\;--")"));
     auto made = cedar::entities_from_json(*codec::parse_json("[" + json + "]"), &schema_);
     if (!made) fail(made.error().message);
     return std::move(*made);
@@ -151,19 +160,33 @@ class Cases {
   Mapping mapping(SqlDialect dialect) {
     std::string text = "types:\n";
     for (const std::string& type : mapped_) text += "  " + type + ": " + kMappings.at(type) + "\n";
-    const std::string form = dialect == SqlDialect::kSqlite ? "epoch_ms" : "timestamptz";
-    for (std::size_t at = text.find("TIME"); at != std::string::npos; at = text.find("TIME")) {
-      text.replace(at, 4, form);
-    }
+    text = replaced(std::move(text), "TIME",
+                    dialect == SqlDialect::kSqlite ? "epoch_ms" : "timestamptz");
     auto mapping = parse_mapping(text, schema_);
     if (!mapping) fail(to_error(mapping.error(), text, "mapping").message);
     return *std::move(mapping);
   }
 
+  /// Columns that may be empty next to what is computed, or alone.
+  std::string draw_columns() {
+    return draw_.pick({"resource.extra.width > resource.pages - 3",
+                       "!(resource.extra.width <= resource.size.width + 1)",
+                       "resource.extra.height != -resource.pages",
+                       "resource.due > context.now.offset(duration(\"-1h\"))",
+                       "resource.due.toDate() < context.now || resource has due",
+                       "resource.folder == (if resource.public then resource.folder else "
+                       "Folder::\"f1\")",
+                       "!(resource has folder) || resource has extra.width"});
+  }
+
   std::string draw_policies() {
     std::string text;
     for (std::size_t i = 1 + draw_.below(3); i > 0; --i) {
-      std::string policy = draw_.policy(principal_type_, resource_type_);
+      std::string policy = with_ghost(draw_.policy(principal_type_, resource_type_));
+      if (draw_.chance(6)) {
+        policy = fmt::format("{} (principal, action, resource) when {{ {} }};",
+                             draw_.pick({"permit", "forbid"}), draw_columns());
+      }
       // More than half permit, or nothing would ever be selected.
       if (policy.starts_with("forbid") && draw_.chance(2)) policy.replace(0, 6, "permit");
       if (policy.starts_with("forbid")) {
@@ -192,15 +215,15 @@ class Cases {
                                   cedar::make_uid(arena, "Action", draw_.pick({"read", "write"})),
                                   {resource_type_},
                                   {}};
-    const std::string principal = draw_.pick({"u1", "u1", "u2", "u'3\"%_*\\;--", "ghost"});
+    const std::string principal = draw_.pick({"u1", "u1", "u2", "u'3\"%_*\\;--", kGhost});
     if (asks_for_principals && mapped_.contains("User")) {
       request.resource.uid =
-          cedar::make_uid(arena, resource_type_, draw_.pick({"d1", "d2", "ghost"}));
+          cedar::make_uid(arena, resource_type_, draw_.pick({"d1", "d2", kGhost}));
     } else {
       request.principal.uid = cedar::make_uid(arena, principal_type_, principal);
     }
-    request.context = *cedar::context_from_json(arena, *codec::parse_json(entities_.context()),
-                                                &schema_, request.action);
+    const auto context = codec::parse_json(with_ghost(entities_.context()));
+    request.context = *cedar::context_from_json(arena, *context, &schema_, request.action);
     std::vector<std::string> supported = {"mask", "log"};
     if (draw_.chance(3)) supported.pop_back();
 

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import unittest
+from random import Random
 
 from databases import PostgresServer, Postgresql, Sqlite
 
@@ -17,6 +18,40 @@ def expected_rows(case, owes):
     """(id, owes the first obligation, the second, …) for each that is allowed."""
     return sorted((name, *(obligation in owed for obligation in owes))
                   for name, owed in case["expected"].items())
+
+
+# By the kind of a column: what it may be declared as in SQLite, and what is no value of the kind.
+DECLARED = {"text": ("TEXT", ""), "bigint": ("INTEGER", ""), "boolean": ("INTEGER", "")}
+OTHERS = {"text": (b"a", b""), "bigint": ("abc", 5.5, b"1", ""), "boolean": (2, -1, 0.5, "x", b"1")}
+OF_ENTITIES = {"groups", "user", "folders", "Docs"}  # the first column is an id
+GHOST_AS_NUMBER = 7  # nobody is called "007"
+
+
+def spoilt(table, random):
+    """The table with values of other kinds where it has none, and with rows more that are nobody's:
+    each is a copy of a row, but for such a value."""
+    kinds = [kind for _, kind in table["columns"]]
+    # No id looks like a number, so that a column of numbers can hold them.
+    declared = [random.choice(DECLARED[kind]) for kind in kinds]
+    declared[0] = random.choice(["TEXT", "INTEGER", ""])
+
+    def other(at):
+        choices = OTHERS[kinds[at]]
+        if declared[at] == "":
+            choices += {"text": (7, 1.5), "bigint": ("1",), "boolean": ("1", "0", 1.0)}[kinds[at]]
+        return random.choice(choices)
+
+    def with_others(row):
+        return [other(at) if value is None and random.random() < 0.7 else value
+                for at, value in enumerate(row)]
+
+    rows = [with_others(row) for row in table["rows"]]
+    for row in list(rows):
+        at = 0 if table["name"] in OF_ENTITIES else random.randrange(len(row))
+        nobody = GHOST_AS_NUMBER if at == 0 and declared[0] != "TEXT" else other(at)
+        rows.append([nobody if i == at else value for i, value in enumerate(row)])
+    random.shuffle(rows)
+    return {**table, "declared": declared, "rows": rows}
 
 
 class PlanSql(unittest.TestCase):
@@ -43,6 +78,15 @@ class PlanSql(unittest.TestCase):
             seen["selected some"] += 0 < len(rows)
             seen["conditional"] += case["kind"] == "conditional"
             seen["owed"] += any(any(row[1:]) for row in rows)
+
+    def test_sqlite_with_values_of_other_kinds(self):
+        """They are as if absent, whatever the column is declared as."""
+        seen = collections.Counter()
+        random = Random(int(SEED))
+        for world in self.worlds:
+            tables = [spoilt(table, random) for table in world["tables"]["sqlite"]]
+            self.check(Sqlite(tables), world["cases"], seen)
+        self.assert_seen(seen, len(self.worlds))
 
     def assert_seen(self, seen, worlds):
         """The test is only worth what it has seen."""

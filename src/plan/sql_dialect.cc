@@ -91,9 +91,12 @@ Result<SqlScalar> Sql::column(std::string_view alias, const Column& column,
   }
   const SqlType sql = sql_type(type.kind);
   if (sql == SqlType::kBool) {
-    // SQLite keeps Booleans as 0 and 1.
-    return SqlScalar{is_sqlite() ? fmt::format("(CASE {} WHEN 1 THEN 1 WHEN 0 THEN 0 END)", name)
-                                 : name};
+    // SQLite keeps Booleans as 0 and 1; its comparisons alone would take a text or a REAL for them.
+    return SqlScalar{
+        is_sqlite()
+            ? fmt::format("(CASE WHEN typeof({0}) = 'integer' AND {0} IN (0, 1) THEN {0} END)",
+                          name)
+            : name};
   }
   if (!is_sqlite()) {
     const std::string raw = sql == SqlType::kText ? name + "::text" : name;
@@ -126,14 +129,15 @@ std::string Sql::equality(const std::string& a, const std::string& b) const {
 
 SqlTruth Sql::compare(const SqlScalar& a, std::string_view op, const SqlScalar& b,
                       SqlType type) const {
-  const bool is_column = !a.raw.empty();
-  const std::string& left = is_column ? a.raw : a.sql;
-  const std::string& right = !b.raw.empty() && is_column ? b.raw : b.sql;
-  const std::string comparison =
-      type == SqlType::kText ? equality(left, right) : fmt::format("{} {} {}", left, op, right);
   // A parameter is never NULL.
   const bool is_value = b.sql.starts_with('?') || b.sql.starts_with('$');
-  if (is_column && (is_value || !b.raw.empty())) {
+  // A column is only taken as it stands where its check can be said next to it.
+  const bool is_raw = !a.raw.empty() && (is_value || !b.raw.empty());
+  const std::string& left = is_raw ? a.raw : a.sql;
+  const std::string& right = is_raw && !is_value ? b.raw : b.sql;
+  const std::string comparison =
+      type == SqlType::kText ? equality(left, right) : fmt::format("{} {} {}", left, op, right);
+  if (is_raw) {
     const std::string present =
         is_value ? a.present : fmt::format("{} AND {}", a.present, b.present);
     return {SqlCondition::of(fmt::format("({} AND {})", present, comparison)),
@@ -143,7 +147,9 @@ SqlTruth Sql::compare(const SqlScalar& a, std::string_view op, const SqlScalar& 
 }
 
 std::string Sql::matches(const SqlScalar& column, const std::string& value) const {
-  return equality(column.raw, value);
+  const std::string same = equality(column.raw, value);
+  // SQLite would find the integer 7 by the text '007' in a column of integers.
+  return is_sqlite() ? fmt::format("{} AND {}", column.present, same) : same;
 }
 
 SqlTruth Sql::like(const SqlScalar& text, std::string_view pattern) const {

@@ -73,7 +73,9 @@ class Sql {
 
   /// `a op b`, op being `=`, `<` or `<=`.
   SqlTruth compare(const SqlScalar& a, std::string_view op, const SqlScalar& b, SqlType type) const;
-  /// Whether a column is the value, for the WHERE of a look-up: where it is NULL there is no match.
+  /// Whether a text column is the value, for the WHERE of a look-up: where either is NULL, or the
+  /// column holds no text, there is no match. `value` is NULL or a text, whatever SQLite's columns
+  /// hold: what else it was would be converted to the column's kind.
   std::string matches(const SqlScalar& column, const std::string& value) const;
   /// `pattern` is the place of a parameter made by `like_pattern`.
   SqlTruth like(const SqlScalar& text, std::string_view pattern) const;

@@ -45,7 +45,7 @@ Result<SqlCondition> SqlTranslator::is_in_entity(const SqlTerm& member, const Sq
   const bool is_constant = member.is(SqlTerm::Kind::kConstant);
   if (is_constant && entities_.find(member.constant.as_entity()) != nullptr) {
     any.push_back(TRY(known_is_in(member.constant.as_entity(), group, at)));
-  } else if (const auto row = row_of(member)) {
+  } else if (const auto row = TRY(row_of(member, at))) {
     any.push_back(TRY(row_is_in(*row, type, group, at)));
   } else if (!is_constant) {
     const auto of_one = [&](const SqlTerm& one) -> Made {
@@ -69,7 +69,8 @@ Result<SqlCondition> SqlTranslator::known_is_in(const EntityUid& member, const S
     }
     const bool is_elsewhere = entities_.find(*ancestor) == nullptr && is_open_type(ancestor->type);
     if (is_elsewhere && typing_.may_be_in(ancestor->type, group.type->entity_type)) {
-      any.push_back(TRY(row_is_in(*row_of(term), ancestor->type, group, at)));
+      const SqlRow row = TRY(found_row(term, at));
+      any.push_back(TRY(row_is_in(row, ancestor->type, group, at)));
     }
   }
   return SqlCondition::any(std::move(any));

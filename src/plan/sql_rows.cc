@@ -13,18 +13,28 @@ using cedar::Expr;
 using cedar::Kind;
 using cedar::Value;
 
-std::optional<SqlRow> SqlTranslator::row_of(const SqlTerm& entity) {
+Result<std::optional<SqlRow>> SqlTranslator::row_of(const SqlTerm& entity, const Expr& at) {
   if (!entity.is_of(Kind::kEntity)) return std::nullopt;
   const EntityTable* table = mapping_.find(entity.type->entity_type);
   if (table == nullptr) return std::nullopt;
   if (entity.is(SqlTerm::Kind::kScalar)) {
+    // The statement only selects rows whose id is a text; any other column can hold anything.
     const SqlScalar& id = entity.scalar;
-    return SqlRow{table, entity.alias, id.raw.empty() ? id.sql : id.raw};
+    return SqlRow{table, entity.alias, entity.alias.empty() ? id.sql : id.raw};
   }
   if (!entity.is(SqlTerm::Kind::kConstant)) return std::nullopt;
   auto id = parameters_.add(entity.constant);
-  if (!id) return std::nullopt;
+  if (!id) return refuse(at, id.error().message);
   return SqlRow{table, "", *std::move(id)};
+}
+
+Result<SqlRow> SqlTranslator::found_row(const SqlTerm& entity, const Expr& at) {
+  auto row = TRY(row_of(entity, at));
+  if (!row) {
+    return refuse(at,
+                  "the directory does not know the entity, and the mapping has no table for it");
+  }
+  return *std::move(row);
 }
 
 Result<SqlCondition> SqlTranslator::exists_with(
@@ -107,13 +117,13 @@ SqlTranslator::Made SqlTranslator::attribute(const Expr& at, const SqlTerm& targ
     return refuse(at, "the type of what it is an attribute of is not known");
   const Attribute* shape = typing_.find_attribute(*target.type, name);
   if (shape == nullptr) return SqlTerm::error();
-  if (target.is(SqlTerm::Kind::kRecord) || row_of(target)) {
+  const auto row = target.is(SqlTerm::Kind::kRecord) ? target.row : TRY(row_of(target, at));
+  if (row) {
     const AttributeSource* source = find_source(target, name);
     if (source == nullptr) {
       return refuse(at, fmt::format("the mapping has no `{}`", name));
     }
-    return from_source(target.is(SqlTerm::Kind::kRecord) ? target.row : *row_of(target), *source,
-                       *shape);
+    return from_source(*row, *source, *shape);
   }
   if (!target.is(SqlTerm::Kind::kScalar)) {
     return refuse(at,
@@ -122,14 +132,19 @@ SqlTranslator::Made SqlTranslator::attribute(const Expr& at, const SqlTerm& targ
   return among_known(at, target, [&](const SqlTerm& one) -> Made { return apply(at, {one}); });
 }
 
+Result<SqlCondition> SqlTranslator::holds_value(const std::string& alias, const Column& column,
+                                                const cedar::Type& type) {
+  const SqlScalar scalar = TRY(sql_.column(alias, column, type));
+  return SqlCondition::of(scalar.present.empty() ? fmt::format("({} IS NOT NULL)", scalar.sql)
+                                                 : fmt::format("({})", scalar.present));
+}
+
 Result<SqlCondition> SqlTranslator::is_present(const std::string& alias,
                                                const AttributeSource& source,
                                                const Attribute& shape) {
   switch (source.kind) {
     case AttributeSource::Kind::kMembers: return SqlCondition::always();
-    case AttributeSource::Kind::kColumn:
-      return SqlCondition::of(
-          fmt::format("({}.{} IS NOT NULL)", alias, quote_name(source.column.name)));
+    case AttributeSource::Kind::kColumn: return holds_value(alias, source.column, *shape.type);
     case AttributeSource::Kind::kRecord: break;
   }
   // A record is there where all that it must have is there.
@@ -161,7 +176,8 @@ Result<SqlTruth> SqlTranslator::has(const Expr& at, const SqlTerm& target, std::
   if (shape == nullptr) return settled(SqlCondition::never(), arguments);
   const AttributeSource* source = find_source(target, name);
   if (source == nullptr) return refuse(at, fmt::format("the mapping has no `{}`", name));
-  const SqlRow row = target.is(SqlTerm::Kind::kRecord) ? target.row : *row_of(target);
+  const SqlRow row =
+      target.is(SqlTerm::Kind::kRecord) ? target.row : TRY(found_row(target, at));
   const SqlCondition there = TRY(exists_with(
       row, [&](const std::string& alias) { return is_present(alias, *source, *shape); }));
   return settled(there, arguments);
@@ -170,7 +186,8 @@ Result<SqlTruth> SqlTranslator::has(const Expr& at, const SqlTerm& target, std::
 /// One step at a time: the next is only looked at where the last one was there.
 SqlTranslator::Made SqlTranslator::has_path(const Expr& at, const SqlTerm& target,
                                             std::span<const std::string_view> path) {
-  if (target.is(SqlTerm::Kind::kScalar) && target.is_of(Kind::kEntity) && !row_of(target)) {
+  if (target.is(SqlTerm::Kind::kScalar) && target.is_of(Kind::kEntity) &&
+      !TRY(row_of(target, at))) {
     const auto of_one = [&](const SqlTerm& one) -> Made { return apply(at, {one}); };
     const SqlTerm choice = TRY(among_known(at, target, of_one));
     SqlTruth truth = TRY(truth_of(choice, at));
@@ -222,7 +239,7 @@ SqlTranslator::Made SqlTranslator::tag(const Expr& at, cedar::BinaryOp op, const
       return made(settled(TRY(truth_of(choice, at)).is_true, both));
     }
   }
-  const auto row = row_of(target);
+  const auto row = TRY(row_of(target, at));
   if (!row) {
     if (!target.is(SqlTerm::Kind::kScalar)) {
       return refuse(at,
@@ -244,9 +261,11 @@ SqlTranslator::Made SqlTranslator::tag(const Expr& at, cedar::BinaryOp op, const
   const SqlScalar owner = TRY(sql_.column(alias, {table.tags->owner}, text));
   const SqlScalar name = TRY(sql_.column(alias, {table.tags->key}, text));
   const SqlScalar wanted = TRY(scalar(key, at));
-  const std::string from =
-      fmt::format("{} AS {} WHERE {} AND {}", quote_name(table.tags->table), alias,
-                  sql_.matches(owner, row->id), sql_.matches(name, wanted.sql));
+  const SqlCondition has_value = TRY(holds_value(alias, table.tags->value, *type->tags));
+  const std::string from = fmt::format("{} AS {} WHERE {} AND {} AND {}",
+                                       quote_name(table.tags->table), alias,
+                                       sql_.matches(owner, row->id),
+                                       sql_.matches(name, wanted.sql), has_value.sql());
   const SqlCondition is_there = SqlCondition::all(
       {exists(*row), SqlCondition::of(fmt::format("EXISTS (SELECT 1 FROM {})", from))});
   if (is_has) return made(settled(is_there, both));

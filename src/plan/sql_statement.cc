@@ -121,6 +121,13 @@ void renumber(SqlStatement& statement, const std::vector<Value>& values, SqlDial
   statement.text = std::move(out);
 }
 
+/// Whether a row is an entity at all. PostgreSQL makes every id a text; SQLite's columns hold
+/// anything, and conditions that err on such an id would let a Cedar forbid pass.
+SqlCondition is_entity(const SqlScalar& id, SqlDialect dialect) {
+  if (dialect == SqlDialect::kPostgresql) return SqlCondition::always();
+  return SqlCondition::of(fmt::format("({})", id.present));
+}
+
 }  // namespace
 
 Result<SqlStatement> to_sql(const QueryPlan& plan, const cedar::Schema& schema,
@@ -143,6 +150,8 @@ Result<SqlStatement> to_sql(const QueryPlan& plan, const cedar::Schema& schema,
   SqlStatement statement;
   const SqlCondition strict = TRY(writer.write(plan.strict.condition));
   const SqlCondition overridden = TRY(writer.write(plan.under_override.condition));
+  const SqlScalar id =
+      TRY(Sql(target.dialect).column(alias, {table->id}, {.kind = cedar::Kind::kString}));
   std::string columns = fmt::format("{}.{} AS \"id\"", alias, quote_name(table->id));
   for (const std::string_view obligation : obligations_of(plan)) {
     const SqlCondition by_right = TRY(owed_by(plan.strict, obligation, writer));
@@ -159,9 +168,10 @@ Result<SqlStatement> to_sql(const QueryPlan& plan, const cedar::Schema& schema,
     statement.tells_override = true;
     columns += fmt::format(", {} AS \"under_override\"", (!strict).sql());
   }
-  statement.text =
-      fmt::format("SELECT {} FROM {} AS {} WHERE {}", columns, quote_name(table->table), alias,
-                  SqlCondition::any({strict, overridden}).sql());
+  const SqlCondition allowed =
+      SqlCondition::all({is_entity(id, target.dialect), SqlCondition::any({strict, overridden})});
+  statement.text = fmt::format("SELECT {} FROM {} AS {} WHERE {}", columns,
+                               quote_name(table->table), alias, allowed.sql());
   renumber(statement, parameters.values(), target.dialect, arena);
   if (statement.text.size() > kMaxTextBytes || statement.parameters.size() > kMaxParameters) {
     return fail(ErrorCode::kUnimplemented,

@@ -15,8 +15,8 @@ constexpr std::string_view kSchema = R"(
   entity Shelf in [Folder];
   entity Chart in [Ward, Folder] = {
     owner: User, title: String, pages: Long, due?: datetime, size: { width: Long }, note?: String,
-    hidden: Bool,
-  };
+    hidden: Bool, labels: Set<String>,
+  } tags String;
   action view appliesTo { principal: User, resource: Chart, context: { level: Long } };
 )";
 
@@ -24,7 +24,9 @@ constexpr std::string_view kMapping = R"(types:
   Chart:
     table: charts
     id: id
-    attributes: {owner: owner, title: title, pages: pages, size: {record: {width: w}}, due: due}
+    attributes: {owner: owner, title: title, pages: pages, size: {record: {width: w}}, due: due,
+      labels: {table: labels, owner: chart, member: label}}
+    tags: {table: tags, owner: chart, key: k, value: v}
     parents: [{type: Ward, column: ward}, {type: Folder, column: folder}]
   Folder: {table: folders, id: id, parents: [{type: Shelf, column: shelf}]}
   Shelf: {table: shelves, id: id, parents: [{type: Folder, column: folder}]}
@@ -77,8 +79,8 @@ TEST_F(SqlStatementTest, ValuesAreParametersAndNamesAreQuoted) {
   const auto sqlite = where("resource.title == \"'; DROP TABLE charts; --\"");
   ASSERT_TRUE(sqlite) << sqlite.error().message;
   EXPECT_EQ(sqlite->text,
-            "SELECT t0.\"id\" AS \"id\" FROM \"charts\" AS t0 WHERE (typeof(t0.\"title\") = 'text' "
-            "AND t0.\"title\" = ?1 COLLATE BINARY)");
+            "SELECT t0.\"id\" AS \"id\" FROM \"charts\" AS t0 WHERE ((typeof(t0.\"id\") = 'text') "
+            "AND (typeof(t0.\"title\") = 'text' AND t0.\"title\" = ?1 COLLATE BINARY))");
   ASSERT_EQ(sqlite->parameters.size(), 1u);
   EXPECT_EQ(sqlite->parameters[0].as_string(), "'; DROP TABLE charts; --");
   const auto postgresql = where("resource.pages >= 3", SqlDialect::kPostgresql);
@@ -89,7 +91,8 @@ TEST_F(SqlStatementTest, ValuesAreParametersAndNamesAreQuoted) {
 }
 
 TEST_F(SqlStatementTest, WhatIsDecidedNeedsNoRows) {
-  EXPECT_TRUE(where("true")->text.ends_with("WHERE TRUE"));
+  EXPECT_TRUE(where("true", SqlDialect::kPostgresql)->text.ends_with("WHERE TRUE"));
+  EXPECT_TRUE(where("true")->text.ends_with("WHERE (typeof(t0.\"id\") = 'text')"));
   EXPECT_TRUE(where("context.level == 2")->text.ends_with("WHERE FALSE"));
   EXPECT_TRUE(where("resource is Chart")->parameters.empty());
 }
@@ -101,8 +104,39 @@ TEST_F(SqlStatementTest, AbsentIsNeitherTrueNorFalse) {
       "forbid (principal, action, resource) when { resource.pages == 1 };");
   ASSERT_TRUE(made);
   EXPECT_TRUE(
-      made->text.ends_with("WHERE (typeof(t0.\"pages\") = 'integer' AND NOT (t0.\"pages\" = ?1))"))
+      made->text.ends_with(" AND (typeof(t0.\"pages\") = 'integer' AND NOT (t0.\"pages\" = ?1)))"))
       << made->text;
+}
+
+/// What stands next to a column may be computed: the column is looked at all the same.
+TEST_F(SqlStatementTest, ColumnsAreOfTheirTypeNextToWhatIsComputed) {
+  for (const char* condition : {"resource.pages > resource.size.width + 1",
+                                "resource.size.width + 1 < resource.pages"}) {
+    const std::string text = where(condition)->text;
+    EXPECT_TRUE(text.contains(
+        "(CASE WHEN typeof(t0.\"pages\") = 'integer' THEN t0.\"pages\" END)"))
+        << text;
+  }
+}
+
+/// SQLite would find the integer 7 by the text '007'.
+TEST_F(SqlStatementTest, LooksUpTextsOnly) {
+  EXPECT_TRUE(where("Chart::\"007\".pages == 1")
+                  ->text.contains("typeof(t1.\"id\") = 'text' AND t1.\"id\" = ?"));
+  EXPECT_TRUE(where("resource in Ward::\"007\"")
+                  ->text.contains("(CASE WHEN typeof(t0.\"ward\") = 'text'"));
+}
+
+/// A set that is empty, or of values of several types, has no type of members.
+TEST_F(SqlStatementTest, SetsWithoutATypeOfMembers) {
+  EXPECT_EQ(fault("resource.labels == []"), "none: " + where("resource.labels.isEmpty()")->text);
+  EXPECT_TRUE(fault("resource.labels.containsAll([])").ends_with("(typeof(t0.\"id\") = 'text')"));
+  for (const char* never : {"resource.labels.containsAny([])", "[].contains(resource.title)",
+                            "[].containsAny(resource.labels)", "resource in []",
+                            "[1, true].contains(resource.title)",
+                            "resource.labels.containsAll([{a: 1}, {a: 1, b: 2}])"}) {
+    EXPECT_TRUE(fault(never).contains("WHERE FALSE")) << fault(never);
+  }
 }
 
 /// Numbers of several kinds are one in SQL, and must not be mixed up there.
@@ -130,6 +164,10 @@ TEST_F(SqlStatementTest, RefusesWhatItCannotSay) {
       fault("resource.size == {width: resource.pages}").contains("a record that the policy"));
   EXPECT_TRUE(fault("resource.title == \"a\\0b\"").contains("NUL"));
   EXPECT_TRUE(fault("resource.title like \"a\\0*\"").contains("NUL"));
+  for (const char* nobody : {"Chart::\"\\0\".pages == 1", "Chart::\"\\0\" has due",
+                             "Chart::\"\\0\" in Ward::\"w\"", "Chart::\"\\0\".hasTag(\"t\")"}) {
+    EXPECT_TRUE(fault(nobody).contains("holds a NUL, which no database compares")) << fault(nobody);
+  }
   EXPECT_TRUE(fault("resource in Shelf::\"s\"").contains("in a circle"));
   mapping_ = *parse_mapping(
       "types: {Chart: {table: c, id: i, attributes: {due: {column: d, as: timestamptz}}}}",

@@ -72,7 +72,10 @@ class SqlTranslator {
   Result<SqlTruth> equal_sets(const SqlTerm& a, const SqlTerm& b, const cedar::Expr& at);
 
   // Rows.
-  std::optional<SqlRow> row_of(const SqlTerm& entity);
+  /// Nothing: the mapping has no table for it, or no row is it. Error: its id cannot be asked for.
+  Result<std::optional<SqlRow>> row_of(const SqlTerm& entity, const cedar::Expr& at);
+  /// The row of what must have one.
+  Result<SqlRow> found_row(const SqlTerm& entity, const cedar::Expr& at);
   SqlCondition exists(const SqlRow& row);
   /// Whether the row is there and the condition holds for it, given its alias.
   Result<SqlCondition> exists_with(
@@ -80,6 +83,9 @@ class SqlTranslator {
   Made attribute(const cedar::Expr& at, const SqlTerm& target, std::string_view name);
   Made from_source(const SqlRow& row, const AttributeSource& source, const cedar::Attribute& shape);
   Result<SqlTruth> has(const cedar::Expr& at, const SqlTerm& target, std::string_view name);
+  /// Whether the column is neither NULL nor of another kind than the type.
+  Result<SqlCondition> holds_value(const std::string& alias, const Column& column,
+                                   const cedar::Type& type);
   Result<SqlCondition> is_present(const std::string& alias, const AttributeSource& source,
                                   const cedar::Attribute& shape);
   const AttributeSource* find_source(const SqlTerm& target, std::string_view name);
