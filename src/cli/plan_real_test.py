@@ -134,11 +134,11 @@ class SqliteKinds(ProgramTest):
           tags: {table: badges, owner: chart, key: k, value: v}}
 """)
 
-    def selected(self, condition, users=USERS):
+    def selected(self, condition, users=USERS, charts=CHARTS):
         self.write("p.cedar", f"permit (principal, action, resource) when {{ {condition} }};")
         sql = self.json_of("plan", *ASKED, *ADA, "-c", "{}", "--sql", "sqlite", "--mapping",
                            "m.yaml")["sql"]
-        database = Sqlite([self.CHARTS, users, self.BADGES])
+        database = Sqlite([charts, users, self.BADGES])
         rows, = database.select([(sql["statement"], sql["parameters"])])
         return sorted(name for name, in rows)
 
@@ -146,6 +146,8 @@ class SqliteKinds(ProgramTest):
         self.assertEqual(self.selected("true"), ["c1", "c2", "c3"])
         self.assertEqual(self.selected("resource.owner.level == 1"), ["c1", "c3"])
         self.assertEqual(self.selected('User::"7".level == 1'), ["c1", "c2", "c3"])
+        owned_by_numbers = {**self.CHARTS, "declared": ["", "INTEGER", ""]}
+        self.assertEqual(self.selected("resource.owner.level == 1", charts=owned_by_numbers), [])
         numbered = {**self.USERS, "declared": ["INTEGER PRIMARY KEY", "INTEGER"]}
         for name in ("7", "007"):
             self.assertEqual(self.selected(f'User::"{name}".level == 1', numbered), [])
