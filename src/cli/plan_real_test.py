@@ -111,6 +111,61 @@ class Plan(PartialTest):
                           *ASKED, *ADA, "--sql", "sqlite", "--mapping", "m.yaml")
 
 
+class SqliteKinds(ProgramTest):
+    """What is of another storage class than its type is absent."""
+    CHARTS = {"name": "charts", "declared": ["", "", ""],
+              "columns": [("id", "text"), ("owner", "text"), ("open", "boolean")],
+              "rows": [("c1", "7", 1), ("c2", 7, 1.0), ("c3", "7", "1"), (4, "7", 1)]}
+    USERS = {"name": "users", "declared": ["TEXT", "INTEGER"],
+             "columns": [("id", "text"), ("level", "bigint")], "rows": [("7", 1)]}
+    BADGES = {"name": "badges", "columns": [("chart", "text"), ("k", "text"), ("v", "bigint")],
+              "rows": [("c1", "a", 1), ("c2", "a", None), ("c3", "a", "x")]}
+
+    def setUp(self):
+        super().setUp()
+        self.write("s.cedarschema", """
+            entity User = { level: Long };
+            entity Chart = { owner: User, open: Bool } tags Long;
+            action view appliesTo { principal: User, resource: Chart };""")
+        self.write("e.json", [])
+        self.write("m.yaml", """types:
+  User: {table: users, id: id, attributes: {level: level}}
+  Chart: {table: charts, id: id, attributes: {owner: owner, open: open},
+          tags: {table: badges, owner: chart, key: k, value: v}}
+""")
+
+    def selected(self, condition, users=USERS, charts=CHARTS):
+        self.write("p.cedar", f"permit (principal, action, resource) when {{ {condition} }};")
+        sql = self.json_of("plan", *ASKED, *ADA, "-c", "{}", "--sql", "sqlite", "--mapping",
+                           "m.yaml")["sql"]
+        database = Sqlite([charts, users, self.BADGES])
+        rows, = database.select([(sql["statement"], sql["parameters"])])
+        return sorted(name for name, in rows)
+
+    def test_ids_are_texts(self):
+        self.assertEqual(self.selected("true"), ["c1", "c2", "c3"])
+        self.assertEqual(self.selected("resource.owner.level == 1"), ["c1", "c3"])
+        self.assertEqual(self.selected('User::"7".level == 1'), ["c1", "c2", "c3"])
+        owned_by_numbers = {**self.CHARTS, "declared": ["", "INTEGER", ""]}
+        self.assertEqual(self.selected("resource.owner.level == 1", charts=owned_by_numbers), [])
+        numbered = {**self.USERS, "declared": ["INTEGER PRIMARY KEY", "INTEGER"]}
+        for name in ("7", "007"):
+            self.assertEqual(self.selected(f'User::"{name}".level == 1', numbered), [])
+
+    def test_booleans_are_0_and_1(self):
+        self.assertEqual(self.selected("resource.open"), ["c1"])
+        self.assertEqual(self.selected("resource has open"), ["c1"])
+
+    def test_tags_have_values(self):
+        self.assertEqual(self.selected('resource.hasTag("a")'), ["c1"])
+
+    def test_an_id_with_a_nul_is_called_so(self):
+        self.write("p.cedar",
+                   'permit (principal, action, resource) when { User::"\\0".level == 1 };')
+        self.assert_fails("holds a NUL, which no database compares", "plan", *ASKED, *ADA, "-c",
+                          "{}", "--sql", "sqlite", "--mapping", "m.yaml")
+
+
 class Hospital(unittest.TestCase):
     """What the databases select is what the PDP allows when asked about each one."""
     maxDiff = None

@@ -108,8 +108,8 @@ class PlanProperties : public testing::Test {
     for (const char* id : {"c1", "c2"}) {
       if (!has_charts) break;
       json += fmt::format(
-          R"(, {{"uid": {{"type": "Chart", "id": "{}"}}, "attrs": {{"open": {}, "labels": {}, "owner":
-             {{"type": "User", "id": "{}"}} {}}}, "parents": {}}})",
+          R"(, {{"uid": {{"type": "Chart", "id": "{}"}}, "attrs": {{"open": {},
+             "labels": {}, "owner": {{"type": "User", "id": "{}"}} {}}}, "parents": {}}})",
           id, pick({"true", "false"}), pick({"[]", R"(["x"])"}), pick({"u1", "u2", "ghost"}),
           pick({"", R"(, "note": "x")", R"(, "note": "y")"}), parents());
     }

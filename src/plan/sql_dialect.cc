@@ -148,8 +148,9 @@ SqlTruth Sql::compare(const SqlScalar& a, std::string_view op, const SqlScalar& 
 
 std::string Sql::matches(const SqlScalar& column, const std::string& value) const {
   const std::string same = equality(column.raw, value);
-  // SQLite would find the integer 7 by the text '007' in a column of integers.
-  return is_sqlite() ? fmt::format("{} AND {}", column.present, same) : same;
+  // SQLite would find the integer 7 by the text '007' in a column of integers. The check comes
+  // last: what stands before a value adds to how deep SQLite's parser, which has a bound, is in it.
+  return is_sqlite() ? fmt::format("{} AND {}", same, column.present) : same;
 }
 
 SqlTruth Sql::like(const SqlScalar& text, std::string_view pattern) const {

@@ -176,8 +176,7 @@ Result<SqlTruth> SqlTranslator::has(const Expr& at, const SqlTerm& target, std::
   if (shape == nullptr) return settled(SqlCondition::never(), arguments);
   const AttributeSource* source = find_source(target, name);
   if (source == nullptr) return refuse(at, fmt::format("the mapping has no `{}`", name));
-  const SqlRow row =
-      target.is(SqlTerm::Kind::kRecord) ? target.row : TRY(found_row(target, at));
+  const SqlRow row = target.is(SqlTerm::Kind::kRecord) ? target.row : TRY(found_row(target, at));
   const SqlCondition there = TRY(exists_with(
       row, [&](const std::string& alias) { return is_present(alias, *source, *shape); }));
   return settled(there, arguments);
@@ -262,10 +261,9 @@ SqlTranslator::Made SqlTranslator::tag(const Expr& at, cedar::BinaryOp op, const
   const SqlScalar name = TRY(sql_.column(alias, {table.tags->key}, text));
   const SqlScalar wanted = TRY(scalar(key, at));
   const SqlCondition has_value = TRY(holds_value(alias, table.tags->value, *type->tags));
-  const std::string from = fmt::format("{} AS {} WHERE {} AND {} AND {}",
-                                       quote_name(table.tags->table), alias,
-                                       sql_.matches(owner, row->id),
-                                       sql_.matches(name, wanted.sql), has_value.sql());
+  const std::string from = fmt::format(
+      "{} AS {} WHERE {} AND {} AND {}", quote_name(table.tags->table), alias,
+      sql_.matches(owner, row->id), sql_.matches(name, wanted.sql), has_value.sql());
   const SqlCondition is_there = SqlCondition::all(
       {exists(*row), SqlCondition::of(fmt::format("EXISTS (SELECT 1 FROM {})", from))});
   if (is_has) return made(settled(is_there, both));

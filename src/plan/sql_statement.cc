@@ -121,11 +121,11 @@ void renumber(SqlStatement& statement, const std::vector<Value>& values, SqlDial
   statement.text = std::move(out);
 }
 
-/// Whether a row is an entity at all. PostgreSQL makes every id a text; SQLite's columns hold
+/// Only rows that are entities at all. PostgreSQL makes every id a text; SQLite's columns hold
 /// anything, and conditions that err on such an id would let a Cedar forbid pass.
-SqlCondition is_entity(const SqlScalar& id, SqlDialect dialect) {
-  if (dialect == SqlDialect::kPostgresql) return SqlCondition::always();
-  return SqlCondition::of(fmt::format("({})", id.present));
+std::string where(const SqlCondition& allowed, const SqlScalar& id, SqlDialect dialect) {
+  if (dialect == SqlDialect::kPostgresql || allowed.is_never()) return allowed.sql();
+  return allowed.is_always() ? id.present : fmt::format("{} AND {}", allowed.sql(), id.present);
 }
 
 }  // namespace
@@ -168,10 +168,9 @@ Result<SqlStatement> to_sql(const QueryPlan& plan, const cedar::Schema& schema,
     statement.tells_override = true;
     columns += fmt::format(", {} AS \"under_override\"", (!strict).sql());
   }
-  const SqlCondition allowed =
-      SqlCondition::all({is_entity(id, target.dialect), SqlCondition::any({strict, overridden})});
   statement.text = fmt::format("SELECT {} FROM {} AS {} WHERE {}", columns,
-                               quote_name(table->table), alias, allowed.sql());
+                               quote_name(table->table), alias,
+                               where(SqlCondition::any({strict, overridden}), id, target.dialect));
   renumber(statement, parameters.values(), target.dialect, arena);
   if (statement.text.size() > kMaxTextBytes || statement.parameters.size() > kMaxParameters) {
     return fail(ErrorCode::kUnimplemented,

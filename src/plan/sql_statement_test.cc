@@ -79,8 +79,8 @@ TEST_F(SqlStatementTest, ValuesAreParametersAndNamesAreQuoted) {
   const auto sqlite = where("resource.title == \"'; DROP TABLE charts; --\"");
   ASSERT_TRUE(sqlite) << sqlite.error().message;
   EXPECT_EQ(sqlite->text,
-            "SELECT t0.\"id\" AS \"id\" FROM \"charts\" AS t0 WHERE ((typeof(t0.\"id\") = 'text') "
-            "AND (typeof(t0.\"title\") = 'text' AND t0.\"title\" = ?1 COLLATE BINARY))");
+            "SELECT t0.\"id\" AS \"id\" FROM \"charts\" AS t0 WHERE (typeof(t0.\"title\") = 'text' "
+            "AND t0.\"title\" = ?1 COLLATE BINARY) AND typeof(t0.\"id\") = 'text'");
   ASSERT_EQ(sqlite->parameters.size(), 1u);
   EXPECT_EQ(sqlite->parameters[0].as_string(), "'; DROP TABLE charts; --");
   const auto postgresql = where("resource.pages >= 3", SqlDialect::kPostgresql);
@@ -92,7 +92,7 @@ TEST_F(SqlStatementTest, ValuesAreParametersAndNamesAreQuoted) {
 
 TEST_F(SqlStatementTest, WhatIsDecidedNeedsNoRows) {
   EXPECT_TRUE(where("true", SqlDialect::kPostgresql)->text.ends_with("WHERE TRUE"));
-  EXPECT_TRUE(where("true")->text.ends_with("WHERE (typeof(t0.\"id\") = 'text')"));
+  EXPECT_TRUE(where("true")->text.ends_with("WHERE typeof(t0.\"id\") = 'text'"));
   EXPECT_TRUE(where("context.level == 2")->text.ends_with("WHERE FALSE"));
   EXPECT_TRUE(where("resource is Chart")->parameters.empty());
 }
@@ -104,7 +104,7 @@ TEST_F(SqlStatementTest, AbsentIsNeitherTrueNorFalse) {
       "forbid (principal, action, resource) when { resource.pages == 1 };");
   ASSERT_TRUE(made);
   EXPECT_TRUE(
-      made->text.ends_with(" AND (typeof(t0.\"pages\") = 'integer' AND NOT (t0.\"pages\" = ?1)))"))
+      made->text.contains("(typeof(t0.\"pages\") = 'integer' AND NOT (t0.\"pages\" = ?1)) AND"))
       << made->text;
 }
 
@@ -122,7 +122,7 @@ TEST_F(SqlStatementTest, ColumnsAreOfTheirTypeNextToWhatIsComputed) {
 /// SQLite would find the integer 7 by the text '007'.
 TEST_F(SqlStatementTest, LooksUpTextsOnly) {
   EXPECT_TRUE(where("Chart::\"007\".pages == 1")
-                  ->text.contains("typeof(t1.\"id\") = 'text' AND t1.\"id\" = ?"));
+                  ->text.contains("t1.\"id\" = ?1 COLLATE BINARY AND typeof(t1.\"id\") = 'text'"));
   EXPECT_TRUE(where("resource in Ward::\"007\"")
                   ->text.contains("(CASE WHEN typeof(t0.\"ward\") = 'text'"));
 }
@@ -130,7 +130,8 @@ TEST_F(SqlStatementTest, LooksUpTextsOnly) {
 /// A set that is empty, or of values of several types, has no type of members.
 TEST_F(SqlStatementTest, SetsWithoutATypeOfMembers) {
   EXPECT_EQ(fault("resource.labels == []"), "none: " + where("resource.labels.isEmpty()")->text);
-  EXPECT_TRUE(fault("resource.labels.containsAll([])").ends_with("(typeof(t0.\"id\") = 'text')"));
+  EXPECT_TRUE(
+      fault("resource.labels.containsAll([])").ends_with("WHERE typeof(t0.\"id\") = 'text'"));
   for (const char* never : {"resource.labels.containsAny([])", "[].contains(resource.title)",
                             "[].containsAny(resource.labels)", "resource in []",
                             "[1, true].contains(resource.title)",
