@@ -261,9 +261,9 @@ SqlTranslator::Made SqlTranslator::tag(const Expr& at, cedar::BinaryOp op, const
   const SqlScalar name = TRY(sql_.column(alias, {table.tags->key}, text));
   const SqlScalar wanted = TRY(scalar(key, at));
   const SqlCondition has_value = TRY(holds_value(alias, table.tags->value, *type->tags));
-  const std::string from = fmt::format(
-      "{} AS {} WHERE {} AND {} AND {}", quote_name(table.tags->table), alias,
-      sql_.matches(owner, row->id), sql_.matches(name, wanted.sql), has_value.sql());
+  const std::string from =
+      fmt::format("{} AS {} WHERE {} AND {} AND {}", quote_name(table.tags->table), alias,
+                  sql_.matches(owner, row->id), sql_.matches(name, wanted.sql), has_value.sql());
   const SqlCondition is_there = SqlCondition::all(
       {exists(*row), SqlCondition::of(fmt::format("EXISTS (SELECT 1 FROM {})", from))});
   if (is_has) return made(settled(is_there, both));

@@ -168,9 +168,9 @@ Result<SqlStatement> to_sql(const QueryPlan& plan, const cedar::Schema& schema,
     statement.tells_override = true;
     columns += fmt::format(", {} AS \"under_override\"", (!strict).sql());
   }
-  statement.text = fmt::format("SELECT {} FROM {} AS {} WHERE {}", columns,
-                               quote_name(table->table), alias,
-                               where(SqlCondition::any({strict, overridden}), id, target.dialect));
+  statement.text =
+      fmt::format("SELECT {} FROM {} AS {} WHERE {}", columns, quote_name(table->table), alias,
+                  where(SqlCondition::any({strict, overridden}), id, target.dialect));
   renumber(statement, parameters.values(), target.dialect, arena);
   if (statement.text.size() > kMaxTextBytes || statement.parameters.size() > kMaxParameters) {
     return fail(ErrorCode::kUnimplemented,

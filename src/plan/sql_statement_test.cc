@@ -110,11 +110,10 @@ TEST_F(SqlStatementTest, AbsentIsNeitherTrueNorFalse) {
 
 /// What stands next to a column may be computed: the column is looked at all the same.
 TEST_F(SqlStatementTest, ColumnsAreOfTheirTypeNextToWhatIsComputed) {
-  for (const char* condition : {"resource.pages > resource.size.width + 1",
-                                "resource.size.width + 1 < resource.pages"}) {
+  for (const char* condition :
+       {"resource.pages > resource.size.width + 1", "resource.size.width + 1 < resource.pages"}) {
     const std::string text = where(condition)->text;
-    EXPECT_TRUE(text.contains(
-        "(CASE WHEN typeof(t0.\"pages\") = 'integer' THEN t0.\"pages\" END)"))
+    EXPECT_TRUE(text.contains("(CASE WHEN typeof(t0.\"pages\") = 'integer' THEN t0.\"pages\" END)"))
         << text;
   }
 }
@@ -123,8 +122,8 @@ TEST_F(SqlStatementTest, ColumnsAreOfTheirTypeNextToWhatIsComputed) {
 TEST_F(SqlStatementTest, LooksUpTextsOnly) {
   EXPECT_TRUE(where("Chart::\"007\".pages == 1")
                   ->text.contains("t1.\"id\" = ?1 COLLATE BINARY AND typeof(t1.\"id\") = 'text'"));
-  EXPECT_TRUE(where("resource in Ward::\"007\"")
-                  ->text.contains("(CASE WHEN typeof(t0.\"ward\") = 'text'"));
+  EXPECT_TRUE(
+      where("resource in Ward::\"007\"")->text.contains("(CASE WHEN typeof(t0.\"ward\") = 'text'"));
 }
 
 /// A set that is empty, or of values of several types, has no type of members.
@@ -132,10 +131,10 @@ TEST_F(SqlStatementTest, SetsWithoutATypeOfMembers) {
   EXPECT_EQ(fault("resource.labels == []"), "none: " + where("resource.labels.isEmpty()")->text);
   EXPECT_TRUE(
       fault("resource.labels.containsAll([])").ends_with("WHERE typeof(t0.\"id\") = 'text'"));
-  for (const char* never : {"resource.labels.containsAny([])", "[].contains(resource.title)",
-                            "[].containsAny(resource.labels)", "resource in []",
-                            "[1, true].contains(resource.title)",
-                            "resource.labels.containsAll([{a: 1}, {a: 1, b: 2}])"}) {
+  for (const char* never :
+       {"resource.labels.containsAny([])", "[].contains(resource.title)",
+        "[].containsAny(resource.labels)", "resource in []", "[1, true].contains(resource.title)",
+        "resource.labels.containsAll([{a: 1}, {a: 1, b: 2}])"}) {
     EXPECT_TRUE(fault(never).contains("WHERE FALSE")) << fault(never);
   }
 }
