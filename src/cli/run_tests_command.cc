@@ -73,6 +73,19 @@ Result<std::vector<std::string>> find_suites(const RunTestsOptions& options) {
                           places.front()));
 }
 
+/// Adds what is wrong with a suite, as it is shown: the first few mistakes, and how many there are
+/// besides. One that is repeated in each row would hide all others, and take long to print.
+void add_findings(std::string name, std::string text, Diagnostics mistakes,
+                  std::vector<Findings>& findings) {
+  constexpr std::size_t kMaxShown = 20;
+  const std::size_t more = mistakes.size() - std::min(mistakes.size(), kMaxShown);
+  mistakes.resize(mistakes.size() - more);
+  const std::string rest =
+      fmt::format("`{}` has {} more mistake{} like these", name, more, more == 1 ? "" : "s");
+  findings.push_back({std::move(name), std::move(text), std::move(mistakes)});
+  if (more > 0) findings.push_back({"", "", {{Severity::kError, rest, {}, ""}}});
+}
+
 /// Reads the suites. What is wrong with them is in `findings`.
 Result<std::vector<suite::SuiteFile>> read_suites(const std::vector<std::string>& paths,
                                                   std::vector<Findings>& findings) {
@@ -83,7 +96,8 @@ Result<std::vector<suite::SuiteFile>> read_suites(const std::vector<std::string>
     if (read) {
       files.push_back({std::move(source.name), std::move(source.text), *std::move(read)});
     } else {
-      findings.push_back({source.name, std::move(source.text), std::move(read.error())});
+      add_findings(std::move(source.name), std::move(source.text), std::move(read.error()),
+                   findings);
     }
   }
   return files;
@@ -136,7 +150,7 @@ class TestRun {
     const auto snapshot = TRY(snapshot_for(file));
     Diagnostics unknown = suite::check_names(file.suite, *snapshot);
     if (!unknown.empty()) {
-      findings_.push_back({file.name, file.text, std::move(unknown)});
+      add_findings(file.name, file.text, std::move(unknown), findings_);
       return {};
     }
     suite::SuiteResult result{.file = &file, .results = {}};
@@ -153,7 +167,7 @@ class TestRun {
   void excuse(const suite::SuiteFile& file) {
     if (!coverage_) return;
     Diagnostics wrong = coverage_->excuse(file.suite);
-    if (!wrong.empty()) findings_.push_back({file.name, file.text, std::move(wrong)});
+    if (!wrong.empty()) add_findings(file.name, file.text, std::move(wrong), findings_);
   }
 
   const std::vector<Findings>& findings() const { return findings_; }
@@ -192,22 +206,38 @@ Result<pdp::Sources> load_folder(const RunTestsOptions& options) {
   return load_sources(options.files, options.schema, entities);
 }
 
+bool is_enough_covered(const RunTestsOptions& options, const TestRun& run) {
+  const auto& coverage = run.coverage();
+  if (!coverage) return true;
+  return coverage->policy_share().percent() >= options.coverage_min &&
+         coverage->condition_share().percent() >= options.coverage_min;
+}
+
+codec::Json json_of(const TestRun& run) {
+  boost::json::object json = suite::json_report(run.results());
+  if (const auto& coverage = run.coverage()) json["coverage"] = suite::json_report(*coverage);
+  return json;
+}
+
+std::string text_of(const RunTestsOptions& options, const TestRun& run) {
+  std::string text = suite::text_report(run.results(), options.is_verbose);
+  if (const auto& coverage = run.coverage()) text += suite::text_report(*coverage);
+  if (!is_enough_covered(options, run)) {
+    text += fmt::format("less than {} % is covered\n", options.coverage_min);
+  }
+  return text;
+}
+
 /// Prints what came of it all. Failure: of a test, or too little is covered.
 Exit print_results(const RunTestsOptions& options, const TestRun& run, const Output& output) {
-  boost::json::object json = suite::json_report(run.results());
-  std::string text = suite::text_report(run.results(), options.is_verbose);
-  bool is_enough = true;
-  if (const auto& coverage = run.coverage()) {
-    json["coverage"] = suite::json_report(*coverage);
-    text += suite::text_report(*coverage);
-    for (const suite::Share& share : {coverage->policy_share(), coverage->condition_share()}) {
-      is_enough = is_enough && share.percent() >= options.coverage_min;
-    }
-    if (!is_enough) text += fmt::format("less than {} % is covered\n", options.coverage_min);
+  // Each report of many tests is large; only the one that is asked for is made.
+  if (output.is_json()) {
+    output.print(json_of(run), "");
+  } else {
+    output.print({}, text_of(options, run));
   }
-  output.print(json, text);
   const bool is_passed = suite::tally(run.results()).failed == 0;
-  return is_passed && is_enough ? Exit::kOk : Exit::kFailure;
+  return is_passed && is_enough_covered(options, run) ? Exit::kOk : Exit::kFailure;
 }
 
 Result<Exit> run_tests(const RunTestsOptions& options, const Output& output) {

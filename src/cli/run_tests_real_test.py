@@ -130,6 +130,19 @@ class RunTestsTest(PhotosTest):
         self.one("{decision: allow, obligations: [mask]}")
         self.assert_fails("no policy has the obligation `mask`", "run-tests", "-p", ".")
 
+    def test_of_many_mistakes_the_first_are_shown_and_the_rest_counted(self):
+        rows = "".join(ONE.format(name="same", expect="deny") for _ in range(31))
+        self.write("photos.test.yaml", SUITE[:SUITE.index("tests:")] + "tests:" + rows)
+        found = self.assert_fails(["there are two tests `same`; the first is in line 5",
+                                   "`./photos.test.yaml` has 10 more mistakes like these"],
+                                  "run-tests", "-p", ".")["diagnostics"]
+        self.assertEqual(len(found), 21)
+        self.assertNotIn("file", found[-1])
+        names = ", ".join(f"no{i}" for i in range(21))
+        self.one("{decision: deny, policies: [" + names + "]}")
+        found = self.assert_fails(["has 1 more mistake like these"], "run-tests", "-p", ".")
+        self.assertEqual(len(found["diagnostics"]), 21)
+
     def test_names_are_those_of_the_schema(self):
         for line, says in [('action: veiw\n    principal: User::"dr-grey"',
                             "there is no action `veiw`; did you mean `view`?"),
