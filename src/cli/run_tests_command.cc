@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <regex>
+#include <optional>
 
 #include "cli/commands.h"
 #include "cli/inputs.h"
+#include "cli/name_pattern.h"
 #include "cli/parse_check.h"
 #include "cli/replace_file.h"
 #include "server/policy_files.h"
@@ -103,30 +104,13 @@ Result<std::vector<suite::SuiteFile>> read_suites(const std::vector<std::string>
   return files;
 }
 
-/// Which tests to run, by their names.
-class Filter {
- public:
-  static Result<Filter> create(const std::string& pattern) {
-    // std::regex reports by exceptions; they end here.
-    try {
-      Filter filter;
-      if (!pattern.empty()) filter.pattern_.emplace(pattern);
-      return filter;
-    } catch (const std::regex_error& error) {
-      return invalid(
-          fmt::format("`--filter {}` is not a regular expression: {}", pattern, error.what()));
-    }
-  }
-
-  bool takes(const std::string& name) const {
-    // It recurses by the length of the text.
-    constexpr std::size_t kMaxBytes = 4096;
-    return !pattern_ || std::regex_search(name.substr(0, kMaxBytes), *pattern_);
-  }
-
- private:
-  std::optional<std::regex> pattern_;
-};
+/// Which tests to run, by their names; without a pattern all.
+Result<std::optional<NamePattern>> read_filter(const std::string& pattern) {
+  if (pattern.empty()) return std::nullopt;
+  auto read = NamePattern::create(pattern);
+  if (!read) return invalid(fmt::format("`--filter`: {}", read.error().message));
+  return *std::move(read);
+}
 
 /// Where a suite's own entities are at fault, they stand in the suite.
 std::optional<Findings> fault_in_entities(const suite::SuiteFile& file, const Error& error) {
@@ -142,7 +126,8 @@ std::optional<Findings> fault_in_entities(const suite::SuiteFile& file, const Er
 /// Runs suites against the policies.
 class TestRun {
  public:
-  TestRun(const RunTestsOptions& options, pdp::Sources folder, Filter filter)
+  TestRun(const RunTestsOptions& options, pdp::Sources folder,
+          std::optional<NamePattern> filter)
       : options_(options), folder_(std::move(folder)), filter_(std::move(filter)) {}
 
   /// Error: the policies or entities cannot be used.
@@ -155,7 +140,7 @@ class TestRun {
     }
     suite::SuiteResult result{.file = &file, .results = {}};
     for (const suite::Test& test : file.suite.tests) {
-      if (!filter_.takes(file.suite.name_of(test))) continue;
+      if (filter_ && !filter_->is_in(file.suite.name_of(test))) continue;
       result.results.push_back(suite::run_test(test, *snapshot));
       cover(*snapshot, result.results.back());
     }
@@ -192,7 +177,7 @@ class TestRun {
 
   const RunTestsOptions& options_;
   pdp::Sources folder_;
-  Filter filter_;
+  std::optional<NamePattern> filter_;
   std::shared_ptr<const pdp::Snapshot> shared_;  ///< with the folder's entities
   std::optional<suite::Coverage> coverage_;
   std::vector<Findings> findings_;
@@ -247,7 +232,7 @@ Result<Exit> run_tests(const RunTestsOptions& options, const Output& output) {
     return Exit::kOk;
   }
   if (options.files.policies.empty()) return invalid("give `--policies`, a file or a folder");
-  Filter filter = TRY(Filter::create(options.filter));
+  std::optional<NamePattern> filter = TRY(read_filter(options.filter));
   const pdp::Sources folder = TRY(load_folder(options));
   std::vector<Findings> findings;
   const std::vector<std::string> paths = TRY(find_suites(options));
