@@ -20,9 +20,9 @@ Result<NamePattern> NamePattern::create(std::string_view pattern) {
   options.set_log_errors(false);
   auto made = std::make_unique<re2::RE2>(re2::StringPiece(pattern.data(), pattern.size()), options);
   if (made->ok()) return NamePattern(std::move(made));
-  return fail(ErrorCode::kInvalidArgument, fmt::format("`{}` is not a regular expression: {}",
-                                                       shortened(pattern),
-                                                       shortened(made->error())));
+  return fail(ErrorCode::kInvalidArgument,
+              fmt::format("`{}` is not a regular expression: {}", shortened(pattern),
+                          shortened(made->error())));
 }
 
 NamePattern::NamePattern(std::unique_ptr<re2::RE2> pattern) : pattern_(std::move(pattern)) {}

@@ -126,8 +126,7 @@ std::optional<Findings> fault_in_entities(const suite::SuiteFile& file, const Er
 /// Runs suites against the policies.
 class TestRun {
  public:
-  TestRun(const RunTestsOptions& options, pdp::Sources folder,
-          std::optional<NamePattern> filter)
+  TestRun(const RunTestsOptions& options, pdp::Sources folder, std::optional<NamePattern> filter)
       : options_(options), folder_(std::move(folder)), filter_(std::move(filter)) {}
 
   /// Error: the policies or entities cannot be used.
