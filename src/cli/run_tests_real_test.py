@@ -115,12 +115,12 @@ class RunTestsTest(PhotosTest):
 
     def test_no_pattern_crashes_or_hangs(self):
         self.one("allow", name="x" * 4000 + "y")
-        for pattern in ["(" * 50000, "(" * 50000 + ")" * 50000, "(x{1000}){1000}"]:
+        for pattern in ["(" * 50000, "(x{1000}){1000}"]:
             self.assert_fails("is not a regular expression", "run-tests", "-p", ".", "--filter",
                               pattern)
             result = self.run_here("run-tests", "-p", ".", "--filter", pattern)
             self.assertLess(len(result.stderr), 1000)
-        for pattern in ["(([^x]*)*)*xx", "(x+x+)+y", "(x|x)*y"]:
+        for pattern in ["(([^x]*)*)*xx", "(x+x+)+y", "(" * 50000 + ")" * 50000]:
             self.assert_prints("1 passed, 0 failed\n", "run-tests", "-p", ".", "--filter", pattern)
 
     def test_skips_with_a_reason_and_tells(self):
