@@ -82,7 +82,8 @@ class PackageTest(unittest.TestCase):
         self.assertRegex(field("Version"), r"^\d+\.\d+\.\d+-1$")
         needed = re.findall(r"NEEDED.*\[(\w+)", output_of("readelf", "-d", self.binary))
         depends = field("Depends")
-        for library, package in [("libcrypto", "libssl3"), ("libfmt", "libfmt9"), ("libc", "libc6")]:
+        for library, package in [("libcrypto", "libssl3"), ("libfmt", "libfmt9"),
+                                 ("libre2", "libre2-9"), ("libc", "libc6")]:
             self.assertIn(library, needed)
             self.assertIn(package, depends)
         self.assertIn("systemd-sysusers", depends)

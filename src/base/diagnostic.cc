@@ -9,13 +9,6 @@
 namespace wardlock {
 namespace {
 
-bool is_continuation_byte(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
-
-std::uint32_t count_code_points(std::string_view text) {
-  return static_cast<std::uint32_t>(
-      std::ranges::count_if(text, [](char c) { return !is_continuation_byte(c); }));
-}
-
 /// The excerpt as it may be shown, each character still in its column.
 std::string in_columns(std::string_view line) {
   std::string out;

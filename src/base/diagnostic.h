@@ -37,6 +37,7 @@ struct Position {
   std::uint32_t line = 1;
   std::uint32_t column = 1;
 };
+/// Counts from the start of the text; for many places there is `LineIndex`.
 Position position_at(std::string_view text, std::uint32_t offset);
 
 /// The diagnostic for a person: `file:line:column: error: message`, the line with a caret under

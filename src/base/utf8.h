@@ -8,6 +8,12 @@
 
 namespace wardlock {
 
+/// Whether the byte is not the first of a code point's.
+bool is_continuation_byte(char c);
+
+/// So many code points begin in the text. Bears invalid UTF-8.
+std::uint32_t count_code_points(std::string_view text);
+
 /// The offset of the first byte that is not part of valid UTF-8 (RFC 3629: no surrogates, nothing
 /// above U+10FFFF, shortest forms only), or nothing.
 std::optional<std::size_t> find_invalid_utf8(std::string_view text);

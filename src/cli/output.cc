@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/line_index.h"
 #include "base/utf8.h"
 
 namespace wardlock::cli {
@@ -23,10 +24,11 @@ bool wants_colour(int file) {
 }
 
 void append_json(const Findings& findings, boost::json::array& out) {
+  const LineIndex lines(findings.text);
   for (const Diagnostic& diagnostic : findings.diagnostics) {
     boost::json::object entry;
     if (!findings.file.empty()) {
-      const Position place = position_at(findings.text, diagnostic.span.begin);
+      const Position place = lines.position_at(diagnostic.span.begin);
       entry = {{"file", printable(findings.file)}, {"line", place.line}, {"column", place.column}};
     }
     entry["severity"] = diagnostic.severity == Severity::kError ? "error" : "warning";

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <regex>
+#include <optional>
 
 #include "cli/commands.h"
 #include "cli/inputs.h"
+#include "cli/name_pattern.h"
 #include "cli/parse_check.h"
 #include "cli/replace_file.h"
 #include "server/policy_files.h"
@@ -73,6 +74,19 @@ Result<std::vector<std::string>> find_suites(const RunTestsOptions& options) {
                           places.front()));
 }
 
+/// Adds what is wrong with a suite, as it is shown: the first few mistakes, and how many there are
+/// besides. One that is repeated in each row would hide all others, and take long to print.
+void add_findings(std::string name, std::string text, Diagnostics mistakes,
+                  std::vector<Findings>& findings) {
+  constexpr std::size_t kMaxShown = 20;
+  const std::size_t more = mistakes.size() - std::min(mistakes.size(), kMaxShown);
+  mistakes.resize(mistakes.size() - more);
+  const std::string rest =
+      fmt::format("`{}` has {} more mistake{} like these", name, more, more == 1 ? "" : "s");
+  findings.push_back({std::move(name), std::move(text), std::move(mistakes)});
+  if (more > 0) findings.push_back({"", "", {{Severity::kError, rest, {}, ""}}});
+}
+
 /// Reads the suites. What is wrong with them is in `findings`.
 Result<std::vector<suite::SuiteFile>> read_suites(const std::vector<std::string>& paths,
                                                   std::vector<Findings>& findings) {
@@ -83,36 +97,20 @@ Result<std::vector<suite::SuiteFile>> read_suites(const std::vector<std::string>
     if (read) {
       files.push_back({std::move(source.name), std::move(source.text), *std::move(read)});
     } else {
-      findings.push_back({source.name, std::move(source.text), std::move(read.error())});
+      add_findings(std::move(source.name), std::move(source.text), std::move(read.error()),
+                   findings);
     }
   }
   return files;
 }
 
-/// Which tests to run, by their names.
-class Filter {
- public:
-  static Result<Filter> create(const std::string& pattern) {
-    // std::regex reports by exceptions; they end here.
-    try {
-      Filter filter;
-      if (!pattern.empty()) filter.pattern_.emplace(pattern);
-      return filter;
-    } catch (const std::regex_error& error) {
-      return invalid(
-          fmt::format("`--filter {}` is not a regular expression: {}", pattern, error.what()));
-    }
-  }
-
-  bool takes(const std::string& name) const {
-    // It recurses by the length of the text.
-    constexpr std::size_t kMaxBytes = 4096;
-    return !pattern_ || std::regex_search(name.substr(0, kMaxBytes), *pattern_);
-  }
-
- private:
-  std::optional<std::regex> pattern_;
-};
+/// Which tests to run, by their names; without a pattern all.
+Result<std::optional<NamePattern>> read_filter(const std::string& pattern) {
+  if (pattern.empty()) return std::nullopt;
+  auto read = NamePattern::create(pattern);
+  if (!read) return invalid(fmt::format("`--filter`: {}", read.error().message));
+  return *std::move(read);
+}
 
 /// Where a suite's own entities are at fault, they stand in the suite.
 std::optional<Findings> fault_in_entities(const suite::SuiteFile& file, const Error& error) {
@@ -128,7 +126,7 @@ std::optional<Findings> fault_in_entities(const suite::SuiteFile& file, const Er
 /// Runs suites against the policies.
 class TestRun {
  public:
-  TestRun(const RunTestsOptions& options, pdp::Sources folder, Filter filter)
+  TestRun(const RunTestsOptions& options, pdp::Sources folder, std::optional<NamePattern> filter)
       : options_(options), folder_(std::move(folder)), filter_(std::move(filter)) {}
 
   /// Error: the policies or entities cannot be used.
@@ -136,12 +134,12 @@ class TestRun {
     const auto snapshot = TRY(snapshot_for(file));
     Diagnostics unknown = suite::check_names(file.suite, *snapshot);
     if (!unknown.empty()) {
-      findings_.push_back({file.name, file.text, std::move(unknown)});
+      add_findings(file.name, file.text, std::move(unknown), findings_);
       return {};
     }
     suite::SuiteResult result{.file = &file, .results = {}};
     for (const suite::Test& test : file.suite.tests) {
-      if (!filter_.takes(file.suite.name_of(test))) continue;
+      if (filter_ && !filter_->is_in(file.suite.name_of(test))) continue;
       result.results.push_back(suite::run_test(test, *snapshot));
       cover(*snapshot, result.results.back());
     }
@@ -153,7 +151,7 @@ class TestRun {
   void excuse(const suite::SuiteFile& file) {
     if (!coverage_) return;
     Diagnostics wrong = coverage_->excuse(file.suite);
-    if (!wrong.empty()) findings_.push_back({file.name, file.text, std::move(wrong)});
+    if (!wrong.empty()) add_findings(file.name, file.text, std::move(wrong), findings_);
   }
 
   const std::vector<Findings>& findings() const { return findings_; }
@@ -178,7 +176,7 @@ class TestRun {
 
   const RunTestsOptions& options_;
   pdp::Sources folder_;
-  Filter filter_;
+  std::optional<NamePattern> filter_;
   std::shared_ptr<const pdp::Snapshot> shared_;  ///< with the folder's entities
   std::optional<suite::Coverage> coverage_;
   std::vector<Findings> findings_;
@@ -192,22 +190,38 @@ Result<pdp::Sources> load_folder(const RunTestsOptions& options) {
   return load_sources(options.files, options.schema, entities);
 }
 
+bool is_enough_covered(const RunTestsOptions& options, const TestRun& run) {
+  const auto& coverage = run.coverage();
+  if (!coverage) return true;
+  return coverage->policy_share().percent() >= options.coverage_min &&
+         coverage->condition_share().percent() >= options.coverage_min;
+}
+
+codec::Json json_of(const TestRun& run) {
+  boost::json::object json = suite::json_report(run.results());
+  if (const auto& coverage = run.coverage()) json["coverage"] = suite::json_report(*coverage);
+  return json;
+}
+
+std::string text_of(const RunTestsOptions& options, const TestRun& run) {
+  std::string text = suite::text_report(run.results(), options.is_verbose);
+  if (const auto& coverage = run.coverage()) text += suite::text_report(*coverage);
+  if (!is_enough_covered(options, run)) {
+    text += fmt::format("less than {} % is covered\n", options.coverage_min);
+  }
+  return text;
+}
+
 /// Prints what came of it all. Failure: of a test, or too little is covered.
 Exit print_results(const RunTestsOptions& options, const TestRun& run, const Output& output) {
-  boost::json::object json = suite::json_report(run.results());
-  std::string text = suite::text_report(run.results(), options.is_verbose);
-  bool is_enough = true;
-  if (const auto& coverage = run.coverage()) {
-    json["coverage"] = suite::json_report(*coverage);
-    text += suite::text_report(*coverage);
-    for (const suite::Share& share : {coverage->policy_share(), coverage->condition_share()}) {
-      is_enough = is_enough && share.percent() >= options.coverage_min;
-    }
-    if (!is_enough) text += fmt::format("less than {} % is covered\n", options.coverage_min);
+  // Each report of many tests is large; only the one that is asked for is made.
+  if (output.is_json()) {
+    output.print(json_of(run), "");
+  } else {
+    output.print({}, text_of(options, run));
   }
-  output.print(json, text);
   const bool is_passed = suite::tally(run.results()).failed == 0;
-  return is_passed && is_enough ? Exit::kOk : Exit::kFailure;
+  return is_passed && is_enough_covered(options, run) ? Exit::kOk : Exit::kFailure;
 }
 
 Result<Exit> run_tests(const RunTestsOptions& options, const Output& output) {
@@ -217,7 +231,7 @@ Result<Exit> run_tests(const RunTestsOptions& options, const Output& output) {
     return Exit::kOk;
   }
   if (options.files.policies.empty()) return invalid("give `--policies`, a file or a folder");
-  Filter filter = TRY(Filter::create(options.filter));
+  std::optional<NamePattern> filter = TRY(read_filter(options.filter));
   const pdp::Sources folder = TRY(load_folder(options));
   std::vector<Findings> findings;
   const std::vector<std::string> paths = TRY(find_suites(options));

@@ -113,6 +113,16 @@ class RunTestsTest(PhotosTest):
         self.assert_fails("no test's name has `zoe`", "run-tests", "-p", ".", "--filter", "zoe")
         self.assert_fails("is not a regular expression", "run-tests", "-p", ".", "--filter", "(")
 
+    def test_no_pattern_crashes_or_hangs(self):
+        self.one("allow", name="x" * 4000 + "y")
+        for pattern in ["(" * 50000, "(x{1000}){1000}"]:
+            self.assert_fails("is not a regular expression", "run-tests", "-p", ".", "--filter",
+                              pattern)
+            result = self.run_here("run-tests", "-p", ".", "--filter", pattern)
+            self.assertLess(len(result.stderr), 1000)
+        for pattern in ["(([^x]*)*)*xx", "(x+x+)+y", "(" * 50000 + ")" * 50000]:
+            self.assert_prints("1 passed, 0 failed\n", "run-tests", "-p", ".", "--filter", pattern)
+
     def test_skips_with_a_reason_and_tells(self):
         self.write("photos.test.yaml", SUITE + "    skip: until the vault is built\n")
         result = self.run_here("run-tests", "-p", ".")
@@ -129,6 +139,19 @@ class RunTestsTest(PhotosTest):
                           "run-tests", "-p", ".")
         self.one("{decision: allow, obligations: [mask]}")
         self.assert_fails("no policy has the obligation `mask`", "run-tests", "-p", ".")
+
+    def test_of_many_mistakes_the_first_are_shown_and_the_rest_counted(self):
+        rows = "".join(ONE.format(name="same", expect="deny") for _ in range(31))
+        self.write("photos.test.yaml", SUITE[:SUITE.index("tests:")] + "tests:" + rows)
+        found = self.assert_fails(["there are two tests `same`; the first is in line 5",
+                                   "`./photos.test.yaml` has 10 more mistakes like these"],
+                                  "run-tests", "-p", ".")["diagnostics"]
+        self.assertEqual(len(found), 21)
+        self.assertNotIn("file", found[-1])
+        names = ", ".join(f"no{i}" for i in range(21))
+        self.one("{decision: deny, policies: [" + names + "]}")
+        found = self.assert_fails(["has 1 more mistake like these"], "run-tests", "-p", ".")
+        self.assertEqual(len(found["diagnostics"]), 21)
 
     def test_names_are_those_of_the_schema(self):
         for line, says in [('action: veiw\n    principal: User::"dr-grey"',

@@ -1,5 +1,6 @@
 #include <boost/json/array.hpp>
 
+#include "base/line_index.h"
 #include "suite/report.h"
 
 namespace wardlock::suite {
@@ -77,9 +78,9 @@ object to_json(const Result<pdp::AccessDecision>& answer) {
   return out;
 }
 
-object to_json(const SuiteFile& file, const TestResult& result) {
+object to_json(const SuiteFile& file, const LineIndex& lines, const TestResult& result) {
   const Test& test = *result.test;
-  const Position at = position_at(file.text, test.span.begin);
+  const Position at = lines.position_at(test.span.begin);
   const std::string moment = cedar::to_text(cedar::Value::datetime(test.asked.at));
   object out{{"name", file.suite.name_of(test)},
              {"group", file.suite.groups[test.group].name},
@@ -108,7 +109,10 @@ object to_json(const SuiteResult& suite) {
   for (const Group& group : suite.file->suite.groups) {
     groups.push_back({{"name", group.name}, {"tags", strings(group.tags)}});
   }
-  for (const TestResult& result : suite.results) tests.push_back(to_json(*suite.file, result));
+  const LineIndex lines(suite.file->text);
+  for (const TestResult& result : suite.results) {
+    tests.push_back(to_json(*suite.file, lines, result));
+  }
   object out{{"file", suite.file->name},
              {"name", suite.file->suite.name},
              {"groups", std::move(groups)},

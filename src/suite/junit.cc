@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/line_index.h"
 #include "base/utf8.h"
 #include "suite/report.h"
 
@@ -46,9 +47,10 @@ std::string failure_of(const TestResult& result) {
                      escaped(message), escaped(text));
 }
 
-void append_case(const SuiteFile& file, const TestResult& result, std::string& out) {
+void append_case(const SuiteFile& file, const LineIndex& lines, const TestResult& result,
+                 std::string& out) {
   const Test& test = *result.test;
-  const Position at = position_at(file.text, test.span.begin);
+  const Position at = lines.position_at(test.span.begin);
   out += fmt::format("    <testcase name=\"{}\" classname=\"{}\"",
                      escaped(file.suite.name_of(test)), escaped(file.name));
   if (result.status == Status::kPassed) {
@@ -75,7 +77,8 @@ std::string junit_report(std::span<const SuiteResult> results) {
         "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\">\n",
         escaped(suite.file->name), suite.results.size(), suite.count(Status::kFailed),
         suite.count(Status::kSkipped));
-    for (const TestResult& result : suite.results) append_case(*suite.file, result, out);
+    const LineIndex lines(suite.file->text);
+    for (const TestResult& result : suite.results) append_case(*suite.file, lines, result, out);
     out += "  </testsuite>\n";
   }
   return out + "</testsuites>\n";

@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "base/line_index.h"
 #include "suite/appendix_reader.h"
 #include "suite/key_check.h"
 #include "suite/question_reader.h"
@@ -282,13 +283,14 @@ void SuiteReader::add_test(const Given& given, const std::string& row, Span span
 }
 
 void SuiteReader::refuse_repetitions() {
+  const LineIndex lines(text_);
   std::map<std::string, Span> seen;
   const auto refuse = [&](const std::string& name, Span span) {
     const auto [it, is_new] = seen.emplace(name, span);
     if (is_new || name.empty()) return;
     findings_.refuse(span,
                      fmt::format("there are two tests `{}`; the first is in line {}", name,
-                                 position_at(text_, it->second.begin).line),
+                                 lines.position_at(it->second.begin).line),
                      "give them different names, or take one out");
   };
   for (const Group& group : suite_.groups) refuse(group.name, group.span);
