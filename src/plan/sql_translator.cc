@@ -504,8 +504,10 @@ Result<SqlTruth> SqlTranslator::equal(const SqlTerm& a, const SqlTerm& b, const 
 
 Result<SqlTruth> SqlTranslator::equal_sets(const SqlTerm& a, const SqlTerm& b, const Expr& at) {
   const std::array both = {a, b};
-  return settled(SqlCondition::all({TRY(contains_all(a, b, at)), TRY(contains_all(b, a, at))}),
-                 both);
+  // Each by itself: what `TRY` leaves behind in the middle of an expression is not destroyed.
+  SqlCondition forth = TRY(contains_all(a, b, at));
+  SqlCondition back = TRY(contains_all(b, a, at));
+  return settled(SqlCondition::all({std::move(forth), std::move(back)}), both);
 }
 
 std::unexpected<Error> SqlTranslator::refuse(const Expr& at, std::string_view why) const {
