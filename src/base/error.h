@@ -57,6 +57,9 @@ inline std::unexpected<Error> invalid(std::string message) {
 }  // namespace wardlock
 
 /// Unwraps a std::expected, or returns its error from the enclosing function.
+///
+/// Make nothing that owns memory before it in the same expression: g++ does not destroy what the
+/// return leaves behind there (`all({text(), TRY(other())})` would leak; name `TRY`'s value first).
 #define TRY(...)                                                            \
   ({                                                                        \
     auto try_result = (__VA_ARGS__);                                        \

@@ -124,11 +124,13 @@ class PlanWriter {
   }
 
   Result<object> path(const Path& path) {
-    object out{{"condition", TRY(condition(path.condition))}};
+    Json all = TRY(condition(path.condition));
+    object out{{"condition", std::move(all)}};
     array owed;
     for (const Owed& each : path.obligations) {
-      owed.push_back(object{{"obligation", text(each.obligation)},
-                            {"condition", TRY(condition(each.condition))}});
+      Json where = TRY(condition(each.condition));
+      owed.push_back(
+          object{{"obligation", text(each.obligation)}, {"condition", std::move(where)}});
     }
     if (!owed.empty()) out["obligations"] = std::move(owed);
     return out;
@@ -141,9 +143,10 @@ class PlanWriter {
     if (test.is.has(Outcome::kFalse)) is.emplace_back("false");
     if (test.is.has(Outcome::kError)) is.emplace_back("error");
     Knowledge knowledge;
+    const std::string text = TRY(to_text(*cedar::spell_out(*test.expression, arena_)));
     object out{{"is", std::move(is)},
                {"can_err", test.can_err},
-               {"text", TRY(to_text(*cedar::spell_out(*test.expression, arena_)))},
+               {"text", text},
                {"expression", expression(*test.expression, knowledge)}};
     if (test.policy != nullptr) out["policy"] = test.policy->id;
     return out;

@@ -121,7 +121,8 @@ Result<SqlCondition> SqlTranslator::parent_is_in(const SqlRow& row, const Parent
                          const std::string& column) -> Result<SqlCondition> {
     SqlTerm parent = made(type, "");
     parent.scalar = TRY(sql_.column(alias, {column}, *type));
-    return SqlCondition::all({errs_not(parent), TRY(is_in_entity(parent, group, at))});
+    SqlCondition is_in = TRY(is_in_entity(parent, group, at));
+    return SqlCondition::all({errs_not(parent), std::move(is_in)});
   };
   if (!source.column.empty()) {
     return exists_with(row, [&](const std::string& alias) { return holds(alias, source.column); });

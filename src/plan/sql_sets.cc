@@ -29,7 +29,8 @@ Result<SqlCondition> SqlTranslator::any_member(const SqlTerm& members,
   SqlTerm member = made(&element, "");
   member.scalar = TRY(sql_.column(alias, table.member, element));
   if (element.kind == Kind::kBool) member = made(sql_.truth(member.scalar.sql));
-  const SqlCondition inner = SqlCondition::all({errs_not(member), TRY(condition(member))});
+  SqlCondition holds = TRY(condition(member));
+  const SqlCondition inner = SqlCondition::all({errs_not(member), std::move(holds)});
   const SqlCondition owned = SqlCondition::of(sql_.matches(owner, members.row.id));
   return SqlCondition::of(fmt::format("EXISTS (SELECT 1 FROM {} AS {} WHERE {})",
                                       quote_name(table.table), alias,

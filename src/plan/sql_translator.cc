@@ -504,7 +504,6 @@ Result<SqlTruth> SqlTranslator::equal(const SqlTerm& a, const SqlTerm& b, const 
 
 Result<SqlTruth> SqlTranslator::equal_sets(const SqlTerm& a, const SqlTerm& b, const Expr& at) {
   const std::array both = {a, b};
-  // Each by itself: what `TRY` leaves behind in the middle of an expression is not destroyed.
   SqlCondition forth = TRY(contains_all(a, b, at));
   SqlCondition back = TRY(contains_all(b, a, at));
   return settled(SqlCondition::all({std::move(forth), std::move(back)}), both);

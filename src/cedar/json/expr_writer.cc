@@ -77,31 +77,33 @@ class ExprWriter {
     return operation(json_key(e.op), make_object(Member{"arg", TRY(write(e.argument))}));
   }
   Result<Json> operator()(const BinaryExpr& e) {
-    return operation(json_key(e.op), make_object(Member{"left", TRY(write(e.left))},
-                                                 Member{"right", TRY(write(e.right))}));
+    Json left = TRY(write(e.left));
+    Json right = TRY(write(e.right));
+    return operation(json_key(e.op), make_object(Member{"left", std::move(left)},
+                                                 Member{"right", std::move(right)}));
   }
   Result<Json> operator()(const AndExpr& e) { return write_chain("&&", e.operands); }
   Result<Json> operator()(const OrExpr& e) { return write_chain("||", e.operands); }
   Result<Json> operator()(const IfExpr& e) {
-    return operation("if-then-else", make_object(Member{"if", TRY(write(e.condition))},
-                                                 Member{"then", TRY(write(e.then_branch))},
-                                                 Member{"else", TRY(write(e.else_branch))}));
+    Json condition = TRY(write(e.condition));
+    Json then_branch = TRY(write(e.then_branch));
+    Json else_branch = TRY(write(e.else_branch));
+    return operation("if-then-else", make_object(Member{"if", std::move(condition)},
+                                                 Member{"then", std::move(then_branch)},
+                                                 Member{"else", std::move(else_branch)}));
   }
   Result<Json> operator()(const GetAttr& e) {
-    return operation(
-        ".", make_object(Member{"left", TRY(write(e.target))}, Member{"attr", text(e.name)}));
+    return on_target(".", e.target, "attr", text(e.name));
   }
   Result<Json> operator()(const HasAttr& e) {
-    return operation("has", make_object(Member{"left", TRY(write(e.target))},
-                                        Member{"attr", write_path(e.path)}));
+    return on_target("has", e.target, "attr", write_path(e.path));
   }
   Result<Json> operator()(const LikeExpr& e) {
-    return operation("like", make_object(Member{"left", TRY(write(e.target))},
-                                         Member{"pattern", write_pattern(e.segments)}));
+    return on_target("like", e.target, "pattern", write_pattern(e.segments));
   }
   Result<Json> operator()(const IsExpr& e) {
-    Json body =
-        make_object(Member{"left", TRY(write(e.target))}, Member{"entity_type", text(e.type)});
+    Json target = TRY(write(e.target));
+    Json body = make_object(Member{"left", std::move(target)}, Member{"entity_type", text(e.type)});
     if (e.in != nullptr) body.get_object().emplace("in", TRY(write(e.in)));
     return operation("is", std::move(body));
   }
@@ -121,6 +123,13 @@ class ExprWriter {
  private:
   Result<Json> write(const Expr* expression) { return write_expression(*expression, level_ + 2); }
 
+  /// What is asked of a target: `{"has": {"left": …, "attr": …}}`.
+  Result<Json> on_target(std::string_view key, const Expr* target, std::string_view of, Json what) {
+    Json left = TRY(write(target));
+    return operation(key,
+                     make_object(Member{"left", std::move(left)}, Member{of, std::move(what)}));
+  }
+
   Result<Json> write_list(std::span<const Expr* const> expressions) {
     array out;
     out.reserve(expressions.size());
@@ -133,8 +142,9 @@ class ExprWriter {
     std::size_t level = level_ + 2 * (operands.size() - 1);
     Json left = TRY(write_expression(*operands.front(), level));
     for (const Expr* right : operands.subspan(1)) {
-      left = operation(key, make_object(Member{"left", std::move(left)},
-                                        Member{"right", TRY(write_expression(*right, level))}));
+      Json written = TRY(write_expression(*right, level));
+      left = operation(
+          key, make_object(Member{"left", std::move(left)}, Member{"right", std::move(written)}));
       level -= 2;
     }
     return left;
