@@ -53,6 +53,9 @@ class Arena {
     return {out.data(), out.size()};
   }
 
+  /// For containers that live no longer: `std::pmr::vector<T>(arena.resource())`.
+  std::pmr::memory_resource* resource() { return &memory_; }
+
   /// Forgets everything. What was handed out is invalid from here on.
   void reset() { memory_.release(); }
 

@@ -1,10 +1,13 @@
 #include <gtest/gtest.h>
 
+#include <cstdio>
+#include <cstdlib>
 #include <regex>
 #include <set>
 
 #include "crypto/random.h"
 #include "crypto/sealing_key.h"
+#include "crypto/seeded_hash.h"
 #include "crypto/sha256.h"
 
 namespace wardlock::crypto {
@@ -22,6 +25,35 @@ TEST(Sha256, MatchesTheStandardsExamples) {
 }
 
 TEST(Sha256, PartsMakeNoDifference) { EXPECT_EQ(hash({"a", "", "bc"}), hash({"abc"})); }
+
+TEST(SeededHash, EqualTextsHashAlikeWhereverTheyLie) {
+  const std::string here = "Patient::pat-1", there = here;
+  EXPECT_EQ(seeded_hash(here), seeded_hash(there));
+  EXPECT_NE(seeded_hash(here), seeded_hash("Patient::pat-2"));
+}
+
+/// Runs this program once more, which writes what the text hashes to there.
+std::string hash_in_another_process() {
+  std::FILE* out = popen(  // NOLINT(cert-env33-c): our own program
+      "WARDLOCK_TEST_HASH=pat-1 /proc/$PPID/exe --gtest_filter=SeededHash.IsShown", "r");
+  std::string text;
+  for (int c = std::fgetc(out); c != EOF; c = std::fgetc(out)) text += static_cast<char>(c);
+  pclose(out);
+  const std::size_t begin = text.find("hash=");
+  return begin == std::string::npos ? "" : text.substr(begin, text.find('\n', begin) - begin);
+}
+
+TEST(SeededHash, IsShown) {
+  const char* text = std::getenv("WARDLOCK_TEST_HASH");
+  if (text == nullptr) GTEST_SKIP() << "for SeededHash.DiffersBetweenProcesses";
+  std::printf("hash=%llu\n", static_cast<unsigned long long>(seeded_hash(text)));
+}
+
+TEST(SeededHash, DiffersBetweenProcesses) {
+  const std::string one = hash_in_another_process(), other = hash_in_another_process();
+  ASSERT_NE(one, "");
+  EXPECT_NE(one, other) << "whoever knows the hashes of one process can choose keys for all";
+}
 
 TEST(RandomUuid, IsVersionFourAndNew) {
   const std::regex pattern("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}");

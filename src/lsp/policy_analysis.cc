@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "cedar/parser/parser.h"
 #include "cedar/validator/validator.h"
+#include "crypto/seeded_hash.h"
 #include "lsp/language.h"
 #include "pdp/partition.h"
 
@@ -151,7 +152,7 @@ void PolicyAnalysis::collect(std::string_view text, const std::vector<PolicyOutl
 }
 
 void PolicyAnalysis::check_ids(std::string_view text, const std::vector<PolicyOutline>& policies) {
-  std::unordered_map<std::string, std::size_t> ids;
+  std::unordered_map<std::string, std::size_t, crypto::SeededHash> ids;
   for (std::size_t i = 0; i < policies.size(); ++i) {
     std::string id = policy_name(text, policies[i], i);
     const auto [it, is_new] = ids.try_emplace(std::move(id), i);

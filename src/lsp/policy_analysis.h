@@ -8,6 +8,7 @@
 
 #include "base/diagnostic.h"
 #include "cedar/schema/schema.h"
+#include "crypto/seeded_hash.h"
 #include "lsp/policy_outline.h"
 
 namespace wardlock::lsp {
@@ -37,10 +38,7 @@ class PolicyAnalysis {
     std::vector<Finding> meaning;
     std::uint64_t schema_version = 0;
   };
-  struct Hash : std::hash<std::string_view> {
-    using is_transparent = void;
-  };
-  using Texts = std::unordered_map<std::string, Known, Hash, std::equal_to<>>;
+  using Texts = std::unordered_map<std::string, Known, crypto::SeededHash, std::equal_to<>>;
 
   void check_meaning(const std::vector<std::string_view>& texts, const cedar::Schema* schema,
                      std::uint64_t schema_version);

@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "cedar/schema/declared_names.h"
+#include "crypto/seeded_hash.h"
 
 namespace wardlock::lsp {
 namespace {
@@ -112,7 +113,7 @@ class MentionFinder {
   cedar::DeclaredNames names_;
   const cedar::Schema& schema_;
   std::string space_;
-  std::unordered_map<std::string_view, Span> commons_;
+  std::unordered_map<std::string_view, Span, crypto::SeededHash> commons_;
   std::vector<Mention> mentions_;
 };
 

@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "cedar/value/value.h"
+#include "crypto/seeded_hash.h"
 
 namespace wardlock::cedar {
 
@@ -74,7 +75,7 @@ class EntityStore::Builder {
  private:
   EntityStore store_;
   std::unordered_set<const EntityUid*, UidHash, UidEqual> interned_;
-  std::unordered_set<std::string_view> types_;  ///< their texts are shared
+  std::unordered_set<std::string_view, crypto::SeededHash> types_;  ///< their texts are shared
 };
 
 /// A store with a few entities laid over it, e.g. those that a request describes. Borrows both.

@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "cedar/ast/names.h"
 #include "cedar/parser/expr_parser.h"
+#include "crypto/seeded_hash.h"
 
 namespace wardlock::cedar {
 namespace {
@@ -37,7 +38,7 @@ class PolicyParser {
 
   bool parse_annotations() {
     std::vector<Annotation> annotations;
-    std::unordered_set<std::string_view> names;
+    std::unordered_set<std::string_view, crypto::SeededHash> names;
     while (tokens_.accept(TokenKind::kAt)) {
       const auto name = tokens_.expect(TokenKind::kIdentifier, "an annotation's name after `@`");
       if (!name) return false;

@@ -9,6 +9,7 @@
 
 #include "base/diagnostic.h"
 #include "cedar/schema/schema_syntax.h"
+#include "crypto/seeded_hash.h"
 
 namespace wardlock::cedar {
 
@@ -52,10 +53,9 @@ class DeclaredNames {
   const CommonDeclaration& common(std::string_view full_name) const;
 
  private:
-  struct Hash : std::hash<std::string_view> {
-    using is_transparent = void;
-  };
-  using Names = std::unordered_set<std::string, Hash, std::equal_to<>>;
+  template <typename T>
+  using ByText = std::unordered_map<std::string, T, crypto::SeededHash, std::equal_to<>>;
+  using Names = std::unordered_set<std::string, crypto::SeededHash, std::equal_to<>>;
 
   void declare_entities(const NamespaceSyntax& space);
   void declare_common_types(const NamespaceSyntax& space);
@@ -68,8 +68,8 @@ class DeclaredNames {
 
   Diagnostics& diagnostics_;
   Names entities_;
-  std::unordered_map<std::string, CommonDeclaration, Hash, std::equal_to<>> commons_;
-  std::unordered_map<std::string, Names, Hash, std::equal_to<>> actions_;  ///< ids by full type
+  ByText<CommonDeclaration> commons_;
+  ByText<Names> actions_;  ///< ids by full type
 };
 
 }  // namespace wardlock::cedar

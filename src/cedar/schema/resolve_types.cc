@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "base/graph.h"
 #include "cedar/ast/names.h"
+#include "crypto/seeded_hash.h"
 
 namespace wardlock::cedar {
 namespace {
@@ -49,7 +50,7 @@ std::string tried(std::string_view space, std::string_view name) {
 
 bool TypeResolver::resolve_common_types(const SchemaSyntax& schema) {
   std::vector<std::string> names;
-  std::unordered_map<std::string, std::uint32_t> numbers;
+  std::unordered_map<std::string, std::uint32_t, crypto::SeededHash> numbers;
   for (const NamespaceSyntax& space : schema.namespaces) {
     for (const CommonTypeSyntax& common : space.common_types) {
       const std::string name = qualify(space.name.text, common.name.text);
@@ -181,7 +182,7 @@ TypeResolver::Sized TypeResolver::undeclared(const TypeSyntax& syntax, std::stri
 std::vector<std::string_view> TypeResolver::resolve_entity_names(
     const std::vector<NameSyntax>& names, std::string_view space) {
   std::vector<std::string_view> resolved;
-  std::unordered_set<std::string_view> seen;
+  std::unordered_set<std::string_view, crypto::SeededHash> seen;
   for (const NameSyntax& name : names) {
     const auto found = names_.find_entity(space, name.text);
     if (!found || is_action_type(*found)) {

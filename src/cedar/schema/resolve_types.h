@@ -12,6 +12,7 @@
 #include "base/diagnostic.h"
 #include "cedar/schema/declared_names.h"
 #include "cedar/schema/schema.h"
+#include "crypto/seeded_hash.h"
 
 namespace wardlock::cedar {
 
@@ -61,9 +62,9 @@ class TypeResolver {
   Arena& arena_;
   std::size_t max_depth_;
   Diagnostics& diagnostics_;
-  std::unordered_map<std::string, Sized> commons_;  ///< by full name
-  std::unordered_map<std::string_view, const Type*> entity_references_;
-  std::unordered_set<std::string_view> texts_;
+  std::unordered_map<std::string, Sized, crypto::SeededHash> commons_;  ///< by full name
+  std::unordered_map<std::string_view, const Type*, crypto::SeededHash> entity_references_;
+  std::unordered_set<std::string_view, crypto::SeededHash> texts_;
 };
 
 }  // namespace wardlock::cedar

@@ -13,6 +13,7 @@
 #include "cedar/schema/schema_syntax.h"
 #include "cedar/value/value.h"
 #include "codec/json.h"
+#include "crypto/seeded_hash.h"
 
 namespace wardlock::cedar {
 
@@ -115,7 +116,7 @@ class Schema {
   std::vector<ActionType> actions_;
   std::vector<CommonType> common_types_;
   std::vector<Namespace> namespaces_;
-  std::unordered_map<std::string_view, std::size_t> entity_type_index_;
+  std::unordered_map<std::string_view, std::size_t, crypto::SeededHash> entity_type_index_;
   std::unordered_map<const EntityUid*, std::size_t, UidHash, UidEqual> action_index_;
 };
 

@@ -7,6 +7,7 @@
 #include "cedar/schema/declared_names.h"
 #include "cedar/schema/schema_writer.h"
 #include "cedar/value/value.h"
+#include "crypto/seeded_hash.h"
 
 namespace wardlock::cedar {
 namespace {
@@ -46,7 +47,7 @@ class SchemaTextWriter {
 
   /// As the reference does, whether the name of the entity type is ever used or not.
   static Result<void> refuse_collisions(const NamespaceSyntax& space) {
-    std::unordered_set<std::string_view> commons;
+    std::unordered_set<std::string_view, crypto::SeededHash> commons;
     for (const CommonTypeSyntax& common : space.common_types) commons.insert(common.name.text);
     for (const EntitySyntax& entity : space.entities) {
       for (const NameSyntax& name : entity.names) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cedar/ast/expr.h"
+#include "crypto/seeded_hash.h"
 
 namespace wardlock::cedar {
 
@@ -43,7 +44,7 @@ class CapabilityTable {
   struct Shaper;
   ShapeId number(const ShapeKey& key);
 
-  std::unordered_map<std::string, ShapeId> numbers_;
+  std::unordered_map<std::string, ShapeId, crypto::SeededHash> numbers_;
   std::unordered_map<const Expr*, ShapeId> shapes_;
   std::vector<std::uint32_t> known_;  ///< by capability: how many times it is assumed
 };

@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "cedar/ast/names.h"
+#include "crypto/seeded_hash.h"
 
 namespace wardlock::cedar {
 namespace {
@@ -17,10 +18,8 @@ std::size_t mix(std::size_t seed, std::size_t value) {
   return seed ^ (value + 0x9e3779b97f4a7c15ULL + (seed << 6) + (seed >> 2));
 }
 
-template <typename T>
-std::size_t hash_of(const T& value) {
-  return std::hash<T>()(value);
-}
+std::size_t hash_of(std::string_view text) { return crypto::seeded_hash(text); }
+std::size_t hash_of(const void* pointer) { return std::hash<const void*>()(pointer); }
 
 constexpr InferredType kTrue = {.kind = Kind::kBool, .constant = true};
 constexpr InferredType kFalse = {.kind = Kind::kBool, .constant = false};

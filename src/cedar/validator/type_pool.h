@@ -12,6 +12,7 @@
 #include "cedar/schema/schema.h"
 #include "cedar/validator/inferred_type.h"
 #include "cedar/validator/validation_mode.h"
+#include "crypto/seeded_hash.h"
 
 namespace wardlock::cedar {
 
@@ -90,7 +91,7 @@ class TypePool {
   ValidationMode mode_;
   Arena arena_;
   std::unordered_set<const InferredType*, Hash, Equal> interned_;
-  std::unordered_map<std::string_view, const InferredType*> entities_;
+  std::unordered_map<std::string_view, const InferredType*, crypto::SeededHash> entities_;
   std::unordered_map<const Type*, const InferredType*> from_schema_;
   std::unordered_map<std::pair<const InferredType*, const InferredType*>, const InferredType*,
                      PairHash>
@@ -98,8 +99,8 @@ class TypePool {
   using Uids = std::unordered_set<const EntityUid*, UidHash, UidEqual>;
   std::unordered_map<const ActionType*, Uids> groups_;  ///< made when first asked for
   /// The types of the groups that actions of a type may be in; made when first asked for.
-  std::optional<std::unordered_map<std::string_view, std::unordered_set<std::string_view>>>
-      action_groups_;
+  using Types = std::unordered_set<std::string_view, crypto::SeededHash>;
+  std::optional<std::unordered_map<std::string_view, Types, crypto::SeededHash>> action_groups_;
 };
 
 }  // namespace wardlock::cedar

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "crypto/seeded_hash.h"
+
 namespace wardlock::cedar {
 namespace {
 
@@ -20,8 +22,7 @@ bool less(const Value& a, const Value& b) { return compare(a, b) < 0; }
 }  // namespace
 
 std::size_t hash_uid(std::string_view type, std::string_view id) {
-  const std::size_t type_hash = std::hash<std::string_view>{}(type);
-  return std::hash<std::string_view>{}(id) ^ (type_hash * 0x9E3779B97F4A7C15U);
+  return crypto::seeded_hash(id) ^ (crypto::seeded_hash(type) * 0x9E3779B97F4A7C15U);
 }
 
 const EntityUid* make_uid(Arena& arena, std::string_view type, std::string_view id) {
