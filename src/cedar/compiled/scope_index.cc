@@ -151,7 +151,7 @@ class ScopeIndex::Search {
       ask(part, part.by_entity[*number].begin, part.by_entity[*number].end);
     }
     if (entity == nullptr) return;
-    part.entities.for_each_ancestor(*entity, budget_, [&](std::uint32_t number) {
+    part.entities.for_each_ancestor(*entity, entities_, budget_, [&](std::uint32_t number) {
       ask(part, part.by_entity[number].begin, part.by_entity[number].end_in);
     });
   }
@@ -184,7 +184,7 @@ class ScopeIndex::Search {
   bool is_in(Variable variable, const EntityUid& group) {
     if (entities_.uid(variable) == group) return true;
     const Entity* entity = entities_.find(variable);
-    return entity != nullptr && entity->has_ancestor(group);
+    return entity != nullptr && entities_.has_ancestor(*entity, group);
   }
 
   const ScopeIndex& index_;

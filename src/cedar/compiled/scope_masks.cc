@@ -55,7 +55,7 @@ ScopeMasks::Mask ScopeMasks::Part::met_by(Variable variable, RequestEntities& re
       inside |= by_entity[*number].is_in;
     }
     if (entity != nullptr) {
-      entities.for_each_ancestor(*entity, budget, [&](std::uint32_t number) {
+      entities.for_each_ancestor(*entity, request, budget, [&](std::uint32_t number) {
         met |= by_entity[number].in;
         inside |= by_entity[number].is_in;
       });

@@ -35,8 +35,9 @@ class UidTable {
   /// Calls `visit` with the number of each uid here that the entity has for an ancestor. Looks up
   /// the ancestors or asks for the uids, whichever are fewer, a step each.
   template <typename Visit>
-  void for_each_ancestor(const Entity& entity, StepBudget& budget, Visit visit) const {
-    const auto ancestors = entity.ancestors;
+  void for_each_ancestor(const Entity& entity, const RequestEntities& entities, StepBudget& budget,
+                         Visit visit) const {
+    const auto ancestors = entity.ancestors();
     if (ancestors.size() <= keys_.size()) {
       for (const EntityUid* ancestor : ancestors) {
         if (!budget.take()) return;
@@ -45,7 +46,7 @@ class UidTable {
     } else {
       for (std::uint32_t number = 0; number < keys_.size(); ++number) {
         if (!budget.take()) return;
-        if (entity.has_ancestor(*keys_[number])) visit(number);
+        if (entities.has_ancestor(entity, *keys_[number])) visit(number);
       }
     }
   }
