@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/json/monotonic_resource.hpp>
+#include <cstddef>
 
 #include "api/authzen/batch.h"
 #include "api/authzen/evaluation.h"
@@ -33,6 +34,8 @@ constexpr std::string_view kSearchActionPath = "/access/v1/search/action";
 constexpr std::string_view kMetadataPath = "/.well-known/authzen-configuration";
 constexpr std::string_view kOpenApiPath = "/openapi.json";
 constexpr std::size_t kUsualReplyBytes = 512;
+/// What most decisions need.
+constexpr std::size_t kUsualBytes = 8 << 10;
 constexpr const char* kJsonType = "application/json";
 /// Questions are small; the server's limit is for uploads.
 constexpr codec::JsonLimits kLimits{.max_bytes = std::size_t{256} << 10, .max_depth = 512};
@@ -73,11 +76,13 @@ class Asking {
       : surroundings_(surroundings), preference_(preference) {}
 
   Result<void> answer_one(const object& request, codec::JsonWriter& json) const {
-    Evaluation evaluation = TRY(read_what_holds_for_all(request));
+    alignas(std::max_align_t) std::array<std::byte, kUsualBytes> buffer;
+    Arena arena(buffer);
+    Evaluation evaluation = TRY(read_what_holds_for_all(request, arena));
     TRY_VOID(read_question(request, request, evaluation.access));
     TRY_VOID(admit_explanations(evaluation, 1));
     const pdp::AccessDecision decision =
-        TRY(pdp::decide(surroundings_.snapshot, evaluation.access, surroundings_.now));
+        TRY(pdp::decide(surroundings_.snapshot, evaluation.access, surroundings_.now, arena));
     if (surroundings_.observer != nullptr) surroundings_.observer->decided(decision);
     write_reply(decision, evaluation, surroundings_,
                 preference_ == ReturnPreference::kMinimal ? Detail::kMinimal : Detail::kFull, json);
@@ -92,7 +97,8 @@ class Asking {
                   fmt::format("`evaluations` holds {} questions; at most {} may be asked at once",
                               questions->size(), surroundings_.max_evaluations));
     }
-    Evaluation evaluation = TRY(read_what_holds_for_all(request));
+    Arena arena;
+    Evaluation evaluation = TRY(read_what_holds_for_all(request, arena));
     TRY_VOID(admit(questions->size() - 1));
     TRY_VOID(admit_explanations(evaluation, questions->size()));
     return answer_batch(
@@ -101,7 +107,8 @@ class Asking {
   }
 
   Result<void> search(Gap gap, const object& request, codec::JsonWriter& json) const {
-    Evaluation evaluation = TRY(read_what_holds_for_all(request));
+    Arena arena;
+    Evaluation evaluation = TRY(read_what_holds_for_all(request, arena));
     return answer_search(gap, request, evaluation, surroundings_, json);
   }
 
@@ -119,10 +126,10 @@ class Asking {
   }
 
  private:
-  Result<Evaluation> read_what_holds_for_all(const object& request) const {
+  Result<Evaluation> read_what_holds_for_all(const object& request, Arena& arena) const {
     Evaluation evaluation;
     evaluation.access.caller = &surroundings_.caller;
-    TRY_VOID(read_options(request, evaluation));
+    TRY_VOID(read_options(request, arena, evaluation));
     return evaluation;
   }
 
