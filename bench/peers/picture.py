@@ -26,8 +26,8 @@ STYLE = """
     .bound { stroke: #f0f6fc }
   }
 """
-WIDTH, PADDING, ROW = 860, 16, 19
-LABEL = 190
+WIDTH, PADDING, ROW = 900, 16, 19
+LABEL = 250
 BARS = WIDTH - LABEL - 150  # room for the longest bar
 
 
@@ -52,7 +52,7 @@ class Picture:
                           f'height="14" class="{style}"/>')
 
     def title(self, words, quiet=""):
-        self.y += 14
+        self.y += 14 if self.y == PADDING else 34
         self.text(PADDING, self.y, words, "title")
         if quiet:
             self.y += 17
@@ -72,11 +72,11 @@ def nanoseconds(value):
     return f"{value:.0f} ns" if value < 1000 else f"{value / 1000:.3g} µs"
 
 
-def in_process(tasks, ratio, machine):
+def in_process(tasks, ratio, source):
     """A line for each task: our median and the reference's, on a logarithmic scale."""
     picture = Picture("Median time of one decision in process, Wardlock and cedar-policy, by task")
     versus = f"; {ratio:.1f} times as fast (geometric mean)" if ratio else ""
-    picture.title(f"One decision in process, median{versus}", machine)
+    picture.title(f"One decision in process, median{versus}", source)
     values = [task[name] for task in tasks for name in ("ours_p50_ns", "cedar_p50_ns") if task[name]]
     low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
 
@@ -118,10 +118,9 @@ def bars(picture, rows, shown):
         picture.text(LABEL - 12, picture.y, label, "right")
         picture.bar(value / longest * BARS, style)
         picture.text(LABEL + max(value / longest * BARS, 1) + 8, picture.y, shown(value))
-    picture.y += 12
 
 
-def http_and_growth(http, scale, machine):
+def http_and_growth(http, scale, source):
     picture = Picture("Decisions a second over HTTP, and what growth costs")
     if http:
         servers = http["servers"]
@@ -130,7 +129,7 @@ def http_and_growth(http, scale, machine):
                ("Cerbos", servers["cerbos"]["rps"], "peer")]
         times = servers["ours"]["rps"] / servers["cerbos"]["rps"]
         picture.title(f"Decisions a second over HTTP/1.1, one core: {times:.1f} times Cerbos",
-                      f"a hospital's policies, {http['timed']} questions in turn; {machine}")
+                      f"a hospital's policies, {http['timed']} questions in turn; {source}")
         bars(picture, rps, lambda value: f"{value:,.0f}")
     if scale:
         picture.title("What growth costs a decision",
@@ -140,10 +139,10 @@ def http_and_growth(http, scale, machine):
 
 
 def growth(picture, scale):
-    rows = [("time, 100 → 100,000 policies", scale["policies"]["time_ratio"], 2),
-            ("time, 1,000 → 1,000,000 entities", scale["entities"]["time_ratio"], 3)]
+    rows = [("time: 100 → 100,000 policies", scale["policies"]["time_ratio"], 2),
+            ("time: 1,000 → 1,000,000 entities", scale["entities"]["time_ratio"], 3)]
     if counted := scale["instructions"]:
-        rows.insert(0, ("instructions, 100,000 policies", counted["many"] / counted["few"], 1.2))
+        rows.insert(0, ("instructions: 100 → 100,000 policies", counted["many"] / counted["few"], 1.2))
     longest = max(max(value, bound) for _, value, bound in rows)
     for label, value, bound in rows:
         picture.y += ROW + 3
@@ -152,4 +151,3 @@ def growth(picture, scale):
         x = LABEL + bound / longest * BARS
         picture.line(x, picture.y - 15, x, picture.y + 7, "bound")
         picture.text(LABEL + max(value, bound) / longest * BARS + 8, picture.y, f"{value:.2f}×")
-    picture.y += 12

@@ -120,13 +120,12 @@ def headline(found):
 
 def pictures(found):
     """File names below docs/, and what is in them."""
-    made = {}
+    made, source = {}, f"{found['machine']}, {found['date']}"
     if tasks := found["in_process"]:
         made["peers-in-process.svg"] = picture.in_process(
-            tasks, in_process.geometric_mean(tasks, "p50_ns"), found["machine"])
+            tasks, in_process.geometric_mean(tasks, "p50_ns"), source)
     if found["http"] or found["scale"]:
-        made["peers-http.svg"] = picture.http_and_growth(found["http"], found["scale"],
-                                                         found["machine"])
+        made["peers-http.svg"] = picture.http_and_growth(found["http"], found["scale"], source)
     return made
 
 
