@@ -81,12 +81,12 @@ Result<object> fields_to_json(std::span<const cedar::Field> fields) {
 
 Result<Json> to_json(const cedar::Entity& entity) {
   array parents;
-  for (const cedar::EntityUid* parent : entity.parents) {
+  for (const cedar::EntityUid* parent : entity.parents()) {
     parents.push_back(cedar::uid_to_json(*parent));
   }
-  return object{{"uid", cedar::uid_to_json(*entity.uid)},
-                {"attrs", TRY(fields_to_json(entity.attributes))},
-                {"tags", TRY(fields_to_json(entity.tags))},
+  return object{{"uid", cedar::uid_to_json(*entity.uid())},
+                {"attrs", TRY(fields_to_json(entity.attributes()))},
+                {"tags", TRY(fields_to_json(entity.tags()))},
                 {"parents", parents}};
 }
 
@@ -119,8 +119,8 @@ Result<std::vector<CedarTask>> read_tasks(const Path& folder, const TaskSelectio
 
 Result<Json> to_json(const CedarTask& task) {
   array entities;
-  for (const cedar::Entity& entity : task.entities->entities()) {
-    entities.push_back(TRY(to_json(entity)));
+  for (const cedar::Entity* entity : task.entities->entities()) {
+    entities.push_back(TRY(to_json(*entity)));
   }
   array requests;
   for (const cedar::Request& request : task.requests) requests.push_back(TRY(to_json(request)));

@@ -44,7 +44,9 @@ std::set<std::string_view> open_types(const pdp::Snapshot& snapshot, const plan:
     return types;
   }
   for (const cedar::EntityType& type : snapshot.schema->entity_types()) types.insert(type.name);
-  for (const cedar::Entity& entity : snapshot.entities.entities()) types.erase(entity.uid->type);
+  for (const cedar::Entity* entity : snapshot.entities.entities()) {
+    types.erase(entity->uid()->type);
+  }
   for (const cedar::PartialUid& uid : {request.principal, request.resource}) {
     if (uid.uid == nullptr) types.insert(uid.type);
   }
@@ -101,7 +103,7 @@ Result<Exit> print_plan(const PlanOptions& options, const Output& output) {
       .request = request,
       .entities = entities,
       .now = now,
-      .supported_obligations = options.obligations,
+      .supported_obligations = pdp::views_of(options.obligations, arena),
       .grant = TRY(find_grant(snapshot, options.grant)),
       .is_override_declared = pdp::declares_override(snapshot, *request.action)};
   const plan::QueryPlan plan =

@@ -193,13 +193,16 @@ TEST_F(PlanProperties, APlanDecidesAsTheRuleDoes) {
     // The directory knows the users; charts are elsewhere.
     const bool knows_charts = below(3) == 0;
     const cedar::EntityStore world = draw_world(true);
-    std::vector<cedar::Entity> known;
-    for (const cedar::Entity& entity : world.entities()) {
-      if (knows_charts || entity.uid->type != "Chart") known.push_back(entity);
+    cedar::EntityStore::Builder builder;
+    for (const cedar::Entity* entity : world.entities()) {
+      if (knows_charts || entity->uid()->type != "Chart") {
+        ASSERT_TRUE(builder.add(draft_of(*entity, builder.arena())));
+      }
     }
-    const cedar::EntityStore nothing;
+    const auto known = std::move(builder).build();
+    ASSERT_TRUE(known);
     const std::array<std::string_view, 1> open_types = {"Chart"};
-    const cedar::PartialEntities entities{{nothing, known},
+    const cedar::PartialEntities entities{*known,
                                           knows_charts
                                               ? cedar::PartialEntities::Others::kExistNot
                                               : cedar::PartialEntities::Others::kOfOpenTypes,
@@ -210,8 +213,8 @@ TEST_F(PlanProperties, APlanDecidesAsTheRuleDoes) {
     if (below(4) == 0) partial.resource.uid = uid("Chart", pick({"c1", "ghost"}));
     const Value context = draw_context();
     if (has_grant || below(3) != 0) partial.context = context;
-    const std::vector<std::string> supported =
-        std::array<std::vector<std::string>, 3>{{{}, {"mask"}, {"mask", "log"}}}[below(3)];
+    const std::vector<std::string_view> supported =
+        std::array<std::vector<std::string_view>, 3>{{{}, {"mask"}, {"mask", "log"}}}[below(3)];
     if (has_grant) draw_grant();
     const PlanQuestion question{.request = partial,
                                 .entities = entities,

@@ -15,6 +15,9 @@ using boost::json::array;
 using boost::json::object;
 using Json = boost::json::value;
 
+/// What most decisions need.
+constexpr std::size_t kUsualBytes = 8 << 10;
+
 enum class Semantic : std::uint8_t { kExecuteAll, kDenyOnFirstDeny, kPermitOnFirstPermit };
 
 std::optional<Semantic> parse_semantic(std::string_view name) {
@@ -48,11 +51,12 @@ Result<void> check_defaults(const object& request, std::size_t questions) {
 }
 
 Result<pdp::AccessDecision> decide(const Json& question, const object& defaults,
-                                   Evaluation& evaluation, const Surroundings& surroundings) {
+                                   Evaluation& evaluation, const Surroundings& surroundings,
+                                   Arena& arena) {
   const object* item = question.if_object();
   if (item == nullptr) return invalid("each of `evaluations` must be an object");
   TRY_VOID(read_question(*item, defaults, evaluation.access));
-  return pdp::decide(surroundings.snapshot, evaluation.access, surroundings.now);
+  return pdp::decide(surroundings.snapshot, evaluation.access, surroundings.now, arena);
 }
 
 bool ends(Semantic semantic, const Result<pdp::AccessDecision>& decision) {
@@ -80,8 +84,10 @@ Result<void> answer_batch(const object& request, const array& questions, Evaluat
   json.begin_object();
   json.key("evaluations");
   json.begin_array();
+  Arena arena(kUsualBytes);
   for (const Json& question : questions) {
-    const auto decision = decide(question, request, evaluation, surroundings);
+    arena.reset();
+    const auto decision = decide(question, request, evaluation, surroundings, arena);
     if (decision) {
       if (surroundings.observer != nullptr) surroundings.observer->decided(*decision);
       write_reply(*decision, evaluation, surroundings, detail, json);

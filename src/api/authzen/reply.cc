@@ -12,22 +12,23 @@ namespace {
 
 using codec::JsonWriter;
 
-void write_list(std::string_view key, const std::vector<std::string>& texts, JsonWriter& json) {
+void write_list(std::string_view key, pdp::AccessDecision::Texts texts, JsonWriter& json) {
   if (texts.empty()) return;
   json.key(key);
   json.begin_array();
-  for (const std::string& text : texts) json.string(text);
+  for (const std::string_view text : texts) json.string(text);
   json.end_array();
 }
 
 /// A request decides how many there are; a few show what is wrong with it.
-void write_notes(std::vector<std::string> notes, JsonWriter& json) {
+void write_notes(pdp::AccessDecision::Texts notes, JsonWriter& json) {
   constexpr std::size_t kMost = 32;
-  if (notes.size() > kMost) {
-    notes[kMost] = fmt::format("and {} more", notes.size() - kMost);
-    notes.resize(kMost + 1);
-  }
-  write_list("notes", notes, json);
+  if (notes.size() <= kMost) return write_list("notes", notes, json);
+  json.key("notes");
+  json.begin_array();
+  for (const std::string_view note : notes.first(kMost)) json.string(note);
+  json.string(fmt::format("and {} more", notes.size() - kMost));
+  json.end_array();
 }
 
 void write_member(std::string_view key, std::string_view text, JsonWriter& json) {

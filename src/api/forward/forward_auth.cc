@@ -16,6 +16,9 @@ namespace {
 using net::HttpRequest;
 using net::HttpResponse;
 
+/// What most decisions need.
+constexpr std::size_t kUsualBytes = 8 << 10;
+
 /// The one field of that name. Two would leave open which of them the proxy wrote and which its
 /// client.
 Result<std::string_view> identifier(const HttpRequest& request, std::string_view name) {
@@ -48,11 +51,13 @@ Result<pdp::AccessRequest> read_question(const HttpRequest& request, const pdp::
   return access;
 }
 
-Result<pdp::AccessDecision> decide(const HttpRequest& request, const Surroundings& surroundings) {
+Result<pdp::AccessDecision> decide(const HttpRequest& request, const Surroundings& surroundings,
+                                   Arena& arena) {
   const pdp::AccessRequest access = TRY(read_question(request, surroundings.caller));
   pdp::Observer* observer = surroundings.observer;
   if (observer != nullptr) TRY_VOID(observer->admit(1));
-  pdp::AccessDecision decision = TRY(pdp::decide(surroundings.snapshot, access, surroundings.now));
+  const pdp::AccessDecision decision =
+      TRY(pdp::decide(surroundings.snapshot, access, surroundings.now, arena));
   if (observer != nullptr) observer->decided(decision);
   return decision;
 }
@@ -65,7 +70,8 @@ HttpResponse answer(const HttpRequest& request, const Surroundings& surroundings
       return net::problem(refusal->status, refusal->detail);
     }
   }
-  const auto decision = decide(request, surroundings);
+  Arena arena(kUsualBytes);
+  const auto decision = decide(request, surroundings, arena);
   if (!decision) {
     return net::problem(net::http_status(decision.error().code), decision.error().message);
   }
