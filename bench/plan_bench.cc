@@ -69,7 +69,7 @@ Result<bool> run(const Files& files) {
   const cedar::PartialEntities entities{snapshot->entities,
                                         cedar::PartialEntities::Others::kOfOpenTypes, open};
   const cedar::PartialRequest partial{{"User", principal}, action, {"Patient"}, context};
-  const std::vector<std::string> supported = {"redact-psychiatric-notes"};
+  const std::vector<std::string_view> supported = {"redact-psychiatric-notes"};
   const PlanQuestion question{
       .request = partial, .entities = entities, .supported_obligations = supported};
 

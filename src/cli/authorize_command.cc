@@ -59,7 +59,7 @@ std::string to_text(const pdp::Verdict& verdict, bool is_verbose) {
 }
 
 /// How the request's context says that the person signed in.
-pdp::Authentication authentication_of(const cedar::Request& request) {
+pdp::Authentication authentication_of(const cedar::Request& request, Arena& arena) {
   pdp::Authentication found;
   const cedar::Value* value = find_field(request.context.as_record(), "authentication");
   if (value == nullptr || !value->is(cedar::Kind::kRecord)) return found;
@@ -67,9 +67,11 @@ pdp::Authentication authentication_of(const cedar::Request& request) {
   if (level != nullptr && level->is(cedar::Kind::kLong)) found.level = level->as_long();
   const cedar::Value* methods = find_field(value->as_record(), "methods");
   if (methods == nullptr || !methods->is(cedar::Kind::kSet)) return found;
+  std::pmr::vector<std::string_view> texts(arena.resource());
   for (const cedar::Value& method : methods->as_set()) {
-    if (method.is(cedar::Kind::kString)) found.methods.emplace_back(method.as_string());
+    if (method.is(cedar::Kind::kString)) texts.push_back(method.as_string());
   }
+  found.methods = arena.copy(texts);
   return found;
 }
 
@@ -92,8 +94,9 @@ void print_explained(const pdp::Sources& sources, const pdp::Snapshot& snapshot,
                      const Output& output) {
   const auto viewer = explain::Viewer::of_everything(snapshot, question.request);
   const explain::Explanation explanation = explain::explain(
-      snapshot, {.question = question, .authentication = authentication_of(question.request)},
-      viewer, arena);
+      snapshot,
+      {.question = question, .authentication = authentication_of(question.request, arena)}, viewer,
+      arena);
   if (output.is_json()) {
     decision.get_object()["explanation"] = to_json(explanation, sources);
     output.print(decision, "");

@@ -101,7 +101,7 @@ Result<Exit> print_plan(const PlanOptions& options, const Output& output) {
       .request = request,
       .entities = entities,
       .now = now,
-      .supported_obligations = options.obligations,
+      .supported_obligations = pdp::views_of(options.obligations, arena),
       .grant = TRY(find_grant(snapshot, options.grant)),
       .is_override_declared = pdp::declares_override(snapshot, *request.action)};
   const plan::QueryPlan plan =

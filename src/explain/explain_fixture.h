@@ -50,12 +50,13 @@ struct Asking {
 template <typename Answer>
 auto ask(const Asking& asking, const pdp::Caller& caller, Answer answer) {
   const codec::Json context = codec::parse_json(asking.context).value();
+  Arena arena;
   const pdp::AccessRequest access{.principal = {asking.principal_type, asking.principal},
                                   .action = asking.action,
                                   .resource = {asking.resource_type, asking.resource},
                                   .context = &context.as_object(),
                                   .grant = asking.grant,
-                                  .supported_obligations = asking.obligations,
+                                  .supported_obligations = pdp::views_of(asking.obligations, arena),
                                   .caller = &caller,
                                   .authentication = asking.authentication};
   return answer(access);
@@ -70,10 +71,11 @@ inline Explanation explained(const pdp::Snapshot& snapshot, const Asking& asking
   });
 }
 
+/// The decision borrows from the arena.
 inline pdp::AccessDecision decided(const pdp::Snapshot& snapshot, const Asking& asking,
-                                   const pdp::Caller& caller) {
+                                   const pdp::Caller& caller, Arena& arena) {
   return ask(asking, caller, [&](const pdp::AccessRequest& access) {
-    auto decision = pdp::decide(snapshot, access, kNow);
+    auto decision = pdp::decide(snapshot, access, kNow, arena);
     EXPECT_TRUE(decision) << decision.error().message;
     return decision ? *std::move(decision) : pdp::AccessDecision{};
   });

@@ -218,8 +218,9 @@ TEST(ExplanationProperties, TellNothingThatMayNotBeSeen) {
     directory.draw(draw, seen);
     const auto other = build(policies, kSchema, directory.json());
     ASSERT_TRUE(one && other);
-    if (cause_and_all(decided(*one, asking, caller)) !=
-        cause_and_all(decided(*other, asking, caller))) {
+    Arena arena;
+    if (cause_and_all(decided(*one, asking, caller, arena)) !=
+        cause_and_all(decided(*other, asking, caller, arena))) {
       continue;
     }
     ++alike;
@@ -246,7 +247,8 @@ TEST(ExplanationProperties, ExplainTheDecisionThatIsMade) {
     directory.draw(draw, {});
     const auto snapshot = build(draw.policies(), kSchema, directory.json());
     const Asking asking = draw_asking(draw);
-    const pdp::AccessDecision decision = decided(*snapshot, asking, kSeesAll);
+    Arena arena;
+    const pdp::AccessDecision decision = decided(*snapshot, asking, kSeesAll, arena);
     const Explanation told = explained(*snapshot, asking, kSeesAll);
     ASSERT_EQ(told.is_allowed, decision.is_allowed);
     ASSERT_EQ(told.cause, decision.cause);
@@ -262,7 +264,7 @@ TEST(ExplanationProperties, ExplainTheDecisionThatIsMade) {
       });
       ASSERT_EQ(has_cause, policy.outcome != PolicyOutcome::kSatisfied) << policy.id;
     }
-    std::vector<std::string> expected = decision.policies;
+    std::vector<std::string> expected(decision.policies.begin(), decision.policies.end());
     std::ranges::sort(expected);
     std::ranges::sort(determining);
     ASSERT_EQ(determining, expected);
@@ -335,7 +337,8 @@ TEST(ExplanationProperties, WithWhatIsMissingThePermitPermits) {
       bool& value = values[part.cedar.substr(std::string_view("context.").size())];
       value = !value;
     }
-    EXPECT_TRUE(decided(*snapshot, asking(), kSeesAll).is_allowed) << condition;
+    Arena arena;
+    EXPECT_TRUE(decided(*snapshot, asking(), kSeesAll, arena).is_allowed) << condition;
   }
 }
 

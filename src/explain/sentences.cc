@@ -74,6 +74,9 @@ std::string sentence(const Decided& decided, const Explanation& explanation) {
           "allowed. {}",
           determining_words(explanation, "could not be evaluated and so denies"));
     case pdp::Cause::kNoPermit: return no_permit(decided, explanation);
+    case pdp::Cause::kStepLimit:
+      return "Denied: the question was more work than a decision may be. Simplify the policies, or "
+             "raise `limits.decision_steps`.";
   }
   return "";
 }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <memory_resource>
+#include <vector>
 
 #include "pdp/resolve.h"
 #include "pdp/step_up.h"
@@ -15,26 +17,48 @@ namespace {
 /// What most decisions need; more comes from the heap.
 constexpr std::size_t kUsualBytes = 8 << 10;
 
-/// The reasons of the determining policies, each once.
-std::vector<std::string> reasons(const Verdict& verdict) {
-  std::vector<std::string> texts;
-  for (const cedar::Policy* policy : verdict.policies) {
-    const auto reason = policy->body->annotation("reason");
-    if (reason && std::ranges::find(texts, *reason) == texts.end()) texts.emplace_back(*reason);
-  }
+using Texts = AccessDecision::Texts;
+
+Texts ids(const Verdict& verdict, Arena& arena) {
+  const auto texts = arena.allocate<std::string_view>(verdict.policies.size());
+  std::ranges::transform(verdict.policies, texts.begin(),
+                         [](const cedar::Policy* policy) { return std::string_view(policy->id); });
   return texts;
 }
 
-AccessDecision to_decision(const Verdict& verdict) {
+/// The reasons of the determining policies, each once.
+Texts reasons(const Verdict& verdict, Arena& arena) {
+  std::pmr::vector<std::string_view> texts(arena.resource());
+  for (const cedar::Policy* policy : verdict.policies) {
+    const auto reason = policy->body->annotation("reason");
+    if (reason && std::ranges::find(texts, *reason) == texts.end()) texts.push_back(*reason);
+  }
+  return arena.copy(texts);
+}
+
+Texts errors(const Verdict& verdict, Arena& arena) {
+  const auto texts = arena.allocate<std::string_view>(verdict.errors.size());
+  std::ranges::transform(verdict.errors, texts.begin(), [&](const cedar::PolicyError& error) {
+    return arena.copy(
+        std::string_view(fmt::format("{}: {}", error.policy->id, error.error.message())));
+  });
+  return texts;
+}
+
+Texts notes(const ResolvedRequest& resolved, Arena& arena) {
+  const auto texts = arena.allocate<std::string_view>(resolved.notes.size());
+  std::ranges::transform(resolved.notes, texts.begin(), [&](const std::string& note) {
+    return arena.copy(std::string_view(note));
+  });
+  return texts;
+}
+
+AccessDecision to_decision(const Verdict& verdict, Arena& arena) {
   AccessDecision decision;
   decision.is_allowed = verdict.is_allowed;
   decision.cause = verdict.cause;
-  for (const cedar::Policy* policy : verdict.policies) decision.policies.push_back(policy->id);
-  decision.reasons = reasons(verdict);
-  for (const cedar::PolicyError& error : verdict.errors) {
-    decision.errors.push_back(fmt::format("{}: {}", error.policy->id, error.error.message()));
-  }
-  decision.obligations.assign(verdict.obligations.begin(), verdict.obligations.end());
+  decision.policies = ids(verdict, arena);
+  decision.obligations = verdict.obligations;
   decision.is_withheld = std::ranges::any_of(verdict.obligations, &withholds);
   if (verdict.grant != nullptr) {
     decision.grant = verdict.grant->id;
@@ -47,11 +71,10 @@ AccessDecision to_decision(const Verdict& verdict) {
 /// Completes the question and has it answered by the policies that decide it.
 template <typename T, typename Answer>
 Result<T> answer_with(const Snapshot& snapshot, const AccessRequest& access, std::int64_t now,
-                      Answer answer) {
-  alignas(std::max_align_t) std::array<std::byte, kUsualBytes> buffer;
-  Arena arena(buffer);
+                      Arena& arena, std::uint64_t max_steps, Answer answer) {
   ResolvedRequest resolved = TRY(resolve(snapshot, access, now, arena));
   const cedar::EntityView entities(snapshot.entities, resolved.overlay);
+  cedar::StepBudget budget(max_steps);
   const Question question{
       .request = resolved.request,
       .entities = entities,
@@ -59,7 +82,7 @@ Result<T> answer_with(const Snapshot& snapshot, const AccessRequest& access, std
       .supported_obligations = access.supported_obligations,
       .grant = find_grant(snapshot, access.grant),
       .is_override_declared = declares_override(snapshot, *resolved.request.action)};
-  return answer(snapshot.policies_for(*resolved.request.action), question, resolved, arena);
+  return answer(snapshot.policies_for(*resolved.request.action), question, resolved, budget);
 }
 
 }  // namespace
@@ -76,31 +99,34 @@ const Grant* find_grant(const Snapshot& snapshot, std::string_view id) {
 }
 
 Result<AccessDecision> decide(const Snapshot& snapshot, const AccessRequest& access,
-                              std::int64_t now) {
+                              std::int64_t now, Arena& arena, std::uint64_t max_steps) {
   const auto answer = [&](const Partition& policies, const Question& question,
-                          ResolvedRequest& resolved, Arena& arena) {
-    AccessDecision decision = to_decision(decide(policies, question, arena));
+                          const ResolvedRequest& resolved, cedar::StepBudget& budget) {
+    const Verdict verdict = decide(policies, question, arena, budget);
+    AccessDecision decision = to_decision(verdict, arena);
     if (!decision.is_allowed) {
       decision.step_up =
           find_step_up(policies, question, access.authentication.value_or(Authentication{}), arena);
     }
     if (access.caller->may_explain) {
-      decision.notes = std::move(resolved.notes);
-    } else {
-      decision.reasons.clear();
-      decision.errors.clear();
+      decision.reasons = reasons(verdict, arena);
+      decision.errors = errors(verdict, arena);
+      decision.notes = notes(resolved, arena);
     }
     return decision;
   };
-  return answer_with<AccessDecision>(snapshot, access, now, answer);
+  return answer_with<AccessDecision>(snapshot, access, now, arena, max_steps, answer);
 }
 
-Result<bool> is_allowed(const Snapshot& snapshot, const AccessRequest& access, std::int64_t now) {
-  return answer_with<bool>(
-      snapshot, access, now,
-      [](const Partition& policies, const Question& question, ResolvedRequest&, Arena& arena) {
-        return decide(policies, question, arena).is_allowed;
-      });
+Result<bool> is_allowed(const Snapshot& snapshot, const AccessRequest& access, std::int64_t now,
+                        std::uint64_t max_steps) {
+  alignas(std::max_align_t) std::array<std::byte, kUsualBytes> buffer;
+  Arena arena(buffer);
+  return answer_with<bool>(snapshot, access, now, arena, max_steps,
+                           [&](const Partition& policies, const Question& question,
+                               const ResolvedRequest&, cedar::StepBudget& budget) {
+                             return decide(policies, question, arena, budget).is_allowed;
+                           });
 }
 
 }  // namespace wardlock::pdp

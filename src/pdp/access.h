@@ -3,11 +3,12 @@
 #include <boost/json/object.hpp>
 #include <cstdint>
 #include <optional>
-#include <string>
+#include <span>
 #include <string_view>
-#include <vector>
 
+#include "base/arena.h"
 #include "base/error.h"
+#include "cedar/evaluator/step_budget.h"
 #include "pdp/caller.h"
 #include "pdp/rule.h"
 #include "pdp/snapshot.h"
@@ -30,27 +31,31 @@ struct AccessRequest {
   const boost::json::object* action_properties = nullptr;  ///< become `context.action`
   DescribedEntity resource;
   const boost::json::object* context = nullptr;
-  std::string_view grant;                          ///< the break-glass grant it names; may be empty
-  std::vector<std::string> supported_obligations;  ///< what the caller promises to fulfil
-  const Caller* caller = nullptr;                  ///< who asks; never null
+  std::string_view grant;  ///< the break-glass grant it names; may be empty
+  /// What the caller promises to fulfil.
+  std::span<const std::string_view> supported_obligations = {};
+  const Caller* caller = nullptr;  ///< who asks; never null
   /// How the principal was authenticated, as the caller attests it.
   std::optional<Authentication> authentication = {};
 };
 
-/// The answer, in owned text. Reasons, errors and notes are for callers that may have explained.
+/// The answer. Borrows from the snapshot and the arena it was made in. Reasons, errors
+/// and notes are only there for callers that may have explained.
 struct AccessDecision {
+  using Texts = std::span<const std::string_view>;
+
   bool is_allowed = false;
   Cause cause = Cause::kNoPermit;
-  std::vector<std::string> policies;     ///< ids of the determining policies
-  std::vector<std::string> reasons;      ///< their `@reason` texts, without repetition
-  std::vector<std::string> errors;       ///< `policy: why` for each that could not be evaluated
-  std::vector<std::string> obligations;  ///< to be fulfilled by the caller before it acts
-  std::optional<std::string> grant;      ///< the break-glass grant that was used
+  Texts policies = {};     ///< ids of the determining policies
+  Texts reasons = {};      ///< their `@reason` texts, without repetition
+  Texts errors = {};       ///< `policy: why` for each that could not be evaluated
+  Texts obligations = {};  ///< to be fulfilled by the caller before it acts
+  std::optional<std::string_view> grant = {};  ///< the break-glass grant that was used
   bool is_override_possible = false;
-  std::optional<Authentication> step_up;   ///< only when denied: what would have been enough
-  bool is_withheld = false;                ///< an obligation keeps something back (withholds)
-  std::optional<std::int64_t> expires_at;  ///< milliseconds since the epoch: the grant's end
-  std::vector<std::string> notes;          ///< what was left out of the request, and differences
+  std::optional<Authentication> step_up = {};   ///< only when denied: what would have been enough
+  bool is_withheld = false;                     ///< an obligation keeps something back (withholds)
+  std::optional<std::int64_t> expires_at = {};  ///< milliseconds since the epoch: the grant's end
+  Texts notes = {};  ///< what was left out of the request, and differences
 };
 
 /// The keys of a request's context that the PDP fills itself; a caller that sends one is refused.
@@ -63,15 +68,17 @@ bool declares_override(const Snapshot& snapshot, const cedar::EntityUid& action)
 /// The grant with that id, or null.
 const Grant* find_grant(const Snapshot& snapshot, std::string_view id);
 
-/// Decides. `now` is milliseconds since the epoch. Error: kInvalidArgument, the request is not one
-/// that can be decided; kPermissionDenied, the caller may not ask or supply that. Thread-safe.
+/// Decides. `now` is milliseconds since the epoch; what the decision needs and what it borrows is
+/// in `arena`, which must not be reset before the decision has been used. `max_steps` is how much
+/// work it may be: then it denies. Error: kInvalidArgument, the request is not one that can be
+/// decided; kPermissionDenied, the caller may not ask or supply that. Thread-safe with an arena for
+/// each call.
 Result<AccessDecision> decide(const Snapshot& snapshot, const AccessRequest& request,
-                              std::int64_t now);
+                              std::int64_t now, Arena& arena,
+                              std::uint64_t max_steps = cedar::StepBudget::kDefault);
 
 /// Whether `decide` would allow, without what only explains a decision. Error: as with `decide`.
-Result<bool> is_allowed(const Snapshot& snapshot, const AccessRequest& request, std::int64_t now);
-
-/// The grant of that id, or null.
-const Grant* find_grant(const Snapshot& snapshot, std::string_view id);
+Result<bool> is_allowed(const Snapshot& snapshot, const AccessRequest& request, std::int64_t now,
+                        std::uint64_t max_steps = cedar::StepBudget::kDefault);
 
 }  // namespace wardlock::pdp

@@ -40,6 +40,8 @@ std::shared_ptr<const Snapshot> build(const std::string& policies, const char* s
   return snapshot ? *snapshot : nullptr;
 }
 
+Arena arena;  ///< what the decisions borrow from
+
 /// A request with JSON parts that live as long as it does.
 struct Question {
   std::string principal_type = "User", principal = "ada", action = "view", resource = "c1";
@@ -61,7 +63,7 @@ Result<AccessDecision> ask(const Snapshot& snapshot, const Question& q) {
                               .grant = "",
                               .supported_obligations = {},
                               .caller = &kCaller};
-  return decide(snapshot, request, kNow);
+  return decide(snapshot, request, kNow, arena);
 }
 
 /// Whether a policy with this condition permits.
@@ -254,10 +256,9 @@ TEST(Grants, CountOnlyWhenTheSnapshotHasThem) {
                         .grant = "g1",
                         .supported_obligations = {},
                         .caller = &kCaller};
-  EXPECT_FALSE(decide(*snapshot, request, kNow)->is_allowed);
+  EXPECT_FALSE(decide(*snapshot, request, kNow, arena)->is_allowed);
 
   // The same snapshot with an open grant.
-  Arena arena;
   auto with_grant = std::const_pointer_cast<Snapshot>(snapshot);
   Grant grant;
   grant.id = "g1";
@@ -267,19 +268,19 @@ TEST(Grants, CountOnlyWhenTheSnapshotHasThem) {
   grant.expires_at = kNow + 1;
   grant.reason = "cardiac arrest";
   with_grant->grants.push_back(grant);
-  const auto decision = decide(*snapshot, request, kNow);
+  const auto decision = decide(*snapshot, request, kNow, arena);
   ASSERT_TRUE(decision);
   EXPECT_TRUE(decision->is_allowed);
   EXPECT_EQ(decision->cause, Cause::kOverride);
   EXPECT_EQ(decision->grant, "g1");
-  EXPECT_FALSE(decide(*snapshot, request, kNow + 1)->is_allowed);
+  EXPECT_FALSE(decide(*snapshot, request, kNow + 1, arena)->is_allowed);
   request.grant = "";
-  EXPECT_FALSE(decide(*snapshot, request, kNow)->is_allowed);
+  EXPECT_FALSE(decide(*snapshot, request, kNow, arena)->is_allowed);
   request.grant = "g1";
   request.action = "edit";  // declares no override
   const codec::Json rate = boost::json::object{{"rate", 1}};
   request.context = &rate.as_object();
-  const auto edit = decide(*snapshot, request, kNow);
+  const auto edit = decide(*snapshot, request, kNow, arena);
   ASSERT_TRUE(edit);
   EXPECT_FALSE(edit->is_allowed);
   EXPECT_FALSE(edit->is_override_possible);

@@ -1,5 +1,6 @@
 #include "pdp/caller.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace wardlock::pdp {
@@ -17,6 +18,12 @@ Caller Caller::unrestricted(std::string id) {
           .may_attest = true,
           .may_override = true,
           .may_search = true};
+}
+
+std::span<const std::string_view> views_of(std::span<const std::string> texts, Arena& arena) {
+  const std::span<std::string_view> views = arena.allocate<std::string_view>(texts.size());
+  std::ranges::copy(texts, views.begin());
+  return views;
 }
 
 }  // namespace wardlock::pdp

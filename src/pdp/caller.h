@@ -2,9 +2,12 @@
 
 #include <cstdint>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/arena.h"
 
 namespace wardlock::pdp {
 
@@ -47,10 +50,14 @@ struct Caller {
   static Caller unrestricted(std::string id);
 };
 
-/// How a person was authenticated.
+/// How a person was authenticated. Borrows the methods.
 struct Authentication {
-  std::int64_t level = 0;            ///< authenticator assurance level, 0 to 3 (NIST SP 800-63B)
-  std::vector<std::string> methods;  ///< RFC 8176 authentication method references, e.g. `otp`
+  std::int64_t level = 0;  ///< authenticator assurance level, 0 to 3 (NIST SP 800-63B)
+  /// RFC 8176 authentication method references, e.g. `otp`.
+  std::span<const std::string_view> methods = {};
 };
+
+/// The texts as a question takes them. Borrows them; the list is in the arena.
+std::span<const std::string_view> views_of(std::span<const std::string> texts, Arena& arena);
 
 }  // namespace wardlock::pdp

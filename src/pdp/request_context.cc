@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory_resource>
 
 #include "cedar/entities/conformance.h"
 #include "cedar/json/value_json.h"
@@ -105,9 +106,9 @@ bool is_reserved_context_key(std::string_view key) {
 }
 
 Value authentication_value(const Authentication& authentication, Arena& arena) {
-  std::vector<Value> methods;
-  for (const std::string& method : authentication.methods) {
-    methods.push_back(Value::string(arena.copy(std::string_view(method))));
+  std::pmr::vector<Value> methods(arena.resource());
+  for (const std::string_view method : authentication.methods) {
+    methods.push_back(Value::string(arena.copy(method)));
   }
   std::array<Field, 2> fields = {
       {{"level", Value::integer(authentication.level)}, {"methods", make_set(arena, methods)}}};

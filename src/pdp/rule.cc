@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
+#include <memory_resource>
 #include <utility>
+#include <vector>
 
 namespace wardlock::pdp {
 namespace {
@@ -21,9 +22,15 @@ bool supports(const Question& question, const Policy& policy) {
 
 /// Policies that were satisfied and policies that could not be evaluated.
 struct Outcome {
-  std::vector<const Policy*> matched;
-  std::vector<cedar::PolicyError> errors;
+  explicit Outcome(Arena& arena) : matched(arena.resource()), errors(arena.resource()) {}
 
+  std::pmr::vector<const Policy*> matched;
+  std::pmr::vector<cedar::PolicyError> errors;
+
+  void add(const Outcome& other) {
+    matched.insert(matched.end(), other.matched.begin(), other.matched.end());
+    errors.insert(errors.end(), other.errors.begin(), other.errors.end());
+  }
   bool is_empty() const { return matched.empty() && errors.empty(); }
 };
 
@@ -44,9 +51,18 @@ void collect(Evaluator& evaluator, const Policies& policies, Outcome& outcome) {
   collect(evaluator, policies, outcome, [](const Policy&) { return true; });
 }
 
+std::span<const cedar::PolicyError> joined(std::span<const cedar::PolicyError> first,
+                                           std::span<const cedar::PolicyError> second,
+                                           Arena& arena) {
+  if (first.empty() && second.empty()) return {};
+  std::pmr::vector<cedar::PolicyError> all(first.begin(), first.end(), arena.resource());
+  all.insert(all.end(), second.begin(), second.end());
+  return arena.copy(all);
+}
+
 /// Rule 1, for outcomes already collected: deny if a forbid matched or errored; else allow if a
 /// permit is satisfied; else deny.
-Verdict strict(Outcome forbids, Outcome permits) {
+Verdict strict(const Outcome& forbids, const Outcome& permits, Arena& arena) {
   Verdict verdict;
   verdict.is_allowed = forbids.is_empty() && !permits.matched.empty();
   verdict.cause = !forbids.matched.empty()  ? Cause::kForbid
@@ -54,32 +70,32 @@ Verdict strict(Outcome forbids, Outcome permits) {
                   : verdict.is_allowed      ? Cause::kPermit
                                             : Cause::kNoPermit;
   if (verdict.cause == Cause::kForbidError) {
-    for (const auto& error : forbids.errors) verdict.policies.push_back(error.policy);
+    const auto erring = arena.allocate<const Policy*>(forbids.errors.size());
+    std::ranges::transform(forbids.errors, erring.begin(), &cedar::PolicyError::policy);
+    verdict.policies = erring;
   } else {
-    verdict.policies = forbids.matched.empty() ? permits.matched : forbids.matched;
+    verdict.policies = arena.copy(forbids.matched.empty() ? permits.matched : forbids.matched);
   }
-  verdict.errors = std::move(forbids.errors);
-  verdict.errors.insert(verdict.errors.end(), permits.errors.begin(), permits.errors.end());
+  verdict.errors = joined(forbids.errors, permits.errors, arena);
   return verdict;
 }
 
-/// The obligations of every supported B that matched or errored: those the caller must fulfil.
-std::vector<std::string_view> obligations(Evaluator& evaluator, const Partition& policies,
-                                          const Question& question, Verdict& verdict) {
-  Outcome owed;
+/// Adds the obligations of every supported B that matched or errored: those the caller must fulfil.
+void add_obligations(Evaluator& evaluator, const Partition& policies, const Question& question,
+                     Arena& arena, Verdict& verdict) {
+  Outcome owed(arena);
   collect(evaluator, policies.obligations, owed,
           [&](const Policy& policy) { return supports(question, policy); });
-  std::vector<std::string_view> names;
+  if (owed.is_empty()) return;
+  std::pmr::vector<std::string_view> names(arena.resource());
   const auto add = [&](const Policy* policy) {
     const std::string_view name = *policy->body->annotation("obligation");
     if (std::ranges::find(names, name) == names.end()) names.push_back(name);
   };
   for (const Policy* policy : owed.matched) add(policy);
-  for (const auto& error : owed.errors) {
-    add(error.policy);
-    verdict.errors.push_back(error);
-  }
-  return names;
+  for (const auto& error : owed.errors) add(error.policy);
+  verdict.obligations = arena.copy(names);
+  verdict.errors = joined(verdict.errors, owed.errors, arena);
 }
 
 /// Whether the grant is open and covers principal, target, action and time.
@@ -102,17 +118,17 @@ Verdict under_override(const Partition& policies, const Question& question, cons
   const cedar::Request* request =
       arena.make<cedar::Request>(with_override(question.request, grant, arena));
   Evaluator evaluator(*request, question.entities, arena);
-  Outcome forbids, permits;
+  Outcome forbids(arena), permits(arena);
   collect(evaluator, policies.overrides, permits);
   if (permits.matched.empty()) return {};
   collect(evaluator, policies.forbids, forbids);
   collect(evaluator, policies.obligations, forbids,
           [&](const Policy& policy) { return !supports(question, policy); });
-  Verdict verdict = strict(std::move(forbids), std::move(permits));
+  Verdict verdict = strict(forbids, permits, arena);
   if (!verdict.is_allowed) return verdict;
   verdict.cause = Cause::kOverride;
   verdict.grant = &grant;
-  verdict.obligations = obligations(evaluator, policies, question, verdict);
+  add_obligations(evaluator, policies, question, arena, verdict);
   return verdict;
 }
 
@@ -127,13 +143,40 @@ bool waives_all(const Grant& grant, const Outcome& waivables) {
 
 Verdict decide_cedar(const Partition& policies, const Question& question, Arena& arena) {
   Evaluator evaluator(question.request, question.entities, arena);
-  Outcome forbids, permits;
+  Outcome forbids(arena), permits(arena);
   collect(evaluator, policies.forbids, forbids);
   collect(evaluator, policies.permits, permits);
   // Cedar skips what errors, forbids too.
-  auto skipped = std::exchange(forbids.errors, {});
-  Verdict verdict = strict(std::move(forbids), std::move(permits));
-  verdict.errors.insert(verdict.errors.begin(), skipped.begin(), skipped.end());
+  const auto skipped = std::exchange(forbids.errors, {});
+  Verdict verdict = strict(forbids, permits, arena);
+  verdict.errors = joined(skipped, verdict.errors, arena);
+  return verdict;
+}
+
+Verdict decide_strict(const Partition& policies, const Question& question, Arena& arena) {
+  Evaluator evaluator(question.request, question.entities, arena);
+  Outcome forbids(arena), waivables(arena), permits(arena);
+  collect(evaluator, policies.forbids, forbids);
+  collect(evaluator, policies.waivables, waivables);
+  collect(evaluator, policies.obligations, forbids,
+          [&](const Policy& policy) { return !supports(question, policy); });
+  collect(evaluator, policies.permits, permits);
+
+  forbids.add(waivables);
+  Verdict verdict = strict(forbids, permits, arena);
+  if (verdict.is_allowed) {
+    add_obligations(evaluator, policies, question, arena, verdict);
+    return verdict;
+  }
+
+  if (!question.is_override_declared || policies.overrides.empty()) return verdict;
+  const Grant* grant = question.grant;
+  if (grant != nullptr && covers(*grant, question) && waives_all(*grant, waivables)) {
+    Verdict overridden = under_override(policies, question, *grant, arena);
+    if (overridden.is_allowed) return overridden;
+  }
+  const Grant hypothetical = hypothetical_grant(question);
+  verdict.is_override_possible = under_override(policies, question, hypothetical, arena).is_allowed;
   return verdict;
 }
 
@@ -146,6 +189,7 @@ std::string_view to_string(Cause cause) {
     case Cause::kForbid: return "forbid";
     case Cause::kForbidError: return "forbid_error";
     case Cause::kNoPermit: return "no_permit";
+    case Cause::kStepLimit: return "step_limit";
   }
   return "unknown";
 }
@@ -179,34 +223,12 @@ Grant hypothetical_grant(const Question& question) {
   return grant;
 }
 
-Verdict decide(const Partition& policies, const Question& question, Arena& arena) {
-  if (policies.mode == Mode::kCedar) return decide_cedar(policies, question, arena);
-
-  Evaluator evaluator(question.request, question.entities, arena);
-  Outcome forbids, waivables, permits;
-  collect(evaluator, policies.forbids, forbids);
-  collect(evaluator, policies.waivables, waivables);
-  collect(evaluator, policies.obligations, forbids,
-          [&](const Policy& policy) { return !supports(question, policy); });
-  collect(evaluator, policies.permits, permits);
-
-  Outcome all_forbids = forbids;
-  std::ranges::copy(waivables.matched, std::back_inserter(all_forbids.matched));
-  std::ranges::copy(waivables.errors, std::back_inserter(all_forbids.errors));
-  Verdict verdict = strict(std::move(all_forbids), std::move(permits));
-  if (verdict.is_allowed) {
-    verdict.obligations = obligations(evaluator, policies, question, verdict);
-    return verdict;
-  }
-
-  if (!question.is_override_declared || policies.overrides.empty()) return verdict;
-  const Grant* grant = question.grant;
-  if (grant != nullptr && covers(*grant, question) && waives_all(*grant, waivables)) {
-    Verdict overridden = under_override(policies, question, *grant, arena);
-    if (overridden.is_allowed) return overridden;
-  }
-  const Grant hypothetical = hypothetical_grant(question);
-  verdict.is_override_possible = under_override(policies, question, hypothetical, arena).is_allowed;
+Verdict decide(const Partition& policies, const Question& question, Arena& arena,
+               cedar::StepBudget& budget) {
+  const Verdict verdict = policies.mode == Mode::kCedar ? decide_cedar(policies, question, arena)
+                                                        : decide_strict(policies, question, arena);
+  // What was found out before it was used up counts for nothing.
+  if (budget.is_used_up()) return {.cause = Cause::kStepLimit};
   return verdict;
 }
 

@@ -9,6 +9,7 @@
 
 #include "cedar/authorizer/authorizer.h"
 #include "cedar/evaluator/evaluator.h"
+#include "cedar/evaluator/step_budget.h"
 #include "pdp/partition.h"
 
 namespace wardlock::pdp {
@@ -20,6 +21,7 @@ enum class Cause : std::uint8_t {
   kForbid,       ///< denied: a forbid is satisfied
   kForbidError,  ///< denied: a forbid could not be evaluated
   kNoPermit,     ///< denied: no permit is satisfied
+  kStepLimit,    ///< denied: it was more work than a decision may be
 };
 
 std::string_view to_string(Cause cause);
@@ -42,7 +44,7 @@ struct Question {
   const cedar::Request& request;
   const cedar::EntityView& entities;
   std::int64_t now = 0;  ///< milliseconds since the epoch
-  std::span<const std::string> supported_obligations;
+  std::span<const std::string_view> supported_obligations = {};
   const Grant* grant = nullptr;      ///< the one the request names, if it exists
   bool is_override_declared = true;  ///< false: the schema gives this action no `context.override`
 };
@@ -51,11 +53,11 @@ struct Question {
 struct Verdict {
   bool is_allowed = false;
   Cause cause = Cause::kNoPermit;
-  std::vector<const cedar::Policy*> policies;  ///< determining
-  std::vector<cedar::PolicyError> errors;      ///< of policies that could not be evaluated
-  std::vector<std::string_view> obligations;   ///< only when allowed; distinct
-  const Grant* grant = nullptr;                ///< the one an override stands on
-  bool is_override_possible = false;           ///< only when denied
+  std::span<const cedar::Policy* const> policies = {};  ///< determining
+  std::span<const cedar::PolicyError> errors = {};      ///< of policies that could not be evaluated
+  std::span<const std::string_view> obligations = {};   ///< only when allowed; distinct
+  const Grant* grant = nullptr;                         ///< the one an override stands on
+  bool is_override_possible = false;                    ///< only when denied
 };
 
 /// The context with the `override` field that policies see under the grant, and a request with it.
@@ -79,8 +81,14 @@ Grant hypothetical_grant(const Question& question);
 /// 5. Otherwise deny, and say whether breaking the glass would be possible.
 ///
 /// INVARIANT: a matched or errored F denies; without a grant the answer is D1; an override has a
-/// satisfied O. For `Mode::kCedar`: Cedar's own rule and nothing else. Pure; thread-safe with an
-/// arena for each call.
-Verdict decide(const Partition& policies, const Question& question, Arena& arena);
+/// satisfied O; a budget that is used up denies. For `Mode::kCedar`: Cedar's own rule and nothing
+/// else. Pure; thread-safe with an arena and a budget for each call.
+Verdict decide(const Partition& policies, const Question& question, Arena& arena,
+               cedar::StepBudget& budget);
+/// With the budget that a decision is usually given.
+inline Verdict decide(const Partition& policies, const Question& question, Arena& arena) {
+  cedar::StepBudget budget;
+  return decide(policies, question, arena, budget);
+}
 
 }  // namespace wardlock::pdp

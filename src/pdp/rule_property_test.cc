@@ -64,7 +64,7 @@ class RuleProperties : public testing::Test {
             {part, fate, pick<std::string>({"mask", "log"}), fmt::format("{}{}", part, i)});
       }
     }
-    supported_ = pick<std::vector<std::string>>({{}, {"mask"}, {"log"}, {"mask", "log"}});
+    supported_ = pick<std::vector<std::string_view>>({{}, {"mask"}, {"log"}, {"mask", "log"}});
     grant_.reset();
     if (pick({true, false, true})) draw_grant();
   }
@@ -152,7 +152,7 @@ class RuleProperties : public testing::Test {
   std::mt19937 rng_{20261121};
   Arena arena_;
   std::vector<Drawn> policies_;
-  std::vector<std::string> supported_;
+  std::vector<std::string_view> supported_;
   std::optional<Grant> grant_;
 };
 

@@ -91,8 +91,7 @@ class RuleTest : public testing::Test {
     const cedar::EntityView entities(store);
     const cedar::Request request{uid("User", "alice"), uid("Action", "view"), uid("Patient", "p1"),
                                  context_for(s, arena_)};
-    const std::vector<std::string> supported =
-        s.supports_obligation ? std::vector<std::string>{"mask"} : std::vector<std::string>{};
+    const std::vector<std::string_view> supported(s.supports_obligation ? 1 : 0, "mask");
     const auto grant = grant_for(s.grant);
     const Question question{.request = request,
                             .entities = entities,

@@ -67,6 +67,8 @@ constexpr char kRoles[] = R"([
    "parents": [{"type": "Role", "id": "Physician"}]},
   {"uid": {"type": "Role", "id": "Physician"}, "attrs": {}, "parents": []}])";
 
+Arena arena;  ///< what the decisions borrow from
+
 Result<AccessDecision> ask(const Snapshot& snapshot, std::string_view type, std::string_view id) {
   static const Caller caller = Caller::unrestricted("test");
   AccessRequest request;
@@ -74,7 +76,7 @@ Result<AccessDecision> ask(const Snapshot& snapshot, std::string_view type, std:
   request.action = "view";
   request.resource = {"Chart", "c1", nullptr};
   request.caller = &caller;
-  return decide(snapshot, request, kNow);
+  return decide(snapshot, request, kNow, arena);
 }
 
 class Types : public testing::Test {
@@ -180,14 +182,14 @@ TEST(Grants, AreEntitiesOfTheDirectory) {
   request.resource = {"Chart", "c1", nullptr};
   request.caller = &caller;
   request.grant = "g1";
-  const auto decision = decide(**snapshot, request, kNow);
+  const auto decision = decide(**snapshot, request, kNow, arena);
   ASSERT_TRUE(decision);
   EXPECT_EQ(decision->cause, Cause::kOverride);
   EXPECT_EQ(decision->expires_at, 1'700'006'400'000);  // 2023-11-15
   request.grant = "g2";
-  EXPECT_FALSE(decide(**snapshot, request, kNow)->is_allowed);
+  EXPECT_FALSE(decide(**snapshot, request, kNow, arena)->is_allowed);
   request.grant = "g1";
-  EXPECT_FALSE(decide(**snapshot, request, 1'700'006'400'000)->is_allowed);
+  EXPECT_FALSE(decide(**snapshot, request, 1'700'006'400'000, arena)->is_allowed);
 }
 
 TEST(Grants, ThatAreMalformedAreRefused) {
@@ -241,9 +243,10 @@ TEST(Obligations, ThatKeepSomethingBackAreFlagged) {
   request.action = "view";
   request.resource = {"Chart", "c1", nullptr};
   request.caller = &caller;
-  EXPECT_FALSE(decide(**snapshot, request, kNow)->is_withheld);
-  request.supported_obligations = {"redact-notes"};
-  EXPECT_TRUE(decide(**snapshot, request, kNow)->is_withheld);
+  EXPECT_FALSE(decide(**snapshot, request, kNow, arena)->is_withheld);
+  const std::array<std::string_view, 1> supported = {"redact-notes"};
+  request.supported_obligations = supported;
+  EXPECT_TRUE(decide(**snapshot, request, kNow, arena)->is_withheld);
 }
 
 }  // namespace

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <memory_resource>
+#include <utility>
 #include <vector>
 
 #include "pdp/request_context.h"
@@ -18,22 +21,25 @@ class StepUpSearch {
  public:
   StepUpSearch(const Partition& policies, const Question& question, const Authentication& present,
                Arena& arena)
-      : policies_(policies), question_(question), present_(present), arena_(arena) {}
+      : policies_(policies),
+        question_(question),
+        present_(present),
+        arena_(arena),
+        missing_(arena.resource()) {}
 
   std::optional<Authentication> run() {
     for (const std::string_view method : kMethods) {
       if (is_asked_for(method) && !is_present(method)) missing_.push_back(method);
     }
-    Authentication enough{.level = kHighestLevel, .methods = present_.methods};
-    enough.methods.insert(enough.methods.end(), missing_.begin(), missing_.end());
-    if (!is_enough(enough)) return std::nullopt;
-    lower_level(enough);
-    drop_methods(enough);
-    std::erase_if(enough.methods, [this](const std::string& m) { return is_present(m); });
-    return enough;
+    if (!is_enough(kHighestLevel, missing_)) return std::nullopt;
+    const std::int64_t level = lowest_level();
+    drop_methods(level);
+    return Authentication{.level = level, .methods = arena_.copy(missing_)};
   }
 
  private:
+  using Methods = std::pmr::vector<std::string_view>;
+
   bool is_present(std::string_view method) const {
     return std::ranges::find(present_.methods, method) != present_.methods.end();
   }
@@ -43,27 +49,33 @@ class StepUpSearch {
            policies_.authentication_texts.end();
   }
 
-  void lower_level(Authentication& enough) {
-    Authentication less = enough;
-    for (less.level = present_.level; less.level < enough.level; ++less.level) {
-      if (is_enough(less)) enough.level = less.level;
-    }
+  std::int64_t lowest_level() {
+    std::int64_t level = present_.level;
+    while (level < kHighestLevel && !is_enough(level, missing_)) ++level;
+    return level;
   }
 
   /// Tries without each missing method in turn.
-  void drop_methods(Authentication& enough) {
-    for (const std::string_view method : missing_) {
-      Authentication less = enough;
-      std::erase(less.methods, method);
-      if (is_enough(less)) enough = std::move(less);
+  void drop_methods(std::int64_t level) {
+    for (std::size_t i = 0; i < missing_.size();) {
+      Methods fewer = missing_;
+      fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
+      if (is_enough(level, fewer)) {
+        missing_ = std::move(fewer);
+      } else {
+        ++i;
+      }
     }
   }
 
-  bool is_enough(const Authentication& authentication) {
+  /// Whether a sign-in of that level would be, which used these methods too.
+  bool is_enough(std::int64_t level, const Methods& more) {
+    Methods methods(present_.methods.begin(), present_.methods.end(), arena_.resource());
+    methods.insert(methods.end(), more.begin(), more.end());
     const auto context = question_.request.context.as_record();
-    std::vector<cedar::Field> fields(context.begin(), context.end());
+    std::pmr::vector<cedar::Field> fields(context.begin(), context.end(), arena_.resource());
     const auto field = std::ranges::find(fields, "authentication", &cedar::Field::name);
-    field->value = authentication_value(authentication, arena_);
+    field->value = authentication_value({.level = level, .methods = methods}, arena_);
     cedar::Request request = question_.request;
     request.context = make_record(arena_, fields);
     const Question asked{.request = request,
@@ -79,7 +91,7 @@ class StepUpSearch {
   const Question& question_;
   const Authentication& present_;
   Arena& arena_;
-  std::vector<std::string_view> missing_;  ///< methods that policies name and `present_` lacks
+  Methods missing_;  ///< methods that policies name and `present_` lacks
 };
 
 }  // namespace

@@ -21,7 +21,7 @@ struct PlanQuestion {
   const cedar::PartialRequest& request;  ///< its context, where known, has no `override` field
   const cedar::PartialEntities& entities;
   std::int64_t now = 0;  ///< milliseconds since the epoch
-  std::span<const std::string> supported_obligations = {};
+  std::span<const std::string_view> supported_obligations = {};
   const pdp::Grant* grant = nullptr;  ///< the one the request names, if it exists
   bool is_override_declared = true;   ///< false: the schema gives this action no `context.override`
 };

@@ -210,8 +210,8 @@ TEST_F(PlanProperties, APlanDecidesAsTheRuleDoes) {
     if (below(4) == 0) partial.resource.uid = uid("Chart", pick({"c1", "ghost"}));
     const Value context = draw_context();
     if (has_grant || below(3) != 0) partial.context = context;
-    const std::vector<std::string> supported =
-        std::array<std::vector<std::string>, 3>{{{}, {"mask"}, {"mask", "log"}}}[below(3)];
+    const std::vector<std::string_view> supported =
+        std::array<std::vector<std::string_view>, 3>{{{}, {"mask"}, {"mask", "log"}}}[below(3)];
     if (has_grant) draw_grant();
     const PlanQuestion question{.request = partial,
                                 .entities = entities,

@@ -13,6 +13,7 @@ namespace wardlock::search {
 namespace {
 
 constexpr std::int64_t kNow = 1'798'000'000'000;  // 2026-12-23
+constexpr std::array<std::string_view, 2> kMethods = {"otp", "hwk"};
 constexpr int kQuestions = 500;
 
 std::string read(const std::filesystem::path& path) {
@@ -57,7 +58,8 @@ class HospitalSearch : public testing::Test {
       Query one = query;
       (query.sought == Sought::kPrincipal ? one.access.principal : one.access.resource).id =
           entity.uid->id;
-      const auto decision = pdp::decide(*snapshot_, one.access, kNow);
+      Arena arena;
+      const auto decision = pdp::decide(*snapshot_, one.access, kNow, arena);
       if (decision && decision->is_allowed) allowed.emplace_back(entity.uid->id);
     }
     std::ranges::sort(allowed);
@@ -90,7 +92,7 @@ TEST_F(HospitalSearch, FindsWhatDecidingOneByOneAllows) {
     query.access.action = action.uid->id;
     query.access.resource = {resource->type, resource->id};
     query.access.caller = &caller_;
-    query.access.authentication = pdp::Authentication{.level = 3, .methods = {"otp", "hwk"}};
+    query.access.authentication = pdp::Authentication{.level = 3, .methods = kMethods};
     if (!snapshot_->grants.empty()) query.access.grant = pick(snapshot_->grants).id;
     for (const Sought sought : {Sought::kPrincipal, Sought::kResource}) {
       query.sought = sought;

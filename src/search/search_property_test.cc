@@ -237,6 +237,8 @@ class SearchProperties : public testing::TestWithParam<bool> {
     snapshot_ = *built;
   }
 
+  static constexpr std::array<std::string_view, 1> kMask = {"mask"};
+
   struct Asked {
     Sought sought;
     std::string principal_type, principal, action, resource_type, resource;
@@ -251,7 +253,7 @@ class SearchProperties : public testing::TestWithParam<bool> {
       access.context = context.if_object();
       access.caller = &caller;
       if (has_grant) access.grant = "g";
-      if (masks) access.supported_obligations = {"mask"};
+      if (masks) access.supported_obligations = kMask;
       return access;
     }
   };
@@ -305,7 +307,8 @@ class SearchProperties : public testing::TestWithParam<bool> {
       (asked.sought == Sought::kPrincipal  ? one.principal
        : asked.sought == Sought::kResource ? one.resource
                                            : one.action) = id;
-      const auto decision = pdp::decide(*snapshot_, one.access(caller_), kNow);
+      Arena arena;
+      const auto decision = pdp::decide(*snapshot_, one.access(caller_), kNow, arena);
       if (decision && decision->is_allowed) allowed.push_back(id);
     }
     return allowed;

@@ -49,12 +49,12 @@ PolicyCoverage describe(const cedar::Template& policy, const pdp::Snapshot& snap
 
 /// The grant that the policies of an override are asked with, if they are.
 std::optional<pdp::Grant> grant_for(const pdp::Snapshot& snapshot, const pdp::Question& question,
-                                    const Test& test, const pdp::AccessDecision& decision) {
-  const bool is_asked = decision.cause != pdp::Cause::kPermit && question.is_override_declared &&
+                                    const Test& test, const Answer& answer) {
+  const bool is_asked = answer.cause != pdp::Cause::kPermit && question.is_override_declared &&
                         !snapshot.partition.overrides.empty();
   if (!is_asked) return std::nullopt;
   const auto named = std::ranges::find(snapshot.grants, test.asked.grant, &pdp::Grant::id);
-  if (decision.grant && named != snapshot.grants.end()) return *named;
+  if (answer.grant && named != snapshot.grants.end()) return *named;
   return pdp::hypothetical_grant(question);
 }
 
@@ -103,11 +103,11 @@ void Coverage::count(const cedar::Policy& policy, const cedar::Request& request,
   }
 }
 
-void Coverage::add(const pdp::Snapshot& snapshot, const Test& test,
-                   const pdp::AccessDecision& decision) {
+void Coverage::add(const pdp::Snapshot& snapshot, const Test& test, const Answer& answer) {
   Arena arena;
   const pdp::Caller caller = pdp::Caller::unrestricted(test.asked.pep);
-  auto resolved = pdp::resolve(snapshot, to_request(test.asked, caller), test.asked.at, arena);
+  auto resolved =
+      pdp::resolve(snapshot, to_request(test.asked, caller, arena), test.asked.at, arena);
   if (!resolved) return;
   const cedar::EntityView entities(snapshot.entities, resolved->overlay);
   const pdp::Question question{
@@ -126,21 +126,20 @@ void Coverage::add(const pdp::Snapshot& snapshot, const Test& test,
   for (const auto* policies : {&all.forbids, &all.waivables, &all.obligations, &all.permits}) {
     count_all(*policies, resolved->request);
   }
-  if (const auto grant = grant_for(snapshot, question, test, decision)) {
+  if (const auto grant = grant_for(snapshot, question, test, answer)) {
     const cedar::Request request = pdp::with_override(resolved->request, *grant, arena);
     for (const auto* policies : {&all.overrides, &all.forbids, &all.obligations}) {
       count_all(*policies, request);
     }
   }
   for (std::size_t i = 0; i < policies_.size(); ++i) policies_[i].matched += matched_[i] ? 1 : 0;
-  for (const std::string& id : decision.policies) {
+  for (const std::string& id : answer.policies) {
     ++policies_[index_.at(snapshot.policies.find_policy(id)->body->id)].determined;
   }
   for (const cedar::Policy* policy : all.obligations) {
     const std::size_t index = index_.at(policy->body->id);
     const auto name = policy->body->annotation("obligation").value_or("");
-    const bool is_owed =
-        std::ranges::find(decision.obligations, name) != decision.obligations.end();
+    const bool is_owed = std::ranges::find(answer.obligations, name) != answer.obligations.end();
     if (is_owed && matched_[index]) ++policies_[index].determined;
   }
 }

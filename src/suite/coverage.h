@@ -70,7 +70,7 @@ class Coverage {
   Coverage(const pdp::Snapshot& snapshot, const pdp::Sources& sources);
 
   /// Counts what the test's question evaluates. Requires the test to have an answer.
-  void add(const pdp::Snapshot& snapshot, const Test& test, const pdp::AccessDecision& decision);
+  void add(const pdp::Snapshot& snapshot, const Test& test, const Answer& answer);
 
   /// Takes out what a suite excuses; to be called after all tests. Findings: excuses of what there
   /// is not, and of what is covered all the same.

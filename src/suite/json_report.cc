@@ -22,7 +22,7 @@ array strings(const std::vector<Word>& words) {
   return out;
 }
 
-object to_json(const pdp::Authentication& authentication) {
+object to_json(const Authentication& authentication) {
   return {{"level", authentication.level}, {"methods", strings(authentication.methods)}};
 }
 
@@ -64,7 +64,7 @@ object to_json(const Expectation& expected) {
   return out;
 }
 
-object to_json(const Result<pdp::AccessDecision>& answer) {
+object to_json(const Result<Answer>& answer) {
   if (!answer) return {{"refusal", answer.error().message}};
   object out{{"decision", answer->is_allowed ? "allow" : "deny"},
              {"cause", to_string(answer->cause)},

@@ -38,7 +38,7 @@ constexpr std::array<Key, kFieldCount> kFields = {{
     {"pep", kText, "The enforcement point that asks, for `context.pep`."},
     {"at", kText, "The moment of the decision, e.g. `2026-11-23T10:00:00Z`."},
     {"decision", R"({"enum":["allow","deny"]})", "The answer."},
-    {"cause", R"({"enum":["permit","override","forbid","forbid_error","no_permit"]})",
+    {"cause", R"({"enum":["permit","override","forbid","forbid_error","no_permit","step_limit"]})",
      "Why the answer is what it is."},
     {"policies", kWords, "The ids of the policies that determine the answer, in any order."},
     {"obligations", kWords, "The obligations that come with the answer, in any order."},

@@ -12,8 +12,8 @@ namespace {
 using codec::Yaml;
 using pdp::Cause;
 
-constexpr std::array<Cause, 5> kCauses = {Cause::kPermit, Cause::kOverride, Cause::kForbid,
-                                          Cause::kForbidError, Cause::kNoPermit};
+constexpr std::array<Cause, 6> kCauses = {Cause::kPermit,      Cause::kOverride, Cause::kForbid,
+                                          Cause::kForbidError, Cause::kNoPermit, Cause::kStepLimit};
 
 bool allows(Cause cause) { return cause == Cause::kPermit || cause == Cause::kOverride; }
 

@@ -13,8 +13,6 @@
 namespace wardlock::suite {
 namespace {
 
-using pdp::AccessDecision;
-
 std::string_view decision_word(bool is_allowed) { return is_allowed ? "allow" : "deny"; }
 
 std::string list_text(const std::set<std::string>& names) {
@@ -28,7 +26,7 @@ std::set<std::string> texts_of(const std::vector<Word>& words) {
 }
 
 /// The policies of `policy: why`.
-std::set<std::string> erring(const AccessDecision& decision) {
+std::set<std::string> erring(const Answer& decision) {
   std::set<std::string> names;
   for (const std::string& error : decision.errors) names.insert(error.substr(0, error.find(": ")));
   return names;
@@ -37,7 +35,7 @@ std::set<std::string> erring(const AccessDecision& decision) {
 /// Compares an answer with what it must be.
 class Comparison {
  public:
-  void compare(const Expectation& expected, const AccessDecision& found) {
+  void compare(const Expectation& expected, const Answer& found) {
     if (expected.refusal) {
       return differ("refusal", *expected.refusal, decision_word(found.is_allowed));
     }
@@ -116,6 +114,33 @@ void check_word(std::string_view what, const std::string& word, Span span,
   refuse_unknown(span, what, word, words, findings);
 }
 
+Answer to_answer(const pdp::AccessDecision& decision) {
+  const auto owned = [](pdp::AccessDecision::Texts texts) {
+    return std::vector<std::string>(texts.begin(), texts.end());
+  };
+  Answer answer{.is_allowed = decision.is_allowed,
+                .cause = decision.cause,
+                .policies = owned(decision.policies),
+                .obligations = owned(decision.obligations),
+                .errors = owned(decision.errors),
+                .notes = owned(decision.notes),
+                .is_override_possible = decision.is_override_possible,
+                .is_withheld = decision.is_withheld};
+  if (decision.grant) answer.grant = *decision.grant;
+  if (decision.step_up) {
+    answer.step_up = {.level = decision.step_up->level,
+                      .methods = owned(decision.step_up->methods)};
+  }
+  return answer;
+}
+
+Result<Answer> decide(const Test& test, const pdp::Snapshot& snapshot) {
+  Arena arena;
+  const pdp::Caller caller = pdp::Caller::unrestricted(test.asked.pep);
+  return to_answer(
+      TRY(pdp::decide(snapshot, to_request(test.asked, caller, arena), test.asked.at, arena)));
+}
+
 }  // namespace
 
 std::string_view to_string(Status status) {
@@ -127,7 +152,7 @@ std::string_view to_string(Status status) {
   return "unknown";
 }
 
-std::string to_text(const std::optional<pdp::Authentication>& authentication) {
+std::string to_text(const std::optional<Authentication>& authentication) {
   if (!authentication) return "none";
   std::string out = fmt::to_string(authentication->level);
   for (const std::string& method : authentication->methods) out += " " + method;
@@ -138,16 +163,21 @@ std::size_t SuiteResult::count(Status status) const {
   return static_cast<std::size_t>(std::ranges::count(results, status, &TestResult::status));
 }
 
-pdp::AccessRequest to_request(const Asked& asked, const pdp::Caller& caller) {
+pdp::AccessRequest to_request(const Asked& asked, const pdp::Caller& caller, Arena& arena) {
+  std::optional<pdp::Authentication> authentication;
+  if (asked.authentication) {
+    authentication = {.level = asked.authentication->level,
+                      .methods = pdp::views_of(asked.authentication->methods, arena)};
+  }
   return {.principal = {asked.principal.type, asked.principal.id, &asked.principal.properties},
           .action = asked.action,
           .action_properties = &asked.action_properties,
           .resource = {asked.resource.type, asked.resource.id, &asked.resource.properties},
           .context = &asked.context,
           .grant = asked.grant,
-          .supported_obligations = asked.fulfils,
+          .supported_obligations = pdp::views_of(asked.fulfils, arena),
           .caller = &caller,
-          .authentication = asked.authentication};
+          .authentication = authentication};
 }
 
 Diagnostics check_names(const Suite& suite, const pdp::Snapshot& snapshot) {
@@ -197,8 +227,7 @@ TestResult run_test(const Test& test, const pdp::Snapshot& snapshot) {
     result.status = Status::kSkipped;
     return result;
   }
-  const pdp::Caller caller = pdp::Caller::unrestricted(test.asked.pep);
-  result.answer = pdp::decide(snapshot, to_request(test.asked, caller), test.asked.at);
+  result.answer = decide(test, snapshot);
   Comparison comparison;
   if (const auto& answer = *result.answer) {
     comparison.compare(test.expected, *answer);

@@ -31,11 +31,25 @@ struct Difference {
   std::string found;
 };
 
+/// What `pdp::decide` says, in texts of its own.
+struct Answer {
+  bool is_allowed = false;
+  pdp::Cause cause = pdp::Cause::kNoPermit;
+  std::vector<std::string> policies = {};
+  std::vector<std::string> obligations = {};
+  std::vector<std::string> errors = {};
+  std::vector<std::string> notes = {};
+  std::optional<std::string> grant = {};
+  std::optional<Authentication> step_up = {};
+  bool is_override_possible = false;
+  bool is_withheld = false;
+};
+
 /// What came of a test. Borrows the test.
 struct TestResult {
   const Test* test = nullptr;
   Status status = Status::kPassed;
-  std::optional<Result<pdp::AccessDecision>> answer = {};  ///< none: skipped; an error: refused
+  std::optional<Result<Answer>> answer = {};  ///< none: skipped; an error: refused
   std::vector<Difference> differences = {};
   std::vector<std::string> why = {};  ///< of a failure: sentences on how the answer came about
 };
@@ -48,8 +62,8 @@ struct SuiteResult {
   std::size_t count(Status status) const;
 };
 
-/// The question for `pdp::decide`. Borrows everything.
-pdp::AccessRequest to_request(const Asked& asked, const pdp::Caller& caller);
+/// The question for `pdp::decide`. Borrows everything, and from the arena.
+pdp::AccessRequest to_request(const Asked& asked, const pdp::Caller& caller, Arena& arena);
 
 /// What the suite names that is not in the snapshot: policies, obligations, actions and types.
 Diagnostics check_names(const Suite& suite, const pdp::Snapshot& snapshot);
@@ -61,6 +75,6 @@ pdp::Sources sources_for(const SuiteFile& file, const pdp::Sources& folder);
 TestResult run_test(const Test& test, const pdp::Snapshot& snapshot);
 
 /// How a cell or key would say it, for messages: `2 pwd otp`, `none`.
-std::string to_text(const std::optional<pdp::Authentication>& authentication);
+std::string to_text(const std::optional<Authentication>& authentication);
 
 }  // namespace wardlock::suite

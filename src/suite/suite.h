@@ -22,6 +22,12 @@ struct Described {
   boost::json::object properties = {};
 };
 
+/// How a person was authenticated, or must be: `pdp::Authentication` with texts of its own.
+struct Authentication {
+  std::int64_t level = 0;
+  std::vector<std::string> methods = {};
+};
+
 /// A question as an enforcement point asks it, and when.
 struct Asked {
   Described principal;
@@ -29,7 +35,7 @@ struct Asked {
   boost::json::object action_properties = {};
   Described resource;
   boost::json::object context = {};
-  std::optional<pdp::Authentication> authentication = {};
+  std::optional<Authentication> authentication = {};
   std::vector<std::string> fulfils = {};  ///< obligations that the caller can fulfil
   std::string grant = {};                 ///< the break-glass grant that is named; may be empty
   std::string pep = {};                   ///< who asks, for `context.pep`
@@ -50,7 +56,7 @@ struct Expectation {
   std::optional<std::vector<Word>> obligations;  ///< in any order
   std::optional<bool> is_override_possible;
   /// The inner one is empty where nothing must be said of stepping up.
-  std::optional<std::optional<pdp::Authentication>> step_up;
+  std::optional<std::optional<Authentication>> step_up;
   std::optional<bool> is_withheld;
   std::optional<std::vector<Word>> errors;  ///< policies that must err, in any order
   std::optional<std::string> refusal;       ///< the question is refused, with this in the message

@@ -290,7 +290,7 @@ std::optional<std::int64_t> read_level(std::string_view text) {
 
 }  // namespace
 
-std::optional<pdp::Authentication> ValueReader::authentication_map(const Yaml& yaml) {
+std::optional<Authentication> ValueReader::authentication_map(const Yaml& yaml) {
   check_keys(yaml, "an authentication", authentication_keys(), findings_);
   const Yaml* level = find(yaml, "level");
   const auto read = level != nullptr && level->is_text() ? read_level(level->text) : std::nullopt;
@@ -299,20 +299,20 @@ std::optional<pdp::Authentication> ValueReader::authentication_map(const Yaml& y
                      "an authentication needs `level`, 0 to 3");
     return std::nullopt;
   }
-  pdp::Authentication out{.level = *read, .methods = {}};
+  Authentication out{.level = *read, .methods = {}};
   if (const Yaml* methods = find(yaml, "methods")) {
     for (Word& word : words(*methods)) out.methods.push_back(std::move(word.text));
   }
   return out;
 }
 
-std::optional<pdp::Authentication> ValueReader::authentication_text(const Yaml& yaml) {
+std::optional<Authentication> ValueReader::authentication_text(const Yaml& yaml) {
   if (const auto it = authentications_.find(yaml.text); it != authentications_.end()) {
     return it->second;
   }
   const std::vector<Piece> pieces = split(yaml.text, " ");
   if (const auto level = pieces.empty() ? std::nullopt : read_level(pieces.front().text)) {
-    pdp::Authentication out{.level = *level, .methods = {}};
+    Authentication out{.level = *level, .methods = {}};
     for (const Piece& piece : std::span(pieces).subspan(1)) out.methods.emplace_back(piece.text);
     return out;
   }
@@ -324,7 +324,7 @@ std::optional<pdp::Authentication> ValueReader::authentication_text(const Yaml& 
   return std::nullopt;
 }
 
-std::optional<pdp::Authentication> ValueReader::authentication(const Yaml& yaml) {
+std::optional<Authentication> ValueReader::authentication(const Yaml& yaml) {
   if (is_none(yaml)) return std::nullopt;
   if (yaml.kind == Yaml::Kind::kMap) return authentication_map(yaml);
   if (yaml.is_text()) return authentication_text(yaml);

@@ -25,7 +25,7 @@ class ValueReader {
   /// Into `action`, `action_properties`.
   void action(const codec::Yaml& yaml, Asked& asked);
   boost::json::object context(const codec::Yaml& yaml);
-  std::optional<pdp::Authentication> authentication(const codec::Yaml& yaml);
+  std::optional<Authentication> authentication(const codec::Yaml& yaml);
   std::vector<Word> words(const codec::Yaml& yaml);
   std::optional<bool> flag(const codec::Yaml& yaml, std::string_view field);
   std::optional<std::int64_t> moment(const codec::Yaml& yaml);
@@ -48,14 +48,14 @@ class ValueReader {
   boost::json::object properties(const codec::Yaml& map);
   boost::json::object braces(std::string_view text, std::size_t offset);
   void join_context(const codec::Yaml& yaml, boost::json::object& joined);
-  std::optional<pdp::Authentication> authentication_map(const codec::Yaml& yaml);
-  std::optional<pdp::Authentication> authentication_text(const codec::Yaml& yaml);
+  std::optional<Authentication> authentication_map(const codec::Yaml& yaml);
+  std::optional<Authentication> authentication_text(const codec::Yaml& yaml);
 
   Findings& findings_;
   ByName<Described> principals_;
   ByName<Described> resources_;
   ByName<boost::json::object> contexts_;
-  ByName<pdp::Authentication> authentications_;
+  ByName<Authentication> authentications_;
   ByName<Given> requests_;
 };
 

@@ -39,7 +39,8 @@ class Inquiry {
  public:
   Inquiry(const Test& test, const pdp::Snapshot& snapshot) : snapshot_(snapshot) {
     const pdp::Caller caller = pdp::Caller::unrestricted(test.asked.pep);
-    auto resolved = pdp::resolve(snapshot, to_request(test.asked, caller), test.asked.at, arena_);
+    auto resolved =
+        pdp::resolve(snapshot, to_request(test.asked, caller, arena_), test.asked.at, arena_);
     if (resolved) resolved_.emplace(*std::move(resolved));
   }
 
@@ -97,7 +98,7 @@ class Inquiry {
 
 }  // namespace
 
-std::vector<std::string> why_so(const Test& test, const pdp::AccessDecision& answer,
+std::vector<std::string> why_so(const Test& test, const Answer& answer,
                                 const pdp::Snapshot& snapshot) {
   std::vector<std::string> out;
   for (const std::string& id : answer.policies) {

@@ -13,6 +13,7 @@
 #   validate [N]  validation of N policies (default 10,000) beside the reference's; at least 10 times
 #                as fast
 #   plan         a query plan over the hospital's patients beside one decision; at most 40 of them
+#   hostile      how work grows with texts, entities and requests made to make it grow; at most n^1.5
 #   suite        1,000 policy tests beside Cerbos' runner of policy tests; at least 5 times as fast
 # shellcheck shell=bash
 
@@ -56,6 +57,11 @@ bench_plan() {
     policies/hospital/tables.yaml
 }
 
+bench_hostile() {
+  ./dev build release wardlock_hostile_bench
+  "$(program_path wardlock_hostile_bench)"
+}
+
 bench_suite() {
   need node
   [[ bench/suite/node_modules/.package-lock.json -nt bench/suite/package-lock.json ]] ||
@@ -65,7 +71,7 @@ bench_suite() {
   python3 bench/suite/compare.py --wardlock "$(program_path wardlock)" --cerbos "${cerbos[0]}" "$@"
 }
 
-names='cedar http reload search validate plan suite'
+names='cedar http reload search validate plan suite hostile'
 if (($# > 0)); then
   [[ " $names " == *" $1 "* ]] || usage_error "there is no benchmark \`$1\`; the benchmarks are: $names"
   names=$1

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <boost/json/value.hpp>
 #include <cstddef>
 #include <optional>
@@ -14,6 +15,9 @@ namespace {
 using boost::json::array;
 using boost::json::object;
 using Json = boost::json::value;
+
+/// What most decisions need.
+constexpr std::size_t kUsualBytes = std::size_t{16} << 10;
 
 enum class Semantic : std::uint8_t { kExecuteAll, kDenyOnFirstDeny, kPermitOnFirstPermit };
 
@@ -48,11 +52,12 @@ Result<void> check_defaults(const object& request, std::size_t questions) {
 }
 
 Result<pdp::AccessDecision> decide(const Json& question, const object& defaults,
-                                   Evaluation& evaluation, const Surroundings& surroundings) {
+                                   Evaluation& evaluation, const Surroundings& surroundings,
+                                   Arena& arena) {
   const object* item = question.if_object();
   if (item == nullptr) return invalid("each of `evaluations` must be an object");
   TRY_VOID(read_question(*item, defaults, evaluation.access));
-  return pdp::decide(surroundings.snapshot, evaluation.access, surroundings.now);
+  return pdp::decide(surroundings.snapshot, evaluation.access, surroundings.now, arena);
 }
 
 bool ends(Semantic semantic, const Result<pdp::AccessDecision>& decision) {
@@ -80,8 +85,11 @@ Result<void> answer_batch(const object& request, const array& questions, Evaluat
   json.begin_object();
   json.key("evaluations");
   json.begin_array();
+  alignas(std::max_align_t) std::array<std::byte, kUsualBytes> buffer;
+  Arena arena(buffer);  // of one question; the next one has it again
   for (const Json& question : questions) {
-    const auto decision = decide(question, request, evaluation, surroundings);
+    arena.reset();
+    const auto decision = decide(question, request, evaluation, surroundings, arena);
     if (decision) {
       if (surroundings.observer != nullptr) surroundings.observer->decided(*decision);
       write_reply(*decision, evaluation, surroundings, detail, json);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
 
 #include "api/authzen/batch.h"
 #include "api/authzen/evaluation.h"
@@ -61,8 +62,8 @@ class Asking {
     Evaluation evaluation = TRY(read_what_holds_for_all(request));
     TRY_VOID(read_question(request, request, evaluation.access));
     TRY_VOID(admit_explanations(evaluation, 1));
-    const pdp::AccessDecision decision =
-        TRY(pdp::decide(surroundings_.snapshot, evaluation.access, surroundings_.now));
+    const pdp::AccessDecision decision = TRY(pdp::decide(surroundings_.snapshot, evaluation.access,
+                                                         surroundings_.now, surroundings_.arena));
     if (surroundings_.observer != nullptr) surroundings_.observer->decided(decision);
     write_reply(decision, evaluation, surroundings_,
                 preference_ == ReturnPreference::kMinimal ? Detail::kMinimal : Detail::kFull, json);
@@ -107,7 +108,7 @@ class Asking {
   Result<Evaluation> read_what_holds_for_all(const object& request) const {
     Evaluation evaluation;
     evaluation.access.caller = &surroundings_.caller;
-    TRY_VOID(read_options(request, evaluation));
+    TRY_VOID(read_options(request, surroundings_.arena, evaluation));
     return evaluation;
   }
 

@@ -84,18 +84,20 @@ class QuestionReader {
 };
 
 /// A list of texts; empty when it is absent.
-Result<std::vector<std::string>> texts(const object& parent, std::string_view where,
-                                       std::string_view key, std::size_t most) {
-  std::vector<std::string> texts;
+Result<std::span<const std::string_view>> texts(const object& parent, std::string_view where,
+                                                std::string_view key, std::size_t most,
+                                                Arena& arena) {
   const Json* value = find_member(parent, key);
-  if (value == nullptr) return texts;
+  if (value == nullptr) return std::span<const std::string_view>();
   const std::string path = path_of(where, key);
   const array* list = value->if_array();
   if (list == nullptr) return invalid(fmt::format("`{}` must be a list of strings", path));
   if (list->size() > most) return invalid(fmt::format("`{}` names more than {}", path, most));
-  for (const Json& text : *list) {
+  const auto texts = arena.allocate<std::string_view>(list->size());
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const Json& text = (*list)[i];
     if (!text.is_string()) return invalid(fmt::format("`{}` must be a list of strings", path));
-    texts.emplace_back(text.get_string());
+    texts[i] = text.get_string();
   }
   return texts;
 }
@@ -108,7 +110,7 @@ Result<bool> flag(const object& options, std::string_view key) {
   return value->get_bool();
 }
 
-Result<std::optional<pdp::Authentication>> authentication(const object& options) {
+Result<std::optional<pdp::Authentication>> authentication(const object& options, Arena& arena) {
   const object* described = TRY(optional_object(options, "options", "authentication"));
   if (described == nullptr) return std::nullopt;
   const Json* level = find_member(*described, "level");
@@ -119,7 +121,8 @@ Result<std::optional<pdp::Authentication>> authentication(const object& options)
   }
   pdp::Authentication attested;
   attested.level = level->get_int64();
-  attested.methods = TRY(texts(*described, "options.authentication", "methods", kMaxMethods));
+  attested.methods =
+      TRY(texts(*described, "options.authentication", "methods", kMaxMethods, arena));
   return attested;
 }
 
@@ -144,7 +147,7 @@ Result<void> read_question(const object& item, const object& defaults, pdp::Acce
   return {};
 }
 
-Result<void> read_options(const object& request, Evaluation& evaluation) {
+Result<void> read_options(const object& request, Arena& arena, Evaluation& evaluation) {
   const object* options = TRY(optional_object(request, "", "options"));
   if (options == nullptr) return {};
   evaluation.wants_reasons = TRY(flag(*options, "reasons"));
@@ -153,8 +156,8 @@ Result<void> read_options(const object& request, Evaluation& evaluation) {
     evaluation.access.grant = TRY(identifier(*options, "options", "grant"));
   }
   evaluation.access.supported_obligations =
-      TRY(texts(*options, "options", "obligations", kMaxObligations));
-  evaluation.access.authentication = TRY(authentication(*options));
+      TRY(texts(*options, "options", "obligations", kMaxObligations, arena));
+  evaluation.access.authentication = TRY(authentication(*options, arena));
   return {};
 }
 

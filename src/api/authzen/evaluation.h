@@ -16,7 +16,8 @@ struct ExplanationBudget {
   std::size_t bytes = std::size_t{192} << 10;  ///< about
 };
 
-/// A question in the PDP's terms, and what its caller wants to be told. Borrows from the JSON.
+/// A question in the PDP's terms, and what its caller wants to be told. Borrows from the
+/// JSON and the arena it was read into.
 struct Evaluation {
   pdp::AccessRequest access;
   bool wants_reasons = false;
@@ -45,6 +46,6 @@ Result<void> read_question(const boost::json::object& item, const boost::json::o
 ///   `grant`           the break-glass grant to use,
 ///   `authentication`  how the person was authenticated: `{"level": 2, "methods": ["otp"]}`.
 /// Other members are ignored. Error (kInvalidArgument): what is of the wrong type, by its path.
-Result<void> read_options(const boost::json::object& request, Evaluation& evaluation);
+Result<void> read_options(const boost::json::object& request, Arena& arena, Evaluation& evaluation);
 
 }  // namespace wardlock::authzen

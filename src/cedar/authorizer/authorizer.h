@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
-#include <vector>
 
+#include "cedar/compiled/compiled_policies.h"
 #include "cedar/evaluator/evaluator.h"
 
 namespace wardlock::cedar {
@@ -22,14 +22,19 @@ struct PolicyError {
 /// else the satisfied permits. Both lists are in the order of the policy set.
 struct Response {
   Decision decision = Decision::kDeny;
-  std::vector<const Policy*> reasons;
-  std::vector<PolicyError> errors;
+  std::span<const Policy* const> reasons;
+  std::span<const PolicyError> errors;
 };
 
 /// Decides as the Cedar specification says: allow iff a permit is satisfied and no forbid is;
-/// a policy whose evaluation errors is skipped. The response borrows from all arguments.
-/// Thread-safe with an arena for each call.
+/// a policy whose evaluation errors is skipped. The response borrows from all arguments; its lists
+/// are in the arena. Thread-safe with an arena for each call.
 Response authorize(std::span<const Policy> policies, const Request& request,
                    const EntityView& entities, Arena& arena);
+
+/// The same answer from compiled policies. Denies without reasons when the budget is used up, which
+/// the caller asks the budget.
+Response authorize(const CompiledPolicies& policies, const Request& request,
+                   const EntityView& entities, Arena& arena, StepBudget& budget);
 
 }  // namespace wardlock::cedar

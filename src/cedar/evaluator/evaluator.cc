@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "cedar/evaluator/like.h"
+#include "cedar/evaluator/value_operations.h"
 #include "cedar/extension/extension.h"
 
 namespace wardlock::cedar {
@@ -98,8 +98,8 @@ struct Evaluator::Visitor {
     const Value left = TRY(self.evaluate(*e.left));
     const Value right = TRY(self.evaluate(*e.right));
     switch (e.op) {
-      case BinaryOp::kEqual: return Value::boolean(left == right);
-      case BinaryOp::kNotEqual: return Value::boolean(!(left == right));
+      case BinaryOp::kEqual: return Value::boolean(equal(left, right, self.budget_));
+      case BinaryOp::kNotEqual: return Value::boolean(!equal(left, right, self.budget_));
       case BinaryOp::kLess:
       case BinaryOp::kLessEqual:
       case BinaryOp::kGreater:
@@ -110,7 +110,7 @@ struct Evaluator::Visitor {
       case BinaryOp::kMultiply: return arithmetic(e, left, right);
       case BinaryOp::kContains:
         if (!left.is(Kind::kSet)) return type_error(*e.left, "set", left.kind());
-        return Value::boolean(contains(left.as_set(), right));
+        return Value::boolean(contains(left.as_set(), right, self.budget_));
       case BinaryOp::kContainsAll:
       case BinaryOp::kContainsAny: return contains_many(e, left, right);
       case BinaryOp::kGetTag:
@@ -164,6 +164,7 @@ struct Evaluator::Visitor {
     if (right.is(Kind::kEntity)) return Value::boolean(self.is_in(uid, right.as_entity()));
     if (!right.is(Kind::kSet)) return type_error(*e.right, "entity or set", right.kind());
     // Every member must be an entity, also behind the first that matches.
+    if (!self.budget_.take(right.as_set().size())) return overflow(at, "");
     for (const Value& group : right.as_set()) {
       if (!group.is(Kind::kEntity)) return type_error(*e.right, "set of entities", group.kind());
     }
@@ -174,10 +175,8 @@ struct Evaluator::Visitor {
   Evaluated<Value> contains_many(const BinaryExpr& e, const Value& left, const Value& right) const {
     if (!left.is(Kind::kSet)) return type_error(*e.left, "set", left.kind());
     if (!right.is(Kind::kSet)) return type_error(*e.right, "set", right.kind());
-    const auto is_member = [&](const Value& member) { return contains(left.as_set(), member); };
-    return Value::boolean(e.op == BinaryOp::kContainsAll
-                              ? std::ranges::all_of(right.as_set(), is_member)
-                              : std::ranges::any_of(right.as_set(), is_member));
+    const auto holds = e.op == BinaryOp::kContainsAll ? contains_all : contains_any;
+    return Value::boolean(holds(left.as_set(), right.as_set(), self.budget_));
   }
 
   Evaluated<Value> tag(const BinaryExpr& e, const Value& left, const Value& right) const {
@@ -249,7 +248,7 @@ struct Evaluator::Visitor {
   Evaluated<Value> operator()(const LikeExpr& e) const {
     const Value target = TRY(self.evaluate(*e.target));
     if (!target.is(Kind::kString)) return type_error(*e.target, "string", target.kind());
-    return Value::boolean(is_like(target.as_string(), e.segments));
+    return Value::boolean(is_like(target.as_string(), e.segments, self.budget_));
   }
 
   Evaluated<Value> operator()(const IsExpr& e) const {
@@ -264,7 +263,7 @@ struct Evaluator::Visitor {
   Evaluated<Value> operator()(const SetExpr& e) const {
     const std::span<Value> members = self.arena_.allocate<Value>(e.members.size());
     for (std::size_t i = 0; i < members.size(); ++i) members[i] = TRY(self.evaluate(*e.members[i]));
-    return make_set(self.arena_, members);
+    return make_set(self.arena_, members, self.budget_);
   }
 
   Evaluated<Value> operator()(const RecordExpr& e) const {
@@ -287,15 +286,19 @@ struct Evaluator::Visitor {
   }
 };
 
-Evaluator::Evaluator(const Request& request, const EntityView& entities, Arena& arena)
+Evaluator::Evaluator(const Request& request, const EntityView& entities, Arena& arena,
+                     StepBudget* budget)
     : request_(request),
       entities_(entities),
       arena_(arena),
+      budget_(budget == nullptr ? unlimited_ : *budget),
       principal_(entities.find(*request.principal)),
       action_(entities.find(*request.action)),
       resource_(entities.find(*request.resource)) {}
 
 Evaluated<Value> Evaluator::evaluate(const Expr& expr) {
+  // Whoever gave the budget knows that this error is none.
+  if (!budget_.take()) return overflow(expr, "");
   return std::visit(Visitor{*this, expr}, expr.node);
 }
 
@@ -357,6 +360,10 @@ Evaluated<bool> Evaluator::is_satisfied(const Policy& policy) {
   if (!matches_principal(policy) || !matches_action(policy) || !matches_resource(policy)) {
     return false;
   }
+  return conditions_hold(policy);
+}
+
+Evaluated<bool> Evaluator::conditions_hold(const Policy& policy) {
   for (const Condition& condition : policy.body->conditions) {
     if (TRY(evaluate_bool(*condition.body)) == condition.is_unless) return false;
   }

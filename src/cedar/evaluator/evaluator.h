@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "cedar/ast/policy.h"
 #include "cedar/entities/entity_store.h"
+#include "cedar/evaluator/step_budget.h"
 
 namespace wardlock::cedar {
 
@@ -50,12 +51,19 @@ using Evaluated = std::expected<T, EvalError>;
 /// request. Recursion is bounded by the depth of the expressions (ParseLimits).
 class Evaluator {
  public:
-  Evaluator(const Request& request, const EntityView& entities, Arena& arena);
+  /// With a budget, evaluation takes steps from it, and stops with some error when it is used up.
+  Evaluator(const Request& request, const EntityView& entities, Arena& arena,
+            StepBudget* budget = nullptr);
+  Evaluator(const Evaluator&) = delete;
+  Evaluator& operator=(const Evaluator&) = delete;
 
   Evaluated<Value> evaluate(const Expr& expr);
 
   /// Whether the policy's scope and conditions hold.
   Evaluated<bool> is_satisfied(const Policy& policy);
+
+  /// Whether the policy's conditions hold, whatever its scope.
+  Evaluated<bool> conditions_hold(const Policy& policy);
 
   /// Whether one element of the policy's scope holds, whatever the others do.
   bool matches_principal(const Policy& policy) const;
@@ -74,6 +82,8 @@ class Evaluator {
   const Request& request_;
   EntityView entities_;
   Arena& arena_;
+  StepBudget unlimited_{UINT64_MAX};  ///< where no other is given
+  StepBudget& budget_;
   // The request's own entities are looked up once.
   const Entity* principal_;
   const Entity* action_;

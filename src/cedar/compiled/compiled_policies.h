@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "base/arena.h"
+#include "cedar/ast/policy.h"
+#include "cedar/compiled/request_entities.h"
+#include "cedar/entities/entity_store.h"
+#include "cedar/evaluator/step_budget.h"
+
+namespace wardlock::cedar {
+
+struct CompileOptions {
+  /// Entities like those that will be decided about. Literals in policies become its uids where it
+  /// has them, and attributes are first looked for where its entities have them: that is quicker,
+  /// and all it does. Decisions may be about any other entities.
+  const EntityStore* entities = nullptr;
+};
+
+/// Policies made ready to decide: indexed by scope, their conditions turned into programs. What
+/// they answer is what the Evaluator answers. Immutable; may be read by any thread. Borrows the
+/// policies, and the entities it was compiled with (of which it needs the uids only), which must
+/// outlive it.
+class CompiledPolicies {
+ public:
+  static CompiledPolicies compile(std::span<const Policy> policies,
+                                  const CompileOptions& options = {});
+
+  CompiledPolicies(CompiledPolicies&&) noexcept;
+  CompiledPolicies& operator=(CompiledPolicies&&) noexcept;
+  ~CompiledPolicies();
+
+  std::size_t size() const { return policies_.size(); }
+  const Policy& policy(std::uint32_t index) const { return policies_[index]; }
+
+  /// The policies whose whole scope holds, ascending, which is the order of the policy set. What it
+  /// costs follows the policies that can match, not `size()`. In `arena`. Once the budget is used
+  /// up the list counts for nothing.
+  std::span<const std::uint32_t> candidates(RequestEntities& entities, Arena& arena,
+                                            StepBudget& budget) const;
+
+ private:
+  friend class CompiledEvaluator;
+  CompiledPolicies() = default;
+
+  std::span<const Policy> policies_;
+};
+
+}  // namespace wardlock::cedar
