@@ -80,7 +80,7 @@ bool CandidateFinder::holds(const cedar::ScopeConstraint& scope, const EntityUid
 bool CandidateFinder::is_in(const EntityUid& uid, const EntityUid& group) const {
   if (uid == group) return true;
   const cedar::Entity* entity = entities_.find(uid);
-  return entity != nullptr && entity->has_ancestor(group);
+  return entity != nullptr && entities_.has_ancestor(*entity, group);
 }
 
 Candidates CandidateFinder::just(const EntityUid& uid) {
@@ -227,7 +227,7 @@ Candidates CandidateFinder::known_in(const Value& member, const AttributePath& g
   add(member.as_entity());
   const cedar::Entity* entity = entities_.find(member.as_entity());
   if (entity == nullptr) return found;
-  for (const EntityUid* ancestor : entity->ancestors) add(*ancestor);
+  for (const EntityUid* ancestor : entity->ancestors()) add(*ancestor);
   return found;
 }
 
