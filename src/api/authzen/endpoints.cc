@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
 
 #include "api/authzen/batch.h"
 #include "api/authzen/evaluation.h"
@@ -58,12 +59,11 @@ class Asking {
       : surroundings_(surroundings), preference_(preference) {}
 
   Result<void> answer_one(const object& request, codec::JsonWriter& json) const {
-    Arena& arena = surroundings_.arena;
-    Evaluation evaluation = TRY(read_what_holds_for_all(request, arena));
+    Evaluation evaluation = TRY(read_what_holds_for_all(request));
     TRY_VOID(read_question(request, request, evaluation.access));
     TRY_VOID(admit_explanations(evaluation, 1));
-    const pdp::AccessDecision decision =
-        TRY(pdp::decide(surroundings_.snapshot, evaluation.access, surroundings_.now, arena));
+    const pdp::AccessDecision decision = TRY(pdp::decide(surroundings_.snapshot, evaluation.access,
+                                                         surroundings_.now, surroundings_.arena));
     if (surroundings_.observer != nullptr) surroundings_.observer->decided(decision);
     write_reply(decision, evaluation, surroundings_,
                 preference_ == ReturnPreference::kMinimal ? Detail::kMinimal : Detail::kFull, json);
@@ -78,7 +78,7 @@ class Asking {
                   fmt::format("`evaluations` holds {} questions; at most {} may be asked at once",
                               questions->size(), surroundings_.max_evaluations));
     }
-    Evaluation evaluation = TRY(read_what_holds_for_all(request, surroundings_.arena));
+    Evaluation evaluation = TRY(read_what_holds_for_all(request));
     TRY_VOID(admit(questions->size() - 1));
     TRY_VOID(admit_explanations(evaluation, questions->size()));
     return answer_batch(
@@ -87,7 +87,7 @@ class Asking {
   }
 
   Result<void> search(Gap gap, const object& request, codec::JsonWriter& json) const {
-    Evaluation evaluation = TRY(read_what_holds_for_all(request, surroundings_.arena));
+    Evaluation evaluation = TRY(read_what_holds_for_all(request));
     return answer_search(gap, request, evaluation, surroundings_, json);
   }
 
@@ -105,10 +105,10 @@ class Asking {
   }
 
  private:
-  Result<Evaluation> read_what_holds_for_all(const object& request, Arena& arena) const {
+  Result<Evaluation> read_what_holds_for_all(const object& request) const {
     Evaluation evaluation;
     evaluation.access.caller = &surroundings_.caller;
-    TRY_VOID(read_options(request, arena, evaluation));
+    TRY_VOID(read_options(request, surroundings_.arena, evaluation));
     return evaluation;
   }
 
