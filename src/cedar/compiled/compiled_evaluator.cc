@@ -76,7 +76,7 @@ Evaluated<bool> CompiledEvaluator::explain_error(std::uint32_t policy) {
 
 Outcome CompiledEvaluator::run(std::uint32_t policy) {
   std::uint32_t place = policies_.entry(policy);
-  while (place < kFails) {
+  while (place < kConditionsFail) {
     if (!budget_.take()) return Outcome::kError;
     const Instruction& instruction = code_[place];
     const Value* left = at(instruction.left);
@@ -96,7 +96,7 @@ Outcome CompiledEvaluator::run(std::uint32_t policy) {
     if (answer == Outcome::kError) return answer;
     place = answer == Outcome::kTrue ? instruction.if_true : instruction.if_false;
   }
-  return outcome(place == kHolds);
+  return outcome(place == kConditionsHold);
 }
 
 inline const Value* CompiledEvaluator::at(Operand operand) {
