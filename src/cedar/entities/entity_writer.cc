@@ -170,7 +170,7 @@ const Entity* EntityWriter::write_over(Arena& arena, const EntityUid& uid, const
 
 const Entity* EntityWriter::write(const EntityDraft& draft,
                                   std::span<const EntityUid* const> ancestors, Interner& interner,
-                                  const std::function<void*(std::size_t bytes)>& allocate) {
+                                  const std::function<std::byte*(std::size_t bytes)>& allocate) {
   const std::vector<std::uint32_t> parents = places_of(draft.parents, ancestors, interner);
   Inside inside(interner);
   for (const Field& field : draft.attributes) inside.measure(field.value);
@@ -178,7 +178,7 @@ const Entity* EntityWriter::write(const EntityDraft& draft,
   const std::size_t outside =
       bytes_before_tags(draft.attributes.size(), ancestors.size(), parents.size()) +
       bytes_of_tags(draft.tags.size());
-  auto* memory = static_cast<std::byte*>(allocate(outside + inside.bytes()));
+  std::byte* memory = allocate(outside + inside.bytes());
   inside.begin(memory + outside);
   const auto copy = [&](const Field& field) {
     return Field{interner.name(field.name), inside.copy(field.value)};

@@ -27,7 +27,7 @@ class EntityWriter {
   /// sorted by address, and the draft's parents are among them. `allocate` gives aligned memory.
   static const Entity* write(const EntityDraft& draft, std::span<const EntityUid* const> ancestors,
                              Interner& interner,
-                             const std::function<void*(std::size_t bytes)>& allocate);
+                             const std::function<std::byte*(std::size_t bytes)>& allocate);
 
   static EntityFields tags_of(const Entity& entity);
 
