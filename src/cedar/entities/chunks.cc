@@ -12,7 +12,7 @@ constexpr std::size_t kAlignment = 8;
 constexpr std::size_t kFirstChunk = 4096;
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
 /// A chunk is that part of what is used, so that little is left over.
-constexpr std::size_t kPart = 32;
+constexpr std::size_t kPart = 64;
 
 }  // namespace
 

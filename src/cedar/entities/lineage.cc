@@ -1,7 +1,7 @@
 #include "cedar/entities/lineage.h"
 
-#include <memory>
 #include <cstring>
+#include <memory>
 #include <new>
 #include <ranges>
 
