@@ -14,13 +14,6 @@ using Outcome = CompiledEvaluator::Outcome;
 
 Outcome outcome(bool holds) { return holds ? Outcome::kTrue : Outcome::kFalse; }
 
-const Value* find(std::span<const Field> fields, const Name& name) {
-  if (name.slot < fields.size() && fields[name.slot].name == name.text) {
-    return &fields[name.slot].value;
-  }
-  return find_field(fields, name.text);
-}
-
 std::int64_t number(const Value& value) {
   return value.is(Kind::kLong) ? value.as_long() : value.as_scaled();
 }
@@ -148,19 +141,19 @@ inline Outcome CompiledEvaluator::ask(const Instruction& question) {
 }
 
 const Value* CompiledEvaluator::attribute(const Value& target, const Name& name) {
-  if (target.is(Kind::kRecord)) return find(target.as_record(), name);
+  if (target.is(Kind::kRecord)) return find_field(target.as_record(), name.text);
   if (!target.is(Kind::kEntity)) return nullptr;
   return entity_attribute(entities_.find(target.as_entity()), name);
 }
 
 const Value* CompiledEvaluator::entity_attribute(const Entity* entity, const Name& name) {
-  return entity == nullptr ? nullptr : find(entity->attributes, name);
+  return entity == nullptr ? nullptr : find_field(entity->attributes(), name.text);
 }
 
 const Value* CompiledEvaluator::tag(const Value& target, const Value& name) {
   if (!target.is(Kind::kEntity) || !name.is(Kind::kString)) return nullptr;
   const Entity* entity = entities_.find(target.as_entity());
-  return entity == nullptr ? nullptr : find_field(entity->tags, name.as_string());
+  return entity == nullptr ? nullptr : find_field(entity->tags(), name.as_string());
 }
 
 bool CompiledEvaluator::arithmetic(const Instruction& instruction) {
@@ -197,10 +190,6 @@ Outcome CompiledEvaluator::less(const Value& left, const Value& right, bool or_e
   return outcome(or_equal ? a <= b : a < b);
 }
 
-bool CompiledEvaluator::is_in(const EntityUid& uid, const Entity* entity, const EntityUid& group) {
-  return uid == group || (entity != nullptr && entity->has_ancestor(group));
-}
-
 Outcome CompiledEvaluator::in(const Value& left, const Value& right) {
   if (!left.is(Kind::kEntity)) return Outcome::kError;
   const EntityUid& uid = left.as_entity();
@@ -223,7 +212,7 @@ Outcome CompiledEvaluator::has(const Value& target, std::span<const std::string_
       value = find_field(value->as_record(), name);
     } else if (value->is(Kind::kEntity)) {
       const Entity* entity = entities_.find(value->as_entity());
-      value = entity == nullptr ? nullptr : find_field(entity->attributes, name);
+      value = entity == nullptr ? nullptr : find_field(entity->attributes(), name);
     } else {
       return Outcome::kError;
     }
@@ -235,7 +224,7 @@ Outcome CompiledEvaluator::has(const Value& target, std::span<const std::string_
 Outcome CompiledEvaluator::has_tag(const Value& target, const Value& name) {
   if (!target.is(Kind::kEntity) || !name.is(Kind::kString)) return Outcome::kError;
   const Entity* entity = entities_.find(target.as_entity());
-  return outcome(entity != nullptr && find_field(entity->tags, name.as_string()) != nullptr);
+  return outcome(entity != nullptr && find_field(entity->tags(), name.as_string()) != nullptr);
 }
 
 }  // namespace wardlock::cedar

@@ -55,7 +55,9 @@ class CompiledEvaluator {
 
   Outcome less(const Value& left, const Value& right, bool or_equal);
   Outcome in(const Value& left, const Value& right);
-  bool is_in(const EntityUid& uid, const Entity* entity, const EntityUid& group);
+  bool is_in(const EntityUid& uid, const Entity* entity, const EntityUid& group) const {
+    return uid == group || (entity != nullptr && entities_.has_ancestor(*entity, group));
+  }
   Outcome has(const Value& target, std::span<const std::string_view> path);
   Outcome has_tag(const Value& target, const Value& name);
 

@@ -3,13 +3,16 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <variant>
 #include <vector>
 
 #include "base/arena.h"
 #include "cedar/ast/policy.h"
 #include "cedar/compiled/program.h"
 #include "cedar/compiled/request_entities.h"
+#include "cedar/compiled/scope.h"
 #include "cedar/compiled/scope_index.h"
+#include "cedar/compiled/scope_masks.h"
 #include "cedar/entities/entity_store.h"
 #include "cedar/evaluator/step_budget.h"
 
@@ -39,7 +42,8 @@ class CompiledPolicies {
   /// up the list counts for nothing.
   std::span<const std::uint32_t> candidates(RequestEntities& entities, Arena& arena,
                                             StepBudget& budget) const {
-    return scopes_.find(entities, arena, budget);
+    return std::visit(
+        [&](const auto& scopes) { return scopes.find(entities, types_, arena, budget); }, scopes_);
   }
 
   /// For CompiledEvaluator: the conditions, and where those of a policy begin.
@@ -47,11 +51,15 @@ class CompiledPolicies {
   std::uint32_t entry(std::uint32_t index) const { return entries_[index]; }
 
  private:
-  CompiledPolicies() = default;
+  using Scopes = std::variant<ScopeMasks, ScopeIndex>;
+
+  CompiledPolicies(std::span<const Policy> policies, const CompileOptions& options);
+  static Scopes make_scopes(std::span<const Policy> policies, TypeNumbers& types);
 
   std::span<const Policy> policies_;
   std::unique_ptr<Arena> arena_ = std::make_unique<Arena>();  ///< of the program's constants
-  ScopeIndex scopes_;
+  TypeNumbers types_;
+  Scopes scopes_;
   Program program_;
   std::vector<std::uint32_t> entries_;
 };

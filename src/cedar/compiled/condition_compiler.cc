@@ -319,9 +319,7 @@ Operand ConditionCompiler::constant(const Value& value) {
   if (value.is(Kind::kBool)) return Operand::constant(value.as_bool() ? kTruePlace : kFalsePlace);
   Value own = value;
   if (value.is(Kind::kEntity) && entities_ != nullptr) {
-    if (const Entity* entity = entities_->find(value.as_entity())) {
-      own = Value::entity(entity->uid);
-    }
+    if (const EntityUid* uid = entities_->canonical(value.as_entity())) own = Value::entity(uid);
   }
   program_.constants.push_back(own);
   return Operand::constant(program_.constants.size() - 1);

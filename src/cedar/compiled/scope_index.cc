@@ -3,149 +3,103 @@
 #include <algorithm>
 #include <array>
 #include <memory_resource>
+#include <utility>
 
 namespace wardlock::cedar {
+
+using Op = Demand::Op;
 
 /// Decides where each policy is kept, and lays the lists out.
 class ScopeIndex::Builder {
  public:
-  explicit Builder(ScopeIndex& index) : index_(index) {}
+  Builder(ScopeIndex& index, std::size_t types) : index_(index) {
+    for (Draft* draft : {&principal_, &action_, &resource_}) draft->by_type.resize(types);
+  }
 
-  void build(std::span<const Policy> policies) {
-    index_.scopes_.reserve(policies.size());
-    for (const Policy& policy : policies) index_.scopes_.push_back(scope_of(policy));
-    if (policies.size() <= kAskEachUpTo) return;
-    for (const Scope& scope : index_.scopes_) count(scope);
+  void build() {
+    for (const Scope& scope : index_.scopes_) {
+      count(principal_, scope.principal);
+      count(resource_, scope.resource);
+      for (const EntityUid* action : scope.actions) ++of(action_, action).users;
+    }
     for (std::uint32_t place = 0; place < index_.scopes_.size(); ++place) keep(place);
-    index_.principal_ = lay_out(principal_);
-    index_.action_ = lay_out(action_);
-    index_.resource_ = lay_out(resource_);
+    index_.principal_ = lay_out(std::move(principal_));
+    index_.action_ = lay_out(std::move(action_));
+    index_.resource_ = lay_out(std::move(resource_));
   }
 
  private:
-  using Op = Demand::Op;
-
+  struct List {
+    std::size_t users = 0;  ///< scopes that demand this entity or type
+    std::vector<std::uint32_t> in, equal;
+  };
   /// What is collected for one Part.
   struct Draft {
-    struct List {
-      std::vector<std::uint32_t> in, equal;
-    };
-    std::unordered_map<const EntityUid*, std::uint32_t, UidHash, UidEqual> users;  ///< policies
-    std::unordered_map<const EntityUid*, List, UidHash, UidEqual> entities;
-    std::vector<std::uint32_t> users_of_type;
-    std::vector<std::vector<std::uint32_t>> types;
+    UidTable entities;
+    std::vector<List> by_entity;
+    std::vector<List> by_type;
   };
 
-  std::uint32_t number(std::string_view type) {
-    return index_.types_.try_emplace(type, index_.types_.size() + 1).first->second;
+  static List& of(Draft& draft, const EntityUid* entity) {
+    const std::uint32_t number = draft.entities.add(entity);
+    if (number == draft.by_entity.size()) draft.by_entity.emplace_back();
+    return draft.by_entity[number];
   }
 
-  Demand demand(const ScopeConstraint& scope, const EntityUid* slot) {
-    const EntityUid* entity = scope.entity != nullptr ? scope.entity : slot;
-    switch (scope.op) {
-      case ScopeConstraint::Op::kAny: break;
-      case ScopeConstraint::Op::kEqual: return {.entity = entity, .op = Op::kEqual};
-      case ScopeConstraint::Op::kIn: return {.entity = entity, .op = Op::kIn};
-      case ScopeConstraint::Op::kIs: return {.type = number(scope.type), .op = Op::kIs};
-      case ScopeConstraint::Op::kIsIn:
-        return {.entity = entity, .type = number(scope.type), .op = Op::kIsIn};
-    }
-    return {};
-  }
-
-  Scope scope_of(const Policy& policy) {
-    const Template& body = *policy.body;
-    Scope scope{.principal = demand(body.principal, policy.principal_slot),
-                .action = {},
-                .resource = demand(body.resource, policy.resource_slot),
-                .further_actions = {}};
-    if (body.action.op == ActionConstraint::Op::kAny) return scope;
-    const bool is_equal = body.action.op == ActionConstraint::Op::kEqual;
-    if (body.action.actions.empty()) {
-      scope.action.op = Op::kNever;
-      return scope;
-    }
-    scope.action = {.entity = body.action.actions.front(), .op = is_equal ? Op::kEqual : Op::kIn};
-    scope.further_actions = body.action.actions.subspan(1);
-    return scope;
+  /// The list that a policy with this demand would be kept in; null if it demands nothing.
+  static List* list_of(Draft& draft, const Demand& demand) {
+    if (demand.op == Op::kAny) return nullptr;
+    return demand.entity != nullptr ? &of(draft, demand.entity) : &draft.by_type[demand.type];
   }
 
   static void count(Draft& draft, const Demand& demand) {
-    if (demand.entity != nullptr) ++draft.users[demand.entity];
-    if (demand.op == Op::kIs) {
-      draft.users_of_type.resize(
-          std::max<std::size_t>(draft.users_of_type.size(), demand.type + 1));
-      ++draft.users_of_type[demand.type];
-    }
+    if (List* list = list_of(draft, demand)) ++list->users;
   }
 
-  void count(const Scope& scope) {
-    count(principal_, scope.principal);
-    count(resource_, scope.resource);
-    count(action_, scope.action);
-    for (const EntityUid* action : scope.further_actions) ++action_.users[action];
-  }
-
-  /// How many policies are found together with one that is kept under this demand.
-  std::size_t company(const Draft& draft, const Demand& demand) const {
-    if (demand.entity != nullptr) return draft.users.at(demand.entity);
-    if (demand.op == Op::kIs) return draft.users_of_type[demand.type];
-    return index_.scopes_.size();
-  }
-
-  static void keep(Draft& draft, const Demand& demand, std::uint32_t place) {
-    if (demand.op == Op::kIs) {
-      draft.types.resize(std::max<std::size_t>(draft.types.size(), demand.type + 1));
-      draft.types[demand.type].push_back(place);
-    } else {
-      Draft::List& list = draft.entities[demand.entity];
-      (demand.op == Op::kEqual ? list.equal : list.in).push_back(place);
-    }
+  static void add(List& list, Op op, std::uint32_t place) {
+    (op == Op::kIn || op == Op::kIsIn ? list.in : list.equal).push_back(place);
   }
 
   void keep(std::uint32_t place) {
     const Scope& scope = index_.scopes_[place];
-    if (scope.action.op == Op::kNever) return;
-    const std::size_t by_principal = company(principal_, scope.principal);
-    const std::size_t by_resource = company(resource_, scope.resource);
-    std::size_t by_action = company(action_, scope.action);
-    for (const EntityUid* action : scope.further_actions) by_action += action_.users.at(action);
-    const bool has_principal = scope.principal.op != Op::kAny;
-    const bool has_resource = scope.resource.op != Op::kAny;
-    const bool has_action = scope.action.op != Op::kAny;
-    if (has_principal && by_principal <= by_resource &&
-        (!has_action || by_principal <= by_action)) {
-      keep(principal_, scope.principal, place);
-    } else if (has_resource && (!has_action || by_resource <= by_action)) {
-      keep(resource_, scope.resource, place);
+    List* const by_principal = list_of(principal_, scope.principal);
+    List* const by_resource = list_of(resource_, scope.resource);
+    const bool has_action = scope.action_op != Op::kAny;
+    std::size_t action_users = has_action ? 0 : SIZE_MAX;
+    for (const EntityUid* action : scope.actions) action_users += of(action_, action).users;
+    const std::size_t principal_users = by_principal != nullptr ? by_principal->users : SIZE_MAX;
+    const std::size_t resource_users = by_resource != nullptr ? by_resource->users : SIZE_MAX;
+    if (by_principal != nullptr && principal_users <= std::min(resource_users, action_users)) {
+      add(*by_principal, scope.principal.op, place);
+    } else if (by_resource != nullptr && resource_users <= action_users) {
+      add(*by_resource, scope.resource.op, place);
     } else if (has_action) {
-      keep(action_, scope.action, place);
-      for (const EntityUid* action : scope.further_actions) {
-        keep(action_, {.entity = action, .op = Op::kIn}, place);
-      }
+      for (const EntityUid* action : scope.actions)
+        add(of(action_, action), scope.action_op, place);
     } else {
       index_.for_all_.push_back(place);
     }
   }
 
-  static Part lay_out(const Draft& draft) {
+  static Part lay_out(Draft&& draft) {
     Part part;
     const auto append = [&](const std::vector<std::uint32_t>& places) {
       part.members.insert(part.members.end(), places.begin(), places.end());
       return static_cast<std::uint32_t>(part.members.size());
     };
-    std::vector<UidBucket> buckets;
-    for (const auto& [entity, list] : draft.entities) {
-      UidBucket bucket{.entity = entity, .begin = append({})};
-      bucket.end_in = append(list.in);
-      bucket.end = append(list.equal);
-      buckets.push_back(bucket);
-      part.has_in = part.has_in || !list.in.empty();
-    }
-    part.entities = UidTable(std::move(buckets));
-    for (const auto& places : draft.types) {
+    // Only the keys that policies are kept under, so that a search finds no others.
+    for (std::uint32_t number = 0; number < draft.by_entity.size(); ++number) {
+      const List& list = draft.by_entity[number];
+      if (list.in.empty() && list.equal.empty()) continue;
+      part.entities.add(&draft.entities.key(number));
       const std::uint32_t begin = append({});
-      part.types.push_back({begin, append(places)});
+      const std::uint32_t end_in = append(list.in);
+      part.by_entity.push_back({begin, end_in, append(list.equal)});
+      part.has_in = part.has_in || end_in > begin;
+    }
+    for (const List& list : draft.by_type) {
+      const std::uint32_t begin = append({});
+      part.by_type.push_back({begin, append(list.equal)});
     }
     return part;
   }
@@ -157,18 +111,16 @@ class ScopeIndex::Builder {
 /// One request's search.
 class ScopeIndex::Search {
  public:
-  Search(const ScopeIndex& index, RequestEntities& entities, Arena& arena, StepBudget& budget)
-      : index_(index), entities_(entities), budget_(budget), found_(arena.resource()) {
-    if (index.types_.empty()) return;
-    types_[0] = index.type_number(entities.uid(Variable::kPrincipal).type);
-    types_[2] = index.type_number(entities.uid(Variable::kResource).type);
-  }
+  Search(const ScopeIndex& index, RequestEntities& entities, const TypeNumbers& types, Arena& arena,
+         StepBudget& budget)
+      : index_(index),
+        entities_(entities),
+        budget_(budget),
+        types_{types.find(entities.uid(Variable::kPrincipal).type), 0,
+               types.find(entities.uid(Variable::kResource).type)},
+        found_(arena.resource()) {}
 
-  void ask_each() {
-    for (std::uint32_t place = 0; place < index_.scopes_.size(); ++place) ask(place);
-  }
-
-  void look_up() {
+  void run() {
     for (const std::uint32_t place : index_.for_all_) ask(place);
     look_up(index_.principal_, Variable::kPrincipal);
     look_up(index_.action_, Variable::kAction);
@@ -191,33 +143,17 @@ class ScopeIndex::Search {
   }
 
   void look_up(const Part& part, Variable variable) {
-    if (part.members.empty()) return;
-    const std::uint32_t type = types_[static_cast<std::size_t>(variable)];
-    if (type < part.types.size()) ask(part, part.types[type].begin, part.types[type].end);
-    if (part.entities.buckets().empty()) return;
-    const UidBucket* own = part.entities.find(entities_.uid(variable));
-    if (own != nullptr) ask(part, own->begin, own->end);
-    if (part.has_in) look_up_ancestors(part, variable);
-  }
-
-  void look_up_ancestors(const Part& part, Variable variable) {
-    const Entity* entity = entities_.find(variable);
-    if (entity == nullptr) return;
-    // Whichever are fewer: keys or ancestors.
-    const auto ancestors = entity->ancestors;
-    const auto buckets = part.entities.buckets();
-    if (ancestors.size() <= buckets.size()) {
-      for (const EntityUid* ancestor : ancestors) {
-        if (!budget_.take()) return;
-        const UidBucket* bucket = part.entities.find(*ancestor);
-        if (bucket != nullptr) ask(part, bucket->begin, bucket->end_in);
-      }
-    } else {
-      for (const UidBucket& bucket : buckets) {
-        if (!budget_.take()) return;
-        if (entity->has_ancestor(*bucket.entity)) ask(part, bucket.begin, bucket.end_in);
-      }
+    const Part::ByType of_type = part.by_type[types_[static_cast<std::size_t>(variable)]];
+    ask(part, of_type.begin, of_type.end);
+    if (part.entities.size() == 0) return;
+    const Entity* entity = part.has_in ? entities_.find(variable) : nullptr;
+    if (const auto number = part.entities.find(entities_.uid(variable))) {
+      ask(part, part.by_entity[*number].begin, part.by_entity[*number].end);
     }
+    if (entity == nullptr) return;
+    part.entities.for_each_ancestor(*entity, entities_, budget_, [&](std::uint32_t number) {
+      ask(part, part.by_entity[number].begin, part.by_entity[number].end_in);
+    });
   }
 
   bool holds(const Scope& scope) {
@@ -226,21 +162,21 @@ class ScopeIndex::Search {
   }
 
   bool holds_action(const Scope& scope) {
-    if (holds(scope.action, Variable::kAction)) return true;
-    return std::ranges::any_of(scope.further_actions, [&](const EntityUid* action) {
-      return is_in(Variable::kAction, *action);
+    if (scope.action_op == Op::kAny) return true;
+    return std::ranges::any_of(scope.actions, [&](const EntityUid* action) {
+      return scope.action_op == Op::kIn ? is_in(Variable::kAction, *action)
+                                        : entities_.uid(Variable::kAction) == *action;
     });
   }
 
   bool holds(const Demand& demand, Variable variable) {
     const std::uint32_t type = types_[static_cast<std::size_t>(variable)];
     switch (demand.op) {
-      case Demand::Op::kAny: return true;
-      case Demand::Op::kEqual: return entities_.uid(variable) == *demand.entity;
-      case Demand::Op::kIn: return is_in(variable, *demand.entity);
-      case Demand::Op::kIs: return type == demand.type;
-      case Demand::Op::kIsIn: return type == demand.type && is_in(variable, *demand.entity);
-      case Demand::Op::kNever: return false;
+      case Op::kAny: return true;
+      case Op::kEqual: return entities_.uid(variable) == *demand.entity;
+      case Op::kIn: return is_in(variable, *demand.entity);
+      case Op::kIs: return type == demand.type;
+      case Op::kIsIn: return type == demand.type && is_in(variable, *demand.entity);
     }
     return false;
   }
@@ -248,28 +184,26 @@ class ScopeIndex::Search {
   bool is_in(Variable variable, const EntityUid& group) {
     if (entities_.uid(variable) == group) return true;
     const Entity* entity = entities_.find(variable);
-    return entity != nullptr && entity->has_ancestor(group);
+    return entity != nullptr && entities_.has_ancestor(*entity, group);
   }
 
   const ScopeIndex& index_;
   RequestEntities& entities_;
   StepBudget& budget_;
-  std::array<std::uint32_t, 3> types_ = {};  ///< in the order of Variable
+  std::array<std::uint32_t, 3> types_;  ///< in the order of Variable
   std::pmr::vector<std::uint32_t> found_;
 };
 
-ScopeIndex::ScopeIndex(std::span<const Policy> policies) { Builder(*this).build(policies); }
-
-std::span<const std::uint32_t> ScopeIndex::find(RequestEntities& entities, Arena& arena,
-                                                StepBudget& budget) const {
-  Search search(*this, entities, arena, budget);
-  scopes_.size() <= kAskEachUpTo ? search.ask_each() : search.look_up();
-  return arena.copy(search.found());
+ScopeIndex::ScopeIndex(std::vector<Scope> scopes, const TypeNumbers& types)
+    : scopes_(std::move(scopes)) {
+  Builder(*this, types.end()).build();
 }
 
-std::uint32_t ScopeIndex::type_number(std::string_view type) const {
-  const auto it = types_.find(type);
-  return it == types_.end() ? 0 : it->second;
+std::span<const std::uint32_t> ScopeIndex::find(RequestEntities& entities, const TypeNumbers& types,
+                                                Arena& arena, StepBudget& budget) const {
+  Search search(*this, entities, types, arena, budget);
+  search.run();
+  return arena.copy(search.found());
 }
 
 }  // namespace wardlock::cedar

@@ -1,34 +1,24 @@
 #include "cedar/compiled/uid_table.h"
 
-#include <bit>
-#include <utility>
-
 namespace wardlock::cedar {
-namespace {
 
-std::uint32_t tag_of(const EntityUid& uid) { return static_cast<std::uint32_t>(uid.hash >> 32); }
-
-}  // namespace
-
-UidTable::UidTable(std::vector<UidBucket> buckets)
-    : buckets_(std::move(buckets)), slots_(std::bit_ceil(2 * buckets_.size() + 1)) {
-  for (std::uint32_t place = 0; place < buckets_.size(); ++place) {
-    const EntityUid& uid = *buckets_[place].entity;
-    std::size_t at = uid.hash & (slots_.size() - 1);
-    while (slots_[at].place != 0) at = (at + 1) & (slots_.size() - 1);
-    slots_[at] = {tag_of(uid), place + 1};
+std::uint32_t UidTable::add(const EntityUid* uid) {
+  if (const auto number = find(*uid)) return *number;
+  const auto number = static_cast<std::uint32_t>(keys_.size());
+  keys_.push_back(uid);
+  if (2 * keys_.size() <= slots_.size()) {
+    put(number);
+  } else {
+    slots_.assign(slots_.empty() ? 8 : 2 * slots_.size(), {});
+    for (std::uint32_t i = 0; i <= number; ++i) put(i);
   }
+  return number;
 }
 
-const UidBucket* UidTable::find(const EntityUid& uid) const {
-  if (slots_.empty()) return nullptr;
-  for (std::size_t at = uid.hash & (slots_.size() - 1); slots_[at].place != 0;
-       at = (at + 1) & (slots_.size() - 1)) {
-    if (slots_[at].tag != tag_of(uid)) continue;
-    const UidBucket& bucket = buckets_[slots_[at].place - 1];
-    if (*bucket.entity == uid) return &bucket;
-  }
-  return nullptr;
+void UidTable::put(std::uint32_t number) {
+  std::size_t at = first_slot(*keys_[number]);
+  while (slots_[at].number != 0) at = next_slot(at);
+  slots_[at] = {tag_of(*keys_[number]), number + 1};
 }
 
 }  // namespace wardlock::cedar
