@@ -71,7 +71,7 @@ Result<CedarTask> read_task(const Path& root, const object& it, const TaskSelect
   return task;
 }
 
-Result<object> fields_to_json(std::span<const cedar::Field> fields) {
+Result<object> fields_to_json(const cedar::EntityFields& fields) {
   object out;
   for (const cedar::Field& field : fields) {
     out[field.name] = TRY(cedar::value_to_json(field.value));

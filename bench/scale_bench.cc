@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "base/check.h"
 #include "bench/engine.h"
 #include "bench/scale_world.h"
 #include "cedar/parser/parser.h"
@@ -86,9 +87,17 @@ object compare(const ScaleWorld& small, const ScaleWorld& large, std::size_t rou
           {"large_allow_share", large_share}};
 }
 
+/// That as many policies fit each request as the world promises.
+void check_matching(const ScaleWorld& world) {
+  const Engine engine(world.policies, world.entities);
+  for (const cedar::Request& request : world.requests) CHECK(engine.matching(request) == kMatching);
+}
+
 object bench_policies(const Options& options) {
   const ScaleWorld small = world_of_policies(options.small, options.requests, 1);
   const ScaleWorld large = world_of_policies(options.large, options.requests, 1);
+  check_matching(small);
+  check_matching(large);
   return compare(small, large, options.rounds);
 }
 
