@@ -48,7 +48,7 @@ CompiledEvaluator::CompiledEvaluator(const CompiledPolicies& policies, const Req
 
 Outcome CompiledEvaluator::run(std::uint32_t policy) {
   const std::uint32_t entry = policies_.entry(policy);
-  if (entry >= kFails) return outcome(entry == kHolds);
+  if (entry >= kConditionsFail) return outcome(entry == kConditionsHold);
   return run_from(entry);
 }
 
@@ -70,7 +70,7 @@ Outcome CompiledEvaluator::run_from(std::uint32_t place) {
     const Outcome answer = ask(instruction);
     if (answer == Outcome::kError) return answer;
     place = answer == Outcome::kTrue ? instruction.if_true : instruction.if_false;
-    if (place >= kFails) return outcome(place == kHolds);
+    if (place >= kConditionsFail) return outcome(place == kConditionsHold);
   }
 }
 

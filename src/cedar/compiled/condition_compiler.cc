@@ -257,7 +257,7 @@ ConditionCompiler::ConditionCompiler(Program& program, Arena& arena, const Entit
 
 std::uint32_t ConditionCompiler::add(const Policy& policy) {
   const std::size_t begin = program_.code.size();
-  labels_ = {kHolds, kFails};
+  labels_ = {kConditionsHold, kConditionsFail};
   for (const Condition& each : policy.body->conditions) {
     const Label next = new_label();
     const Targets targets{next, kFailsLabel};
@@ -274,7 +274,7 @@ std::uint32_t ConditionCompiler::add(const Policy& policy) {
 }
 
 ConditionCompiler::Label ConditionCompiler::new_label() {
-  labels_.push_back(kHolds);
+  labels_.push_back(kConditionsHold);
   return static_cast<Label>(labels_.size() - 1);
 }
 
@@ -293,7 +293,7 @@ void ConditionCompiler::resolve_labels(std::size_t begin) {
 }
 
 std::uint32_t ConditionCompiler::follow_jumps(std::uint32_t place) const {
-  while (place < kFails && program_.code[place].op == Op::kJump) {
+  while (place < kConditionsFail && program_.code[place].op == Op::kJump) {
     place = program_.code[place].if_true;
   }
   return place;

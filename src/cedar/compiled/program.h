@@ -80,8 +80,8 @@ struct Instruction {
 static_assert(sizeof(Instruction) == 24);
 
 /// Places in the code that stand for a policy's outcome.
-inline constexpr std::uint32_t kHolds = UINT32_MAX;
-inline constexpr std::uint32_t kFails = UINT32_MAX - 1;
+inline constexpr std::uint32_t kConditionsHold = UINT32_MAX;
+inline constexpr std::uint32_t kConditionsFail = UINT32_MAX - 1;
 
 /// A name of an attribute or type, and where among an entity's attributes it is likely to be.
 struct Name {
