@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <cmath>
 #include <cstddef>
@@ -19,7 +18,6 @@
 
 #include "bench/cedar_task.h"
 #include "bench/comparator.h"
-#include "cedar/authorizer/authorizer.h"
 #include "codec/json.h"
 
 namespace wardlock::bench {
@@ -55,24 +53,26 @@ struct Outcome {
 };
 
 Outcome time_task(const CedarTask& task) {
-  Outcome out{.measurement = {.task = task.name, .micros = {}, .allows = {}}};
-  std::array<std::byte, 4096> scratch;
+  Outcome out;
+  out.measurement.task = task.name;
+  out.measurement.kilobytes = task.kilobytes;
   for (const cedar::Request& request : task.requests) {
-    const auto decide = [&] {
-      Arena arena(scratch);
-      const cedar::Response response =
-          cedar::authorize(task.policies.policies(), request, task.entities, arena);
-      return std::pair(response.decision == cedar::Decision::kAllow, !response.errors.empty());
-    };
-    const auto [allows, errs] = decide();
-    out.measurement.allows.push_back(allows);
-    out.errors += errs ? 1 : 0;
+    const Engine::Answer answer = task.engine->decide(request);
+    out.measurement.allows.push_back(answer.allows);
+    out.errors += answer.errs ? 1 : 0;
     out.measurement.micros.push_back(time_call([&] {
       // The compiler must not see that nobody needs the answer.
-      volatile bool answer = decide().first;
-      static_cast<void>(answer);
+      volatile bool allows = task.engine->decide(request).allows;
+      static_cast<void>(allows);
     }));
   }
+  const double all = time_call([&] {
+    for (const cedar::Request& request : task.requests) {
+      volatile bool allows = task.engine->decide(request).allows;
+      static_cast<void>(allows);
+    }
+  });
+  out.measurement.in_turn_micros = all / static_cast<double>(task.requests.size());
   return out;
 }
 
@@ -116,113 +116,124 @@ std::optional<Options> parse_options(std::span<char*> arguments) {
   return options;
 }
 
-/// One engine's measurements, in the order of the tasks; empty where it was not run.
-struct Column {
-  std::string name;
-  std::vector<Measurement> measurements;
+/// A task, what we needed for it, and what the comparators did, in their order.
+struct Row {
+  const CedarTask* task;
+  Outcome ours;
+  std::vector<Measurement> others;
 };
 
-void print_table(const std::vector<CedarTask>& tasks, const std::vector<Outcome>& outcomes,
-                 const std::vector<Column>& columns) {
-  fmt::print("{:26}{:>9}{:>9}{:>9}{:>7}{:>7}{:>9}{:>9}{:>9}", "task", "policies", "entities",
-             "requests", "allow", "erring", "p50 us", "p99 us", "mean us");
-  for (const Column& column : columns) fmt::print("{:>12}{:>12}", column.name + " us", "ratio");
+double allow_share(const Measurement& measurement) {
+  return static_cast<double>(std::ranges::count(measurement.allows, true)) /
+         static_cast<double>(measurement.allows.size());
+}
+
+void print_table(const std::vector<Row>& rows, const std::vector<Comparator>& columns) {
+  fmt::print("{:26}{:>9}{:>9}{:>7}{:>7}{:>7}{:>9}{:>9}{:>9}{:>9}", "task", "policies", "entities",
+             "drawn", "allow", "erring", "p50 us", "p99 us", "mean us", "in turn");
+  for (const Comparator& column : columns)
+    fmt::print("{:>12}{:>12}", column.name + " p50", "ratio");
   fmt::print("\n");
-  for (std::size_t i = 0; i < tasks.size(); ++i) {
-    const Measurement& ours = outcomes[i].measurement;
+  for (const Row& row : rows) {
+    const Measurement& ours = row.ours.measurement;
     const Summary summary = summarize(ours);
-    const auto share = [&](std::size_t count) {
-      return 100.0 * static_cast<double>(count) / static_cast<double>(ours.allows.size());
-    };
-    fmt::print("{:26}{:>9}{:>9}{:>9}{:>6.1f}%{:>6.1f}%{:>9.3f}{:>9.3f}{:>9.3f}", tasks[i].name,
-               tasks[i].policies.policies().size(), tasks[i].entities.size(), ours.allows.size(),
-               share(static_cast<std::size_t>(std::ranges::count(ours.allows, true))),
-               share(outcomes[i].errors), summary.p50, summary.p99, summary.mean);
-    for (const Column& column : columns) {
-      const double mean = summarize(column.measurements[i]).mean;
-      fmt::print("{:>12.2f}{:>11.1f}x", mean, mean / summary.mean);
+    fmt::print(
+        "{:26}{:>9}{:>9}{:>6.1f}%{:>6.1f}%{:>6.1f}%{:>9.3f}{:>9.3f}{:>9.3f}{:>9.3f}",
+        row.task->name, row.task->policies->policies().size(), row.task->entities->size(),
+        100 * row.task->drawn_allow_share, 100 * allow_share(ours),
+        100.0 * static_cast<double>(row.ours.errors) / static_cast<double>(ours.allows.size()),
+        summary.p50, summary.p99, summary.mean, *ours.in_turn_micros);
+    for (const Measurement& other : row.others) {
+      const double p50 = summarize(other).p50;
+      fmt::print("{:>12.2f}{:>11.1f}x", p50, p50 / summary.p50);
     }
     fmt::print("\n");
   }
 }
 
-/// The geometric mean of the ratios of the means.
-double overall_ratio(const std::vector<Outcome>& outcomes, const Column& column) {
+/// The geometric mean over the tasks of a comparator's figure by ours.
+template <typename Figure>
+double geometric_mean(const std::vector<Row>& rows, std::size_t column, Figure figure) {
   double logs = 0;
-  for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    logs +=
-        std::log(summarize(column.measurements[i]).mean / summarize(outcomes[i].measurement).mean);
+  for (const Row& row : rows) {
+    logs += std::log(figure(row.others[column]) / figure(row.ours.measurement));
   }
-  return std::exp(logs / static_cast<double>(outcomes.size()));
+  return std::exp(logs / static_cast<double>(rows.size()));
 }
 
-object to_json(const Summary& summary) {
-  return {{"p50_us", summary.p50}, {"p99_us", summary.p99}, {"mean_us", summary.mean}};
+object to_json(const Measurement& measurement) {
+  const Summary summary = summarize(measurement);
+  object out{{"p50_us", summary.p50}, {"p99_us", summary.p99}, {"mean_us", summary.mean}};
+  if (measurement.in_turn_micros) out["in_turn_us"] = *measurement.in_turn_micros;
+  if (measurement.kilobytes) out["kilobytes"] = *measurement.kilobytes;
+  return out;
 }
 
-codec::Json results_to_json(const std::vector<CedarTask>& tasks,
-                            const std::vector<Outcome>& outcomes,
-                            const std::vector<Column>& columns, const Options& options) {
-  array rows;
-  for (std::size_t i = 0; i < tasks.size(); ++i) {
-    object row{{"task", tasks[i].name},
-               {"policies", tasks[i].policies.policies().size()},
-               {"entities", tasks[i].entities.size()},
-               {"environments", tasks[i].environments},
-               {"environments_without_entities", tasks[i].empty_environments},
-               {"allows", std::ranges::count(outcomes[i].measurement.allows, true)},
-               {"erring", outcomes[i].errors},
-               {"wardlock", to_json(summarize(outcomes[i].measurement))}};
-    for (const Column& column : columns) {
-      row[column.name] = to_json(summarize(column.measurements[i]));
-    }
-    rows.push_back(std::move(row));
+codec::Json results_to_json(const std::vector<Row>& rows, const std::vector<Comparator>& columns,
+                            const Options& options) {
+  array tasks;
+  for (const Row& row : rows) {
+    object out{{"task", row.task->name},
+               {"policies", row.task->policies->policies().size()},
+               {"entities", row.task->entities->size()},
+               {"environments", row.task->environments},
+               {"environments_without_entities", row.task->empty_environments},
+               {"drawn_allow_share", row.task->drawn_allow_share},
+               {"allow_share", allow_share(row.ours.measurement)},
+               {"erring", row.ours.errors},
+               {"wardlock", to_json(row.ours.measurement)}};
+    for (std::size_t i = 0; i < columns.size(); ++i) out[columns[i].name] = to_json(row.others[i]);
+    tasks.push_back(std::move(out));
   }
   return object{{"requests", options.selection.requests},
                 {"seed", options.selection.seed},
-                {"tasks", std::move(rows)}};
+                {"tasks", std::move(tasks)}};
 }
 
-/// Whether another engine decided each request as we did. Says where not.
-bool same_decisions(const std::vector<Outcome>& outcomes, const Column& column) {
-  bool same = column.measurements.size() == outcomes.size();
-  for (std::size_t i = 0; same && i < outcomes.size(); ++i) {
-    const Measurement& ours = outcomes[i].measurement;
-    if (column.measurements[i].task != ours.task || column.measurements[i].allows != ours.allows) {
-      fmt::print("DIFFERENT DECISIONS: {} on {}\n", column.name, ours.task);
-      same = false;
-    }
-  }
-  return same;
-}
-
-Result<std::string> write_requests(const std::vector<CedarTask>& tasks) {
-  array list;
-  for (const CedarTask& task : tasks) list.push_back(TRY(to_json(task)));
+Result<std::string> write_requests(const CedarTask& task) {
   std::string file =
       (std::filesystem::temp_directory_path() / fmt::format("cedar-bench-{}.json", ::getpid()))
           .string();
   std::ofstream out(file);
-  out << codec::to_json_text(object{{"tasks", std::move(list)}});
+  out << codec::to_json_text(object{{"tasks", array{TRY(to_json(task))}}});
   if (!out.flush()) return fail(ErrorCode::kInternal, fmt::format("cannot write `{}`", file));
   return file;
 }
 
-Result<std::vector<Column>> run_comparators(const std::vector<CedarTask>& tasks,
-                                            const Options& options) {
-  const std::string file = TRY(write_requests(tasks));
-  std::vector<Column> columns;
+/// The comparators that can run and are wanted, built.
+Result<std::vector<Comparator>> ready_comparators(const Options& options) {
+  std::vector<Comparator> ready;
   for (const Comparator& comparator : comparators()) {
     if (std::ranges::count(options.without, comparator.name) > 0) continue;
     if (!can_run(comparator)) {
       fmt::print("{} is left out: {}\n", comparator.name, comparator.needs_hint);
       continue;
     }
+    TRY_VOID(prepare(comparator));
     fmt::print("{}: {}\n", comparator.name, comparator.what);
-    columns.push_back({comparator.name, TRY(measure(comparator, file))});
+    ready.push_back(comparator);
+  }
+  return ready;
+}
+
+/// Times a task with every engine, one after the other. Error: one decided otherwise than we did.
+Result<Row> measure_task(const CedarTask& task, const std::vector<Comparator>& columns) {
+  if (task.empty_environments > 0) {
+    fmt::print("{}: {} of {} environments have no entities\n", task.name, task.empty_environments,
+               task.environments + task.empty_environments);
+  }
+  Row row{.task = &task, .ours = time_task(task), .others = {}};
+  const std::string file = TRY(write_requests(task));
+  for (const Comparator& column : columns) {
+    const std::vector<Measurement> found = TRY(measure(column, file));
+    if (found.size() != 1 || found.front().allows != row.ours.measurement.allows) {
+      return fail(ErrorCode::kInternal,
+                  fmt::format("{} decides otherwise on {}", column.name, task.name));
+    }
+    row.others.push_back(found.front());
   }
   std::filesystem::remove(file);
-  return columns;
+  return row;
 }
 
 Result<int> run(const Options& options) {
@@ -230,26 +241,19 @@ Result<int> run(const Options& options) {
   const std::vector<CedarTask> tasks = TRY(read_tasks(options.folder, options.selection, left_out));
   if (tasks.empty()) return fail(ErrorCode::kNotFound, "no task with entities and a schema");
   for (const std::string& name : left_out) fmt::print("{}: no entities, left out\n", name);
-  std::vector<Outcome> outcomes;
-  for (const CedarTask& task : tasks) {
-    if (task.empty_environments > 0) {
-      fmt::print("{}: {} of {} environments have no entities\n", task.name, task.empty_environments,
-                 task.environments + task.empty_environments);
-    }
-    outcomes.push_back(time_task(task));
-  }
-  const std::vector<Column> columns = TRY(run_comparators(tasks, options));
-  for (const Column& column : columns) {
-    if (!same_decisions(outcomes, column)) return 1;
-  }
-  print_table(tasks, outcomes, columns);
-  for (const Column& column : columns) {
-    fmt::print("{}: {:.1f} times our mean, geometric mean over the tasks\n", column.name,
-               overall_ratio(outcomes, column));
+  const std::vector<Comparator> columns = TRY(ready_comparators(options));
+  std::vector<Row> rows;
+  for (const CedarTask& task : tasks) rows.push_back(TRY(measure_task(task, columns)));
+  print_table(rows, columns);
+  const auto p50 = [](const Measurement& it) { return summarize(it).p50; };
+  const auto mean = [](const Measurement& it) { return summarize(it).mean; };
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    fmt::print("{}: {:.1f} times our p50, {:.1f} times our mean (geometric means over the tasks)\n",
+               columns[i].name, geometric_mean(rows, i, p50), geometric_mean(rows, i, mean));
   }
   if (!options.json_file.empty()) {
     std::ofstream(options.json_file)
-        << codec::to_pretty_json_text(results_to_json(tasks, outcomes, columns, options)) << '\n';
+        << codec::to_pretty_json_text(results_to_json(rows, columns, options)) << '\n';
   }
   return 0;
 }

@@ -1,6 +1,7 @@
 #include "bench/comparator.h"
 
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <array>
@@ -41,6 +42,13 @@ Measurement read_measurement(const boost::json::object& it) {
   }
   for (const codec::Json& allows : it.at("allows").as_array())
     out.allows.push_back(allows.as_bool());
+  const auto number = [&](std::string_view name) -> std::optional<double> {
+    const codec::Json* found = it.if_contains(name);
+    if (found == nullptr) return std::nullopt;
+    return found->to_number<double>();
+  };
+  out.in_turn_micros = number("in_turn_micros");
+  out.kilobytes = number("kilobytes");
   return out;
 }
 
@@ -79,10 +87,19 @@ std::vector<Comparator> comparators() {
 
 bool can_run(const Comparator& comparator) { return std::system(comparator.needs.c_str()) == 0; }
 
-Result<std::vector<Measurement>> measure(const Comparator& comparator, const std::string& file) {
+Result<void> prepare(const Comparator& comparator) {
   if (!comparator.build.empty() && std::system(comparator.build.c_str()) != 0) {
     return fail(ErrorCode::kInternal, fmt::format("`{}` failed", comparator.build));
   }
+  return {};
+}
+
+double allocated_bytes() {
+  const auto info = mallinfo2();
+  return static_cast<double>(info.uordblks + info.hblkhd);
+}
+
+Result<std::vector<Measurement>> measure(const Comparator& comparator, const std::string& file) {
   const std::string output = TRY(output_of(fmt::format("{} '{}'", comparator.run, file)));
   const codec::Json json = TRY(codec::parse_json(output));
   std::vector<Measurement> measurements;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,8 +11,10 @@ namespace wardlock::bench {
 /// What one engine needed for each request of a task, and what it decided.
 struct Measurement {
   std::string task;
-  std::vector<double> micros;
+  std::vector<double> micros;  ///< the same request again and again
   std::vector<bool> allows;
+  std::optional<double> in_turn_micros = {};  ///< the mean when all requests are asked in turn
+  std::optional<double> kilobytes = {};       ///< allocated for policies and entities
 };
 
 struct Summary {
@@ -37,7 +40,13 @@ std::vector<Comparator> comparators();
 
 bool can_run(const Comparator& comparator);
 
-/// Runs the program. Error: it failed, or answered something else than was asked.
+/// Builds the program where it must be. Error: that failed.
+Result<void> prepare(const Comparator& comparator);
+
+/// Runs the program over the tasks of a file. Error: it failed.
 Result<std::vector<Measurement>> measure(const Comparator& comparator, const std::string& file);
+
+/// Bytes that this process has allocated and not freed.
+double allocated_bytes();
 
 }  // namespace wardlock::bench

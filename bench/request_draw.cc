@@ -20,8 +20,8 @@ std::vector<const EntityUid*> uids_of(const cedar::EntityType& type,
     uids.push_back(cedar::make_uid(arena, type.name, id));
   }
   if (type.is_enumerated()) return uids;
-  for (const cedar::Entity& entity : entities.entities()) {
-    if (entity.uid->type == type.name) uids.push_back(entity.uid);
+  for (const cedar::Entity* entity : entities.entities()) {
+    if (entity->uid()->type == type.name) uids.push_back(entity->uid());
   }
   return uids;
 }
@@ -34,8 +34,8 @@ RequestDraw::RequestDraw(const cedar::Schema& schema, const cedar::PolicySet& po
   for (const cedar::ActionType& action : schema.actions()) {
     add_environments(action, schema, entities);
   }
-  for (const cedar::Entity& entity : entities.entities()) {
-    for (const cedar::Field& field : entity.attributes) collect(field.value, in_entities_);
+  for (const cedar::Entity* entity : entities.entities()) {
+    for (const cedar::Field& field : entity->attributes()) collect(field.value, in_entities_);
   }
   for (const cedar::Policy& policy : policies.policies()) {
     for (const cedar::Condition& condition : policy.body->conditions) collect(*condition.body);

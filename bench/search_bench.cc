@@ -82,11 +82,11 @@ struct Asked {
 
 std::vector<std::string> decide_all(Asked asked) {
   std::vector<std::string> found;
-  for (const cedar::Entity& entity : asked.snapshot.entities.entities()) {
-    if (entity.uid->type != "Chart") continue;
-    asked.access.resource.id = entity.uid->id;
+  for (const cedar::Entity* entity : asked.snapshot.entities.entities()) {
+    if (entity->uid()->type != "Chart") continue;
+    asked.access.resource.id = entity->uid()->id;
     if (pdp::is_allowed(asked.snapshot, asked.access, kNow).value_or(false)) {
-      found.emplace_back(entity.uid->id);
+      found.emplace_back(entity->uid()->id);
     }
   }
   std::ranges::sort(found);

@@ -48,11 +48,17 @@ void ask_both(std::string_view path, std::string_view prefer, std::string_view b
       {"Host", "127.0.0.1"}, {"Content-Type", "application/json"}, {"Prefer", prefer}};
   request.body = body;
   for (const auto& snapshot : {plain, typed}) {
-    check(answer(request, {.snapshot = *snapshot,
-                           .caller = caller,
-                           .now = 1'700'000'000'000,
-                           .new_id = [] { return std::string("id"); },
-                           .page_key = page_key}));
+    Arena arena;
+    net::HttpResponse response;
+    answer(request,
+           {.snapshot = *snapshot,
+            .caller = caller,
+            .arena = arena,
+            .now = 1'700'000'000'000,
+            .new_id = [](Arena&) { return std::string_view("id"); },
+            .page_key = page_key},
+           response);
+    check(response);
   }
 }
 

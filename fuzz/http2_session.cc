@@ -22,7 +22,7 @@ const net::ServerOptions kOptions = [] {
   return options;
 }();
 
-net::HttpResponse check_request(const net::HttpRequest& request) {
+void check_request(const net::HttpRequest& request) {
   CHECK(net::is_token(request.method));
   CHECK(net::is_target(request.target) && !request.path.empty());
   CHECK(request.headers.front().name == "Host" && net::is_host(request.headers.front().value));
@@ -31,20 +31,25 @@ net::HttpResponse check_request(const net::HttpRequest& request) {
     CHECK(net::is_token(header.name) && net::is_field_value(header.value));
   }
   CHECK(request.body.size() <= kOptions.limits.max_body_bytes);
-  return {.content_type = "text/plain", .body = std::string(request.target)};
 }
 
 std::vector<std::string> serve(std::string_view bytes, std::size_t piece) {
   std::vector<std::string> seen;
-  const net::Handler handler = [&](const net::HttpRequest& request) {
+  net::HttpResponse response;
+  const net::Handler handler = [&](const net::HttpRequest& request, net::HttpResponse& answer) {
     seen.push_back(std::string(request.method) + " " + std::string(request.target) + " " +
                    std::string(request.body));
-    return check_request(request);
+    check_request(request);
+    answer.content_type = "text/plain";
+    answer.body = request.target;
   };
   const std::atomic<bool> stopping = false;
   net::LoopCounters counters;
-  const net::SessionContext context{
-      .options = kOptions, .handler = handler, .stopping = stopping, .counters = counters};
+  const net::SessionContext context{.options = kOptions,
+                                    .handler = handler,
+                                    .response = response,
+                                    .stopping = stopping,
+                                    .counters = counters};
   net::Http2Session session(context);
   const net::Clock::time_point now{std::chrono::hours(1)};
   std::string out;

@@ -16,8 +16,9 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
 
   const std::string body = R"({"decision":true,"padding":")" + std::string(170, 'x') + R"("})";
-  Handler handler = [&](const HttpRequest&) {
-    return HttpResponse{.content_type = "application/json", .body = body};
+  Handler handler = [&](const HttpRequest&, HttpResponse& response) {
+    response.content_type = "application/json";
+    response.body = body;
   };
   const auto server = HttpServer::listen({.listeners = {{.port = port}}, .threads = threads},
                                          [&handler] { return Handler(handler); });

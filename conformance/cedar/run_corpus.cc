@@ -1,6 +1,6 @@
 // Validates the policies and decides every request of an unpacked corpus of the reference
-// implementation, and compares verdict, decision, determining policies and erroring policies. See
-// README.md.
+// implementation, and compares verdict, decision, determining policies and erroring policies. Each
+// request is decided by the Evaluator and by compiled policies, which must agree. See README.md.
 
 #include <fmt/format.h>
 
@@ -25,13 +25,25 @@ struct Answer {
   bool allows = false;
   Ids reasons;
   Ids errors;
+  Ids messages = {};  ///< of the errors; the corpus has none
 
   friend bool operator==(const Answer&, const Answer&) = default;
 };
 
 std::string describe(const Answer& answer) {
-  return fmt::format("{} reasons [{}] errors [{}]", answer.allows ? "allow" : "deny",
-                     fmt::join(answer.reasons, " "), fmt::join(answer.errors, " "));
+  return fmt::format("{} reasons [{}] errors [{}] {}", answer.allows ? "allow" : "deny",
+                     fmt::join(answer.reasons, " "), fmt::join(answer.errors, " "),
+                     fmt::join(answer.messages, "; "));
+}
+
+Answer answer_of(const Response& response) {
+  Answer answer{.allows = response.decision == Decision::kAllow, .reasons = {}, .errors = {}};
+  for (const Policy* policy : response.reasons) answer.reasons.insert(policy->id);
+  for (const PolicyError& error : response.errors) {
+    answer.errors.insert(error.policy->id);
+    answer.messages.insert(error.error.message());
+  }
+  return answer;
 }
 
 Ids read_ids(const Json& json) {
@@ -64,8 +76,10 @@ class Runner {
       return;
     }
     judge_policies(it, *files);
+    const auto policies =
+        CompiledPolicies::compile(files->policies.policies(), {.entities = &files->entities});
     for (std::size_t i = 0; i < requests.size(); ++i) {
-      judge(it.file, i, requests[i].as_object(), *files);
+      judge(it.file, i, requests[i].as_object(), *files, policies);
     }
   }
 
@@ -98,7 +112,9 @@ class Runner {
     }
   }
 
-  static Result<Answer> decide(const object& it, const Files& files) {
+  /// By both engines, which must agree.
+  static Result<Answer> decide(const object& it, const Files& files,
+                               const CompiledPolicies& policies) {
     Arena arena;
     const Request request = TRY(read_request(it, &files.schema, arena));
     const Json* validates = it.if_contains("validateRequest");
@@ -106,16 +122,20 @@ class Runner {
       TRY_VOID(validate_request(files.schema, *request.principal, *request.action,
                                 *request.resource, request.context));
     }
-    const Response response = authorize(files.policies.policies(), request, files.entities, arena);
-    Answer answer{.allows = response.decision == Decision::kAllow, .reasons = {}, .errors = {}};
-    for (const Policy* policy : response.reasons) answer.reasons.insert(policy->id);
-    for (const PolicyError& error : response.errors) answer.errors.insert(error.policy->id);
-    return answer;
+    const Answer answer =
+        answer_of(authorize(files.policies.policies(), request, files.entities, arena));
+    StepBudget budget;
+    const Answer compiled = answer_of(authorize(policies, request, files.entities, arena, budget));
+    if (answer == compiled && !budget.is_used_up()) return answer;
+    return fail(ErrorCode::kInternal,
+                fmt::format("interpreted {}, compiled {}", describe(answer), describe(compiled)));
   }
 
-  void judge(const Path& file, std::size_t index, const object& it, const Files& files) {
+  void judge(const Path& file, std::size_t index, const object& it, const Files& files,
+             const CompiledPolicies& policies) {
     const Answer expected = expected_of(it);
-    const auto found = decide(it, files);
+    auto found = decide(it, files, policies);
+    if (found) found->messages.clear();
     if (found && *found == expected) {
       ++passed_;
       return;

@@ -261,10 +261,12 @@ class Cases {
                                         const PlanQuestion& question,
                                         const cedar::PartialUid& unknown, Arena& arena) {
     boost::json::object allowed;
-    for (const cedar::Entity& entity : world_.entities()) {
-      if (entity.uid->type != unknown.type) continue;
+    for (const cedar::Entity* entity : world_.entities()) {
+      if (entity->uid()->type != unknown.type) continue;
       const cedar::PartialRequest& partial = question.request;
-      const auto or_this = [&](const EntityUid* uid) { return uid == nullptr ? entity.uid : uid; };
+      const auto or_this = [&](const EntityUid* uid) {
+        return uid == nullptr ? entity->uid() : uid;
+      };
       const cedar::Request request{or_this(partial.principal.uid), partial.action,
                                    or_this(partial.resource.uid), *partial.context};
       const cedar::EntityView view(world_);
@@ -277,7 +279,7 @@ class Cases {
       if (!verdict.is_allowed) continue;
       boost::json::array owed;
       for (const std::string_view each : verdict.obligations) owed.emplace_back(each);
-      allowed.emplace(entity.uid->id, std::move(owed));
+      allowed.emplace(entity->uid()->id, std::move(owed));
     }
     return allowed;
   }

@@ -21,12 +21,12 @@ class Tables {
       if (!source.column.empty()) columns_.push_back({source.column, "text"});
     }
     object main = start(table.table);
-    for (const cedar::Entity& entity : entities_.entities()) {
-      if (entity.uid->type != type) continue;
-      row_ = {text(entity.uid->id)};
-      fill(table.attributes, *declared.shape, entity.attributes);
+    for (const cedar::Entity* entity : entities_.entities()) {
+      if (entity->uid()->type != type) continue;
+      row_ = {text(entity->uid()->id)};
+      fill(table.attributes, *declared.shape, entity->attributes());
       for (const ParentSource& source : table.parents) {
-        if (!source.column.empty()) row_.push_back(parent(entity, source.type));
+        if (!source.column.empty()) row_.push_back(parent(*entity, source.type));
       }
       main["rows"].as_array().push_back(std::move(row_));
     }
@@ -77,8 +77,7 @@ class Tables {
     }
   }
 
-  void fill(const Sources& sources, const cedar::Type& record,
-            std::span<const cedar::Field> fields) {
+  void fill(const Sources& sources, const cedar::Type& record, const auto& fields) {
     for (const auto& [name, source] : sources) {
       const cedar::Value* value = find_field(fields, name);
       if (source.kind == AttributeSource::Kind::kRecord) {
@@ -91,7 +90,7 @@ class Tables {
   }
 
   static Json parent(const cedar::Entity& entity, std::string_view type) {
-    for (const cedar::EntityUid* parent : entity.parents) {
+    for (const cedar::EntityUid* parent : entity.parents()) {
       if (parent->type == type) return text(parent->id);
     }
     return nullptr;
@@ -102,10 +101,11 @@ class Tables {
     columns_ = {{members.owner, "text"},
                 {members.member.name, type_name(element, members.member.time)}};
     object table = start(members.table);
-    for (const cedar::Entity& entity : entities_.entities()) {
-      if (entity.uid->type != type) continue;
-      for (const cedar::Value& member : find_field(entity.attributes, name)->as_set()) {
-        table["rows"].as_array().push_back(array{text(entity.uid->id), parameter_to_json(member)});
+    for (const cedar::Entity* entity : entities_.entities()) {
+      if (entity->uid()->type != type) continue;
+      for (const cedar::Value& member : find_field(entity->attributes(), name)->as_set()) {
+        table["rows"].as_array().push_back(
+            array{text(entity->uid()->id), parameter_to_json(member)});
       }
     }
     out_.push_back(std::move(table));
@@ -114,11 +114,11 @@ class Tables {
   void add_parents(std::string_view type, const ParentSource& source) {
     columns_ = {{source.child, "text"}, {source.parent, "text"}};
     object table = start(source.table);
-    for (const cedar::Entity& entity : entities_.entities()) {
-      if (entity.uid->type != type) continue;
-      for (const cedar::EntityUid* parent : entity.parents) {
+    for (const cedar::Entity* entity : entities_.entities()) {
+      if (entity->uid()->type != type) continue;
+      for (const cedar::EntityUid* parent : entity->parents()) {
         if (parent->type != source.type) continue;
-        table["rows"].as_array().push_back(array{text(entity.uid->id), text(parent->id)});
+        table["rows"].as_array().push_back(array{text(entity->uid()->id), text(parent->id)});
       }
     }
     out_.push_back(std::move(table));
@@ -129,11 +129,11 @@ class Tables {
                 {tags.key, "text"},
                 {tags.value.name, type_name(value_type, tags.value.time)}};
     object table = start(tags.table);
-    for (const cedar::Entity& entity : entities_.entities()) {
-      if (entity.uid->type != type) continue;
-      for (const cedar::Field& tag : entity.tags) {
+    for (const cedar::Entity* entity : entities_.entities()) {
+      if (entity->uid()->type != type) continue;
+      for (const cedar::Field& tag : entity->tags()) {
         table["rows"].as_array().push_back(
-            array{text(entity.uid->id), text(tag.name), parameter_to_json(tag.value)});
+            array{text(entity->uid()->id), text(tag.name), parameter_to_json(tag.value)});
       }
     }
     out_.push_back(std::move(table));

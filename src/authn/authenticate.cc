@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <span>
+#include <utility>
 
 #include "authn/token.h"
 
@@ -12,23 +14,46 @@ namespace {
 using net::equal_ignoring_case;
 using net::HttpRequest;
 
+template <std::size_t Size>
+consteval auto misplaced_detail(const char (&place)[Size]) {
+  constexpr std::string_view kBefore = "a credential does not belong into ";
+  constexpr std::string_view kAfter =
+      ", where logs keep it; send `Authorization: Bearer`, and replace the one you sent";
+  std::array<char, kBefore.size() + Size - 1 + kAfter.size()> text{};
+  char* at = std::ranges::copy(kBefore, text.begin()).out;
+  at = std::copy_n(place, Size - 1, at);
+  std::ranges::copy(kAfter, at);
+  return text;
+}
+
+constexpr auto kInQuery = misplaced_detail("the query");
+constexpr auto kInApiKey = misplaced_detail("`X-API-Key`");
+constexpr auto kInAuthToken = misplaced_detail("`X-Auth-Token`");
+constexpr auto kInProxyAuthorization = misplaced_detail("`Proxy-Authorization`");
+
+std::string_view text_of(std::span<const char> text) { return {text.data(), text.size()}; }
+
+/// Where no credential belongs, and what is said of one there.
+const std::array<std::pair<std::string_view, std::string_view>, 3> kWrongHeaders = {
+    {{"X-API-Key", text_of(kInApiKey)},
+     {"X-Auth-Token", text_of(kInAuthToken)},
+     {"Proxy-Authorization", text_of(kInProxyAuthorization)}}};
+
 constexpr char kChallenge[] = "Bearer realm=\"wardlock\"";
 constexpr char kWrongToken[] = "Bearer realm=\"wardlock\", error=\"invalid_token\"";
 
 std::unexpected<Refused> refuse(Rejection rejection, std::string_view detail,
                                 std::string_view challenge = kChallenge) {
-  return std::unexpected(Refused{
-      .rejection = rejection, .detail = std::string(detail), .challenge = std::string(challenge)});
+  return std::unexpected(Refused{.rejection = rejection, .detail = detail, .challenge = challenge});
 }
 
 /// RFC 6750 §3.1: such a request is malformed, whoever sent it.
-std::unexpected<Refused> misplaced(std::string_view place) {
-  return std::unexpected(Refused{
-      .rejection = Rejection::kMisplaced,
-      .status = 400,
-      .detail = std::string("a credential does not belong into ") + std::string(place) +
-                ", where logs keep it; send `Authorization: Bearer`, and replace the one you sent",
-      .challenge = "Bearer realm=\"wardlock\", error=\"invalid_request\""});
+std::unexpected<Refused> misplaced(std::string_view detail) {
+  return std::unexpected(
+      Refused{.rejection = Rejection::kMisplaced,
+              .status = 400,
+              .detail = detail,
+              .challenge = "Bearer realm=\"wardlock\", error=\"invalid_request\""});
 }
 
 bool has_token_in_query(std::string_view query) {
@@ -46,11 +71,11 @@ bool has_token_in_query(std::string_view query) {
 
 /// The bearer token of the request, if it has one.
 std::expected<std::optional<std::string_view>, Refused> bearer_token(const HttpRequest& request) {
-  if (has_token_in_query(request.query)) return misplaced("the query");
+  if (has_token_in_query(request.query)) return misplaced(text_of(kInQuery));
   std::optional<std::string_view> value;
   for (const net::HttpHeader& header : request.headers) {
-    for (const char* name : {"X-API-Key", "X-Auth-Token", "Proxy-Authorization"}) {
-      if (equal_ignoring_case(header.name, name)) return misplaced(std::string("`") + name + '`');
+    for (const auto& [name, detail] : kWrongHeaders) {
+      if (equal_ignoring_case(header.name, name)) return misplaced(detail);
     }
     if (!equal_ignoring_case(header.name, "Authorization")) continue;
     if (value) return refuse(Rejection::kMalformed, "`Authorization` must come once");

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <expected>
-#include <string>
 #include <string_view>
 
 #include "authn/caller_registry.h"
@@ -28,8 +27,8 @@ std::string_view to_string(Rejection rejection);
 struct Refused {
   Rejection rejection;
   int status = 401;
-  std::string detail;     ///< never holds anything of a credential
-  std::string challenge;  ///< for `WWW-Authenticate`; may be empty
+  std::string_view detail;     ///< a constant: never holds anything of a credential
+  std::string_view challenge;  ///< a constant, for `WWW-Authenticate`; may be empty
 };
 
 /// Who asks: by the client certificate of the connection, by `Authorization: Bearer`, or by both,

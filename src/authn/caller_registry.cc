@@ -106,18 +106,19 @@ Result<CallerRegistry> CallerRegistry::build(const std::vector<CallerEntry>& ent
   return registry;
 }
 
-const KnownCaller* CallerRegistry::at(const Index& index, const std::string& key) const {
+const KnownCaller* CallerRegistry::at(const Index& index, std::string_view key) const {
   const auto found = index.find(key);
   return found == index.end() ? nullptr : &callers_[found->second];
 }
 
 const KnownCaller* CallerRegistry::find_token(std::string_view token) const {
-  return at(tokens_, token_hash(token));
+  const auto hash = token_hash_text(token);
+  return at(tokens_, std::string_view(hash.data(), hash.size()));
 }
 
 const KnownCaller* CallerRegistry::find_certificate(std::string_view fingerprint,
                                                     std::span<const std::string> names) const {
-  const KnownCaller* found = at(certificates_, std::string(fingerprint));
+  const KnownCaller* found = at(certificates_, fingerprint);
   for (const std::string& name : names) {
     const KnownCaller* named = at(certificates_, canonical_name(name));
     if (named == nullptr) continue;
@@ -127,8 +128,6 @@ const KnownCaller* CallerRegistry::find_certificate(std::string_view fingerprint
   return found;
 }
 
-const KnownCaller* CallerRegistry::find(std::string_view id) const {
-  return at(ids_, std::string(id));
-}
+const KnownCaller* CallerRegistry::find(std::string_view id) const { return at(ids_, id); }
 
 }  // namespace wardlock::authn

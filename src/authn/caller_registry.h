@@ -11,6 +11,7 @@
 
 #include "authn/rate_limit.h"
 #include "base/error.h"
+#include "crypto/seeded_hash.h"
 #include "pdp/caller.h"
 
 namespace wardlock::authn {
@@ -58,9 +59,9 @@ class CallerRegistry {
   std::size_t size() const { return callers_.size(); }
 
  private:
-  using Index = std::unordered_map<std::string, std::size_t>;
+  using Index = std::unordered_map<std::string, std::size_t, crypto::SeededHash, std::equal_to<>>;
 
-  const KnownCaller* at(const Index& index, const std::string& key) const;
+  const KnownCaller* at(const Index& index, std::string_view key) const;
 
   std::vector<KnownCaller> callers_;
   Index ids_;

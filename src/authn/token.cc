@@ -35,9 +35,15 @@ bool is_token(std::string_view text) {
 }
 
 std::string token_hash(std::string_view token) {
-  crypto::Sha256 sha;
-  sha.update(token);
-  return std::string(kHashPrefix) + crypto::to_hex(sha.finish());
+  const auto text = token_hash_text(token);
+  return {text.begin(), text.end()};
+}
+
+std::array<char, 71> token_hash_text(std::string_view token) {
+  std::array<char, 71> hash;
+  char* const digits = std::ranges::copy(kHashPrefix, hash.data()).out;
+  crypto::write_hex(crypto::sha256(token), std::span<char, 64>(digits, 64));
+  return hash;
 }
 
 bool is_sha256_text(std::string_view text) {

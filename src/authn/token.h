@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,8 @@ bool is_token(std::string_view text);
 /// What a configuration keeps of a token: `sha256:` and 64 hex digits, over its whole text. A token
 /// is random, so that its hash needs neither salt nor stretching.
 std::string token_hash(std::string_view token);
+/// The same, for looking a caller up: without memory from the heap.
+std::array<char, 71> token_hash_text(std::string_view token);
 
 /// Whether the text is `sha256:` and 64 lowercase hex digits: a token's hash, or a certificate's
 /// fingerprint.

@@ -44,7 +44,9 @@ std::set<std::string_view> open_types(const pdp::Snapshot& snapshot, const plan:
     return types;
   }
   for (const cedar::EntityType& type : snapshot.schema()->entity_types()) types.insert(type.name);
-  for (const cedar::Entity& entity : snapshot.entities.entities()) types.erase(entity.uid->type);
+  for (const cedar::Entity* entity : snapshot.entities.entities()) {
+    types.erase(entity->uid()->type);
+  }
   for (const cedar::PartialUid& uid : {request.principal, request.resource}) {
     if (uid.uid == nullptr) types.insert(uid.type);
   }

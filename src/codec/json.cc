@@ -11,11 +11,15 @@
 #include <vector>
 
 #include "base/diagnostic.h"
+#include "codec/plain_json.h"
 
 namespace wardlock::codec {
 namespace {
 
 namespace json = boost::json;
+
+/// Longer texts are files, of which the strict parser builds smaller objects.
+constexpr std::size_t kQuestionBytes = std::size_t{64} << 10;
 
 /// The keys of the objects that are open, innermost last.
 class OpenKeys {
@@ -49,6 +53,12 @@ class OpenKeys {
     if (!object.more.emplace(view(key)).second) return false;
     text_.resize(key.begin);
     return true;
+  }
+
+  /// Of the innermost object.
+  std::size_t count() const {
+    const Object& object = objects_.back();
+    return object.more.empty() ? keys_.size() - object.first : object.more.size();
   }
 
   /// The key that `add` refused.
@@ -92,7 +102,10 @@ class StrictHandler {
   static constexpr std::size_t max_string_size = std::size_t(-1);
   // NOLINTEND(readability-identifier-naming)
 
-  explicit StrictHandler(json::storage_ptr storage) { stack.reset(std::move(storage)); }
+  StrictHandler(const json::storage_ptr& storage, std::size_t most_members)
+      : stack(storage), most_members_(most_members) {
+    stack.reset(storage);
+  }
 
   bool on_document_begin(json::error_code&) { return true; }
   bool on_document_end(json::error_code&) { return true; }
@@ -118,8 +131,11 @@ class StrictHandler {
   bool on_key(json::string_view text, std::size_t, json::error_code& ec) {
     keys_.append(text);
     stack.push_key(text);
-    if (keys_.add()) return true;
-    duplicate_key = keys_.refused();
+    has_too_many_members = keys_.count() == most_members_;
+    if (!has_too_many_members) {
+      if (keys_.add()) return true;
+      duplicate_key = keys_.refused();
+    }
     ec = json::error::syntax;
     return false;
   }
@@ -157,8 +173,10 @@ class StrictHandler {
 
   json::value_stack stack;
   std::optional<std::string> duplicate_key;
+  bool has_too_many_members = false;
 
  private:
+  std::size_t most_members_;
   OpenKeys keys_;
 };
 
@@ -166,6 +184,7 @@ std::string describe(const json::error_code& ec, const StrictHandler& handler) {
   if (handler.duplicate_key) {
     return fmt::format("the key `{}` occurs twice in one object", *handler.duplicate_key);
   }
+  if (handler.has_too_many_members) return "an object has too many members";
   if (ec == json::error::too_deep) return "nested too deeply";
   if (ec == json::error::incomplete) return "the text ends before the value is complete";
   if (ec == json::error::extra_data) return "there is more text after the value";
@@ -211,18 +230,12 @@ void indent_into(std::string& out, const Json& value, std::size_t indent) {
   }
 }
 
-}  // namespace
-
-Result<Json> parse_json(std::string_view text, const JsonLimits& limits,
-                        boost::json::storage_ptr storage) {
-  if (text.size() > limits.max_bytes) {
-    return fail(ErrorCode::kResourceExhausted,
-                fmt::format("the JSON text has {} bytes; at most {} are accepted", text.size(),
-                            limits.max_bytes));
-  }
+/// Builds what is right, and says where something is not.
+Result<Json> parse_strictly(std::string_view text, const JsonLimits& limits,
+                            const json::storage_ptr& storage) {
   json::parse_options options;
   options.max_depth = limits.max_depth;
-  json::basic_parser<StrictHandler> parser(options, std::move(storage));
+  json::basic_parser<StrictHandler> parser(options, storage, limits.max_members);
   json::error_code ec;
   const std::size_t parsed = parser.write_some(false, text.data(), text.size(), ec);
   std::size_t rest = parsed;
@@ -234,6 +247,21 @@ Result<Json> parse_json(std::string_view text, const JsonLimits& limits,
                                describe(ec, parser.handler()), place.line, place.column));
   }
   return parser.handler().stack.release();
+}
+
+}  // namespace
+
+Result<Json> parse_json(std::string_view text, const JsonLimits& limits,
+                        boost::json::storage_ptr storage) {
+  if (text.size() > limits.max_bytes) {
+    return fail(ErrorCode::kResourceExhausted,
+                fmt::format("the JSON text has {} bytes; at most {} are accepted", text.size(),
+                            limits.max_bytes));
+  }
+  if (text.size() <= kQuestionBytes) {
+    if (auto json = parse_plain_json(text, limits, storage)) return *std::move(json);
+  }
+  return parse_strictly(text, limits, storage);
 }
 
 std::string to_json_text(const Json& json) { return json::serialize(json); }

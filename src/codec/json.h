@@ -2,6 +2,7 @@
 
 #include <boost/json/value.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,9 @@ using Json = boost::json::value;
 struct JsonLimits {
   std::size_t max_bytes = std::size_t{64} << 20;
   std::size_t max_depth = 1200;  ///< nesting of arrays and objects
+  /// Of one object. What strangers send must have a limit: they could choose keys that collide in
+  /// the object's hash table.
+  std::size_t max_members = SIZE_MAX;
 };
 
 /// Parses one JSON text (RFC 8259) strictly: valid UTF-8, nothing after the value, no duplicate

@@ -68,6 +68,25 @@ TEST(ParseJson, LimitsDepthAndSize) {
   EXPECT_FALSE(parse_json("[1,2,3]", {.max_bytes = 6}));
 }
 
+TEST(ParseJson, LimitsTheMembersOfAnObject) {
+  const auto members = [](int first, int count) {
+    std::string text = "\"k" + std::to_string(first) + "\":0";
+    for (int i = 1; i < count; ++i) text += ",\"k" + std::to_string(first + i) + "\":0";
+    return text;
+  };
+  const JsonLimits limits{.max_members = 30};
+  EXPECT_TRUE(parse_json("{" + members(0, 30) + "}", limits));
+  EXPECT_TRUE(parse_json("{\"a\":{" + members(0, 30) + "}," + members(0, 29) + "}", limits));
+  for (const std::string& text :
+       {"{" + members(0, 31) + "}", "[{\"a\":[{" + members(0, 31) + "}]}]",
+        "{\"a\":{" + members(0, 20) + "}," + members(0, 30) + "}"}) {
+    const auto json = parse_json(text, limits);
+    ASSERT_FALSE(json) << text;
+    EXPECT_TRUE(json.error().message.contains("an object has too many members"));
+  }
+  EXPECT_FALSE(parse_json(R"({"a":1,"b":2})", {.max_members = 1}));
+}
+
 TEST(ParseJson, SaysWhere) {
   const auto json = parse_json("{\n  \"a\": tru\n}");
   ASSERT_FALSE(json);

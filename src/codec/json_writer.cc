@@ -3,41 +3,55 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <boost/json/serialize.hpp>
+
+#include "codec/eight_bytes.h"
 
 namespace wardlock::codec {
 namespace {
 
-constexpr auto kIsPlain = [] {
-  std::array<bool, 256> plain{};
-  for (std::size_t c = 0x20; c < plain.size(); ++c) plain[c] = c != '"' && c != '\\' && c != 0x7f;
-  return plain;
-}();
+/// DEL is escaped, too. (What lies above it is of UTF-8 and never is.)
+bool is_plain(char c) { return !is_special(c) && c != 0x7f; }
 
-bool is_plain(char c) { return kIsPlain[static_cast<unsigned char>(c)]; }
-
-void append_string(std::string& out, std::string_view text) {
-  if (std::ranges::all_of(text, is_plain)) {
-    out.append(1, '"').append(text).append(1, '"');
-  } else {
-    out += boost::json::serialize(boost::json::string_view(text.data(), text.size()));
+bool is_plain(std::string_view text) {
+  std::size_t i = 0;
+  for (; i + 8 <= text.size(); i += 8) {
+    const std::uint64_t eight = load_eight(text.data() + i);
+    if ((find_special(eight) | find_byte(eight, 0x7f)) != 0) return false;
   }
+  for (; i < text.size(); ++i) {
+    if (!is_plain(text[i])) return false;
+  }
+  return true;
 }
 
 }  // namespace
 
-void JsonWriter::key(std::string_view name) {
+void JsonWriter::append_text(std::string_view text, std::string_view end) {
   separate();
-  append_string(out_, name);
-  out_ += ':';
+  if (!is_plain(text)) {
+    out_ += boost::json::serialize(boost::json::string_view(text.data(), text.size()));
+    out_ += end;
+    return;
+  }
+  const std::size_t before = out_.size();
+  const std::size_t after = before + text.size() + 2 + end.size();
+  out_.resize_and_overwrite(after, [&](char* bytes, std::size_t) {
+    char* at = bytes + before;
+    *at++ = '"';
+    at = std::copy(text.begin(), text.end(), at);
+    *at++ = '"';
+    std::copy(end.begin(), end.end(), at);
+    return after;
+  });
+}
+
+void JsonWriter::key(std::string_view name) {
+  append_text(name, ":");
   needs_comma_ = false;
 }
 
-void JsonWriter::string(std::string_view text) {
-  separate();
-  append_string(out_, text);
-}
+void JsonWriter::string(std::string_view text) { append_text(text, {}); }
 
 void JsonWriter::integer(std::int64_t number) {
   separate();

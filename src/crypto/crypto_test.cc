@@ -59,7 +59,8 @@ TEST(RandomUuid, IsVersionFourAndNew) {
   const std::regex pattern("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}");
   std::set<std::string> seen;
   for (int i = 0; i < 1000; ++i) {
-    const std::string uuid = random_uuid();
+    const UuidText text = random_uuid();
+    const std::string uuid(text.begin(), text.end());
     EXPECT_TRUE(std::regex_match(uuid, pattern)) << uuid;
     EXPECT_TRUE(seen.insert(uuid).second);
   }

@@ -29,15 +29,15 @@ std::array<std::uint8_t, 16> next_random_16() {
 
 }  // namespace
 
-std::string random_uuid() {
+UuidText random_uuid() {
   std::array<std::uint8_t, 16> bytes = next_random_16();
   bytes[6] = (bytes[6] & 0x0F) | 0x40;
   bytes[8] = (bytes[8] & 0x3F) | 0x80;
   static constexpr char kHex[] = "0123456789abcdef";
-  std::string out(36, '-');
+  UuidText out;
   std::size_t at = 0;
   for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) ++at;
+    if (i == 4 || i == 6 || i == 8 || i == 10) out[at++] = '-';
     out[at++] = kHex[bytes[i] >> 4];
     out[at++] = kHex[bytes[i] & 0x0F];
   }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -28,7 +29,11 @@ class Sha256 {
   std::unique_ptr<State> state_;
 };
 
+/// Of a text at once, without memory from the heap but for a thread's first. Thread-safe.
+Sha256Digest sha256(std::string_view text);
+
 /// Lowercase hexadecimal.
 std::string to_hex(const Sha256Digest& digest);
+void write_hex(const Sha256Digest& digest, std::span<char, 64> out);
 
 }  // namespace wardlock::crypto

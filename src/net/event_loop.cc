@@ -108,6 +108,7 @@ void EventLoop::admit(TcpSocket socket, const tcp::endpoint& peer, const TlsPort
   connections_.emplace_front(Stream(std::move(socket), std::move(channel)),
                              SessionContext{.options = shared_.options,
                                             .handler = handler_,
+                                            .response = response_,
                                             .stopping = shared_.stopping,
                                             .counters = counters_,
                                             .remote_address = peer.address().to_string()});
@@ -120,9 +121,10 @@ void EventLoop::admit(TcpSocket socket, const tcp::endpoint& peer, const TlsPort
 void EventLoop::turn_away(TcpSocket socket, bool is_plain) {
   counters_.connections_refused.add();
   if (!is_plain) return;
+  HttpResponse refusal;
+  write_problem(503, "too many connections; try again later", refusal);
   std::string answer;
-  append_response(problem(503, "too many connections; try again later"), {.keep_alive = false},
-                  answer);
+  append_response(refusal, {.keep_alive = false}, answer);
   error_code ignored;
   socket.non_blocking(true, ignored);
   socket.write_some(asio::buffer(answer), ignored);

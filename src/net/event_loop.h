@@ -63,6 +63,7 @@ class EventLoop {
 
   ServerShared& shared_;
   Handler handler_;
+  HttpResponse response_;
   LoopCounters counters_;
   Connections connections_;  // outlives the context, whose coroutines refer to it
   boost::asio::io_context context_{1};

@@ -1,12 +1,13 @@
 #include "net/http.h"
 
 #include <algorithm>
-#include <boost/json/object.hpp>
 
-#include "codec/json.h"
+#include "codec/json_writer.h"
 
 namespace wardlock::net {
 namespace {
+
+constexpr std::size_t kKeptBodyBytes = std::size_t{64} << 10;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
@@ -22,6 +23,21 @@ std::optional<std::string_view> HttpRequest::header(std::string_view name) const
     if (equal_ignoring_case(header.name, name)) return header.value;
   }
   return std::nullopt;
+}
+
+void ResponseHeaders::add(std::string_view name, std::string_view value) {
+  if (used_ == fields_.size()) fields_.emplace_back();
+  Field& field = fields_[used_++];
+  field.name = name;
+  field.value = value;
+}
+
+void HttpResponse::clear() {
+  status = 200;
+  content_type = {};
+  headers.clear();
+  body.clear();
+  if (body.capacity() > kKeptBodyBytes) std::string().swap(body);
 }
 
 std::string_view reason_phrase(int status) {
@@ -87,15 +103,18 @@ int http_status(ErrorCode code) {
   return 500;
 }
 
-HttpResponse problem(int status, std::string_view detail) {
-  const boost::json::object body{{"type", "about:blank"},
-                                 {"title", reason_phrase(status)},
-                                 {"status", status},
-                                 {"detail", detail}};
-  return {.status = status,
-          .content_type = "application/problem+json",
-          .headers = {},
-          .body = codec::to_json_text(body)};
+void write_problem(int status, std::string_view detail, HttpResponse& response) {
+  response.status = status;
+  response.content_type = "application/problem+json";
+  response.body.clear();
+  codec::JsonWriter json(response.body);
+  json.begin_object();
+  json.member("type", "about:blank");
+  json.member("title", reason_phrase(status));
+  json.key("status");
+  json.integer(status);
+  json.member("detail", detail);
+  json.end_object();
 }
 
 }  // namespace wardlock::net

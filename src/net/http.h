@@ -1,7 +1,9 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,21 +44,49 @@ struct HttpRequest {
   [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;
 };
 
-/// The server adds `Content-Length` and `Connection`; for HEAD it leaves the body out.
-struct HttpResponse {
+/// Header fields of an answer, in the order they were added. `clear` keeps their memory for the
+/// next answer.
+class ResponseHeaders {
+ public:
   struct Field {
     std::string name;
     std::string value;
   };
 
-  int status = 200;               ///< 200 to 599
-  std::string content_type = {};  ///< left out when empty
-  std::vector<Field> headers = {};
-  std::string body = {};
+  ResponseHeaders() = default;
+  ResponseHeaders(std::initializer_list<HttpHeader> fields) {
+    for (const HttpHeader& field : fields) add(field.name, field.value);
+  }
+
+  void add(std::string_view name, std::string_view value);
+  void clear() { used_ = 0; }
+
+  std::size_t size() const { return used_; }
+  auto begin() const { return all().begin(); }
+  auto end() const { return all().end(); }
+  const Field& operator[](std::size_t i) const { return all()[i]; }
+
+ private:
+  std::span<const Field> all() const { return std::span(fields_).first(used_); }
+
+  std::vector<Field> fields_;
+  std::size_t used_ = 0;
 };
 
-/// Answers one request on the connection's thread; the thread serves nothing else meanwhile.
-using Handler = std::function<HttpResponse(const HttpRequest&)>;
+/// The server adds `Content-Length` and `Connection`; for HEAD it leaves the body out.
+struct HttpResponse {
+  int status = 200;                    ///< 200 to 599
+  std::string_view content_type = {};  ///< a constant; left out when empty
+  ResponseHeaders headers = {};
+  std::string body = {};
+
+  /// As new, but for memory to be used again.
+  void clear();
+};
+
+/// Answers one request on the connection's thread; the thread serves nothing else meanwhile. The
+/// response comes as new, and goes out as it is left.
+using Handler = std::function<void(const HttpRequest&, HttpResponse&)>;
 
 /// Makes the handler of one thread, which may own what only that thread uses. Called once on each
 /// of the server's threads, before it serves; must not throw.
@@ -68,8 +98,8 @@ std::string_view reason_phrase(int status);
 /// The status that stands for an error code.
 int http_status(ErrorCode code);
 
-/// An RFC 9457 `application/problem+json` answer. `detail` says what is wrong with this request and
-/// what to do next.
-HttpResponse problem(int status, std::string_view detail);
+/// Makes the response an RFC 9457 `application/problem+json` answer; fields that were added stay.
+/// `detail` says what is wrong with this request and what to do next, in UTF-8.
+void write_problem(int status, std::string_view detail, HttpResponse& response);
 
 }  // namespace wardlock::net

@@ -36,7 +36,7 @@ bool Http1Session::may_be_http2() const {
 void Http1Session::answer(std::string& out) {
   const RequestHead& head = reader_.head();
   context_.counters.http1_requests.add();
-  const HttpResponse response = context_.answer(reader_.request());
+  const HttpResponse& response = context_.answer(reader_.request());
   const bool is_last = is_stopping() && !reader_.holds_more();
   is_closing_ = !head.keep_alive || is_last;
   append_response(response,

@@ -76,7 +76,7 @@ class Http2Session::Engine {
   }
   void end_header(Http2Stream& stream, bool is_last);
   void end_request(Http2Stream& stream);
-  void respond(Http2Stream& stream, HttpResponse response);
+  void respond(Http2Stream& stream, HttpResponse& response);
   void submit(Http2Stream& stream, const HttpResponse& response, bool has_body);
   void release_body(Http2Stream& stream);
   void count_reset();
@@ -351,7 +351,7 @@ void Http2Session::Engine::end_request(Http2Stream& stream) {
   respond(stream, context_.answer(stream.request.assemble()));
 }
 
-void Http2Session::Engine::respond(Http2Stream& stream, HttpResponse response) {
+void Http2Session::Engine::respond(Http2Stream& stream, HttpResponse& response) {
   const bool is_head = stream.request.is_head();
   release_body(stream);
   stream.phase = Http2Stream::Phase::kAnswered;
@@ -359,7 +359,7 @@ void Http2Session::Engine::respond(Http2Stream& stream, HttpResponse response) {
   if (!is_sendable(response)) response = unsendable();
   const bool has_body = !is_head && !has_no_body(response.status) && !response.body.empty();
   submit(stream, response, has_body);
-  stream.answer = has_body ? std::move(response.body) : std::string();
+  stream.answer = has_body ? std::string_view(response.body) : std::string_view{};
 }
 
 void Http2Session::Engine::submit(Http2Stream& stream, const HttpResponse& response,

@@ -78,14 +78,17 @@ class Http2 : public testing::Test {
   }
 
   ServerOptions options_;
-  Handler handler_ = [this](const HttpRequest& request) {
+  Handler handler_ = [this](const HttpRequest& request, HttpResponse& response) {
     ++calls_;
-    return HttpResponse{.content_type = "text/plain", .body = describe(request)};
+    response.content_type = "text/plain";
+    response.body = describe(request);
   };
+  HttpResponse response_;
   std::atomic<bool> stopping_ = false;
   LoopCounters counters_;
   SessionContext context_{.options = options_,
                           .handler = handler_,
+                          .response = response_,
                           .stopping = stopping_,
                           .counters = counters_,
                           .remote_address = "192.0.2.7"};
@@ -135,12 +138,12 @@ TEST_F(Http2, reads_over_trailers) {
 }
 
 TEST_F(Http2, leaves_out_bodies_where_none_belong) {
-  handler_ = [](const HttpRequest& request) {
+  handler_ = handler_of([](const HttpRequest& request) {
     if (request.path == "/204") return HttpResponse{.status = 204, .body = "never"};
     if (request.path == "/304") return HttpResponse{.status = 304, .body = "never"};
     if (request.path == "/empty") return HttpResponse{};
     return HttpResponse{.headers = {{"X-Answer", "42"}}, .body = "12345"};
-  };
+  });
   const http2::Response head = ask(request_fields("HEAD"));
   EXPECT_EQ(head.fields.at("content-length"), "5");
   EXPECT_EQ(head.fields.at("x-answer"), "42");
@@ -156,11 +159,11 @@ TEST_F(Http2, leaves_out_bodies_where_none_belong) {
 }
 
 TEST_F(Http2, answers_500_to_what_may_not_be_sent) {
-  handler_ = [](const HttpRequest& request) {
+  handler_ = handler_of([](const HttpRequest& request) {
     if (request.path == "/throw") throw std::runtime_error("secret");
     if (request.path == "/break") return HttpResponse{.headers = {{"x", "a\r\nb"}}};
-    return HttpResponse{.headers = {{std::string(request.query), "x"}}};
-  };
+    return HttpResponse{.headers = {{request.query, "x"}}};
+  });
   for (const auto* path : {"/throw", "/break", "/?connection", "/?Keep-Alive", "/?upgrade",
                            "/?:status", "/?content-length", "/?transfer-encoding"}) {
     const http2::Response response = ask(request_fields("GET", path));
@@ -318,7 +321,7 @@ TEST_F(Http2, refuses_bodies_that_are_too_large) {
 }
 
 TEST_F(Http2, holds_no_more_bodies_than_it_may_and_finishes_the_others) {
-  handler_ = [](const HttpRequest&) { return HttpResponse{}; };
+  handler_ = handler_of([](const HttpRequest&) { return HttpResponse{}; });
   for (std::uint32_t id = 1; id < 10; id += 2) {
     send(frame(http2::kHeaders, http2::kEndHeaders, id, pack(request_fields("POST"))));
   }
@@ -509,7 +512,8 @@ TEST_F(Http2, ends_a_connection_that_says_nothing) {
 }
 
 TEST_F(Http2, gives_up_an_answer_that_is_not_taken) {
-  handler_ = [](const HttpRequest&) { return HttpResponse{.body = std::string(100'000, 'x')}; };
+  handler_ = handler_of(
+      [](const HttpRequest&) { return HttpResponse{.body = std::string(100'000, 'x')}; });
   send(frame(http2::kSettings, 0, 0, number(4, 2) + number(0)));  // no window for streams
   send(request(1));
   EXPECT_EQ(read().responses[1].status(), 200);
@@ -525,7 +529,8 @@ TEST_F(Http2, gives_up_an_answer_that_is_not_taken) {
 }
 
 TEST_F(Http2, sends_a_large_answer_as_the_windows_open) {
-  handler_ = [](const HttpRequest&) { return HttpResponse{.body = std::string(1'000'000, 'x')}; };
+  handler_ = handler_of(
+      [](const HttpRequest&) { return HttpResponse{.body = std::string(1'000'000, 'x')}; });
   send(request(1));
   EXPECT_EQ(read().responses[1].body.size(), 65'535);
   send(frame(http2::kWindowUpdate, 0, 1, number(2'000'000)) +

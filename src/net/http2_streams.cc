@@ -12,6 +12,7 @@ namespace wardlock::net {
 namespace {
 
 constexpr std::size_t kKeptStreams = 8;
+constexpr std::size_t kKeptAnswerBytes = std::size_t{4} << 10;
 
 }  // namespace
 
@@ -30,7 +31,8 @@ Http2Stream& Http2Streams::open(std::int32_t id, Clock::time_point deadline) {
 void Http2Streams::close(const Http2Stream& stream) {
   const auto at = std::ranges::find(open_, &stream, [](const Http2Stream& each) { return &each; });
   at->request.clear();
-  std::string().swap(at->answer);
+  at->answer.clear();
+  if (at->answer.capacity() > kKeptAnswerBytes) std::string().swap(at->answer);
   if (spare_.size() < kKeptStreams) {
     spare_.splice(spare_.begin(), open_, at);
   } else {
@@ -55,7 +57,7 @@ const std::vector<HttpHeader>& Http2ResponseHeader::of(const HttpResponse& respo
   text_.clear();
   fmt::format_to(std::back_inserter(text_), "{:03}{}", response.status, response.body.size());
   const std::size_t numbers = text_.size();
-  for (const HttpResponse::Field& field : response.headers) {
+  for (const ResponseHeaders::Field& field : response.headers) {
     for (const char c : field.name) text_ += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
   }
   const std::string_view text = text_;
@@ -69,7 +71,7 @@ const std::vector<HttpHeader>& Http2ResponseHeader::of(const HttpResponse& respo
     if (!sets_field(response, field.name)) fields_.push_back(field);
   }
   std::string_view names = text.substr(numbers);
-  for (const HttpResponse::Field& field : response.headers) {
+  for (const ResponseHeaders::Field& field : response.headers) {
     fields_.push_back({names.substr(0, field.name.size()), field.value});
     names.remove_prefix(field.name.size());
   }

@@ -5,7 +5,7 @@
 namespace wardlock::net {
 
 bool sets_field(const HttpResponse& response, std::string_view name) {
-  return std::ranges::any_of(response.headers, [name](const HttpResponse::Field& field) {
+  return std::ranges::any_of(response.headers, [name](const ResponseHeaders::Field& field) {
     return equal_ignoring_case(field.name, name);
   });
 }

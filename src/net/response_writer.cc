@@ -25,31 +25,44 @@ void append_field(std::string_view name, std::string_view value, std::string& ou
   out.append(name).append(": ").append(value).append("\r\n");
 }
 
+void append_status(int status, std::string& out) {
+  if (status == 200) {
+    out.append("HTTP/1.1 200 OK\r\n");
+  } else {
+    fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", status, reason_phrase(status));
+  }
+}
+
+void append_protective_fields(const HttpResponse& response, bool is_secure, std::string& out) {
+  for (const HttpHeader& field : protective_fields(is_secure)) {
+    if (!sets_field(response, field.name)) append_field(field.name, field.value, out);
+  }
+}
+
 }  // namespace
 
 bool is_sendable(const HttpResponse& response) {
   if (response.status < 200 || response.status > 599) return false;
   if (!is_field_value(response.content_type)) return false;
-  return std::ranges::all_of(response.headers, [](const HttpResponse::Field& field) {
+  return std::ranges::all_of(response.headers, [](const ResponseHeaders::Field& field) {
     return is_token(field.name) && is_field_value(field.value) && !is_ours(field.name);
   });
 }
 
 bool has_no_body(int status) { return status == 204 || status == 304; }
 
-HttpResponse unsendable() { return problem(500, "the answer could not be sent"); }
+HttpResponse unsendable() {
+  HttpResponse response;
+  write_problem(500, "the answer could not be sent", response);
+  return response;
+}
 
 void append_response(const HttpResponse& response, const ResponseFraming& framing,
                      std::string& out) {
   if (!is_sendable(response)) {
     return append_response(unsendable(), framing, out);
   }
-  if (response.status == 200) {
-    out.append("HTTP/1.1 200 OK\r\n");
-  } else {
-    fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", response.status,
-                   reason_phrase(response.status));
-  }
+  append_status(response.status, out);
   if (!response.content_type.empty()) append_field("Content-Type", response.content_type, out);
   const bool bodiless = has_no_body(response.status);
   if (!bodiless) append_field("Content-Length", fmt::format_int(response.body.size()).c_str(), out);
@@ -58,10 +71,8 @@ void append_response(const HttpResponse& response, const ResponseFraming& framin
   } else if (!framing.http11) {
     append_field("Connection", "keep-alive", out);
   }
-  for (const HttpHeader& field : protective_fields(framing.is_secure)) {
-    if (!sets_field(response, field.name)) append_field(field.name, field.value, out);
-  }
-  for (const HttpResponse::Field& field : response.headers) {
+  append_protective_fields(response, framing.is_secure, out);
+  for (const ResponseHeaders::Field& field : response.headers) {
     append_field(field.name, field.value, out);
   }
   out.append("\r\n");

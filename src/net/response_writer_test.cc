@@ -75,7 +75,8 @@ TEST(ResponseWriter, never_sends_what_a_header_could_split) {
 }
 
 TEST(ResponseWriter, writes_problems_as_json) {
-  const HttpResponse response = problem(415, "send `application/json`, not \"x\"");
+  HttpResponse response;
+  write_problem(415, "send `application/json`, not \"x\"", response);
   EXPECT_EQ(response.content_type, "application/problem+json");
   EXPECT_EQ(response.body, R"({"type":"about:blank","title":"Unsupported Media Type","status":415,)"
                            R"("detail":"send `application/json`, not \"x\""})");

@@ -95,14 +95,20 @@ bool RawClient::fill() {
   return true;
 }
 
-HandlerFactory always(Handler handler) {
-  return [handler = std::move(handler)] { return handler; };
+Handler handler_of(AnswerForTest answer) {
+  return [answer = std::move(answer)](const HttpRequest& request, HttpResponse& response) {
+    response = answer(request);
+  };
 }
 
-RunningServer::RunningServer(Handler handler, ServerOptions options) {
+HandlerFactory always(AnswerForTest answer) {
+  return [handler = handler_of(std::move(answer))] { return handler; };
+}
+
+RunningServer::RunningServer(AnswerForTest answer, ServerOptions options) {
   if (options.threads == 0) options.threads = 2;
   if (options.listeners.empty()) options.listeners = {{}};
-  auto server = HttpServer::listen(options, always(std::move(handler)));
+  auto server = HttpServer::listen(options, always(std::move(answer)));
   if (!server) {
     ADD_FAILURE() << server.error().message;
     std::abort();

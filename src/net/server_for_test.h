@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -56,13 +57,16 @@ class RawClient {
   std::string held_;
 };
 
-HandlerFactory always(Handler handler);
+using AnswerForTest = std::function<HttpResponse(const HttpRequest&)>;
+
+Handler handler_of(AnswerForTest answer);
+HandlerFactory always(AnswerForTest answer);
 
 /// A server on a thread of its own, stopped and joined at the end. Unless the options say
 /// otherwise: two threads, one plain listener.
 class RunningServer {
  public:
-  explicit RunningServer(Handler handler, ServerOptions options = {});
+  explicit RunningServer(AnswerForTest answer, ServerOptions options = {});
   ~RunningServer() { stop_and_wait(); }
 
   std::uint16_t port(std::size_t listener = 0) const { return server_->ports().at(listener); }

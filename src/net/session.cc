@@ -4,22 +4,27 @@
 
 namespace wardlock::net {
 
-HttpResponse SessionContext::answer(HttpRequest& request) const {
+HttpResponse& SessionContext::answer(HttpRequest& request) const {
   request.remote_address = remote_address;
   request.is_secure = is_secure;
   const bool is_known = peer_certificate && wall_clock_ms() < peer_certificate->expires_at;
   request.peer_certificate = is_known ? &*peer_certificate : nullptr;
+  response.clear();
   try {
-    return handler(request);
+    handler(request, response);
   } catch (...) {
-    return problem(500, "the request could not be answered");
+    response.clear();
+    write_problem(500, "the request could not be answered", response);
   }
+  return response;
 }
 
-HttpResponse SessionContext::refuse(const Refusal& refusal) const {
+HttpResponse& SessionContext::refuse(const Refusal& refusal) const {
   counters.count_refusal(refusal.status);
   if (refusal.status == 408) counters.timeouts.add();
-  return problem(refusal.status, refusal.detail);
+  response.clear();
+  write_problem(refusal.status, refusal.detail, response);
+  return response;
 }
 
 }  // namespace wardlock::net

@@ -18,16 +18,18 @@ namespace wardlock::net {
 struct SessionContext {
   const ServerOptions& options;
   const Handler& handler;
+  HttpResponse& response;             ///< in the making; one for all connections of a thread
   const std::atomic<bool>& stopping;  ///< the server wants connections to end
   LoopCounters& counters;
   std::string remote_address = {};
   bool is_secure = false;
   std::optional<PeerCertificate> peer_certificate = {};
 
-  /// Completes the request with what the connection knows, and has it answered.
-  HttpResponse answer(HttpRequest& request) const;
+  /// Completes the request with what the connection knows, and has it answered. The answer is there
+  /// until the next one is made.
+  HttpResponse& answer(HttpRequest& request) const;
   /// The answer to what never becomes a request.
-  HttpResponse refuse(const Refusal& refusal) const;
+  HttpResponse& refuse(const Refusal& refusal) const;
 };
 
 /// One connection's requests and answers in the form of a protocol: eats bytes, emits bytes, knows

@@ -27,8 +27,8 @@ Result<void> check_may_supply(const Caller& caller, std::string_view of, std::st
               fmt::format("the caller `{}` may not supply `{}.{}`", caller.id, of, name));
 }
 
-Result<std::optional<cedar::Entity>> EntityMerge::merge(const EntityUid& uid,
-                                                        const boost::json::object& properties) {
+Result<const cedar::Entity*> EntityMerge::merge(const EntityUid& uid,
+                                                const boost::json::object& properties) {
   uid_ = &uid;
   stored_ = snapshot_.entities.find(uid);
   type_ = snapshot_.schema() ? snapshot_.schema()->find_entity_type(uid.type) : nullptr;
@@ -38,7 +38,7 @@ Result<std::optional<cedar::Entity>> EntityMerge::merge(const EntityUid& uid,
     auto field = TRY(snapshot_.schema() ? typed(name, json) : untyped(name, json));
     if (field) added.push_back(*field);
   }
-  if (added.empty()) return std::nullopt;
+  if (added.empty()) return nullptr;
   return with_fields(uid, added);
 }
 
@@ -47,7 +47,7 @@ std::string EntityMerge::where(std::string_view name) const {
 }
 
 const Value* EntityMerge::stored_value(std::string_view name) const {
-  return stored_ == nullptr ? nullptr : find_field(stored_->attributes, name);
+  return stored_ == nullptr ? nullptr : stored_->attributes().find(name);
 }
 
 void EntityMerge::note(std::string_view name, std::string_view what) {
@@ -99,19 +99,15 @@ Result<std::optional<Field>> EntityMerge::typed(std::string_view name, const cod
   return std::nullopt;
 }
 
-cedar::Entity EntityMerge::with_fields(const EntityUid& uid, std::vector<Field> fields) {
-  cedar::Entity entity;
-  if (stored_ != nullptr) entity = *stored_;
-  entity.uid = &uid;
+const cedar::Entity* EntityMerge::with_fields(const EntityUid& uid, std::vector<Field> fields) {
   const auto is_added = [&](const Field& stored) {
     return std::ranges::find(fields, stored.name, &Field::name) != fields.end();
   };
   std::vector<Field> all = fields;
-  for (const Field& stored : entity.attributes) {
+  for (const Field& stored : stored_ != nullptr ? stored_->attributes() : cedar::EntityFields()) {
     if (!is_added(stored)) all.push_back(stored);
   }
-  entity.attributes = make_record(arena_, all).as_record();
-  return entity;
+  return with_attributes(arena_, uid, make_record(arena_, all).as_record(), stored_);
 }
 
 }  // namespace wardlock::pdp

@@ -33,9 +33,9 @@ class EntityMerge {
               std::vector<std::string>& notes)
       : snapshot_(snapshot), caller_(caller), arena_(arena), role_(role), notes_(notes) {}
 
-  /// The entity with the properties that count, or nothing when they change nothing.
-  Result<std::optional<cedar::Entity>> merge(const cedar::EntityUid& uid,
-                                             const boost::json::object& properties);
+  /// The entity with the properties that count, or null when they change nothing.
+  Result<const cedar::Entity*> merge(const cedar::EntityUid& uid,
+                                     const boost::json::object& properties);
 
  private:
   using Field = cedar::Field;
@@ -48,7 +48,7 @@ class EntityMerge {
   std::optional<Field> leave_out(std::string_view name);
   Result<std::optional<Field>> untyped(std::string_view name, const codec::Json& json);
   Result<std::optional<Field>> typed(std::string_view name, const codec::Json& json);
-  cedar::Entity with_fields(const cedar::EntityUid& uid, std::vector<Field> fields);
+  const cedar::Entity* with_fields(const cedar::EntityUid& uid, std::vector<Field> fields);
 
   const Snapshot& snapshot_;
   const Caller& caller_;

@@ -17,7 +17,7 @@ class GrantReader {
 
   Result<Grant> read() const {
     Grant grant;
-    grant.id = entity_.uid->id;
+    grant.id = entity_.uid()->id;
     grant.principal = &TRY(attribute("principal", Kind::kEntity))->as_entity();
     grant.target = &TRY(attribute("target", Kind::kEntity))->as_entity();
     grant.actions = TRY(members("actions", Kind::kEntity));
@@ -26,7 +26,7 @@ class GrantReader {
     if (grant.expires_at <= grant.opens_at) return malformed("`expiresAt` is not after `opensAt`");
     grant.reason = TRY(attribute("reason", Kind::kString))->as_string();
     if (grant.reason.empty()) return malformed("`reason` is empty");
-    if (find_field(entity_.attributes, "waives") != nullptr) {
+    if (find_field(entity_.attributes(), "waives") != nullptr) {
       grant.waives = TRY(members("waives", Kind::kString));
     }
     return grant;
@@ -34,11 +34,11 @@ class GrantReader {
 
  private:
   std::unexpected<Error> malformed(const std::string& why) const {
-    return invalid(fmt::format("the grant `{}`: {}", entity_.uid->id, why));
+    return invalid(fmt::format("the grant `{}`: {}", entity_.uid()->id, why));
   }
 
   Result<const Value*> attribute(std::string_view name, Kind kind) const {
-    const Value* value = find_field(entity_.attributes, name);
+    const Value* value = find_field(entity_.attributes(), name);
     if (value == nullptr) return malformed(fmt::format("`{}` is missing", name));
     if (value->is(kind)) return value;
     return malformed(fmt::format("`{}` must be of type {}", name, to_string(kind)));
@@ -61,8 +61,8 @@ class GrantReader {
 
 Result<std::vector<Grant>> find_grants(const cedar::EntityStore& entities) {
   std::vector<Grant> grants;
-  for (const cedar::Entity& entity : entities.entities()) {
-    if (entity.uid->type == kGrantType) grants.push_back(TRY(GrantReader(entity).read()));
+  for (const cedar::Entity* entity : entities.entities()) {
+    if (entity->uid()->type == kGrantType) grants.push_back(TRY(GrantReader(*entity).read()));
   }
   std::ranges::sort(grants, {}, &Grant::id);
   return grants;

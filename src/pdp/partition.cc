@@ -224,7 +224,7 @@ Partition narrow(const Partition& policies, const cedar::EntityUid& action,
                  const cedar::EntityStore& entities) {
   const cedar::Entity* entity = entities.find(action);
   const auto is_in = [&](const cedar::EntityUid* group) {
-    return *group == action || (entity != nullptr && entity->has_ancestor(*group));
+    return *group == action || (entity != nullptr && entities.has_ancestor(*entity, *group));
   };
   using Op = cedar::ActionConstraint::Op;
   const auto applies = [&](const cedar::Policy* policy) {

@@ -111,7 +111,7 @@ Result<void> lay_over(const Snapshot& snapshot, const AccessRequest& access, Are
     if (properties == nullptr) return {};
     EntityMerge merging(snapshot, *access.caller, arena, role, resolved.notes);
     auto merged = TRY(merging.merge(uid, *properties));
-    if (merged) resolved.overlay.push_back(*merged);
+    if (merged != nullptr) resolved.overlay.push_back(merged);
     return {};
   };
   const EntityUid &principal = *resolved.request.principal, &resource = *resolved.request.resource;

@@ -16,8 +16,9 @@ namespace wardlock::pdp {
 /// A caller's question in Cedar's terms. Borrows from the snapshot and the arena.
 struct ResolvedRequest {
   cedar::Request request;
-  std::vector<cedar::Entity> overlay;  ///< principal and resource with the caller's properties
-  std::vector<std::string> notes;      ///< what was left out, and where the directory disagrees
+  std::vector<const cedar::Entity*>
+      overlay;                     ///< principal and resource with the caller's properties
+  std::vector<std::string> notes;  ///< what was left out, and where the directory disagrees
 };
 
 /// Resolves who, on what and, with `resolve_names`, which action; what else a request has stays

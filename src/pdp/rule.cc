@@ -104,7 +104,7 @@ bool covers(const Grant& grant, const Question& question) {
   const auto is_in = [&](const cedar::EntityUid& uid, const cedar::EntityUid& group) {
     if (uid == group) return true;
     const cedar::Entity* entity = question.entities.find(uid);
-    return entity != nullptr && entity->has_ancestor(group);
+    return entity != nullptr && question.entities.has_ancestor(*entity, group);
   };
   return *grant.principal == *request.principal && is_in(*request.resource, *grant.target) &&
          std::ranges::any_of(grant.actions,

@@ -49,8 +49,8 @@ Result<void> TypeMapping::complete(const cedar::Schema* schema, const cedar::Ent
       principals_->insert(action.principals.begin(), action.principals.end());
     }
   } else if (mode == Mode::kStrict) {
-    for (const cedar::Entity& entity : entities.entities()) {
-      for (const cedar::EntityUid* parent : entity.parents) groups_.emplace(parent->type);
+    for (const cedar::Entity* entity : entities.entities()) {
+      for (const cedar::EntityUid* parent : entity->parents()) groups_.emplace(parent->type);
     }
   }
   return {};

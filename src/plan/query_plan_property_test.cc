@@ -199,13 +199,16 @@ TEST_F(PlanProperties, APlanDecidesAsTheRuleDoes) {
     // The directory knows the users; charts are elsewhere.
     const bool knows_charts = below(3) == 0;
     const cedar::EntityStore world = draw_world(true);
-    std::vector<cedar::Entity> known;
-    for (const cedar::Entity& entity : world.entities()) {
-      if (knows_charts || entity.uid->type != "Chart") known.push_back(entity);
+    cedar::EntityStore::Builder builder;
+    for (const cedar::Entity* entity : world.entities()) {
+      if (knows_charts || entity->uid()->type != "Chart") {
+        ASSERT_TRUE(builder.add(draft_of(*entity, builder.arena())));
+      }
     }
-    const cedar::EntityStore nothing;
+    const auto known = std::move(builder).build();
+    ASSERT_TRUE(known);
     const std::array<std::string_view, 1> open_types = {"Chart"};
-    const cedar::PartialEntities entities{{nothing, known},
+    const cedar::PartialEntities entities{*known,
                                           knows_charts
                                               ? cedar::PartialEntities::Others::kExistNot
                                               : cedar::PartialEntities::Others::kOfOpenTypes,

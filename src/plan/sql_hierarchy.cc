@@ -62,7 +62,7 @@ Result<SqlCondition> SqlTranslator::is_in_entity(const SqlTerm& member, const Sq
 Result<SqlCondition> SqlTranslator::known_is_in(const EntityUid& member, const SqlTerm& group,
                                                 const Expr& at) {
   std::vector<SqlCondition> any;
-  for (const EntityUid* ancestor : entities_.find(member)->ancestors) {
+  for (const EntityUid* ancestor : entities_.find(member)->ancestors()) {
     const SqlTerm term = constant(Value::entity(ancestor));
     if (ancestor->type == group.type->entity_type) {
       any.push_back(TRY(equal(group, term, at)).is_true);

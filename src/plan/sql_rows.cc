@@ -99,10 +99,10 @@ const AttributeSource* SqlTranslator::find_source(const SqlTerm& target, std::st
 SqlTranslator::Made SqlTranslator::among_known(const Expr& at, const SqlTerm& entity,
                                                const std::function<Made(const SqlTerm&)>& of_one) {
   SqlTerm choice{.kind = SqlTerm::Kind::kChoice};
-  for (const cedar::Entity& known : entities_.entities()) {
-    if (known.uid->type != entity.type->entity_type) continue;
+  for (const cedar::Entity* known : entities_.entities()) {
+    if (known->uid()->type != entity.type->entity_type) continue;
     TRY_VOID(count(at, 1));
-    const SqlTerm one = constant(Value::entity(known.uid));
+    const SqlTerm one = constant(Value::entity(known->uid()));
     const SqlTruth same = TRY(equal(entity, one, at));
     SqlTerm made = TRY(of_one(one));
     if (choice.type == nullptr) choice.type = made.type;
@@ -227,7 +227,7 @@ SqlTranslator::Made SqlTranslator::tag(const Expr& at, cedar::BinaryOp op, const
   if (target.is(SqlTerm::Kind::kConstant)) {
     if (const cedar::Entity* known = entities_.find(target.constant.as_entity())) {
       SqlTerm choice{.kind = SqlTerm::Kind::kChoice};
-      for (const cedar::Field& field : known->tags) {
+      for (const cedar::Field& field : known->tags()) {
         TRY_VOID(count(at, 1));
         const SqlTruth same = TRY(equal(key, constant(Value::string(field.name)), at));
         SqlTerm value = constant(is_has ? Value::boolean(true) : field.value);

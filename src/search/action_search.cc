@@ -41,7 +41,7 @@ Uids named_actions(const pdp::Snapshot& snapshot) {
   }
   for (const auto& [type, index] : snapshot.index.types()) {
     if (!cedar::is_action_type(type)) continue;
-    for (const cedar::Entity* action : index.entities()) uids.insert(action->uid);
+    for (const cedar::Entity* action : index.entities()) uids.insert(action->uid());
   }
   return uids;
 }

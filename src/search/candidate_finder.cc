@@ -80,7 +80,7 @@ bool CandidateFinder::holds(const cedar::ScopeConstraint& scope, const EntityUid
 bool CandidateFinder::is_in(const EntityUid& uid, const EntityUid& group) const {
   if (uid == group) return true;
   const cedar::Entity* entity = entities_.find(uid);
-  return entity != nullptr && entity->has_ancestor(group);
+  return entity != nullptr && entities_.has_ancestor(*entity, group);
 }
 
 Candidates CandidateFinder::just(const EntityUid& uid) {
@@ -222,12 +222,12 @@ Candidates CandidateFinder::known_in(const Value& member, const AttributePath& g
   Candidates found;
   const auto add = [&](const EntityUid& uid) {
     found.add(find(group, Relation::kIs, Value::entity(&uid)));
-    if (!group.empty()) found.add(find(group, Relation::kHolds, Value::entity(&uid)));
+    if (!group.empty()) found.add(find(group, Relation::kContains, Value::entity(&uid)));
   };
   add(member.as_entity());
   const cedar::Entity* entity = entities_.find(member.as_entity());
   if (entity == nullptr) return found;
-  for (const EntityUid* ancestor : entity->ancestors) add(*ancestor);
+  for (const EntityUid* ancestor : entity->ancestors()) add(*ancestor);
   return found;
 }
 
@@ -256,7 +256,7 @@ Candidates CandidateFinder::contains(const Expr& set, const Expr& member) {
   const auto path = path_of(set);
   if (!path || !is_known(member)) return Candidates::all();
   const auto value = evaluator_.evaluate(member);
-  return value ? find(*path, Relation::kHolds, *value) : Candidates();
+  return value ? find(*path, Relation::kContains, *value) : Candidates();
 }
 
 Candidates CandidateFinder::contains_any(const Expr& a, const Expr& b) {
@@ -266,7 +266,7 @@ Candidates CandidateFinder::contains_any(const Expr& a, const Expr& b) {
   const auto value = evaluator_.evaluate(b);
   if (!value || !value->is(Kind::kSet)) return {};
   Candidates found;
-  for (const Value& each : value->as_set()) found.add(find(*path, Relation::kHolds, each));
+  for (const Value& each : value->as_set()) found.add(find(*path, Relation::kContains, each));
   return found;
 }
 
@@ -277,7 +277,7 @@ Candidates CandidateFinder::contains_all(const Expr& set, const Expr& members) {
   if (!value || !value->is(Kind::kSet)) return {};
   Candidates found = Candidates::all();
   for (const Value& each : value->as_set()) {
-    found = fewer(std::move(found), find(*path, Relation::kHolds, each));
+    found = fewer(std::move(found), find(*path, Relation::kContains, each));
   }
   return found;
 }

@@ -45,22 +45,23 @@ class HospitalSearch : public testing::Test {
   /// One whom the action is for, or none where there is none.
   const cedar::EntityUid* pick_of(std::span<const std::string_view> types) {
     std::vector<const cedar::EntityUid*> uids;
-    for (const cedar::Entity& entity : snapshot_->entities.entities()) {
-      if (std::ranges::find(types, entity.uid->type) != types.end()) uids.push_back(entity.uid);
+    for (const cedar::Entity* entity : snapshot_->entities.entities()) {
+      if (std::ranges::find(types, entity->uid()->type) != types.end())
+        uids.push_back(entity->uid());
     }
     return uids.empty() ? nullptr : pick(uids);
   }
 
   std::vector<std::string> decide_all(const Query& query, std::string_view type) {
     std::vector<std::string> allowed;
-    for (const cedar::Entity& entity : snapshot_->entities.entities()) {
-      if (entity.uid->type != type) continue;
+    for (const cedar::Entity* entity : snapshot_->entities.entities()) {
+      if (entity->uid()->type != type) continue;
       Query one = query;
       (query.sought == Sought::kPrincipal ? one.access.principal : one.access.resource).id =
-          entity.uid->id;
+          entity->uid()->id;
       Arena arena;
       const auto decision = pdp::decide(*snapshot_, one.access, kNow, arena);
-      if (decision && decision->is_allowed) allowed.emplace_back(entity.uid->id);
+      if (decision && decision->is_allowed) allowed.emplace_back(entity->uid()->id);
     }
     std::ranges::sort(allowed);
     return allowed;

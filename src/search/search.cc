@@ -41,7 +41,7 @@ class EntitySearch {
     const auto end = static_cast<std::uint32_t>(index->entities().size());
     CandidateWalk walk(candidates, first_place(*index, portion), end);
     while (const auto place = walk.next()) {
-      sought().id = index->entities()[*place]->uid->id;
+      sought().id = index->entities()[*place]->uid()->id;
       if (!TRY(deciding.take(question_, sought().id))) return std::move(deciding).stop();
     }
     return std::move(deciding).finish();
@@ -70,7 +70,7 @@ class EntitySearch {
     if (!portion.after) return 0;
     const std::uint32_t place = index.first_place(*portion.after);
     const bool is_there =
-        place < index.entities().size() && index.entities()[place]->uid->id == *portion.after;
+        place < index.entities().size() && index.entities()[place]->uid()->id == *portion.after;
     return is_there ? place + 1 : place;
   }
 
@@ -105,7 +105,8 @@ class EntitySearch {
     const cedar::Entity* entity = snapshot_.entities.find(action);
     return std::ranges::any_of(scope.actions, [&](const EntityUid* named) {
       if (*named == action) return true;
-      return scope.op == Op::kIn && entity != nullptr && entity->has_ancestor(*named);
+      return scope.op == Op::kIn && entity != nullptr &&
+             snapshot_.entities.has_ancestor(*entity, *named);
     });
   }
 

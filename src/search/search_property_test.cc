@@ -297,8 +297,8 @@ class SearchProperties : public testing::TestWithParam<bool> {
     } else {
       const std::string& type =
           asked.sought == Sought::kPrincipal ? asked.principal_type : asked.resource_type;
-      for (const cedar::Entity& entity : snapshot_->entities.entities()) {
-        if (entity.uid->type == type) universe.emplace_back(entity.uid->id);
+      for (const cedar::Entity* entity : snapshot_->entities.entities()) {
+        if (entity->uid()->type == type) universe.emplace_back(entity->uid()->id);
       }
       std::ranges::sort(universe);
     }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "api/authzen/request_checks.h"
 #include "api/forward/forward_auth.h"
 #include "authn/authenticate.h"
+#include "base/arena.h"
 #include "base/version.h"
 #include "crypto/random.h"
 #include "net/loopback_guard.h"
@@ -29,6 +31,8 @@ using net::HttpRequest;
 using net::HttpResponse;
 using SteadyClock = std::chrono::steady_clock;
 
+constexpr std::size_t kRequestBytes = std::size_t{64} << 10;
+
 /// What became known of a request on its way; for the counts and the log.
 struct Trail {
   Place place;
@@ -38,22 +42,15 @@ struct Trail {
   std::int64_t decisions = 0;
 };
 
-HttpResponse refuse(const Place& place, int status, std::string_view detail) {
-  if (!is_of_authzen(place.route)) return net::problem(status, detail);
-  return {.status = status,
-          .content_type = "application/json",
-          .body = codec::to_json_text(codec::Json(detail))};
-}
-
-HttpResponse with_header(HttpResponse response, std::string name, std::string value) {
-  response.headers.push_back({std::move(name), std::move(value)});
-  return response;
+void refuse(const Place& place, int status, std::string_view detail, HttpResponse& response) {
+  if (!is_of_authzen(place.route)) return net::write_problem(status, detail, response);
+  authzen::write_error(status, detail, response);
 }
 
 /// RFC 9110 §10.2.3: whole seconds.
-HttpResponse with_retry(HttpResponse response, std::chrono::nanoseconds wait) {
-  const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
-  return with_header(std::move(response), "Retry-After", fmt::to_string(seconds));
+void add_retry(std::chrono::nanoseconds wait, HttpResponse& response) {
+  const fmt::format_int seconds(std::chrono::ceil<std::chrono::seconds>(wait).count());
+  response.headers.add("Retry-After", {seconds.data(), seconds.size()});
 }
 
 /// Whatever answers it: AuthZEN's own endpoints have done it already.
@@ -62,7 +59,13 @@ void echo_request_id(const HttpRequest& request, HttpResponse& response) {
   const auto is_it = [&](const auto& field) { return net::equal_ignoring_case(field.name, kName); };
   if (std::ranges::any_of(response.headers, is_it)) return;
   const auto id = authzen::request_id(request);
-  if (id && *id) response.headers.push_back({std::string(kName), std::string(**id)});
+  if (id && *id) response.headers.add(kName, **id);
+}
+
+/// A decision's id.
+std::string_view new_id(Arena& arena) {
+  const crypto::UuidText id = crypto::random_uuid();
+  return arena.copy(std::string_view(id.data(), id.size()));
 }
 
 /// Limits and counts the questions of one request.
@@ -111,42 +114,44 @@ class RequestHandler {
     }
   }
 
-  HttpResponse answer(const HttpRequest& request) {
+  void answer(const HttpRequest& request, HttpResponse& response) {
     const auto begin = SteadyClock::now();
     Trail trail{.place = find_place(request.path)};
-    return reader_.read([&](const World& world) {
-      HttpResponse response = answer_from(world, request, trail);
+    reader_.read([&](const World& world) {
+      answer_from(world, request, trail, response);
       echo_request_id(request, response);
       const auto took = SteadyClock::now() - begin;
       shard_.count_response(trail.place.route, response.status, took);
       log(request, response, trail, took);
-      return response;
     });
+    arena_.reset();
   }
 
  private:
-  HttpResponse answer_from(const World& world, const HttpRequest& request, Trail& trail) {
+  void answer_from(const World& world, const HttpRequest& request, Trail& trail,
+                   HttpResponse& response) {
     const Place& place = trail.place;
-    if (auto refused = refuse_host(request, trail)) return *std::move(refused);
+    if (const auto refusal = refuse_host(request, trail)) {
+      return refuse(place, refusal->status, refusal->detail, response);
+    }
     switch (place.route) {
-      case Route::kHealth: return report(request, {.report = {{"status", "ok"}}});
+      case Route::kHealth: return report(request, {.report = {{"status", "ok"}}}, response);
       case Route::kReady:
         return report(request,
-                      readiness(world, parts_.config, parts_.is_draining.load(), wall_clock_ms()));
+                      readiness(world, parts_.config, parts_.is_draining.load(), wall_clock_ms()),
+                      response);
       case Route::kMetadata:
-      case Route::kOpenApi: return describe(world, request, place);
+      case Route::kOpenApi: return describe(world, request, place, response);
       default: break;
     }
-    const auto caller = identify(world, request, trail);
-    if (!caller) return caller.error();
-    HttpResponse response = place.route == Route::kMetrics
-                                ? report_metrics(world, request, **caller)
-                                : ask(world, request, **caller, trail);
-    return response;
+    const authn::KnownCaller* caller = identify(world, request, trail, response);
+    if (caller == nullptr) return;
+    if (place.route == Route::kMetrics) return report_metrics(world, request, *caller, response);
+    ask(world, request, *caller, trail, response);
   }
 
   /// A server that has names answers to no other; and a web page must not make a browser ask.
-  std::optional<HttpResponse> refuse_host(const HttpRequest& request, Trail& trail) const {
+  std::optional<net::Refusal> refuse_host(const HttpRequest& request, Trail& trail) const {
     const std::vector<std::string>& hosts = parts_.config.allowed_hosts;
     const Route route = trail.place.route;
     std::optional<net::Refusal> refusal;
@@ -157,39 +162,40 @@ class RequestHandler {
                !net::is_host_among(request, hosts)) {
       refusal = {421, "`Host` is none of those that this server is configured for"};
     }
-    if (!refusal) return std::nullopt;
-    trail.refusal = refusal->status == 421 ? "host" : "origin";
-    return refuse(trail.place, refusal->status, refusal->detail);
+    if (refusal) trail.refusal = refusal->status == 421 ? "host" : "origin";
+    return refusal;
   }
 
-  static HttpResponse refuse_method(const Place& place) {
-    return with_header(refuse(place, 405, "ask with GET"), "Allow", "GET, HEAD");
+  static void refuse_method(HttpResponse& response) {
+    net::write_problem(405, "ask with GET", response);
+    response.headers.add("Allow", "GET, HEAD");
   }
   static bool is_get(const HttpRequest& request) {
     return request.method == "GET" || request.method == "HEAD";
   }
 
-  static HttpResponse report(const HttpRequest& request, const Readiness& readiness) {
-    if (!is_get(request)) return refuse_method({});
-    return {.status = readiness.is_ready ? 200 : 503,
-            .content_type = "application/json",
-            .headers = {{"Cache-Control", "no-store"}},
-            .body = codec::to_json_text(readiness.report)};
+  static void report(const HttpRequest& request, const Readiness& readiness,
+                     HttpResponse& response) {
+    if (!is_get(request)) return refuse_method(response);
+    response.status = readiness.is_ready ? 200 : 503;
+    response.content_type = "application/json";
+    response.headers.add("Cache-Control", "no-store");
+    response.body = codec::to_json_text(readiness.report);
   }
 
   /// The interface is no secret; whose it is, is found out by its path.
-  HttpResponse describe(const World& world, const HttpRequest& request, const Place& place) const {
+  void describe(const World& world, const HttpRequest& request, const Place& place,
+                HttpResponse& response) {
     for (const ServedTenant& tenant : world.tenants) {
       if (tenant.base_path != place.base_path) continue;
-      return authzen::answer(request, surroundings(tenant, kNobody, nullptr));
+      return authzen::answer(request, surroundings(tenant, kNobody, nullptr), response);
     }
-    return refuse(place, 404, "there is nothing here");
+    refuse(place, 404, "there is nothing here", response);
   }
 
-  /// Who asks, or the answer to somebody who could not say.
-  std::expected<const authn::KnownCaller*, HttpResponse> identify(const World& world,
-                                                                  const HttpRequest& request,
-                                                                  Trail& trail) {
+  /// Who asks; or null, and the answer to somebody who could not say.
+  const authn::KnownCaller* identify(const World& world, const HttpRequest& request, Trail& trail,
+                                     HttpResponse& response) {
     if (anonymous_) {
       trail.caller = anonymous_->caller.id;
       return &*anonymous_;
@@ -203,16 +209,18 @@ class RequestHandler {
     const authn::Ticks now = SteadyClock::now().time_since_epoch().count();
     if (const auto wait = parts_.throttle.wait(request.remote_address, now)) {
       note(authn::Rejection::kThrottled, trail);
-      return std::unexpected(with_retry(
-          refuse(trail.place, 429, "too many failed attempts came from your address"), *wait));
+      refuse(trail.place, 429, "too many failed attempts came from your address", response);
+      add_retry(*wait, response);
+      return nullptr;
     }
     const authn::Refused& refused = caller.error();
     note(refused.rejection, trail);
     if (refused.rejection != authn::Rejection::kNoCredentials) {
       parts_.throttle.note_failure(request.remote_address, now);
     }
-    return std::unexpected(with_header(refuse(trail.place, refused.status, refused.detail),
-                                       "WWW-Authenticate", refused.challenge));
+    refuse(trail.place, refused.status, refused.detail, response);
+    response.headers.add("WWW-Authenticate", refused.challenge);
+    return nullptr;
   }
 
   void note(authn::Rejection rejection, Trail& trail) {
@@ -220,34 +228,36 @@ class RequestHandler {
     trail.refusal = authn::to_string(rejection);
   }
 
-  HttpResponse ask(const World& world, const HttpRequest& request, const authn::KnownCaller& caller,
-                   Trail& trail) {
+  void ask(const World& world, const HttpRequest& request, const authn::KnownCaller& caller,
+           Trail& trail, HttpResponse& response) {
     const Place& place = trail.place;
     const ServedTenant* tenant = caller.tenant ? &world.tenants.at(*caller.tenant) : nullptr;
     const bool is_own = tenant != nullptr && tenant->base_path == place.base_path;
     if (!is_own && place.route != Route::kOther) {
       trail.refusal = "tenant";
-      return refuse(place, 403, "this caller may not ask here");
+      return refuse(place, 403, "this caller may not ask here", response);
     }
-    if (tenant == nullptr) return net::problem(404, "there is nothing here");
+    if (tenant == nullptr) return net::write_problem(404, "there is nothing here", response);
     trail.tenant = tenant->name;
     Meter meter(caller, shard_, trail);
-    HttpResponse response =
-        place.route == Route::kForwardAuth
-            ? forward::answer(request, forward_surroundings(*tenant, caller.caller, meter))
-            : authzen::answer(request, surroundings(*tenant, caller.caller, &meter));
+    if (place.route == Route::kForwardAuth) {
+      forward::answer(request, forward_surroundings(*tenant, caller.caller, meter), response);
+    } else {
+      authzen::answer(request, surroundings(*tenant, caller.caller, &meter), response);
+    }
     // A search that found something before its quota ended is answered.
-    if (!meter.wait() || response.status == 200) return response;
+    if (!meter.wait() || response.status == 200) return;
     trail.refusal = "quota";
-    return with_retry(std::move(response), *meter.wait());
+    add_retry(*meter.wait(), response);
   }
 
   authzen::Surroundings surroundings(const ServedTenant& tenant, const pdp::Caller& caller,
-                                     pdp::Observer* observer) const {
+                                     pdp::Observer* observer) {
     return {.snapshot = *tenant.snapshot,
             .caller = caller,
+            .arena = arena_,
             .now = wall_clock_ms(),
-            .new_id = &crypto::random_uuid,
+            .new_id = &new_id,
             .page_key = parts_.page_key,
             .base_path = tenant.base_path,
             .public_url = parts_.config.public_url,
@@ -257,21 +267,22 @@ class RequestHandler {
   }
 
   forward::Surroundings forward_surroundings(const ServedTenant& tenant, const pdp::Caller& caller,
-                                             pdp::Observer& observer) const {
+                                             pdp::Observer& observer) {
     return {.snapshot = *tenant.snapshot,
             .caller = caller,
+            .arena = arena_,
             .now = wall_clock_ms(),
-            .new_id = &crypto::random_uuid,
+            .new_id = &new_id,
             .observer = &observer,
             .allowed_hosts = parts_.config.allowed_hosts};
   }
 
-  HttpResponse report_metrics(const World& world, const HttpRequest& request,
-                              const authn::KnownCaller& caller) const {
+  void report_metrics(const World& world, const HttpRequest& request,
+                      const authn::KnownCaller& caller, HttpResponse& response) const {
     if (!caller.may_read_metrics) {
-      return net::problem(403, "this caller has no right `metrics`");
+      return net::write_problem(403, "this caller has no right `metrics`", response);
     }
-    if (!is_get(request)) return refuse_method({});
+    if (!is_get(request)) return refuse_method(response);
     const std::int64_t now = wall_clock_ms();
     Exposition own;
     add_world(world, caller.tenant, now, own);
@@ -283,9 +294,9 @@ class RequestHandler {
                static_cast<double>(parts_.started_at) / 1000);
     own.begin("wardlock_build_info", "gauge", "What is running.");
     own.add(label("version", version()) + "," + label("cedar", kCedarLanguageVersion), 1);
-    return {.content_type = "text/plain; version=0.0.4; charset=utf-8",
-            .headers = {{"Cache-Control", "no-store"}},
-            .body = parts_.metrics.exposition() + own.take()};
+    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    response.headers.add("Cache-Control", "no-store");
+    response.body = parts_.metrics.exposition() + own.take();
   }
 
   /// Refusals always, and answers where that is wanted. Ids, queries and bodies stay out.
@@ -318,14 +329,18 @@ class RequestHandler {
   PublishedWorld::Reader reader_;
   MetricsShard& shard_;
   std::optional<authn::KnownCaller> anonymous_;
+  /// Of the request being answered. What most need is here; more comes from the heap.
+  alignas(std::max_align_t) std::array<std::byte, kRequestBytes> memory_;
+  Arena arena_{memory_};
 };
 
 }  // namespace
 
 net::HandlerFactory make_handlers(const ServingParts& parts) {
   return [&parts]() -> net::Handler {
-    return [handler = std::make_shared<RequestHandler>(parts)](const HttpRequest& request) {
-      return handler->answer(request);
+    return [handler = std::make_shared<RequestHandler>(parts)](const HttpRequest& request,
+                                                               HttpResponse& response) {
+      handler->answer(request, response);
     };
   };
 }

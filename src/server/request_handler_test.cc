@@ -46,7 +46,9 @@ TEST(RequestHandler, GuessersAreSlowedDownAndLockNobodyOut) {
     request.headers = {{"Host", "pdp.example.org"}, {"Authorization", authorization}};
     request.remote_address = "192.0.2.7";
     request.is_secure = true;
-    return handler(request).status;
+    net::HttpResponse response;
+    handler(request, response);
+    return response.status;
   };
   EXPECT_EQ(status(token), 200);
   int refusals = 0;

@@ -15,6 +15,11 @@
 #   plan         a query plan over the hospital's patients beside one decision; at most 40 of them
 #   hostile      how work grows with texts, entities and requests made to make it grow; at most n^1.5
 #   suite        1,000 policy tests beside Cerbos' runner of policy tests; at least 5 times as fast
+#   peers [--quick] [--report-only] [--json FILE] [--write] [--only in-process|http|scale]
+#                all of it beside its peers in one run, some six minutes: the crate cedar-policy and
+#                cedar-wasm in process, Cerbos and a server that decides nothing over HTTP, and itself
+#                with a thousand times as much to decide by; --write puts table and plots into docs/
+#                and README.md
 # shellcheck shell=bash
 
 bench_cedar() {
@@ -62,16 +67,31 @@ bench_hostile() {
   "$(program_path wardlock_hostile_bench)"
 }
 
-bench_suite() {
+# Installs Cerbos unless it is there, and sets `cerbos` to its program.
+install_cerbos() {
   need node
   [[ bench/suite/node_modules/.package-lock.json -nt bench/suite/package-lock.json ]] ||
     npm ci --prefix bench/suite --no-audit --no-fund
-  ./dev build release wardlock
-  local cerbos=(bench/suite/node_modules/@cerbos/*/cerbos-*)
-  python3 bench/suite/compare.py --wardlock "$(program_path wardlock)" --cerbos "${cerbos[0]}" "$@"
+  local found=(bench/suite/node_modules/@cerbos/*/cerbos-*)
+  cerbos=${found[0]}
 }
 
-names='cedar http reload search validate plan suite hostile'
+bench_suite() {
+  install_cerbos
+  ./dev build release wardlock
+  python3 bench/suite/compare.py --wardlock "$(program_path wardlock)" --cerbos "$cerbos" "$@"
+}
+
+bench_peers() {
+  install_cedar_wasm
+  install_cerbos
+  ./dev build release wardlock wardlock_http_noop wardlock_cedar_bench wardlock_scale_bench
+  local root=$PWD arguments=(--bin "$PWD/$(dirname "$(program_path wardlock)")" --cerbos "$PWD/$cerbos")
+  if find_corpus cedar-benchmarking-corpus; then arguments+=(--corpus "$PWD/$corpus"); fi
+  (cd "${caller_dir:?}" && python3 "$root/bench/peers/peers.py" "${arguments[@]}" "$@")
+}
+
+names='cedar http reload search validate plan suite hostile peers'
 if (($# > 0)); then
   [[ " $names " == *" $1 "* ]] || usage_error "there is no benchmark \`$1\`; the benchmarks are: $names"
   names=$1

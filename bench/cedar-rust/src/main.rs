@@ -34,6 +34,33 @@ struct Answer {
     name: String,
     micros: Vec<f64>,
     allows: Vec<bool>,
+    in_turn_micros: f64,
+    kilobytes: f64,
+}
+
+/// What glibc says of the heap; as in <malloc.h>.
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct Heap {
+    arena: usize,
+    free_chunks: usize,
+    fast_chunks: usize,
+    mapped_chunks: usize,
+    mapped_bytes: usize,
+    unused: usize,
+    fast_bytes: usize,
+    used_bytes: usize,
+    free_bytes: usize,
+    top_bytes: usize,
+}
+
+extern "C" {
+    fn mallinfo2() -> Heap;
+}
+
+fn allocated_bytes() -> f64 {
+    let heap = unsafe { mallinfo2() };
+    (heap.used_bytes + heap.mapped_bytes) as f64
 }
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
@@ -49,42 +76,39 @@ fn request(asked: &Asked) -> Outcome<Request> {
 }
 
 /// The best of some samples, each long enough for the clock not to matter.
-fn micros(authorizer: &Authorizer, request: &Request, policies: &PolicySet, entities: &Entities) -> f64 {
-    let decide = || {
-        black_box(authorizer.is_authorized(black_box(request), policies, entities));
+fn micros(work: impl Fn()) -> f64 {
+    let sample = |calls: u32| {
+        let start = Instant::now();
+        for _ in 0..calls {
+            work();
+        }
+        start.elapsed().as_secs_f64() * 1e6
     };
     let mut calls = 1;
-    loop {
-        let start = Instant::now();
-        for _ in 0..calls {
-            decide();
-        }
-        if start.elapsed().as_micros() >= 100 {
-            break;
-        }
+    while sample(calls) < 100.0 {
         calls *= 2;
     }
-    let sample = || {
-        let start = Instant::now();
-        for _ in 0..calls {
-            decide();
-        }
-        start.elapsed().as_secs_f64() * 1e6 / f64::from(calls)
-    };
-    (0..5).map(|_| sample()).fold(f64::INFINITY, f64::min)
+    (0..5).map(|_| sample(calls) / f64::from(calls)).fold(f64::INFINITY, f64::min)
 }
 
 fn run(task: Task) -> Outcome<Answer> {
+    let before = allocated_bytes();
     let policies: PolicySet = task.policies.parse()?;
-    let entities = Entities::from_json_value(task.entities, None)?;
+    let entities = Entities::from_json_value(task.entities.clone(), None)?;
+    let kilobytes = (allocated_bytes() - before) / 1000.0;
     let authorizer = Authorizer::new();
-    let mut answer = Answer { name: task.name, micros: vec![], allows: vec![] };
-    for asked in &task.requests {
-        let request = request(asked)?;
-        let response = authorizer.is_authorized(&request, &policies, &entities);
+    let requests = task.requests.iter().map(request).collect::<Outcome<Vec<_>>>()?;
+    let decide = |request: &Request| {
+        black_box(authorizer.is_authorized(black_box(request), &policies, &entities));
+    };
+    let mut answer =
+        Answer { name: task.name, micros: vec![], allows: vec![], in_turn_micros: 0.0, kilobytes };
+    for request in &requests {
+        let response = authorizer.is_authorized(request, &policies, &entities);
         answer.allows.push(response.decision() == Decision::Allow);
-        answer.micros.push(micros(&authorizer, &request, &policies, &entities));
+        answer.micros.push(micros(|| decide(request)));
     }
+    answer.in_turn_micros = micros(|| requests.iter().for_each(decide)) / requests.len() as f64;
     Ok(answer)
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <boost/json/value.hpp>
 #include <cstddef>
 #include <optional>
@@ -16,7 +17,7 @@ using boost::json::object;
 using Json = boost::json::value;
 
 /// What most decisions need.
-constexpr std::size_t kUsualBytes = 8 << 10;
+constexpr std::size_t kUsualBytes = std::size_t{16} << 10;
 
 enum class Semantic : std::uint8_t { kExecuteAll, kDenyOnFirstDeny, kPermitOnFirstPermit };
 
@@ -84,7 +85,8 @@ Result<void> answer_batch(const object& request, const array& questions, Evaluat
   json.begin_object();
   json.key("evaluations");
   json.begin_array();
-  Arena arena(kUsualBytes);
+  alignas(std::max_align_t) std::array<std::byte, kUsualBytes> buffer;
+  Arena arena(buffer);  // of one question; the next one has it again
   for (const Json& question : questions) {
     arena.reset();
     const auto decision = decide(question, request, evaluation, surroundings, arena);

@@ -174,6 +174,7 @@ TEST_F(Batch, denies_what_is_beyond_the_callers_scope_with_403) {
                      "evaluations":[{"action":{"name":"view"}},{"action":{"name":"stop"}}]})"),
       {.snapshot = *with_schema,
        .caller = caller,
+       .arena = test_arena,
        .now = 1000,
        .new_id = fixed_id,
        .page_key = kPageKey});
@@ -213,6 +214,7 @@ TEST_F(Batch, has_a_greatest_size) {
     body += "}";
     return answer(post_batch(body), {.snapshot = *with_schema,
                                      .caller = kCaller,
+                                     .arena = test_arena,
                                      .now = 1000,
                                      .new_id = fixed_id,
                                      .page_key = kPageKey,
@@ -329,6 +331,7 @@ class Override : public Batch {
     const HttpResponse response =
         answer(preferring(post_batch(body), prefer), {.snapshot = *hospital(),
                                                       .caller = kCaller,
+                                                      .arena = test_arena,
                                                       .now = kIn2030,
                                                       .new_id = fixed_id,
                                                       .page_key = kPageKey});

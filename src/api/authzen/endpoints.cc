@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <boost/json/monotonic_resource.hpp>
 #include <cstddef>
 
 #include "api/authzen/batch.h"
@@ -16,6 +14,7 @@
 #include "api/authzen/request_checks.h"
 #include "api/authzen/searches.h"
 #include "codec/json.h"
+#include "codec/json_memory.h"
 #include "net/loopback_guard.h"
 #include "pdp/access.h"
 
@@ -33,29 +32,13 @@ constexpr std::string_view kSearchResourcePath = "/access/v1/search/resource";
 constexpr std::string_view kSearchActionPath = "/access/v1/search/action";
 constexpr std::string_view kMetadataPath = "/.well-known/authzen-configuration";
 constexpr std::string_view kOpenApiPath = "/openapi.json";
-constexpr std::size_t kUsualReplyBytes = 512;
-/// What most decisions need.
-constexpr std::size_t kUsualBytes = 8 << 10;
-constexpr const char* kJsonType = "application/json";
+constexpr std::string_view kJsonType = "application/json";
 /// Questions are small; the server's limit is for uploads.
-constexpr codec::JsonLimits kLimits{.max_bytes = std::size_t{256} << 10, .max_depth = 512};
+constexpr codec::JsonLimits kLimits{
+    .max_bytes = std::size_t{256} << 10, .max_depth = 512, .max_members = 1024};
 
-HttpResponse json_reply(int status, std::string body) {
-  return {.status = status, .content_type = kJsonType, .headers = {}, .body = std::move(body)};
-}
-
-/// AuthZEN's errors: a JSON string.
-HttpResponse text_error(int status, std::string_view message) {
-  return json_reply(status, codec::to_json_text(codec::Json(message)));
-}
-
-HttpResponse text_error(const Error& error) {
-  return text_error(net::http_status(error.code), error.message);
-}
-
-HttpResponse with_allow(HttpResponse response, const char* methods) {
-  response.headers.push_back({"Allow", methods});
-  return response;
+void write_error(const Error& error, HttpResponse& response) {
+  authzen::write_error(net::http_status(error.code), error.message, response);
 }
 
 bool is_get(const HttpRequest& request) {
@@ -63,10 +46,10 @@ bool is_get(const HttpRequest& request) {
 }
 
 /// May be kept for a while: it changes with the configuration only.
-HttpResponse lasting_reply(std::string body) {
-  HttpResponse response = json_reply(200, std::move(body));
-  response.headers.push_back({"Cache-Control", "max-age=300"});
-  return response;
+void write_lasting(std::string_view body, HttpResponse& response) {
+  response.content_type = kJsonType;
+  response.headers.add("Cache-Control", "max-age=300");
+  response.body = body;
 }
 
 /// Answers the questions of one request.
@@ -76,13 +59,11 @@ class Asking {
       : surroundings_(surroundings), preference_(preference) {}
 
   Result<void> answer_one(const object& request, codec::JsonWriter& json) const {
-    alignas(std::max_align_t) std::array<std::byte, kUsualBytes> buffer;
-    Arena arena(buffer);
-    Evaluation evaluation = TRY(read_what_holds_for_all(request, arena));
+    Evaluation evaluation = TRY(read_what_holds_for_all(request));
     TRY_VOID(read_question(request, request, evaluation.access));
     TRY_VOID(admit_explanations(evaluation, 1));
-    const pdp::AccessDecision decision =
-        TRY(pdp::decide(surroundings_.snapshot, evaluation.access, surroundings_.now, arena));
+    const pdp::AccessDecision decision = TRY(pdp::decide(surroundings_.snapshot, evaluation.access,
+                                                         surroundings_.now, surroundings_.arena));
     if (surroundings_.observer != nullptr) surroundings_.observer->decided(decision);
     write_reply(decision, evaluation, surroundings_,
                 preference_ == ReturnPreference::kMinimal ? Detail::kMinimal : Detail::kFull, json);
@@ -97,8 +78,7 @@ class Asking {
                   fmt::format("`evaluations` holds {} questions; at most {} may be asked at once",
                               questions->size(), surroundings_.max_evaluations));
     }
-    Arena arena;
-    Evaluation evaluation = TRY(read_what_holds_for_all(request, arena));
+    Evaluation evaluation = TRY(read_what_holds_for_all(request));
     TRY_VOID(admit(questions->size() - 1));
     TRY_VOID(admit_explanations(evaluation, questions->size()));
     return answer_batch(
@@ -107,8 +87,7 @@ class Asking {
   }
 
   Result<void> search(Gap gap, const object& request, codec::JsonWriter& json) const {
-    Arena arena;
-    Evaluation evaluation = TRY(read_what_holds_for_all(request, arena));
+    Evaluation evaluation = TRY(read_what_holds_for_all(request));
     return answer_search(gap, request, evaluation, surroundings_, json);
   }
 
@@ -126,10 +105,10 @@ class Asking {
   }
 
  private:
-  Result<Evaluation> read_what_holds_for_all(const object& request, Arena& arena) const {
+  Result<Evaluation> read_what_holds_for_all(const object& request) const {
     Evaluation evaluation;
     evaluation.access.caller = &surroundings_.caller;
-    TRY_VOID(read_options(request, arena, evaluation));
+    TRY_VOID(read_options(request, surroundings_.arena, evaluation));
     return evaluation;
   }
 
@@ -163,27 +142,25 @@ Result<void> answer_question(Endpoint endpoint, const object& request, const Ask
   return fail(ErrorCode::kInternal, "there are no questions here");
 }
 
-Result<std::string> ask(std::string_view body, Endpoint endpoint, const Asking& asking) {
-  // Most questions fit the buffer; what does not comes from the heap.
-  std::array<unsigned char, 4096> buffer;
-  boost::json::monotonic_resource memory(buffer.data(), buffer.size());
+/// Writes the reply; on an error, perhaps a part of it.
+Result<void> ask(std::string_view body, Endpoint endpoint, const Asking& asking, Arena& arena,
+                 HttpResponse& response) {
+  codec::JsonMemory memory(arena);
   TRY_VOID(asking.admit(1));
   const auto question = codec::parse_json(body, kLimits, &memory);
   if (!question) return std::unexpected(question.error().in("the body"));
   const object* request = question->if_object();
   if (request == nullptr) return invalid("the body must be a JSON object");
-  std::string reply;
-  reply.reserve(kUsualReplyBytes);
-  codec::JsonWriter json(reply);
-  TRY_VOID(answer_question(endpoint, *request, asking, json));
-  return reply;
+  response.content_type = kJsonType;
+  codec::JsonWriter json(response.body);
+  return answer_question(endpoint, *request, asking, json);
 }
 
 void note_applied(ReturnPreference preference, HttpResponse& response) {
   if (preference == ReturnPreference::kNone) return;
-  response.headers.push_back({"Preference-Applied", preference == ReturnPreference::kMinimal
-                                                        ? "return=minimal"
-                                                        : "return=representation"});
+  response.headers.add("Preference-Applied", preference == ReturnPreference::kMinimal
+                                                 ? "return=minimal"
+                                                 : "return=representation");
 }
 
 bool is_search(Endpoint endpoint) {
@@ -191,32 +168,43 @@ bool is_search(Endpoint endpoint) {
          endpoint == Endpoint::kSearchAction;
 }
 
-HttpResponse evaluate(const HttpRequest& request, Endpoint endpoint,
-                      const Surroundings& surroundings) {
-  if (request.method != "POST") return with_allow(text_error(405, "ask with POST"), "POST");
+bool is_of_authzen(Endpoint endpoint) {
+  return endpoint != Endpoint::kOpenApi && endpoint != Endpoint::kNone;
+}
+
+void refuse(Endpoint endpoint, int status, std::string_view message, HttpResponse& response) {
+  is_of_authzen(endpoint) ? authzen::write_error(status, message, response)
+                          : net::write_problem(status, message, response);
+}
+
+void refuse_method(Endpoint endpoint, std::string_view method, std::string_view allowed,
+                   HttpResponse& response) {
+  refuse(endpoint, 405, method == "POST" ? "ask with POST" : "ask with GET", response);
+  response.headers.add("Allow", allowed);
+}
+
+void evaluate(const HttpRequest& request, Endpoint endpoint, const Surroundings& surroundings,
+              HttpResponse& response) {
+  if (request.method != "POST") return refuse_method(endpoint, "POST", "POST", response);
   if (!is_json_type(request.header("Content-Type").value_or(""))) {
-    return text_error(400, "`Content-Type` must be application/json, in UTF-8");
+    return write_error(400, "`Content-Type` must be application/json, in UTF-8", response);
   }
   if (request.body.size() > kLimits.max_bytes) {
-    return text_error(413, fmt::format("the body is larger than {} bytes", kLimits.max_bytes));
+    return write_error(413, fmt::format("the body is larger than {} bytes", kLimits.max_bytes),
+                       response);
   }
   const ReturnPreference preference = return_preference(request);
-  auto reply = ask(request.body, endpoint, Asking(surroundings, preference));
-  if (!reply) return text_error(reply.error());
-  HttpResponse response = json_reply(200, *std::move(reply));
+  const auto asked =
+      ask(request.body, endpoint, Asking(surroundings, preference), surroundings.arena, response);
+  if (!asked) return write_error(asked.error(), response);
   if (!is_search(endpoint)) note_applied(preference, response);
-  return response;
 }
 
-HttpResponse describe(const HttpRequest& request, const Surroundings& surroundings) {
-  if (!is_get(request)) return with_allow(text_error(405, "ask with GET"), "GET, HEAD");
-  auto metadata = describe_endpoints(request, surroundings);
-  return metadata ? lasting_reply(*std::move(metadata)) : text_error(metadata.error());
-}
-
-HttpResponse report_interface(const HttpRequest& request) {
-  if (!is_get(request)) return with_allow(net::problem(405, "ask with GET"), "GET, HEAD");
-  return lasting_reply(std::string(kOpenApi));
+void describe(const HttpRequest& request, const Surroundings& surroundings,
+              HttpResponse& response) {
+  const auto metadata = describe_endpoints(request, surroundings);
+  if (!metadata) return write_error(metadata.error(), response);
+  write_lasting(*metadata, response);
 }
 
 Endpoint find_endpoint(std::string_view path, std::string_view base_path) {
@@ -234,44 +222,48 @@ Endpoint find_endpoint(std::string_view path, std::string_view base_path) {
   return Endpoint::kNone;
 }
 
-bool is_of_authzen(Endpoint endpoint) {
-  return endpoint != Endpoint::kOpenApi && endpoint != Endpoint::kNone;
-}
-
-HttpResponse error_at(Endpoint endpoint, int status, std::string_view message) {
-  return is_of_authzen(endpoint) ? text_error(status, message) : net::problem(status, message);
-}
-
-HttpResponse answer_at(Endpoint endpoint, const HttpRequest& request,
-                       const Surroundings& surroundings) {
+void answer_at(Endpoint endpoint, const HttpRequest& request, const Surroundings& surroundings,
+               HttpResponse& response) {
   switch (endpoint) {
     case Endpoint::kEvaluation:
     case Endpoint::kEvaluations:
     case Endpoint::kSearchSubject:
     case Endpoint::kSearchResource:
-    case Endpoint::kSearchAction: return evaluate(request, endpoint, surroundings);
-    case Endpoint::kMetadata: return describe(request, surroundings);
-    case Endpoint::kOpenApi: return report_interface(request);
+    case Endpoint::kSearchAction: return evaluate(request, endpoint, surroundings, response);
+    case Endpoint::kMetadata:
+      if (!is_get(request)) return refuse_method(endpoint, "GET", "GET, HEAD", response);
+      return describe(request, surroundings, response);
+    case Endpoint::kOpenApi:
+      if (!is_get(request)) return refuse_method(endpoint, "GET", "GET, HEAD", response);
+      return write_lasting(kOpenApi, response);
     case Endpoint::kNone: break;
   }
-  return net::problem(404, fmt::format("there is nothing here; decisions are at {}{}",
-                                       surroundings.base_path, kEvaluationPath));
+  net::write_problem(404,
+                     fmt::format("there is nothing here; decisions are at {}{}",
+                                 surroundings.base_path, kEvaluationPath),
+                     response);
 }
 
 }  // namespace
 
-HttpResponse answer(const HttpRequest& request, const Surroundings& surroundings) {
+void write_error(int status, std::string_view message, HttpResponse& response) {
+  response.status = status;
+  response.content_type = kJsonType;
+  response.body.clear();
+  codec::JsonWriter(response.body).string(message);
+}
+
+void answer(const HttpRequest& request, const Surroundings& surroundings, HttpResponse& response) {
   const Endpoint endpoint = find_endpoint(request.path, surroundings.base_path);
   if (!request.is_secure) {
     if (const auto refusal = net::refuse_foreign_site(request, surroundings.allowed_hosts)) {
-      return error_at(endpoint, refusal->status, refusal->detail);
+      return refuse(endpoint, refusal->status, refusal->detail, response);
     }
   }
   const auto id = request_id(request);
-  if (!id) return error_at(endpoint, 400, id.error().message);
-  HttpResponse response = answer_at(endpoint, request, surroundings);
-  if (*id) response.headers.push_back({"X-Request-ID", std::string(**id)});
-  return response;
+  if (!id) return refuse(endpoint, 400, id.error().message, response);
+  answer_at(endpoint, request, surroundings, response);
+  if (*id) response.headers.add("X-Request-ID", **id);
 }
 
 }  // namespace wardlock::authzen

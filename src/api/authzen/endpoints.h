@@ -15,7 +15,12 @@ namespace wardlock::authzen {
 ///
 /// Errors are JSON strings on AuthZEN's endpoints (§10.1.2) and RFC 9457 problems elsewhere. A
 /// request's `X-Request-ID` is in the response. Over plain HTTP, requests that a web page of
-/// another site may have caused are refused (net/loopback_guard.h). Pure, and thread-safe.
-net::HttpResponse answer(const net::HttpRequest& request, const Surroundings& surroundings);
+/// another site may have caused are refused (net/loopback_guard.h). The response comes as new.
+/// Pure, and thread-safe with an arena and a response for each call.
+void answer(const net::HttpRequest& request, const Surroundings& surroundings,
+            net::HttpResponse& response);
+
+/// An error as AuthZEN's endpoints tell it: a JSON string. `message` is UTF-8.
+void write_error(int status, std::string_view message, net::HttpResponse& response);
 
 }  // namespace wardlock::authzen

@@ -80,7 +80,15 @@ inline const pdp::Caller kCaller = pdp::Caller::unrestricted("anonymous");
 
 inline const crypto::SealingKey kPageKey;
 
-inline std::string fixed_id() { return "id-1"; }
+inline std::string_view fixed_id(Arena&) { return "id-1"; }
+
+inline Arena test_arena;  ///< for all answers of a test
+
+inline HttpResponse answer(const HttpRequest& request, const Surroundings& surroundings) {
+  HttpResponse response;
+  answer(request, surroundings, response);
+  return response;
+}
 
 /// The endpoints over one hospital, asked without sockets.
 class Endpoints : public testing::Test {
@@ -97,6 +105,7 @@ class Endpoints : public testing::Test {
   static HttpResponse send(const HttpRequest& request) {
     return answer(request, {.snapshot = *with_schema,
                             .caller = kCaller,
+                            .arena = test_arena,
                             .now = 1000,
                             .new_id = fixed_id,
                             .page_key = kPageKey});
@@ -120,6 +129,7 @@ class Endpoints : public testing::Test {
   static object reply_to(const HttpRequest& request, const pdp::Snapshot& snapshot = *with_schema) {
     const HttpResponse response = answer(request, {.snapshot = snapshot,
                                                    .caller = kCaller,
+                                                   .arena = test_arena,
                                                    .now = 1000,
                                                    .new_id = fixed_id,
                                                    .page_key = kPageKey});

@@ -121,11 +121,16 @@ TEST_F(Endpoints, answers_without_a_schema) {
 TEST_F(Endpoints, gives_each_decision_an_id_and_the_same_answer) {
   static int count = 0;
   const auto reply = [] {
-    return answer(post(kQuestion), {.snapshot = *with_schema,
-                                    .caller = kCaller,
-                                    .now = 1,
-                                    .new_id = [] { return "id-" + std::to_string(++count); },
-                                    .page_key = kPageKey});
+    return answer(post(kQuestion),
+                  {.snapshot = *with_schema,
+                   .caller = kCaller,
+                   .arena = test_arena,
+                   .now = 1,
+                   .new_id =
+                       [](Arena& arena) {
+                         return arena.copy(std::string_view("id-" + std::to_string(++count)));
+                       },
+                   .page_key = kPageKey});
   };
   std::string first = reply().body;
   std::string second = reply().body;
@@ -335,6 +340,7 @@ TEST_F(Endpoints, has_each_tenant_below_its_own_path) {
   const auto status = [](const HttpRequest& request) {
     return answer(request, {.snapshot = *with_schema,
                             .caller = kCaller,
+                            .arena = test_arena,
                             .now = 1000,
                             .new_id = fixed_id,
                             .page_key = kPageKey,
@@ -398,6 +404,7 @@ TEST_F(Endpoints, takes_an_attested_authentication_from_those_who_may_attest) {
   caller.may_attest = false;
   const HttpResponse response = answer(post(asked), {.snapshot = *with_schema,
                                                      .caller = caller,
+                                                     .arena = test_arena,
                                                      .now = 1000,
                                                      .new_id = fixed_id,
                                                      .page_key = kPageKey});
@@ -412,6 +419,7 @@ TEST_F(Endpoints, does_not_say_why_to_those_who_may_not_know) {
       question(kView, R"(,"context":{"level":1,"mood":"calm"},"options":{"reasons":true})");
   const HttpResponse response = answer(post(asked), {.snapshot = *with_schema,
                                                      .caller = caller,
+                                                     .arena = test_arena,
                                                      .now = 1000,
                                                      .new_id = fixed_id,
                                                      .page_key = kPageKey});
@@ -426,6 +434,7 @@ TEST_F(Endpoints, forbids_what_is_beyond_the_callers_scope) {
   caller.scope.actions = pdp::Names(std::vector<std::string>{"stop"});
   const HttpResponse response = answer(post(kQuestion), {.snapshot = *with_schema,
                                                          .caller = caller,
+                                                         .arena = test_arena,
                                                          .now = 1000,
                                                          .new_id = fixed_id,
                                                          .page_key = kPageKey});

@@ -14,6 +14,7 @@ class Metadata : public Endpoints {
   static Surroundings surroundings(std::string_view base_path, std::string_view public_url) {
     return {.snapshot = *with_schema,
             .caller = kCaller,
+            .arena = test_arena,
             .now = 1000,
             .new_id = fixed_id,
             .page_key = kPageKey,

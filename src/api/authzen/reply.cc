@@ -31,11 +31,6 @@ void write_notes(pdp::AccessDecision::Texts notes, JsonWriter& json) {
   json.end_array();
 }
 
-void write_member(std::string_view key, std::string_view text, JsonWriter& json) {
-  json.key(key);
-  json.string(text);
-}
-
 void write_true(std::string_view key, JsonWriter& json) {
   json.key(key);
   json.boolean(true);
@@ -71,22 +66,22 @@ void write_step_up(const pdp::Authentication& needed, JsonWriter& json) {
 
 void write_full_context(const pdp::AccessDecision& decision, Evaluation& evaluation,
                         const Surroundings& surroundings, JsonWriter& json) {
-  write_member("decision_id", surroundings.new_id(), json);
-  write_member("cause", to_string(decision.cause), json);
+  json.member("decision_id", surroundings.new_id(surroundings.arena));
+  json.member("cause", to_string(decision.cause));
   write_list("policies", decision.policies, json);
   if (evaluation.wants_reasons) {
     write_list("reasons", decision.reasons, json);
     write_list("errors", decision.errors, json);
   }
   write_obligations(decision, json);
-  if (decision.grant) write_member("override", *decision.grant, json);
-  if (decision.expires_at) write_member("expires_at", to_date_time(*decision.expires_at), json);
+  if (decision.grant) json.member("override", *decision.grant);
+  if (decision.expires_at) json.member("expires_at", to_date_time(*decision.expires_at));
   if (decision.is_override_possible) write_true("override_possible", json);
   if (decision.step_up) write_step_up(*decision.step_up, json);
   write_notes(decision.notes, json);
   json.key("revision");
   json.integer(static_cast<std::int64_t>(surroundings.snapshot.revision));
-  write_member("policy_set", surroundings.snapshot.policy_set(), json);
+  json.member("policy_set", surroundings.snapshot.policy_set());
   write_explanation(evaluation, surroundings, json);
 }
 
@@ -120,7 +115,7 @@ void write_denial(const Error& error, JsonWriter& json) {
   json.begin_object();
   json.key("status");
   json.integer(net::http_status(error.code));
-  write_member("message", error.message, json);
+  json.member("message", error.message);
   json.end_object();
   json.end_object();
   json.end_object();

@@ -13,6 +13,7 @@ class Explanations : public Endpoints {
                               pdp::Observer* observer = nullptr) {
     return answer(request, {.snapshot = *with_schema,
                             .caller = caller,
+                            .arena = test_arena,
                             .now = 1000,
                             .new_id = fixed_id,
                             .page_key = kPageKey,

@@ -48,6 +48,7 @@ class Searches : public Endpoints {
     const std::string whole = std::string(base_path) + std::string(path);
     return answer(post(body, whole), {.snapshot = *with_schema,
                                       .caller = caller,
+                                      .arena = test_arena,
                                       .now = 1000,
                                       .new_id = fixed_id,
                                       .page_key = key,
@@ -257,6 +258,7 @@ TEST_F(Searches, cost_what_they_decide) {
   const auto pay = [](Charging& purse) {
     return answer(post(asked(kAnn, kView, kPumps), kResources), {.snapshot = *with_schema,
                                                                  .caller = kCaller,
+                                                                 .arena = test_arena,
                                                                  .now = 1000,
                                                                  .new_id = fixed_id,
                                                                  .page_key = kPageKey,
@@ -293,6 +295,7 @@ TEST_F(Searches, end_pages_early_where_a_request_is_large) {
   const HttpResponse response =
       answer(post(asked(kAnn, kView, kPumps, large), kResources), {.snapshot = **snapshot,
                                                                    .caller = kCaller,
+                                                                   .arena = test_arena,
                                                                    .now = 1,
                                                                    .new_id = fixed_id,
                                                                    .page_key = kPageKey,

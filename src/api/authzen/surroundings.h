@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/arena.h"
 #include "crypto/sealing_key.h"
 #include "pdp/caller.h"
 #include "pdp/observer.h"
@@ -17,9 +18,10 @@ namespace wardlock::authzen {
 struct Surroundings {
   const pdp::Snapshot& snapshot;
   const pdp::Caller& caller;
-  std::int64_t now = 0;                ///< milliseconds since the epoch
-  std::string (*new_id)() = nullptr;   ///< makes a decision's id
-  const crypto::SealingKey& page_key;  ///< of the tokens by which searches go on
+  Arena& arena;                                  ///< what the answer needs on its way
+  std::int64_t now = 0;                          ///< milliseconds since the epoch
+  std::string_view (*new_id)(Arena&) = nullptr;  ///< makes a decision's id
+  const crypto::SealingKey& page_key;            ///< of the tokens by which searches go on
   /// Before every path, e.g. `/st-mary` for one of several tenants; empty, or begins with `/` and
   /// does not end with it.
   std::string_view base_path = {};

@@ -16,9 +16,6 @@ namespace {
 using net::HttpRequest;
 using net::HttpResponse;
 
-/// What most decisions need.
-constexpr std::size_t kUsualBytes = 8 << 10;
-
 /// The one field of that name. Two would leave open which of them the proxy wrote and which its
 /// client.
 Result<std::string_view> identifier(const HttpRequest& request, std::string_view name) {
@@ -51,40 +48,37 @@ Result<pdp::AccessRequest> read_question(const HttpRequest& request, const pdp::
   return access;
 }
 
-Result<pdp::AccessDecision> decide(const HttpRequest& request, const Surroundings& surroundings,
-                                   Arena& arena) {
+Result<pdp::AccessDecision> decide(const HttpRequest& request, const Surroundings& surroundings) {
   const pdp::AccessRequest access = TRY(read_question(request, surroundings.caller));
   pdp::Observer* observer = surroundings.observer;
   if (observer != nullptr) TRY_VOID(observer->admit(1));
   const pdp::AccessDecision decision =
-      TRY(pdp::decide(surroundings.snapshot, access, surroundings.now, arena));
+      TRY(pdp::decide(surroundings.snapshot, access, surroundings.now, surroundings.arena));
   if (observer != nullptr) observer->decided(decision);
   return decision;
 }
 
 }  // namespace
 
-HttpResponse answer(const HttpRequest& request, const Surroundings& surroundings) {
+void answer(const HttpRequest& request, const Surroundings& surroundings, HttpResponse& response) {
   if (!request.is_secure) {
     if (const auto refusal = net::refuse_foreign_host(request, surroundings.allowed_hosts)) {
-      return net::problem(refusal->status, refusal->detail);
+      return net::write_problem(refusal->status, refusal->detail, response);
     }
   }
-  Arena arena(kUsualBytes);
-  const auto decision = decide(request, surroundings, arena);
+  const auto decision = decide(request, surroundings);
   if (!decision) {
-    return net::problem(net::http_status(decision.error().code), decision.error().message);
+    const Error& error = decision.error();
+    return net::write_problem(net::http_status(error.code), error.message, response);
   }
-  HttpResponse response;
   if (decision->is_allowed) {
     response.status = 204;
   } else {
-    response = net::problem(403, "access denied");
+    net::write_problem(403, "access denied", response);
   }
-  response.headers = {{"X-Decision-Id", surroundings.new_id()},
-                      {"X-Decision-Cause", std::string(to_string(decision->cause))},
-                      {"Cache-Control", "no-store"}};
-  return response;
+  response.headers.add("X-Decision-Id", surroundings.new_id(surroundings.arena));
+  response.headers.add("X-Decision-Cause", to_string(decision->cause));
+  response.headers.add("Cache-Control", "no-store");
 }
 
 }  // namespace wardlock::forward

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/arena.h"
 #include "net/http.h"
 #include "pdp/caller.h"
 #include "pdp/observer.h"
@@ -16,9 +17,10 @@ namespace wardlock::forward {
 struct Surroundings {
   const pdp::Snapshot& snapshot;
   const pdp::Caller& caller;
-  std::int64_t now = 0;               ///< milliseconds since the epoch
-  std::string (*new_id)() = nullptr;  ///< makes a decision's id
-  pdp::Observer* observer = nullptr;  ///< null: nobody limits or counts
+  Arena& arena;                                  ///< what the answer needs on its way
+  std::int64_t now = 0;                          ///< milliseconds since the epoch
+  std::string_view (*new_id)(Arena&) = nullptr;  ///< makes a decision's id
+  pdp::Observer* observer = nullptr;             ///< null: nobody limits or counts
   /// What `Host` may be over plain HTTP, besides names of this machine; without ports.
   std::span<const std::string> allowed_hosts = {};
 };
@@ -34,8 +36,9 @@ inline constexpr std::string_view kPath = "/forward-auth";
 ///   403  denied; or, without `X-Decision-Id`, beyond what the proxy may ask
 ///   400  malformed, or not a question that can be decided
 /// 204 and a deny have `X-Decision-Id` and `X-Decision-Cause`; errors are RFC 9457 problems. A
-/// proxy cannot fulfil obligations, so none are supported, nor does it break glass. Pure,
-/// thread-safe.
-net::HttpResponse answer(const net::HttpRequest& request, const Surroundings& surroundings);
+/// proxy cannot fulfil obligations, so none are supported, nor does it break glass. The response
+/// comes as new. Pure, and thread-safe with an arena and a response for each call.
+void answer(const net::HttpRequest& request, const Surroundings& surroundings,
+            net::HttpResponse& response);
 
 }  // namespace wardlock::forward

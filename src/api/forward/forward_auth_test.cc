@@ -13,8 +13,6 @@ using net::HttpHeader;
 using net::HttpRequest;
 using net::HttpResponse;
 
-std::string fixed_id() { return "id-1"; }
-
 class ForwardAuth : public testing::Test {
  protected:
   static void SetUpTestSuite() {
@@ -54,8 +52,16 @@ class ForwardAuth : public testing::Test {
   }
 
   static HttpResponse send(const HttpRequest& request, const pdp::Caller& caller = kCaller) {
-    return answer(request,
-                  {.snapshot = *snapshot, .caller = caller, .now = 1000, .new_id = fixed_id});
+    Arena arena;
+    HttpResponse response;
+    answer(request,
+           {.snapshot = *snapshot,
+            .caller = caller,
+            .arena = arena,
+            .now = 1000,
+            .new_id = [](Arena&) { return std::string_view("id-1"); }},
+           response);
+    return response;
   }
 
   static std::string field(const HttpResponse& response, std::string_view name) {

@@ -3,10 +3,16 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <variant>
+#include <vector>
 
 #include "base/arena.h"
 #include "cedar/ast/policy.h"
+#include "cedar/compiled/program.h"
 #include "cedar/compiled/request_entities.h"
+#include "cedar/compiled/scope.h"
+#include "cedar/compiled/scope_index.h"
+#include "cedar/compiled/scope_masks.h"
 #include "cedar/entities/entity_store.h"
 #include "cedar/evaluator/step_budget.h"
 
@@ -28,10 +34,6 @@ class CompiledPolicies {
   static CompiledPolicies compile(std::span<const Policy> policies,
                                   const CompileOptions& options = {});
 
-  CompiledPolicies(CompiledPolicies&&) noexcept;
-  CompiledPolicies& operator=(CompiledPolicies&&) noexcept;
-  ~CompiledPolicies();
-
   std::size_t size() const { return policies_.size(); }
   const Policy& policy(std::uint32_t index) const { return policies_[index]; }
 
@@ -39,13 +41,27 @@ class CompiledPolicies {
   /// costs follows the policies that can match, not `size()`. In `arena`. Once the budget is used
   /// up the list counts for nothing.
   std::span<const std::uint32_t> candidates(RequestEntities& entities, Arena& arena,
-                                            StepBudget& budget) const;
+                                            StepBudget& budget) const {
+    return std::visit(
+        [&](const auto& scopes) { return scopes.find(entities, types_, arena, budget); }, scopes_);
+  }
+
+  /// For CompiledEvaluator: the conditions, and where those of a policy begin.
+  const Program& program() const { return program_; }
+  std::uint32_t entry(std::uint32_t index) const { return entries_[index]; }
 
  private:
-  friend class CompiledEvaluator;
-  CompiledPolicies() = default;
+  using Scopes = std::variant<ScopeMasks, ScopeIndex>;
+
+  CompiledPolicies(std::span<const Policy> policies, const CompileOptions& options);
+  static Scopes make_scopes(std::span<const Policy> policies, TypeNumbers& types);
 
   std::span<const Policy> policies_;
+  std::unique_ptr<Arena> arena_ = std::make_unique<Arena>();  ///< of the program's constants
+  TypeNumbers types_;
+  Scopes scopes_;
+  Program program_;
+  std::vector<std::uint32_t> entries_;
 };
 
 }  // namespace wardlock::cedar

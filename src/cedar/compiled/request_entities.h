@@ -35,6 +35,20 @@ class RequestEntities {
     return view_.find(uid);
   }
 
+  /// Whether the entity, one of the view's, has `group` among its ancestors.
+  bool has_ancestor(const Entity& entity, const EntityUid& group) const {
+    constexpr std::size_t kCompareUpTo = 8;
+    const auto ancestors = entity.ancestors();
+    if (ancestors.size() <= kCompareUpTo) {
+      for (const EntityUid* ancestor : ancestors) {
+        if (*ancestor == group) return true;
+      }
+      return false;
+    }
+    // Most groups are the store's own uid, so that looking for it is rarely needed.
+    return entity.has_ancestor(&group) || view_.has_ancestor(entity, group);
+  }
+
   const EntityView& view() const { return view_; }
 
  private:

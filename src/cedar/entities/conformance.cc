@@ -87,7 +87,8 @@ class ValueChecker {
   const Schema& schema_;
 };
 
-Result<void> check_parents(const Entity& entity, const EntityType& type, const Schema& schema) {
+Result<void> check_parents(const EntityDraft& entity, const EntityType& type,
+                           const Schema& schema) {
   for (const EntityUid* parent : entity.parents) {
     if (!type.may_be_in(parent->type)) {
       return invalid(fmt::format("`{}` cannot be in `{}`: the schema does not let `{}` be in `{}`",
@@ -98,7 +99,7 @@ Result<void> check_parents(const Entity& entity, const EntityType& type, const S
   return {};
 }
 
-Result<void> check_tags(const Entity& entity, const EntityType& type, const Schema& schema) {
+Result<void> check_tags(const EntityDraft& entity, const EntityType& type, const Schema& schema) {
   const std::string where = fmt::format("the tags of {}", to_text(*entity.uid));
   const JsonPath place(where);
   if (type.tags == nullptr && !entity.tags.empty()) {
@@ -132,7 +133,7 @@ Result<void> check_value(const Value& value, const Type& type, const Schema& sch
   return ValueChecker(schema).check(value, type, JsonPath(where));
 }
 
-Result<void> check_entity(const Entity& entity, const Schema& schema) {
+Result<void> check_entity(const EntityDraft& entity, const Schema& schema) {
   const EntityType* type = schema.find_entity_type(entity.uid->type);
   if (type == nullptr) {
     return invalid(fmt::format("`{}`: the schema declares no entity type `{}`",

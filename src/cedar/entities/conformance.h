@@ -15,7 +15,7 @@ Result<void> check_value(const Value& value, const Type& type, const Schema& sch
 
 /// Whether the entity, which is no action, is as the schema declares its type: id, attributes, tags
 /// and the types of its direct parents.
-Result<void> check_entity(const Entity& entity, const Schema& schema);
+Result<void> check_entity(const EntityDraft& entity, const Schema& schema);
 
 /// Whether the schema allows such a request: the action is declared and applies to the types of
 /// principal and resource, ids of enumerated types are declared, and the context is of its type.

@@ -45,7 +45,7 @@ class EntitiesReader {
   Result<void> read_entity(const Json& json, const std::string& place) {
     const auto* object = json.if_object();
     if (object == nullptr) return invalid(fmt::format("{}: an object is expected", place));
-    Entity entity;
+    EntityDraft entity;
     const Json& uid = *TRY(require(*object, "uid", place));
     entity.uid = TRY(uid_from_json(uid, builder_.arena(), place + ".uid", options_));
     const std::string where = to_text(*entity.uid);
@@ -121,9 +121,9 @@ class EntitiesReader {
 
   Result<void> add_actions_of_schema() {
     const EntityStore given = TRY(std::move(actions_).build());
-    for (const Entity& action : given.entities()) TRY_VOID(check_action(action));
+    for (const Entity* action : given.entities()) TRY_VOID(check_action(*action, given));
     for (const ActionType& action : schema_->actions()) {
-      Entity entity;
+      EntityDraft entity;
       entity.uid = builder_.intern(action.uid->type, action.uid->id);
       std::vector<const EntityUid*> parents;
       for (const EntityUid* uid : action.parents) {
@@ -136,21 +136,21 @@ class EntitiesReader {
   }
 
   /// An action in the JSON says nothing but what the schema says.
-  Result<void> check_action(const Entity& given) {
-    const ActionType* declared = schema_->find_action(*given.uid);
+  Result<void> check_action(const Entity& given, const EntityStore& all) {
+    const ActionType* declared = schema_->find_action(*given.uid());
     if (declared == nullptr) {
-      return invalid(fmt::format("the schema declares no action `{}`", to_text(*given.uid)));
+      return invalid(fmt::format("the schema declares no action `{}`", to_text(*given.uid())));
     }
-    const bool is_equal = given.attributes.empty() && given.tags.empty() &&
-                          given.ancestors.size() == declared->ancestors.size() &&
+    const bool is_equal = given.attributes().empty() && given.tags().empty() &&
+                          given.ancestors().size() == declared->ancestors.size() &&
                           std::ranges::all_of(declared->ancestors, [&](const EntityUid* group) {
-                            return given.has_ancestor(*group);
+                            return all.has_ancestor(given, *group);
                           });
     if (is_equal) return {};
     return invalid(
         fmt::format("the action `{}` differs from what the schema says; leave it out of "
                     "the entities to use the schema's",
-                    to_text(*given.uid)));
+                    to_text(*given.uid())));
   }
 
   const Schema* schema_;

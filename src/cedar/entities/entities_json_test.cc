@@ -67,10 +67,10 @@ TEST_F(EntitiesJson, ReadsEntities) {
   ASSERT_TRUE(store) << store.error().message;
   const Entity* a = store->find(uid("N::A", ""));
   ASSERT_NE(a, nullptr);
-  EXPECT_EQ(to_text(*find_field(a->attributes, "x")), R"([1, B::"b"])");
-  EXPECT_EQ(to_text(*find_field(a->tags, "t")), "true");
-  EXPECT_EQ(a->parents.size(), 1U);
-  EXPECT_EQ(a->parents[0], store->find(uid("B", "b"))->uid);
+  EXPECT_EQ(to_text(*find_field(a->attributes(), "x")), R"([1, B::"b"])");
+  EXPECT_EQ(to_text(*find_field(a->tags(), "t")), "true");
+  EXPECT_EQ(a->parents().size(), 1U);
+  EXPECT_EQ(a->parents()[0], store->find(uid("B", "b"))->uid());
 }
 
 TEST_F(EntitiesJson, RefusesWhatIsMalformed) {
@@ -118,8 +118,9 @@ TEST_F(EntitiesJson, ReadsAttributesByTheirTypes) {
     const auto store = with_attributes(attributes);
     EXPECT_TRUE(store) << store.error().message;
   }
-  EXPECT_TRUE(find_field(with_attributes(R"({"ip":"::1"})")->find(uid("A", "a"))->attributes, "ip")
-                  ->is(Kind::kIp));
+  EXPECT_TRUE(
+      find_field(with_attributes(R"({"ip":"::1"})")->find(uid("A", "a"))->attributes(), "ip")
+          ->is(Kind::kIp));
 }
 
 TEST_F(EntitiesJson, RefusesAttributesOfOtherTypes) {
@@ -186,8 +187,8 @@ TEST_F(EntitiesJson, AddsTheActionsOfTheSchema) {
   EXPECT_EQ(store->size(), 3U);
   const Entity* leaf = store->find(uid("Action", "leaf"));
   ASSERT_NE(leaf, nullptr);
-  EXPECT_TRUE(leaf->has_ancestor(uid("Action", "root")));
-  EXPECT_FALSE(store->find(uid("Action", "root"))->has_ancestor(uid("Action", "mid")));
+  EXPECT_TRUE(store->has_ancestor(*leaf, uid("Action", "root")));
+  EXPECT_FALSE(store->has_ancestor(*store->find(uid("Action", "root")), uid("Action", "mid")));
 }
 
 TEST_F(EntitiesJson, ActionsInTheDataMustAgreeWithTheSchema) {

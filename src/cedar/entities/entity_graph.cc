@@ -12,7 +12,7 @@ using EntitiesByType = std::map<std::string_view, std::vector<const Entity*>>;
 
 EntitiesByType by_type(const EntityStore& store) {
   EntitiesByType types;
-  for (const Entity& entity : store.entities()) types[entity.uid->type].push_back(&entity);
+  for (const Entity* entity : store.entities()) types[entity->uid()->type].push_back(entity);
   return types;
 }
 
@@ -48,13 +48,14 @@ class MermaidGraph {
     int count = 0;
     for (const auto& [type, entities] : by_type(store)) {
       out_ += fmt::format("  subgraph t{}[{}]\n", count++, mermaid_string(type));
-      for (const Entity* entity : entities) declare(*entity->uid, escaped_id(*entity->uid), "    ");
+      for (const Entity* entity : entities)
+        declare(*entity->uid(), escaped_id(*entity->uid()), "    ");
       out_ += "  end\n";
     }
-    for (const Entity& entity : store.entities()) {
-      for (const EntityUid* parent : entity.parents) {
+    for (const Entity* entity : store.entities()) {
+      for (const EntityUid* parent : entity->parents()) {
         if (!numbers_.contains(parent)) declare(*parent, to_text(*parent), "  ");
-        out_ += fmt::format("  n{} --> n{}\n", numbers_.at(entity.uid), numbers_.at(parent));
+        out_ += fmt::format("  n{} --> n{}\n", numbers_.at(entity->uid()), numbers_.at(parent));
       }
     }
     return std::move(out_);
@@ -78,14 +79,14 @@ std::string to_dot(const EntityStore& entities) {
   for (const auto& [type, members] : by_type(entities)) {
     out += fmt::format("\tsubgraph \"cluster_{}\" {{\n\t\tlabel={}\n", type, dot_string(type));
     for (const Entity* entity : members) {
-      out += fmt::format("\t\t{} [label={}]\n", dot_string(to_text(*entity->uid)),
-                         dot_string(escaped_id(*entity->uid)));
+      out += fmt::format("\t\t{} [label={}]\n", dot_string(to_text(*entity->uid())),
+                         dot_string(escaped_id(*entity->uid())));
     }
     out += "\t}\n";
   }
-  for (const Entity& entity : entities.entities()) {
-    for (const EntityUid* parent : entity.parents) {
-      out += fmt::format("\t{} -> {}\n", dot_string(to_text(*entity.uid)),
+  for (const Entity* entity : entities.entities()) {
+    for (const EntityUid* parent : entity->parents()) {
+      out += fmt::format("\t{} -> {}\n", dot_string(to_text(*entity->uid())),
                          dot_string(to_text(*parent)));
     }
   }

@@ -7,7 +7,7 @@
 namespace wardlock::cedar {
 
 // The entities, those of one type in a box, and from each an arrow to its direct parents. Types
-// come in the order of their names, entities in that of the store. A parent that is not in the
+// come in the order of their names, entities in that of their ids. A parent that is not in the
 // store has no box.
 
 /// For Graphviz: as the reference draws it.

@@ -23,16 +23,16 @@ TEST(EntityGraph, DrawsTypesAndParentsForGraphviz) {
 	node[shape=box]
 	subgraph "cluster_Role" {
 		label="Role"
-		"Role::\"nurse\"" [label="nurse"]
 		"Role::\"matron\"" [label="matron"]
+		"Role::\"nurse\"" [label="nurse"]
 	}
 	subgraph "cluster_User" {
 		label="User"
 		"User::\"kim\"" [label="kim"]
 	}
+	"Role::\"matron\"" -> "Role::\"nurse\""
 	"User::\"kim\"" -> "Role::\"nurse\""
 	"User::\"kim\"" -> "Ward::\"gone\""
-	"Role::\"matron\"" -> "Role::\"nurse\""
 }
 )");
 }
@@ -40,16 +40,16 @@ TEST(EntityGraph, DrawsTypesAndParentsForGraphviz) {
 TEST(EntityGraph, DrawsTypesAndParentsForMermaid) {
   EXPECT_EQ(to_mermaid(store(kFamily)), R"(flowchart BT
   subgraph t0["Role"]
-    n0["nurse"]
-    n1["matron"]
+    n0["matron"]
+    n1["nurse"]
   end
   subgraph t1["User"]
     n2["kim"]
   end
-  n2 --> n0
+  n0 --> n1
+  n2 --> n1
   n3["Ward::#34;gone#34;"]
   n2 --> n3
-  n1 --> n0
 )");
 }
 

@@ -9,13 +9,13 @@ namespace wardlock::cedar {
 namespace {
 
 const Value* step_from(const Entity& entity, const PathStep& step) {
-  return find_field(step.is_tag ? entity.tags : entity.attributes, step.name);
+  return find_field(step.is_tag ? entity.tags() : entity.attributes(), step.name);
 }
 
 /// The value at the end of the path, or nothing: evaluating it would err.
 std::optional<Value> value_at(const Entity& entity, const AttributePath& path,
                               const EntityStore& store) {
-  Value value = Value::entity(entity.uid);
+  Value value = Value::entity(entity.uid());
   const Entity* owner = &entity;
   for (const PathStep& step : path) {
     const Value* next = nullptr;
@@ -37,7 +37,7 @@ template <typename Add>
 void for_each_key(const Value& value, Relation relation, const EntityStore& store, Add add) {
   switch (relation) {
     case Relation::kIs: add(value); break;
-    case Relation::kHolds:
+    case Relation::kContains:
       if (!value.is(Kind::kSet)) break;
       for (const Value& member : value.as_set()) add(member);
       break;
@@ -45,7 +45,7 @@ void for_each_key(const Value& value, Relation relation, const EntityStore& stor
       if (!value.is(Kind::kEntity)) break;
       add(value);
       if (const Entity* entity = store.find(value.as_entity())) {
-        for (const EntityUid* ancestor : entity->ancestors) add(Value::entity(ancestor));
+        for (const EntityUid* ancestor : entity->ancestors()) add(Value::entity(ancestor));
       }
       break;
   }
@@ -65,7 +65,7 @@ bool less_key(const Value& a, const Value& b) {
 
 std::uint32_t TypeIndex::first_place(std::string_view id) const {
   const auto it = std::ranges::lower_bound(entities_, id, {},
-                                           [](const Entity* entity) { return entity->uid->id; });
+                                           [](const Entity* entity) { return entity->uid()->id; });
   return static_cast<std::uint32_t>(it - entities_.begin());
 }
 
@@ -113,10 +113,8 @@ TypeIndex::Entries TypeIndex::make_entries(const AttributePath& path, Relation r
 const EntityIndex::Types& EntityIndex::types() const {
   std::call_once(once_, [this] {
     std::map<std::string_view, std::vector<const Entity*>> by_type;
-    for (const Entity& entity : store_.entities()) by_type[entity.uid->type].push_back(&entity);
+    for (const Entity* entity : store_.entities()) by_type[entity->uid()->type].push_back(entity);
     for (auto& [type, entities] : by_type) {
-      // Stable only since it is faster where much is in order already.
-      std::ranges::stable_sort(entities, {}, [](const Entity* entity) { return entity->uid->id; });
       types_.emplace(std::piecewise_construct, std::forward_as_tuple(type),
                      std::forward_as_tuple(store_, std::move(entities)));
     }

@@ -42,7 +42,7 @@ class EntityIndexTest : public testing::Test {
     std::string ids;
     const TypeIndex* type = index_.find_type("Bed");
     for (const IndexEntry& entry : type->find(path, relation, key)) {
-      ids += type->entities()[entry.place]->uid->id;
+      ids += type->entities()[entry.place]->uid()->id;
     }
     return ids;
   }
@@ -59,7 +59,7 @@ TEST_F(EntityIndexTest, OrdersTheEntitiesOfATypeById) {
   const TypeIndex* type = index_.find_type("Bed");
   ASSERT_NE(type, nullptr);
   std::string ids;
-  for (const Entity* entity : type->entities()) ids += entity->uid->id;
+  for (const Entity* entity : type->entities()) ids += entity->uid()->id;
   EXPECT_EQ(ids, "abc");
   EXPECT_EQ(type->first_place(""), 0U);
   EXPECT_EQ(type->first_place("b"), 1U);
@@ -88,9 +88,9 @@ TEST_F(EntityIndexTest, FindsNothingWhereThePathEndsOrTheKeyIsAnother) {
 }
 
 TEST_F(EntityIndexTest, TellsASetFromItsMembers) {
-  EXPECT_EQ(beds({{"for"}}, Relation::kHolds, Value::string("a")), "c");
+  EXPECT_EQ(beds({{"for"}}, Relation::kContains, Value::string("a")), "c");
   EXPECT_EQ(beds({{"for"}}, Relation::kIs, Value::string("a")), "a");
-  EXPECT_EQ(beds({{"for"}}, Relation::kHolds, Value::string("z")), "");
+  EXPECT_EQ(beds({{"for"}}, Relation::kContains, Value::string("z")), "");
 }
 
 TEST_F(EntityIndexTest, InIsReflexiveAndTransitive) {

@@ -6,103 +6,83 @@
 #include <algorithm>
 
 #include "base/graph.h"
+#include "cedar/entities/entity_writer.h"
+#include "cedar/entities/interner.h"
 
 namespace wardlock::cedar {
 namespace {
 
-/// The order of `Entity::ancestors`: by hash, so that most comparisons read no text.
-bool less(const EntityUid* a, const EntityUid* b) {
-  if (a == b) return false;
-  if (a->hash != b->hash) return a->hash < b->hash;
-  return *a < *b;
-}
+constexpr std::less<const EntityUid*> kByAddress;
 
 bool equal_fields(std::span<const Field> a, std::span<const Field> b) {
   return std::ranges::equal(
       a, b, [](const Field& x, const Field& y) { return x.name == y.name && x.value == y.value; });
 }
 
-std::vector<const EntityUid*> as_set(std::span<const EntityUid* const> uids) {
-  std::vector<const EntityUid*> sorted(uids.begin(), uids.end());
-  std::ranges::sort(sorted, less);
-  const auto repeated =
-      std::ranges::unique(sorted, [](const EntityUid* a, const EntityUid* b) { return *a == *b; });
-  sorted.erase(repeated.begin(), repeated.end());
-  return sorted;
+void make_set(std::vector<const EntityUid*>& interned) {
+  std::ranges::sort(interned, kByAddress);
+  const auto repeated = std::ranges::unique(interned);
+  interned.erase(repeated.begin(), repeated.end());
 }
 
-/// Neither order nor repetition counts.
+/// Of interned uids; neither order nor repetition counts.
 bool equal_uids(std::span<const EntityUid* const> a, std::span<const EntityUid* const> b) {
-  return std::ranges::equal(as_set(a), as_set(b),
-                            [](const EntityUid* x, const EntityUid* y) { return *x == *y; });
+  std::vector<const EntityUid*> one(a.begin(), a.end()), other(b.begin(), b.end());
+  make_set(one);
+  make_set(other);
+  return one == other;
 }
 
-/// Adds `uid` and `its_ancestors` (sorted) to `sorted`, in linear time.
-void merge(std::vector<const EntityUid*>& sorted, const EntityUid* uid,
-           std::span<const EntityUid* const> its_ancestors) {
-  std::vector<const EntityUid*> merged;
-  merged.reserve(sorted.size() + its_ancestors.size() + 1);
-  std::ranges::set_union(sorted, its_ancestors, std::back_inserter(merged), less);
-  const auto place = std::ranges::lower_bound(merged, uid, less);
-  if (place == merged.end() || **place != *uid) merged.insert(place, uid);
-  sorted = std::move(merged);
-}
-
-/// The parents and all their ancestors, sorted. `find` gives a parent's entity, or null.
-template <typename Find>
-std::vector<const EntityUid*> close(std::span<const EntityUid* const> parents, Find find) {
-  constexpr std::size_t kMergeUpTo = 4;
-  std::vector<const EntityUid*> ancestors;
+/// The parents and all their ancestors, sorted by address.
+std::vector<const EntityUid*> close(std::span<const EntityUid* const> parents,
+                                    const EntityStore& store) {
+  std::vector<const EntityUid*> ancestors(parents.begin(), parents.end());
   for (const EntityUid* parent : parents) {
-    const Entity* entity = find(*parent);
-    const auto further = entity ? entity->ancestors : std::span<const EntityUid* const>();
-    if (parents.size() <= kMergeUpTo) {
-      merge(ancestors, parent, further);
-    } else {
-      ancestors.push_back(parent);
-      ancestors.insert(ancestors.end(), further.begin(), further.end());
-    }
+    const Entity* entity = store.find(*parent);
+    if (entity == nullptr) continue;
+    ancestors.insert(ancestors.end(), entity->ancestors().begin(), entity->ancestors().end());
   }
-  return parents.size() <= kMergeUpTo ? ancestors : as_set(ancestors);
+  make_set(ancestors);
+  return ancestors;
 }
 
 }  // namespace
 
-bool Entity::has_ancestor(const EntityUid& other) const {
-  constexpr std::size_t kLinearUpTo = 8;
-  if (ancestors.size() <= kLinearUpTo) {
-    return std::ranges::any_of(ancestors, [&](const EntityUid* own) { return *own == other; });
-  }
-  const auto it = std::ranges::lower_bound(ancestors, &other, less);
-  return it != ancestors.end() && **it == other;
-}
+EntityStore::EntityStore()
+    : arena_(std::make_shared<Arena>()), interner_(std::make_shared<Interner>(*arena_)) {}
 
 const Entity* EntityStore::find(const EntityUid& uid) const {
   const auto it = index_.find(&uid);
-  return it == index_.end() ? nullptr : &entities_[it->second];
+  return it == index_.end() ? nullptr : it->second;
+}
+
+const EntityUid* EntityStore::canonical(const EntityUid& uid) const { return interner_->find(uid); }
+
+std::vector<const Entity*> EntityStore::entities() const {
+  std::vector<const Entity*> entities;
+  entities.reserve(index_.size());
+  for (const auto& [uid, entity] : index_) entities.push_back(entity);
+  std::ranges::sort(entities,
+                    [](const Entity* a, const Entity* b) { return *a->uid() < *b->uid(); });
+  return entities;
 }
 
 const EntityUid* EntityStore::Builder::intern(std::string_view type, std::string_view id) {
-  const EntityUid wanted{type, id, hash_uid(type, id)};
-  const auto it = interned_.find(&wanted);
-  if (it != interned_.end()) return *it;
-  const auto known_type = types_.find(type);
-  const std::string_view own_type =
-      known_type != types_.end() ? *known_type : *types_.insert(arena().copy(type)).first;
-  const EntityUid* uid = arena().make<EntityUid>(own_type, arena().copy(id), wanted.hash);
-  interned_.insert(uid);
-  return uid;
+  return store_.interner_->uid({type, id, hash_uid(type, id)});
 }
 
-Result<void> EntityStore::Builder::add(const Entity& entity) {
-  const auto [it, is_new] = store_.index_.try_emplace(entity.uid, store_.entities_.size());
+Result<void> EntityStore::Builder::add(const EntityDraft& entity) {
+  std::vector<const EntityUid*> parents;
+  for (const EntityUid* parent : entity.parents) parents.push_back(store_.interner_->uid(*parent));
+  const EntityUid* uid = store_.interner_->uid(*entity.uid);
+  const auto [it, is_new] = index_.try_emplace(uid, entities_.size());
   if (is_new) {
-    store_.entities_.push_back(entity);
+    entities_.push_back({uid, entity.attributes, entity.tags, arena().copy(parents)});
     return {};
   }
-  const Entity& other = store_.entities_[it->second];
+  const EntityDraft& other = entities_[it->second];
   if (equal_fields(entity.attributes, other.attributes) && equal_fields(entity.tags, other.tags) &&
-      equal_uids(entity.parents, other.parents)) {
+      equal_uids(parents, other.parents)) {
     return {};
   }
   return fail(
@@ -111,27 +91,28 @@ Result<void> EntityStore::Builder::add(const Entity& entity) {
 }
 
 Result<EntityStore> EntityStore::Builder::build(std::size_t max_ancestors_seen) && {
-  std::vector<Entity>& entities = store_.entities_;
-  Graph graph(entities.size());
-  for (std::size_t i = 0; i < entities.size(); ++i) {
-    for (const EntityUid* parent : entities[i].parents) {
-      const auto it = store_.index_.find(parent);
-      if (it != store_.index_.end()) graph[i].push_back(static_cast<std::uint32_t>(it->second));
+  Graph graph(entities_.size());
+  for (std::size_t i = 0; i < entities_.size(); ++i) {
+    for (const EntityUid* parent : entities_[i].parents) {
+      const auto it = index_.find(parent);
+      if (it != index_.end()) graph[i].push_back(static_cast<std::uint32_t>(it->second));
     }
   }
   const auto order = order_after_targets(graph);
   if (!order) {
     std::vector<std::string> cycle;
-    for (const std::uint32_t i : order.error()) cycle.push_back(to_text(*entities[i].uid));
+    for (const std::uint32_t i : order.error()) cycle.push_back(to_text(*entities_[i].uid));
     return invalid(fmt::format("the entities are in each other in a cycle: `{}`, then `{}` again",
                                fmt::join(cycle, "`, `"), cycle.front()));
   }
-  const auto find_parent = [&](const EntityUid& parent) { return store_.find(parent); };
+  const auto allocate = [this](std::size_t bytes) {
+    return store_.arena_->resource()->allocate(bytes, alignof(Entity));
+  };
   std::size_t seen = 0;
   for (const std::uint32_t i : *order) {
-    for (const EntityUid* parent : entities[i].parents) {
-      const Entity* entity = find_parent(*parent);
-      seen += 1 + (entity == nullptr ? 0 : entity->ancestors.size());
+    for (const EntityUid* parent : entities_[i].parents) {
+      const Entity* entity = store_.find(*parent);
+      seen += 1 + (entity == nullptr ? 0 : entity->ancestors().size());
     }
     if (seen > max_ancestors_seen) {
       return fail(ErrorCode::kResourceExhausted,
@@ -139,8 +120,10 @@ Result<EntityStore> EntityStore::Builder::build(std::size_t max_ancestors_seen) 
                               "than {} ancestors in total",
                               max_ancestors_seen));
     }
-    const std::vector<const EntityUid*> ancestors = close(entities[i].parents, find_parent);
-    entities[i].ancestors = arena().copy(ancestors);
+    const std::vector<const EntityUid*> ancestors = close(entities_[i].parents, store_);
+    const Entity* entity =
+        EntityWriter::write(entities_[i], ancestors, *store_.interner_, allocate);
+    store_.index_.emplace(entity->uid(), entity);
   }
   return std::move(store_);
 }

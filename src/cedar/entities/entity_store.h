@@ -4,28 +4,16 @@
 #include <span>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "cedar/entities/entity.h"
 #include "cedar/value/value.h"
-#include "crypto/seeded_hash.h"
 
 namespace wardlock::cedar {
 
-/// An entity as the evaluator sees it. Borrows everything from the store (or request) it is in.
-struct Entity {
-  const EntityUid* uid = nullptr;
-  std::span<const Field> attributes = {};  ///< sorted by name
-  std::span<const Field> tags = {};        ///< sorted by name
-  /// Direct parents, in the order given.
-  std::span<const EntityUid* const> parents = {};
-  /// All proper ancestors (the transitive closure of `parents`), sorted by (hash, uid).
-  std::span<const EntityUid* const> ancestors = {};
-
-  bool has_ancestor(const EntityUid& uid) const;
-};
+class Interner;
 
 /// Entities by uid, with the transitive closure of their parents. Built once by
 /// `EntityStore::Builder`, then immutable; may be read by any thread.
@@ -33,36 +21,45 @@ class EntityStore {
  public:
   class Builder;
 
-  EntityStore() = default;
+  EntityStore();
   EntityStore(EntityStore&&) = default;
   EntityStore& operator=(EntityStore&&) = default;
 
   /// The entity, or null. Valid for the store's life.
   const Entity* find(const EntityUid& uid) const;
-  std::size_t size() const { return entities_.size(); }
-  /// In the order added.
-  std::span<const Entity> entities() const { return entities_; }
+  /// The uid as the store has it, of an entity or in one: one address for equal uids. Null: it
+  /// occurs nowhere, so no entity has it for an ancestor. Valid for the store's life.
+  const EntityUid* canonical(const EntityUid& uid) const;
+  /// Whether the entity, one of this store's, has `group` among its ancestors.
+  bool has_ancestor(const Entity& entity, const EntityUid& group) const {
+    if (entity.ancestors().empty()) return false;
+    const EntityUid* interned = canonical(group);
+    return interned != nullptr && entity.has_ancestor(interned);
+  }
+  std::size_t size() const { return index_.size(); }
+  /// All, in the order of their uids. Sorts them: not for the path of a decision.
+  std::vector<const Entity*> entities() const;
 
  private:
-  std::unique_ptr<Arena> arena_ = std::make_unique<Arena>();
-  std::vector<Entity> entities_;
-  std::unordered_map<const EntityUid*, std::size_t, UidHash, UidEqual> index_;
+  std::shared_ptr<Arena> arena_;
+  std::shared_ptr<Interner> interner_;
+  std::unordered_map<const EntityUid*, const Entity*, UidHash, UidEqual> index_;
 };
 
 /// Collects entities, then checks and closes the hierarchy.
 class EntityStore::Builder {
  public:
-  /// Where the added entities' parts are to be allocated; lives as long as the store.
-  Arena& arena() { return *store_.arena_; }
+  /// Where the added entities' parts may be allocated; lives as long as the builder.
+  Arena& arena() { return *arena_; }
 
-  /// A uid in the arena; the same pointer for the same uid.
+  /// A uid that lives as long as the builder; the same pointer for the same uid.
   const EntityUid* intern(std::string_view type, std::string_view id);
 
-  /// Adds an entity whose parts are in `arena()`; its `ancestors` are computed later. The uid must
-  /// be new, or the entity identical to the one there. Error: a different entity has that uid.
-  Result<void> add(const Entity& entity);
+  /// Adds an entity whose parts live as long as the builder. The uid must be new, or the entity
+  /// identical to the one there. Error: a different entity has that uid.
+  Result<void> add(const EntityDraft& entity);
 
-  bool has(const EntityUid& uid) const { return store_.index_.contains(&uid); }
+  bool has(const EntityUid& uid) const { return index_.contains(&uid); }
 
   /// How many ancestors of parents may be looked at while the hierarchy is closed, repetitions
   /// included: seconds of work. A hierarchy that needs more is a mistake or an attack.
@@ -74,26 +71,35 @@ class EntityStore::Builder {
 
  private:
   EntityStore store_;
-  std::unordered_set<const EntityUid*, UidHash, UidEqual> interned_;
-  std::unordered_set<std::string_view, crypto::SeededHash> types_;  ///< their texts are shared
+  std::unique_ptr<Arena> arena_ = std::make_unique<Arena>();
+  std::vector<EntityDraft> entities_;
+  std::unordered_map<const EntityUid*, std::size_t, UidHash, UidEqual> index_;
 };
 
-/// A store with a few entities laid over it, e.g. those that a request describes. Borrows both.
+/// A store with a few entities laid over it, e.g. those that a request describes (made by
+/// `with_attributes`). Borrows both.
 class EntityView {
  public:
-  EntityView(const EntityStore& store, std::span<const Entity> overlay = {})
+  EntityView(const EntityStore& store, std::span<const Entity* const> overlay = {})
       : store_(&store), overlay_(overlay) {}
 
   const Entity* find(const EntityUid& uid) const {
-    for (const Entity& entity : overlay_) {
-      if (*entity.uid == uid) return &entity;
+    for (const Entity* entity : overlay_) {
+      if (*entity->uid() == uid) return entity;
     }
     return store_->find(uid);
   }
 
+  const EntityUid* canonical(const EntityUid& uid) const { return store_->canonical(uid); }
+
+  /// Whether the entity, one of the view's, has `group` among its ancestors.
+  bool has_ancestor(const Entity& entity, const EntityUid& group) const {
+    return store_->has_ancestor(entity, group);
+  }
+
  private:
   const EntityStore* store_;
-  std::span<const Entity> overlay_;
+  std::span<const Entity* const> overlay_;
 };
 
 }  // namespace wardlock::cedar

@@ -183,13 +183,14 @@ struct Evaluator::Visitor {
     if (!left.is(Kind::kEntity)) return type_error(*e.left, "entity", left.kind());
     if (!right.is(Kind::kString)) return type_error(*e.right, "string", right.kind());
     const Entity* entity = self.find(left.as_entity());
-    const Value* found = entity == nullptr ? nullptr : find_field(entity->tags, right.as_string());
+    const Value* found =
+        entity == nullptr ? nullptr : find_field(entity->tags(), right.as_string());
     if (e.op == BinaryOp::kHasTag) return Value::boolean(found != nullptr);
     if (entity == nullptr) {
       return missing(EvalErrorKind::kEntityDoesNotExist, at, "", &left.as_entity());
     }
     if (found == nullptr) {
-      return missing(EvalErrorKind::kTagDoesNotExist, at, right.as_string(), entity->uid);
+      return missing(EvalErrorKind::kTagDoesNotExist, at, right.as_string(), entity->uid());
     }
     return *found;
   }
@@ -223,8 +224,8 @@ struct Evaluator::Visitor {
     if (entity == nullptr) {
       return missing(EvalErrorKind::kEntityDoesNotExist, at, "", &target.as_entity());
     }
-    if (const Value* value = find_field(entity->attributes, e.name)) return *value;
-    return missing(EvalErrorKind::kAttributeDoesNotExist, at, e.name, entity->uid);
+    if (const Value* value = find_field(entity->attributes(), e.name)) return *value;
+    return missing(EvalErrorKind::kAttributeDoesNotExist, at, e.name, entity->uid());
   }
 
   Evaluated<Value> operator()(const HasAttr& e) const {
@@ -235,7 +236,7 @@ struct Evaluator::Visitor {
         found = find_field(target.as_record(), name);
       } else if (target.is(Kind::kEntity)) {
         const Entity* entity = self.find(target.as_entity());
-        if (entity != nullptr) found = find_field(entity->attributes, name);
+        if (entity != nullptr) found = find_field(entity->attributes(), name);
       } else {
         return type_error(*e.target, "entity or record", target.kind());
       }
@@ -318,7 +319,7 @@ const Entity* Evaluator::find(const EntityUid& uid) const {
 bool Evaluator::is_in(const EntityUid& uid, const EntityUid& group) const {
   if (uid == group) return true;
   const Entity* entity = find(uid);
-  return entity != nullptr && entity->has_ancestor(group);
+  return entity != nullptr && entities_.has_ancestor(*entity, group);
 }
 
 bool Evaluator::matches(const ScopeConstraint& scope, const EntityUid& uid,

@@ -81,7 +81,7 @@ Result<PartialEntityFile> partial_entities_from_json(const Json& json, const Sch
     if (!parts.attributes && !parts.tags && !parts.ancestors) continue;
     Arena arena;
     const EntityUid* uid = TRY(uid_from_json(completed.get_array()[i].at("uid"), arena, "uid"));
-    parts.uid = file.known.find(*uid)->uid;
+    parts.uid = file.known.find(*uid)->uid();
     file.unknown_parts.push_back(parts);
   }
   return file;

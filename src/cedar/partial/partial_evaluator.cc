@@ -456,7 +456,7 @@ bool PartialEvaluator::is_known(const EntityUid& uid, Part part) const {
   if (entity == nullptr) return is_known_not_to_exist(uid);
   if (part != Part::kAncestors || entities_.is_complete()) return true;
   // What an ancestor is in, this entity is in too.
-  return std::ranges::all_of(entity->ancestors, [&](const EntityUid* ancestor) {
+  return std::ranges::all_of(entity->ancestors(), [&](const EntityUid* ancestor) {
     return entities_.known.find(*ancestor) != nullptr ? has_known_parents(*ancestor)
                                                       : is_known_not_to_exist(*ancestor);
   });
@@ -482,7 +482,7 @@ bool PartialEvaluator::is_surely_in(const EntityUid& uid, const EntityUid& group
   if (uid == group) return true;
   if (!has_known_parents(uid)) return false;
   const Entity* entity = entities_.known.find(uid);
-  return entity != nullptr && entity->has_ancestor(group);
+  return entity != nullptr && entities_.known.has_ancestor(*entity, group);
 }
 
 }  // namespace wardlock::cedar

@@ -76,7 +76,7 @@ class ReadWalk {
       found = find_field(target.as_record(), name);
     } else if (target.is(Kind::kEntity)) {
       const Entity* entity = entities_.find(target.as_entity());
-      if (entity != nullptr) found = find_field(entity->attributes, name);
+      if (entity != nullptr) found = find_field(entity->attributes(), name);
     }
     return found == nullptr ? std::nullopt : std::optional(*found);
   }

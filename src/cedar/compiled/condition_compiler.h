@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/arena.h"
+#include "cedar/ast/policy.h"
+#include "cedar/compiled/program.h"
+#include "cedar/entities/entity_store.h"
+#include "cedar/evaluator/evaluator.h"
+#include "crypto/seeded_hash.h"
+
+namespace wardlock::cedar {
+
+/// Turns conditions into programs. Nothing is reordered, and nothing left out that could err: `&&`,
+/// `||` and `if` become jumps; what has neither a variable nor an entity's attributes in it is
+/// computed here, and where that gives no value, errs when it is reached.
+class ConditionCompiler {
+ public:
+  /// Computed constants are made in `arena`, which must outlive the program. `entities`, which may
+  /// be null, gives the uids that literals become; see CompileOptions.
+  ConditionCompiler(Program& program, Arena& arena, const EntityStore* entities);
+
+  /// Adds the policy's conditions. Returns where they begin, or how they end without a step.
+  std::uint32_t add(const Policy& policy);
+
+ private:
+  struct ConditionVisitor;
+  struct ValueVisitor;
+
+  /// A place in the code that is known once what goes before it has been written.
+  using Label = std::uint32_t;
+  static constexpr Label kHoldsLabel = 0, kFailsLabel = 1;
+  struct Targets {
+    Label if_true, if_false;
+
+    Targets swapped() const { return {if_false, if_true}; }
+  };
+
+  Label new_label();
+  void bind(Label label);
+  void resolve_labels(std::size_t begin);
+  std::uint32_t follow_jumps(std::uint32_t place) const;
+
+  /// The registers that an instruction writes count from here.
+  Operand emit(const Instruction& instruction);
+  void emit_jump(Label label);
+  void emit_test(Instruction question, Targets targets);
+
+  Operand constant(const Value& value);
+  std::uint32_t name(std::string_view text);
+  std::uint32_t text_list(std::span<const std::string_view> texts);
+
+  /// Writes what goes on at one of the targets, as the expression is true or false. Uses registers
+  /// from `free` on, as all below do.
+  void condition(const Expr& expr, Targets targets, Register free);
+  void comparison(const BinaryExpr& e, Targets targets, Register free);
+  /// Writes what makes the expression's value.
+  Operand value(const Expr& expr, Register free);
+  Operand boolean_value(const Expr& expr, Register free);
+
+  /// What an operation on constants gives. If that is an error, writes it.
+  Operand fold(const Expr::Node& operation, Register free);
+  Expr literal(Operand constant) const;
+
+  Program& program_;
+  Arena& arena_;
+  const EntityStore* entities_;
+  EntityStore nothing_;
+  Request no_request_;
+  std::vector<std::uint32_t> labels_;
+  std::unordered_map<std::string_view, std::uint32_t, crypto::SeededHash> names_;
+};
+
+}  // namespace wardlock::cedar

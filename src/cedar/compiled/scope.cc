@@ -1,0 +1,57 @@
+#include "cedar/compiled/scope.h"
+
+#include <algorithm>
+
+namespace wardlock::cedar {
+namespace {
+
+Demand demand_of(const ScopeConstraint& scope, const EntityUid* slot, TypeNumbers& types) {
+  const EntityUid* entity = scope.entity != nullptr ? scope.entity : slot;
+  switch (scope.op) {
+    case ScopeConstraint::Op::kAny: break;
+    case ScopeConstraint::Op::kEqual: return {.op = Demand::Op::kEqual, .entity = entity};
+    case ScopeConstraint::Op::kIn: return {.op = Demand::Op::kIn, .entity = entity};
+    case ScopeConstraint::Op::kIs: return {.op = Demand::Op::kIs, .type = types.add(scope.type)};
+    case ScopeConstraint::Op::kIsIn:
+      return {.op = Demand::Op::kIsIn, .type = types.add(scope.type), .entity = entity};
+  }
+  return {};
+}
+
+Demand::Op op_of(const ActionConstraint& action) {
+  switch (action.op) {
+    case ActionConstraint::Op::kAny: break;
+    case ActionConstraint::Op::kEqual: return Demand::Op::kEqual;
+    case ActionConstraint::Op::kIn: return Demand::Op::kIn;
+  }
+  return Demand::Op::kAny;
+}
+
+}  // namespace
+
+std::uint32_t TypeNumbers::add(std::string_view type) {
+  const auto [it, is_new] =
+      numbers_.try_emplace(type, static_cast<std::uint32_t>(types_.size() + 1));
+  if (is_new) types_.push_back(type);
+  return it->second;
+}
+
+std::uint32_t TypeNumbers::find(std::string_view type) const {
+  constexpr std::size_t kCompareUpTo = 8;
+  if (types_.size() <= kCompareUpTo) {
+    const auto it = std::ranges::find(types_, type);
+    return it == types_.end() ? 0 : static_cast<std::uint32_t>(it - types_.begin() + 1);
+  }
+  const auto it = numbers_.find(type);
+  return it == numbers_.end() ? 0 : it->second;
+}
+
+Scope scope_of(const Policy& policy, TypeNumbers& types) {
+  const Template& body = *policy.body;
+  return {.principal = demand_of(body.principal, policy.principal_slot, types),
+          .action_op = op_of(body.action),
+          .actions = body.action.actions,
+          .resource = demand_of(body.resource, policy.resource_slot, types)};
+}
+
+}  // namespace wardlock::cedar

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "cedar/ast/policy.h"
+#include "crypto/seeded_hash.h"
+
+namespace wardlock::cedar {
+
+/// Numbers the types that scopes name, from 1 on. May be read by any thread while nothing is added.
+/// Borrows the texts.
+class TypeNumbers {
+ public:
+  std::uint32_t add(std::string_view type);
+  /// 0: no scope names it.
+  std::uint32_t find(std::string_view type) const;
+  /// One more than the greatest number.
+  std::size_t end() const { return types_.size() + 1; }
+
+ private:
+  std::vector<std::string_view> types_;
+  std::unordered_map<std::string_view, std::uint32_t, crypto::SeededHash> numbers_;
+};
+
+/// What a scope demands of the principal, the action or the resource.
+struct Demand {
+  enum class Op : std::uint8_t { kAny, kEqual, kIn, kIs, kIsIn };
+  Op op = Op::kAny;
+  std::uint32_t type = 0;             ///< of kIs and kIsIn
+  const EntityUid* entity = nullptr;  ///< of the others but kAny
+};
+
+/// A policy's scope, its slots filled and its types numbered.
+struct Scope {
+  Demand principal;
+  /// kAny, or one of `actions` is to be met: kEqual or kIn. Without any, nothing meets it.
+  Demand::Op action_op = Demand::Op::kAny;
+  std::span<const EntityUid* const> actions;
+  Demand resource;
+};
+
+/// Borrows from the policy.
+Scope scope_of(const Policy& policy, TypeNumbers& types);
+
+}  // namespace wardlock::cedar

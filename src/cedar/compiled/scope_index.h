@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/arena.h"
+#include "cedar/compiled/request_entities.h"
+#include "cedar/compiled/scope.h"
+#include "cedar/compiled/uid_table.h"
+#include "cedar/evaluator/step_budget.h"
+
+namespace wardlock::cedar {
+
+/// Finds the policies whose scope holds, among any number of them. Each is kept under what one part
+/// of its scope demands, the one that fewest policies share: an entity, or a type. A request looks
+/// up its principal, action and resource, their ancestors and their types, and asks only what it
+/// finds. Immutable once made; may be read by any thread. Borrows what the scopes borrow.
+class ScopeIndex {
+ public:
+  /// `types` are those that the scopes' numbers are of.
+  ScopeIndex(std::vector<Scope> scopes, const TypeNumbers& types);
+
+  /// Places among the scopes, ascending; in `arena`. Counts for nothing when the budget is used up.
+  std::span<const std::uint32_t> find(RequestEntities& entities, const TypeNumbers& types,
+                                      Arena& arena, StepBudget& budget) const;
+
+ private:
+  class Builder;
+  class Search;
+
+  /// The policies that are kept under what they demand of the principal, the action or the
+  /// resource.
+  struct Part {
+    struct ByEntity {
+      /// Among `members`: first those who ask for what is in the entity, then for itself.
+      std::uint32_t begin = 0, end_in = 0, end = 0;
+    };
+    struct ByType {
+      std::uint32_t begin = 0, end = 0;
+    };
+    UidTable entities;
+    std::vector<ByEntity> by_entity;  ///< by the number of the entity
+    std::vector<ByType> by_type;      ///< by the number of the type
+    std::vector<std::uint32_t> members;
+    bool has_in = false;
+  };
+
+  std::vector<Scope> scopes_;
+  Part principal_, action_, resource_;
+  std::vector<std::uint32_t> for_all_;  ///< those that demand nothing
+};
+
+}  // namespace wardlock::cedar

@@ -1,0 +1,190 @@
+#include "cedar/entities/entity_writer.h"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+namespace wardlock::cedar {
+namespace {
+
+constexpr std::size_t kAlignment = 8;
+static_assert(alignof(Value) <= kAlignment && alignof(Field) <= kAlignment &&
+              alignof(Entity) <= kAlignment && alignof(IpAddress) == 1);
+
+constexpr std::size_t aligned(std::size_t bytes) {
+  return (bytes + kAlignment - 1) / kAlignment * kAlignment;
+}
+
+/// Where the tags begin.
+std::size_t bytes_before_tags(std::size_t attributes, std::size_t ancestors, std::size_t parents) {
+  return aligned(sizeof(Entity) + attributes * sizeof(Value) + ancestors * sizeof(EntityUid*) +
+                 parents * sizeof(std::uint32_t));
+}
+
+std::size_t bytes_of_tags(std::size_t tags) {
+  if (tags == 0) return 0;
+  return sizeof(std::size_t) + tags * (sizeof(std::string_view) + sizeof(Value));
+}
+
+/// Copies what values point to into one piece of memory: first measured, then copied.
+class Inside {
+ public:
+  explicit Inside(Interner& interner) : interner_(interner) {}
+
+  void measure(const Value& value) {
+    switch (value.kind()) {
+      case Kind::kString: text_bytes_ += value.as_string().size(); break;
+      case Kind::kIp: text_bytes_ += sizeof(IpAddress); break;
+      case Kind::kSet:
+        array_bytes_ += value.as_set().size_bytes();
+        for (const Value& member : value.as_set()) measure(member);
+        break;
+      case Kind::kRecord:
+        array_bytes_ += value.as_record().size_bytes();
+        for (const Field& field : value.as_record()) measure(field.value);
+        break;
+      default: break;
+    }
+  }
+
+  std::size_t bytes() const { return array_bytes_ + text_bytes_; }
+
+  /// `memory` has `bytes()` bytes.
+  void begin(std::byte* memory) {
+    arrays_ = memory;
+    texts_ = memory + array_bytes_;
+  }
+
+  Value copy(const Value& value) {
+    switch (value.kind()) {
+      case Kind::kString: return Value::string(copy_text(value.as_string()));
+      case Kind::kEntity: return Value::entity(interner_.uid(value.as_entity()));
+      case Kind::kIp: return Value::ip(copy_address(value.as_ip()));
+      case Kind::kSet: return copy_set(value.as_set());
+      case Kind::kRecord: return copy_record(value.as_record());
+      default: return value;
+    }
+  }
+
+ private:
+  std::string_view copy_text(std::string_view text) {
+    char* place = reinterpret_cast<char*>(texts_);
+    if (!text.empty()) std::memcpy(place, text.data(), text.size());
+    texts_ += text.size();
+    return {place, text.size()};
+  }
+
+  const IpAddress* copy_address(const IpAddress& address) {
+    auto* place = new (texts_) IpAddress(address);
+    texts_ += sizeof(IpAddress);
+    return place;
+  }
+
+  Value copy_set(std::span<const Value> members) {
+    auto* place = reinterpret_cast<Value*>(arrays_);
+    arrays_ += members.size_bytes();
+    for (std::size_t i = 0; i < members.size(); ++i) new (place + i) Value(copy(members[i]));
+    return Value::set({place, members.size()});
+  }
+
+  Value copy_record(std::span<const Field> fields) {
+    auto* place = reinterpret_cast<Field*>(arrays_);
+    arrays_ += fields.size_bytes();
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      new (place + i) Field{interner_.name(fields[i].name), copy(fields[i].value)};
+    }
+    return Value::record({place, fields.size()});
+  }
+
+  Interner& interner_;
+  std::size_t array_bytes_ = 0;
+  std::size_t text_bytes_ = 0;
+  std::byte* arrays_ = nullptr;
+  std::byte* texts_ = nullptr;
+};
+
+/// Each parent's place among the ancestors, which are sorted by address.
+std::vector<std::uint32_t> places_of(std::span<const EntityUid* const> parents,
+                                     std::span<const EntityUid* const> ancestors,
+                                     Interner& interner) {
+  std::vector<std::uint32_t> places;
+  places.reserve(parents.size());
+  for (const EntityUid* parent : parents) {
+    const auto it = std::ranges::lower_bound(ancestors, interner.uid(*parent), std::less<>());
+    places.push_back(static_cast<std::uint32_t>(it - ancestors.begin()));
+  }
+  return places;
+}
+
+}  // namespace
+
+template <typename Tags, typename Copy>
+const Entity* EntityWriter::place(std::byte* memory, const EntityUid* uid, const Names& names,
+                                  std::span<const Field> attributes,
+                                  std::span<const EntityUid* const> ancestors,
+                                  std::span<const std::uint32_t> parents, const Tags& tags,
+                                  Copy copy) {
+  auto* entity = new (memory) Entity(uid, &names);
+  entity->ancestor_count_ = static_cast<std::uint32_t>(ancestors.size());
+  entity->parent_count_ = static_cast<std::uint32_t>(parents.size());
+  entity->has_tags_ = !tags.empty();
+  auto* value = reinterpret_cast<Value*>(entity + 1);
+  for (const Field& field : attributes) new (value++) Value(copy(field).value);
+  auto* ancestor = reinterpret_cast<const EntityUid**>(value);
+  ancestor = std::ranges::copy(ancestors, ancestor).out;
+  std::ranges::copy(parents, reinterpret_cast<std::uint32_t*>(ancestor));
+  if (tags.empty()) return entity;
+  auto* count = reinterpret_cast<std::size_t*>(
+      memory + bytes_before_tags(attributes.size(), ancestors.size(), parents.size()));
+  *count = tags.size();
+  auto* name = reinterpret_cast<std::string_view*>(count + 1);
+  auto* tag = reinterpret_cast<Value*>(name + tags.size());
+  for (const Field& given : tags) {
+    const Field field = copy(given);
+    new (name++) std::string_view(field.name);
+    new (tag++) Value(field.value);
+  }
+  return entity;
+}
+
+EntityFields EntityWriter::tags_of(const Entity& entity) {
+  const auto* count = reinterpret_cast<const std::size_t*>(
+      reinterpret_cast<const std::byte*>(&entity) +
+      bytes_before_tags(entity.attribute_names_->size(), entity.ancestor_count_,
+                        entity.parent_count_));
+  const auto* names = reinterpret_cast<const std::string_view*>(count + 1);
+  return {{names, *count}, reinterpret_cast<const Value*>(names + *count)};
+}
+
+const Entity* EntityWriter::write_over(Arena& arena, const EntityUid& uid, const Names& names,
+                                       std::span<const Field> attributes, const Entity* stored) {
+  const EntityFields tags = stored != nullptr ? stored->tags() : EntityFields();
+  const auto ancestors = stored != nullptr ? stored->ancestors() : decltype(stored->ancestors()){};
+  const auto parents =
+      stored != nullptr ? stored->parent_places() : decltype(stored->parent_places()){};
+  const std::size_t bytes = bytes_before_tags(attributes.size(), ancestors.size(), parents.size()) +
+                            bytes_of_tags(tags.size());
+  auto* memory = static_cast<std::byte*>(arena.resource()->allocate(bytes, kAlignment));
+  return place(memory, &uid, names, attributes, ancestors, parents, tags, std::identity());
+}
+
+const Entity* EntityWriter::write(const EntityDraft& draft,
+                                  std::span<const EntityUid* const> ancestors, Interner& interner,
+                                  const std::function<void*(std::size_t bytes)>& allocate) {
+  const std::vector<std::uint32_t> parents = places_of(draft.parents, ancestors, interner);
+  Inside inside(interner);
+  for (const Field& field : draft.attributes) inside.measure(field.value);
+  for (const Field& field : draft.tags) inside.measure(field.value);
+  const std::size_t outside =
+      bytes_before_tags(draft.attributes.size(), ancestors.size(), parents.size()) +
+      bytes_of_tags(draft.tags.size());
+  auto* memory = static_cast<std::byte*>(allocate(outside + inside.bytes()));
+  inside.begin(memory + outside);
+  const auto copy = [&](const Field& field) {
+    return Field{interner.name(field.name), inside.copy(field.value)};
+  };
+  return place(memory, interner.uid(*draft.uid), interner.names(draft.attributes), draft.attributes,
+               ancestors, parents, draft.tags, copy);
+}
+
+}  // namespace wardlock::cedar

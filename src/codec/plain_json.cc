@@ -1,0 +1,182 @@
+#include "codec/plain_json.h"
+
+#include <algorithm>
+
+#include "base/utf8.h"
+#include "codec/eight_bytes.h"
+
+namespace wardlock::codec {
+namespace {
+
+namespace json = boost::json;
+
+/// Up to here an object finds its keys by looking at each.
+constexpr std::size_t kMostMembers = 16;
+constexpr std::size_t kDeepest = 64;
+/// So many never overflow.
+constexpr std::ptrdiff_t kMostDigits = 18;
+/// What most objects need.
+constexpr std::size_t kUsualMembers = 4;
+
+/// Every member returns false to give up.
+class PlainReader {
+ public:
+  PlainReader(std::string_view text, const JsonLimits& limits)
+      : at_(text.data()),
+        end_(text.data() + text.size()),
+        max_depth_(std::min(limits.max_depth, kDeepest)),
+        max_members_(std::min(limits.max_members, kMostMembers)) {}
+
+  bool read_document(json::value& out) {
+    skip_space();
+    if (!read_value(out)) return false;
+    skip_space();
+    return at_ == end_;
+  }
+
+ private:
+  bool read_value(json::value& out) {
+    if (at_ == end_) return false;
+    switch (*at_) {
+      case '{': return read_object(out.emplace_object());
+      case '[': return read_array(out.emplace_array());
+      case '"': return read_string(out.emplace_string());
+      case 't': out = true; return take("true");
+      case 'f': out = false; return take("false");
+      case 'n': return take("null");  // as which it was made
+      default: return read_integer(out.emplace_int64());
+    }
+  }
+
+  bool read_object(json::object& out) {
+    if (++depth_ > max_depth_) return false;
+    ++at_;
+    skip_space();
+    if (!take('}')) {
+      out.reserve(kUsualMembers);
+      do {
+        skip_space();
+        if (out.size() == max_members_ || !read_member(out)) return false;
+        skip_space();
+      } while (take(','));
+      if (!take('}')) return false;
+    }
+    --depth_;
+    return true;
+  }
+
+  bool read_member(json::object& out) {
+    std::string_view key;
+    if (!take('"') || !read_plain_text(key) || !take('"')) return false;
+    skip_space();
+    if (!take(':')) return false;
+    skip_space();
+    const auto [member, is_new] = out.emplace(json::string_view(key.data(), key.size()), nullptr);
+    return is_new && read_value(member->value());
+  }
+
+  bool read_array(json::array& out) {
+    if (++depth_ > max_depth_) return false;
+    ++at_;
+    skip_space();
+    if (!take(']')) {
+      do {
+        skip_space();
+        if (!read_value(out.emplace_back(nullptr))) return false;
+        skip_space();
+      } while (take(','));
+      if (!take(']')) return false;
+    }
+    --depth_;
+    return true;
+  }
+
+  bool read_string(json::string& out) {
+    ++at_;
+    std::string_view text;
+    if (!read_plain_text(text)) return false;
+    out.assign(json::string_view(text.data(), text.size()));
+    while (take('\\')) {
+      if (!read_escape(out) || !read_plain_text(text)) return false;
+      out.append(json::string_view(text.data(), text.size()));
+    }
+    return take('"');
+  }
+
+  /// Up to a quote, a backslash or what must not be there.
+  bool read_plain_text(std::string_view& text) {
+    const char* const begin = at_;
+    std::uint64_t seen = 0;
+    for (;; at_ += 8) {
+      if (end_ - at_ < 8) {
+        while (at_ != end_ && !is_special(*at_)) seen |= static_cast<unsigned char>(*at_++);
+        break;
+      }
+      const std::uint64_t eight = load_eight(at_);
+      seen |= eight;  // a little beyond the text, perhaps
+      if (const std::uint64_t special = find_special(eight)) {
+        at_ += std::countr_zero(special) / 8;
+        break;
+      }
+    }
+    text = {begin, static_cast<std::size_t>(at_ - begin)};
+    return (seen & kHighBits) == 0 || !find_invalid_utf8(text);
+  }
+
+  /// `\u` is left to the strict parser.
+  bool read_escape(json::string& out) {
+    constexpr std::string_view kNames = "\"\\/bfnrt", kMeant = "\"\\/\b\f\n\r\t";
+    const std::size_t which = at_ == end_ ? std::string_view::npos : kNames.find(*at_);
+    if (which == std::string_view::npos) return false;
+    out.push_back(kMeant[which]);
+    ++at_;
+    return true;
+  }
+
+  bool read_integer(std::int64_t& out) {
+    const bool is_negative = take('-');
+    const char* const begin = at_;
+    std::int64_t number = 0;
+    for (; at_ != end_ && is_digit(*at_) && at_ - begin < kMostDigits; ++at_) {
+      number = number * 10 + (*at_ - '0');
+    }
+    out = is_negative ? -number : number;
+    const bool is_odd = at_ == begin || (*begin == '0' && (at_ - begin > 1 || is_negative));
+    // What goes on is a longer number, or a fraction.
+    return !is_odd && (at_ == end_ || !(is_digit(*at_) || *at_ == '.' || (*at_ | 0x20) == 'e'));
+  }
+
+  static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+  void skip_space() {
+    while (at_ != end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\r' || *at_ == '\t')) ++at_;
+  }
+  bool take(char c) {
+    if (at_ == end_ || *at_ != c) return false;
+    ++at_;
+    return true;
+  }
+  bool take(std::string_view word) {
+    if (!std::string_view(at_, static_cast<std::size_t>(end_ - at_)).starts_with(word))
+      return false;
+    at_ += word.size();
+    return true;
+  }
+
+  const char* at_;
+  const char* end_;
+  std::size_t max_depth_;
+  std::size_t max_members_;
+  std::size_t depth_ = 0;
+};
+
+}  // namespace
+
+std::optional<Json> parse_plain_json(std::string_view text, const JsonLimits& limits,
+                                     const json::storage_ptr& storage) {
+  std::optional<Json> out(storage);
+  if (!PlainReader(text, limits).read_document(*out)) out.reset();
+  return out;
+}
+
+}  // namespace wardlock::codec
