@@ -262,6 +262,7 @@ ConditionCompiler::ConditionCompiler(Program& program, Arena& arena, const Entit
       arena_(arena),
       entities_(entities),
       no_request_{make_uid(arena, "", ""), make_uid(arena, "", ""), make_uid(arena, "", "")} {
+  if (entities != nullptr) name_lists_ = entities->attribute_names();
   program_.constants = {Value::boolean(false), Value::boolean(true)};
 }
 
@@ -340,7 +341,8 @@ Operand ConditionCompiler::attribute_of(Operand variable, std::string_view attri
   const auto [it, is_new] =
       numbers.try_emplace(attribute, static_cast<std::uint32_t>(program_.attributes.size()));
   if (is_new) {
-    program_.attributes.push_back({static_cast<Variable>(variable.number()), attribute});
+    program_.attributes.push_back(
+        {static_cast<Variable>(variable.number()), AttributeName(attribute, name_lists_)});
   }
   return {Operand::Place::kAttribute, it->second};
 }
@@ -348,7 +350,7 @@ Operand ConditionCompiler::attribute_of(Operand variable, std::string_view attri
 std::uint32_t ConditionCompiler::name(std::string_view text) {
   const auto [it, is_new] =
       names_.try_emplace(text, static_cast<std::uint32_t>(program_.names.size()));
-  if (is_new) program_.names.push_back(text);
+  if (is_new) program_.names.emplace_back(text, name_lists_);
   return it->second;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cedar/ast/expr.h"
+#include "cedar/compiled/attribute_name.h"
 #include "cedar/value/value.h"
 
 namespace wardlock::cedar {
@@ -89,7 +90,7 @@ inline constexpr std::uint32_t kConditionsFail = UINT32_MAX - 1;
 /// An attribute of the principal, action or resource, or a field of the context.
 struct VariableAttribute {
   Variable variable;
-  std::string_view name;
+  AttributeName name;
 };
 
 /// The conditions of all policies, flat. Borrows from the policies and the arena it was made with.
@@ -97,7 +98,7 @@ struct Program {
   std::vector<Instruction> code;
   std::vector<Value> constants;
   std::vector<VariableAttribute> attributes;  ///< distinct
-  std::vector<std::string_view> names;        ///< of types, and of attributes read elsewhere
+  std::vector<AttributeName> names;           ///< of types, and of attributes read elsewhere
   std::vector<std::span<const std::string_view>> text_lists;
   std::uint32_t registers = kFirstFreeRegister;  ///< how many any policy needs
 };
