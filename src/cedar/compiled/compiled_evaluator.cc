@@ -149,6 +149,14 @@ inline Outcome CompiledEvaluator::ask(const Instruction& question, const Value& 
     case Op::kIs:
       if (!left.is(Kind::kEntity)) return Outcome::kError;
       return outcome(left.as_entity().type == program_.names[question.detail].text());
+    case Op::kDecimalLess:
+    case Op::kDecimalLessEqual:
+      if (!left.is(Kind::kDecimal) || !right.is(Kind::kDecimal)) return Outcome::kError;
+      return outcome(question.op == Op::kDecimalLess ? left.as_scaled() < right.as_scaled()
+                                                     : left.as_scaled() <= right.as_scaled());
+    case Op::kInRange:
+      if (!left.is(Kind::kIp) || !right.is(Kind::kIp)) return Outcome::kError;
+      return outcome(is_in_range(left.as_ip(), right.as_ip()));
     case Op::kJump: return Outcome::kTrue;
     default: return Outcome::kError;
   }

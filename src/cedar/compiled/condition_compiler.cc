@@ -78,6 +78,23 @@ struct ConditionCompiler::ConditionVisitor {
     self.comparison(e, targets, free);
   }
 
+  /// The frequent ones that ask; others are values to be tested, as are errors in their number.
+  void operator()(const ExtensionCall& e) const {
+    using enum ExtensionFunction;
+    const bool is_swapped = e.function == kGreaterThan || e.function == kGreaterThanOrEqual;
+    const bool is_strict = e.function == kLessThan || e.function == kGreaterThan;
+    const bool compares = is_strict || is_swapped || e.function == kLessThanOrEqual;
+    if ((!compares && e.function != kIsInRange) || e.arguments.size() != 2) return test_value(at);
+    const Operand left = self.value(*e.arguments[0], free);
+    const Operand right = self.value(*e.arguments[1], after(left, free));
+    self.emit_test({.op = !compares   ? Op::kInRange
+                          : is_strict ? Op::kDecimalLess
+                                      : Op::kDecimalLessEqual,
+                    .left = is_swapped ? right : left,
+                    .right = is_swapped ? left : right},
+                   targets);
+  }
+
   void operator()(const AndExpr& e) const {
     for (const Expr* operand : e.operands.first(e.operands.size() - 1)) {
       const Label next = self.new_label();

@@ -51,11 +51,14 @@ struct Instruction {
     kContainsAll,
     kContainsAny,
     kIsEmpty,
-    kHas,     ///< left has text list `detail`
-    kHasTag,  ///< left.hasTag(right)
-    kLike,    ///< left like text list `detail`
-    kIs,      ///< left is of the type named `detail`
-    kJump,    ///< goes on at `if_true`
+    kHas,               ///< left has text list `detail`
+    kHasTag,            ///< left.hasTag(right)
+    kLike,              ///< left like text list `detail`
+    kIs,                ///< left is of the type named `detail`
+    kDecimalLess,       ///< left.lessThan(right)
+    kDecimalLessEqual,  ///< left.lessThanOrEqual(right)
+    kInRange,           ///< left.isInRange(right)
+    kJump,              ///< goes on at `if_true`
 
     // These write `target` and go on with the next instruction.
     kCopy,       ///< left
