@@ -201,7 +201,7 @@ Result<std::string> write_requests(const CedarTask& task) {
 }
 
 /// The comparators that can run and are wanted, built.
-Result<std::vector<Comparator>> ready_comparators(const Options& options) {
+std::vector<Comparator> ready_comparators(const Options& options) {
   std::vector<Comparator> ready;
   for (const Comparator& comparator : comparators()) {
     if (std::ranges::count(options.without, comparator.name) > 0) continue;
@@ -209,7 +209,10 @@ Result<std::vector<Comparator>> ready_comparators(const Options& options) {
       fmt::print("{} is left out: {}\n", comparator.name, comparator.needs_hint);
       continue;
     }
-    TRY_VOID(prepare(comparator));
+    if (const auto built = prepare(comparator); !built) {
+      fmt::print("{} is left out: {}\n", comparator.name, built.error().message);
+      continue;
+    }
     fmt::print("{}: {}\n", comparator.name, comparator.what);
     ready.push_back(comparator);
   }
@@ -241,7 +244,7 @@ Result<int> run(const Options& options) {
   const std::vector<CedarTask> tasks = TRY(read_tasks(options.folder, options.selection, left_out));
   if (tasks.empty()) return fail(ErrorCode::kNotFound, "no task with entities and a schema");
   for (const std::string& name : left_out) fmt::print("{}: no entities, left out\n", name);
-  const std::vector<Comparator> columns = TRY(ready_comparators(options));
+  const std::vector<Comparator> columns = ready_comparators(options);
   std::vector<Row> rows;
   for (const CedarTask& task : tasks) rows.push_back(TRY(measure_task(task, columns)));
   print_table(rows, columns);

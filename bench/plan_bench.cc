@@ -47,7 +47,7 @@ Result<bool> run(const Files& files) {
   pdp::Sources sources = TRY(server::read_policies(files.policies));
   sources.entities = TRY(server::read_source(files.entities));
   const auto snapshot = TRY(pdp::build_snapshot(sources, pdp::Mode::kStrict));
-  const cedar::Schema& schema = *snapshot->schema;
+  const cedar::Schema& schema = *snapshot->schema();
   const pdp::Source text = TRY(server::read_source(files.mapping));
   const auto parsed = parse_mapping(text.text, schema);
   if (!parsed) return std::unexpected(to_error(parsed.error(), text.text, text.name));
@@ -78,7 +78,7 @@ Result<bool> run(const Files& files) {
   const auto statement = TRY(to_sql(plan, schema, question,
                                     {mapping, SqlDialect::kPostgresql, snapshot->entities}, arena));
   fmt::print("{} policies, {} of them about the action; {} bytes of SQL, {} parameters\n",
-             snapshot->policies.policies().size(),
+             snapshot->policies().policies().size(),
              policies.permits.size() + policies.forbids.size() + policies.waivables.size() +
                  policies.obligations.size() + policies.overrides.size(),
              statement.text.size(), statement.parameters.size());

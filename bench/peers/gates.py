@@ -57,7 +57,8 @@ def of_http(http):
     servers = http["servers"] if http else {}
 
     def by(figure, name, other):
-        return ratio(servers[name][figure], servers[other][figure]) if servers else None
+        pair = [servers.get(one, {}).get(figure) for one in (name, other)]
+        return ratio(*pair)
 
     yield Gate("over HTTP, times Cerbos's decisions a second", by("rps", "ours", "cerbos"), 40, True, "×")
     yield Gate("over HTTP, of the no-op handler's requests a second", by("rps", "ours", "noop"), 0.7,

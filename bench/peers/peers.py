@@ -53,7 +53,7 @@ def versions(programs):
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
     parser.add_argument("--bin", type=pathlib.Path, required=True, help="where our programs are")
-    parser.add_argument("--cerbos", required=True, help="Cerbos' program")
+    parser.add_argument("--cerbos", help="Cerbos' program")
     parser.add_argument("--corpus", help="the unpacked benchmarking corpus")
     parser.add_argument("--json", type=pathlib.Path, help="write the figures there")
     parser.add_argument("--quick", action="store_true", help="fewer requests, shorter rounds, no wasm")

@@ -105,6 +105,18 @@ class Reports(unittest.TestCase):
             "http": dict.fromkeys(full["http"]), "scale": dict.fromkeys(full["scale"]),
             "idle_rss_mb": None, "start_ms": None})
 
+    def test_a_peer_that_could_not_run_leaves_null_and_the_rest(self):
+        found = found_in_full()
+        del found["http"]["servers"]["cerbos"]
+        found["in_process"] = [task("oopsla/tinytodo", 200, None)]
+        figures = report.figures(found)
+        self.assertIsNone(figures["http"]["cerbos_rps"])
+        self.assertEqual(figures["http"]["ours_rps"], 80_000)
+        self.assertIsNone(figures["in_process"]["tasks"][0]["cedar_p50_ns"])
+        self.assertNotIn("| Cerbos |", report.markdown(found))
+        self.assertNotIn("times Cerbos", report.pictures(found)["peers-http.svg"])
+        self.assertEqual(missed(found), [])
+
     def test_pictures_are_well_formed_and_only_of_what_was_found(self):
         made = report.pictures(found_in_full())
         self.assertEqual(set(made), {"peers-in-process.svg", "peers-http.svg"})

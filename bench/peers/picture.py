@@ -125,10 +125,12 @@ def http_and_growth(http, scale, source):
     if http:
         servers = http["servers"]
         rps = [("no decision at all", servers["noop"]["rps"], "other"),
-               ("Wardlock", servers["ours"]["rps"], "ours"),
-               ("Cerbos", servers["cerbos"]["rps"], "peer")]
-        times = servers["ours"]["rps"] / servers["cerbos"]["rps"]
-        picture.title(f"Decisions a second over HTTP/1.1, one core: {times:.1f} times Cerbos",
+               ("Wardlock", servers["ours"]["rps"], "ours")]
+        versus = ""
+        if cerbos := servers.get("cerbos"):
+            rps.append(("Cerbos", cerbos["rps"], "peer"))
+            versus = f": {servers['ours']['rps'] / cerbos['rps']:.1f} times Cerbos"
+        picture.title(f"Decisions a second over HTTP/1.1, one core{versus}",
                       f"a hospital's policies, {http['timed']} questions in turn; {source}")
         bars(picture, rps, lambda value: f"{value:,.0f}")
     if scale:

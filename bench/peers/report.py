@@ -47,8 +47,8 @@ def http_table(http):
     names = {"noop": "no-op handler", "ours": "`wardlock pdp`", "cerbos": "Cerbos"}
     ours = http["servers"]["ours"]
     rows = []
-    for key, name in names.items():
-        found, paced = http["servers"][key], http["paced"].get(key)
+    for key, found in http["servers"].items():
+        name, paced = names[key], http["paced"].get(key)
         rows.append([name, f"{found['rps']:,.0f}", f"{ours['rps'] / found['rps']:.2f}",
                      f"{found['cpu_us']:.1f}", f"{found['busy']:.0%}", f"{found['p50_us']:,.0f}",
                      f"{found['p99_us']:,.0f}", shown(paced and paced["p50_us"], "{:,.0f}"),
@@ -85,7 +85,8 @@ def markdown(found):
                   f"Idle, with its threads for all cores: {http['idle_rss_mb']:.1f} MB. From the start of "
                   f"the program to its first decision: {http['start_ms']:.0f} ms. All {http['questions']} "
                   f"questions were decided alike; {http['timed']} of them were timed, "
-                  f"{http['allow_share']:.0%} allowed."]
+                  f"{http['allow_share']:.0%} allowed. The equal load was "
+                  f"{http['paced']['ours']['rps']:,.0f} and {http['paced']['noop']['rps']:,.0f} a second."]
     if found["scale"]:
         scale = found["scale"]
         parts += [scale_table(scale),
@@ -108,8 +109,8 @@ def headline(found):
     if mean := in_process.geometric_mean(found["in_process"] or [], "p50_ns"):
         words.append(f"{mean:.0f} times as fast as the reference implementation (crate `cedar-policy`) in "
                      "process, over its own benchmarking corpus")
-    if http := found["http"]:
-        servers = http["servers"]
+    if found["http"] and "cerbos" in found["http"]["servers"]:
+        servers = found["http"]["servers"]
         words.append(f"{servers['ours']['rps'] / servers['cerbos']['rps']:.0f} times Cerbos's decisions a "
                      f"second over HTTP ({servers['ours']['rps']:,.0f} on one core)")
     sentence = f"In one run on {found['machine']}: {'; '.join(words)}." if words else ""
@@ -132,18 +133,19 @@ def pictures(found):
 def figures(found):
     """For `--json`: null where a figure could not be taken."""
     http, scale, tasks = found["http"], found["scale"], found["in_process"]
-    servers = http and http["servers"]
     counted = scale and scale["instructions"]
+
+    def server(name, figure):
+        return http and http["servers"].get(name, {}).get(figure)
+
     return {
         "in_process": {
             "vs_cedar_native_geomean": in_process.geometric_mean(tasks or [], "p50_ns"),
             "tasks": [{key: task[key] for key in ("name", "ours_p50_ns", "cedar_p50_ns", "allow_share")}
                       for task in tasks or []]},
-        "http": {"ours_rps": servers and servers["ours"]["rps"],
-                 "cerbos_rps": servers and servers["cerbos"]["rps"],
-                 "noop_rps": servers and servers["noop"]["rps"],
-                 "ours_p99_us": servers and servers["ours"]["p99_us"],
-                 "noop_p99_us": servers and servers["noop"]["p99_us"]},
+        "http": {"ours_rps": server("ours", "rps"), "cerbos_rps": server("cerbos", "rps"),
+                 "noop_rps": server("noop", "rps"), "ours_p99_us": server("ours", "p99_us"),
+                 "noop_p99_us": server("noop", "p99_us")},
         "scale": {
             "policies_100k_over_100_instructions": counted and counted["many"] / counted["few"],
             "policies_100k_over_100_time": scale and scale["policies"]["time_ratio"],

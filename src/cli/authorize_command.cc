@@ -111,10 +111,10 @@ Result<Exit> authorize(const AuthorizeOptions& options, const Output& output) {
   if (!built) return report(sources, built.error(), output);
   const auto& snapshot = *built;
   if (!output.is_json()) {
-    for (const std::string& warning : snapshot->warnings) output.note(warning);
+    for (const std::string& warning : snapshot->warnings()) output.note(warning);
   }
   Arena arena(16 << 10);
-  const cedar::Schema* schema = snapshot->schema ? &*snapshot->schema : nullptr;
+  const cedar::Schema* schema = snapshot->schema();
   const std::int64_t now = server::wall_clock_ms();
   const RequestSetting setting{
       .schema = schema,

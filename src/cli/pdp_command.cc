@@ -61,13 +61,13 @@ Result<config::Config> config_of(const PdpOptions& options) {
 
 void announce(const PdpOptions& options, const Output& output, const std::string& url,
               const pdp::Snapshot& snapshot) {
-  for (const std::string& warning : snapshot.warnings) output.note(warning);
-  const std::size_t policies = snapshot.policies.policies().size();
+  for (const std::string& warning : snapshot.warnings()) output.note(warning);
+  const std::size_t policies = snapshot.policies().policies().size();
   output.print(boost::json::object{{"listening", url},
                                    {"mode", to_string(options.mode)},
                                    {"policies", policies},
                                    {"entities", snapshot.entities.size()},
-                                   {"policy_set", snapshot.policy_set}},
+                                   {"policy_set", snapshot.policy_set()}},
                fmt::format("listening on {}, {} mode, {} policies, {} entities", url,
                            to_string(options.mode), policies, snapshot.entities.size()));
   std::fflush(stdout);

@@ -43,7 +43,7 @@ std::set<std::string_view> open_types(const pdp::Snapshot& snapshot, const plan:
     for (const auto& [type, table] : mapping->types) types.insert(type);
     return types;
   }
-  for (const cedar::EntityType& type : snapshot.schema->entity_types()) types.insert(type.name);
+  for (const cedar::EntityType& type : snapshot.schema()->entity_types()) types.insert(type.name);
   for (const cedar::Entity* entity : snapshot.entities.entities()) {
     types.erase(entity->uid()->type);
   }
@@ -86,7 +86,7 @@ Result<Exit> print_plan(const PlanOptions& options, const Output& output) {
       pdp::build_snapshot(sources, {.mode = options.mode, .is_schema_required = true});
   if (!built) return report(sources, built.error(), output);
   const pdp::Snapshot& snapshot = **built;
-  const cedar::Schema& schema = *snapshot.schema;
+  const cedar::Schema& schema = *snapshot.schema();
   const LoadedMapping loaded = TRY(load_mapping(options, schema, output));
   if (loaded.failure) return *loaded.failure;
 

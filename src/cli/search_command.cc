@@ -56,7 +56,7 @@ Result<Exit> run_search(const SearchOptions<kSought>& options, const Output& out
   const auto built = pdp::build_snapshot(sources, options.mode);
   if (!built) return report(sources, built.error(), output);
   if (!output.is_json()) {
-    for (const std::string& warning : (*built)->warnings) output.note(warning);
+    for (const std::string& warning : (*built)->warnings()) output.note(warning);
   }
   Arena arena;
   const pdp::Caller caller = pdp::Caller::unrestricted("");

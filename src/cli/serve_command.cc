@@ -58,7 +58,7 @@ Exit check(const config::Config& config, const Output& output) {
   if (!loaded) return output.fail(loaded.error());
   std::size_t policies = 0;
   for (const server::ServedTenant& tenant : loaded->world->tenants) {
-    policies += tenant.snapshot->policies.policies().size();
+    policies += tenant.snapshot->policies().policies().size();
   }
   output.print(boost::json::object{{"tenants", config.tenants.size()},
                                    {"callers", config.callers.size()},

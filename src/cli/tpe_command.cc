@@ -85,7 +85,7 @@ Result<Exit> evaluate_partially(const TpeOptions& options, const Output& output)
   const auto built =
       pdp::build_snapshot(sources, {.mode = options.mode, .is_schema_required = true});
   if (!built) return report(sources, built.error(), output);
-  const cedar::Schema& schema = *(*built)->schema;
+  const cedar::Schema& schema = *(*built)->schema();
 
   Arena arena(64 << 10);
   const std::int64_t now = server::wall_clock_ms();
@@ -103,7 +103,7 @@ Result<Exit> evaluate_partially(const TpeOptions& options, const Output& output)
   std::string text = plan.kind() == plan::QueryPlan::Kind::kAlwaysAllowed  ? "ALLOW\n"
                      : plan.kind() == plan::QueryPlan::Kind::kAlwaysDenied ? "DENY\n"
                                                                            : "UNKNOWN\n";
-  for (const cedar::Policy& policy : (*built)->policies.policies()) {
+  for (const cedar::Policy& policy : (*built)->policies().policies()) {
     const Residual residual = evaluator.evaluate(policy);
     residuals.push_back(TRY(to_json(residual)));
     text += TRY(to_text(residual));

@@ -62,12 +62,12 @@ class Explainer {
         viewer_(viewer),
         arena_(arena),
         limits_(limits),
-        policies_(policies()),
+        policies_(snapshot.policies_for(*asked.question.request.action)),
         verdict_(pdp::decide(policies_, asked.question, arena)),
         overridden_(verdict_.grant == nullptr
                         ? asked.question.request
                         : pdp::with_override(asked.question.request, *verdict_.grant, arena)),
-        words_(snapshot.schema ? &*snapshot.schema : nullptr, asked.question.request, viewer),
+        words_(snapshot.schema(), asked.question.request, viewer),
         examiner_(asked.question.request, asked.question.entities, viewer, words_, arena),
         override_examiner_(overridden_, asked.question.entities, viewer, words_, arena) {}
 
@@ -92,13 +92,6 @@ class Explainer {
   }
 
  private:
-  /// Those whose action scope can match. With a schema the snapshot keeps them.
-  pdp::Partition policies() const {
-    const cedar::EntityUid& action = *asked_.question.request.action;
-    const pdp::Partition& kept = snapshot_.policies_for(action);
-    return &kept == &snapshot_.partition ? pdp::narrow(kept, action, snapshot_.entities) : kept;
-  }
-
   void examine_all() {
     for (const Policy* policy : verdict_.policies) examine(*policy, role_of(*policy));
     using Role = PolicyRole;
@@ -129,7 +122,7 @@ class Explainer {
   /// A template stands for the links that there might be.
   void examine_templates() {
     const cedar::Evaluator evaluator(asked_.question.request, asked_.question.entities, arena_);
-    for (const cedar::Template* body : snapshot_.policies.templates()) {
+    for (const cedar::Template* body : snapshot_.policies().templates()) {
       const auto is_its_link = [&](const Examined& each) { return each.policy->body == body; };
       if (body->effect == cedar::Effect::kForbid) continue;
       if (std::ranges::any_of(examined_, is_its_link)) continue;

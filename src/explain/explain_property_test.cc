@@ -286,7 +286,7 @@ TEST(ExplanationProperties, OutcomesAreTheEvaluators) {
     std::vector<cedar::Field> fields = pdp::filled_context("test", {}, kNow, arena);
     std::erase_if(fields, [](const cedar::Field& field) { return field.name == "pep"; });
     const cedar::Request request{
-        cedar::make_uid(arena, "User", "ann"), snapshot->schema->actions().front().uid,
+        cedar::make_uid(arena, "User", "ann"), snapshot->schema()->actions().front().uid,
         cedar::make_uid(arena, "Patient", "p1"), make_record(arena, fields)};
     const cedar::EntityView entities(snapshot->entities);
     const pdp::Question question{
@@ -295,7 +295,7 @@ TEST(ExplanationProperties, OutcomesAreTheEvaluators) {
     const Explanation told = explain(*snapshot, {.question = question}, viewer, arena);
     cedar::Evaluator evaluator(request, entities, arena);
     for (const ExplainedPolicy& policy : told.policies) {
-      const auto satisfied = evaluator.is_satisfied(*snapshot->policies.find_policy(policy.id));
+      const auto satisfied = evaluator.is_satisfied(*snapshot->policies().find_policy(policy.id));
       const PolicyOutcome outcome = !satisfied   ? PolicyOutcome::kError
                                     : *satisfied ? PolicyOutcome::kSatisfied
                                                  : PolicyOutcome::kUnsatisfied;

@@ -53,18 +53,12 @@ bool is_override(const Expr& expr) {
 
 Viewer::Viewer(const pdp::Snapshot& snapshot, const pdp::Scope& scope,
                const cedar::Request& request)
-    : schema_(snapshot.schema ? &*snapshot.schema : nullptr),
-      snapshot_(snapshot),
-      scope_(&scope),
-      request_(request) {
+    : schema_(snapshot.schema()), snapshot_(snapshot), scope_(&scope), request_(request) {
   find_groups();
 }
 
 Viewer::Viewer(All, const pdp::Snapshot& snapshot, const cedar::Request& request)
-    : schema_(snapshot.schema ? &*snapshot.schema : nullptr),
-      snapshot_(snapshot),
-      scope_(nullptr),
-      request_(request) {}
+    : schema_(snapshot.schema()), snapshot_(snapshot), scope_(nullptr), request_(request) {}
 
 Viewer Viewer::of_everything(const pdp::Snapshot& snapshot, const cedar::Request& request) {
   return {All{}, snapshot, request};
@@ -228,7 +222,7 @@ void Viewer::find_groups() {
     return;
   }
   // What policies name as a group is one, unless it is of the kinds that this question is about.
-  for (const cedar::Policy& policy : snapshot_.policies.policies()) {
+  for (const cedar::Policy& policy : snapshot_.policies().policies()) {
     for (const auto* scope : {&policy.body->principal, &policy.body->resource}) {
       const bool is_in = scope->op == cedar::ScopeConstraint::Op::kIn ||
                          scope->op == cedar::ScopeConstraint::Op::kIsIn;

@@ -44,7 +44,7 @@ class WordsTest : public testing::Test {
     const cedar::Template body;
     const cedar::Policy policy{"p", &body};
     const Viewer viewer(*snapshot_, scope_, request_);
-    return Words(&*snapshot_->schema, request_, viewer)
+    return Words(snapshot_->schema(), request_, viewer)
         .need(policy, {cedar::Part::Kind::kCondition, 0, *parsed, {}}, value);
   }
 
@@ -54,7 +54,7 @@ class WordsTest : public testing::Test {
     EXPECT_TRUE(parsed) << scope;
     const cedar::Policy policy{"p", parsed->get()};
     const Viewer viewer(*snapshot_, scope_, request_);
-    const Words words(&*snapshot_->schema, request_, viewer);
+    const Words words(snapshot_->schema(), request_, viewer);
     const cedar::Part part = cedar::parts_of(**parsed).front();
     return words.need(policy, part, true) + " | " + words.cedar_text(policy, part);
   }

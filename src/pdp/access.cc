@@ -82,14 +82,14 @@ Result<T> answer_with(const Snapshot& snapshot, const AccessRequest& access, std
       .supported_obligations = access.supported_obligations,
       .grant = find_grant(snapshot, access.grant),
       .is_override_declared = declares_override(snapshot, *resolved.request.action)};
-  return answer(snapshot.policies_for(*resolved.request.action), question, resolved, budget);
+  return answer(snapshot.partition(), question, resolved, budget);
 }
 
 }  // namespace
 
 bool declares_override(const Snapshot& snapshot, const cedar::EntityUid& action) {
-  if (!snapshot.schema) return true;
-  const cedar::ActionType* declared = snapshot.schema->find_action(action);
+  if (!snapshot.schema()) return true;
+  const cedar::ActionType* declared = snapshot.schema()->find_action(action);
   return declared != nullptr && declared->context->find_attribute("override") != nullptr;
 }
 

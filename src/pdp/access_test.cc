@@ -237,9 +237,9 @@ TEST(Snapshots, NamePoliciesByAnnotationThenByFile) {
   const auto snapshot = build_snapshot(sources, Mode::kStrict);
   ASSERT_TRUE(snapshot);
   std::vector<std::string> ids;
-  for (const auto& policy : (*snapshot)->policies.policies()) ids.push_back(policy.id);
+  for (const auto& policy : (*snapshot)->policies().policies()) ids.push_back(policy.id);
   EXPECT_EQ(ids, (std::vector<std::string>{"a.policy0", "mine", "b.policy1"}));
-  EXPECT_TRUE((*snapshot)->policy_set.starts_with("sha256:"));
+  EXPECT_TRUE((*snapshot)->policy_set().starts_with("sha256:"));
 }
 
 TEST(Grants, CountOnlyWhenTheSnapshotHasThem) {
@@ -264,7 +264,8 @@ TEST(Grants, CountOnlyWhenTheSnapshotHasThem) {
   grant.id = "g1";
   grant.principal = cedar::make_uid(arena, "User", "ada");
   grant.target = cedar::make_uid(arena, "Chart", "c1");
-  grant.actions = {cedar::make_uid(arena, "Action", "view")};
+  const std::array actions = {cedar::Value::entity(cedar::make_uid(arena, "Action", "view"))};
+  grant.actions = actions;
   grant.expires_at = kNow + 1;
   grant.reason = "cardiac arrest";
   with_grant->grants.push_back(grant);

@@ -31,11 +31,11 @@ Result<const cedar::Entity*> EntityMerge::merge(const EntityUid& uid,
                                                 const boost::json::object& properties) {
   uid_ = &uid;
   stored_ = snapshot_.entities.find(uid);
-  type_ = snapshot_.schema ? snapshot_.schema->find_entity_type(uid.type) : nullptr;
+  type_ = snapshot_.schema() ? snapshot_.schema()->find_entity_type(uid.type) : nullptr;
   std::vector<Field> added;
   for (const auto& [name, json] : properties) {
     if (json.is_null()) continue;
-    auto field = TRY(snapshot_.schema ? typed(name, json) : untyped(name, json));
+    auto field = TRY(snapshot_.schema() ? typed(name, json) : untyped(name, json));
     if (field) added.push_back(*field);
   }
   if (added.empty()) return nullptr;
@@ -93,7 +93,7 @@ Result<std::optional<Field>> EntityMerge::typed(std::string_view name, const cod
   if (!is_requests && !may_compare(name)) return leave_out(name);
   const Value said =
       TRY(cedar::value_from_json(json, attribute->type, arena_, where(name), outside_options()));
-  TRY_VOID(cedar::check_value(said, *attribute->type, *snapshot_.schema, where(name)));
+  TRY_VOID(cedar::check_value(said, *attribute->type, *snapshot_.schema(), where(name)));
   if (is_requests) return Field{arena_.copy(name), said};
   note_difference(name, said, stored_value(name));
   return std::nullopt;

@@ -20,18 +20,14 @@ class GrantReader {
     grant.id = entity_.uid()->id;
     grant.principal = &TRY(attribute("principal", Kind::kEntity))->as_entity();
     grant.target = &TRY(attribute("target", Kind::kEntity))->as_entity();
-    for (const Value& action : TRY(members("actions", Kind::kEntity))) {
-      grant.actions.push_back(&action.as_entity());
-    }
+    grant.actions = TRY(members("actions", Kind::kEntity));
     grant.opens_at = TRY(attribute("opensAt", Kind::kDatetime))->as_scaled();
     grant.expires_at = TRY(attribute("expiresAt", Kind::kDatetime))->as_scaled();
     if (grant.expires_at <= grant.opens_at) return malformed("`expiresAt` is not after `opensAt`");
     grant.reason = TRY(attribute("reason", Kind::kString))->as_string();
     if (grant.reason.empty()) return malformed("`reason` is empty");
     if (find_field(entity_.attributes(), "waives") != nullptr) {
-      for (const Value& policy : TRY(members("waives", Kind::kString))) {
-        grant.waives.emplace_back(policy.as_string());
-      }
+      grant.waives = TRY(members("waives", Kind::kString));
     }
     return grant;
   }

@@ -14,7 +14,7 @@ inline constexpr std::string_view kGrantType = "Wardlock::Grant";
 
 /// The grants among the entities, sorted by id. Each has the attributes `principal`, `target`
 /// (entities), `actions` (a set of entities), `opensAt`, `expiresAt` (datetimes), `reason` (a
-/// string), and may have `waives` (a set of policy ids). They borrow uids from the store. Error:
+/// string), and may have `waives` (a set of policy ids). They borrow from the store. Error:
 /// the first that is malformed.
 Result<std::vector<Grant>> find_grants(const cedar::EntityStore& entities);
 

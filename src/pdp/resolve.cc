@@ -63,8 +63,8 @@ Result<const EntityUid*> find_action(const Snapshot& snapshot, std::string_view 
   TRY_VOID(check_identifier(name, "action", "name"));
   if (name.contains("::\"")) return parse_action_uid(name, arena);
   const EntityUid* found = nullptr;
-  if (snapshot.schema) {
-    for (const cedar::ActionType& action : snapshot.schema->actions()) {
+  if (snapshot.schema()) {
+    for (const cedar::ActionType& action : snapshot.schema()->actions()) {
       if (action.uid->id != name) continue;
       if (found != nullptr) {
         return invalid(
@@ -168,13 +168,13 @@ Result<ResolvedRequest> resolve(const Snapshot& snapshot, const AccessRequest& a
   resolved.request = TRY(resolve_names(snapshot, access, arena));
   cedar::Request& request = resolved.request;
   const cedar::ActionType* action =
-      snapshot.schema ? snapshot.schema->find_action(*request.action) : nullptr;
-  if (snapshot.schema && action == nullptr) {
+      snapshot.schema() ? snapshot.schema()->find_action(*request.action) : nullptr;
+  if (snapshot.schema() && action == nullptr) {
     return invalid(fmt::format("the schema has no action `{}`", to_text(*request.action)));
   }
   request.context = TRY(build_context(action, access, now, arena, resolved.notes));
-  if (snapshot.schema) {
-    TRY_VOID(cedar::validate_request(*snapshot.schema, *request.principal, *request.action,
+  if (snapshot.schema()) {
+    TRY_VOID(cedar::validate_request(*snapshot.schema(), *request.principal, *request.action,
                                      *request.resource, request.context));
   }
   TRY_VOID(snapshot.types.check_principal(request.principal->type));

@@ -108,7 +108,9 @@ bool covers(const Grant& grant, const Question& question) {
   };
   return *grant.principal == *request.principal && is_in(*request.resource, *grant.target) &&
          std::ranges::any_of(grant.actions,
-                             [&](const auto* action) { return is_in(*request.action, *action); }) &&
+                             [&](const cedar::Value& action) {
+                               return is_in(*request.action, action.as_entity());
+                             }) &&
          grant.opens_at <= question.now && question.now < grant.expires_at;
 }
 
@@ -135,7 +137,7 @@ Verdict under_override(const Partition& policies, const Question& question, cons
 /// Whether the grant waives every W that matched or errored.
 bool waives_all(const Grant& grant, const Outcome& waivables) {
   const auto is_waived = [&](const Policy* policy) {
-    return std::ranges::find(grant.waives, policy->id) != grant.waives.end();
+    return contains(grant.waives, cedar::Value::string(policy->id));
   };
   return std::ranges::all_of(waivables.matched, is_waived) &&
          std::ranges::all_of(waivables.errors, is_waived, &cedar::PolicyError::policy);
@@ -175,7 +177,7 @@ Verdict decide_strict(const Partition& policies, const Question& question, Arena
     Verdict overridden = under_override(policies, question, *grant, arena);
     if (overridden.is_allowed) return overridden;
   }
-  const Grant hypothetical = hypothetical_grant(question);
+  const Grant hypothetical = hypothetical_grant(question, arena);
   verdict.is_override_possible = under_override(policies, question, hypothetical, arena).is_allowed;
   return verdict;
 }
@@ -212,12 +214,13 @@ cedar::Request with_override(const cedar::Request& request, const Grant& grant, 
   return out;
 }
 
-Grant hypothetical_grant(const Question& question) {
+Grant hypothetical_grant(const Question& question, Arena& arena) {
   constexpr std::int64_t kHour = 3'600'000;
   Grant grant;
   grant.principal = question.request.principal;
   grant.target = question.request.resource;
-  grant.actions = {question.request.action};
+  const std::array actions = {cedar::Value::entity(question.request.action)};
+  grant.actions = arena.copy(actions);
   grant.opens_at = question.now;
   grant.expires_at = question.now + kHour;
   return grant;

@@ -3,9 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "cedar/authorizer/authorizer.h"
 #include "cedar/evaluator/evaluator.h"
@@ -27,16 +25,16 @@ enum class Cause : std::uint8_t {
 std::string_view to_string(Cause cause);
 
 /// An open break-glass grant: one person, one patient or device, some actions, for a while. Grants
-/// come from the snapshot, never from a request.
+/// come from the snapshot, never from a request. Borrows everything from the entity that it is.
 struct Grant {
-  std::string id;
+  std::string_view id = {};
   const cedar::EntityUid* principal = nullptr;
-  const cedar::EntityUid* target = nullptr;      ///< the resource, or one of its ancestors
-  std::vector<const cedar::EntityUid*> actions;  ///< actions, or groups of actions
-  std::int64_t opens_at = 0;                     ///< milliseconds since the epoch
-  std::int64_t expires_at = 0;                   ///< milliseconds since the epoch; exclusive
-  std::string reason;
-  std::vector<std::string> waives;  ///< ids of `@waivable` policies
+  const cedar::EntityUid* target = nullptr;    ///< the resource, or one of its ancestors
+  std::span<const cedar::Value> actions = {};  ///< a set of actions, or groups of actions
+  std::int64_t opens_at = 0;                   ///< milliseconds since the epoch
+  std::int64_t expires_at = 0;                 ///< milliseconds since the epoch; exclusive
+  std::string_view reason = {};
+  std::span<const cedar::Value> waives = {};  ///< a set of texts: ids of `@waivable` policies
 };
 
 /// What is to be decided. Borrows everything. `request.context` has no `override` field.
@@ -66,8 +64,8 @@ cedar::Value with_override(const cedar::Value& context, const Grant& grant, Aren
 cedar::Request with_override(const cedar::Request& request, const Grant& grant, Arena& arena);
 
 /// A grant such as would be opened now for exactly this question: whether it would help is what
-/// `is_override_possible` says. Borrows from the question.
-Grant hypothetical_grant(const Question& question);
+/// `is_override_possible` says. Borrows from the question and the arena.
+Grant hypothetical_grant(const Question& question, Arena& arena);
 
 /// Wardlock's decision rule (docs/life-of-a-decision.md), for `Mode::kStrict`:
 ///

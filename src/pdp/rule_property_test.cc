@@ -74,11 +74,16 @@ class RuleProperties : public testing::Test {
     grant_->id = "g";
     grant_->principal = uid("User", pick({"alice", "alice", "alice", "bob"}));
     grant_->target = uid("Patient", "p1");
-    grant_->actions = {uid("Action", "view")};
+    std::vector<cedar::Value> actions = {cedar::Value::entity(uid("Action", "view"))};
+    grant_->actions = make_set(arena_, actions).as_set();
     grant_->expires_at = pick({kNow + 1, kNow + 1, kNow + 1, kNow});
+    std::vector<cedar::Value> waives;
     for (const Drawn& policy : policies_) {
-      if (policy.part == "W" && pick({true, true, false})) grant_->waives.push_back(policy.id);
+      if (policy.part == "W" && pick({true, true, false})) {
+        waives.push_back(cedar::Value::string(policy.id));
+      }
     }
+    grant_->waives = make_set(arena_, waives).as_set();
   }
 
   const cedar::EntityUid* uid(std::string_view type, std::string_view id) {

@@ -61,16 +61,21 @@ class RuleTest : public testing::Test {
     return cedar::make_uid(arena_, type, id);
   }
 
+  std::span<const Value> set_of(Value member) {
+    return make_set(arena_, std::span(&member, 1)).as_set();
+  }
+
   std::optional<Grant> grant_for(GrantState state) {
     if (state == GrantState::kNone) return std::nullopt;
     Grant grant;
     grant.id = "g";
     grant.principal = uid("User", state == GrantState::kOther ? "bob" : "alice");
     grant.target = uid("Patient", "p1");
-    grant.actions = {uid("Action", state == GrantState::kOtherAction ? "edit" : "view")};
+    grant.actions =
+        set_of(Value::entity(uid("Action", state == GrantState::kOtherAction ? "edit" : "view")));
     grant.opens_at = state == GrantState::kNotYetOpen ? kNow + 1 : 0;
     grant.expires_at = state == GrantState::kExpired ? kNow : kNow + 10;
-    if (state == GrantState::kWaiving) grant.waives = {"w"};
+    if (state == GrantState::kWaiving) grant.waives = set_of(Value::string("w"));
     return grant;
   }
 

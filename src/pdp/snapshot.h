@@ -2,11 +2,9 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/error.h"
@@ -16,6 +14,7 @@
 #include "cedar/schema/schema.h"
 #include "pdp/partition.h"
 #include "pdp/rule.h"
+#include "pdp/rulebook.h"
 #include "pdp/sources.h"
 
 namespace wardlock::pdp {
@@ -23,22 +22,26 @@ namespace wardlock::pdp {
 /// Everything a decision is made from. Immutable; a request loads one and uses nothing newer. May
 /// be read by any thread.
 struct Snapshot {
-  cedar::PolicySet policies;
-  Partition partition;
-  /// The policies for each action of the schema.
-  std::unordered_map<const cedar::EntityUid*, Partition, cedar::UidHash, cedar::UidEqual> by_action;
-  std::optional<cedar::Schema> schema;
+  std::shared_ptr<const Rulebook> rulebook;  ///< never null
   cedar::EntityStore entities;
   cedar::EntityIndex index{entities};  ///< over the entities; made when it is first asked
   TypeMapping types;
-  std::vector<Grant> grants;  ///< sorted by id
+  std::vector<Grant> grants;  ///< sorted by id; they borrow from the entities
   std::uint64_t revision = 1;
-  std::string policy_set;             ///< `sha256:…` over the policies and the schema
-  std::vector<std::string> warnings;  ///< found while building
 
-  const Mode& mode() const { return partition.mode; }
-  /// The policies that the action's questions are decided by.
-  const Partition& policies_for(const cedar::EntityUid& action) const;
+  const cedar::PolicySet& policies() const { return rulebook->policies; }
+  const Partition& partition() const { return rulebook->partition; }
+  const Mode& mode() const { return rulebook->partition.mode; }
+  /// Null: there is none.
+  const cedar::Schema* schema() const { return rulebook->schema ? &*rulebook->schema : nullptr; }
+  /// `sha256:…` over the policies and the schema.
+  const std::string& policy_set() const { return rulebook->policy_set; }
+  /// What was found while the policies were read.
+  std::span<const std::string> warnings() const { return rulebook->warnings; }
+  /// The policies that the action's questions are decided by. Looks at all of them.
+  Partition policies_for(const cedar::EntityUid& action) const {
+    return narrow(partition(), action, entities);
+  }
 };
 
 /// How strictly a snapshot is built.
@@ -56,5 +59,13 @@ Result<std::shared_ptr<const Snapshot>> build_snapshot(const Sources& sources,
 inline Result<std::shared_ptr<const Snapshot>> build_snapshot(const Sources& sources, Mode mode) {
   return build_snapshot(sources, SnapshotOptions{.mode = mode});
 }
+
+/// A snapshot of a rulebook and entities that fit its schema. Requires them to be of the lineage
+/// that the rulebook was compiled with. Error: the types or a grant among the entities are
+/// malformed.
+Result<std::shared_ptr<const Snapshot>> make_snapshot(std::shared_ptr<const Rulebook> rulebook,
+                                                      cedar::EntityStore entities,
+                                                      const TypeMapping& types,
+                                                      std::uint64_t revision);
 
 }  // namespace wardlock::pdp

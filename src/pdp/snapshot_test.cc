@@ -32,7 +32,7 @@ TEST(Schemas, OfSeveralFilesAreOne) {
   const auto snapshot = build_snapshot(sources, Mode::kStrict);
   ASSERT_TRUE(snapshot) << snapshot.error().message;
   for (const char* type : {"User", "Role", "Ward::Bed", "Ward::Room", "Door"}) {
-    EXPECT_TRUE((*snapshot)->schema->find_entity_type(type)) << type;
+    EXPECT_TRUE((*snapshot)->schema()->find_entity_type(type)) << type;
   }
 }
 

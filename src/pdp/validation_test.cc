@@ -45,8 +45,8 @@ TEST(Validation, WarnsWhereItIsNotToRefuse) {
   const auto snapshot = build_snapshot(
       with({"permit (principal, action, resource) when { resource.rat > 3 };"}), SnapshotOptions{});
   ASSERT_TRUE(snapshot) << snapshot.error().message;
-  ASSERT_EQ((*snapshot)->warnings.size(), 1);
-  EXPECT_TRUE((*snapshot)->warnings.front().starts_with("does not validate: policy `policy0`: "));
+  ASSERT_EQ((*snapshot)->warnings().size(), 1);
+  EXPECT_TRUE((*snapshot)->warnings().front().starts_with("does not validate: policy `policy0`: "));
 }
 
 TEST(Validation, WarningsAreNeverRefused) {
@@ -54,12 +54,12 @@ TEST(Validation, WarningsAreNeverRefused) {
       build_snapshot(with({"permit (principal, action, resource) when { 1 == 2 };"}),
                      {.invalid_policies = Severity::kError});
   ASSERT_TRUE(snapshot) << snapshot.error().message;
-  ASSERT_EQ((*snapshot)->warnings.size(), 1);
-  EXPECT_TRUE((*snapshot)->warnings.front().contains("can never apply"));
+  ASSERT_EQ((*snapshot)->warnings().size(), 1);
+  EXPECT_TRUE((*snapshot)->warnings().front().contains("can never apply"));
   const auto lenient = build_snapshot(
       with({"permit (principal, action, resource) when { 1 == 2 };"}), SnapshotOptions{});
   ASSERT_TRUE(lenient);
-  EXPECT_TRUE((*lenient)->warnings.empty());
+  EXPECT_TRUE((*lenient)->warnings().empty());
 }
 
 TEST(Validation, ManyFindingsAreCounted) {
@@ -71,7 +71,7 @@ TEST(Validation, ManyFindingsAreCounted) {
   EXPECT_TRUE(message.contains("10 more findings; `wardlock validate` shows all")) << message;
   const auto snapshot = build_snapshot(with({policies}), SnapshotOptions{});
   ASSERT_TRUE(snapshot);
-  EXPECT_EQ((*snapshot)->warnings.size(), 21);
+  EXPECT_EQ((*snapshot)->warnings().size(), 21);
 }
 
 TEST(Validation, NeedsASchema) {

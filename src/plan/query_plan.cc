@@ -98,8 +98,8 @@ class Coverage {
   Condition of(const pdp::Grant& grant, std::int64_t now) {
     if (now < grant.opens_at || grant.expires_at <= now) return Condition::never();
     std::vector<Condition> actions;
-    for (const cedar::EntityUid* action : grant.actions) {
-      actions.push_back(holds(BinaryOp::kIn, Variable::kAction, action));
+    for (const Value& action : grant.actions) {
+      actions.push_back(holds(BinaryOp::kIn, Variable::kAction, &action.as_entity()));
     }
     return Condition::all({holds(BinaryOp::kEqual, Variable::kPrincipal, grant.principal),
                            holds(BinaryOp::kIn, Variable::kResource, grant.target),
@@ -130,7 +130,7 @@ Path override_path(PartialEvaluator& without, PartialEvaluator& with,
   // A forbid that may be waived is asked without the override, as the rule does.
   Tests not_waived(without);
   not_waived.add(policies.waivables, Outcome::kFalse, [&](const Policy& policy) {
-    return std::ranges::find(grant.waives, policy.id) == grant.waives.end();
+    return !contains(grant.waives, Value::string(policy.id));
   });
   Tests forbids(with);
   forbids.add(policies.forbids, Outcome::kFalse);

@@ -123,18 +123,24 @@ class PlanProperties : public testing::Test {
     return make_record(arena_, fields);
   }
 
+  std::span<const Value> set_of(std::vector<Value> members) {
+    return make_set(arena_, members).as_set();
+  }
+
   void draw_grant() {
     grant_ = {.id = "g",
               .principal = uid("User", pick({"u1", "u1", "u2"})),
               .target = pick({"w", "c"}) == "w" ? uid("Ward", "w1") : uid("Chart", "c1"),
-              .actions = {uid("Action", pick({"all", "view", "edit"}))},
+              .actions = set_of({Value::entity(uid("Action", pick({"all", "view", "edit"})))}),
               .opens_at = 0,
               .expires_at = below(8) == 0 ? kNow : kNow + 1,
               .reason = pick({"r", "s"}),
               .waives = {}};
+    std::vector<Value> waives;
     for (const char* id : {"W0", "W1"}) {
-      if (below(3) != 0) grant_.waives.push_back(id);
+      if (below(3) != 0) waives.push_back(Value::string(id));
     }
+    grant_.waives = set_of(waives);
   }
 
   /// Whether a condition holds, by trying each of its expressions.

@@ -29,11 +29,11 @@ void add_literals(const cedar::Expr& expr, Uids& uids) {
 
 Uids named_actions(const pdp::Snapshot& snapshot) {
   Uids uids;
-  if (snapshot.schema) {
-    for (const cedar::ActionType& action : snapshot.schema->actions()) uids.insert(action.uid);
+  if (snapshot.schema()) {
+    for (const cedar::ActionType& action : snapshot.schema()->actions()) uids.insert(action.uid);
     return uids;
   }
-  for (const cedar::Policy& policy : snapshot.policies.policies()) {
+  for (const cedar::Policy& policy : snapshot.policies().policies()) {
     uids.insert(policy.body->action.actions.begin(), policy.body->action.actions.end());
     for (const cedar::Condition& condition : policy.body->conditions) {
       add_literals(*condition.body, uids);
@@ -65,7 +65,7 @@ std::map<std::string, const EntityUid*> by_name(const pdp::Snapshot& snapshot, c
   for (const EntityUid* uid : uids) {
     // Without a schema a mere id is that of the type `Action`.
     const bool is_plain = !uid->id.contains("::\"") &&
-                          (snapshot.schema ? times[uid->id] == 1 : uid->type == "Action");
+                          (snapshot.schema() ? times[uid->id] == 1 : uid->type == "Action");
     names.emplace(is_plain ? std::string(uid->id) : to_text(*uid), uid);
   }
   return names;

@@ -7,8 +7,8 @@ namespace wardlock::search {
 bool can_be_asked(const pdp::Snapshot& snapshot, const cedar::EntityUid& action,
                   std::string_view principal_type, std::string_view resource_type) {
   if (!snapshot.types.check_principal(principal_type)) return false;
-  if (!snapshot.schema) return true;
-  const cedar::ActionType* declared = snapshot.schema->find_action(action);
+  if (!snapshot.schema()) return true;
+  const cedar::ActionType* declared = snapshot.schema()->find_action(action);
   return declared != nullptr && declared->applies_to_principal(principal_type) &&
          declared->applies_to_resource(resource_type);
 }

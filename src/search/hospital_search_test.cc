@@ -84,7 +84,7 @@ class HospitalSearch : public testing::Test {
 TEST_F(HospitalSearch, FindsWhatDecidingOneByOneAllows) {
   std::size_t found = 0, possible = 0;
   for (int i = 0; i < kQuestions; ++i) {
-    const cedar::ActionType& action = pick(snapshot_->schema->actions());
+    const cedar::ActionType& action = pick(snapshot_->schema()->actions());
     const cedar::EntityUid* principal = pick_of(action.principals);
     const cedar::EntityUid* resource = pick_of(action.resources);
     if (principal == nullptr || resource == nullptr) continue;

@@ -60,7 +60,7 @@ class EntitySearch {
   Result<std::string> name_nobody() {
     const std::string_view type = TRY(snapshot_.types.cedar_type(sought().type));
     const cedar::EntityType* declared =
-        snapshot_.schema ? snapshot_.schema->find_entity_type(type) : nullptr;
+        snapshot_.schema() ? snapshot_.schema()->find_entity_type(type) : nullptr;
     if (declared == nullptr || !declared->is_enumerated()) return fmt::format("{}?", known().id);
     const auto& ids = declared->enum_ids;
     return std::string(ids.size() > 1 && ids.front() == known().id ? ids[1] : ids.front());

@@ -14,7 +14,7 @@ double seconds_since(std::int64_t then, std::int64_t now) {
 boost::json::object report_tenant(const ServedTenant& tenant, std::int64_t now) {
   boost::json::object out{
       {"revision", tenant.snapshot->revision},
-      {"policy_set", tenant.snapshot->policy_set},
+      {"policy_set", tenant.snapshot->policy_set()},
       {"age_seconds", static_cast<std::int64_t>(seconds_since(tenant.loaded_at, now))}};
   if (!tenant.stale.empty()) {
     out["stale"] = "its files were changed and cannot be used; the log says why";
@@ -63,7 +63,7 @@ void add_world(const World& world, std::optional<std::size_t> tenant, std::int64
   gauge("wardlock_snapshot_stale", "1 while the files cannot be used and an older set is.",
         [](const auto& each) { return each.stale.empty() ? 0.0 : 1.0; });
   gauge("wardlock_policies", "Policies in use.", [](const auto& each) {
-    return static_cast<double>(each.snapshot->policies.policies().size());
+    return static_cast<double>(each.snapshot->policies().policies().size());
   });
   gauge("wardlock_entities", "Entities in use.",
         [](const auto& each) { return static_cast<double>(each.snapshot->entities.size()); });

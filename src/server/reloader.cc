@@ -224,11 +224,11 @@ void Reloader::log_outcome(const ServedTenant& served) {
   const auto revision = static_cast<std::int64_t>(served.snapshot->revision);
   if (served.stale.empty()) {
     parts_.metrics.reloads_taken.add();
-    const std::size_t policies = served.snapshot->policies.policies().size();
+    const std::size_t policies = served.snapshot->policies().policies().size();
     parts_.log.info("policies_loaded", {{"tenant", served.name},
                                         {"revision", revision},
                                         {"policies", static_cast<std::int64_t>(policies)},
-                                        {"policy_set", served.snapshot->policy_set}});
+                                        {"policy_set", served.snapshot->policy_set()}});
   } else {
     parts_.metrics.reloads_failed.add();
     parts_.log.error(

@@ -39,10 +39,10 @@ void log_start(const config::Config& config, const std::vector<std::string>& url
     log.info("policies_loaded",
              {{"tenant", tenant.name},
               {"revision", static_cast<std::int64_t>(snapshot.revision)},
-              {"policies", static_cast<std::int64_t>(snapshot.policies.policies().size())},
-              {"policy_set", snapshot.policy_set}});
+              {"policies", static_cast<std::int64_t>(snapshot.policies().policies().size())},
+              {"policy_set", snapshot.policy_set()}});
     if (config.is_lenient) continue;  // told by whoever asked for it
-    for (const std::string& warning : snapshot.warnings) {
+    for (const std::string& warning : snapshot.warnings()) {
       log.warning("policies_warning", {{"tenant", tenant.name}, {"warning", warning}});
     }
   }

@@ -34,7 +34,7 @@ PolicyCoverage describe(const cedar::Template& policy, const pdp::Snapshot& snap
                      .parts = {}};
   const std::vector<Part> parts = cedar::parts_of(policy);
   std::vector<Possible> possible(parts.size());
-  if (snapshot.schema) possible = possible_outcomes(policy, *snapshot.schema);
+  if (snapshot.schema()) possible = possible_outcomes(policy, *snapshot.schema());
   for (std::size_t i = 0; i < parts.size(); ++i) {
     PartCoverage covered{.text = part_text(policy, parts[i]),
                          .place = position_at(source, parts[i].span.begin),
@@ -49,13 +49,13 @@ PolicyCoverage describe(const cedar::Template& policy, const pdp::Snapshot& snap
 
 /// The grant that the policies of an override are asked with, if they are.
 std::optional<pdp::Grant> grant_for(const pdp::Snapshot& snapshot, const pdp::Question& question,
-                                    const Test& test, const Answer& answer) {
+                                    const Test& test, const Answer& answer, Arena& arena) {
   const bool is_asked = answer.cause != pdp::Cause::kPermit && question.is_override_declared &&
-                        !snapshot.partition.overrides.empty();
+                        !snapshot.partition().overrides.empty();
   if (!is_asked) return std::nullopt;
   const auto named = std::ranges::find(snapshot.grants, test.asked.grant, &pdp::Grant::id);
   if (answer.grant && named != snapshot.grants.end()) return *named;
-  return pdp::hypothetical_grant(question);
+  return pdp::hypothetical_grant(question, arena);
 }
 
 /// Blanks of any kind and length are as one.
@@ -82,8 +82,8 @@ Coverage::Coverage(const pdp::Snapshot& snapshot, const pdp::Sources& sources) {
     if (!index_.emplace(policy.id, policies_.size()).second) return;
     policies_.push_back(describe(policy, snapshot, text_of(sources, policy.source)));
   };
-  for (const cedar::Policy& policy : snapshot.policies.policies()) add(*policy.body);
-  for (const cedar::Template* policy : snapshot.policies.templates()) add(*policy);
+  for (const cedar::Policy& policy : snapshot.policies().policies()) add(*policy.body);
+  for (const cedar::Template* policy : snapshot.policies().templates()) add(*policy);
 }
 
 void Coverage::count(const cedar::Policy& policy, const cedar::Request& request,
@@ -122,11 +122,11 @@ void Coverage::add(const pdp::Snapshot& snapshot, const Test& test, const Answer
     for (const cedar::Policy* policy : policies) count(*policy, request, entities, arena);
   };
   matched_.assign(policies_.size(), false);
-  const pdp::Partition& all = snapshot.partition;
+  const pdp::Partition& all = snapshot.partition();
   for (const auto* policies : {&all.forbids, &all.waivables, &all.obligations, &all.permits}) {
     count_all(*policies, resolved->request);
   }
-  if (const auto grant = grant_for(snapshot, question, test, answer)) {
+  if (const auto grant = grant_for(snapshot, question, test, answer, arena)) {
     const cedar::Request request = pdp::with_override(resolved->request, *grant, arena);
     for (const auto* policies : {&all.overrides, &all.forbids, &all.obligations}) {
       count_all(*policies, request);
@@ -134,7 +134,7 @@ void Coverage::add(const pdp::Snapshot& snapshot, const Test& test, const Answer
   }
   for (std::size_t i = 0; i < policies_.size(); ++i) policies_[i].matched += matched_[i] ? 1 : 0;
   for (const std::string& id : answer.policies) {
-    ++policies_[index_.at(snapshot.policies.find_policy(id)->body->id)].determined;
+    ++policies_[index_.at(snapshot.policies().find_policy(id)->body->id)].determined;
   }
   for (const cedar::Policy* policy : all.obligations) {
     const std::size_t index = index_.at(policy->body->id);

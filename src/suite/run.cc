@@ -92,17 +92,17 @@ struct Universe {
 
 Universe universe_of(const pdp::Snapshot& snapshot) {
   Universe out;
-  for (const cedar::Policy& policy : snapshot.policies.policies()) {
+  for (const cedar::Policy& policy : snapshot.policies().policies()) {
     out.policies.push_back(policy.id);
     if (const auto name = policy.body->annotation("obligation"))
       out.obligations.emplace_back(*name);
   }
-  if (!snapshot.schema) return out;
-  for (const cedar::ActionType& action : snapshot.schema->actions()) {
+  if (!snapshot.schema()) return out;
+  for (const cedar::ActionType& action : snapshot.schema()->actions()) {
     out.actions.emplace_back(action.uid->id);
     out.actions.push_back(cedar::to_text(*action.uid));
   }
-  for (const cedar::EntityType& type : snapshot.schema->entity_types()) {
+  for (const cedar::EntityType& type : snapshot.schema()->entity_types()) {
     out.types.emplace_back(type.name);
   }
   return out;
@@ -197,7 +197,7 @@ Diagnostics check_names(const Suite& suite, const pdp::Snapshot& snapshot) {
       }
     }
     // Who tests a refusal may ask for what there is not.
-    if (!snapshot.schema || test.expected.refusal) continue;
+    if (!snapshot.schema() || test.expected.refusal) continue;
     check_word("there is no action", test.asked.action, test.action_span, known.actions, findings);
     check_word("there is no entity type", test.asked.principal.type, test.principal_span,
                known.types, findings);

@@ -66,7 +66,7 @@ class Inquiry {
   std::vector<std::string> nearest_permits() {
     constexpr std::size_t kFew = 5;
     std::vector<std::string> out;
-    for (const cedar::Policy* policy : snapshot_.partition.permits) {
+    for (const cedar::Policy* policy : snapshot_.partition().permits) {
       if (out.size() < kFew && is_candidate(*policy)) out.push_back(failure(*policy));
     }
     if (out.empty()) out.emplace_back("the scope of no permit admits this question");
@@ -102,7 +102,7 @@ std::vector<std::string> why_so(const Test& test, const Answer& answer,
                                 const pdp::Snapshot& snapshot) {
   std::vector<std::string> out;
   for (const std::string& id : answer.policies) {
-    const cedar::Policy& policy = *snapshot.policies.find_policy(id);
+    const cedar::Policy& policy = *snapshot.policies().find_policy(id);
     const auto reason = policy.body->annotation("reason");
     out.push_back(fmt::format("determined by {}{}{}", policy_line(policy), reason ? ": " : "",
                               reason.value_or("")));
@@ -111,7 +111,7 @@ std::vector<std::string> why_so(const Test& test, const Answer& answer,
   if (inquiry.is_resolved() && test.expected.policies) {
     for (const Word& word : *test.expected.policies) {
       if (std::ranges::find(answer.policies, word.text) != answer.policies.end()) continue;
-      const std::string failure = inquiry.failure(*snapshot.policies.find_policy(word.text));
+      const std::string failure = inquiry.failure(*snapshot.policies().find_policy(word.text));
       if (!failure.empty()) out.push_back(failure);
     }
   } else if (inquiry.is_resolved() && answer.cause == pdp::Cause::kNoPermit) {

@@ -81,7 +81,7 @@ void write_full_context(const pdp::AccessDecision& decision, Evaluation& evaluat
   write_notes(decision.notes, json);
   json.key("revision");
   json.integer(static_cast<std::int64_t>(surroundings.snapshot.revision));
-  json.member("policy_set", surroundings.snapshot.policy_set);
+  json.member("policy_set", surroundings.snapshot.policy_set());
   write_explanation(evaluation, surroundings, json);
 }
 

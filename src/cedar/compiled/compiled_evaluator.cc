@@ -1,7 +1,6 @@
 #include "cedar/compiled/compiled_evaluator.h"
 
 #include <algorithm>
-#include <array>
 
 #include "cedar/evaluator/value_operations.h"
 #include "cedar/extension/extension.h"
@@ -14,18 +13,39 @@ using Outcome = CompiledEvaluator::Outcome;
 
 Outcome outcome(bool holds) { return holds ? Outcome::kTrue : Outcome::kFalse; }
 
-std::int64_t number(const Value& value) {
-  return value.is(Kind::kLong) ? value.as_long() : value.as_scaled();
+Outcome truth(const Value& value) {
+  return value.is(Kind::kBool) ? outcome(value.as_bool()) : Outcome::kError;
 }
 
-/// Whether `<` and `<=` are defined on the kind.
-bool is_ordered(Kind kind) {
-  return kind == Kind::kLong || kind == Kind::kDatetime || kind == Kind::kDuration;
+/// `left < right`, or `left <= right`.
+Outcome less(const Value& left, const Value& right, bool or_equal) {
+  if (left.kind() != right.kind()) return Outcome::kError;
+  switch (left.kind()) {
+    case Kind::kLong:
+      return outcome(or_equal ? left.as_long() <= right.as_long()
+                              : left.as_long() < right.as_long());
+    case Kind::kDatetime:
+    case Kind::kDuration:
+      return outcome(or_equal ? left.as_scaled() <= right.as_scaled()
+                              : left.as_scaled() < right.as_scaled());
+    default: return Outcome::kError;
+  }
 }
+
+/// Stands for an attribute that nobody has asked for yet. Null is one that is not there.
+const Value kNotRead = Value::boolean(false);
 
 /// Members are sorted by kind first.
 bool are_entities(std::span<const Value> set) {
   return set.empty() || (set.front().is(Kind::kEntity) && set.back().is(Kind::kEntity));
+}
+
+// Sets and records in the making are the evaluator's own memory until they are made.
+std::span<Value> open_members(const Value& set) {
+  return {const_cast<Value*>(set.as_set().data()), set.as_set().size()};
+}
+std::span<Field> open_fields(const Value& record) {
+  return {const_cast<Field*>(record.as_record().data()), record.as_record().size()};
 }
 
 }  // namespace
@@ -38,18 +58,15 @@ CompiledEvaluator::CompiledEvaluator(const CompiledPolicies& policies, const Req
       entities_(entities),
       arena_(arena),
       budget_(budget),
+      code_(program_.code.data()),
       constants_(program_.constants.data()),
-      registers_(arena.allocate<Value>(program_.registers).data()) {
+      registers_(arena.allocate<Value>(program_.registers).data()),
+      kept_(arena.allocate<const Value*>(std::min(program_.attributes.size(), kMostKept))) {
+  std::ranges::fill(kept_, &kNotRead);
   registers_[0] = Value::entity(request.principal);
   registers_[1] = Value::entity(request.action);
   registers_[2] = Value::entity(request.resource);
   registers_[3] = request.context;
-}
-
-Outcome CompiledEvaluator::run(std::uint32_t policy) {
-  const std::uint32_t entry = policies_.entry(policy);
-  if (entry >= kConditionsFail) return outcome(entry == kConditionsHold);
-  return run_from(entry);
 }
 
 Evaluated<bool> CompiledEvaluator::explain_error(std::uint32_t policy) {
@@ -57,61 +74,56 @@ Evaluated<bool> CompiledEvaluator::explain_error(std::uint32_t policy) {
   return evaluator.conditions_hold(policies_.policy(policy));
 }
 
-Outcome CompiledEvaluator::run_from(std::uint32_t place) {
-  const Instruction* const code = program_.code.data();
-  for (;;) {
+Outcome CompiledEvaluator::run(std::uint32_t policy) {
+  std::uint32_t place = policies_.entry(policy);
+  while (place < kConditionsFail) {
     if (!budget_.take()) return Outcome::kError;
-    const Instruction& instruction = code[place];
-    if (instruction.op < Op::kTest) {
-      if (!compute(instruction)) return Outcome::kError;
+    const Instruction& instruction = code_[place];
+    const Value* left = at(instruction.left);
+    const Value* right = at(instruction.right);
+    if (instruction.op > Op::kJump) {
+      if (left == nullptr || right == nullptr) return Outcome::kError;
+      if (!compute(instruction, *left, *right)) return Outcome::kError;
       ++place;
       continue;
     }
-    const Outcome answer = ask(instruction);
+    Outcome answer = Outcome::kError;
+    if (instruction.op == Op::kPresent) {
+      answer = outcome(left != nullptr);
+    } else if (left != nullptr && right != nullptr) {
+      answer = ask(instruction, *left, *right);
+    }
     if (answer == Outcome::kError) return answer;
     place = answer == Outcome::kTrue ? instruction.if_true : instruction.if_false;
-    if (place >= kConditionsFail) return outcome(place == kConditionsHold);
   }
+  return outcome(place == kConditionsHold);
 }
 
-inline bool CompiledEvaluator::compute(const Instruction& instruction) {
-  Value& target = registers_[instruction.target];
-  const auto set = [&](const Value* value) {
-    if (value != nullptr) target = *value;
-    return value != nullptr;
-  };
-  switch (instruction.op) {
-    case Op::kCopy: return set(&at(instruction.left));
-    case Op::kAttribute:
-      return set(attribute(at(instruction.left), program_.names[instruction.detail]));
-    case Op::kVariableAttribute:
-      return set(entity_attribute(entities_.find(static_cast<Variable>(instruction.left.place())),
-                                  program_.names[instruction.detail]));
-    case Op::kGetTag: return set(tag(at(instruction.left), at(instruction.right)));
-    case Op::kCall: return call(instruction);
-    case Op::kNewSet: target = Value::set(arena_.allocate<Value>(instruction.detail)); return true;
-    case Op::kPutMember:
-      // NOLINTNEXTLINE: the members are this evaluator's own, from kNewSet.
-      const_cast<Value&>(target.as_set()[instruction.detail]) = at(instruction.left);
-      return true;
-    case Op::kSet: {
-      const auto members = target.as_set();
-      target = make_set(arena_, {const_cast<Value*>(members.data()), members.size()}, budget_);
-      return true;
-    }
-    case Op::kNewRecord:
-      target = Value::record(arena_.allocate<Field>(instruction.detail));
-      return true;
-    case Op::kPutField: put_field(instruction); return true;
-    default: return arithmetic(instruction);
+inline const Value* CompiledEvaluator::at(Operand operand) {
+  const std::uint32_t number = operand.number();
+  if (operand.is(Operand::Place::kAttribute)) {
+    const Value* kept = number < kept_.size() ? kept_.data()[number] : &kNotRead;
+    return kept != &kNotRead ? kept : read_attribute(number);
   }
+  return (operand.is(Operand::Place::kConstant) ? constants_ : registers_) + number;
 }
 
-inline Outcome CompiledEvaluator::ask(const Instruction& question) {
-  const Value& left = at(question.left);
-  const Value& right = at(question.right);
+const Value* CompiledEvaluator::read_attribute(std::uint32_t number) {
+  const VariableAttribute& attribute = program_.attributes[number];
+  const Value* value = nullptr;
+  if (attribute.variable == Variable::kContext) {
+    value = find_field(request_.context.as_record(), attribute.name);
+  } else if (const Entity* entity = entities_.find(attribute.variable)) {
+    value = find_field(entity->attributes(), attribute.name);
+  }
+  if (number < kept_.size()) kept_[number] = value;
+  return value;
+}
+
+inline Outcome CompiledEvaluator::ask(const Instruction& question, const Value& left,
+                                      const Value& right) {
   switch (question.op) {
-    case Op::kTest: return left.is(Kind::kBool) ? outcome(left.as_bool()) : Outcome::kError;
+    case Op::kTest: return truth(left);
     case Op::kEqual: return outcome(equal(left, right, budget_));
     case Op::kLess: return less(left, right, false);
     case Op::kLessEqual: return less(left, right, true);
@@ -120,34 +132,82 @@ inline Outcome CompiledEvaluator::ask(const Instruction& question) {
       if (!left.is(Kind::kSet)) return Outcome::kError;
       return outcome(contains(left.as_set(), right, budget_));
     case Op::kContainsAll:
-    case Op::kContainsAny: {
       if (!left.is(Kind::kSet) || !right.is(Kind::kSet)) return Outcome::kError;
-      const auto holds = question.op == Op::kContainsAll ? contains_all : contains_any;
-      return outcome(holds(left.as_set(), right.as_set(), budget_));
-    }
+      return outcome(contains_all(left.as_set(), right.as_set(), budget_));
+    case Op::kContainsAny:
+      if (!left.is(Kind::kSet) || !right.is(Kind::kSet)) return Outcome::kError;
+      return outcome(contains_any(left.as_set(), right.as_set(), budget_));
     case Op::kIsEmpty:
       return left.is(Kind::kSet) ? outcome(left.as_set().empty()) : Outcome::kError;
     case Op::kHas: return has(left, program_.text_lists[question.detail]);
-    case Op::kHasTag: return has_tag(left, right);
+    case Op::kHasTag:
+      if (!left.is(Kind::kEntity) || !right.is(Kind::kString)) return Outcome::kError;
+      return outcome(tag(left, right) != nullptr);
     case Op::kLike:
       if (!left.is(Kind::kString)) return Outcome::kError;
       return outcome(is_like(left.as_string(), program_.text_lists[question.detail], budget_));
     case Op::kIs:
       if (!left.is(Kind::kEntity)) return Outcome::kError;
-      return outcome(left.as_entity().type == program_.names[question.detail].text);
+      return outcome(left.as_entity().type == program_.names[question.detail]);
     case Op::kJump: return Outcome::kTrue;
     default: return Outcome::kError;
   }
 }
 
-const Value* CompiledEvaluator::attribute(const Value& target, const Name& name) {
-  if (target.is(Kind::kRecord)) return find_field(target.as_record(), name.text);
-  if (!target.is(Kind::kEntity)) return nullptr;
-  return entity_attribute(entities_.find(target.as_entity()), name);
+bool CompiledEvaluator::compute(const Instruction& instruction, const Value& left,
+                                const Value& right) {
+  Value& target = registers_[instruction.target];
+  const auto set = [&](const Value* value) {
+    if (value != nullptr) target = *value;
+    return value != nullptr;
+  };
+  switch (instruction.op) {
+    case Op::kCopy: return set(&left);
+    case Op::kAttribute: return set(attribute(left, program_.names[instruction.detail]));
+    case Op::kGetTag: return set(tag(left, right));
+    case Op::kCall: return call(instruction, left, right);
+    case Op::kNewSet: target = Value::set(arena_.allocate<Value>(instruction.detail)); return true;
+    case Op::kPutMember: open_members(target)[instruction.detail] = left; return true;
+    case Op::kSet: target = make_set(arena_, open_members(target), budget_); return true;
+    case Op::kNewRecord:
+      target = Value::record(arena_.allocate<Field>(instruction.detail));
+      return true;
+    case Op::kPutField:
+      open_fields(target)[instruction.detail] = {program_.names[instruction.if_true], left};
+      return true;
+    case Op::kError: return false;
+    default: return arithmetic(instruction, left, right);
+  }
 }
 
-const Value* CompiledEvaluator::entity_attribute(const Entity* entity, const Name& name) {
-  return entity == nullptr ? nullptr : find_field(entity->attributes(), name.text);
+bool CompiledEvaluator::arithmetic(const Instruction& instruction, const Value& left,
+                                   const Value& right) {
+  const bool is_unary = instruction.op == Op::kNegate;
+  if (!left.is(Kind::kLong) || (!is_unary && !right.is(Kind::kLong))) return false;
+  const std::int64_t a = is_unary ? 0 : left.as_long();
+  const std::int64_t b = is_unary ? left.as_long() : right.as_long();
+  std::int64_t result = 0;
+  const bool overflows = instruction.op == Op::kAdd        ? __builtin_add_overflow(a, b, &result)
+                         : instruction.op == Op::kMultiply ? __builtin_mul_overflow(a, b, &result)
+                                                           : __builtin_sub_overflow(a, b, &result);
+  registers_[instruction.target] = Value::integer(result);
+  return !overflows;
+}
+
+bool CompiledEvaluator::call(const Instruction& instruction, const Value& left,
+                             const Value& right) {
+  const auto function = static_cast<ExtensionFunction>(instruction.detail);
+  const std::array<Value, 2> arguments = {left, right};
+  const auto result = call_extension(function, std::span(arguments).first(arity(function)), arena_);
+  if (result) registers_[instruction.target] = *result;
+  return result.has_value();
+}
+
+const Value* CompiledEvaluator::attribute(const Value& target, std::string_view name) {
+  if (target.is(Kind::kRecord)) return find_field(target.as_record(), name);
+  if (!target.is(Kind::kEntity)) return nullptr;
+  const Entity* entity = entities_.find(target.as_entity());
+  return entity == nullptr ? nullptr : find_field(entity->attributes(), name);
 }
 
 const Value* CompiledEvaluator::tag(const Value& target, const Value& name) {
@@ -156,75 +216,31 @@ const Value* CompiledEvaluator::tag(const Value& target, const Value& name) {
   return entity == nullptr ? nullptr : find_field(entity->tags(), name.as_string());
 }
 
-bool CompiledEvaluator::arithmetic(const Instruction& instruction) {
-  const Value& left = at(instruction.left);
-  const Value& right = instruction.op == Op::kNegate ? left : at(instruction.right);
-  if (!left.is(Kind::kLong) || !right.is(Kind::kLong)) return false;
-  const std::int64_t a = left.as_long(), b = right.as_long();
-  std::int64_t result = 0;
-  const bool overflows = instruction.op == Op::kAdd        ? __builtin_add_overflow(a, b, &result)
-                         : instruction.op == Op::kSubtract ? __builtin_sub_overflow(a, b, &result)
-                         : instruction.op == Op::kMultiply ? __builtin_mul_overflow(a, b, &result)
-                                                           : __builtin_sub_overflow(0, a, &result);
-  registers_[instruction.target] = Value::integer(result);
-  return !overflows;
-}
-
-bool CompiledEvaluator::call(const Instruction& instruction) {
-  const auto function = static_cast<ExtensionFunction>(instruction.detail);
-  const std::array<Value, 2> arguments = {at(instruction.left), at(instruction.right)};
-  const auto result = call_extension(function, std::span(arguments).first(arity(function)), arena_);
-  if (result) registers_[instruction.target] = *result;
-  return result.has_value();
-}
-
-void CompiledEvaluator::put_field(const Instruction& instruction) {
-  const auto fields = registers_[instruction.target].as_record();
-  const_cast<Field&>(fields[instruction.detail]) = {program_.names[instruction.if_true].text,
-                                                    at(instruction.left)};
-}
-
-Outcome CompiledEvaluator::less(const Value& left, const Value& right, bool or_equal) {
-  if (left.kind() != right.kind() || !is_ordered(left.kind())) return Outcome::kError;
-  const std::int64_t a = number(left), b = number(right);
-  return outcome(or_equal ? a <= b : a < b);
+bool CompiledEvaluator::is_in(const EntityUid& uid, const EntityUid& group) {
+  if (uid == group) return true;
+  const Entity* entity = entities_.find(uid);
+  return entity != nullptr && entities_.has_ancestor(*entity, group);
 }
 
 Outcome CompiledEvaluator::in(const Value& left, const Value& right) {
   if (!left.is(Kind::kEntity)) return Outcome::kError;
   const EntityUid& uid = left.as_entity();
-  if (right.is(Kind::kEntity)) {
-    const EntityUid& group = right.as_entity();
-    return outcome(uid == group || is_in(uid, entities_.find(uid), group));
-  }
+  if (right.is(Kind::kEntity)) return outcome(is_in(uid, right.as_entity()));
   if (!right.is(Kind::kSet) || !are_entities(right.as_set())) return Outcome::kError;
   const std::span<const Value> groups = right.as_set();
   if (!budget_.take(groups.size())) return Outcome::kError;
-  const Entity* entity = entities_.find(uid);
   return outcome(std::ranges::any_of(
-      groups, [&](const Value& group) { return is_in(uid, entity, group.as_entity()); }));
+      groups, [&](const Value& group) { return is_in(uid, group.as_entity()); }));
 }
 
 Outcome CompiledEvaluator::has(const Value& target, std::span<const std::string_view> path) {
   const Value* value = &target;
   for (const std::string_view name : path) {
-    if (value->is(Kind::kRecord)) {
-      value = find_field(value->as_record(), name);
-    } else if (value->is(Kind::kEntity)) {
-      const Entity* entity = entities_.find(value->as_entity());
-      value = entity == nullptr ? nullptr : find_field(entity->attributes(), name);
-    } else {
-      return Outcome::kError;
-    }
+    if (!value->is(Kind::kRecord) && !value->is(Kind::kEntity)) return Outcome::kError;
+    value = attribute(*value, name);
     if (value == nullptr) return Outcome::kFalse;
   }
   return Outcome::kTrue;
-}
-
-Outcome CompiledEvaluator::has_tag(const Value& target, const Value& name) {
-  if (!target.is(Kind::kEntity) || !name.is(Kind::kString)) return Outcome::kError;
-  const Entity* entity = entities_.find(target.as_entity());
-  return outcome(entity != nullptr && find_field(entity->tags(), name.as_string()) != nullptr);
 }
 
 }  // namespace wardlock::cedar

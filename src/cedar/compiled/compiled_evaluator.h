@@ -1,7 +1,9 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include "base/arena.h"
 #include "cedar/compiled/compiled_policies.h"
@@ -30,36 +32,30 @@ class CompiledEvaluator {
     return outcome == Outcome::kTrue;
   }
 
-  /// The same without saying what the error was.
+  /// The same, without saying what the error is.
   enum class Outcome : std::uint8_t { kFalse, kTrue, kError };
   Outcome run(std::uint32_t policy);
 
  private:
   Evaluated<bool> explain_error(std::uint32_t policy);
 
-  const Value& at(Operand operand) const {
-    return (operand.is_constant() ? constants_ : registers_)[operand.place()];
-  }
-  Outcome run_from(std::uint32_t place);
+  /// How many attributes are kept once read.
+  static constexpr std::size_t kMostKept = 64;
+
+  /// The operand's value, or null: that is an error.
+  const Value* at(Operand operand);
+  const Value* read_attribute(std::uint32_t number);
   /// Whether the instruction has a value; it is then in the target.
-  bool compute(const Instruction& instruction);
-  Outcome ask(const Instruction& question);
-
-  /// Null where there is none, which is an error.
-  const Value* attribute(const Value& target, const Name& name);
-  const Value* entity_attribute(const Entity* entity, const Name& name);
+  bool compute(const Instruction& instruction, const Value& left, const Value& right);
+  bool arithmetic(const Instruction& instruction, const Value& left, const Value& right);
+  bool call(const Instruction& instruction, const Value& left, const Value& right);
+  const Value* attribute(const Value& target, std::string_view name);
   const Value* tag(const Value& target, const Value& name);
-  bool arithmetic(const Instruction& instruction);
-  bool call(const Instruction& instruction);
-  void put_field(const Instruction& instruction);
 
-  Outcome less(const Value& left, const Value& right, bool or_equal);
+  Outcome ask(const Instruction& question, const Value& left, const Value& right);
   Outcome in(const Value& left, const Value& right);
-  bool is_in(const EntityUid& uid, const Entity* entity, const EntityUid& group) const {
-    return uid == group || (entity != nullptr && entities_.has_ancestor(*entity, group));
-  }
+  bool is_in(const EntityUid& uid, const EntityUid& group);
   Outcome has(const Value& target, std::span<const std::string_view> path);
-  Outcome has_tag(const Value& target, const Value& name);
 
   const CompiledPolicies& policies_;
   const Program& program_;
@@ -67,8 +63,10 @@ class CompiledEvaluator {
   RequestEntities& entities_;
   Arena& arena_;
   StepBudget& budget_;
+  const Instruction* code_;
   const Value* constants_;
   Value* registers_;
+  std::span<const Value*> kept_;  ///< attributes of variables by number; see kNotRead
 };
 
 }  // namespace wardlock::cedar

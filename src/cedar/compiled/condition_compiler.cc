@@ -12,13 +12,15 @@ namespace {
 
 using Op = Instruction::Op;
 
-constexpr std::size_t kFalsePlace = 0, kTruePlace = 1;  // among the constants
+constexpr std::uint32_t kFalsePlace = 0, kTruePlace = 1;  // among the constants
+
+Operand in_register(Register number) { return {Operand::Place::kRegister, number}; }
+Operand in_constant(std::uint32_t number) { return {Operand::Place::kConstant, number}; }
 
 /// The first register that is free while the operand is still needed.
 Register after(Operand operand, Register free) {
-  const bool is_there = !operand.is_constant() && operand.place() == free;
   CHECK(free < std::numeric_limits<Register>::max() - 1);
-  return is_there ? free + 1 : free;
+  return operand == in_register(free) ? free + 1 : free;
 }
 
 bool is_arithmetic(BinaryOp op) {
@@ -31,7 +33,13 @@ Op arithmetic_op(BinaryOp op) {
                                      : Op::kMultiply;
 }
 
-bool is_jump(Op op) { return op >= Op::kTest && op <= Op::kJump; }
+bool is_jump(Op op) { return op <= Op::kJump; }
+
+bool is_variable(Operand operand) {
+  return operand.is(Operand::Place::kRegister) && operand.number() < kFirstFreeRegister;
+}
+
+bool is_constant(Operand operand) { return operand.is(Operand::Place::kConstant); }
 
 }  // namespace
 
@@ -49,8 +57,8 @@ struct ConditionCompiler::ConditionVisitor {
 
   void test_value(const Expr& expr) const {
     const Operand operand = self.value(expr, free);
-    if (!operand.is_constant()) return self.emit_test({.op = Op::kTest, .left = operand}, targets);
-    const Value& value = self.program_.constants[operand.place()];
+    if (!is_constant(operand)) return self.emit_test({.op = Op::kTest, .left = operand}, targets);
+    const Value& value = self.program_.constants[operand.number()];
     if (!value.is(Kind::kBool)) {
       self.emit({.op = Op::kError});
     } else {
@@ -99,6 +107,10 @@ struct ConditionCompiler::ConditionVisitor {
 
   void operator()(const HasAttr& e) const {
     const Operand target = self.value(*e.target, free);
+    if (e.path.size() == 1 && is_variable(target)) {
+      const Operand attribute = self.attribute_of(target, e.path.front());
+      return self.emit_test({.op = Op::kPresent, .left = attribute}, targets);
+    }
     self.emit_test({.op = Op::kHas, .left = target, .detail = self.text_list(e.path)}, targets);
   }
 
@@ -135,13 +147,13 @@ struct ConditionCompiler::ValueVisitor {
   Operand operator()(const Literal& e) const { return self.constant(e.value); }
 
   Operand operator()(Variable variable) const {
-    return Operand::in_register(static_cast<Register>(variable));
+    return in_register(static_cast<Register>(variable));
   }
 
   Operand operator()(const UnaryExpr& e) const {
     if (e.op != UnaryOp::kNegate) return self.boolean_value(at, free);
     const Operand argument = self.value(*e.argument, free);
-    if (argument.is_constant()) {
+    if (is_constant(argument)) {
       const Expr number = self.literal(argument);
       return self.fold(UnaryExpr{e.op, &number}, free);
     }
@@ -155,7 +167,7 @@ struct ConditionCompiler::ValueVisitor {
     if (e.op == BinaryOp::kGetTag) {
       return self.emit({.op = Op::kGetTag, .target = free, .left = left, .right = right});
     }
-    if (left.is_constant() && right.is_constant()) {
+    if (is_constant(left) && is_constant(right)) {
       const Expr a = self.literal(left), b = self.literal(right);
       return self.fold(BinaryExpr{e.op, &a, &b}, free);
     }
@@ -172,17 +184,15 @@ struct ConditionCompiler::ValueVisitor {
     self.bind(branches.if_false);
     self.emit({.op = Op::kCopy, .target = free, .left = self.value(*e.else_branch, free)});
     self.bind(end);
-    return Operand::in_register(free);
+    return in_register(free);
   }
 
   Operand operator()(const GetAttr& e) const {
     const Operand target = self.value(*e.target, free);
-    const bool is_entity_variable =
-        !target.is_constant() && target.place() < static_cast<std::uint32_t>(Variable::kContext);
-    return self.emit({.op = is_entity_variable ? Op::kVariableAttribute : Op::kAttribute,
-                      .target = free,
-                      .left = target,
-                      .detail = self.name(e.name)});
+    // Read where it is used: whatever comes between can only err as well.
+    if (is_variable(target)) return self.attribute_of(target, e.name);
+    return self.emit(
+        {.op = Op::kAttribute, .target = free, .left = target, .detail = self.name(e.name)});
   }
 
   Operand operator()(const SetExpr& e) const {
@@ -192,7 +202,7 @@ struct ConditionCompiler::ValueVisitor {
     std::vector<Expr> literals;
     for (std::uint32_t i = 0; i < count; ++i) {
       const Operand member = self.value(*e.members[i], free + 1);
-      if (member.is_constant()) literals.push_back(self.literal(member));
+      if (is_constant(member)) literals.push_back(self.literal(member));
       self.emit({.op = Op::kPutMember, .target = free, .left = member, .detail = i});
     }
     if (literals.size() < count) return self.emit({.op = Op::kSet, .target = free});
@@ -210,14 +220,14 @@ struct ConditionCompiler::ValueVisitor {
     std::vector<Expr> literals;
     for (std::uint32_t i = 0; i < count; ++i) {
       const Operand field = self.value(*e.entries[i].value, free + 1);
-      if (field.is_constant()) literals.push_back(self.literal(field));
+      if (is_constant(field)) literals.push_back(self.literal(field));
       self.emit({.op = Op::kPutField,
                  .target = free,
                  .left = field,
                  .if_true = self.name(e.entries[i].name),
                  .detail = i});
     }
-    if (literals.size() < count) return Operand::in_register(free);
+    if (literals.size() < count) return in_register(free);
     self.program_.code.resize(begin, {.op = Op::kError});
     std::vector<RecordEntry> entries;
     for (std::uint32_t i = 0; i < count; ++i) {
@@ -230,11 +240,11 @@ struct ConditionCompiler::ValueVisitor {
     const std::size_t count = arity(e.function);
     if (e.arguments.size() != count) {
       self.emit({.op = Op::kError});
-      return Operand::in_register(free);
+      return in_register(free);
     }
     const Operand left = self.value(*e.arguments.front(), free);
     const Operand right = count == 1 ? left : self.value(*e.arguments.back(), after(left, free));
-    if (left.is_constant() && right.is_constant()) {
+    if (is_constant(left) && is_constant(right)) {
       const Expr a = self.literal(left), b = self.literal(right);
       const std::array<const Expr*, 2> arguments = {&a, &b};
       return self.fold(ExtensionCall{e.function, std::span(arguments).first(count)}, free);
@@ -302,7 +312,7 @@ std::uint32_t ConditionCompiler::follow_jumps(std::uint32_t place) const {
 Operand ConditionCompiler::emit(const Instruction& instruction) {
   program_.registers = std::max(program_.registers, instruction.target + 1U);
   program_.code.push_back(instruction);
-  return Operand::in_register(instruction.target);
+  return in_register(instruction.target);
 }
 
 void ConditionCompiler::emit_jump(Label label) {
@@ -316,19 +326,29 @@ void ConditionCompiler::emit_test(Instruction question, Targets targets) {
 }
 
 Operand ConditionCompiler::constant(const Value& value) {
-  if (value.is(Kind::kBool)) return Operand::constant(value.as_bool() ? kTruePlace : kFalsePlace);
+  if (value.is(Kind::kBool)) return in_constant(value.as_bool() ? kTruePlace : kFalsePlace);
   Value own = value;
   if (value.is(Kind::kEntity) && entities_ != nullptr) {
     if (const EntityUid* uid = entities_->canonical(value.as_entity())) own = Value::entity(uid);
   }
   program_.constants.push_back(own);
-  return Operand::constant(program_.constants.size() - 1);
+  return in_constant(static_cast<std::uint32_t>(program_.constants.size() - 1));
+}
+
+Operand ConditionCompiler::attribute_of(Operand variable, std::string_view attribute) {
+  auto& numbers = attributes_[variable.number()];
+  const auto [it, is_new] =
+      numbers.try_emplace(attribute, static_cast<std::uint32_t>(program_.attributes.size()));
+  if (is_new) {
+    program_.attributes.push_back({static_cast<Variable>(variable.number()), attribute});
+  }
+  return {Operand::Place::kAttribute, it->second};
 }
 
 std::uint32_t ConditionCompiler::name(std::string_view text) {
   const auto [it, is_new] =
       names_.try_emplace(text, static_cast<std::uint32_t>(program_.names.size()));
-  if (is_new) program_.names.push_back({text});
+  if (is_new) program_.names.push_back(text);
   return it->second;
 }
 
@@ -373,23 +393,23 @@ Operand ConditionCompiler::boolean_value(const Expr& expr, Register free) {
   const Label end = new_label();
   condition(expr, targets, free);
   bind(targets.if_true);
-  emit({.op = Op::kCopy, .target = free, .left = Operand::constant(kTruePlace)});
+  emit({.op = Op::kCopy, .target = free, .left = in_constant(kTruePlace)});
   emit_jump(end);
   bind(targets.if_false);
-  emit({.op = Op::kCopy, .target = free, .left = Operand::constant(kFalsePlace)});
+  emit({.op = Op::kCopy, .target = free, .left = in_constant(kFalsePlace)});
   bind(end);
-  return Operand::in_register(free);
+  return in_register(free);
 }
 
 Operand ConditionCompiler::fold(const Expr::Node& operation, Register free) {
   const auto value = Evaluator(no_request_, nothing_, arena_).evaluate(Expr{operation, {}, 1});
   if (value) return constant(*value);
   emit({.op = Op::kError});
-  return Operand::in_register(free);
+  return in_register(free);
 }
 
 Expr ConditionCompiler::literal(Operand constant) const {
-  return Expr{Literal{program_.constants[constant.place()]}, {}, 1};
+  return Expr{Literal{program_.constants[constant.number()]}, {}, 1};
 }
 
 }  // namespace wardlock::cedar

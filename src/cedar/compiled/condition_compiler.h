@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -52,6 +53,7 @@ class ConditionCompiler {
   void emit_test(Instruction question, Targets targets);
 
   Operand constant(const Value& value);
+  Operand attribute_of(Operand variable, std::string_view attribute);
   std::uint32_t name(std::string_view text);
   std::uint32_t text_list(std::span<const std::string_view> texts);
 
@@ -73,7 +75,9 @@ class ConditionCompiler {
   EntityStore nothing_;
   Request no_request_;
   std::vector<std::uint32_t> labels_;
-  std::unordered_map<std::string_view, std::uint32_t, crypto::SeededHash> names_;
+  using Numbers = std::unordered_map<std::string_view, std::uint32_t, crypto::SeededHash>;
+  Numbers names_;
+  std::array<Numbers, 4> attributes_;  ///< by the variable
 };
 
 }  // namespace wardlock::cedar

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cedar/ast/expr.h"
 #include "cedar/value/value.h"
 
 namespace wardlock::cedar {
@@ -14,46 +15,33 @@ namespace wardlock::cedar {
 using Register = std::uint16_t;
 inline constexpr Register kFirstFreeRegister = 4;
 
-/// Where an instruction finds a value: in a register or among the program's constants.
+/// Where an instruction finds a value: a register, a constant of the program, or one of the
+/// attributes that it reads.
 class Operand {
  public:
-  Operand() = default;
-  static Operand in_register(Register place) { return Operand(place); }
-  static Operand constant(std::size_t place) {
-    return Operand(static_cast<std::uint32_t>(place) | kConstant);
-  }
+  enum class Place : std::uint8_t { kRegister, kConstant, kAttribute };
 
-  bool is_constant() const { return (bits_ & kConstant) != 0; }
-  std::uint32_t place() const { return bits_ & ~kConstant; }
+  Operand() = default;
+  Operand(Place place, std::uint32_t number)
+      : bits_(number << 2 | static_cast<std::uint32_t>(place)) {}
+
+  Place place() const { return static_cast<Place>(bits_ & 3); }
+  bool is(Place place) const { return this->place() == place; }
+  std::uint32_t number() const { return bits_ >> 2; }
+
+  friend bool operator==(Operand, Operand) = default;
 
  private:
-  static constexpr std::uint32_t kConstant = 1U << 31;
-  explicit Operand(std::uint32_t bits) : bits_(bits) {}
-
   std::uint32_t bits_ = 0;
 };
 
-/// One step of a program. Steps go forward only, so none is run twice for one policy.
+/// One step of a program. Steps go forward only, so none is run twice for one policy. An operand
+/// that has no value makes the step err, but for kPresent.
 struct Instruction {
   enum class Op : std::uint8_t {
-    // These write `target` and go on with the next instruction.
-    kCopy,               ///< left
-    kAttribute,          ///< left.name
-    kVariableAttribute,  ///< the same, left being the principal, action or resource
-    kGetTag,             ///< left.getTag(right)
-    kNegate,             ///< -left
-    kAdd,
-    kSubtract,
-    kMultiply,
-    kCall,       ///< an extension function of left, or of left and right
-    kNewSet,     ///< room for `detail` members, to be put there
-    kPutMember,  ///< left becomes member `detail` of target
-    kSet,        ///< target's members make a set
-    kNewRecord,  ///< room for `detail` fields, to be put there
-    kPutField,   ///< left becomes field `detail` of target, its name the one at `if_true`
-
     // These ask, and go on at `if_true` or `if_false`.
-    kTest,  ///< left is true
+    kTest,     ///< left is true
+    kPresent,  ///< left is there; an attribute of a variable
     kEqual,
     kLess,
     kLessEqual,
@@ -66,8 +54,23 @@ struct Instruction {
     kHasTag,  ///< left.hasTag(right)
     kLike,    ///< left like text list `detail`
     kIs,      ///< left is of the type named `detail`
+    kJump,    ///< goes on at `if_true`
 
-    kJump,   ///< goes on at `if_true`
+    // These write `target` and go on with the next instruction.
+    kCopy,       ///< left
+    kAttribute,  ///< the attribute of left that is named `detail`
+    kGetTag,     ///< left.getTag(right)
+    kNegate,     ///< -left
+    kAdd,
+    kSubtract,
+    kMultiply,
+    kCall,       ///< extension function `detail` of left, or of left and right
+    kNewSet,     ///< room for `detail` members, to be put there
+    kPutMember,  ///< left becomes member `detail` of target
+    kSet,        ///< target's members make a set
+    kNewRecord,  ///< room for `detail` fields, to be put there
+    kPutField,   ///< left becomes field `detail` of target, its name the one at `if_true`
+
     kError,  ///< there is no value, whatever the request
   };
 
@@ -75,7 +78,7 @@ struct Instruction {
   Register target = 0;
   Operand left = {}, right = {};
   std::uint32_t if_true = 0, if_false = 0;
-  std::uint32_t detail = 0;  ///< which attribute, text list or function, or how many
+  std::uint32_t detail = 0;  ///< which name, text list or function, or how many
 };
 static_assert(sizeof(Instruction) == 24);
 
@@ -83,17 +86,18 @@ static_assert(sizeof(Instruction) == 24);
 inline constexpr std::uint32_t kConditionsHold = UINT32_MAX;
 inline constexpr std::uint32_t kConditionsFail = UINT32_MAX - 1;
 
-/// A name of an attribute or type, and where among an entity's attributes it is likely to be.
-struct Name {
-  std::string_view text;
-  std::uint32_t slot = 0;
+/// An attribute of the principal, action or resource, or a field of the context.
+struct VariableAttribute {
+  Variable variable;
+  std::string_view name;
 };
 
 /// The conditions of all policies, flat. Borrows from the policies and the arena it was made with.
 struct Program {
   std::vector<Instruction> code;
   std::vector<Value> constants;
-  std::vector<Name> names;
+  std::vector<VariableAttribute> attributes;  ///< distinct
+  std::vector<std::string_view> names;        ///< of types, and of attributes read elsewhere
   std::vector<std::span<const std::string_view>> text_lists;
   std::uint32_t registers = kFirstFreeRegister;  ///< how many any policy needs
 };

@@ -101,9 +101,8 @@ class Entity {
   }
   /// Direct parents, in the order given.
   auto parents() const {
-    const EntityUid* const* ancestors = first_ancestor();
-    return parent_places() |
-           std::views::transform([ancestors](std::uint32_t place) { return ancestors[place]; });
+    return std::views::iota(std::uint32_t{0}, parent_count()) |
+           std::views::transform([this](std::uint32_t i) { return parent(i); });
   }
 
   /// `interned`: a uid of the same store, as `canonical` gives it.
@@ -114,16 +113,25 @@ class Entity {
 
   Entity(const EntityUid* uid, const Names* names) : uid_(uid), attribute_names_(names) {}
 
-  // After this follow: the attributes' values, the ancestors, the parents' places among them, the
-  // tags, and what the values point to.
+  // After this follow: the attributes' values, the ancestors, the parents' places, the tags, and
+  // what the values point to.
   const Value* values() const { return reinterpret_cast<const Value*>(this + 1); }
   const EntityUid* const* first_ancestor() const {
     return reinterpret_cast<const EntityUid* const*>(values() + attribute_names_->size());
   }
-  std::span<const std::uint32_t> parent_places() const {
-    return {reinterpret_cast<const std::uint32_t*>(first_ancestor() + ancestor_count_),
-            parent_count_};
+  /// The parents' places among the ancestors, in as few bytes as suffice.
+  std::span<const std::byte> parent_places() const {
+    return {reinterpret_cast<const std::byte*>(first_ancestor() + ancestor_count_),
+            parent_count_ * place_bytes(ancestor_count_)};
   }
+  static std::size_t place_bytes(std::size_t ancestors) { return ancestors <= 256 ? 1 : 4; }
+  const EntityUid* parent(std::uint32_t i) const {
+    const void* places = parent_places().data();
+    return first_ancestor()[place_bytes(ancestor_count_) == 1
+                                ? static_cast<const std::uint8_t*>(places)[i]
+                                : static_cast<const std::uint32_t*>(places)[i]];
+  }
+  std::uint32_t parent_count() const { return parent_count_; }
   EntityFields further_tags() const;
 
   const EntityUid* uid_;

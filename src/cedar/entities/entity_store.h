@@ -3,32 +3,44 @@
 #include <memory>
 #include <span>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/arena.h"
 #include "base/error.h"
 #include "cedar/entities/entity.h"
+#include "cedar/entities/entity_changes.h"
+#include "cedar/entities/entity_trie.h"
 #include "cedar/value/value.h"
 
 namespace wardlock::cedar {
 
-class Interner;
+class EntityVersion;
+class NextVersion;
 
-/// Entities by uid, with the transitive closure of their parents. Built once by
-/// `EntityStore::Builder`, then immutable; may be read by any thread.
+/// Entities by uid, with the transitive closure of their parents. Immutable: changes make another
+/// store, which shares with this one whatever is equal in both. Copies share everything. May be
+/// read, copied and destroyed by any thread.
 class EntityStore {
  public:
   class Builder;
 
-  EntityStore();
-  EntityStore(EntityStore&&) = default;
-  EntityStore& operator=(EntityStore&&) = default;
+  /// How many ancestors of parents may be looked at while a hierarchy is closed, repetitions
+  /// included: seconds of work. A hierarchy that needs more is a mistake or an attack.
+  static constexpr std::size_t kMaxAncestorsSeen = 100'000'000;
+
+  EntityStore() = default;
 
   /// The entity, or null. Valid for the store's life.
-  const Entity* find(const EntityUid& uid) const;
+  const Entity* find(const EntityUid& uid) const { return trie_.find(uid).entity(); }
+  /// Two at once: the memory of both is waited for together.
+  std::pair<const Entity*, const Entity*> find_both(const EntityUid& one,
+                                                    const EntityUid& other) const {
+    const auto [a, b] = trie_.find_both(one, other);
+    return {a.entity(), b.entity()};
+  }
   /// The uid as the store has it, of an entity or in one: one address for equal uids. Null: it
-  /// occurs nowhere, so no entity has it for an ancestor. Valid for the store's life.
+  /// occurs nowhere, so no entity has it for an ancestor. Valid as long as any store that was made
+  /// of this one, or of which this one was made, by `apply`.
   const EntityUid* canonical(const EntityUid& uid) const;
   /// Whether the entity, one of this store's, has `group` among its ancestors.
   bool has_ancestor(const Entity& entity, const EntityUid& group) const {
@@ -36,44 +48,57 @@ class EntityStore {
     const EntityUid* interned = canonical(group);
     return interned != nullptr && entity.has_ancestor(interned);
   }
-  std::size_t size() const { return index_.size(); }
+  std::size_t size() const;
   /// All, in the order of their uids. Sorts them: not for the path of a decision.
   std::vector<const Entity*> entities() const;
 
+  /// The store with these changes. It costs what the changes cost, and a pass over all entities if
+  /// some that others are in change their parents. Each store is to be changed once: of one that
+  /// was, and whose successor was changed in its turn, the whole is copied.
+  ///
+  /// Errors, after which nothing has changed: parents form a cycle, which it names; too many
+  /// ancestors would have to be looked at. Any thread: changes of one row wait for each other.
+  Result<EntityStore> apply(const EntityChanges& changes,
+                            std::size_t max_ancestors_seen = kMaxAncestorsSeen) const;
+
+  /// Whether uids of both have one address if they are equal, as after `apply` (mostly: rubbish is
+  /// left behind now and then, by copying the whole).
+  bool is_of_one_row_with(const EntityStore& other) const;
+
  private:
-  std::shared_ptr<Arena> arena_;
-  std::shared_ptr<Interner> interner_;
-  std::unordered_map<const EntityUid*, const Entity*, UidHash, UidEqual> index_;
+  explicit EntityStore(std::shared_ptr<EntityVersion> version);
+  Result<EntityStore> copy_with(const EntityChanges& changes, std::size_t max_ancestors_seen) const;
+
+  EntityTrie trie_;
+  std::shared_ptr<EntityVersion> version_;  ///< null: no entities
 };
 
 /// Collects entities, then checks and closes the hierarchy.
 class EntityStore::Builder {
  public:
+  Builder();
+  Builder(Builder&&) noexcept;
+  ~Builder();
+
   /// Where the added entities' parts may be allocated; lives as long as the builder.
   Arena& arena() { return *arena_; }
 
-  /// A uid that lives as long as the builder; the same pointer for the same uid.
+  /// A uid that lives as long as the builder, and the store; the same pointer for the same uid.
   const EntityUid* intern(std::string_view type, std::string_view id);
 
   /// Adds an entity whose parts live as long as the builder. The uid must be new, or the entity
   /// identical to the one there. Error: a different entity has that uid.
   Result<void> add(const EntityDraft& entity);
 
-  bool has(const EntityUid& uid) const { return index_.contains(&uid); }
-
-  /// How many ancestors of parents may be looked at while the hierarchy is closed, repetitions
-  /// included: seconds of work. A hierarchy that needs more is a mistake or an attack.
-  static constexpr std::size_t kMaxAncestorsSeen = 100'000'000;
+  bool has(const EntityUid& uid) const;
 
   /// Computes all ancestors. Error: the parents form a cycle, which it names, or the hierarchy is
   /// too large.
   Result<EntityStore> build(std::size_t max_ancestors_seen = kMaxAncestorsSeen) &&;
 
  private:
-  EntityStore store_;
   std::unique_ptr<Arena> arena_ = std::make_unique<Arena>();
-  std::vector<EntityDraft> entities_;
-  std::unordered_map<const EntityUid*, std::size_t, UidHash, UidEqual> index_;
+  std::unique_ptr<NextVersion> first_;
 };
 
 /// A store with a few entities laid over it, e.g. those that a request describes (made by

@@ -15,10 +15,11 @@ constexpr std::size_t aligned(std::size_t bytes) {
   return (bytes + kAlignment - 1) / kAlignment * kAlignment;
 }
 
-/// Where the tags begin.
-std::size_t bytes_before_tags(std::size_t attributes, std::size_t ancestors, std::size_t parents) {
-  return aligned(sizeof(Entity) + attributes * sizeof(Value) + ancestors * sizeof(EntityUid*) +
-                 parents * sizeof(std::uint32_t));
+/// Up to the tags, or to what must be aligned.
+std::size_t bytes_before_tags(std::size_t attributes, std::size_t ancestors,
+                              std::size_t bytes_of_parents) {
+  return sizeof(Entity) + attributes * sizeof(Value) + ancestors * sizeof(EntityUid*) +
+         bytes_of_parents;
 }
 
 std::size_t bytes_of_tags(std::size_t tags) {
@@ -47,6 +48,7 @@ class Inside {
     }
   }
 
+  bool has_arrays() const { return array_bytes_ != 0; }
   std::size_t bytes() const { return array_bytes_ + text_bytes_; }
 
   /// `memory` has `bytes()` bytes.
@@ -103,39 +105,42 @@ class Inside {
   std::byte* texts_ = nullptr;
 };
 
-/// Each parent's place among the ancestors, which are sorted by address.
-std::vector<std::uint32_t> places_of(std::span<const EntityUid* const> parents,
-                                     std::span<const EntityUid* const> ancestors,
-                                     Interner& interner) {
-  std::vector<std::uint32_t> places;
-  places.reserve(parents.size());
-  for (const EntityUid* parent : parents) {
-    const auto it = std::ranges::lower_bound(ancestors, interner.uid(*parent), std::less<>());
-    places.push_back(static_cast<std::uint32_t>(it - ancestors.begin()));
+}  // namespace
+
+std::vector<std::byte> EntityWriter::places_of(std::span<const EntityUid* const> parents,
+                                               std::span<const EntityUid* const> ancestors,
+                                               Interner& interner) {
+  const std::size_t bytes = Entity::place_bytes(ancestors.size());
+  std::vector<std::byte> places(parents.size() * bytes);
+  for (std::size_t i = 0; i < parents.size(); ++i) {
+    const auto it = std::ranges::lower_bound(ancestors, interner.uid(*parents[i]), std::less<>());
+    const auto place = static_cast<std::uint32_t>(it - ancestors.begin());
+    const auto narrow = static_cast<std::uint8_t>(place);
+    std::memcpy(&places[i * bytes], bytes == 1 ? static_cast<const void*>(&narrow) : &place, bytes);
   }
   return places;
 }
-
-}  // namespace
 
 template <typename Tags, typename Copy>
 const Entity* EntityWriter::place(std::byte* memory, const EntityUid* uid, const Names& names,
                                   std::span<const Field> attributes,
                                   std::span<const EntityUid* const> ancestors,
-                                  std::span<const std::uint32_t> parents, const Tags& tags,
+                                  std::span<const std::byte> parent_places, const Tags& tags,
                                   Copy copy) {
   auto* entity = new (memory) Entity(uid, &names);
   entity->ancestor_count_ = static_cast<std::uint32_t>(ancestors.size());
-  entity->parent_count_ = static_cast<std::uint32_t>(parents.size());
+  entity->parent_count_ =
+      static_cast<std::uint32_t>(parent_places.size() / Entity::place_bytes(ancestors.size()));
   entity->has_tags_ = !tags.empty();
   auto* value = reinterpret_cast<Value*>(entity + 1);
   for (const Field& field : attributes) new (value++) Value(copy(field).value);
   auto* ancestor = reinterpret_cast<const EntityUid**>(value);
   ancestor = std::ranges::copy(ancestors, ancestor).out;
-  std::ranges::copy(parents, reinterpret_cast<std::uint32_t*>(ancestor));
+  std::ranges::copy(parent_places, reinterpret_cast<std::byte*>(ancestor));
   if (tags.empty()) return entity;
   auto* count = reinterpret_cast<std::size_t*>(
-      memory + bytes_before_tags(attributes.size(), ancestors.size(), parents.size()));
+      memory +
+      aligned(bytes_before_tags(attributes.size(), ancestors.size(), parent_places.size())));
   *count = tags.size();
   auto* name = reinterpret_cast<std::string_view*>(count + 1);
   auto* tag = reinterpret_cast<Value*>(name + tags.size());
@@ -150,8 +155,8 @@ const Entity* EntityWriter::place(std::byte* memory, const EntityUid* uid, const
 EntityFields EntityWriter::tags_of(const Entity& entity) {
   const auto* count = reinterpret_cast<const std::size_t*>(
       reinterpret_cast<const std::byte*>(&entity) +
-      bytes_before_tags(entity.attribute_names_->size(), entity.ancestor_count_,
-                        entity.parent_count_));
+      aligned(bytes_before_tags(entity.attribute_names_->size(), entity.ancestor_count_,
+                                entity.parent_places().size())));
   const auto* names = reinterpret_cast<const std::string_view*>(count + 1);
   return {{names, *count}, reinterpret_cast<const Value*>(names + *count)};
 }
@@ -162,23 +167,27 @@ const Entity* EntityWriter::write_over(Arena& arena, const EntityUid& uid, const
   const auto ancestors = stored != nullptr ? stored->ancestors() : decltype(stored->ancestors()){};
   const auto parents =
       stored != nullptr ? stored->parent_places() : decltype(stored->parent_places()){};
-  const std::size_t bytes = bytes_before_tags(attributes.size(), ancestors.size(), parents.size()) +
-                            bytes_of_tags(tags.size());
+  const std::size_t bytes =
+      aligned(bytes_before_tags(attributes.size(), ancestors.size(), parents.size())) +
+      bytes_of_tags(tags.size());
   auto* memory = static_cast<std::byte*>(arena.resource()->allocate(bytes, kAlignment));
   return place(memory, &uid, names, attributes, ancestors, parents, tags, std::identity());
 }
 
 const Entity* EntityWriter::write(const EntityDraft& draft,
                                   std::span<const EntityUid* const> ancestors, Interner& interner,
-                                  const std::function<void*(std::size_t bytes)>& allocate) {
-  const std::vector<std::uint32_t> parents = places_of(draft.parents, ancestors, interner);
+                                  const std::function<std::byte*(std::size_t bytes)>& allocate) {
+  const std::vector<std::byte> parents = places_of(draft.parents, ancestors, interner);
   Inside inside(interner);
   for (const Field& field : draft.attributes) inside.measure(field.value);
   for (const Field& field : draft.tags) inside.measure(field.value);
-  const std::size_t outside =
-      bytes_before_tags(draft.attributes.size(), ancestors.size(), parents.size()) +
-      bytes_of_tags(draft.tags.size());
-  auto* memory = static_cast<std::byte*>(allocate(outside + inside.bytes()));
+  std::size_t outside =
+      bytes_before_tags(draft.attributes.size(), ancestors.size(), parents.size());
+  // Texts, if nothing else follows, need not be aligned.
+  if (!draft.tags.empty() || inside.has_arrays()) {
+    outside = aligned(outside) + bytes_of_tags(draft.tags.size());
+  }
+  std::byte* memory = allocate(outside + inside.bytes());
   inside.begin(memory + outside);
   const auto copy = [&](const Field& field) {
     return Field{interner.name(field.name), inside.copy(field.value)};

@@ -15,8 +15,8 @@ namespace wardlock::cedar {
 /// Writes entities as one piece of memory each.
 ///
 /// Their layout: the Entity; a Value per attribute; the ancestors; for each parent its place among
-/// the ancestors; up to the next multiple of 8; if there are tags, their number, names and values;
-/// the sets, records and addresses that values hold; last the texts.
+/// the ancestors, in 1 or 4 bytes; up to the next multiple of 8; if there are tags, their number,
+/// names and values; the sets, records and addresses that values hold; last the texts.
 class EntityWriter {
  public:
   /// A request's entity: shares what the attributes, and `stored`, if it is not null, point to.
@@ -27,17 +27,20 @@ class EntityWriter {
   /// sorted by address, and the draft's parents are among them. `allocate` gives aligned memory.
   static const Entity* write(const EntityDraft& draft, std::span<const EntityUid* const> ancestors,
                              Interner& interner,
-                             const std::function<void*(std::size_t bytes)>& allocate);
+                             const std::function<std::byte*(std::size_t bytes)>& allocate);
 
   static EntityFields tags_of(const Entity& entity);
 
  private:
+  static std::vector<std::byte> places_of(std::span<const EntityUid* const> parents,
+                                          std::span<const EntityUid* const> ancestors,
+                                          Interner& interner);
   /// `copy` makes of each attribute and tag the field that the entity has.
   template <typename Tags, typename Copy>
   static const Entity* place(std::byte* memory, const EntityUid* uid, const Names& names,
                              std::span<const Field> attributes,
                              std::span<const EntityUid* const> ancestors,
-                             std::span<const std::uint32_t> parents, const Tags& tags, Copy copy);
+                             std::span<const std::byte> parent_places, const Tags& tags, Copy copy);
 };
 
 }  // namespace wardlock::cedar

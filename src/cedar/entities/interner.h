@@ -1,36 +1,37 @@
 #pragma once
 
-#include <functional>
-#include <map>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <unordered_set>
-#include <vector>
 
-#include "base/arena.h"
-#include "cedar/entities/entity.h"
-#include "crypto/seeded_hash.h"
+#include "cedar/entities/entity_trie.h"
+#include "cedar/entities/lineage.h"
 
 namespace wardlock::cedar {
 
-/// One object for each uid, name and list of names, in its arena.
+/// Finds the one object of a uid or name in a lineage, or makes it, for a version in the making.
 class Interner {
  public:
-  explicit Interner(Arena& arena) : arena_(arena) {}
+  using Uids = std::unordered_set<const EntityUid*, UidHash, UidEqual>;
+
+  /// `before`: of the version before.
+  Interner(std::shared_ptr<Lineage> lineage, EntityTrie before)
+      : lineage_(std::move(lineage)), before_(before) {}
 
   const EntityUid* uid(const EntityUid& uid);
-  std::string_view name(std::string_view name);
-  /// Of fields sorted by name.
-  const Names& names(std::span<const Field> fields);
+  std::string_view name(std::string_view name) { return lineage_->name(name); }
+  const Names& names(std::span<const Field> fields) { return lineage_->names(fields); }
 
-  /// The interned uid, or null.
-  const EntityUid* find(const EntityUid& uid) const;
+  const std::shared_ptr<Lineage>& lineage() const { return lineage_; }
+  const EntityTrie& before() const { return before_; }
+  /// Uids that the version before does not know.
+  const Uids& fresh() const { return fresh_; }
 
  private:
-  Arena& arena_;
-  std::unordered_set<const EntityUid*, UidHash, UidEqual> uids_;
-  std::unordered_set<std::string_view, crypto::SeededHash> names_;
-  std::map<std::vector<std::string_view>, const Names*> lists_;
+  std::shared_ptr<Lineage> lineage_;
+  EntityTrie before_;
+  Uids fresh_;
 };
 
 }  // namespace wardlock::cedar

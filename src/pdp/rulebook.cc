@@ -1,0 +1,65 @@
+#include "pdp/rulebook.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "crypto/sha256.h"
+#include "pdp/request_context.h"
+#include "pdp/validation.h"
+
+namespace wardlock::pdp {
+namespace {
+
+std::string digest(const Sources& sources) {
+  crypto::Sha256 sha;
+  const auto add = [&sha](char kind, const Source& source) {
+    sha.update(fmt::format("{}{}:", kind, source.text.size()));
+    sha.update(source.text);
+  };
+  for (const Source& source : sources.policies) add('p', source);
+  for (const Source& source : sources.schemas) add('s', source);
+  if (sources.links) add('l', *sources.links);
+  return "sha256:" + crypto::to_hex(sha.finish());
+}
+
+/// Sorts the findings about annotations into warnings and one error.
+Result<Partition> checked_partition(const cedar::PolicySet& policies,
+                                    const RulebookOptions& options,
+                                    std::vector<std::string>& warnings) {
+  PartitionResult result = partition(policies, options.mode, options.unknown_annotations);
+  std::string errors;
+  for (const PolicyFinding& finding : result.findings) {
+    const std::string line = fmt::format("policy `{}`: {}", finding.policy, finding.message);
+    if (finding.severity == Severity::kWarning) {
+      warnings.push_back(line);
+    } else {
+      errors += (errors.empty() ? "" : "\n") + line;
+    }
+  }
+  if (!errors.empty()) return invalid(errors);
+  return std::move(result.partition);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Rulebook>> read_rulebook(const Sources& sources,
+                                                const RulebookOptions& options) {
+  if (options.is_schema_required && sources.schemas.empty()) {
+    return fail(ErrorCode::kFailedPrecondition,
+                "there is no schema; put a `*.cedarschema` beside the policies");
+  }
+  auto rulebook = std::make_unique<Rulebook>();
+  rulebook->policies = TRY(parse_policies(sources));
+  rulebook->partition = TRY(checked_partition(rulebook->policies, options, rulebook->warnings));
+  if (!sources.schemas.empty()) {
+    rulebook->schema.emplace(TRY(parse_schema(sources.schemas)));
+    TRY_VOID(check_reserved_context(*rulebook->schema));
+    TRY_VOID(check_policies(rulebook->policies, *rulebook->schema, sources,
+                            options.invalid_policies, rulebook->warnings));
+  }
+  rulebook->policy_set = digest(sources);
+  return rulebook;
+}
+
+}  // namespace wardlock::pdp
