@@ -1,6 +1,8 @@
 #include "codec/plain_json.h"
 
 #include <algorithm>
+#include <charconv>
+#include <string>
 
 #include "base/utf8.h"
 #include "codec/eight_bytes.h"
@@ -123,13 +125,36 @@ class PlainReader {
     return (seen & kHighBits) == 0 || !find_invalid_utf8(text);
   }
 
-  /// `\u` is left to the strict parser.
   bool read_escape(json::string& out) {
     constexpr std::string_view kNames = "\"\\/bfnrt", kMeant = "\"\\/\b\f\n\r\t";
+    if (take('u')) return read_code_point(out);
     const std::size_t which = at_ == end_ ? std::string_view::npos : kNames.find(*at_);
     if (which == std::string_view::npos) return false;
     out.push_back(kMeant[which]);
     ++at_;
+    return true;
+  }
+
+  /// What lies above U+FFFF comes as two surrogates; one alone is an error.
+  bool read_code_point(json::string& out) {
+    std::uint32_t point = 0, low = 0;
+    if (!read_four_digits(point)) return false;
+    if (point >= 0xD800 && point < 0xE000) {
+      if (point >= 0xDC00 || !take("\\u") || !read_four_digits(low)) return false;
+      if (low < 0xDC00 || low >= 0xE000) return false;
+      point = 0x10000 + ((point - 0xD800) << 10) + (low - 0xDC00);
+    }
+    std::string bytes;  // too few for the heap
+    append_utf8(bytes, point);
+    out.append(json::string_view(bytes));
+    return true;
+  }
+
+  bool read_four_digits(std::uint32_t& out) {
+    if (end_ - at_ < 4) return false;
+    const auto [end, error] = std::from_chars(at_, at_ + 4, out, 16);
+    if (error != std::errc() || end != at_ + 4) return false;
+    at_ = end;
     return true;
   }
 

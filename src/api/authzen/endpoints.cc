@@ -187,11 +187,11 @@ void evaluate(const HttpRequest& request, Endpoint endpoint, const Surroundings&
               HttpResponse& response) {
   if (request.method != "POST") return refuse_method(endpoint, "POST", "POST", response);
   if (!is_json_type(request.header("Content-Type").value_or(""))) {
-    return write_error(400, "`Content-Type` must be application/json, in UTF-8", response);
+    return authzen::write_error(400, "`Content-Type` must be application/json, in UTF-8", response);
   }
   if (request.body.size() > kLimits.max_bytes) {
-    return write_error(413, fmt::format("the body is larger than {} bytes", kLimits.max_bytes),
-                       response);
+    return authzen::write_error(
+        413, fmt::format("the body is larger than {} bytes", kLimits.max_bytes), response);
   }
   const ReturnPreference preference = return_preference(request);
   const auto asked =

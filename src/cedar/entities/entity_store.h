@@ -32,6 +32,12 @@ class EntityStore {
 
   /// The entity, or null. Valid for the store's life.
   const Entity* find(const EntityUid& uid) const { return trie_.find(uid).entity(); }
+  /// Two at once: the memory of both is waited for together.
+  std::pair<const Entity*, const Entity*> find_both(const EntityUid& one,
+                                                    const EntityUid& other) const {
+    const auto [a, b] = trie_.find_both(one, other);
+    return {a.entity(), b.entity()};
+  }
   /// The uid as the store has it, of an entity or in one: one address for equal uids. Null: it
   /// occurs nowhere, so no entity has it for an ancestor. Valid as long as any store that was made
   /// of this one, or of which this one was made, by `apply`.
