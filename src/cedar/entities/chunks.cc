@@ -3,26 +3,52 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <new>
 
 namespace wardlock::cedar {
 namespace {
 
 constexpr std::size_t kAlignment = 8;
-constexpr std::size_t kFirstChunk = 4096;
+constexpr std::size_t kPage = 4096;
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
-/// A chunk is that part of what is used, so that little is left over.
-constexpr std::size_t kPart = 64;
+constexpr std::size_t kMostAtOnce = 32 * kHugePage;
+
+constexpr std::size_t round_up(std::size_t bytes, std::size_t unit) {
+  return (bytes + unit - 1) / unit * unit;
+}
+
+/// Memory that begins at a huge page.
+std::byte* map(std::size_t bytes) {
+  const std::size_t with_margin = bytes + kHugePage;
+  void* whole =
+      mmap(nullptr, with_margin, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (whole == MAP_FAILED) throw std::bad_alloc();
+  auto* begin = static_cast<std::byte*>(whole);
+  const auto address = reinterpret_cast<std::uintptr_t>(whole);
+  const std::size_t before = round_up(address, kHugePage) - address;
+  if (before != 0) munmap(begin, before);
+  if (before != kHugePage) munmap(begin + before + bytes, kHugePage - before);
+  // A hint: without it everything works, only slower.
+  madvise(begin + before, bytes, MADV_HUGEPAGE);
+  return begin + before;
+}
 
 }  // namespace
 
 Chunks::~Chunks() {
-  for (std::byte* chunk : chunks_) ::operator delete(chunk, std::align_val_t(kFirstChunk));
+  for (const Chunk& chunk : chunks_) {
+    if (chunk.is_mapped) {
+      munmap(chunk.memory, chunk.bytes);
+    } else {
+      ::operator delete(chunk.memory);
+    }
+  }
 }
 
 std::byte* Chunks::allocate(std::size_t bytes) {
-  const std::size_t rounded = (bytes + kAlignment - 1) / kAlignment * kAlignment;
-  if (rounded > left_) add_chunk(rounded);
+  const std::size_t rounded = round_up(bytes, kAlignment);
+  if (rounded > left_) add_chunk(next_size(rounded));
   std::byte* memory = next_;
   next_ += rounded;
   left_ -= rounded;
@@ -30,18 +56,30 @@ std::byte* Chunks::allocate(std::size_t bytes) {
   return memory;
 }
 
-void Chunks::add_chunk(std::size_t at_least) {
-  std::size_t bytes = std::max({kFirstChunk, at_least, std::min(used_ / kPart, kHugePage)});
-  bytes = (bytes + kFirstChunk - 1) / kFirstChunk * kFirstChunk;
-  const bool is_huge = bytes % kHugePage == 0;
+void Chunks::complete() {
+  is_complete_ = true;
+  if (chunks_.empty() || !chunks_.back().is_mapped) return;
+  Chunk& last = chunks_.back();
+  const std::size_t kept = round_up(last.bytes - left_, kPage);
+  if (kept < last.bytes) munmap(last.memory + kept, last.bytes - kept);
+  left_ -= last.bytes - kept;
+  last.bytes = kept;
+}
+
+/// Little is left over: of small chunks since they are small, of large ones since `complete` gives
+/// it back.
+std::size_t Chunks::next_size(std::size_t at_least) const {
+  const std::size_t wanted = is_complete_ ? used_ / 64 : used_ / 8;
+  if (is_complete_ || used_ < kHugePage) return std::max({kPage / 4, wanted, at_least});
+  return round_up(std::max(std::min(used_, kMostAtOnce), at_least), kHugePage);
+}
+
+void Chunks::add_chunk(std::size_t bytes) {
   chunks_.reserve(chunks_.size() + 1);
-  auto* memory = static_cast<std::byte*>(
-      ::operator new(bytes, std::align_val_t(is_huge ? kHugePage : kFirstChunk)));
-  // A hint: without it everything works, only slower.
-  if (is_huge) madvise(memory, bytes, MADV_HUGEPAGE);
-  chunks_.push_back(memory);
-  next_ = memory;
+  const bool is_mapped = bytes % kHugePage == 0;
+  next_ = is_mapped ? map(bytes) : static_cast<std::byte*>(::operator new(bytes));
   left_ = bytes;
+  chunks_.push_back({next_, bytes, is_mapped});
 }
 
 }  // namespace wardlock::cedar

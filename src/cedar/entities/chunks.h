@@ -16,16 +16,26 @@ class Chunks {
 
   /// Aligned to 8.
   std::byte* allocate(std::size_t bytes);
+  /// Says that little will be added from here on: what is left over is given back.
+  void complete();
   /// What was handed out.
   std::size_t used() const { return used_; }
 
  private:
-  void add_chunk(std::size_t at_least);
+  struct Chunk {
+    std::byte* memory;
+    std::size_t bytes;
+    bool is_mapped;
+  };
 
-  std::vector<std::byte*> chunks_;
+  std::size_t next_size(std::size_t at_least) const;
+  void add_chunk(std::size_t bytes);
+
+  std::vector<Chunk> chunks_;
   std::byte* next_ = nullptr;
   std::size_t left_ = 0;
   std::size_t used_ = 0;
+  bool is_complete_ = false;
 };
 
 }  // namespace wardlock::cedar

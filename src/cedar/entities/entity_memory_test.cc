@@ -3,6 +3,7 @@
 #include <malloc.h>
 
 #include <atomic>
+#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,10 +22,16 @@ constexpr bool kCountsMemory = false;  // a sanitizer's memory is not counted by
 constexpr bool kCountsMemory = true;
 #endif
 
-/// Bytes in use, with what malloc itself needs.
+/// Bytes in use: those that malloc gave out, with what it itself needs, and those that were mapped
+/// beside it.
 std::size_t bytes_in_use() {
   const auto info = mallinfo2();
-  return info.uordblks + info.hblkhd;
+  std::ifstream status("/proc/self/status");
+  std::size_t mapped = 0;
+  for (std::string word; status >> word;) {
+    if (word == "VmData:") status >> mapped;
+  }
+  return info.uordblks + mapped * 1024 - info.arena;
 }
 
 std::string id_of(std::size_t i) { return fmt::format("report-{:05}", i); }

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kHashBits = 64;
 static_assert(sizeof(std::size_t) * 8 == kHashBits);
+constexpr std::size_t kCacheLine = 64;
 
 }  // namespace
 
@@ -22,15 +23,15 @@ class EntityTrie::Editor {
   };
   using Edits = std::span<const Edit>;
 
-  Editor(std::vector<void*>& created, std::vector<void*>& replaced)
-      : created_(created), replaced_(replaced) {}
+  Editor(std::vector<void*>& created, std::vector<void*>& replaced, Chunks* chunks)
+      : created_(created), replaced_(replaced), chunks_(chunks) {}
 
   /// `edits`: sorted by hash, all under the node. The first `depth` digits of hashes led to it.
   Node edit(Node node, Edits edits, std::size_t depth) {
     if (edits.empty()) return node;
     if (!node) return make(edits, depth);
-    if (const Leaf* leaf = node.leaf()) return edit_leaf(*leaf, edits, depth);
-    replaced_.push_back(const_cast<Branch*>(node.branch()));
+    if (node.is_owned()) replaced_.push_back(node.memory());
+    if (node.is_leaf()) return edit_leaf(*node.leaf(), edits, depth);
     return branch(*node.branch(), edits, depth);
   }
 
@@ -46,6 +47,7 @@ class EntityTrie::Editor {
   }
 
   void* allocate(std::size_t bytes) {
+    if (chunks_ != nullptr) return chunks_->allocate(bytes);
     void* memory = ::operator new(bytes);
     created_.push_back(memory);
     return memory;
@@ -70,7 +72,7 @@ class EntityTrie::Editor {
       made->children[child] = edit(made->children[child], edits.first(count), depth + 1);
       edits = edits.subspan(count);
     }
-    return Node(made);
+    return Node(made, chunks_ == nullptr);
   }
 
   /// `entry`: key and slot of a place.
@@ -82,7 +84,7 @@ class EntityTrie::Editor {
     auto* keys = const_cast<std::uint32_t*>(made->keys());
     auto* slots = const_cast<Slot*>(made->slots());
     for (std::size_t i = 0; i < count; ++i) std::tie(keys[i], slots[i]) = entry(i);
-    return Node(made);
+    return Node(made, chunks_ == nullptr);
   }
 
   Node edit_leaf(const Leaf& old, Edits edits, std::size_t depth) {
@@ -91,7 +93,6 @@ class EntityTrie::Editor {
     for (std::size_t i = 0; i < old.count; ++i) merged.emplace_back(old.keys()[i], old.slots()[i]);
     const auto middle = static_cast<std::ptrdiff_t>(old.count);
     for (const Edit& each : edits) put(merged, old.count, key(each.hash, depth), each.slot);
-    replaced_.push_back(const_cast<Leaf*>(&old));
     std::ranges::inplace_merge(merged, merged.begin() + middle, {},
                                [](const auto& entry) { return entry.first; });
     if (merged.size() <= kMaxLeaf || depth == kMaxDepth) {
@@ -118,63 +119,101 @@ class EntityTrie::Editor {
 
   std::vector<void*>& created_;
   std::vector<void*>& replaced_;
+  Chunks* chunks_;
 };
 
-Slot EntityTrie::Leaf::find(std::uint32_t key, const EntityUid& uid) const {
-  const std::uint32_t* all = keys();
-  std::size_t i = guess(key);
-  while (i > 0 && all[i - 1] >= key) --i;
-  while (i < count && all[i] < key) ++i;
-  for (; i < count && all[i] == key; ++i) {
-    const Slot slot = slots()[i];
+EntityTrie::Search EntityTrie::begin_search(std::size_t hash) const {
+  Node node = root_;
+  while (node && !node.is_leaf()) {
+    node = node.branch()->children[hash >> (kHashBits - kDigitBits)];
+    hash <<= kDigitBits;
+  }
+  return {.leaf = node.leaf(), .key = static_cast<std::uint32_t>(hash >> 32)};
+}
+
+void EntityTrie::Search::fetch_leaf() const {
+  if (leaf == nullptr) return;
+  __builtin_prefetch(leaf->keys() + leaf->guess(key));
+  __builtin_prefetch(leaf->slots() + leaf->guess(key));
+}
+
+void EntityTrie::Search::find_key() {
+  if (leaf == nullptr) return;
+  const std::uint32_t* keys = leaf->keys();
+  first = leaf->guess(key);
+  while (first > 0 && keys[first - 1] >= key) --first;
+  while (first < leaf->count && keys[first] < key) ++first;
+}
+
+void EntityTrie::Search::fetch_entity() const {
+  if (!has_candidate()) return;
+  const auto* memory = static_cast<const std::byte*>(leaf->slots()[first].memory());
+  __builtin_prefetch(memory);
+  __builtin_prefetch(memory + kCacheLine);
+}
+
+void EntityTrie::Search::fetch_uid() const {
+  if (!has_candidate()) return;
+  const auto* memory = reinterpret_cast<const std::byte*>(leaf->slots()[first].uid());
+  __builtin_prefetch(memory);
+  __builtin_prefetch(memory + kCacheLine);
+}
+
+Slot EntityTrie::Search::result(const EntityUid& uid) const {
+  if (leaf == nullptr) return {};
+  for (std::size_t i = first; i < leaf->count && leaf->keys()[i] == key; ++i) {
+    const Slot slot = leaf->slots()[i];
     if (*slot.uid() == uid) return slot;
   }
   return {};
 }
 
-EntityTrie::Place EntityTrie::place_of(std::size_t hash) const {
-  Node node = root_;
-  while (node && node.leaf() == nullptr) {
-    node = node.branch()->children[hash >> (kHashBits - kDigitBits)];
-    hash <<= kDigitBits;
-  }
-  return {node ? node.leaf() : nullptr, static_cast<std::uint32_t>(hash >> 32)};
-}
-
 Slot EntityTrie::find(const EntityUid& uid) const {
-  const Place place = place_of(uid.hash);
-  return place.leaf == nullptr ? Slot() : place.leaf->find(place.key, uid);
+  Search search = begin_search(uid.hash);
+  search.fetch_leaf();
+  search.find_key();
+  search.fetch_entity();
+  search.fetch_uid();
+  return search.result(uid);
 }
 
 std::pair<Slot, Slot> EntityTrie::find_both(const EntityUid& one, const EntityUid& other) const {
-  return {find(one), find(other)};
+  Search a = begin_search(one.hash), b = begin_search(other.hash);
+  a.fetch_leaf();
+  b.fetch_leaf();
+  a.find_key();
+  a.fetch_entity();
+  b.find_key();
+  b.fetch_entity();
+  a.fetch_uid();
+  b.fetch_uid();
+  return {a.result(one), b.result(other)};
 }
 
 EntityTrie EntityTrie::with(std::vector<Slot> slots, std::vector<void*>& created,
-                            std::vector<void*>& replaced) const {
+                            std::vector<void*>& replaced, Chunks* chunks) const {
   std::vector<Editor::Edit> edits;
   edits.reserve(slots.size());
   for (const Slot slot : slots) edits.push_back({slot.uid()->hash, slot});
   std::ranges::sort(edits, {}, &Editor::Edit::hash);
   EntityTrie next;
-  next.root_ = Editor(created, replaced).edit(root_, edits, 0);
+  next.root_ = Editor(created, replaced, chunks).edit(root_, edits, 0);
   return next;
 }
 
 void EntityTrie::destroy() const { destroy(root_); }
 
 void EntityTrie::destroy(Node node) {
-  if (!node) return;
-  if (const Leaf* leaf = node.leaf()) {
-    for (std::size_t i = 0; i < leaf->count; ++i) {
-      const Slot slot = leaf->slots()[i];
+  // What has no memory of its own has nothing under it that has: it is of the first version.
+  if (!node || !node.is_owned()) return;
+  if (node.is_leaf()) {
+    for (const Slot slot : std::span(node.leaf()->slots(), node.leaf()->count)) {
       if (slot.is_owned()) ::operator delete(const_cast<Entity*>(slot.entity()));
     }
-    ::operator delete(const_cast<Leaf*>(leaf));
-    return;
+  } else {
+    for (const Node child : node.branch()->children) destroy(child);
   }
-  for (const Node child : node.branch()->children) destroy(child);
-  ::operator delete(const_cast<Branch*>(node.branch()));
+  ::operator delete(node.memory());
 }
 
 }  // namespace wardlock::cedar

@@ -3,8 +3,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
+#include "cedar/entities/chunks.h"
 #include "cedar/entities/entity.h"
 
 namespace wardlock::cedar {
@@ -21,6 +23,7 @@ class Slot {
       : word_(reinterpret_cast<std::uintptr_t>(entity) | (is_owned ? kIsOwned : 0)) {}
 
   explicit operator bool() const { return word_ != 0; }
+  const void* memory() const { return reinterpret_cast<const void*>(word_ & ~kFlags); }
   const Entity* entity() const {
     return (word_ & kIsUid) != 0 ? nullptr : reinterpret_cast<const Entity*>(word_ & ~kFlags);
   }
@@ -64,12 +67,13 @@ class EntityTrie {
     visit_slots(root_, visit);
   }
 
-  /// Puts the slots, one for each uid, in the place of those that were there. New nodes are added
-  /// to `created`, those of this trie that the new one lacks to `replaced`.
+  /// Puts the slots, one for each uid, in the place of those that were there. Nodes that have
+  /// memory of their own are noted: new ones in `created`, those of this trie that the new one
+  /// lacks in `replaced`. With `chunks`, new ones have no memory of their own, but lie there.
   EntityTrie with(std::vector<Slot> slots, std::vector<void*>& created,
-                  std::vector<void*>& replaced) const;
+                  std::vector<void*>& replaced, Chunks* chunks = nullptr) const;
 
-  /// Gives back all nodes, and the entities that are owned.
+  /// Gives back the nodes and entities that have memory of their own.
   void destroy() const;
 
  private:
@@ -77,19 +81,24 @@ class EntityTrie {
   struct Leaf;
   class Editor;
 
-  /// A branch, a leaf (marked by the lowest bit) or nothing.
+  /// A branch, a leaf or nothing.
   class Node {
    public:
     Node() = default;
-    explicit Node(const Branch* branch) : word_(reinterpret_cast<std::uintptr_t>(branch)) {}
-    explicit Node(const Leaf* leaf) : word_(reinterpret_cast<std::uintptr_t>(leaf) | 1) {}
+    Node(const Branch* branch, bool is_owned)
+        : word_(reinterpret_cast<std::uintptr_t>(branch) | (is_owned ? kIsOwned : 0)) {}
+    Node(const Leaf* leaf, bool is_owned)
+        : word_(reinterpret_cast<std::uintptr_t>(leaf) | kIsLeaf | (is_owned ? kIsOwned : 0)) {}
+
     explicit operator bool() const { return word_ != 0; }
-    const Leaf* leaf() const {
-      return (word_ & 1) != 0 ? reinterpret_cast<const Leaf*>(word_ & ~std::uintptr_t{1}) : nullptr;
-    }
-    const Branch* branch() const { return reinterpret_cast<const Branch*>(word_); }
+    bool is_leaf() const { return (word_ & kIsLeaf) != 0; }
+    const Leaf* leaf() const { return static_cast<const Leaf*>(memory()); }
+    const Branch* branch() const { return static_cast<const Branch*>(memory()); }
+    void* memory() const { return reinterpret_cast<void*>(word_ & ~(kIsLeaf | kIsOwned)); }
+    bool is_owned() const { return (word_ & kIsOwned) != 0; }
 
    private:
+    static constexpr std::uintptr_t kIsLeaf = 1, kIsOwned = 2;
     std::uintptr_t word_ = 0;
   };
 
@@ -109,21 +118,32 @@ class EntityTrie {
     }
     /// Where the key ought to be.
     std::size_t guess(std::uint32_t key) const { return (key * count) >> 32; }
-    Slot find(std::uint32_t key, const EntityUid& uid) const;
   };
 
-  /// The leaf that a hash leads to, or null, and the key there.
-  struct Place {
-    const Leaf* leaf;
-    std::uint32_t key;
+  /// Where a hash leads to: the leaf, or null; the key there; and the first slot that may be it.
+  struct Search {
+    const Leaf* leaf = nullptr;
+    std::uint32_t key = 0;
+    std::size_t first = 0;
+
+    /// Asks for the memory that `find_key` reads, `fetch_entity` and `fetch_uid` for what `result`
+    /// reads.
+    void fetch_leaf() const;
+    void find_key();
+    void fetch_entity() const;
+    void fetch_uid() const;
+    bool has_candidate() const {
+      return leaf != nullptr && first < leaf->count && leaf->keys()[first] == key;
+    }
+    Slot result(const EntityUid& uid) const;
   };
-  Place place_of(std::size_t hash) const;
+  Search begin_search(std::size_t hash) const;
 
   template <typename Visit>
   static void visit_slots(Node node, Visit& visit) {
     if (!node) return;
-    if (const Leaf* leaf = node.leaf()) {
-      for (std::size_t i = 0; i < leaf->count; ++i) visit(leaf->slots()[i]);
+    if (node.is_leaf()) {
+      for (const Slot slot : std::span(node.leaf()->slots(), node.leaf()->count)) visit(slot);
       return;
     }
     for (const Node child : node.branch()->children) visit_slots(child, visit);

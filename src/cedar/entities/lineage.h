@@ -25,11 +25,15 @@ class Lineage {
   std::string_view name(std::string_view name);
   /// The names of the fields, in one place.
   const Names& names(std::span<const Field> fields);
-  /// Memory of an entity that stays as long as the lineage.
-  std::byte* allocate(std::size_t bytes) { return entities_.allocate(bytes); }
+  /// Memory of the first version, for an entity or a node.
+  Chunks& first_version() { return first_version_; }
 
   /// Says that the first version is complete.
-  void note_start() { bytes_at_start_ = interned_.used(); }
+  void note_start() {
+    bytes_at_start_ = interned_.used();
+    interned_.complete();
+    first_version_.complete();
+  }
   /// Whether so many uids and names have been made since the start that most may be unused by now.
   bool is_littered() const { return interned_.used() > 2 * bytes_at_start_ + kTolerated; }
 
@@ -39,7 +43,7 @@ class Lineage {
   std::mutex mutex_;
   std::size_t bytes_at_start_ = 0;
   Chunks interned_;
-  Chunks entities_;
+  Chunks first_version_;
   std::unordered_set<std::string_view, crypto::SeededHash> names_;
   std::map<std::vector<std::string_view>, const Names*> lists_;
   std::vector<std::string_view> wanted_;  ///< kept for its memory

@@ -74,11 +74,6 @@ void NextVersion::remove(const EntityUid& uid) {
   if (before.entity() != nullptr) removed_.emplace(before.uid(), before);
 }
 
-const EntityDraft* NextVersion::find_put(const EntityUid& interned) const {
-  const auto it = places_.find(&interned);
-  return it == places_.end() ? nullptr : &puts_[it->second].draft;
-}
-
 void NextVersion::find_moved() {
   Uids moved;
   for (Put& put : puts_) {
@@ -174,7 +169,7 @@ const Entity* NextVersion::write(const EntityDraft& draft,
                                  std::span<const EntityUid* const> ancestors) {
   return EntityWriter::write(draft, ancestors, interner_, [this](std::size_t bytes) {
     // The entities of the first version lie side by side and stay; later ones come and go.
-    if (before_ == nullptr) return interner_.lineage()->allocate(bytes);
+    if (before_ == nullptr) return interner_.lineage()->first_version().allocate(bytes);
     created_.push_back(::operator new(bytes));
     return static_cast<std::byte*>(created_.back());
   });
@@ -219,9 +214,10 @@ Result<std::shared_ptr<EntityVersion>> NextVersion::make(std::size_t max_ancesto
     if (put.before.entity() == nullptr) ++size;
   }
   for (const auto& [uid, before] : removed_) replace(before);
-  const EntityTrie trie = interner_.before().with(changed_slots(), created_, replaced_);
+  const EntityTrie trie =
+      interner_.before().with(changed_slots(), created_, replaced_,
+                              before_ == nullptr ? &interner_.lineage()->first_version() : nullptr);
   if (before_ == nullptr) {
-    created_.clear();
     interner_.lineage()->note_start();
     return std::make_shared<EntityVersion>(interner_.lineage(), trie, size);
   }
