@@ -44,8 +44,14 @@ class CompiledPolicies {
   /// up the list counts for nothing.
   std::span<const std::uint32_t> candidates(RequestEntities& entities, Arena& arena,
                                             StepBudget& budget) const {
-    return std::visit([&](const auto& scopes) { return scopes.find(entities, arena, budget); },
-                      scopes_);
+    const auto found = std::visit(
+        [&](const auto& scopes) { return scopes.find(entities, arena, budget); }, scopes_);
+    for (const std::uint32_t index : found) {
+      if (entries_[index] < program_.code.size()) {
+        __builtin_prefetch(&program_.code[entries_[index]]);
+      }
+    }
+    return found;
   }
 
   /// For CompiledEvaluator: the conditions, and where those of a policy begin.

@@ -50,9 +50,7 @@ ScopeMasks::Mask ScopeMasks::Part::met_by(Variable variable, RequestEntities& re
   Mask met = any, inside = 0;
   if (entities.size() > 0) {
     const Entity* entity = has_in ? request.find(variable) : nullptr;
-    // The store's own uid is told from keys by its address.
-    const EntityUid& uid = entity == nullptr ? request.uid(variable) : *entity->uid();
-    if (const auto number = entities.find(uid)) {
+    if (const auto number = entities.find(request.known_uid(variable))) {
       met |= by_entity[*number].equal | by_entity[*number].in;
       inside |= by_entity[*number].is_in;
     }
