@@ -12,7 +12,9 @@ CompiledPolicies CompiledPolicies::compile(std::span<const Policy> policies,
 }
 
 CompiledPolicies::CompiledPolicies(std::span<const Policy> policies, const CompileOptions& options)
-    : policies_(policies), scopes_(make_scopes(policies, types_)) {
+    : policies_(policies),
+      lineage_(options.entities == nullptr ? nullptr : options.entities->lineage()),
+      scopes_(make_scopes(policies, types_)) {
   ConditionCompiler compiler(program_, *arena_, options.entities);
   entries_.reserve(policies.size());
   for (const Policy& policy : policies) entries_.push_back(compiler.add(policy));

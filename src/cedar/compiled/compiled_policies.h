@@ -57,6 +57,7 @@ class CompiledPolicies {
   static Scopes make_scopes(std::span<const Policy> policies, TypeNumbers& types);
 
   std::span<const Policy> policies_;
+  std::shared_ptr<const Lineage> lineage_;  ///< owns uids and names that the program borrows
   std::unique_ptr<Arena> arena_ = std::make_unique<Arena>();  ///< of the program's constants
   TypeNumbers types_;
   Scopes scopes_;

@@ -72,6 +72,7 @@ class ConditionCompiler {
   Program& program_;
   Arena& arena_;
   const EntityStore* entities_;
+  std::vector<Names> name_lists_;
   EntityStore nothing_;
   Request no_request_;
   std::vector<std::uint32_t> labels_;

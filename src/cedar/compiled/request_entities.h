@@ -38,10 +38,11 @@ class RequestEntities {
   /// Whether the entity, one of the view's, has `group` among its ancestors.
   bool has_ancestor(const Entity& entity, const EntityUid& group) const {
     constexpr std::size_t kCompareUpTo = 16;
-    if (entity.has_ancestor(&group)) return true;
-    // It is not there, unless the group is another's uid than the store's.
     const auto ancestors = entity.ancestors();
-    if (ancestors.size() > kCompareUpTo) return view_.has_ancestor(entity, group);
+    if (ancestors.size() > kCompareUpTo) {
+      // Most groups are the store's own uid, so that looking for it is rarely needed.
+      return entity.has_ancestor(&group) || view_.has_ancestor(entity, group);
+    }
     for (const EntityUid* ancestor : ancestors) {
       if (*ancestor == group) return true;
     }

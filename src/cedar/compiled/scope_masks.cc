@@ -74,12 +74,13 @@ std::span<const std::uint32_t> ScopeMasks::find(RequestEntities& entities, const
   Mask met = action_.met_by(Variable::kAction, entities, types, budget);
   if (met != 0) met &= principal_.met_by(Variable::kPrincipal, entities, types, budget);
   if (met != 0) met &= resource_.met_by(Variable::kResource, entities, types, budget);
-  const auto found = arena.allocate<std::uint32_t>(static_cast<std::size_t>(std::popcount(met)));
-  for (std::uint32_t& place : found) {
-    place = static_cast<std::uint32_t>(std::countr_zero(met));
-    met &= met - 1;
+  const std::span<std::uint32_t> places =
+      arena.allocate<std::uint32_t>(static_cast<std::size_t>(std::bit_width(met)));
+  std::size_t count = 0;
+  for (; met != 0; met &= met - 1) {
+    places[count++] = static_cast<std::uint32_t>(std::countr_zero(met));
   }
-  return found;
+  return places.first(count);
 }
 
 }  // namespace wardlock::cedar
