@@ -222,7 +222,7 @@ Candidates CandidateFinder::known_in(const Value& member, const AttributePath& g
   Candidates found;
   const auto add = [&](const EntityUid& uid) {
     found.add(find(group, Relation::kIs, Value::entity(&uid)));
-    if (!group.empty()) found.add(find(group, Relation::kHolds, Value::entity(&uid)));
+    if (!group.empty()) found.add(find(group, Relation::kContains, Value::entity(&uid)));
   };
   add(member.as_entity());
   const cedar::Entity* entity = entities_.find(member.as_entity());
@@ -256,7 +256,7 @@ Candidates CandidateFinder::contains(const Expr& set, const Expr& member) {
   const auto path = path_of(set);
   if (!path || !is_known(member)) return Candidates::all();
   const auto value = evaluator_.evaluate(member);
-  return value ? find(*path, Relation::kHolds, *value) : Candidates();
+  return value ? find(*path, Relation::kContains, *value) : Candidates();
 }
 
 Candidates CandidateFinder::contains_any(const Expr& a, const Expr& b) {
@@ -266,7 +266,7 @@ Candidates CandidateFinder::contains_any(const Expr& a, const Expr& b) {
   const auto value = evaluator_.evaluate(b);
   if (!value || !value->is(Kind::kSet)) return {};
   Candidates found;
-  for (const Value& each : value->as_set()) found.add(find(*path, Relation::kHolds, each));
+  for (const Value& each : value->as_set()) found.add(find(*path, Relation::kContains, each));
   return found;
 }
 
@@ -277,7 +277,7 @@ Candidates CandidateFinder::contains_all(const Expr& set, const Expr& members) {
   if (!value || !value->is(Kind::kSet)) return {};
   Candidates found = Candidates::all();
   for (const Value& each : value->as_set()) {
-    found = fewer(std::move(found), find(*path, Relation::kHolds, each));
+    found = fewer(std::move(found), find(*path, Relation::kContains, each));
   }
   return found;
 }

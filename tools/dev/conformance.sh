@@ -1,13 +1,14 @@
-# usage: ./dev conformance cedar [DIR] | cedar-oracle [DIR ORACLE_DIR] | cedar-wasm [ARGUMENTS…] | authzen [DIR]
+# usage: ./dev conformance cedar [DIR] | cedar-oracle [DIR ORACLE_DIR] | cedar-wasm [ARGUMENTS…] | compiled [ARGUMENTS…] | authzen [DIR]
 # compares our answers with those of others: corpora, reference implementations
 #
 #   cedar       the reference implementation's test corpus: an unpacked DIR, or else
 #               $WARDLOCK_CONFORMANCE/cedar/cedar-dev.tar.xz (default: ../shared/conformance);
-#               skipped where that is absent
+#               skipped where that is absent; both engines decide each request
 #   cedar-oracle  what the reference implementation says of the same corpus: which policies, entities and
 #               requests are valid; DIR and ORACLE_DIR unpacked, or else cedar-dev.tar.xz and
 #               cedar-dev-oracle.tar.xz beside it
 #   cedar-wasm  generated cases, decided by our engine and by npm @cedar-policy/cedar-wasm
+#   compiled    drawn decisions, by the Evaluator and by compiled policies; [--seconds N] (default: 60) [--seed N]
 #   authzen     the working group's certification scenario and what the specification demands, asked of
 #               the real `wardlock pdp`; and the interop scenarios' expected decisions from DIR, or else
 #               $WARDLOCK_CONFORMANCE/authzen, which are skipped where that is absent
@@ -39,6 +40,11 @@ conform_cedar_wasm() {
   node conformance/cedar-wasm/fuzz.mjs "$@"
 }
 
+conform_compiled() {
+  ./dev build release wardlock_compare_engines
+  "$(program_path wardlock_compare_engines)" "$@"
+}
+
 conform_authzen() {
   local data=${WARDLOCK_CONFORMANCE:-../shared/conformance}/authzen
   (($# < 2)) || no_arguments "${@:2}"
@@ -61,6 +67,7 @@ case $peer in
   cedar) conform_cedar "$@" ;;
   cedar-oracle) conform_cedar_oracle "$@" ;;
   cedar-wasm) conform_cedar_wasm "$@" ;;
+  compiled) conform_compiled "$@" ;;
   authzen) conform_authzen "$@" ;;
-  *) usage_error "\`$peer\` is none of: cedar, cedar-oracle, cedar-wasm, authzen; see ./dev conformance --help" ;;
+  *) usage_error "\`$peer\` is none of: cedar, cedar-oracle, cedar-wasm, compiled, authzen; see ./dev conformance --help" ;;
 esac

@@ -1,8 +1,8 @@
 # usage: ./dev fuzz [TARGET|all] [SECONDS]
 # fuzzes one parser, or all, for some seconds each (default: all, 60)
 #
-# A target is a parser of untrusted input, e.g. policy_text; a wrong name lists them all. Findings are
-# kept in build/fuzz/findings.
+# A target is a parser of untrusted input, e.g. policy_text, or `compiled`, which compares the two engines; a
+# wrong name lists them all. Findings are kept in build/fuzz/findings.
 # shellcheck shell=bash
 
 target=${1:-all}

@@ -37,7 +37,7 @@ template <typename Add>
 void for_each_key(const Value& value, Relation relation, const EntityStore& store, Add add) {
   switch (relation) {
     case Relation::kIs: add(value); break;
-    case Relation::kHolds:
+    case Relation::kContains:
       if (!value.is(Kind::kSet)) break;
       for (const Value& member : value.as_set()) add(member);
       break;

@@ -29,9 +29,9 @@ using AttributePath = std::vector<PathStep>;
 
 /// How the value at the end of a path is to a key.
 enum class Relation : std::uint8_t {
-  kIs,     ///< it equals the key
-  kHolds,  ///< it is a set, and the key is a member
-  kIn,     ///< it is an entity, and is the key or has it for an ancestor
+  kIs,        ///< it equals the key
+  kContains,  ///< it is a set, and the key is a member
+  kIn,        ///< it is an entity, and is the key or has it for an ancestor
 };
 
 /// An entity of a type, by its place in the type's order, and a key that it was found by.

@@ -88,9 +88,9 @@ TEST_F(EntityIndexTest, FindsNothingWhereThePathEndsOrTheKeyIsAnother) {
 }
 
 TEST_F(EntityIndexTest, TellsASetFromItsMembers) {
-  EXPECT_EQ(beds({{"for"}}, Relation::kHolds, Value::string("a")), "c");
+  EXPECT_EQ(beds({{"for"}}, Relation::kContains, Value::string("a")), "c");
   EXPECT_EQ(beds({{"for"}}, Relation::kIs, Value::string("a")), "a");
-  EXPECT_EQ(beds({{"for"}}, Relation::kHolds, Value::string("z")), "");
+  EXPECT_EQ(beds({{"for"}}, Relation::kContains, Value::string("z")), "");
 }
 
 TEST_F(EntityIndexTest, InIsReflexiveAndTransitive) {
