@@ -27,17 +27,13 @@ bool is_plain(std::string_view text) {
 
 }  // namespace
 
-void JsonWriter::append_text(std::string_view text, std::string_view end) {
-  separate();
-  if (!is_plain(text)) {
-    out_ += boost::json::serialize(boost::json::string_view(text.data(), text.size()));
-    out_ += end;
-    return;
-  }
+/// With quotes around the text, and a comma before it where one is due.
+void JsonWriter::append_quoted(std::string_view text, std::string_view end) {
   const std::size_t before = out_.size();
-  const std::size_t after = before + text.size() + 2 + end.size();
+  const std::size_t after = before + needs_comma_ + text.size() + 2 + end.size();
   out_.resize_and_overwrite(after, [&](char* bytes, std::size_t) {
     char* at = bytes + before;
+    if (needs_comma_) *at++ = ',';
     *at++ = '"';
     at = std::copy(text.begin(), text.end(), at);
     *at++ = '"';
@@ -46,12 +42,20 @@ void JsonWriter::append_text(std::string_view text, std::string_view end) {
   });
 }
 
-void JsonWriter::key(std::string_view name) {
-  append_text(name, ":");
+void JsonWriter::key(JsonKey name) {
+  append_quoted(name.text(), ":");
   needs_comma_ = false;
 }
 
-void JsonWriter::string(std::string_view text) { append_text(text, {}); }
+void JsonWriter::string(std::string_view text) {
+  if (is_plain(text)) {
+    append_quoted(text, {});
+  } else {
+    separate();
+    out_ += boost::json::serialize(boost::json::string_view(text.data(), text.size()));
+  }
+  needs_comma_ = true;
+}
 
 void JsonWriter::integer(std::int64_t number) {
   separate();

@@ -6,6 +6,22 @@
 
 namespace wardlock::codec {
 
+/// The name of a member: a constant that is written as it is.
+class JsonKey {
+ public:
+  consteval JsonKey(const char* name)  // NOLINT(google-explicit-constructor): a text is a name
+      : name_(name) {
+    for (const char c : name_) {
+      const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+      if (!is_plain) throw "a name of letters is wanted";  // stops the compiler
+    }
+  }
+  std::string_view text() const { return name_; }
+
+ private:
+  std::string_view name_;
+};
+
 /// Appends JSON text, piece by piece, without a document in memory: for replies on the decision
 /// path. It sets commas and escapes strings; that the pieces make a document is up to the caller.
 /// What `out` has room for takes no memory.
@@ -20,7 +36,7 @@ class JsonWriter {
   void end_array() { close(']'); }
 
   /// Of the next value.
-  void key(std::string_view name);
+  void key(JsonKey name);
 
   /// Requires valid UTF-8.
   void string(std::string_view text);
@@ -28,7 +44,7 @@ class JsonWriter {
   void boolean(bool is_true);
 
   /// A key and its value.
-  void member(std::string_view name, std::string_view text) {
+  void member(JsonKey name, std::string_view text) {
     key(name);
     string(text);
   }
@@ -37,7 +53,7 @@ class JsonWriter {
   void open(char bracket);
   void close(char bracket);
   void separate();
-  void append_text(std::string_view text, std::string_view end);
+  void append_quoted(std::string_view text, std::string_view end);
 
   std::string& out_;
   bool needs_comma_ = false;

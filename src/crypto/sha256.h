@@ -29,7 +29,7 @@ class Sha256 {
   std::unique_ptr<State> state_;
 };
 
-/// Of a text at once, without memory from the heap but for a thread's first. Thread-safe.
+/// Of a text at once, without memory from the heap. Thread-safe.
 Sha256Digest sha256(std::string_view text);
 
 /// Lowercase hexadecimal.

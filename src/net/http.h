@@ -13,8 +13,13 @@
 
 namespace wardlock::net {
 
+/// Of texts of the same size.
+bool equal_letters_ignoring_case(std::string_view a, std::string_view b);
+
 /// ASCII letters only, as HTTP's names and most of its values compare.
-bool equal_ignoring_case(std::string_view a, std::string_view b);
+inline bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && equal_letters_ignoring_case(a, b);
+}
 
 struct HttpHeader {
   std::string_view name;

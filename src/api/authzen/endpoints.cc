@@ -9,6 +9,7 @@
 #include "api/authzen/evaluation.h"
 #include "api/authzen/metadata.h"
 #include "api/authzen/openapi.h"
+#include "api/authzen/plain_question.h"
 #include "api/authzen/preference.h"
 #include "api/authzen/reply.h"
 #include "api/authzen/request_checks.h"
@@ -61,6 +62,10 @@ class Asking {
   Result<void> answer_one(const object& request, codec::JsonWriter& json) const {
     Evaluation evaluation = TRY(read_what_holds_for_all(request));
     TRY_VOID(read_question(request, request, evaluation.access));
+    return answer_one(evaluation, json);
+  }
+
+  Result<void> answer_one(Evaluation& evaluation, codec::JsonWriter& json) const {
     TRY_VOID(admit_explanations(evaluation, 1));
     const pdp::AccessDecision decision = TRY(pdp::decide(surroundings_.snapshot, evaluation.access,
                                                          surroundings_.now, surroundings_.arena));
@@ -91,6 +96,12 @@ class Asking {
     return answer_search(gap, request, evaluation, surroundings_, json);
   }
 
+  Evaluation new_evaluation() const {
+    Evaluation evaluation;
+    evaluation.access.caller = &surroundings_.caller;
+    return evaluation;
+  }
+
   /// An explanation is more work than a decision.
   Result<void> admit_explanations(const Evaluation& evaluation, std::size_t questions) const {
     if (!evaluation.wants_explanation || !surroundings_.caller.may_explain) return {};
@@ -106,8 +117,7 @@ class Asking {
 
  private:
   Result<Evaluation> read_what_holds_for_all(const object& request) const {
-    Evaluation evaluation;
-    evaluation.access.caller = &surroundings_.caller;
+    Evaluation evaluation = new_evaluation();
     TRY_VOID(read_options(request, surroundings_.arena, evaluation));
     return evaluation;
   }
@@ -147,12 +157,19 @@ Result<void> ask(std::string_view body, Endpoint endpoint, const Asking& asking,
                  HttpResponse& response) {
   codec::JsonMemory memory(arena);
   TRY_VOID(asking.admit(1));
+  response.content_type = kJsonType;
+  codec::JsonWriter json(response.body);
+  if (endpoint == Endpoint::kEvaluation) {
+    QuestionValues values(&memory);
+    Evaluation evaluation = asking.new_evaluation();
+    if (read_plain_question(body, kLimits, values, arena, evaluation)) {
+      return asking.answer_one(evaluation, json);
+    }
+  }
   const auto question = codec::parse_json(body, kLimits, &memory);
   if (!question) return std::unexpected(question.error().in("the body"));
   const object* request = question->if_object();
   if (request == nullptr) return invalid("the body must be a JSON object");
-  response.content_type = kJsonType;
-  codec::JsonWriter json(response.body);
   return answer_question(endpoint, *request, asking, json);
 }
 

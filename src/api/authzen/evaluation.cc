@@ -17,7 +17,6 @@ using Json = boost::json::value;
 /// Each is compared with those of the policies, for every policy.
 constexpr std::size_t kMaxObligations = 256;
 constexpr std::size_t kMaxMethods = 32;
-constexpr std::int64_t kMaxLevel = 3;
 
 std::string path_of(std::string_view where, std::string_view key) {
   return where.empty() ? std::string(key) : fmt::format("{}.{}", where, key);

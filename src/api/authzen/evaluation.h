@@ -25,6 +25,9 @@ struct Evaluation {
   ExplanationBudget explanation_budget = {};
 };
 
+/// The highest level of authentication (NIST SP 800-63B).
+inline constexpr std::int64_t kMaxLevel = 3;
+
 /// The member, or null when it is absent or JSON's null.
 const boost::json::value* find_member(const boost::json::object& parent, std::string_view key);
 

@@ -12,7 +12,7 @@ namespace {
 
 using codec::JsonWriter;
 
-void write_list(std::string_view key, pdp::AccessDecision::Texts texts, JsonWriter& json) {
+void write_list(codec::JsonKey key, pdp::AccessDecision::Texts texts, JsonWriter& json) {
   if (texts.empty()) return;
   json.key(key);
   json.begin_array();
@@ -31,7 +31,7 @@ void write_notes(pdp::AccessDecision::Texts notes, JsonWriter& json) {
   json.end_array();
 }
 
-void write_true(std::string_view key, JsonWriter& json) {
+void write_true(codec::JsonKey key, JsonWriter& json) {
   json.key(key);
   json.boolean(true);
 }

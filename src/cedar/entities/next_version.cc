@@ -74,11 +74,6 @@ void NextVersion::remove(const EntityUid& uid) {
   if (before.entity() != nullptr) removed_.emplace(before.uid(), before);
 }
 
-const EntityDraft* NextVersion::find_put(const EntityUid& interned) const {
-  const auto it = places_.find(&interned);
-  return it == places_.end() ? nullptr : &puts_[it->second].draft;
-}
-
 void NextVersion::find_moved() {
   Uids moved;
   for (Put& put : puts_) {

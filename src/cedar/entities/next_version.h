@@ -26,13 +26,9 @@ class NextVersion {
   NextVersion(NextVersion&&) = default;
   ~NextVersion();
 
-  Interner& interner() { return interner_; }
-
   /// The entity is to be like the draft, whose parts must live until `make`.
   void put(const EntityDraft& entity);
   void remove(const EntityUid& uid);
-  /// What was put for the uid, with uid and parents interned, or null. Valid until the next `put`.
-  const EntityDraft* find_put(const EntityUid& interned) const;
 
   /// Error: the parents form a cycle, which it names, or more than so many ancestors of parents
   /// would have to be looked at.
