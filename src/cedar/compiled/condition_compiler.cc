@@ -349,6 +349,7 @@ Operand ConditionCompiler::constant(const Value& value) {
   if (value.is(Kind::kEntity) && entities_ != nullptr) {
     if (const EntityUid* uid = entities_->canonical(value.as_entity())) own = Value::entity(uid);
   }
+  if (value.is(Kind::kString)) own = Value::string(text(value.as_string()));
   program_.constants.push_back(own);
   return in_constant(static_cast<std::uint32_t>(program_.constants.size() - 1));
 }
@@ -371,9 +372,18 @@ std::uint32_t ConditionCompiler::name(std::string_view text) {
   return it->second;
 }
 
+std::string_view ConditionCompiler::text(std::string_view text) {
+  const auto it = texts_.find(text);
+  return it != texts_.end() ? *it : *texts_.insert(arena_.copy(text)).first;
+}
+
 std::uint32_t ConditionCompiler::text_list(std::span<const std::string_view> texts) {
-  program_.text_lists.push_back(texts);
-  return static_cast<std::uint32_t>(program_.text_lists.size() - 1);
+  std::vector<std::string_view> list;
+  for (const std::string_view each : texts) list.push_back(text(each));
+  const auto [it, is_new] =
+      text_lists_.try_emplace(list, static_cast<std::uint32_t>(program_.text_lists.size()));
+  if (is_new) program_.text_lists.push_back(arena_.copy(list));
+  return it->second;
 }
 
 void ConditionCompiler::condition(const Expr& expr, Targets targets, Register free) {

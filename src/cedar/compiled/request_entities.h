@@ -19,6 +19,12 @@ class RequestEntities {
       : view_(view), uids_{request.principal, request.action, request.resource} {}
 
   const EntityUid& uid(Variable variable) const { return *uids_[index(variable)]; }
+  /// An equal one: the store's if the entity has been looked up, which is told from others of the
+  /// store by its address.
+  const EntityUid& known_uid(Variable variable) const {
+    const Entity* entity = entities_[index(variable)];
+    return entity == nullptr ? uid(variable) : *entity->uid();
+  }
 
   /// The principal, action or resource; null if there is no such entity.
   const Entity* find(Variable variable) {

@@ -136,6 +136,13 @@ class EntityView {
     return store_->find(uid);
   }
 
+  /// Two at once; see EntityStore.
+  std::pair<const Entity*, const Entity*> find_both(const EntityUid& one,
+                                                    const EntityUid& other) const {
+    if (overlay_.empty()) return store_->find_both(one, other);
+    return {find(one), find(other)};
+  }
+
   const EntityUid* canonical(const EntityUid& uid) const { return store_->canonical(uid); }
 
   /// Whether the entity, one of the view's, has `group` among its ancestors.
