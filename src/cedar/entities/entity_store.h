@@ -129,6 +129,11 @@ class EntityView {
     return store_->find(uid);
   }
 
+  std::pair<const Entity*, const Entity*> find_both(const EntityUid& one,
+                                                    const EntityUid& other) const {
+    return overlay_.empty() ? store_->find_both(one, other) : std::pair(find(one), find(other));
+  }
+
   const EntityUid* canonical(const EntityUid& uid) const { return store_->canonical(uid); }
 
   /// Whether the entity, one of the view's, has `group` among its ancestors.
