@@ -64,6 +64,7 @@ class Explainer {
         arena_(arena),
         limits_(limits),
         policies_(snapshot.policies_for(*asked.question.request.action)),
+        budget_(asked.max_steps),
         candidates_(snapshot.partition(), asked.question.request, asked.question.entities, arena,
                     budget_),
         verdict_(pdp::decide(candidates_, asked.question)),
@@ -264,7 +265,8 @@ Result<Explanation> explain(const pdp::Snapshot& snapshot, const pdp::AccessRequ
   const Viewer viewer(snapshot, access.caller->scope, resolved.request);
   const Asked asked{.question = question,
                     .authentication = access.authentication.value_or(pdp::Authentication{}),
-                    .names_grant = !access.grant.empty()};
+                    .names_grant = !access.grant.empty(),
+                    .max_steps = access.max_steps};
   return explain(snapshot, asked, viewer, arena, limits);
 }
 

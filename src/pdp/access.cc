@@ -64,7 +64,7 @@ AccessDecision to_decision(const Verdict& verdict, Arena& arena) {
 /// Completes the question, and calls with it and its candidates.
 template <typename T, typename Answer>
 Result<T> answer_with(const Snapshot& snapshot, const AccessRequest& access, std::int64_t now,
-                      Arena& arena, std::uint64_t max_steps, Answer answer) {
+                      Arena& arena, Answer answer) {
   const ResolvedRequest resolved = TRY(resolve(snapshot, access, now, arena));
   const cedar::EntityView entities(snapshot.entities, resolved.overlay);
   const Question question{
@@ -74,7 +74,7 @@ Result<T> answer_with(const Snapshot& snapshot, const AccessRequest& access, std
       .supported_obligations = access.supported_obligations,
       .grant = find_grant(snapshot, access.grant),
       .is_override_declared = declares_override(snapshot, *resolved.request.action)};
-  cedar::StepBudget budget(max_steps);
+  cedar::StepBudget budget(access.max_steps);
   Candidates policies(snapshot.partition(), question.request, entities, arena, budget);
   return answer(policies, question, resolved);
 }
@@ -93,7 +93,7 @@ const Grant* find_grant(const Snapshot& snapshot, std::string_view id) {
 }
 
 Result<AccessDecision> decide(const Snapshot& snapshot, const AccessRequest& access,
-                              std::int64_t now, Arena& arena, std::uint64_t max_steps) {
+                              std::int64_t now, Arena& arena) {
   const auto answer = [&](Candidates& policies, const Question& question,
                           const ResolvedRequest& resolved) {
     const Verdict verdict = decide(policies, question);
@@ -109,15 +109,14 @@ Result<AccessDecision> decide(const Snapshot& snapshot, const AccessRequest& acc
     }
     return decision;
   };
-  return answer_with<AccessDecision>(snapshot, access, now, arena, max_steps, answer);
+  return answer_with<AccessDecision>(snapshot, access, now, arena, answer);
 }
 
-Result<bool> is_allowed(const Snapshot& snapshot, const AccessRequest& access, std::int64_t now,
-                        std::uint64_t max_steps) {
+Result<bool> is_allowed(const Snapshot& snapshot, const AccessRequest& access, std::int64_t now) {
   alignas(std::max_align_t) std::array<std::byte, kUsualBytes> buffer;
   Arena arena(buffer);
   return answer_with<bool>(
-      snapshot, access, now, arena, max_steps,
+      snapshot, access, now, arena,
       [](Candidates& policies, const Question& question, const ResolvedRequest&) {
         return decide(policies, question).is_allowed;
       });

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <random>
 
 #include "cedar/parser/parser.h"
@@ -133,9 +134,9 @@ class RuleProperties : public testing::Test {
     return facts;
   }
 
-  /// Decides by the policies for which `keep` holds.
+  /// Decides by the policies for which `keep` holds, as they stand and compiled.
   template <typename Keep>
-  Facts decide_by(Mode mode, const Grant* grant, Keep keep) {
+  std::array<Facts, 2> decide_twice(Mode mode, const Grant* grant, Keep keep) {
     std::string text;
     for (const Drawn& policy : policies_) {
       if (keep(policy)) text += mode == Mode::kCedar ? plain(policy) : policy.text();
@@ -154,12 +155,26 @@ class RuleProperties : public testing::Test {
                             .now = kNow,
                             .supported_obligations = supported_,
                             .grant = grant};
-    const Facts facts = facts_of(decide(parts.partition, question, arena_));
-    // The compiled policies say the same.
+    const auto decided = [&] {
+      cedar::StepBudget budget(steps_);
+      return facts_of(decide(parts.partition, question, arena_, budget));
+    };
+    const Facts evaluated = decided();
     const auto compiled = cedar::CompiledPolicies::compile(set->policies(), {.entities = &store_});
     parts.partition.compiled = &compiled;
-    EXPECT_EQ(facts_of(decide(parts.partition, question, arena_)), facts) << text;
-    return facts;
+    return {evaluated, decided()};
+  }
+
+  template <typename Keep>
+  Facts decide_by(Mode mode, const Grant* grant, Keep keep) {
+    const auto [evaluated, compiled] = decide_twice(mode, grant, keep);
+    EXPECT_EQ(evaluated, compiled) << describe();
+    return evaluated;
+  }
+
+  std::array<Facts, 2> decide_within_steps() {
+    const auto all = [](const Drawn&) { return true; };
+    return decide_twice(Mode::kStrict, grant_ ? &*grant_ : nullptr, all);
   }
 
   /// Without the annotations that only strict mode knows.
@@ -186,6 +201,7 @@ class RuleProperties : public testing::Test {
     return *std::move(builder).build();
   }
 
+  std::uint64_t steps_ = cedar::StepBudget::kDefault;
   std::mt19937 rng_{20261121};
   Arena arena_;
   const cedar::EntityStore store_ = make_store();
@@ -264,6 +280,24 @@ TEST_F(RuleProperties, AnAllowCarriesEveryObligationThatStands) {
     }
   }
   EXPECT_GT(carried, kRuns / 100);
+}
+
+TEST_F(RuleProperties, AUsedUpBudgetDeniesAndNothingElseChanges) {
+  int used_up = 0, decided = 0;
+  for (int run = 0; run < kRuns; ++run) {
+    draw();
+    steps_ = cedar::StepBudget::kDefault;
+    const Facts unbounded = decide_all();
+    steps_ = pick<std::uint64_t>({0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144});
+    for (const Facts& facts : decide_within_steps()) {
+      const bool is_used_up = facts.cause == Cause::kStepLimit;
+      ASSERT_EQ(facts, is_used_up ? Facts{.cause = Cause::kStepLimit} : unbounded)
+          << steps_ << describe();
+      ++(is_used_up ? used_up : decided);
+    }
+  }
+  EXPECT_GT(used_up, kRuns / 10);
+  EXPECT_GT(decided, kRuns / 10);
 }
 
 }  // namespace

@@ -169,7 +169,8 @@ Result<EntityStore> EntityStore::Builder::build_after(const EntityStore& before,
       changes.put(entity);
     }
   }
-  if (kept <= before.size() / 2) return std::move(*this).build(max_ancestors_seen);
+  if (kept <= std::max(before.size(), entities_.size()) / 2)
+    return std::move(*this).build(max_ancestors_seen);
   before.trie_.for_each([&](Slot slot) {
     if (slot.entity() != nullptr && !has(*slot.uid())) changes.remove(slot.uid());
   });
