@@ -52,6 +52,7 @@ Result<std::shared_ptr<const Snapshot>> build_snapshot(const Sources& sources,
                          before != nullptr ? &before->entities : nullptr));
   rulebook->compiled =
       cedar::CompiledPolicies::compile(rulebook->policies.policies(), {.entities = &entities});
+  rulebook->partition.compiled = &*rulebook->compiled;
   return make_snapshot(std::move(rulebook), std::move(entities), sources.types, options.revision);
 }
 

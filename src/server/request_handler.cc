@@ -262,6 +262,7 @@ class RequestHandler {
             .base_path = tenant.base_path,
             .public_url = parts_.config.public_url,
             .max_evaluations = parts_.config.max_batch,
+            .max_steps = parts_.config.decision_steps,
             .observer = observer,
             .allowed_hosts = parts_.config.allowed_hosts};
   }
@@ -273,6 +274,7 @@ class RequestHandler {
             .arena = arena_,
             .now = wall_clock_ms(),
             .new_id = &new_id,
+            .max_steps = parts_.config.decision_steps,
             .observer = &observer,
             .allowed_hosts = parts_.config.allowed_hosts};
   }
@@ -303,6 +305,8 @@ class RequestHandler {
   void log(const HttpRequest& request, const HttpResponse& response, const Trail& trail,
            std::chrono::nanoseconds took) const {
     if (trail.refusal.empty() && !parts_.log.has_requests()) return;
+    const auto level = trail.refusal.empty() ? config::LogLevel::kInfo : config::LogLevel::kWarning;
+    if (!parts_.log.takes(level)) return;
     const TraceContext trace = trace_context(request);
     const LogField fields[] = {
         {"route", to_string(trail.place.route)},
@@ -317,9 +321,9 @@ class RequestHandler {
         {"reason", trail.refusal},
     };
     if (trail.refusal.empty()) {
-      parts_.log.write(config::LogLevel::kInfo, "request", std::span(fields).first(9));
+      parts_.log.write(level, "request", std::span(fields).first(9));
     } else {
-      parts_.log.write(config::LogLevel::kWarning, "request_refused", fields);
+      parts_.log.write(level, "request_refused", fields);
     }
   }
 

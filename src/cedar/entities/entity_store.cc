@@ -80,6 +80,16 @@ std::vector<const Entity*> EntityStore::entities(std::string_view type) const {
   return entities;
 }
 
+std::shared_ptr<const Lineage> EntityStore::lineage() const {
+  return version_ == nullptr ? nullptr : version_->lineage();
+}
+
+std::vector<Names> EntityStore::attribute_names() const {
+  if (version_ == nullptr) return {};
+  const std::scoped_lock lock(version_->lineage()->mutex());
+  return version_->lineage()->lists();
+}
+
 bool EntityStore::is_of_one_row_with(const EntityStore& other) const {
   return version_ != nullptr && other.version_ != nullptr &&
          version_->lineage() == other.version_->lineage();

@@ -43,4 +43,10 @@ const Names& Lineage::names(std::span<const Field> fields) {
   return *lists_.emplace(wanted_, new (place) Names(list, wanted_.size())).first->second;
 }
 
+std::vector<Names> Lineage::lists() const {
+  std::vector<Names> lists;
+  for (const auto& [names, list] : lists_) lists.push_back(*list);
+  return lists;
+}
+
 }  // namespace wardlock::cedar

@@ -29,6 +29,8 @@ class Lineage {
   std::string_view name(std::string_view name);
   /// The names of the fields, in one place.
   const Names& names(std::span<const Field> fields);
+  /// All lists that `names` has given.
+  std::vector<Names> lists() const;
   /// Memory of the first version, for an entity or a node.
   Chunks& first_version() { return first_version_; }
 
