@@ -88,10 +88,14 @@ void RequestDraw::collect(const cedar::Expr& expr) {
 cedar::Request RequestDraw::draw() {
   CHECK(!environments_.empty());
   const Environment& environment = environments_[below(environments_.size())];
-  return {.principal = environment.principals[below(environment.principals.size())],
-          .action = environment.action->uid,
-          .resource = environment.resources[below(environment.resources.size())],
+  return {.principal = copy(*environment.principals[below(environment.principals.size())]),
+          .action = copy(*environment.action->uid),
+          .resource = copy(*environment.resources[below(environment.resources.size())]),
           .context = record_of(*environment.action->context)};
+}
+
+const EntityUid* RequestDraw::copy(const EntityUid& uid) {
+  return cedar::make_uid(arena_, uid.type, uid.id);
 }
 
 Value RequestDraw::record_of(const cedar::Type& type) {
@@ -117,7 +121,7 @@ Value RequestDraw::scalar_of(const cedar::Type& type) {
   const std::vector<Value>& seen = (from_policies ? in_policies_ : in_entities_)[kind];
   if (type.kind == Kind::kEntity) {
     for (const Value& value : seen) {
-      if (value.as_entity().type == type.entity_type) return value;
+      if (value.as_entity().type == type.entity_type) return Value::entity(copy(value.as_entity()));
     }
     return Value::entity(cedar::make_uid(arena_, type.entity_type, "somebody"));
   }

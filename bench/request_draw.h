@@ -22,8 +22,9 @@ struct Environment {
 
 /// Draws requests uniformly over a schema's environments, from existing entities. A context has
 /// its required attributes only; their values are drawn from those that the policies and the
-/// entities' attributes hold, so that conditions may be met. Borrows all it is given; requests live
-/// as long as the arena.
+/// entities' attributes hold, so that conditions may be met. Entities are named by uids made anew,
+/// as in requests that come from outside. Borrows all it is given; requests live as long as the
+/// arena.
 class RequestDraw {
  public:
   RequestDraw(const cedar::Schema& schema, const cedar::PolicySet& policies,
@@ -44,6 +45,7 @@ class RequestDraw {
   void collect(const cedar::Value& value, Pool& pool);
   void collect(const cedar::Expr& expr);
   std::size_t below(std::size_t bound) { return generator_() % bound; }
+  const cedar::EntityUid* copy(const cedar::EntityUid& uid);
   cedar::Value value_of(const cedar::Type& type);
   cedar::Value record_of(const cedar::Type& type);
   cedar::Value scalar_of(const cedar::Type& type);

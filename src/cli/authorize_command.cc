@@ -128,8 +128,7 @@ Result<Exit> authorize(const AuthorizeOptions& options, const Output& output) {
       .supported_obligations = {},
       .grant = nullptr,
       .is_override_declared = pdp::declares_override(*snapshot, *request.action)};
-  const pdp::Verdict verdict =
-      pdp::decide(snapshot->policies_for(*request.action), question, arena);
+  const pdp::Verdict verdict = pdp::decide(snapshot->partition(), question, arena);
   if (options.is_explained) {
     print_explained(sources, *snapshot, question, to_json(verdict), arena, output);
   } else {

@@ -19,7 +19,8 @@ struct PdpOptions {
   std::string entities;
   pdp::Mode mode = pdp::Mode::kStrict;
   std::string listen = "127.0.0.1:8180";
-  unsigned threads = 0;                           ///< 0: one for each core
+  unsigned threads = 0;  ///< 0: one for each core
+  unsigned decision_steps = cedar::StepBudget::kDefault;
   std::vector<std::string> types = {};            ///< `NAME=CEDARTYPE`
   std::vector<std::string> principal_types = {};  ///< none: all that the schema lets ask
 };
@@ -52,6 +53,7 @@ Result<config::Config> config_of(const PdpOptions& options) {
   config.server.listeners = {{.address = listen.address, .port = listen.port}};
   config.server.threads = options.threads;
   config.tenants = {std::move(tenant)};
+  config.decision_steps = options.decision_steps;
   config.anonymous = pdp::Caller::unrestricted("anonymous");
   config.mode = options.mode;
   config.is_lenient = true;
@@ -98,6 +100,7 @@ void add_pdp(Commands& commands) {
       "    \"resource\": {\"type\": \"Patient\", \"id\": \"p-100\"}}'",
       answer);
   constexpr unsigned kMaxThreads = 256;
+  constexpr unsigned kLeastSteps = 1'000, kMostSteps = 1'000'000'000;
   command
       .option("-p,--policies", options.policies, "PATH",
               "folder: its `*.cedar` and `*.cedarschema` are read, nothing else", true)
@@ -107,6 +110,8 @@ void add_pdp(Commands& commands) {
       .option("--listen", options.listen, "HOST:PORT",
               "loopback address and port (default: 127.0.0.1:8180)")
       .number("--threads", options.threads, 1, kMaxThreads, "default: one for each core")
+      .number("--decision-steps", options.decision_steps, kLeastSteps, kMostSteps,
+              "how much work a decision may be before it is denied (default: 1000000)")
       .options_of_many("--type", options.types, "NAME=CEDARTYPE",
                        "a type name of callers, and the Cedar type it stands for")
       .options_of_many("--principal-type", options.principal_types, "CEDARTYPE",

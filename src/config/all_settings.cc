@@ -223,6 +223,14 @@ constexpr Setting kLimits[] = {
      .fallback = "100",
      .least = 1,
      .most = 10'000},
+    {.name = "decision_steps",
+     .kind = Kind::kNumber,
+     .about = "How much work one decision may be; one that would be more is denied, with the cause "
+              "`step_limit`. A step is about one operation of a policy, or one member of a set, 64 "
+              "bytes of text or one ancestor looked at",
+     .fallback = "1000000",
+     .least = 1'000,
+     .most = 1'000'000'000},
     {.name = "failed_authentications",
      .kind = Kind::kSection,
      .about =

@@ -196,6 +196,7 @@ class Builder {
                              .max_body_bytes = size_of(section, "body")};
     config_.server.max_connections = number_of<std::size_t>(section, "connections");
     config_.max_batch = number_of<std::uint32_t>(section, "batch");
+    config_.decision_steps = number_of<std::uint64_t>(section, "decision_steps");
     config_.failed_authentications = quota_of(section.at("failed_authentications"));
   }
 

@@ -9,6 +9,7 @@
 
 #include "authn/caller_registry.h"
 #include "base/diagnostic.h"
+#include "cedar/evaluator/step_budget.h"
 #include "codec/json.h"
 #include "net/http_server.h"
 #include "pdp/partition.h"
@@ -53,6 +54,7 @@ struct Config {
   bool is_lenient = false;  ///< a schema is not needed, and unknown annotations are warnings
   authn::Quota failed_authentications{.rate = 1, .burst = 30};
   std::uint32_t max_batch = 100;
+  std::uint64_t decision_steps = cedar::StepBudget::kDefault;  ///< how much work one may be
   std::chrono::milliseconds unready_time{0};  ///< between the word to stop and stopping
   Reload reload;
   Log log;

@@ -54,6 +54,7 @@ TEST(Config, HasADefaultForWhatIsNotGiven) {
   EXPECT_EQ(config.server.limits.max_body_bytes, 1 << 20);
   EXPECT_EQ(config.server.drain_timeout, std::chrono::seconds(10));
   EXPECT_EQ(config.max_batch, 100);
+  EXPECT_EQ(config.decision_steps, cedar::StepBudget::kDefault);
   EXPECT_FALSE(config.anonymous);
   EXPECT_FALSE(config.is_lenient);
   EXPECT_TRUE(config.callers.empty());
@@ -72,6 +73,7 @@ TEST(Config, TheTablesDefaultsAreThoseOfItsTypes) {
   EXPECT_EQ(config.failed_authentications, plain.failed_authentications);
   EXPECT_EQ(config.reload.max_staleness, plain.reload.max_staleness);
   EXPECT_EQ(config.max_batch, plain.max_batch);
+  EXPECT_EQ(config.decision_steps, plain.decision_steps);
 }
 
 TEST(Config, ReadsACaller) {

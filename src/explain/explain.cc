@@ -10,6 +10,7 @@
 #include "explain/examine.h"
 #include "explain/sentences.h"
 #include "explain/words.h"
+#include "pdp/override.h"
 #include "pdp/resolve.h"
 #include "pdp/step_up.h"
 
@@ -63,7 +64,10 @@ class Explainer {
         arena_(arena),
         limits_(limits),
         policies_(snapshot.policies_for(*asked.question.request.action)),
-        verdict_(pdp::decide(policies_, asked.question, arena)),
+        budget_(asked.max_steps),
+        candidates_(snapshot.partition(), asked.question.request, asked.question.entities, arena,
+                    budget_),
+        verdict_(pdp::decide(candidates_, asked.question)),
         overridden_(verdict_.grant == nullptr
                         ? asked.question.request
                         : pdp::with_override(asked.question.request, *verdict_.grant, arena)),
@@ -81,9 +85,9 @@ class Explainer {
     write_sentences(
         {.verdict = verdict_,
          .asked = asked_,
-         .step_up = verdict_.is_allowed ? std::nullopt
-                                        : pdp::find_step_up(policies_, asked_.question,
-                                                            asked_.authentication, arena_),
+         .step_up = verdict_.is_allowed
+                        ? std::nullopt
+                        : pdp::find_step_up(candidates_, asked_.question, asked_.authentication),
          .satisfied_permit = satisfied_permit(),
          .action = words_of(asked_.question.request.action->id)},
         out);
@@ -212,6 +216,8 @@ class Explainer {
   Arena& arena_;
   const ExplanationLimits& limits_;
   pdp::Partition policies_;
+  cedar::StepBudget budget_;
+  pdp::Candidates candidates_;
   pdp::Verdict verdict_;
   cedar::Request overridden_;
   Words words_;
@@ -259,7 +265,8 @@ Result<Explanation> explain(const pdp::Snapshot& snapshot, const pdp::AccessRequ
   const Viewer viewer(snapshot, access.caller->scope, resolved.request);
   const Asked asked{.question = question,
                     .authentication = access.authentication.value_or(pdp::Authentication{}),
-                    .names_grant = !access.grant.empty()};
+                    .names_grant = !access.grant.empty(),
+                    .max_steps = access.max_steps};
   return explain(snapshot, asked, viewer, arena, limits);
 }
 

@@ -15,8 +15,9 @@ namespace wardlock::explain {
 /// A question in Cedar's terms, as it is explained. Borrows it.
 struct Asked {
   const pdp::Question& question;
-  pdp::Authentication authentication = {};  ///< as the request's context has it
-  bool names_grant = false;                 ///< also where there is none of that name
+  pdp::Authentication authentication = {};                ///< as the request's context has it
+  bool names_grant = false;                               ///< also where there is none of that name
+  std::uint64_t max_steps = cedar::StepBudget::kDefault;  ///< of the decision
 };
 
 /// Why the question is decided as it is, told to the viewer. The decision is `pdp::decide`'s over

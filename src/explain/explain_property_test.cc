@@ -283,7 +283,8 @@ TEST(ExplanationProperties, OutcomesAreTheEvaluators) {
     directory.draw(draw, {});
     const auto snapshot = build(draw.policies(), kSchema, directory.json());
     Arena arena;
-    std::vector<cedar::Field> fields = pdp::filled_context("test", {}, kNow, arena);
+    const auto filled = pdp::filled_context("test", {}, kNow, arena);
+    std::vector<cedar::Field> fields(filled.begin(), filled.end());
     std::erase_if(fields, [](const cedar::Field& field) { return field.name == "pep"; });
     const cedar::Request request{
         cedar::make_uid(arena, "User", "ann"), snapshot->schema()->actions().front().uid,

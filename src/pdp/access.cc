@@ -8,6 +8,7 @@
 #include <memory_resource>
 #include <vector>
 
+#include "pdp/notes.h"
 #include "pdp/resolve.h"
 #include "pdp/step_up.h"
 
@@ -31,9 +32,9 @@ Texts reasons(const Verdict& verdict, Arena& arena) {
   std::pmr::vector<std::string_view> texts(arena.resource());
   for (const cedar::Policy* policy : verdict.policies) {
     const auto reason = policy->body->annotation("reason");
-    if (reason && std::ranges::find(texts, *reason) == texts.end()) texts.push_back(*reason);
+    if (reason) texts.push_back(*reason);
   }
-  return arena.copy(texts);
+  return distinct(arena, texts);
 }
 
 Texts errors(const Verdict& verdict, Arena& arena) {
@@ -41,14 +42,6 @@ Texts errors(const Verdict& verdict, Arena& arena) {
   std::ranges::transform(verdict.errors, texts.begin(), [&](const cedar::PolicyError& error) {
     return arena.copy(
         std::string_view(fmt::format("{}: {}", error.policy->id, error.error.message())));
-  });
-  return texts;
-}
-
-Texts notes(const ResolvedRequest& resolved, Arena& arena) {
-  const auto texts = arena.allocate<std::string_view>(resolved.notes.size());
-  std::ranges::transform(resolved.notes, texts.begin(), [&](const std::string& note) {
-    return arena.copy(std::string_view(note));
   });
   return texts;
 }
@@ -68,13 +61,12 @@ AccessDecision to_decision(const Verdict& verdict, Arena& arena) {
   return decision;
 }
 
-/// Completes the question and has it answered by the policies that decide it.
+/// Completes the question, and calls with it and its candidates.
 template <typename T, typename Answer>
 Result<T> answer_with(const Snapshot& snapshot, const AccessRequest& access, std::int64_t now,
-                      Arena& arena, std::uint64_t max_steps, Answer answer) {
-  ResolvedRequest resolved = TRY(resolve(snapshot, access, now, arena));
+                      Arena& arena, Answer answer) {
+  const ResolvedRequest resolved = TRY(resolve(snapshot, access, now, arena));
   const cedar::EntityView entities(snapshot.entities, resolved.overlay);
-  cedar::StepBudget budget(max_steps);
   const Question question{
       .request = resolved.request,
       .entities = entities,
@@ -82,7 +74,9 @@ Result<T> answer_with(const Snapshot& snapshot, const AccessRequest& access, std
       .supported_obligations = access.supported_obligations,
       .grant = find_grant(snapshot, access.grant),
       .is_override_declared = declares_override(snapshot, *resolved.request.action)};
-  return answer(snapshot.partition(), question, resolved, budget);
+  cedar::StepBudget budget(access.max_steps);
+  Candidates policies(snapshot.partition(), question.request, entities, arena, budget);
+  return answer(policies, question, resolved);
 }
 
 }  // namespace
@@ -99,34 +93,33 @@ const Grant* find_grant(const Snapshot& snapshot, std::string_view id) {
 }
 
 Result<AccessDecision> decide(const Snapshot& snapshot, const AccessRequest& access,
-                              std::int64_t now, Arena& arena, std::uint64_t max_steps) {
-  const auto answer = [&](const Partition& policies, const Question& question,
-                          const ResolvedRequest& resolved, cedar::StepBudget& budget) {
-    const Verdict verdict = decide(policies, question, arena, budget);
+                              std::int64_t now, Arena& arena) {
+  const auto answer = [&](Candidates& policies, const Question& question,
+                          const ResolvedRequest& resolved) {
+    const Verdict verdict = decide(policies, question);
     AccessDecision decision = to_decision(verdict, arena);
     if (!decision.is_allowed) {
       decision.step_up =
-          find_step_up(policies, question, access.authentication.value_or(Authentication{}), arena);
+          find_step_up(policies, question, access.authentication.value_or(Authentication{}));
     }
     if (access.caller->may_explain) {
       decision.reasons = reasons(verdict, arena);
       decision.errors = errors(verdict, arena);
-      decision.notes = notes(resolved, arena);
+      decision.notes = resolved.notes;
     }
     return decision;
   };
-  return answer_with<AccessDecision>(snapshot, access, now, arena, max_steps, answer);
+  return answer_with<AccessDecision>(snapshot, access, now, arena, answer);
 }
 
-Result<bool> is_allowed(const Snapshot& snapshot, const AccessRequest& access, std::int64_t now,
-                        std::uint64_t max_steps) {
+Result<bool> is_allowed(const Snapshot& snapshot, const AccessRequest& access, std::int64_t now) {
   alignas(std::max_align_t) std::array<std::byte, kUsualBytes> buffer;
   Arena arena(buffer);
-  return answer_with<bool>(snapshot, access, now, arena, max_steps,
-                           [&](const Partition& policies, const Question& question,
-                               const ResolvedRequest&, cedar::StepBudget& budget) {
-                             return decide(policies, question, arena, budget).is_allowed;
-                           });
+  return answer_with<bool>(
+      snapshot, access, now, arena,
+      [](Candidates& policies, const Question& question, const ResolvedRequest&) {
+        return decide(policies, question).is_allowed;
+      });
 }
 
 }  // namespace wardlock::pdp

@@ -37,6 +37,8 @@ struct AccessRequest {
   const Caller* caller = nullptr;  ///< who asks; never null
   /// How the principal was authenticated, as the caller attests it.
   std::optional<Authentication> authentication = {};
+  /// How much work deciding it may be; where it would be more, it is denied.
+  std::uint64_t max_steps = cedar::StepBudget::kDefault;
 };
 
 /// The answer. Borrows from the snapshot and the arena it was made in. Reasons, errors
@@ -69,16 +71,13 @@ bool declares_override(const Snapshot& snapshot, const cedar::EntityUid& action)
 const Grant* find_grant(const Snapshot& snapshot, std::string_view id);
 
 /// Decides. `now` is milliseconds since the epoch; what the decision needs and what it borrows is
-/// in `arena`, which must not be reset before the decision has been used. `max_steps` is how much
-/// work it may be: then it denies. Error: kInvalidArgument, the request is not one that can be
-/// decided; kPermissionDenied, the caller may not ask or supply that. Thread-safe with an arena for
-/// each call.
+/// in `arena`, which must not be reset before the decision has been used. Error: kInvalidArgument,
+/// the request is not one that can be decided; kPermissionDenied, the caller may not ask or supply
+/// that. Thread-safe with an arena for each call.
 Result<AccessDecision> decide(const Snapshot& snapshot, const AccessRequest& request,
-                              std::int64_t now, Arena& arena,
-                              std::uint64_t max_steps = cedar::StepBudget::kDefault);
+                              std::int64_t now, Arena& arena);
 
 /// Whether `decide` would allow, without what only explains a decision. Error: as with `decide`.
-Result<bool> is_allowed(const Snapshot& snapshot, const AccessRequest& request, std::int64_t now,
-                        std::uint64_t max_steps = cedar::StepBudget::kDefault);
+Result<bool> is_allowed(const Snapshot& snapshot, const AccessRequest& request, std::int64_t now);
 
 }  // namespace wardlock::pdp

@@ -20,30 +20,47 @@ cedar::ValueJsonOptions outside_options() {
   return options;
 }
 
-Result<void> check_may_supply(const Caller& caller, std::string_view of, std::string_view name) {
+bool may_supply(const Caller& caller, std::string_view of, std::string_view name, Arena& arena) {
   const Names& attributes = caller.scope.attributes;
-  if (attributes.is_all() || attributes.contains(fmt::format("{}.{}", of, name))) return {};
+  return attributes.is_all() || attributes.contains(join(arena, {of, ".", name}));
+}
+
+Result<void> check_may_supply(const Caller& caller, std::string_view of, std::string_view name,
+                              Arena& arena) {
+  if (may_supply(caller, of, name, arena)) return {};
   return fail(ErrorCode::kPermissionDenied,
               fmt::format("the caller `{}` may not supply `{}.{}`", caller.id, of, name));
 }
 
 Result<const cedar::Entity*> EntityMerge::merge(const EntityUid& uid,
-                                                const boost::json::object& properties) {
+                                                const boost::json::object& properties,
+                                                const boost::json::object* more) {
   uid_ = &uid;
   stored_ = snapshot_.entities.find(uid);
   type_ = snapshot_.schema() ? snapshot_.schema()->find_entity_type(uid.type) : nullptr;
-  std::vector<Field> added;
+  Fields fields(arena_.resource());
   for (const auto& [name, json] : properties) {
-    if (json.is_null()) continue;
-    auto field = TRY(snapshot_.schema() ? typed(name, json) : untyped(name, json));
-    if (field) added.push_back(*field);
+    const codec::Json* other = more == nullptr ? nullptr : more->if_contains(name);
+    TRY_VOID(add(name, json.is_null() && other != nullptr ? *other : json, fields));
   }
-  if (added.empty()) return nullptr;
-  return with_fields(uid, added);
+  if (more != nullptr) {
+    for (const auto& [name, json] : *more) {
+      if (!properties.contains(name)) TRY_VOID(add(name, json, fields));
+    }
+  }
+  if (fields.empty()) return nullptr;
+  return with_fields(uid, std::move(fields));
 }
 
-std::string EntityMerge::where(std::string_view name) const {
-  return fmt::format("{} properties.{}", role_, name);
+Result<void> EntityMerge::add(std::string_view name, const codec::Json& json, Fields& fields) {
+  if (json.is_null()) return {};
+  const auto field = TRY(snapshot_.schema() ? typed(name, json) : untyped(name, json));
+  if (field) fields.push_back(*field);
+  return {};
+}
+
+std::string_view EntityMerge::where(std::string_view name) const {
+  return join(arena_, {role_, " properties.", name});
 }
 
 const Value* EntityMerge::stored_value(std::string_view name) const {
@@ -51,10 +68,11 @@ const Value* EntityMerge::stored_value(std::string_view name) const {
 }
 
 void EntityMerge::note(std::string_view name, std::string_view what) {
-  notes_.push_back(fmt::format("{} {}", where(name), what));
+  notes_.add({role_, " properties.", name, " ", what});
 }
 
 void EntityMerge::note_difference(std::string_view name, const Value& said, const Value* stored) {
+  if (!notes_.are_wanted()) return;
   if (stored == nullptr || !(said == *stored)) {
     note(name, "differs from the directory, which counts");
   }
@@ -62,7 +80,7 @@ void EntityMerge::note_difference(std::string_view name, const Value& said, cons
 
 Result<std::optional<Field>> EntityMerge::untyped(std::string_view name, const codec::Json& json) {
   const Value* stored = stored_value(name);
-  if (stored == nullptr) TRY_VOID(check_may_supply(caller_, uid_->type, name));
+  if (stored == nullptr) TRY_VOID(check_may_supply(caller_, uid_->type, name, arena_));
   if (stored != nullptr && !may_compare(name)) return leave_out(name);
   const Value said =
       TRY(cedar::value_from_json(json, nullptr, arena_, where(name), outside_options()));
@@ -73,7 +91,7 @@ Result<std::optional<Field>> EntityMerge::untyped(std::string_view name, const c
 
 /// Who may not supply an attribute must not find out its value by guessing either.
 bool EntityMerge::may_compare(std::string_view name) const {
-  return check_may_supply(caller_, uid_->type, name).has_value();
+  return may_supply(caller_, uid_->type, name, arena_);
 }
 
 std::optional<Field> EntityMerge::leave_out(std::string_view name) {
@@ -89,7 +107,7 @@ Result<std::optional<Field>> EntityMerge::typed(std::string_view name, const cod
     return std::nullopt;
   }
   const bool is_requests = cedar::find_annotation(attribute->annotations, "source") == "request";
-  if (is_requests) TRY_VOID(check_may_supply(caller_, uid_->type, name));
+  if (is_requests) TRY_VOID(check_may_supply(caller_, uid_->type, name, arena_));
   if (!is_requests && !may_compare(name)) return leave_out(name);
   const Value said =
       TRY(cedar::value_from_json(json, attribute->type, arena_, where(name), outside_options()));
@@ -99,15 +117,15 @@ Result<std::optional<Field>> EntityMerge::typed(std::string_view name, const cod
   return std::nullopt;
 }
 
-const cedar::Entity* EntityMerge::with_fields(const EntityUid& uid, std::vector<Field> fields) {
-  const auto is_added = [&](const Field& stored) {
-    return std::ranges::find(fields, stored.name, &Field::name) != fields.end();
-  };
-  std::vector<Field> all = fields;
-  for (const Field& stored : stored_ != nullptr ? stored_->attributes() : cedar::EntityFields()) {
-    if (!is_added(stored)) all.push_back(stored);
-  }
-  return with_attributes(arena_, uid, make_record(arena_, all).as_record(), stored_);
+const cedar::Entity* EntityMerge::with_fields(const EntityUid& uid, Fields fields) {
+  const auto is_less = [](const Field& a, const Field& b) { return a.name < b.name; };
+  std::ranges::sort(fields, is_less);
+  const cedar::EntityFields stored =
+      stored_ != nullptr ? stored_->attributes() : cedar::EntityFields();
+  // Both are sorted; of two with one name, that of the request comes first and counts.
+  const std::span<Field> all = arena_.allocate<Field>(fields.size() + stored.size());
+  const auto end = std::ranges::set_union(fields, stored, all.begin(), is_less).out;
+  return with_attributes(arena_, uid, {all.begin(), end}, stored_);
 }
 
 }  // namespace wardlock::pdp

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <memory_resource>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -11,6 +11,7 @@
 #include "cedar/entities/entity_store.h"
 #include "cedar/json/value_json.h"
 #include "pdp/caller.h"
+#include "pdp/notes.h"
 #include "pdp/snapshot.h"
 
 namespace wardlock::pdp {
@@ -19,9 +20,11 @@ namespace wardlock::pdp {
 /// are checked.
 cedar::ValueJsonOptions outside_options();
 
-/// Whether the caller may say something of the attribute, e.g. `LabReport`, `status`. Error
-/// (kPermissionDenied): it may not.
-Result<void> check_may_supply(const Caller& caller, std::string_view of, std::string_view name);
+/// Whether the caller may say something of the attribute, e.g. `LabReport`, `status`.
+bool may_supply(const Caller& caller, std::string_view of, std::string_view name, Arena& arena);
+/// The same. Error (kPermissionDenied): it may not.
+Result<void> check_may_supply(const Caller& caller, std::string_view of, std::string_view name,
+                              Arena& arena);
 
 /// Merges what a caller says of one entity with what the directory knows. Each attribute has one
 /// owner, whose value counts: the directory, or the application where the schema says
@@ -30,31 +33,35 @@ class EntityMerge {
  public:
   /// `role` is `principal` or `resource`; what is left out or differs is told in `notes`.
   EntityMerge(const Snapshot& snapshot, const Caller& caller, Arena& arena, std::string_view role,
-              std::vector<std::string>& notes)
+              Notes& notes)
       : snapshot_(snapshot), caller_(caller), arena_(arena), role_(role), notes_(notes) {}
 
-  /// The entity with the properties that count, or null when they change nothing.
+  /// The entity with the properties that count, or null when they change nothing. Where it is
+  /// described a second time, too, what is said there and not in `properties` counts as well.
   Result<const cedar::Entity*> merge(const cedar::EntityUid& uid,
-                                     const boost::json::object& properties);
+                                     const boost::json::object& properties,
+                                     const boost::json::object* more = nullptr);
 
  private:
   using Field = cedar::Field;
+  using Fields = std::pmr::vector<Field>;
 
-  std::string where(std::string_view name) const;
+  std::string_view where(std::string_view name) const;
   const cedar::Value* stored_value(std::string_view name) const;
   void note(std::string_view name, std::string_view what);
   void note_difference(std::string_view name, const cedar::Value& said, const cedar::Value* stored);
   bool may_compare(std::string_view name) const;
   std::optional<Field> leave_out(std::string_view name);
+  Result<void> add(std::string_view name, const codec::Json& json, Fields& fields);
   Result<std::optional<Field>> untyped(std::string_view name, const codec::Json& json);
   Result<std::optional<Field>> typed(std::string_view name, const codec::Json& json);
-  const cedar::Entity* with_fields(const cedar::EntityUid& uid, std::vector<Field> fields);
+  const cedar::Entity* with_fields(const cedar::EntityUid& uid, Fields fields);
 
   const Snapshot& snapshot_;
   const Caller& caller_;
   Arena& arena_;
   std::string_view role_;
-  std::vector<std::string>& notes_;
+  Notes& notes_;
   const cedar::EntityUid* uid_ = nullptr;
   const cedar::Entity* stored_ = nullptr;
   const cedar::EntityType* type_ = nullptr;

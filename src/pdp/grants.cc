@@ -61,8 +61,8 @@ class GrantReader {
 
 Result<std::vector<Grant>> find_grants(const cedar::EntityStore& entities) {
   std::vector<Grant> grants;
-  for (const cedar::Entity* entity : entities.entities()) {
-    if (entity->uid()->type == kGrantType) grants.push_back(TRY(GrantReader(*entity).read()));
+  for (const cedar::Entity* entity : entities.entities(kGrantType)) {
+    grants.push_back(TRY(GrantReader(*entity).read()));
   }
   std::ranges::sort(grants, {}, &Grant::id);
   return grants;

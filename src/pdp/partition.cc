@@ -62,31 +62,25 @@ bool demands_override(const Template& policy) {
   });
 }
 
-/// Adds the string literals of the expression, each once.
-void collect_texts(const Expr& expr, std::vector<std::string_view>& texts) {
+/// Adds the methods that the expression names in its string literals.
+void add_methods(const Expr& expr, std::uint16_t& methods) {
   if (const auto* literal = std::get_if<cedar::Literal>(&expr.node)) {
     if (!literal->value.is(cedar::Kind::kString)) return;
-    const std::string_view text = literal->value.as_string();
-    if (std::ranges::find(texts, text) == texts.end()) texts.push_back(text);
+    const auto method = std::ranges::find(kSignInMethods, literal->value.as_string());
+    if (method != kSignInMethods.end()) methods |= 1U << (method - kSignInMethods.begin());
     return;
   }
-  cedar::for_each_child(expr.node, [&](const Expr& child) { collect_texts(child, texts); });
+  cedar::for_each_child(expr.node, [&](const Expr& child) { add_methods(child, methods); });
 }
 
-/// Finds out what the policies that decide without a grant ask of the authentication.
-void note_authentication(Partition& partition) {
-  partition.tests_authentication = false;
-  partition.authentication_texts.clear();
-  for (const auto* part :
-       {&partition.permits, &partition.forbids, &partition.waivables, &partition.obligations}) {
-    for (const cedar::Policy* policy : *part) {
-      for (const cedar::Condition& condition : policy->body->conditions) {
-        if (!tests_context(*condition.body, "authentication")) continue;
-        partition.tests_authentication = true;
-        collect_texts(*condition.body, partition.authentication_texts);
-      }
-    }
+PolicyTraits traits_of(const Template& policy, RulePart part) {
+  PolicyTraits traits{.part = part};
+  for (const cedar::Condition& condition : policy.conditions) {
+    if (!tests_context(*condition.body, "authentication")) continue;
+    traits.tests_authentication = true;
+    add_methods(*condition.body, traits.methods);
   }
+  return traits;
 }
 
 /// Whether the id is one that a text's policies get by their place: `policy3`, `ward.policy3`.
@@ -99,6 +93,19 @@ bool is_positional(std::string_view id) {
          std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; });
 }
 
+/// Also of one that is const.
+template <typename P>
+auto& part_of(P& partition, RulePart part) {
+  switch (part) {
+    case RulePart::kPermit: return partition.permits;
+    case RulePart::kOverride: return partition.overrides;
+    case RulePart::kForbid: return partition.forbids;
+    case RulePart::kWaivable: return partition.waivables;
+    case RulePart::kObligation: break;
+  }
+  return partition.obligations;
+}
+
 /// Reads one policy's annotations into its part of the rule.
 class Classifier {
  public:
@@ -109,6 +116,13 @@ class Classifier {
     policy_ = &policy;
     const Template& body = *policy.body;
     check_keys(body);
+    const RulePart part = check_part(body);
+    part_of(result_.partition, part).push_back(&policy);
+    result_.partition.traits.push_back(traits_of(body, part));
+  }
+
+ private:
+  RulePart check_part(const Template& body) {
     const auto override_value = body.annotation("override");
     const auto waivable = body.annotation("waivable");
     const auto obligation = body.annotation("obligation");
@@ -118,22 +132,19 @@ class Classifier {
             "`@override`, `@waivable` and `@obligation` have no meaning in plain Cedar; "
             "use `--mode strict`");
       }
-      part_for(body.effect).push_back(&policy);
-    } else if (override_value) {
-      check_override(body, *override_value);
-      result_.partition.overrides.push_back(&policy);
-    } else if (waivable || obligation) {
-      check_forbid_kind(body, waivable, obligation);
-      auto& part = waivable ? result_.partition.waivables : result_.partition.obligations;
-      part.push_back(&policy);
-    } else {
-      part_for(body.effect).push_back(&policy);
+      return plain_part(body);
     }
+    if (override_value) {
+      check_override(body, *override_value);
+      return RulePart::kOverride;
+    }
+    if (!waivable && !obligation) return plain_part(body);
+    check_forbid_kind(body, waivable, obligation);
+    return waivable ? RulePart::kWaivable : RulePart::kObligation;
   }
 
- private:
-  Partition::Policies& part_for(Effect effect) {
-    return effect == Effect::kPermit ? result_.partition.permits : result_.partition.forbids;
+  static RulePart plain_part(const Template& body) {
+    return body.effect == Effect::kPermit ? RulePart::kPermit : RulePart::kForbid;
   }
 
   void check_keys(const Template& body) {
@@ -197,6 +208,8 @@ class Classifier {
 
 }  // namespace
 
+const Partition::Policies& Partition::of(RulePart part) const { return part_of(*this, part); }
+
 std::string_view to_string(Mode mode) { return mode == Mode::kStrict ? "strict" : "cedar"; }
 
 bool withholds(std::string_view obligation) {
@@ -215,8 +228,8 @@ PartitionResult partition(const cedar::PolicySet& policies, Mode mode, Severity 
   PartitionResult result;
   result.partition.mode = mode;
   Classifier classifier(result, unknown_keys);
-  for (const cedar::Policy& policy : policies.policies()) classifier.add(policy);
-  note_authentication(result.partition);
+  result.partition.set = policies.policies();
+  for (const cedar::Policy& policy : result.partition.set) classifier.add(policy);
   return result;
 }
 
@@ -238,14 +251,14 @@ Partition narrow(const Partition& policies, const cedar::EntityUid& action,
     std::ranges::copy_if(part, std::back_inserter(kept), applies);
     return kept;
   };
-  Partition narrowed{.mode = policies.mode,
-                     .permits = keep(policies.permits),
-                     .overrides = keep(policies.overrides),
-                     .forbids = keep(policies.forbids),
-                     .waivables = keep(policies.waivables),
-                     .obligations = keep(policies.obligations)};
-  note_authentication(narrowed);
-  return narrowed;
+  return {.mode = policies.mode,
+          .permits = keep(policies.permits),
+          .overrides = keep(policies.overrides),
+          .forbids = keep(policies.forbids),
+          .waivables = keep(policies.waivables),
+          .obligations = keep(policies.obligations),
+          .set = policies.set,
+          .traits = policies.traits};
 }
 
 }  // namespace wardlock::pdp

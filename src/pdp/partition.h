@@ -1,12 +1,15 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/diagnostic.h"
 #include "cedar/ast/policy.h"
+#include "cedar/compiled/compiled_policies.h"
 #include "cedar/entities/entity_store.h"
 
 namespace wardlock::pdp {
@@ -19,19 +22,44 @@ enum class Mode : std::uint8_t {
 
 std::string_view to_string(Mode mode);
 
+/// The parts that policies have in the rule.
+enum class RulePart : std::uint8_t {
+  kPermit,      ///< P
+  kOverride,    ///< O: `@override("break-glass")` permits
+  kForbid,      ///< F
+  kWaivable,    ///< W: `@waivable("break-glass")` forbids
+  kObligation,  ///< B: `@obligation("…")` forbids
+};
+inline constexpr std::size_t kRulePartCount = 5;
+
+/// The authentication methods of RFC 8176 that a person can be asked for.
+inline constexpr std::array<std::string_view, 10> kSignInMethods = {
+    "pwd", "pin", "otp", "hwk", "swk", "sc", "face", "fpt", "iris", "mfa"};
+
+/// What the rule needs to know of one policy.
+struct PolicyTraits {
+  RulePart part = RulePart::kForbid;
+  bool tests_authentication = false;  ///< it reads `context.authentication`
+  std::uint16_t methods = 0;          ///< then: which of `kSignInMethods` it names, a bit for each
+};
+
 /// The policies of a set by the part they have in the rule. Borrows them from the set.
 struct Partition {
   using Policies = std::vector<const cedar::Policy*>;
 
   Mode mode = Mode::kStrict;
-  Policies permits;                   ///< P
-  Policies overrides;                 ///< O: `@override("break-glass")` permits
-  Policies forbids;                   ///< F
-  Policies waivables;                 ///< W: `@waivable("break-glass")` forbids
-  Policies obligations;               ///< B: `@obligation("…")` forbids
-  bool tests_authentication = false;  ///< some policy reads `context.authentication`
-  /// The texts in conditions that read it, each once: methods they may ask for.
-  std::vector<std::string_view> authentication_texts = {};
+  Policies permits = {};
+  Policies overrides = {};
+  Policies forbids = {};
+  Policies waivables = {};
+  Policies obligations = {};
+  std::span<const cedar::Policy> set = {};  ///< all, those that `narrow` left out too
+  std::vector<PolicyTraits> traits = {};    ///< of each in `set`
+  /// All of the set, made ready: decisions are made with it where it is there. Else the policies
+  /// are evaluated as they stand, with the same result.
+  const cedar::CompiledPolicies* compiled = nullptr;
+
+  const Policies& of(RulePart part) const;
 };
 
 /// A finding about one policy.
@@ -58,7 +86,7 @@ bool withholds(std::string_view obligation);
 PartitionResult partition(const cedar::PolicySet& policies, Mode mode, Severity unknown_keys);
 
 /// Those of the policies whose scope the action can match: for this action they decide as all do.
-/// The entities say which groups the action is in.
+/// The entities say which groups the action is in. Not compiled.
 Partition narrow(const Partition& policies, const cedar::EntityUid& action,
                  const cedar::EntityStore& entities);
 

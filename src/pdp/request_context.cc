@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <memory_resource>
+#include <vector>
 
 #include "cedar/entities/conformance.h"
 #include "cedar/json/value_json.h"
+#include "codec/json_memory.h"
 #include "pdp/entity_merge.h"
 
 namespace wardlock::pdp {
@@ -19,19 +22,24 @@ using cedar::Value;
 constexpr std::array<std::string_view, 5> kReservedKeys = {"action", "authentication", "now",
                                                            "override", "pep"};
 
+/// What most contexts have room in.
+constexpr std::size_t kUsualFields = 8;
+
 Value pep_value(std::string_view id, Arena& arena) {
-  std::array<Field, 1> fields = {{{"id", Value::string(arena.copy(id))}}};
+  std::array<Field, 1> fields = {{{"id", Value::string(id)}}};
   return make_record(arena, fields);
 }
 
 class ContextBuilder {
  public:
-  ContextBuilder(const cedar::ActionType* action, const Caller& caller, Arena& arena,
-                 std::vector<std::string>& notes)
+  ContextBuilder(const cedar::ActionType* action, const Caller& caller, Arena& arena, Notes& notes)
       : declared_(action == nullptr ? nullptr : action->context),
         caller_(caller),
         arena_(arena),
-        notes_(notes) {}
+        notes_(notes),
+        fields_(arena.resource()) {
+    fields_.reserve(kUsualFields);
+  }
 
   Result<void> add_from_caller(const boost::json::object& context) {
     for (const auto& [key, json] : context) {
@@ -45,7 +53,7 @@ class ContextBuilder {
         note_left_out("context", name);
         continue;
       }
-      TRY_VOID(check_may_supply(caller_, "context", name));
+      TRY_VOID(check_may_supply(caller_, "context", name, arena_));
       TRY_VOID(add_json(name, json, attribute));
     }
     return {};
@@ -54,7 +62,8 @@ class ContextBuilder {
   Result<void> add_action(const boost::json::object* properties) {
     const auto* attribute = declared_ == nullptr ? nullptr : declared_->find_attribute("action");
     if (declared_ != nullptr && attribute == nullptr) return {};
-    boost::json::object known;
+    codec::JsonMemory memory(arena_);
+    boost::json::object known(&memory);
     if (properties != nullptr) {
       for (const auto& [name, json] : *properties) {
         if (json.is_null()) continue;
@@ -62,7 +71,7 @@ class ContextBuilder {
           note_left_out("context.action", name);
           continue;
         }
-        TRY_VOID(check_may_supply(caller_, "action", name));
+        TRY_VOID(check_may_supply(caller_, "action", name, arena_));
         known.emplace(name, json);
       }
     }
@@ -80,14 +89,14 @@ class ContextBuilder {
 
  private:
   void note_left_out(std::string_view where, std::string_view name) {
-    notes_.push_back(fmt::format("{}.{} is not in the schema and was left out", where, name));
+    notes_.add({where, ".", name, " is not in the schema and was left out"});
   }
 
   Result<void> add_json(std::string_view name, const codec::Json& json,
                         const cedar::Attribute* attribute) {
     const Value value =
         TRY(cedar::value_from_json(json, attribute == nullptr ? nullptr : attribute->type, arena_,
-                                   fmt::format("context.{}", name), outside_options()));
+                                   join(arena_, {"context.", name}), outside_options()));
     fields_.push_back({arena_.copy(name), value});
     return {};
   }
@@ -95,8 +104,8 @@ class ContextBuilder {
   const cedar::Type* declared_;
   const Caller& caller_;
   Arena& arena_;
-  std::vector<std::string>& notes_;
-  std::vector<Field> fields_;
+  Notes& notes_;
+  std::pmr::vector<Field> fields_;
 };
 
 }  // namespace
@@ -108,27 +117,26 @@ bool is_reserved_context_key(std::string_view key) {
 Value authentication_value(const Authentication& authentication, Arena& arena) {
   std::pmr::vector<Value> methods(arena.resource());
   for (const std::string_view method : authentication.methods) {
-    methods.push_back(Value::string(arena.copy(method)));
+    methods.push_back(Value::string(method));
   }
   std::array<Field, 2> fields = {
       {{"level", Value::integer(authentication.level)}, {"methods", make_set(arena, methods)}}};
   return make_record(arena, fields);
 }
 
-std::vector<Field> filled_context(std::string_view pep, const Authentication& authentication,
-                                  std::int64_t now, Arena& arena) {
-  return {{"authentication", authentication_value(authentication, arena)},
-          {"now", Value::datetime(now)},
-          {"pep", pep_value(pep, arena)}};
+std::array<Field, 3> filled_context(std::string_view pep, const Authentication& authentication,
+                                    std::int64_t now, Arena& arena) {
+  return {{{"authentication", authentication_value(authentication, arena)},
+           {"now", Value::datetime(now)},
+           {"pep", pep_value(pep, arena)}}};
 }
 
 Result<Value> build_context(const cedar::ActionType* action, const AccessRequest& access,
-                            std::int64_t now, Arena& arena, std::vector<std::string>& notes) {
+                            std::int64_t now, Arena& arena, Notes& notes) {
   ContextBuilder context(action, *access.caller, arena, notes);
   if (access.context != nullptr) TRY_VOID(context.add_from_caller(*access.context));
   TRY_VOID(context.add_action(access.action_properties));
-  const Authentication none;
-  const Authentication& authentication = access.authentication ? *access.authentication : none;
+  const Authentication authentication = access.authentication.value_or(Authentication{});
   for (const Field& field : filled_context(access.caller->id, authentication, now, arena)) {
     context.add(field.name, field.value);
   }
@@ -140,7 +148,8 @@ Result<void> check_reserved_context(const cedar::Schema& schema) {
   std::array<Field, 3> override_fields = {{{"expiresAt", Value::datetime(0)},
                                            {"id", Value::string("")},
                                            {"reason", Value::string("")}}};
-  std::vector<Field> samples = filled_context("", {}, 0, arena);
+  const auto filled = filled_context("", {}, 0, arena);
+  std::vector<Field> samples(filled.begin(), filled.end());
   samples.push_back({"override", make_record(arena, override_fields)});
   for (const cedar::ActionType& action : schema.actions()) {
     for (const Field& sample : samples) {

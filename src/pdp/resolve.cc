@@ -86,43 +86,47 @@ Result<const EntityUid*> resolve_action(const Snapshot& snapshot, const Caller& 
   return out_of_scope(caller, "action", uid->id);
 }
 
-/// What two descriptions of the same entity say together. Error: they contradict each other; either
-/// of them could be the one a forbid waits for.
-Result<boost::json::object> unite(const boost::json::object& one,
-                                  const boost::json::object& other) {
-  boost::json::object united = one;
+/// Whether two descriptions of the same entity can both be true. Error: they contradict each other;
+/// either of them could be the one a forbid waits for.
+Result<void> check_agreement(const boost::json::object& one, const boost::json::object& other) {
   for (const auto& [name, value] : other) {
-    codec::Json& place = united[name];
-    if (place.is_null()) place = value;
-    if (value.is_null() || place == value) continue;
+    const codec::Json* same = one.if_contains(name);
+    if (same == nullptr || same->is_null() || value.is_null() || *same == value) continue;
     return invalid(
         fmt::format("the principal and the resource are the same entity, and `properties.{}` "
                     "differs between them",
                     std::string_view(name)));
   }
-  return united;
+  return {};
 }
 
-/// Adds what the caller says of the principal and the resource. An entity that is both is one.
-Result<void> lay_over(const Snapshot& snapshot, const AccessRequest& access, Arena& arena,
-                      ResolvedRequest& resolved) {
+/// What the caller says of the principal and the resource. An entity that is both is one.
+Result<std::span<const cedar::Entity* const>> lay_over(const Snapshot& snapshot,
+                                                       const AccessRequest& access, Arena& arena,
+                                                       const cedar::Request& request,
+                                                       Notes& notes) {
+  const std::span<const cedar::Entity*> overlay = arena.allocate<const cedar::Entity*>(2);
+  std::size_t count = 0;
   const auto merge = [&](const boost::json::object* properties, const EntityUid& uid,
-                         std::string_view role) -> Result<void> {
+                         std::string_view role,
+                         const boost::json::object* more = nullptr) -> Result<void> {
     if (properties == nullptr) return {};
-    EntityMerge merging(snapshot, *access.caller, arena, role, resolved.notes);
-    auto merged = TRY(merging.merge(uid, *properties));
-    if (merged != nullptr) resolved.overlay.push_back(merged);
+    EntityMerge merging(snapshot, *access.caller, arena, role, notes);
+    const cedar::Entity* merged = TRY(merging.merge(uid, *properties, more));
+    if (merged != nullptr) overlay[count++] = merged;
     return {};
   };
-  const EntityUid &principal = *resolved.request.principal, &resource = *resolved.request.resource;
   const auto* of_principal = access.principal.properties;
   const auto* of_resource = access.resource.properties;
-  if (principal == resource && of_principal != nullptr && of_resource != nullptr) {
-    const boost::json::object united = TRY(unite(*of_principal, *of_resource));
-    return merge(&united, principal, "principal");
+  if (of_principal != nullptr && of_resource != nullptr &&
+      *request.principal == *request.resource) {
+    TRY_VOID(check_agreement(*of_principal, *of_resource));
+    TRY_VOID(merge(of_principal, *request.principal, "principal", of_resource));
+  } else {
+    TRY_VOID(merge(of_principal, *request.principal, "principal"));
+    TRY_VOID(merge(of_resource, *request.resource, "resource"));
   }
-  TRY_VOID(merge(of_principal, principal, "principal"));
-  return merge(of_resource, resource, "resource");
+  return overlay.first(count);
 }
 
 /// Whether the caller may ask like that at all, whatever it asks about.
@@ -172,13 +176,15 @@ Result<ResolvedRequest> resolve(const Snapshot& snapshot, const AccessRequest& a
   if (snapshot.schema() && action == nullptr) {
     return invalid(fmt::format("the schema has no action `{}`", to_text(*request.action)));
   }
-  request.context = TRY(build_context(action, access, now, arena, resolved.notes));
+  Notes notes(arena, access.caller->may_explain);
+  request.context = TRY(build_context(action, access, now, arena, notes));
   if (snapshot.schema()) {
     TRY_VOID(cedar::validate_request(*snapshot.schema(), *request.principal, *request.action,
                                      *request.resource, request.context));
   }
   TRY_VOID(snapshot.types.check_principal(request.principal->type));
-  TRY_VOID(lay_over(snapshot, access, arena, resolved));
+  resolved.overlay = TRY(lay_over(snapshot, access, arena, request, notes));
+  resolved.notes = notes.take();
   return resolved;
 }
 

@@ -1,9 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <span>
 #include <string_view>
-#include <vector>
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -13,12 +12,14 @@
 
 namespace wardlock::pdp {
 
-/// A caller's question in Cedar's terms. Borrows from the snapshot and the arena.
+/// A caller's question in Cedar's terms. Borrows from the snapshot, the
+/// question and the arena.
 struct ResolvedRequest {
   cedar::Request request;
-  std::vector<const cedar::Entity*>
-      overlay;                     ///< principal and resource with the caller's properties
-  std::vector<std::string> notes;  ///< what was left out, and where the directory disagrees
+  /// Principal and resource with the caller's properties.
+  std::span<const cedar::Entity* const> overlay = {};
+  /// What was left out, and where the directory disagrees; only for a caller that may explain.
+  std::span<const std::string_view> notes = {};
 };
 
 /// Resolves who, on what and, with `resolve_names`, which action; what else a request has stays

@@ -1,18 +1,25 @@
 #include "pdp/rule.h"
 
 #include <algorithm>
-#include <array>
 #include <memory_resource>
 #include <utility>
 #include <vector>
 
+#include "pdp/notes.h"
+#include "pdp/override.h"
+
 namespace wardlock::pdp {
 namespace {
 
-using cedar::Evaluator;
 using cedar::Policy;
+using Errors = std::span<const cedar::PolicyError>;
 
-using Policies = Partition::Policies;
+Errors joined(Errors first, Errors second, Arena& arena) {
+  if (second.empty()) return first;
+  std::pmr::vector<cedar::PolicyError> all(first.begin(), first.end(), arena.resource());
+  all.insert(all.end(), second.begin(), second.end());
+  return arena.copy(all);
+}
 
 bool supports(const Question& question, const Policy& policy) {
   const auto obligation = policy.body->annotation("obligation");
@@ -20,47 +27,7 @@ bool supports(const Question& question, const Policy& policy) {
          question.supported_obligations.end();
 }
 
-/// Policies that were satisfied and policies that could not be evaluated.
-struct Outcome {
-  explicit Outcome(Arena& arena) : matched(arena.resource()), errors(arena.resource()) {}
-
-  std::pmr::vector<const Policy*> matched;
-  std::pmr::vector<cedar::PolicyError> errors;
-
-  void add(const Outcome& other) {
-    matched.insert(matched.end(), other.matched.begin(), other.matched.end());
-    errors.insert(errors.end(), other.errors.begin(), other.errors.end());
-  }
-  bool is_empty() const { return matched.empty() && errors.empty(); }
-};
-
-template <typename Applies>
-void collect(Evaluator& evaluator, const Policies& policies, Outcome& outcome, Applies applies) {
-  for (const Policy* policy : policies) {
-    if (!applies(*policy)) continue;
-    const auto satisfied = evaluator.is_satisfied(*policy);
-    if (!satisfied) {
-      outcome.errors.push_back({policy, satisfied.error()});
-    } else if (*satisfied) {
-      outcome.matched.push_back(policy);
-    }
-  }
-}
-
-void collect(Evaluator& evaluator, const Policies& policies, Outcome& outcome) {
-  collect(evaluator, policies, outcome, [](const Policy&) { return true; });
-}
-
-std::span<const cedar::PolicyError> joined(std::span<const cedar::PolicyError> first,
-                                           std::span<const cedar::PolicyError> second,
-                                           Arena& arena) {
-  if (first.empty() && second.empty()) return {};
-  std::pmr::vector<cedar::PolicyError> all(first.begin(), first.end(), arena.resource());
-  all.insert(all.end(), second.begin(), second.end());
-  return arena.copy(all);
-}
-
-/// Rule 1, for outcomes already collected: deny if a forbid matched or errored; else allow if a
+/// Rule 1, for what was found out about S: deny if a forbid matched or errored; else allow if a
 /// permit is satisfied; else deny.
 Verdict strict(const Outcome& forbids, const Outcome& permits, Arena& arena) {
   Verdict verdict;
@@ -76,62 +43,23 @@ Verdict strict(const Outcome& forbids, const Outcome& permits, Arena& arena) {
   } else {
     verdict.policies = arena.copy(forbids.matched.empty() ? permits.matched : forbids.matched);
   }
-  verdict.errors = joined(forbids.errors, permits.errors, arena);
+  verdict.errors = joined(arena.copy(forbids.errors), permits.errors, arena);
   return verdict;
 }
 
 /// Adds the obligations of every supported B that matched or errored: those the caller must fulfil.
-void add_obligations(Evaluator& evaluator, const Partition& policies, const Question& question,
-                     Arena& arena, Verdict& verdict) {
-  Outcome owed(arena);
-  collect(evaluator, policies.obligations, owed,
-          [&](const Policy& policy) { return supports(question, policy); });
+void add_obligations(Judge& judge, const Question& question, Arena& arena, Verdict& verdict) {
+  const Outcome owed = judge.judge(
+      RulePart::kObligation, [&](const Policy& policy) { return supports(question, policy); });
   if (owed.is_empty()) return;
   std::pmr::vector<std::string_view> names(arena.resource());
   const auto add = [&](const Policy* policy) {
-    const std::string_view name = *policy->body->annotation("obligation");
-    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+    names.push_back(*policy->body->annotation("obligation"));
   };
   for (const Policy* policy : owed.matched) add(policy);
   for (const auto& error : owed.errors) add(error.policy);
-  verdict.obligations = arena.copy(names);
+  verdict.obligations = distinct(arena, names);
   verdict.errors = joined(verdict.errors, owed.errors, arena);
-}
-
-/// Whether the grant is open and covers principal, target, action and time.
-bool covers(const Grant& grant, const Question& question) {
-  const cedar::Request& request = question.request;
-  const auto is_in = [&](const cedar::EntityUid& uid, const cedar::EntityUid& group) {
-    if (uid == group) return true;
-    const cedar::Entity* entity = question.entities.find(uid);
-    return entity != nullptr && question.entities.has_ancestor(*entity, group);
-  };
-  return *grant.principal == *request.principal && is_in(*request.resource, *grant.target) &&
-         std::ranges::any_of(grant.actions,
-                             [&](const cedar::Value& action) {
-                               return is_in(*request.action, action.as_entity());
-                             }) &&
-         grant.opens_at <= question.now && question.now < grant.expires_at;
-}
-
-/// strict(O ∪ F ∪ unsupported B) with `context.override`.
-Verdict under_override(const Partition& policies, const Question& question, const Grant& grant,
-                       Arena& arena) {
-  const cedar::Request* request =
-      arena.make<cedar::Request>(with_override(question.request, grant, arena));
-  Evaluator evaluator(*request, question.entities, arena);
-  Outcome forbids(arena), permits(arena);
-  collect(evaluator, policies.overrides, permits);
-  if (permits.matched.empty()) return {};
-  collect(evaluator, policies.forbids, forbids);
-  collect(evaluator, policies.obligations, forbids,
-          [&](const Policy& policy) { return !supports(question, policy); });
-  Verdict verdict = strict(forbids, permits, arena);
-  if (!verdict.is_allowed) return verdict;
-  verdict.cause = Cause::kOverride;
-  verdict.grant = &grant;
-  add_obligations(evaluator, policies, question, arena, verdict);
-  return verdict;
 }
 
 /// Whether the grant waives every W that matched or errored.
@@ -143,42 +71,61 @@ bool waives_all(const Grant& grant, const Outcome& waivables) {
          std::ranges::all_of(waivables.errors, is_waived, &cedar::PolicyError::policy);
 }
 
-Verdict decide_cedar(const Partition& policies, const Question& question, Arena& arena) {
-  Evaluator evaluator(question.request, question.entities, arena);
-  Outcome forbids(arena), permits(arena);
-  collect(evaluator, policies.forbids, forbids);
-  collect(evaluator, policies.permits, permits);
-  // Cedar skips what errors, forbids too.
-  const auto skipped = std::exchange(forbids.errors, {});
+Outcome unsupported_obligations(Judge& judge, const Question& question) {
+  return judge.judge(RulePart::kObligation,
+                     [&](const Policy& policy) { return !supports(question, policy); });
+}
+
+/// Rule 4, but for what is waived: strict(O ∪ F ∪ unsupported B) with `context.override`.
+Verdict under_override(Candidates& policies, const Question& question, const Grant& grant) {
+  Arena& arena = policies.arena();
+  if (policies.of(RulePart::kOverride).empty()) return {};
+  const auto* request = arena.make<cedar::Request>(with_override(question.request, grant, arena));
+  Judge judge(policies, *request);
+  const Outcome permits = judge.judge(RulePart::kOverride);
+  if (permits.matched.empty()) return {};
+  Outcome forbids = judge.judge(RulePart::kForbid);
+  forbids.add(unsupported_obligations(judge, question));
   Verdict verdict = strict(forbids, permits, arena);
-  verdict.errors = joined(skipped, verdict.errors, arena);
+  if (!verdict.is_allowed) return verdict;
+  verdict.cause = Cause::kOverride;
+  verdict.grant = &grant;
+  add_obligations(judge, question, arena, verdict);
   return verdict;
 }
 
-Verdict decide_strict(const Partition& policies, const Question& question, Arena& arena) {
-  Evaluator evaluator(question.request, question.entities, arena);
-  Outcome forbids(arena), waivables(arena), permits(arena);
-  collect(evaluator, policies.forbids, forbids);
-  collect(evaluator, policies.waivables, waivables);
-  collect(evaluator, policies.obligations, forbids,
-          [&](const Policy& policy) { return !supports(question, policy); });
-  collect(evaluator, policies.permits, permits);
-
+/// Rules 2 to 5.
+Verdict decide_strict(Candidates& policies, const Question& question) {
+  Arena& arena = policies.arena();
+  Judge judge(policies, question.request);
+  Outcome forbids = judge.judge(RulePart::kForbid);
+  const Outcome waivables = judge.judge(RulePart::kWaivable);
+  forbids.add(unsupported_obligations(judge, question));
   forbids.add(waivables);
-  Verdict verdict = strict(forbids, permits, arena);
+  Verdict verdict = strict(forbids, judge.judge(RulePart::kPermit), arena);
   if (verdict.is_allowed) {
-    add_obligations(evaluator, policies, question, arena, verdict);
+    add_obligations(judge, question, arena, verdict);
     return verdict;
   }
 
-  if (!question.is_override_declared || policies.overrides.empty()) return verdict;
+  if (!question.is_override_declared) return verdict;
   const Grant* grant = question.grant;
   if (grant != nullptr && covers(*grant, question) && waives_all(*grant, waivables)) {
-    Verdict overridden = under_override(policies, question, *grant, arena);
+    Verdict overridden = under_override(policies, question, *grant);
     if (overridden.is_allowed) return overridden;
   }
   const Grant hypothetical = hypothetical_grant(question, arena);
-  verdict.is_override_possible = under_override(policies, question, hypothetical, arena).is_allowed;
+  verdict.is_override_possible = under_override(policies, question, hypothetical).is_allowed;
+  return verdict;
+}
+
+/// Cedar's rule: it skips what errors, forbids too.
+Verdict decide_cedar(Candidates& policies, const Question& question) {
+  Judge judge(policies, question.request);
+  Outcome forbids = judge.judge(RulePart::kForbid);
+  const auto skipped = std::exchange(forbids.errors, {});
+  Verdict verdict = strict(forbids, judge.judge(RulePart::kPermit), policies.arena());
+  verdict.errors = joined(policies.arena().copy(skipped), verdict.errors, policies.arena());
   return verdict;
 }
 
@@ -196,43 +143,18 @@ std::string_view to_string(Cause cause) {
   return "unknown";
 }
 
-cedar::Value with_override(const cedar::Value& context, const Grant& grant, Arena& arena) {
-  std::array<cedar::Field, 3> override_fields = {{
-      {"expiresAt", cedar::Value::datetime(grant.expires_at)},
-      {"id", cedar::Value::string(grant.id)},
-      {"reason", cedar::Value::string(grant.reason)},
-  }};
-  const auto present = context.as_record();
-  std::vector<cedar::Field> fields(present.begin(), present.end());
-  fields.push_back({"override", cedar::make_record(arena, override_fields)});
-  return cedar::make_record(arena, fields);
-}
-
-cedar::Request with_override(const cedar::Request& request, const Grant& grant, Arena& arena) {
-  cedar::Request out = request;
-  out.context = with_override(request.context, grant, arena);
-  return out;
-}
-
-Grant hypothetical_grant(const Question& question, Arena& arena) {
-  constexpr std::int64_t kHour = 3'600'000;
-  Grant grant;
-  grant.principal = question.request.principal;
-  grant.target = question.request.resource;
-  const std::array actions = {cedar::Value::entity(question.request.action)};
-  grant.actions = arena.copy(actions);
-  grant.opens_at = question.now;
-  grant.expires_at = question.now + kHour;
-  return grant;
+Verdict decide(Candidates& policies, const Question& question) {
+  const Verdict verdict = policies.mode() == Mode::kCedar ? decide_cedar(policies, question)
+                                                          : decide_strict(policies, question);
+  // What was found out before it was used up counts for nothing.
+  if (policies.budget().is_used_up()) return {.cause = Cause::kStepLimit};
+  return verdict;
 }
 
 Verdict decide(const Partition& policies, const Question& question, Arena& arena,
                cedar::StepBudget& budget) {
-  const Verdict verdict = policies.mode == Mode::kCedar ? decide_cedar(policies, question, arena)
-                                                        : decide_strict(policies, question, arena);
-  // What was found out before it was used up counts for nothing.
-  if (budget.is_used_up()) return {.cause = Cause::kStepLimit};
-  return verdict;
+  Candidates candidates(policies, question.request, question.entities, arena, budget);
+  return decide(candidates, question);
 }
 
 }  // namespace wardlock::pdp

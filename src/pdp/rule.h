@@ -8,6 +8,7 @@
 #include "cedar/authorizer/authorizer.h"
 #include "cedar/evaluator/evaluator.h"
 #include "cedar/evaluator/step_budget.h"
+#include "pdp/candidates.h"
 #include "pdp/partition.h"
 
 namespace wardlock::pdp {
@@ -58,15 +59,6 @@ struct Verdict {
   bool is_override_possible = false;                    ///< only when denied
 };
 
-/// The context with the `override` field that policies see under the grant, and a request with it.
-/// Requires a record without that field. Borrows from the grant.
-cedar::Value with_override(const cedar::Value& context, const Grant& grant, Arena& arena);
-cedar::Request with_override(const cedar::Request& request, const Grant& grant, Arena& arena);
-
-/// A grant such as would be opened now for exactly this question: whether it would help is what
-/// `is_override_possible` says. Borrows from the question and the arena.
-Grant hypothetical_grant(const Question& question, Arena& arena);
-
 /// Wardlock's decision rule (docs/life-of-a-decision.md), for `Mode::kStrict`:
 ///
 /// 1. strict(S): deny if a forbid in S matched or errored; else allow if a permit in S is
@@ -80,7 +72,10 @@ Grant hypothetical_grant(const Question& question, Arena& arena);
 ///
 /// INVARIANT: a matched or errored F denies; without a grant the answer is D1; an override has a
 /// satisfied O; a budget that is used up denies. For `Mode::kCedar`: Cedar's own rule and nothing
-/// else. Pure; thread-safe with an arena and a budget for each call.
+/// else. Requires candidates of the question's principal, action and resource. Pure; thread-safe
+/// with an arena and a budget for each call. The verdict borrows from the candidates' arena.
+Verdict decide(Candidates& policies, const Question& question);
+/// Among all policies: finds the candidates first.
 Verdict decide(const Partition& policies, const Question& question, Arena& arena,
                cedar::StepBudget& budget);
 /// With the budget that a decision is usually given.

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <random>
 
 #include "cedar/parser/parser.h"
@@ -30,6 +31,7 @@ struct Drawn {
   Fate fate;
   std::string obligation;
   std::string id;
+  std::string scope;
 
   std::string text() const {
     const std::string_view effect = part == "P" || part == "O" ? "permit" : "forbid";
@@ -37,9 +39,8 @@ struct Drawn {
     if (part == "O") annotation = "@override(\"break-glass\")";
     if (part == "W") annotation = "@waivable(\"break-glass\")";
     if (part == "B") annotation = fmt::format("@obligation(\"{}\")", obligation);
-    return fmt::format("@id(\"{}\") {} {} (principal, action, resource) when {{ {}{} }};\n", id,
-                       annotation, effect, part == "O" ? "context has override && " : "",
-                       condition_of(fate));
+    return fmt::format("@id(\"{}\") {} {} ({}) when {{ {}{} }};\n", id, annotation, effect, scope,
+                       part == "O" ? "context has override && " : "", condition_of(fate));
   }
 };
 
@@ -48,6 +49,18 @@ class RuleProperties : public testing::Test {
   template <typename T>
   T pick(std::initializer_list<T> choices) {
     return choices.begin()[std::uniform_int_distribution<std::size_t>(0, choices.size() - 1)(rng_)];
+  }
+
+  /// That of a policy which does not match may be another's.
+  std::string draw_scope(Fate fate) {
+    std::string principal = pick(
+        {"", "", " == User::\"alice\"", " is User", " in Ward::\"w\"", " is User in Ward::\"w\""});
+    std::string action = pick({"", "", " == Action::\"view\"", " in [Action::\"view\"]"});
+    std::string resource = pick({"", "", " == Patient::\"p1\"", " in Patient::\"p1\""});
+    if (fate == Fate::kDoesNot && pick({true, false})) {
+      pick({&principal, &action, &resource})->assign(" == Action::\"other\"");
+    }
+    return fmt::format("principal{}, action{}, resource{}", principal, action, resource);
   }
 
   void draw() {
@@ -60,8 +73,8 @@ class RuleProperties : public testing::Test {
         const Fate fate = is_permit ? pick({Fate::kMatches, Fate::kDoesNot, Fate::kErrors})
                                     : pick({Fate::kMatches, Fate::kErrors, Fate::kDoesNot,
                                             Fate::kDoesNot, Fate::kDoesNot, Fate::kDoesNot});
-        policies_.push_back(
-            {part, fate, pick<std::string>({"mask", "log"}), fmt::format("{}{}", part, i)});
+        policies_.push_back({part, fate, pick<std::string>({"mask", "log"}),
+                             fmt::format("{}{}", part, i), draw_scope(fate)});
       }
     }
     supported_ = pick<std::vector<std::string_view>>({{}, {"mask"}, {"log"}, {"mask", "log"}});
@@ -104,37 +117,64 @@ class RuleProperties : public testing::Test {
   struct Facts {
     bool is_allowed = false;
     Cause cause = Cause::kNoPermit;
-    std::vector<std::string> policies, obligations;
+    std::vector<std::string> policies = {}, obligations = {}, errors = {};
+    bool has_grant = false, is_override_possible = false;
     bool operator==(const Facts&) const = default;
   };
 
-  /// Decides by the policies for which `keep` holds.
+  static Facts facts_of(const Verdict& verdict) {
+    Facts facts{.is_allowed = verdict.is_allowed, .cause = verdict.cause};
+    for (const auto* policy : verdict.policies) facts.policies.push_back(policy->id);
+    facts.obligations.assign(verdict.obligations.begin(), verdict.obligations.end());
+    for (const auto& error : verdict.errors) {
+      facts.errors.push_back(error.policy->id + ": " + error.error.message());
+    }
+    facts.has_grant = verdict.grant != nullptr;
+    facts.is_override_possible = verdict.is_override_possible;
+    return facts;
+  }
+
+  /// Decides by the policies for which `keep` holds, as they stand and compiled.
   template <typename Keep>
-  Facts decide_by(Mode mode, const Grant* grant, Keep keep) {
+  std::array<Facts, 2> decide_twice(Mode mode, const Grant* grant, Keep keep) {
     std::string text;
     for (const Drawn& policy : policies_) {
       if (keep(policy)) text += mode == Mode::kCedar ? plain(policy) : policy.text();
     }
     auto set = cedar::parse_policies(text, {.by_annotation = true});
     EXPECT_TRUE(set);
-    const PartitionResult parts = partition(*set, mode, Severity::kError);
+    PartitionResult parts = partition(*set, mode, Severity::kError);
     EXPECT_FALSE(parts.has_error());
     std::array<cedar::Field, 2> fields = {
         {{"no", cedar::Value::boolean(false)}, {"yes", cedar::Value::boolean(true)}}};
     const cedar::Request request{uid("User", "alice"), uid("Action", "view"), uid("Patient", "p1"),
                                  make_record(arena_, fields)};
-    const cedar::EntityStore store;
-    const cedar::EntityView entities(store);
+    const cedar::EntityView entities(store_);
     const Question question{.request = request,
                             .entities = entities,
                             .now = kNow,
                             .supported_obligations = supported_,
                             .grant = grant};
-    const Verdict verdict = decide(parts.partition, question, arena_);
-    Facts facts{verdict.is_allowed, verdict.cause, {}, {}};
-    for (const auto* policy : verdict.policies) facts.policies.push_back(policy->id);
-    facts.obligations.assign(verdict.obligations.begin(), verdict.obligations.end());
-    return facts;
+    const auto decided = [&] {
+      cedar::StepBudget budget(steps_);
+      return facts_of(decide(parts.partition, question, arena_, budget));
+    };
+    const Facts evaluated = decided();
+    const auto compiled = cedar::CompiledPolicies::compile(set->policies(), {.entities = &store_});
+    parts.partition.compiled = &compiled;
+    return {evaluated, decided()};
+  }
+
+  template <typename Keep>
+  Facts decide_by(Mode mode, const Grant* grant, Keep keep) {
+    const auto [evaluated, compiled] = decide_twice(mode, grant, keep);
+    EXPECT_EQ(evaluated, compiled) << describe();
+    return evaluated;
+  }
+
+  std::array<Facts, 2> decide_within_steps() {
+    const auto all = [](const Drawn&) { return true; };
+    return decide_twice(Mode::kStrict, grant_ ? &*grant_ : nullptr, all);
   }
 
   /// Without the annotations that only strict mode knows.
@@ -154,8 +194,17 @@ class RuleProperties : public testing::Test {
     return out;
   }
 
+  static cedar::EntityStore make_store() {
+    cedar::EntityStore::Builder builder;
+    const std::array parents = {builder.intern("Ward", "w")};
+    EXPECT_TRUE(builder.add({.uid = builder.intern("User", "alice"), .parents = parents}));
+    return *std::move(builder).build();
+  }
+
+  std::uint64_t steps_ = cedar::StepBudget::kDefault;
   std::mt19937 rng_{20261121};
   Arena arena_;
+  const cedar::EntityStore store_ = make_store();
   std::vector<Drawn> policies_;
   std::vector<std::string_view> supported_;
   std::optional<Grant> grant_;
@@ -177,7 +226,8 @@ TEST_F(RuleProperties, WithoutAGrantTheAnswerIsThatOfTheOrdinaryPolicies) {
   for (int run = 0; run < kRuns; ++run) {
     draw();
     const auto is_ordinary = [](const Drawn& policy) { return policy.part != "O"; };
-    const Facts without = decide_by(Mode::kStrict, nullptr, [](const Drawn&) { return true; });
+    Facts without = decide_by(Mode::kStrict, nullptr, [](const Drawn&) { return true; });
+    without.is_override_possible = false;
     ASSERT_EQ(without, decide_by(Mode::kStrict, nullptr, is_ordinary)) << describe();
     allowed += without.is_allowed ? 1 : 0;
   }
@@ -230,6 +280,24 @@ TEST_F(RuleProperties, AnAllowCarriesEveryObligationThatStands) {
     }
   }
   EXPECT_GT(carried, kRuns / 100);
+}
+
+TEST_F(RuleProperties, AUsedUpBudgetDeniesAndNothingElseChanges) {
+  int used_up = 0, decided = 0;
+  for (int run = 0; run < kRuns; ++run) {
+    draw();
+    steps_ = cedar::StepBudget::kDefault;
+    const Facts unbounded = decide_all();
+    steps_ = pick<std::uint64_t>({0, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144});
+    for (const Facts& facts : decide_within_steps()) {
+      const bool is_used_up = facts.cause == Cause::kStepLimit;
+      ASSERT_EQ(facts, is_used_up ? Facts{.cause = Cause::kStepLimit} : unbounded)
+          << steps_ << describe();
+      ++(is_used_up ? used_up : decided);
+    }
+  }
+  EXPECT_GT(used_up, kRuns / 10);
+  EXPECT_GT(decided, kRuns / 10);
 }
 
 }  // namespace

@@ -11,11 +11,16 @@
 namespace wardlock::pdp {
 namespace {
 
-std::string digest(const Sources& sources) {
+/// Each text is preceded by its length, so that none can be taken for two.
+std::string digest(const Sources& sources, bool has_names) {
   crypto::Sha256 sha;
-  const auto add = [&sha](char kind, const Source& source) {
-    sha.update(fmt::format("{}{}:", kind, source.text.size()));
-    sha.update(source.text);
+  const auto add_text = [&sha](char kind, const std::string& text) {
+    sha.update(fmt::format("{}{}:", kind, text.size()));
+    sha.update(text);
+  };
+  const auto add = [&](char kind, const Source& source) {
+    if (has_names) add_text('n', source.name);
+    add_text(kind, source.text);
   };
   for (const Source& source : sources.policies) add('p', source);
   for (const Source& source : sources.schemas) add('s', source);
@@ -43,6 +48,8 @@ Result<Partition> checked_partition(const cedar::PolicySet& policies,
 
 }  // namespace
 
+std::string digest_with_names(const Sources& sources) { return digest(sources, true); }
+
 Result<std::unique_ptr<Rulebook>> read_rulebook(const Sources& sources,
                                                 const RulebookOptions& options) {
   if (options.is_schema_required && sources.schemas.empty()) {
@@ -58,7 +65,8 @@ Result<std::unique_ptr<Rulebook>> read_rulebook(const Sources& sources,
     TRY_VOID(check_policies(rulebook->policies, *rulebook->schema, sources,
                             options.invalid_policies, rulebook->warnings));
   }
-  rulebook->policy_set = digest(sources);
+  rulebook->policy_set = digest(sources, false);
+  rulebook->sources = digest_with_names(sources);
   return rulebook;
 }
 

@@ -33,8 +33,12 @@ struct Rulebook {
   /// store of the lineage of the one it was compiled with, whose uids it borrows.
   std::optional<cedar::CompiledPolicies> compiled;
   std::string policy_set;             ///< `sha256:…` over the policies and the schema
+  std::string sources;                ///< the same, over the names of their files too
   std::vector<std::string> warnings;  ///< found while building
 };
+
+/// `sha256:…` over the names and texts of all that a rulebook is read from.
+std::string digest_with_names(const Sources& sources);
 
 /// Parses and checks all but the entities; compiles nothing yet. Error: all that is wrong, a line
 /// or an excerpt each.

@@ -54,14 +54,19 @@ struct SnapshotOptions {
 };
 
 /// Parses and checks everything. Error: all that is wrong, a line or an excerpt each.
+///
+/// With `before`, a snapshot built with the same options, entities that are equal are shared with
+/// it; where the policies and the schema are the same they are, too, and nothing of them is parsed,
+/// checked or compiled again.
 Result<std::shared_ptr<const Snapshot>> build_snapshot(const Sources& sources,
-                                                       const SnapshotOptions& options);
+                                                       const SnapshotOptions& options,
+                                                       const Snapshot* before = nullptr);
 inline Result<std::shared_ptr<const Snapshot>> build_snapshot(const Sources& sources, Mode mode) {
   return build_snapshot(sources, SnapshotOptions{.mode = mode});
 }
 
-/// A snapshot of a rulebook and entities that fit its schema. Requires them to be of the lineage
-/// that the rulebook was compiled with. Error: the types or a grant among the entities are
+/// A snapshot of a rulebook and entities that fit its schema. Requires them to be of one row with
+/// those that the rulebook was compiled with. Error: the types or a grant among the entities are
 /// malformed.
 Result<std::shared_ptr<const Snapshot>> make_snapshot(std::shared_ptr<const Rulebook> rulebook,
                                                       cedar::EntityStore entities,

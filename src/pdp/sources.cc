@@ -164,11 +164,12 @@ Result<cedar::Schema> parse_schema(std::span<const Source> sources) {
 }
 
 Result<cedar::EntityStore> parse_entities(const std::optional<Source>& source,
-                                          const cedar::Schema* schema) {
-  if (!source) return cedar::entities_from_json(boost::json::array(), schema);
+                                          const cedar::Schema* schema,
+                                          const cedar::EntityStore* before) {
+  if (!source) return cedar::entities_from_json(boost::json::array(), schema, before);
   const auto json = codec::parse_json(source->text);
   if (!json) return std::unexpected(json.error().in(source->name));
-  auto entities = cedar::entities_from_json(*json, schema);
+  auto entities = cedar::entities_from_json(*json, schema, before);
   if (entities) return entities;
   Error error = entities.error().in(source->name);
   // What can be read without the schema is what does not fit it.

@@ -39,8 +39,10 @@ Result<cedar::PolicySet> parse_policies(const Sources& sources);
 Result<cedar::Schema> parse_schema(std::span<const Source> sources);
 
 /// Parses the entities; without a source there are none, besides the actions of a schema. Error
-/// (kFailedPrecondition): they do not fit the schema; any other: they cannot be read.
+/// (kFailedPrecondition): they do not fit the schema; any other: they cannot be read. What is equal
+/// is shared with `before`, if it is not null.
 Result<cedar::EntityStore> parse_entities(const std::optional<Source>& source,
-                                          const cedar::Schema* schema);
+                                          const cedar::Schema* schema,
+                                          const cedar::EntityStore* before = nullptr);
 
 }  // namespace wardlock::pdp

@@ -1,7 +1,6 @@
 #include "pdp/step_up.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <memory_resource>
 #include <utility>
@@ -13,27 +12,40 @@ namespace wardlock::pdp {
 namespace {
 
 constexpr std::int64_t kHighestLevel = 3;  // NIST SP 800-63B
-/// Those of RFC 8176 that a person can be asked for.
-constexpr std::array<std::string_view, 10> kMethods = {"pwd", "pin",  "otp", "hwk",  "swk",
-                                                       "sc",  "face", "fpt", "iris", "mfa"};
+
+/// What the candidates that decide without a grant ask of the authentication.
+PolicyTraits asked_by(const Candidates& policies) {
+  PolicyTraits asked;
+  for (const RulePart part :
+       {RulePart::kPermit, RulePart::kForbid, RulePart::kWaivable, RulePart::kObligation}) {
+    for (const std::uint32_t place : policies.of(part)) {
+      const PolicyTraits& traits = policies.traits(place);
+      asked.tests_authentication |= traits.tests_authentication;
+      asked.methods |= traits.methods;
+    }
+  }
+  return asked;
+}
 
 class StepUpSearch {
  public:
-  StepUpSearch(const Partition& policies, const Question& question, const Authentication& present,
-               Arena& arena)
+  StepUpSearch(Candidates& policies, const Question& question, const Authentication& present)
       : policies_(policies),
         question_(question),
         present_(present),
-        arena_(arena),
-        missing_(arena.resource()) {}
+        arena_(policies.arena()),
+        missing_(arena_.resource()) {}
 
-  std::optional<Authentication> run() {
-    for (const std::string_view method : kMethods) {
-      if (is_asked_for(method) && !is_present(method)) missing_.push_back(method);
+  std::optional<Authentication> run(std::uint16_t asked_methods) {
+    for (std::size_t i = 0; i < kSignInMethods.size(); ++i) {
+      const std::string_view method = kSignInMethods[i];
+      const bool is_asked_for = (asked_methods >> i & 1U) != 0;
+      if (is_asked_for && !is_present(method)) missing_.push_back(method);
     }
     if (!is_enough(kHighestLevel, missing_)) return std::nullopt;
     const std::int64_t level = lowest_level();
     drop_methods(level);
+    if (policies_.budget().is_used_up()) return std::nullopt;
     return Authentication{.level = level, .methods = arena_.copy(missing_)};
   }
 
@@ -42,11 +54,6 @@ class StepUpSearch {
 
   bool is_present(std::string_view method) const {
     return std::ranges::find(present_.methods, method) != present_.methods.end();
-  }
-
-  bool is_asked_for(std::string_view method) const {
-    return std::ranges::find(policies_.authentication_texts, method) !=
-           policies_.authentication_texts.end();
   }
 
   std::int64_t lowest_level() {
@@ -84,10 +91,10 @@ class StepUpSearch {
                          .supported_obligations = question_.supported_obligations,
                          .grant = nullptr,
                          .is_override_declared = false};
-    return decide(policies_, asked, arena_).is_allowed;
+    return decide(policies_, asked).is_allowed;
   }
 
-  const Partition& policies_;
+  Candidates& policies_;
   const Question& question_;
   const Authentication& present_;
   Arena& arena_;
@@ -96,12 +103,13 @@ class StepUpSearch {
 
 }  // namespace
 
-std::optional<Authentication> find_step_up(const Partition& policies, const Question& question,
-                                           const Authentication& present, Arena& arena) {
+std::optional<Authentication> find_step_up(Candidates& policies, const Question& question,
+                                           const Authentication& present) {
+  const PolicyTraits asked = asked_by(policies);
   const bool is_declared =
       find_field(question.request.context.as_record(), "authentication") != nullptr;
-  if (!policies.tests_authentication || !is_declared) return std::nullopt;
-  return StepUpSearch(policies, question, present, arena).run();
+  if (!asked.tests_authentication || !is_declared) return std::nullopt;
+  return StepUpSearch(policies, question, present).run(asked.methods);
 }
 
 }  // namespace wardlock::pdp

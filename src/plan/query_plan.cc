@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "pdp/override.h"
+
 namespace wardlock::plan {
 namespace {
 

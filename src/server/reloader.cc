@@ -193,8 +193,8 @@ void Reloader::take_over(std::size_t tenant, const config::Tenant& files,
                          const Fingerprint& before) {
   WatchedTenant& watched = watched_[tenant];
   const auto sound = check_regular(before);
-  auto snapshot =
-      sound ? load_snapshot(config_, files, watched.revision + 1) : std::unexpected(sound.error());
+  auto snapshot = sound ? load_snapshot(config_, files, watched.revision + 1, in_use(tenant).get())
+                        : std::unexpected(sound.error());
   if (take_fingerprint(files) != before || is_being_written(before)) {
     watched.seen.reset();  // begin again
     note_waiting(tenant, wall_clock_ms());
@@ -283,6 +283,11 @@ Result<void> Reloader::take_callers() {
   });
   parts_.log.info("callers_loaded", {{"callers", count}});
   return {};
+}
+
+std::shared_ptr<const pdp::Snapshot> Reloader::in_use(std::size_t tenant) {
+  const std::scoped_lock lock(world_mutex_);
+  return world_.tenants[tenant].snapshot;
 }
 
 World Reloader::change(const std::function<void(World&)>& edit) {

@@ -85,6 +85,7 @@ class Reloader {
   void reload_certificates();
   void reload_configuration();
   Result<void> take_callers();
+  std::shared_ptr<const pdp::Snapshot> in_use(std::size_t tenant);
   /// Publishes the World as `edit` changes it; returns it.
   World change(const std::function<void(World&)>& edit);
 

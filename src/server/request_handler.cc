@@ -262,6 +262,7 @@ class RequestHandler {
             .base_path = tenant.base_path,
             .public_url = parts_.config.public_url,
             .max_evaluations = parts_.config.max_batch,
+            .max_steps = parts_.config.decision_steps,
             .observer = observer,
             .allowed_hosts = parts_.config.allowed_hosts};
   }
@@ -273,6 +274,7 @@ class RequestHandler {
             .arena = arena_,
             .now = wall_clock_ms(),
             .new_id = &new_id,
+            .max_steps = parts_.config.decision_steps,
             .observer = &observer,
             .allowed_hosts = parts_.config.allowed_hosts};
   }

@@ -33,9 +33,10 @@ struct World {
 using PublishedWorld = Published<World>;
 
 /// Builds a tenant's snapshot from its files, or says all that is wrong with them. `revision` is
-/// what replies will cite.
+/// what replies will cite. What has not changed is shared with `before`, if it is not null.
 Result<std::shared_ptr<const pdp::Snapshot>> load_snapshot(const config::Config& config,
                                                            const config::Tenant& tenant,
-                                                           std::uint64_t revision);
+                                                           std::uint64_t revision,
+                                                           const pdp::Snapshot* before = nullptr);
 
 }  // namespace wardlock::server

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cedar/ast/policy_text.h"
+#include "pdp/override.h"
 #include "pdp/resolve.h"
 #include "suite/key_check.h"
 #include "suite/possible_outcomes.h"

@@ -99,6 +99,7 @@ class Asking {
   Evaluation new_evaluation() const {
     Evaluation evaluation;
     evaluation.access.caller = &surroundings_.caller;
+    evaluation.access.max_steps = surroundings_.max_steps;
     return evaluation;
   }
 

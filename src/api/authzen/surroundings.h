@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/arena.h"
+#include "cedar/evaluator/step_budget.h"
 #include "crypto/sealing_key.h"
 #include "pdp/caller.h"
 #include "pdp/observer.h"
@@ -29,6 +30,8 @@ struct Surroundings {
   /// went.
   std::string_view public_url = {};
   std::size_t max_evaluations = 100;  ///< questions in one request
+  /// How much work deciding one question may be.
+  std::uint64_t max_steps = cedar::StepBudget::kDefault;
   pdp::Observer* observer = nullptr;  ///< null: nobody limits or counts
   /// What `Host` may be over plain HTTP, besides names of this machine; without ports.
   std::span<const std::string> allowed_hosts = {};

@@ -34,12 +34,14 @@ Result<std::string_view> identifier(const HttpRequest& request, std::string_view
   return *found;
 }
 
-Result<pdp::AccessRequest> read_question(const HttpRequest& request, const pdp::Caller& caller) {
+Result<pdp::AccessRequest> read_question(const HttpRequest& request,
+                                         const Surroundings& surroundings) {
   if (!request.body.empty()) {
     return invalid("send no body; with nginx, `proxy_pass_request_body off`");
   }
   pdp::AccessRequest access;
-  access.caller = &caller;
+  access.caller = &surroundings.caller;
+  access.max_steps = surroundings.max_steps;
   access.principal.type = TRY(identifier(request, "X-Subject-Type"));
   access.principal.id = TRY(identifier(request, "X-Subject-Id"));
   access.action = TRY(identifier(request, "X-Action"));
@@ -49,7 +51,7 @@ Result<pdp::AccessRequest> read_question(const HttpRequest& request, const pdp::
 }
 
 Result<pdp::AccessDecision> decide(const HttpRequest& request, const Surroundings& surroundings) {
-  const pdp::AccessRequest access = TRY(read_question(request, surroundings.caller));
+  const pdp::AccessRequest access = TRY(read_question(request, surroundings));
   pdp::Observer* observer = surroundings.observer;
   if (observer != nullptr) TRY_VOID(observer->admit(1));
   const pdp::AccessDecision decision =

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/arena.h"
+#include "cedar/evaluator/step_budget.h"
 #include "net/http.h"
 #include "pdp/caller.h"
 #include "pdp/observer.h"
@@ -20,7 +21,9 @@ struct Surroundings {
   Arena& arena;                                  ///< what the answer needs on its way
   std::int64_t now = 0;                          ///< milliseconds since the epoch
   std::string_view (*new_id)(Arena&) = nullptr;  ///< makes a decision's id
-  pdp::Observer* observer = nullptr;             ///< null: nobody limits or counts
+  /// How much work deciding one question may be.
+  std::uint64_t max_steps = cedar::StepBudget::kDefault;
+  pdp::Observer* observer = nullptr;  ///< null: nobody limits or counts
   /// What `Host` may be over plain HTTP, besides names of this machine; without ports.
   std::span<const std::string> allowed_hosts = {};
 };

@@ -30,7 +30,7 @@ class EntitiesReader {
     };
   }
 
-  Result<EntityStore> read(const Json& json) && {
+  Result<EntityStore> read(const Json& json, const EntityStore* before) && {
     const auto* array = json.if_array();
     if (array == nullptr) return invalid("the entities: an array is expected");
     std::size_t number = 0;
@@ -38,7 +38,8 @@ class EntitiesReader {
       TRY_VOID(read_entity(element, fmt::format("entities[{}]", number++)));
     }
     if (schema_ != nullptr) TRY_VOID(add_actions_of_schema());
-    return std::move(builder_).build();
+    return before == nullptr ? std::move(builder_).build()
+                             : std::move(builder_).build_after(*before);
   }
 
  private:
@@ -161,8 +162,9 @@ class EntitiesReader {
 
 }  // namespace
 
-Result<EntityStore> entities_from_json(const Json& json, const Schema* schema) {
-  return EntitiesReader(schema).read(json);
+Result<EntityStore> entities_from_json(const Json& json, const Schema* schema,
+                                       const EntityStore* before) {
+  return EntitiesReader(schema).read(json, before);
 }
 
 Result<Value> context_from_json(Arena& arena, const Json& json, const Schema* schema,

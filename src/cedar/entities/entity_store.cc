@@ -11,7 +11,7 @@
 namespace wardlock::cedar {
 namespace {
 
-bool equal_fields(std::span<const Field> a, std::span<const Field> b) {
+bool equal_fields(const auto& a, const auto& b) {
   return std::ranges::equal(
       a, b, [](const Field& x, const Field& y) { return x.name == y.name && x.value == y.value; });
 }
@@ -23,6 +23,19 @@ std::vector<const EntityUid*> as_set(std::span<const EntityUid* const> interned)
   const auto repeated = std::ranges::unique(set);
   set.erase(repeated.begin(), repeated.end());
   return set;
+}
+
+/// Whether nothing would change if the entity were put again.
+bool is_like(const Entity& entity, const EntityDraft& draft) {
+  return equal_fields(entity.attributes(), draft.attributes) &&
+         equal_fields(entity.tags(), draft.tags) &&
+         std::ranges::equal(entity.parents(), draft.parents,
+                            [](const EntityUid* a, const EntityUid* b) { return *a == *b; });
+}
+
+void sort_by_uid(std::vector<const Entity*>& entities) {
+  std::ranges::sort(entities,
+                    [](const Entity* a, const Entity* b) { return *a->uid() < *b->uid(); });
 }
 
 void put_all(NextVersion& next, const EntityChanges& changes) {
@@ -53,9 +66,28 @@ std::vector<const Entity*> EntityStore::entities() const {
   trie_.for_each([&](Slot slot) {
     if (const Entity* entity = slot.entity()) entities.push_back(entity);
   });
-  std::ranges::sort(entities,
-                    [](const Entity* a, const Entity* b) { return *a->uid() < *b->uid(); });
+  sort_by_uid(entities);
   return entities;
+}
+
+std::vector<const Entity*> EntityStore::entities(std::string_view type) const {
+  std::vector<const Entity*> entities;
+  trie_.for_each([&](Slot slot) {
+    const Entity* entity = slot.entity();
+    if (entity != nullptr && entity->uid()->type == type) entities.push_back(entity);
+  });
+  sort_by_uid(entities);
+  return entities;
+}
+
+std::shared_ptr<const Lineage> EntityStore::lineage() const {
+  return version_ == nullptr ? nullptr : version_->lineage();
+}
+
+std::vector<Names> EntityStore::attribute_names() const {
+  if (version_ == nullptr) return {};
+  const std::scoped_lock lock(version_->lineage()->mutex());
+  return version_->lineage()->lists();
 }
 
 bool EntityStore::is_of_one_row_with(const EntityStore& other) const {
@@ -90,29 +122,28 @@ Result<EntityStore> EntityStore::copy_with(const EntityChanges& changes,
   return EntityStore(TRY(std::move(next).make(max_ancestors_seen)));
 }
 
-EntityStore::Builder::Builder() : first_(std::make_unique<NextVersion>()) {}
-EntityStore::Builder::Builder(Builder&&) noexcept = default;
-EntityStore::Builder::~Builder() = default;
-
-const EntityUid* EntityStore::Builder::intern(std::string_view type, std::string_view id) {
-  return first_->interner().uid({type, id, hash_uid(type, id)});
-}
-
-bool EntityStore::Builder::has(const EntityUid& uid) const {
-  return first_->find_put(*first_->interner().uid(uid)) != nullptr;
+const EntityUid* EntityStore::Builder::intern(const EntityUid& uid) {
+  const auto it = uids_.find(&uid);
+  if (it != uids_.end()) return *it;
+  const auto known = types_.find(uid.type);
+  const std::string_view type =
+      known != types_.end() ? *known : *types_.insert(arena().copy(uid.type)).first;
+  return *uids_.insert(arena().make<EntityUid>(type, arena().copy(uid.id), uid.hash)).first;
 }
 
 Result<void> EntityStore::Builder::add(const EntityDraft& entity) {
-  Interner& interner = first_->interner();
-  const EntityDraft* there = first_->find_put(*interner.uid(*entity.uid));
-  if (there == nullptr) {
-    first_->put(entity);
+  std::vector<const EntityUid*> parents;
+  parents.reserve(entity.parents.size());
+  for (const EntityUid* parent : entity.parents) parents.push_back(intern(*parent));
+  const EntityUid* uid = intern(*entity.uid);
+  const auto [it, is_new] = places_.try_emplace(uid, entities_.size());
+  if (is_new) {
+    entities_.push_back({uid, entity.attributes, entity.tags, arena().copy(parents)});
     return {};
   }
-  std::vector<const EntityUid*> parents;
-  for (const EntityUid* parent : entity.parents) parents.push_back(interner.uid(*parent));
-  if (equal_fields(entity.attributes, there->attributes) &&
-      equal_fields(entity.tags, there->tags) && as_set(parents) == as_set(there->parents)) {
+  const EntityDraft& there = entities_[it->second];
+  if (equal_fields(entity.attributes, there.attributes) && equal_fields(entity.tags, there.tags) &&
+      as_set(parents) == as_set(there.parents)) {
     return {};
   }
   return fail(
@@ -121,7 +152,29 @@ Result<void> EntityStore::Builder::add(const EntityDraft& entity) {
 }
 
 Result<EntityStore> EntityStore::Builder::build(std::size_t max_ancestors_seen) && {
-  return EntityStore(TRY(std::move(*first_).make(max_ancestors_seen)));
+  NextVersion next;
+  for (const EntityDraft& entity : entities_) next.put(entity);
+  return EntityStore(TRY(std::move(next).make(max_ancestors_seen)));
+}
+
+Result<EntityStore> EntityStore::Builder::build_after(const EntityStore& before,
+                                                      std::size_t max_ancestors_seen) && {
+  EntityChanges changes;
+  std::size_t kept = 0;
+  for (const EntityDraft& entity : entities_) {
+    const Entity* old = before.find(*entity.uid);
+    if (old != nullptr && is_like(*old, entity)) {
+      ++kept;
+    } else {
+      changes.put(entity);
+    }
+  }
+  if (kept <= std::max(before.size(), entities_.size()) / 2)
+    return std::move(*this).build(max_ancestors_seen);
+  before.trie_.for_each([&](Slot slot) {
+    if (slot.entity() != nullptr && !has(*slot.uid())) changes.remove(slot.uid());
+  });
+  return before.apply(changes, max_ancestors_seen);
 }
 
 }  // namespace wardlock::cedar

@@ -3,6 +3,9 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "base/arena.h"
@@ -11,11 +14,12 @@
 #include "cedar/entities/entity_changes.h"
 #include "cedar/entities/entity_trie.h"
 #include "cedar/value/value.h"
+#include "crypto/seeded_hash.h"
 
 namespace wardlock::cedar {
 
 class EntityVersion;
-class NextVersion;
+class Lineage;
 
 /// Entities by uid, with the transitive closure of their parents. Immutable: changes make another
 /// store, which shares with this one whatever is equal in both. Copies share everything. May be
@@ -51,6 +55,8 @@ class EntityStore {
   std::size_t size() const;
   /// All, in the order of their uids. Sorts them: not for the path of a decision.
   std::vector<const Entity*> entities() const;
+  /// Those of one type, in the order of their ids. Looks at all.
+  std::vector<const Entity*> entities(std::string_view type) const;
 
   /// The store with these changes. It costs what the changes cost, and a pass over all entities if
   /// some that others are in change their parents. Each store is to be changed once: of one that
@@ -60,6 +66,12 @@ class EntityStore {
   /// ancestors would have to be looked at. Any thread: changes of one row wait for each other.
   Result<EntityStore> apply(const EntityChanges& changes,
                             std::size_t max_ancestors_seen = kMaxAncestorsSeen) const;
+
+  /// What owns the uids that `canonical` gives and the lists that `attribute_names` gives: hold it
+  /// to keep them longer. Null if there are none.
+  std::shared_ptr<const Lineage> lineage() const;
+  /// The lists of names that attributes of its entities have, each in its one place.
+  std::vector<Names> attribute_names() const;
 
   /// Whether uids of both have one address if they are equal, as after `apply` (mostly: rubbish is
   /// left behind now and then, by copying the whole).
@@ -76,29 +88,38 @@ class EntityStore {
 /// Collects entities, then checks and closes the hierarchy.
 class EntityStore::Builder {
  public:
-  Builder();
-  Builder(Builder&&) noexcept;
-  ~Builder();
+  Builder() = default;
 
   /// Where the added entities' parts may be allocated; lives as long as the builder.
   Arena& arena() { return *arena_; }
 
-  /// A uid that lives as long as the builder, and the store; the same pointer for the same uid.
-  const EntityUid* intern(std::string_view type, std::string_view id);
+  /// A uid that lives as long as the builder; the same pointer for the same uid.
+  const EntityUid* intern(std::string_view type, std::string_view id) {
+    return intern({type, id, hash_uid(type, id)});
+  }
 
-  /// Adds an entity whose parts live as long as the builder. The uid must be new, or the entity
-  /// identical to the one there. Error: a different entity has that uid.
+  /// Adds an entity whose attributes and tags live as long as the builder. The uid must be new, or
+  /// the entity identical to the one there. Error: a different entity has that uid.
   Result<void> add(const EntityDraft& entity);
 
-  bool has(const EntityUid& uid) const;
+  bool has(const EntityUid& uid) const { return places_.contains(&uid); }
 
   /// Computes all ancestors. Error: the parents form a cycle, which it names, or the hierarchy is
   /// too large.
   Result<EntityStore> build(std::size_t max_ancestors_seen = kMaxAncestorsSeen) &&;
 
+  /// The same, by changes of another store, with which it shares what is equal; unless most is not.
+  Result<EntityStore> build_after(const EntityStore& before,
+                                  std::size_t max_ancestors_seen = kMaxAncestorsSeen) &&;
+
  private:
+  const EntityUid* intern(const EntityUid& uid);
+
   std::unique_ptr<Arena> arena_ = std::make_unique<Arena>();
-  std::unique_ptr<NextVersion> first_;
+  std::unordered_set<const EntityUid*, UidHash, UidEqual> uids_;
+  std::unordered_set<std::string_view, crypto::SeededHash> types_;  ///< their texts are shared
+  std::vector<EntityDraft> entities_;                               ///< with interned uids
+  std::unordered_map<const EntityUid*, std::size_t, UidHash, UidEqual> places_;
 };
 
 /// A store with a few entities laid over it, e.g. those that a request describes (made by
@@ -113,6 +134,13 @@ class EntityView {
       if (*entity->uid() == uid) return entity;
     }
     return store_->find(uid);
+  }
+
+  /// Two at once; see EntityStore.
+  std::pair<const Entity*, const Entity*> find_both(const EntityUid& one,
+                                                    const EntityUid& other) const {
+    if (overlay_.empty()) return store_->find_both(one, other);
+    return {find(one), find(other)};
   }
 
   const EntityUid* canonical(const EntityUid& uid) const { return store_->canonical(uid); }

@@ -26,13 +26,9 @@ class NextVersion {
   NextVersion(NextVersion&&) = default;
   ~NextVersion();
 
-  Interner& interner() { return interner_; }
-
-  /// The entity is to be like the draft, whose parts must live until `make`.
+  /// The entity is to be like the draft, whose parts, its uids too, must live until `make`.
   void put(const EntityDraft& entity);
   void remove(const EntityUid& uid);
-  /// What was put for the uid, with uid and parents interned, or null. Valid until the next `put`.
-  const EntityDraft* find_put(const EntityUid& interned) const;
 
   /// Error: the parents form a cycle, which it names, or more than so many ancestors of parents
   /// would have to be looked at.
@@ -41,12 +37,17 @@ class NextVersion {
  private:
   /// An entity that may have to be written.
   struct Put {
-    EntityDraft draft;  ///< uid and parents are interned
+    EntityDraft draft;  ///< uid and parents are keys
     Slot before;
     bool keeps_ancestors = false;
     const Entity* written = nullptr;
   };
 
+  bool is_first() const { return before_ == nullptr; }
+  /// One object for equal uids: the interned one; in the first version one of the drafts', since
+  /// uids are interned there when their entities are written.
+  const EntityUid* key(const EntityUid& uid);
+  bool is_put(const EntityUid* interned) const;
   /// Finds whose ancestors change, descendants of what was put or removed included.
   void find_moved();
   void add_descendants(std::span<const EntityUid* const> moved);
@@ -54,16 +55,17 @@ class NextVersion {
   Result<void> write(std::size_t max_ancestors_seen);
   const Entity* write(const EntityDraft& draft, std::span<const EntityUid* const> ancestors);
   /// The entity as it will be, if it is written or stays as it was; null if it will not be.
-  const Entity* find(const EntityUid* interned) const;
-  std::vector<const EntityUid*> close(std::span<const EntityUid* const> parents,
-                                      std::size_t& seen) const;
-  std::vector<Slot> changed_slots() const;
+  const Entity* find(const EntityUid* key) const;
+  /// The keys with all that they are in, interned.
+  std::vector<const EntityUid*> close(std::span<const EntityUid* const> parents, std::size_t& seen);
+  std::vector<Slot> changed_slots();
 
   std::shared_ptr<EntityVersion> before_;  ///< null: this is the first
   Interner interner_;
   std::unique_ptr<Arena> arena_ = std::make_unique<Arena>();
   std::vector<Put> puts_;
-  std::unordered_map<const EntityUid*, std::uint32_t> places_;  ///< in `puts_`, by interned uid
+  Interner::Uids keys_;                                         ///< of the first version
+  std::unordered_map<const EntityUid*, std::uint32_t> places_;  ///< in `puts_`, by key
   std::unordered_map<const EntityUid*, Slot> removed_;          ///< as they were, by interned uid
   std::vector<void*> created_;                                  ///< memory of its own
   std::vector<void*> replaced_;                                 ///< the like in the version before

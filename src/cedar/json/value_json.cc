@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/json/serialize.hpp>
+#include <cstddef>
 #include <limits>
+#include <memory_resource>
 #include <optional>
 #include <vector>
 
@@ -75,6 +78,21 @@ Type argument_type(ExtensionFunction function, std::size_t index) {
   }
   return {Kind::kString};
 }
+
+/// The parts of a set or a record until it is made: on the stack while they are few.
+template <typename T>
+struct Gathered {
+  static constexpr std::size_t kFew = 8;
+
+  Gathered(Arena& arena, std::size_t count)
+      : memory(few.data(), few.size(), arena.resource()), parts(&memory) {
+    parts.reserve(count);
+  }
+
+  alignas(T) std::array<std::byte, kFew * sizeof(T)> few;
+  std::pmr::monotonic_buffer_resource memory;
+  std::pmr::vector<T> parts;
+};
 
 class ValueReader {
  public:
@@ -169,8 +187,8 @@ class ValueReader {
         return evaluate(*call, /*is_guided=*/false, place);
       }
     }
-    std::vector<Field> fields;
-    fields.reserve(object.size());
+    Gathered<Field> gathered(arena_, object.size());
+    auto& fields = gathered.parts;
     for (const auto& member : object) {
       if (member.value().is_null() && options_.null_is_absent) continue;
       const std::string_view name = member.key();
@@ -182,8 +200,8 @@ class ValueReader {
 
   Result<Value> read_set(const boost::json::array& array, const Type* element,
                          const JsonPath& place) {
-    std::vector<Value> members;
-    members.reserve(array.size());
+    Gathered<Value> gathered(arena_, array.size());
+    auto& members = gathered.parts;
     for (const Json& member : array) {
       members.push_back(TRY(read(member, element, JsonPath(place, members.size()))));
     }
@@ -201,8 +219,8 @@ class ValueReader {
     if (object == nullptr) {
       return place.invalid(fmt::format("a record is expected, and {} stands here", excerpt(json)));
     }
-    std::vector<Field> fields;
-    fields.reserve(object->size());
+    Gathered<Field> gathered(arena_, object->size());
+    auto& fields = gathered.parts;
     for (const auto& member : *object) {
       const std::string_view name = member.key();
       const Attribute* attribute = type.find_attribute(name);
@@ -243,7 +261,8 @@ class ValueReader {
     if (!function) {
       return place.invalid(fmt::format("there is no extension function `{}`", call.function));
     }
-    std::vector<Value> arguments;
+    Gathered<Value> gathered(arena_, call.arguments.size());
+    auto& arguments = gathered.parts;
     for (const Json* argument : call.arguments) {
       const Type type = argument_type(*function, arguments.size());
       arguments.push_back(
