@@ -11,6 +11,17 @@
 namespace wardlock::authzen {
 namespace {
 
+/// They could be chosen to collide in the object's hash table.
+TEST_F(Endpoints, refuse_an_object_of_very_many_members) {
+  const auto with_members = [](int count) {
+    std::string members = R"("level":0)";
+    for (int i = 1; i < count; ++i) members += ",\"k" + std::to_string(i) + "\":0";
+    return question(kView, R"(,"context":{)" + members + "}");
+  };
+  EXPECT_EQ(send(post(with_members(1024))).status, 200);
+  EXPECT_TRUE(refusal(with_members(1025)).contains("an object has too many members"));
+}
+
 TEST_F(Endpoints, allows_with_the_policy_that_allowed) {
   const HttpResponse response = send(post(kQuestion));
   EXPECT_EQ(response.body, R"({"decision":true,"context":{"decision_id":"id-1","cause":"permit",)"

@@ -153,6 +153,7 @@ Result<void> EntityStore::Builder::add(const EntityDraft& entity) {
 
 Result<EntityStore> EntityStore::Builder::build(std::size_t max_ancestors_seen) && {
   NextVersion next;
+  next.expect(entities_.size());
   for (const EntityDraft& entity : entities_) next.put(entity);
   return EntityStore(TRY(std::move(next).make(max_ancestors_seen)));
 }

@@ -60,13 +60,13 @@ NextVersion::~NextVersion() {
 }
 
 const EntityUid* NextVersion::key(const EntityUid& uid) {
-  return is_first() ? *keys_.insert(&uid).first : interner_.uid(uid);
+  return is_first() ? &uid : interner_.uid(uid);
 }
 
-bool NextVersion::is_put(const EntityUid* interned) const {
-  if (!is_first()) return places_.contains(interned);
-  const auto it = keys_.find(interned);
-  return it != keys_.end() && places_.contains(*it);
+void NextVersion::expect(std::size_t puts) {
+  puts_.reserve(puts);
+  places_.reserve(puts);
+  interner_.expect(puts);
 }
 
 void NextVersion::put(const EntityDraft& entity) {
@@ -138,19 +138,18 @@ const Entity* NextVersion::find(const EntityUid* key) const {
   return removed_.contains(key) ? nullptr : interner_.before().find(*key).entity();
 }
 
-std::vector<const EntityUid*> NextVersion::close(std::span<const EntityUid* const> parents,
-                                                 std::size_t& seen) {
+std::vector<const EntityUid*> NextVersion::close(Uids& parents, std::size_t& seen) {
   constexpr std::size_t kMergeUpTo = 4;
   Uids ancestors;
-  for (const EntityUid* parent : parents) {
+  for (const EntityUid*& parent : parents) {
     const Entity* entity = find(parent);
-    const EntityUid* uid = entity != nullptr ? entity->uid() : interner_.uid(*parent);
+    parent = entity != nullptr ? entity->uid() : interner_.uid(*parent);
     seen += 1 + (entity == nullptr ? 0 : entity->ancestors().size());
     if (parents.size() <= kMergeUpTo) {
-      merge(ancestors, uid, entity);
+      merge(ancestors, parent, entity);
       continue;
     }
-    ancestors.push_back(uid);
+    ancestors.push_back(parent);
     if (entity != nullptr) {
       ancestors.insert(ancestors.end(), entity->ancestors().begin(), entity->ancestors().end());
     }
@@ -164,21 +163,24 @@ Result<void> NextVersion::write(std::size_t max_ancestors_seen) {
   std::size_t seen = 0;
   for (const std::uint32_t i : in_order) {
     Put& put = puts_[i];
-    const Entity* old = put.before.entity();
+    EntityDraft draft = put.draft;
+    if (is_first()) draft.uid = interner_.make_room_for(*draft.uid);
     if (put.keeps_ancestors) {
-      put.written =
-          write(put.draft, old != nullptr ? old->ancestors() : decltype(old->ancestors()){});
-    } else {
-      put.written = write(put.draft, close(put.draft.parents, seen));
-      if (seen > max_ancestors_seen) return std::unexpected(too_large(max_ancestors_seen));
+      const Entity* old = put.before.entity();
+      put.written = write(draft, old != nullptr ? old->ancestors() : decltype(old->ancestors()){});
+      continue;
     }
+    Uids parents(draft.parents.begin(), draft.parents.end());
+    const Uids ancestors = close(parents, seen);
+    if (seen > max_ancestors_seen) return std::unexpected(too_large(max_ancestors_seen));
+    draft.parents = parents;
+    put.written = write(draft, ancestors);
   }
   return {};
 }
 
 const Entity* NextVersion::write(const EntityDraft& draft,
                                  std::span<const EntityUid* const> ancestors) {
-  if (is_first()) interner_.make_room_for(*draft.uid);
   return EntityWriter::write(draft, ancestors, interner_, [this](std::size_t bytes) {
     // The entities of the first version lie side by side and stay; later ones come and go.
     if (is_first()) return interner_.lineage()->first_version().allocate(bytes);
@@ -199,7 +201,7 @@ std::vector<Slot> NextVersion::changed_slots() {
     others.emplace(uid, before.is_parent() ? Slot(uid).as_parent() : Slot(uid));
   }
   for (const EntityUid* uid : interner_.fresh()) {
-    if (!is_put(uid)) others.emplace(uid, Slot(uid));
+    if (!places_.contains(uid)) others.emplace(uid, Slot(uid));
   }
   for (const Put& put : puts_) {
     for (const EntityUid* parent : put.draft.parents) {

@@ -28,6 +28,7 @@ class NextVersion {
 
   /// The entity is to be like the draft, whose parts, its uids too, must live until `make`.
   void put(const EntityDraft& entity);
+  void expect(std::size_t puts);
   void remove(const EntityUid& uid);
 
   /// Error: the parents form a cycle, which it names, or more than so many ancestors of parents
@@ -44,10 +45,9 @@ class NextVersion {
   };
 
   bool is_first() const { return before_ == nullptr; }
-  /// One object for equal uids: the interned one; in the first version one of the drafts', since
-  /// uids are interned there when their entities are written.
+  /// The interned uid; for the first version, where a uid is interned when its entity is written,
+  /// this one.
   const EntityUid* key(const EntityUid& uid);
-  bool is_put(const EntityUid* interned) const;
   /// Finds whose ancestors change, descendants of what was put or removed included.
   void find_moved();
   void add_descendants(std::span<const EntityUid* const> moved);
@@ -56,19 +56,18 @@ class NextVersion {
   const Entity* write(const EntityDraft& draft, std::span<const EntityUid* const> ancestors);
   /// The entity as it will be, if it is written or stays as it was; null if it will not be.
   const Entity* find(const EntityUid* key) const;
-  /// The keys with all that they are in, interned.
-  std::vector<const EntityUid*> close(std::span<const EntityUid* const> parents, std::size_t& seen);
+  /// Interns the parents, and finds all that they are in.
+  std::vector<const EntityUid*> close(std::vector<const EntityUid*>& parents, std::size_t& seen);
   std::vector<Slot> changed_slots();
 
   std::shared_ptr<EntityVersion> before_;  ///< null: this is the first
   Interner interner_;
   std::unique_ptr<Arena> arena_ = std::make_unique<Arena>();
   std::vector<Put> puts_;
-  Interner::Uids keys_;                                         ///< of the first version
-  std::unordered_map<const EntityUid*, std::uint32_t> places_;  ///< in `puts_`, by key
-  std::unordered_map<const EntityUid*, Slot> removed_;          ///< as they were, by interned uid
-  std::vector<void*> created_;                                  ///< memory of its own
-  std::vector<void*> replaced_;                                 ///< the like in the version before
+  std::unordered_map<const EntityUid*, std::uint32_t, UidHash, UidEqual> places_;  ///< in `puts_`
+  std::unordered_map<const EntityUid*, Slot> removed_;  ///< as they were, by interned uid
+  std::vector<void*> created_;                          ///< memory of its own
+  std::vector<void*> replaced_;                         ///< the like in the version before
 };
 
 }  // namespace wardlock::cedar
