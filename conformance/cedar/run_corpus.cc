@@ -31,9 +31,11 @@ struct Answer {
 };
 
 std::string describe(const Answer& answer) {
-  return fmt::format("{} reasons [{}] errors [{}] {}", answer.allows ? "allow" : "deny",
-                     fmt::join(answer.reasons, " "), fmt::join(answer.errors, " "),
-                     fmt::join(answer.messages, "; "));
+  std::string text =
+      fmt::format("{} reasons [{}] errors [{}]", answer.allows ? "allow" : "deny",
+                  fmt::join(answer.reasons, " "), fmt::join(answer.errors, " "));
+  for (const std::string& message : answer.messages) text += "; " + message;
+  return text;
 }
 
 Answer answer_of(const Response& response) {

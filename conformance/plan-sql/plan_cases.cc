@@ -224,7 +224,7 @@ class Cases {
     }
     const auto context = codec::parse_json(with_ghost(entities_.context()));
     request.context = *cedar::context_from_json(arena, *context, &schema_, request.action);
-    std::vector<std::string> supported = {"mask", "log"};
+    std::vector<std::string_view> supported = {"mask", "log"};
     if (draw_.chance(3)) supported.pop_back();
 
     boost::json::object out{{"policies", text}};
