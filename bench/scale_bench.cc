@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <ctime>
 #include <fstream>
 #include <functional>
 #include <limits>
@@ -43,6 +44,14 @@ double nanos_since(Clock::time_point begin) {
   return std::chrono::duration<double, std::nano>(Clock::now() - begin).count();
 }
 
+/// Processor time of this thread: what others do on the machine counts only by what it does to the
+/// caches.
+double processor_nanos() {
+  std::timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
+}
+
 std::size_t decide_all(Engine& engine, const std::vector<cedar::Request>& requests) {
   std::size_t allowed = 0;
   for (const cedar::Request& request : requests) allowed += engine.decide(request).allows ? 1 : 0;
@@ -51,10 +60,10 @@ std::size_t decide_all(Engine& engine, const std::vector<cedar::Request>& reques
 
 /// Nanoseconds a decision, over all requests in turn.
 double time_pass(Engine& engine, const std::vector<cedar::Request>& requests) {
-  const auto begin = Clock::now();
+  const double begin = processor_nanos();
   volatile std::size_t allowed = decide_all(engine, requests);
   static_cast<void>(allowed);
-  return nanos_since(begin) / static_cast<double>(requests.size());
+  return (processor_nanos() - begin) / static_cast<double>(requests.size());
 }
 
 double median(std::vector<double> values) {
@@ -140,7 +149,7 @@ object bench_compile(const Options& options) {
   const std::string text = policy_text(options.large);
   const ScaleWorld world = world_of_policies(options.large, 1, 1);
   return {{"policies", world.policies.policies().size()},
-          {"parse_ms", best_of(3, [&] { static_cast<void>(cedar::parse_policies(text)); })},
+          {"parse_ms", best_of(3, [&] { CHECK(cedar::parse_policies(text).has_value()); })},
           {"compile_ms", best_of(3, [&] { Engine(world.policies, world.entities); })}};
 }
 

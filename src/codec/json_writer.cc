@@ -11,18 +11,21 @@ namespace wardlock::codec {
 namespace {
 
 /// DEL is escaped, too. (What lies above it is of UTF-8 and never is.)
-bool is_plain(char c) { return !is_special(c) && c != 0x7f; }
+bool are_eight_plain(const char* at) {
+  const std::uint64_t eight = load_eight(at);
+  return (find_special(eight) | find_byte(eight, 0x7f)) == 0;
+}
 
 bool is_plain(std::string_view text) {
-  std::size_t i = 0;
-  for (; i + 8 <= text.size(); i += 8) {
-    const std::uint64_t eight = load_eight(text.data() + i);
-    if ((find_special(eight) | find_byte(eight, 0x7f)) != 0) return false;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  if (text.size() < 8) {
+    return std::none_of(at, end, [](char c) { return is_special(c) || c == 0x7f; });
   }
-  for (; i < text.size(); ++i) {
-    if (!is_plain(text[i])) return false;
+  for (; end - at > 8; at += 8) {
+    if (!are_eight_plain(at)) return false;
   }
-  return true;
+  return are_eight_plain(end - 8);
 }
 
 }  // namespace

@@ -36,7 +36,9 @@ TEST(JsonWriter, SetsCommasBetweenMembersAndElements) {
 TEST(JsonWriter, EscapesWhatMustBe) {
   for (const std::string& text :
        {std::string(), std::string("plain"), std::string("q\"b\\s/"),
-        std::string("a\nb\tc\x01\x1f\x7f"), std::string("a\0b", 3), std::string("é李🩺\u2028")}) {
+        std::string("a\nb\tc\x01\x1f\x7f"), std::string("12345678"), std::string("\"2345678"),
+        std::string("1234567\\"), std::string("12345678\n"), std::string("1234567890abcde\x7f"),
+        std::string("123456\t89"), std::string("a\0b", 3), std::string("é李🩺\u2028")}) {
     std::string out;
     JsonWriter json(out);
     json.begin_array();

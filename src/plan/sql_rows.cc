@@ -99,8 +99,7 @@ const AttributeSource* SqlTranslator::find_source(const SqlTerm& target, std::st
 SqlTranslator::Made SqlTranslator::among_known(const Expr& at, const SqlTerm& entity,
                                                const std::function<Made(const SqlTerm&)>& of_one) {
   SqlTerm choice{.kind = SqlTerm::Kind::kChoice};
-  for (const cedar::Entity* known : entities_.entities()) {
-    if (known->uid()->type != entity.type->entity_type) continue;
+  for (const cedar::Entity* known : entities_.entities(entity.type->entity_type)) {
     TRY_VOID(count(at, 1));
     const SqlTerm one = constant(Value::entity(known->uid()));
     const SqlTruth same = TRY(equal(entity, one, at));

@@ -126,7 +126,7 @@ Log::Log(const config::Log& options)
 Log::~Log() = default;
 
 void Log::write(config::LogLevel level, std::string_view event, std::span<const LogField> fields) {
-  if (level < level_) return;
+  if (!takes(level)) return;
   const std::string line = format_line(format_, wall_clock_ms(), level, event, fields);
   sink_->logger->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
 }

@@ -31,6 +31,8 @@ class Log {
   Log& operator=(const Log&) = delete;
 
   bool has_requests() const { return has_requests_; }
+  /// Whether lines of that level are written.
+  bool takes(config::LogLevel level) const { return level >= level_; }
 
   /// `event` is a word for machines, e.g. `policies_loaded`.
   void write(config::LogLevel level, std::string_view event, std::span<const LogField> fields);

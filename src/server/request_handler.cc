@@ -305,6 +305,8 @@ class RequestHandler {
   void log(const HttpRequest& request, const HttpResponse& response, const Trail& trail,
            std::chrono::nanoseconds took) const {
     if (trail.refusal.empty() && !parts_.log.has_requests()) return;
+    const auto level = trail.refusal.empty() ? config::LogLevel::kInfo : config::LogLevel::kWarning;
+    if (!parts_.log.takes(level)) return;
     const TraceContext trace = trace_context(request);
     const LogField fields[] = {
         {"route", to_string(trail.place.route)},
@@ -319,9 +321,9 @@ class RequestHandler {
         {"reason", trail.refusal},
     };
     if (trail.refusal.empty()) {
-      parts_.log.write(config::LogLevel::kInfo, "request", std::span(fields).first(9));
+      parts_.log.write(level, "request", std::span(fields).first(9));
     } else {
-      parts_.log.write(config::LogLevel::kWarning, "request_refused", fields);
+      parts_.log.write(level, "request_refused", fields);
     }
   }
 

@@ -68,7 +68,7 @@ TEST_F(Batch, answers_in_the_order_of_the_questions) {
             R"({"evaluations":[{"decision":true},{"decision":false},{"decision":true}]})");
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(response.content_type, "application/json");
-  EXPECT_TRUE(response.headers.empty());
+  EXPECT_EQ(response.headers.size(), 0U);
 }
 
 TEST_F(Batch, needs_no_defaults) {

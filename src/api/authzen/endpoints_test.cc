@@ -11,11 +11,22 @@
 namespace wardlock::authzen {
 namespace {
 
+/// They could be chosen to collide in the object's hash table.
+TEST_F(Endpoints, refuse_an_object_of_very_many_members) {
+  const auto with_members = [](int count) {
+    std::string members = R"("level":0)";
+    for (int i = 1; i < count; ++i) members += ",\"k" + std::to_string(i) + "\":0";
+    return question(kView, R"(,"context":{)" + members + "}");
+  };
+  EXPECT_EQ(send(post(with_members(1024))).status, 200);
+  EXPECT_TRUE(refusal(with_members(1025)).contains("an object has too many members"));
+}
+
 TEST_F(Endpoints, allows_with_the_policy_that_allowed) {
   const HttpResponse response = send(post(kQuestion));
   EXPECT_EQ(response.body, R"({"decision":true,"context":{"decision_id":"id-1","cause":"permit",)"
                            R"("policies":["views"],"revision":1,"policy_set":")" +
-                               with_schema->policy_set + R"("}})");
+                               with_schema->policy_set() + R"("}})");
 }
 
 TEST_F(Endpoints, denies_with_nothing_to_say) {
@@ -277,14 +288,14 @@ TEST_F(Endpoints, echoes_the_request_id) {
   const auto echoed = [](HttpRequest request) {
     request.headers.push_back({"x-request-id", "abc-1"});
     const HttpResponse response = send(request);
-    return response.headers.empty() ? "" : response.headers.back().value;
+    return response.headers.size() == 0 ? "" : (response.headers.end() - 1)->value;
   };
   for (const HttpRequest& request :
        {post(kQuestion), post("{}"), post_batch(kQuestion), get("/openapi.json"), get("/nothing"),
         get("/access/v1/evaluation"), get("/.well-known/authzen-configuration")}) {
     EXPECT_EQ(echoed(request), "abc-1") << request.path;
   }
-  EXPECT_TRUE(send(post(kQuestion)).headers.empty());
+  EXPECT_EQ(send(post(kQuestion)).headers.size(), 0U);
 }
 
 TEST_F(Endpoints, refuses_a_request_id_that_it_will_not_echo) {
@@ -295,14 +306,14 @@ TEST_F(Endpoints, refuses_a_request_id_that_it_will_not_echo) {
     request.headers.push_back({"X-Request-ID", id});
     const HttpResponse response = send(request);
     EXPECT_EQ(response.status, 400) << id;
-    EXPECT_TRUE(response.headers.empty()) << id;
+    EXPECT_EQ(response.headers.size(), 0U) << id;
     EXPECT_TRUE(response.body.starts_with('"')) << response.body;
   }
   for (const std::string_view id :
        {std::string_view(longest), std::string_view(""), std::string_view("Root=1-67; a, \"b\"")}) {
     HttpRequest request = post(kQuestion);
     request.headers.push_back({"X-Request-ID", id});
-    EXPECT_EQ(send(request).headers.at(0).value, id);
+    EXPECT_EQ(send(request).headers[0].value, id);
   }
 }
 
@@ -320,7 +331,7 @@ TEST_F(Endpoints, names_the_method_it_answers) {
   const HttpResponse response = send(post("{}", "/openapi.json"));
   EXPECT_EQ(response.status, 405);
   EXPECT_EQ(response.content_type, "application/problem+json");
-  EXPECT_EQ(response.headers.at(0).value, "GET, HEAD");
+  EXPECT_EQ(response.headers[0].value, "GET, HEAD");
 }
 
 TEST_F(Endpoints, has_nothing_elsewhere) {
@@ -373,11 +384,11 @@ TEST_F(Endpoints, leaves_the_context_out_when_asked_to) {
   EXPECT_EQ(minimal.headers[0].value, "return=minimal");
   const HttpResponse full = reply("return=representation");
   EXPECT_TRUE(full.body.contains("decision_id"));
-  EXPECT_EQ(full.headers.at(0).value, "return=representation");
+  EXPECT_EQ(full.headers[0].value, "return=representation");
   for (const auto prefer : {"", "wait=10", "return", "return=all", "respond-async"}) {
     const HttpResponse response = reply(prefer);
     EXPECT_TRUE(response.body.contains("decision_id")) << prefer;
-    EXPECT_TRUE(response.headers.empty()) << prefer;
+    EXPECT_EQ(response.headers.size(), 0U) << prefer;
   }
 }
 
@@ -393,7 +404,7 @@ TEST_F(Endpoints, tells_the_obligations_of_an_allow_whatever_is_preferred) {
 TEST_F(Endpoints, does_not_apply_a_preference_to_an_error) {
   HttpRequest request = post("{}");
   request.headers.push_back({"Prefer", "return=minimal"});
-  EXPECT_TRUE(send(request).headers.empty());
+  EXPECT_EQ(send(request).headers.size(), 0U);
 }
 
 TEST_F(Endpoints, takes_an_attested_authentication_from_those_who_may_attest) {
@@ -447,7 +458,7 @@ TEST_F(Endpoints, describes_its_interface) {
   const HttpResponse response = send(get("/openapi.json"));
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(response.content_type, "application/json");
-  EXPECT_EQ(response.headers.at(0).name, "Cache-Control");
+  EXPECT_EQ(response.headers[0].name, "Cache-Control");
   const auto document = codec::parse_json(response.body);
   ASSERT_TRUE(document);
   EXPECT_EQ(document->at("openapi"), "3.1.0");

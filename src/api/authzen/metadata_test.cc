@@ -93,7 +93,7 @@ TEST_F(Metadata, is_only_read) {
     const HttpResponse response = send(request);
     EXPECT_EQ(response.status, 405) << method;
     EXPECT_EQ(response.body, R"("ask with GET")");
-    EXPECT_EQ(response.headers.at(0).value, "GET, HEAD");
+    EXPECT_EQ(response.headers[0].value, "GET, HEAD");
   }
   HttpRequest head = get("/.well-known/authzen-configuration");
   head.method = "HEAD";

@@ -279,9 +279,9 @@ TEST_F(Searches, cost_what_they_decide) {
 
 /// A request that is long to read is read less often.
 TEST_F(Searches, end_pages_early_where_a_request_is_large) {
-  std::string keys;
-  for (int i = 0; i < 20'000; ++i) keys += fmt::format(R"("k{}":0,)", i);
-  const std::string large = fmt::format(R"(,"context":{{{}"level":0}})", keys);
+  std::string values;
+  for (int i = 0; i < 20'000; ++i) values += "0,";
+  const std::string large = fmt::format(R"(,"context":{{"k":[{}0],"level":0}})", values);
   Charging purse(1'000'000);
   pdp::Sources sources{.policies = {{"p.cedar", "permit (principal, action, resource);"}}};
   std::string entities;

@@ -128,7 +128,7 @@ TEST_F(ForwardAuth, needs_every_field_once) {
 TEST_F(ForwardAuth, has_no_decision_in_an_error) {
   const HttpResponse response = send(with("X-Subject-Id", ""));
   EXPECT_EQ(response.content_type, "application/problem+json");
-  EXPECT_TRUE(response.headers.empty());
+  EXPECT_EQ(response.headers.size(), 0U);
 }
 
 TEST_F(ForwardAuth, refuses_text_that_is_not_what_it_seems) {
@@ -140,7 +140,7 @@ TEST_F(ForwardAuth, refuses_text_that_is_not_what_it_seems) {
     for (const std::string_view name : kFields) {
       const HttpResponse response = send(with(name, value));
       EXPECT_EQ(response.status, 400) << name << " " << value;
-      EXPECT_TRUE(response.headers.empty());
+      EXPECT_EQ(response.headers.size(), 0U);
     }
   }
 }

@@ -15,11 +15,11 @@ class Tally {
   explicit Tally(Arena& arena)
       : permits_(arena.resource()), forbids_(arena.resource()), errors_(arena.resource()) {}
 
-  void add(const Policy& policy, const Evaluated<bool>& satisfied) {
+  void add(const Policy& policy, Effect effect, const Evaluated<bool>& satisfied) {
     if (!satisfied) {
       errors_.push_back({&policy, satisfied.error()});
     } else if (*satisfied) {
-      (policy.body->effect == Effect::kPermit ? permits_ : forbids_).push_back(&policy);
+      (effect == Effect::kPermit ? permits_ : forbids_).push_back(&policy);
     }
   }
 
@@ -45,7 +45,9 @@ Response authorize(std::span<const Policy> policies, const Request& request,
                    const EntityView& entities, Arena& arena) {
   Evaluator evaluator(request, entities, arena);
   Tally tally(arena);
-  for (const Policy& policy : policies) tally.add(policy, evaluator.is_satisfied(policy));
+  for (const Policy& policy : policies) {
+    tally.add(policy, policy.body->effect, evaluator.is_satisfied(policy));
+  }
   return tally.response(arena);
 }
 
@@ -55,7 +57,7 @@ Response authorize(const CompiledPolicies& policies, const Request& request, con
   CompiledEvaluator evaluator(policies, request, entities, arena, budget);
   Tally tally(arena);
   for (const std::uint32_t index : policies.candidates(entities, arena, budget)) {
-    tally.add(policies.policy(index), evaluator.conditions_hold(index));
+    tally.add(policies.policy(index), policies.effect(index), evaluator.conditions_hold(index));
   }
   return budget.is_used_up() ? Response{} : tally.response(arena);
 }

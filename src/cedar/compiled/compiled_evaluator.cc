@@ -112,9 +112,9 @@ const Value* CompiledEvaluator::read_attribute(std::uint32_t number) {
   const VariableAttribute& attribute = program_.attributes[number];
   const Value* value = nullptr;
   if (attribute.variable == Variable::kContext) {
-    value = find_field(request_.context.as_record(), attribute.name);
+    value = find_field(request_.context.as_record(), attribute.name.text());
   } else if (const Entity* entity = entities_.find(attribute.variable)) {
-    value = find_field(entity->attributes(), attribute.name);
+    value = attribute.name.find_in(entity->attributes());
   }
   if (number < kept_.size()) kept_[number] = value;
   return value;
@@ -148,7 +148,15 @@ inline Outcome CompiledEvaluator::ask(const Instruction& question, const Value& 
       return outcome(is_like(left.as_string(), program_.text_lists[question.detail], budget_));
     case Op::kIs:
       if (!left.is(Kind::kEntity)) return Outcome::kError;
-      return outcome(left.as_entity().type == program_.names[question.detail]);
+      return outcome(left.as_entity().type == program_.names[question.detail].text());
+    case Op::kDecimalLess:
+    case Op::kDecimalLessEqual:
+      if (!left.is(Kind::kDecimal) || !right.is(Kind::kDecimal)) return Outcome::kError;
+      return outcome(question.op == Op::kDecimalLess ? left.as_scaled() < right.as_scaled()
+                                                     : left.as_scaled() <= right.as_scaled());
+    case Op::kInRange:
+      if (!left.is(Kind::kIp) || !right.is(Kind::kIp)) return Outcome::kError;
+      return outcome(is_in_range(left.as_ip(), right.as_ip()));
     case Op::kJump: return Outcome::kTrue;
     default: return Outcome::kError;
   }
@@ -173,7 +181,7 @@ bool CompiledEvaluator::compute(const Instruction& instruction, const Value& lef
       target = Value::record(arena_.allocate<Field>(instruction.detail));
       return true;
     case Op::kPutField:
-      open_fields(target)[instruction.detail] = {program_.names[instruction.if_true], left};
+      open_fields(target)[instruction.detail] = {program_.names[instruction.if_true].text(), left};
       return true;
     case Op::kError: return false;
     default: return arithmetic(instruction, left, right);
@@ -203,11 +211,11 @@ bool CompiledEvaluator::call(const Instruction& instruction, const Value& left,
   return result.has_value();
 }
 
-const Value* CompiledEvaluator::attribute(const Value& target, std::string_view name) {
-  if (target.is(Kind::kRecord)) return find_field(target.as_record(), name);
+const Value* CompiledEvaluator::attribute(const Value& target, const AttributeName& name) {
+  if (target.is(Kind::kRecord)) return find_field(target.as_record(), name.text());
   if (!target.is(Kind::kEntity)) return nullptr;
   const Entity* entity = entities_.find(target.as_entity());
-  return entity == nullptr ? nullptr : find_field(entity->attributes(), name);
+  return entity == nullptr ? nullptr : name.find_in(entity->attributes());
 }
 
 const Value* CompiledEvaluator::tag(const Value& target, const Value& name) {
@@ -236,8 +244,14 @@ Outcome CompiledEvaluator::in(const Value& left, const Value& right) {
 Outcome CompiledEvaluator::has(const Value& target, std::span<const std::string_view> path) {
   const Value* value = &target;
   for (const std::string_view name : path) {
-    if (!value->is(Kind::kRecord) && !value->is(Kind::kEntity)) return Outcome::kError;
-    value = attribute(*value, name);
+    if (value->is(Kind::kRecord)) {
+      value = find_field(value->as_record(), name);
+    } else if (value->is(Kind::kEntity)) {
+      const Entity* entity = entities_.find(value->as_entity());
+      value = entity == nullptr ? nullptr : find_field(entity->attributes(), name);
+    } else {
+      return Outcome::kError;
+    }
     if (value == nullptr) return Outcome::kFalse;
   }
   return Outcome::kTrue;

@@ -49,7 +49,7 @@ class CompiledEvaluator {
   bool compute(const Instruction& instruction, const Value& left, const Value& right);
   bool arithmetic(const Instruction& instruction, const Value& left, const Value& right);
   bool call(const Instruction& instruction, const Value& left, const Value& right);
-  const Value* attribute(const Value& target, std::string_view name);
+  const Value* attribute(const Value& target, const AttributeName& name);
   const Value* tag(const Value& target, const Value& name);
 
   Outcome ask(const Instruction& question, const Value& left, const Value& right);

@@ -5,6 +5,14 @@
 #include "cedar/compiled/condition_compiler.h"
 
 namespace wardlock::cedar {
+namespace {
+
+std::variant<ScopeMasks, ScopeIndex> arrange(Scopes scopes) {
+  if (scopes.all.size() <= ScopeMasks::kMostPolicies) return ScopeMasks(std::move(scopes));
+  return ScopeIndex(std::move(scopes));
+}
+
+}  // namespace
 
 CompiledPolicies CompiledPolicies::compile(std::span<const Policy> policies,
                                            const CompileOptions& options) {
@@ -12,19 +20,16 @@ CompiledPolicies CompiledPolicies::compile(std::span<const Policy> policies,
 }
 
 CompiledPolicies::CompiledPolicies(std::span<const Policy> policies, const CompileOptions& options)
-    : policies_(policies), scopes_(make_scopes(policies, types_)) {
+    : policies_(policies),
+      lineage_(options.entities == nullptr ? nullptr : options.entities->lineage()),
+      scopes_(arrange(scopes_of(policies, options.entities))) {
   ConditionCompiler compiler(program_, *arena_, options.entities);
   entries_.reserve(policies.size());
-  for (const Policy& policy : policies) entries_.push_back(compiler.add(policy));
-}
-
-CompiledPolicies::Scopes CompiledPolicies::make_scopes(std::span<const Policy> policies,
-                                                       TypeNumbers& types) {
-  std::vector<Scope> scopes;
-  scopes.reserve(policies.size());
-  for (const Policy& policy : policies) scopes.push_back(scope_of(policy, types));
-  if (scopes.size() <= ScopeMasks::kMostPolicies) return ScopeMasks(scopes, types);
-  return ScopeIndex(std::move(scopes), types);
+  effects_.reserve(policies.size());
+  for (const Policy& policy : policies) {
+    entries_.push_back(compiler.add(policy));
+    effects_.push_back(policy.body->effect);
+  }
 }
 
 }  // namespace wardlock::cedar

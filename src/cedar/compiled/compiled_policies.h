@@ -36,14 +36,22 @@ class CompiledPolicies {
 
   std::size_t size() const { return policies_.size(); }
   const Policy& policy(std::uint32_t index) const { return policies_[index]; }
+  /// The policy's effect, without waiting for the policy's memory.
+  Effect effect(std::uint32_t index) const { return effects_[index]; }
 
   /// The policies whose whole scope holds, ascending, which is the order of the policy set. What it
   /// costs follows the policies that can match, not `size()`. In `arena`. Once the budget is used
   /// up the list counts for nothing.
   std::span<const std::uint32_t> candidates(RequestEntities& entities, Arena& arena,
                                             StepBudget& budget) const {
-    return std::visit(
-        [&](const auto& scopes) { return scopes.find(entities, types_, arena, budget); }, scopes_);
+    const auto found = std::visit(
+        [&](const auto& scopes) { return scopes.find(entities, arena, budget); }, scopes_);
+    for (const std::uint32_t index : found) {
+      if (entries_[index] < program_.code.size()) {
+        __builtin_prefetch(&program_.code[entries_[index]]);
+      }
+    }
+    return found;
   }
 
   /// For CompiledEvaluator: the conditions, and where those of a policy begin.
@@ -51,17 +59,15 @@ class CompiledPolicies {
   std::uint32_t entry(std::uint32_t index) const { return entries_[index]; }
 
  private:
-  using Scopes = std::variant<ScopeMasks, ScopeIndex>;
-
   CompiledPolicies(std::span<const Policy> policies, const CompileOptions& options);
-  static Scopes make_scopes(std::span<const Policy> policies, TypeNumbers& types);
 
   std::span<const Policy> policies_;
+  std::shared_ptr<const Lineage> lineage_;  ///< owns uids and names that the rest borrows
   std::unique_ptr<Arena> arena_ = std::make_unique<Arena>();  ///< of the program's constants
-  TypeNumbers types_;
-  Scopes scopes_;
+  std::variant<ScopeMasks, ScopeIndex> scopes_;
   Program program_;
   std::vector<std::uint32_t> entries_;
+  std::vector<Effect> effects_;
 };
 
 }  // namespace wardlock::cedar

@@ -78,6 +78,23 @@ struct ConditionCompiler::ConditionVisitor {
     self.comparison(e, targets, free);
   }
 
+  /// The frequent ones that ask; others are values to be tested, as are errors in their number.
+  void operator()(const ExtensionCall& e) const {
+    using enum ExtensionFunction;
+    const bool is_swapped = e.function == kGreaterThan || e.function == kGreaterThanOrEqual;
+    const bool is_strict = e.function == kLessThan || e.function == kGreaterThan;
+    const bool compares = is_strict || is_swapped || e.function == kLessThanOrEqual;
+    if ((!compares && e.function != kIsInRange) || e.arguments.size() != 2) return test_value(at);
+    const Operand left = self.value(*e.arguments[0], free);
+    const Operand right = self.value(*e.arguments[1], after(left, free));
+    self.emit_test({.op = !compares   ? Op::kInRange
+                          : is_strict ? Op::kDecimalLess
+                                      : Op::kDecimalLessEqual,
+                    .left = is_swapped ? right : left,
+                    .right = is_swapped ? left : right},
+                   targets);
+  }
+
   void operator()(const AndExpr& e) const {
     for (const Expr* operand : e.operands.first(e.operands.size() - 1)) {
       const Label next = self.new_label();
@@ -262,6 +279,7 @@ ConditionCompiler::ConditionCompiler(Program& program, Arena& arena, const Entit
       arena_(arena),
       entities_(entities),
       no_request_{make_uid(arena, "", ""), make_uid(arena, "", ""), make_uid(arena, "", "")} {
+  if (entities != nullptr) name_lists_ = entities->attribute_names();
   program_.constants = {Value::boolean(false), Value::boolean(true)};
 }
 
@@ -331,6 +349,7 @@ Operand ConditionCompiler::constant(const Value& value) {
   if (value.is(Kind::kEntity) && entities_ != nullptr) {
     if (const EntityUid* uid = entities_->canonical(value.as_entity())) own = Value::entity(uid);
   }
+  if (value.is(Kind::kString)) own = Value::string(text(value.as_string()));
   program_.constants.push_back(own);
   return in_constant(static_cast<std::uint32_t>(program_.constants.size() - 1));
 }
@@ -340,7 +359,8 @@ Operand ConditionCompiler::attribute_of(Operand variable, std::string_view attri
   const auto [it, is_new] =
       numbers.try_emplace(attribute, static_cast<std::uint32_t>(program_.attributes.size()));
   if (is_new) {
-    program_.attributes.push_back({static_cast<Variable>(variable.number()), attribute});
+    program_.attributes.push_back(
+        {static_cast<Variable>(variable.number()), AttributeName(attribute, name_lists_)});
   }
   return {Operand::Place::kAttribute, it->second};
 }
@@ -348,13 +368,22 @@ Operand ConditionCompiler::attribute_of(Operand variable, std::string_view attri
 std::uint32_t ConditionCompiler::name(std::string_view text) {
   const auto [it, is_new] =
       names_.try_emplace(text, static_cast<std::uint32_t>(program_.names.size()));
-  if (is_new) program_.names.push_back(text);
+  if (is_new) program_.names.emplace_back(text, name_lists_);
   return it->second;
 }
 
+std::string_view ConditionCompiler::text(std::string_view text) {
+  const auto it = texts_.find(text);
+  return it != texts_.end() ? *it : *texts_.insert(arena_.copy(text)).first;
+}
+
 std::uint32_t ConditionCompiler::text_list(std::span<const std::string_view> texts) {
-  program_.text_lists.push_back(texts);
-  return static_cast<std::uint32_t>(program_.text_lists.size() - 1);
+  std::vector<std::string_view> list;
+  for (const std::string_view each : texts) list.push_back(text(each));
+  const auto [it, is_new] =
+      text_lists_.try_emplace(list, static_cast<std::uint32_t>(program_.text_lists.size()));
+  if (is_new) program_.text_lists.push_back(arena_.copy(list));
+  return it->second;
 }
 
 void ConditionCompiler::condition(const Expr& expr, Targets targets, Register free) {

@@ -3,9 +3,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/arena.h"
@@ -53,6 +55,8 @@ class ConditionCompiler {
   void emit_test(Instruction question, Targets targets);
 
   Operand constant(const Value& value);
+  /// One copy for equal texts of all policies, so that those that are used stay near.
+  std::string_view text(std::string_view text);
   Operand attribute_of(Operand variable, std::string_view attribute);
   std::uint32_t name(std::string_view text);
   std::uint32_t text_list(std::span<const std::string_view> texts);
@@ -72,6 +76,9 @@ class ConditionCompiler {
   Program& program_;
   Arena& arena_;
   const EntityStore* entities_;
+  std::vector<Names> name_lists_;
+  std::unordered_set<std::string_view, crypto::SeededHash> texts_;
+  std::map<std::vector<std::string_view>, std::uint32_t> text_lists_;
   EntityStore nothing_;
   Request no_request_;
   std::vector<std::uint32_t> labels_;

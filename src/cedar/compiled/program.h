@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cedar/ast/expr.h"
+#include "cedar/compiled/attribute_name.h"
 #include "cedar/value/value.h"
 
 namespace wardlock::cedar {
@@ -50,11 +51,14 @@ struct Instruction {
     kContainsAll,
     kContainsAny,
     kIsEmpty,
-    kHas,     ///< left has text list `detail`
-    kHasTag,  ///< left.hasTag(right)
-    kLike,    ///< left like text list `detail`
-    kIs,      ///< left is of the type named `detail`
-    kJump,    ///< goes on at `if_true`
+    kHas,               ///< left has text list `detail`
+    kHasTag,            ///< left.hasTag(right)
+    kLike,              ///< left like text list `detail`
+    kIs,                ///< left is of the type named `detail`
+    kDecimalLess,       ///< left.lessThan(right)
+    kDecimalLessEqual,  ///< left.lessThanOrEqual(right)
+    kInRange,           ///< left.isInRange(right)
+    kJump,              ///< goes on at `if_true`
 
     // These write `target` and go on with the next instruction.
     kCopy,       ///< left
@@ -89,7 +93,7 @@ inline constexpr std::uint32_t kConditionsFail = UINT32_MAX - 1;
 /// An attribute of the principal, action or resource, or a field of the context.
 struct VariableAttribute {
   Variable variable;
-  std::string_view name;
+  AttributeName name;
 };
 
 /// The conditions of all policies, flat. Borrows from the policies and the arena it was made with.
@@ -97,7 +101,7 @@ struct Program {
   std::vector<Instruction> code;
   std::vector<Value> constants;
   std::vector<VariableAttribute> attributes;  ///< distinct
-  std::vector<std::string_view> names;        ///< of types, and of attributes read elsewhere
+  std::vector<AttributeName> names;           ///< of types, and of attributes read elsewhere
   std::vector<std::span<const std::string_view>> text_lists;
   std::uint32_t registers = kFirstFreeRegister;  ///< how many any policy needs
 };

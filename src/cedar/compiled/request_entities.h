@@ -19,6 +19,12 @@ class RequestEntities {
       : view_(view), uids_{request.principal, request.action, request.resource} {}
 
   const EntityUid& uid(Variable variable) const { return *uids_[index(variable)]; }
+  /// An equal one: the store's if the entity has been looked up, which is told from others of the
+  /// store by its address.
+  const EntityUid& known_uid(Variable variable) const {
+    const Entity* entity = entities_[index(variable)];
+    return entity == nullptr ? uid(variable) : *entity->uid();
+  }
 
   /// The principal, action or resource; null if there is no such entity.
   const Entity* find(Variable variable) {
@@ -38,10 +44,11 @@ class RequestEntities {
   /// Whether the entity, one of the view's, has `group` among its ancestors.
   bool has_ancestor(const Entity& entity, const EntityUid& group) const {
     constexpr std::size_t kCompareUpTo = 16;
-    if (entity.has_ancestor(&group)) return true;
-    // It is not there, unless the group is another's uid than the store's.
     const auto ancestors = entity.ancestors();
-    if (ancestors.size() > kCompareUpTo) return view_.has_ancestor(entity, group);
+    if (ancestors.size() > kCompareUpTo) {
+      // Most groups are the store's own uid, so that looking for it is rarely needed.
+      return entity.has_ancestor(&group) || view_.has_ancestor(entity, group);
+    }
     for (const EntityUid* ancestor : ancestors) {
       if (*ancestor == group) return true;
     }

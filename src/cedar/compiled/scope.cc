@@ -5,15 +5,34 @@
 namespace wardlock::cedar {
 namespace {
 
-Demand demand_of(const ScopeConstraint& scope, const EntityUid* slot, TypeNumbers& types) {
-  const EntityUid* entity = scope.entity != nullptr ? scope.entity : slot;
+/// One uid for equal literals of all policies.
+class UidLiterals {
+ public:
+  explicit UidLiterals(const EntityStore* entities) : entities_(entities) {}
+
+  const EntityUid* get(const EntityUid* literal) {
+    const auto [it, is_new] = known_.try_emplace(literal, literal);
+    if (is_new && entities_ != nullptr) {
+      if (const EntityUid* own = entities_->canonical(*literal)) it->second = own;
+    }
+    return it->second;
+  }
+
+ private:
+  const EntityStore* entities_;
+  std::unordered_map<const EntityUid*, const EntityUid*, UidHash, UidEqual> known_;
+};
+
+Demand demand_of(const ScopeConstraint& scope, const EntityUid* slot, TypeNumbers& types,
+                 UidLiterals& literals) {
+  const auto entity = [&] { return literals.get(scope.entity != nullptr ? scope.entity : slot); };
   switch (scope.op) {
     case ScopeConstraint::Op::kAny: break;
-    case ScopeConstraint::Op::kEqual: return {.op = Demand::Op::kEqual, .entity = entity};
-    case ScopeConstraint::Op::kIn: return {.op = Demand::Op::kIn, .entity = entity};
+    case ScopeConstraint::Op::kEqual: return {.op = Demand::Op::kEqual, .entity = entity()};
+    case ScopeConstraint::Op::kIn: return {.op = Demand::Op::kIn, .entity = entity()};
     case ScopeConstraint::Op::kIs: return {.op = Demand::Op::kIs, .type = types.add(scope.type)};
     case ScopeConstraint::Op::kIsIn:
-      return {.op = Demand::Op::kIsIn, .type = types.add(scope.type), .entity = entity};
+      return {.op = Demand::Op::kIsIn, .type = types.add(scope.type), .entity = entity()};
   }
   return {};
 }
@@ -46,12 +65,23 @@ std::uint32_t TypeNumbers::find(std::string_view type) const {
   return it == numbers_.end() ? 0 : it->second;
 }
 
-Scope scope_of(const Policy& policy, TypeNumbers& types) {
-  const Template& body = *policy.body;
-  return {.principal = demand_of(body.principal, policy.principal_slot, types),
-          .action_op = op_of(body.action),
-          .actions = body.action.actions,
-          .resource = demand_of(body.resource, policy.resource_slot, types)};
+Scopes scopes_of(std::span<const Policy> policies, const EntityStore* entities) {
+  UidLiterals literals(entities);
+  Scopes scopes;
+  scopes.all.reserve(policies.size());
+  for (const Policy& policy : policies) {
+    const Template& body = *policy.body;
+    scopes.all.push_back(
+        {.principal = demand_of(body.principal, policy.principal_slot, scopes.types, literals),
+         .resource = demand_of(body.resource, policy.resource_slot, scopes.types, literals),
+         .action_op = op_of(body.action),
+         .first_action = static_cast<std::uint32_t>(scopes.actions.size()),
+         .action_count = static_cast<std::uint32_t>(body.action.actions.size())});
+    for (const EntityUid* action : body.action.actions) {
+      scopes.actions.push_back(literals.get(action));
+    }
+  }
+  return scopes;
 }
 
 }  // namespace wardlock::cedar

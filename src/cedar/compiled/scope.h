@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cedar/ast/policy.h"
+#include "cedar/entities/entity_store.h"
 #include "crypto/seeded_hash.h"
 
 namespace wardlock::cedar {
@@ -38,13 +39,25 @@ struct Demand {
 /// A policy's scope, its slots filled and its types numbered.
 struct Scope {
   Demand principal;
-  /// kAny, or one of `actions` is to be met: kEqual or kIn. Without any, nothing meets it.
-  Demand::Op action_op = Demand::Op::kAny;
-  std::span<const EntityUid* const> actions;
   Demand resource;
+  /// kAny, or one of the actions is to be met: kEqual or kIn. Without any, nothing meets it.
+  Demand::Op action_op = Demand::Op::kAny;
+  std::uint32_t first_action = 0, action_count = 0;  ///< in Scopes
 };
 
-/// Borrows from the policy.
-Scope scope_of(const Policy& policy, TypeNumbers& types);
+/// The scopes of all policies, in their order.
+struct Scopes {
+  std::vector<Scope> all;
+  std::vector<const EntityUid*> actions;
+  TypeNumbers types;
+
+  std::span<const EntityUid* const> actions_of(const Scope& scope) const {
+    return std::span(actions).subspan(scope.first_action, scope.action_count);
+  }
+};
+
+/// Equal uids become one: that of `entities` (which may be null) if it has it, so that it is told
+/// from others by its address. Borrows from the policies and from the entities.
+Scopes scopes_of(std::span<const Policy> policies, const EntityStore* entities);
 
 }  // namespace wardlock::cedar

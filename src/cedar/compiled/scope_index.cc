@@ -12,17 +12,19 @@ using Op = Demand::Op;
 /// Decides where each policy is kept, and lays the lists out.
 class ScopeIndex::Builder {
  public:
-  Builder(ScopeIndex& index, std::size_t types) : index_(index) {
-    for (Draft* draft : {&principal_, &action_, &resource_}) draft->by_type.resize(types);
+  explicit Builder(ScopeIndex& index) : index_(index) {
+    for (Draft* draft : {&principal_, &action_, &resource_}) {
+      draft->by_type.resize(index.scopes_.types.end());
+    }
   }
 
   void build() {
-    for (const Scope& scope : index_.scopes_) {
+    for (const Scope& scope : index_.scopes_.all) {
       count(principal_, scope.principal);
       count(resource_, scope.resource);
-      for (const EntityUid* action : scope.actions) ++of(action_, action).users;
+      for (const EntityUid* action : index_.scopes_.actions_of(scope)) ++of(action_, action).users;
     }
-    for (std::uint32_t place = 0; place < index_.scopes_.size(); ++place) keep(place);
+    for (std::uint32_t place = 0; place < index_.scopes_.all.size(); ++place) keep(place);
     index_.principal_ = lay_out(std::move(principal_));
     index_.action_ = lay_out(std::move(action_));
     index_.resource_ = lay_out(std::move(resource_));
@@ -61,12 +63,13 @@ class ScopeIndex::Builder {
   }
 
   void keep(std::uint32_t place) {
-    const Scope& scope = index_.scopes_[place];
+    const Scope& scope = index_.scopes_.all[place];
     List* const by_principal = list_of(principal_, scope.principal);
     List* const by_resource = list_of(resource_, scope.resource);
     const bool has_action = scope.action_op != Op::kAny;
     std::size_t action_users = has_action ? 0 : SIZE_MAX;
-    for (const EntityUid* action : scope.actions) action_users += of(action_, action).users;
+    for (const EntityUid* action : index_.scopes_.actions_of(scope))
+      action_users += of(action_, action).users;
     const std::size_t principal_users = by_principal != nullptr ? by_principal->users : SIZE_MAX;
     const std::size_t resource_users = by_resource != nullptr ? by_resource->users : SIZE_MAX;
     if (by_principal != nullptr && principal_users <= std::min(resource_users, action_users)) {
@@ -74,7 +77,7 @@ class ScopeIndex::Builder {
     } else if (by_resource != nullptr && resource_users <= action_users) {
       add(*by_resource, scope.resource.op, place);
     } else if (has_action) {
-      for (const EntityUid* action : scope.actions)
+      for (const EntityUid* action : index_.scopes_.actions_of(scope))
         add(of(action_, action), scope.action_op, place);
     } else {
       index_.for_all_.push_back(place);
@@ -111,13 +114,12 @@ class ScopeIndex::Builder {
 /// One request's search.
 class ScopeIndex::Search {
  public:
-  Search(const ScopeIndex& index, RequestEntities& entities, const TypeNumbers& types, Arena& arena,
-         StepBudget& budget)
+  Search(const ScopeIndex& index, RequestEntities& entities, Arena& arena, StepBudget& budget)
       : index_(index),
         entities_(entities),
         budget_(budget),
-        types_{types.find(entities.uid(Variable::kPrincipal).type), 0,
-               types.find(entities.uid(Variable::kResource).type)},
+        types_{index.scopes_.types.find(entities.uid(Variable::kPrincipal).type), 0,
+               index.scopes_.types.find(entities.uid(Variable::kResource).type)},
         found_(arena.resource()) {}
 
   void run() {
@@ -135,10 +137,14 @@ class ScopeIndex::Search {
 
  private:
   void ask(std::uint32_t place) {
-    if (budget_.take() && holds(index_.scopes_[place])) found_.push_back(place);
+    if (budget_.take() && holds(index_.scopes_.all[place])) found_.push_back(place);
   }
 
   void ask(const Part& part, std::uint32_t begin, std::uint32_t end) {
+    // Their memory is waited for together.
+    for (std::uint32_t i = begin; i < std::min(end, begin + kAhead); ++i) {
+      __builtin_prefetch(&index_.scopes_.all[part.members[i]]);
+    }
     for (std::uint32_t i = begin; i < end; ++i) ask(part.members[i]);
   }
 
@@ -147,7 +153,7 @@ class ScopeIndex::Search {
     ask(part, of_type.begin, of_type.end);
     if (part.entities.size() == 0) return;
     const Entity* entity = part.has_in ? entities_.find(variable) : nullptr;
-    if (const auto number = part.entities.find(entities_.uid(variable))) {
+    if (const auto number = part.entities.find(entities_.known_uid(variable))) {
       ask(part, part.by_entity[*number].begin, part.by_entity[*number].end);
     }
     if (entity == nullptr) return;
@@ -163,9 +169,9 @@ class ScopeIndex::Search {
 
   bool holds_action(const Scope& scope) {
     if (scope.action_op == Op::kAny) return true;
-    return std::ranges::any_of(scope.actions, [&](const EntityUid* action) {
+    return std::ranges::any_of(index_.scopes_.actions_of(scope), [&](const EntityUid* action) {
       return scope.action_op == Op::kIn ? is_in(Variable::kAction, *action)
-                                        : entities_.uid(Variable::kAction) == *action;
+                                        : entities_.known_uid(Variable::kAction) == *action;
     });
   }
 
@@ -173,7 +179,7 @@ class ScopeIndex::Search {
     const std::uint32_t type = types_[static_cast<std::size_t>(variable)];
     switch (demand.op) {
       case Op::kAny: return true;
-      case Op::kEqual: return entities_.uid(variable) == *demand.entity;
+      case Op::kEqual: return entities_.known_uid(variable) == *demand.entity;
       case Op::kIn: return is_in(variable, *demand.entity);
       case Op::kIs: return type == demand.type;
       case Op::kIsIn: return type == demand.type && is_in(variable, *demand.entity);
@@ -182,10 +188,12 @@ class ScopeIndex::Search {
   }
 
   bool is_in(Variable variable, const EntityUid& group) {
-    if (entities_.uid(variable) == group) return true;
+    if (entities_.known_uid(variable) == group) return true;
     const Entity* entity = entities_.find(variable);
     return entity != nullptr && entities_.has_ancestor(*entity, group);
   }
+
+  static constexpr std::uint32_t kAhead = 16;
 
   const ScopeIndex& index_;
   RequestEntities& entities_;
@@ -194,14 +202,11 @@ class ScopeIndex::Search {
   std::pmr::vector<std::uint32_t> found_;
 };
 
-ScopeIndex::ScopeIndex(std::vector<Scope> scopes, const TypeNumbers& types)
-    : scopes_(std::move(scopes)) {
-  Builder(*this, types.end()).build();
-}
+ScopeIndex::ScopeIndex(Scopes scopes) : scopes_(std::move(scopes)) { Builder(*this).build(); }
 
-std::span<const std::uint32_t> ScopeIndex::find(RequestEntities& entities, const TypeNumbers& types,
-                                                Arena& arena, StepBudget& budget) const {
-  Search search(*this, entities, types, arena, budget);
+std::span<const std::uint32_t> ScopeIndex::find(RequestEntities& entities, Arena& arena,
+                                                StepBudget& budget) const {
+  Search search(*this, entities, arena, budget);
   search.run();
   return arena.copy(search.found());
 }

@@ -19,12 +19,11 @@ namespace wardlock::cedar {
 /// finds. Immutable once made; may be read by any thread. Borrows what the scopes borrow.
 class ScopeIndex {
  public:
-  /// `types` are those that the scopes' numbers are of.
-  ScopeIndex(std::vector<Scope> scopes, const TypeNumbers& types);
+  explicit ScopeIndex(Scopes scopes);
 
   /// Places among the scopes, ascending; in `arena`. Counts for nothing when the budget is used up.
-  std::span<const std::uint32_t> find(RequestEntities& entities, const TypeNumbers& types,
-                                      Arena& arena, StepBudget& budget) const;
+  std::span<const std::uint32_t> find(RequestEntities& entities, Arena& arena,
+                                      StepBudget& budget) const;
 
  private:
   class Builder;
@@ -47,7 +46,7 @@ class ScopeIndex {
     bool has_in = false;
   };
 
-  std::vector<Scope> scopes_;
+  Scopes scopes_;
   Part principal_, action_, resource_;
   std::vector<std::uint32_t> for_all_;  ///< those that demand nothing
 };

@@ -1,21 +1,22 @@
 #include "cedar/compiled/scope_masks.h"
 
 #include <bit>
+#include <utility>
 
 #include "base/check.h"
 
 namespace wardlock::cedar {
 
-ScopeMasks::ScopeMasks(std::span<const Scope> scopes, const TypeNumbers& types) {
-  CHECK(scopes.size() <= kMostPolicies);
-  for (Part* part : {&principal_, &action_, &resource_}) part->by_type.resize(types.end());
-  for (std::size_t place = 0; place < scopes.size(); ++place) {
-    const Scope& scope = scopes[place];
+ScopeMasks::ScopeMasks(Scopes scopes) : types_(std::move(scopes.types)) {
+  CHECK(scopes.all.size() <= kMostPolicies);
+  for (Part* part : {&principal_, &action_, &resource_}) part->by_type.resize(types_.end());
+  for (std::size_t place = 0; place < scopes.all.size(); ++place) {
+    const Scope& scope = scopes.all[place];
     const Mask policy = Mask{1} << place;
     principal_.add(scope.principal, policy);
     resource_.add(scope.resource, policy);
     if (scope.action_op == Demand::Op::kAny) action_.any |= policy;
-    for (const EntityUid* action : scope.actions) {
+    for (const EntityUid* action : scopes.actions_of(scope)) {
       action_.add({.op = scope.action_op, .entity = action}, policy);
     }
   }
@@ -49,9 +50,7 @@ ScopeMasks::Mask ScopeMasks::Part::met_by(Variable variable, RequestEntities& re
   Mask met = any, inside = 0;
   if (entities.size() > 0) {
     const Entity* entity = has_in ? request.find(variable) : nullptr;
-    // The store's own uid is told from keys by its address.
-    const EntityUid& uid = entity == nullptr ? request.uid(variable) : *entity->uid();
-    if (const auto number = entities.find(uid)) {
+    if (const auto number = entities.find(request.known_uid(variable))) {
       met |= by_entity[*number].equal | by_entity[*number].in;
       inside |= by_entity[*number].is_in;
     }
@@ -69,17 +68,18 @@ ScopeMasks::Mask ScopeMasks::Part::met_by(Variable variable, RequestEntities& re
   return met;
 }
 
-std::span<const std::uint32_t> ScopeMasks::find(RequestEntities& entities, const TypeNumbers& types,
-                                                Arena& arena, StepBudget& budget) const {
-  Mask met = action_.met_by(Variable::kAction, entities, types, budget);
-  if (met != 0) met &= principal_.met_by(Variable::kPrincipal, entities, types, budget);
-  if (met != 0) met &= resource_.met_by(Variable::kResource, entities, types, budget);
-  const auto found = arena.allocate<std::uint32_t>(static_cast<std::size_t>(std::popcount(met)));
-  for (std::uint32_t& place : found) {
-    place = static_cast<std::uint32_t>(std::countr_zero(met));
-    met &= met - 1;
+std::span<const std::uint32_t> ScopeMasks::find(RequestEntities& entities, Arena& arena,
+                                                StepBudget& budget) const {
+  Mask met = action_.met_by(Variable::kAction, entities, types_, budget);
+  if (met != 0) met &= principal_.met_by(Variable::kPrincipal, entities, types_, budget);
+  if (met != 0) met &= resource_.met_by(Variable::kResource, entities, types_, budget);
+  const std::span<std::uint32_t> places =
+      arena.allocate<std::uint32_t>(static_cast<std::size_t>(std::bit_width(met)));
+  std::size_t count = 0;
+  for (; met != 0; met &= met - 1) {
+    places[count++] = static_cast<std::uint32_t>(std::countr_zero(met));
   }
-  return found;
+  return places.first(count);
 }
 
 }  // namespace wardlock::cedar

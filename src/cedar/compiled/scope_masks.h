@@ -22,12 +22,12 @@ class ScopeMasks {
  public:
   static constexpr std::size_t kMostPolicies = 64;
 
-  /// Requires at most `kMostPolicies`. `types` are those that the scopes' numbers are of.
-  ScopeMasks(std::span<const Scope> scopes, const TypeNumbers& types);
+  /// Requires at most `kMostPolicies`.
+  explicit ScopeMasks(Scopes scopes);
 
   /// Places among the scopes, ascending; in `arena`. Counts for nothing when the budget is used up.
-  std::span<const std::uint32_t> find(RequestEntities& entities, const TypeNumbers& types,
-                                      Arena& arena, StepBudget& budget) const;
+  std::span<const std::uint32_t> find(RequestEntities& entities, Arena& arena,
+                                      StepBudget& budget) const;
 
  private:
   using Mask = std::uint64_t;
@@ -55,6 +55,7 @@ class ScopeMasks {
                 StepBudget& budget) const;
   };
 
+  TypeNumbers types_;
   Part principal_, action_, resource_;
 };
 

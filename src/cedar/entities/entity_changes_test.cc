@@ -259,6 +259,42 @@ TEST(EntityChanges, RubbishIsLeftBehind) {
   EXPECT_EQ(first.find(uid_of("keep"))->attributes().find("n")->as_long(), 5);
 }
 
+TEST(EntityChanges, AStoreIsBuiltAfterAnother) {
+  World world;
+  for (int i = 0; i < 30; ++i) world[std::to_string(i)] = {.number = i, .tags = {"t"}};
+  world["7"].parents = {"8", "9"};
+  const EntityStore store = built(world);
+  world.erase("3");
+  world["5"].number = 55;
+  world["6"].tags = {"t", "u"};
+  world["7"].parents = {"9", "8"};
+  world["31"] = {};
+  EntityStore::Builder builder;
+  Batch batch;
+  for (const auto& [id, wanted] : world) batch.put(id, wanted);
+  for (const auto& change : batch.changes().all()) ASSERT_TRUE(builder.add(change.entity));
+  const auto next = std::move(builder).build_after(store);
+  ASSERT_TRUE(next);
+  expect_is(*next, world);
+  EXPECT_TRUE(next->is_of_one_row_with(store));
+  for (int i = 0; i < 30; ++i) {
+    const EntityUid uid = uid_of(std::to_string(i));
+    EXPECT_EQ(next->find(uid) == store.find(uid), i != 3 && (i < 5 || i > 7)) << i;
+  }
+}
+
+TEST(EntityChanges, AStoreWithLittleInCommonIsBuiltAnew) {
+  const EntityStore store = built({{"1", {.number = 1}}, {"2", {}}, {"3", {}}});
+  EntityStore::Builder builder;
+  Batch batch;
+  batch.put("2").put("4");
+  for (const auto& change : batch.changes().all()) ASSERT_TRUE(builder.add(change.entity));
+  const auto next = std::move(builder).build_after(store);
+  ASSERT_TRUE(next);
+  expect_is(*next, {{"2", {}}, {"4", {}}});
+  EXPECT_FALSE(next->is_of_one_row_with(store));
+}
+
 /// Changes a store at random, and compares with one that is built anew. Some of the old versions
 /// stay and must not change; sometimes an old one, not the newest, is changed.
 class RandomChanges {

@@ -80,6 +80,16 @@ std::vector<const Entity*> EntityStore::entities(std::string_view type) const {
   return entities;
 }
 
+std::shared_ptr<const Lineage> EntityStore::lineage() const {
+  return version_ == nullptr ? nullptr : version_->lineage();
+}
+
+std::vector<Names> EntityStore::attribute_names() const {
+  if (version_ == nullptr) return {};
+  const std::scoped_lock lock(version_->lineage()->mutex());
+  return version_->lineage()->lists();
+}
+
 bool EntityStore::is_of_one_row_with(const EntityStore& other) const {
   return version_ != nullptr && other.version_ != nullptr &&
          version_->lineage() == other.version_->lineage();
@@ -143,6 +153,7 @@ Result<void> EntityStore::Builder::add(const EntityDraft& entity) {
 
 Result<EntityStore> EntityStore::Builder::build(std::size_t max_ancestors_seen) && {
   NextVersion next;
+  next.expect(entities_.size());
   for (const EntityDraft& entity : entities_) next.put(entity);
   return EntityStore(TRY(std::move(next).make(max_ancestors_seen)));
 }
@@ -159,7 +170,8 @@ Result<EntityStore> EntityStore::Builder::build_after(const EntityStore& before,
       changes.put(entity);
     }
   }
-  if (kept <= before.size() / 2) return std::move(*this).build(max_ancestors_seen);
+  if (kept <= std::max(before.size(), entities_.size()) / 2)
+    return std::move(*this).build(max_ancestors_seen);
   before.trie_.for_each([&](Slot slot) {
     if (slot.entity() != nullptr && !has(*slot.uid())) changes.remove(slot.uid());
   });

@@ -19,6 +19,7 @@
 namespace wardlock::cedar {
 
 class EntityVersion;
+class Lineage;
 
 /// Entities by uid, with the transitive closure of their parents. Immutable: changes make another
 /// store, which shares with this one whatever is equal in both. Copies share everything. May be
@@ -65,6 +66,12 @@ class EntityStore {
   /// ancestors would have to be looked at. Any thread: changes of one row wait for each other.
   Result<EntityStore> apply(const EntityChanges& changes,
                             std::size_t max_ancestors_seen = kMaxAncestorsSeen) const;
+
+  /// What owns the uids that `canonical` gives and the lists that `attribute_names` gives: hold it
+  /// to keep them longer. Null if there are none.
+  std::shared_ptr<const Lineage> lineage() const;
+  /// The lists of names that attributes of its entities have, each in its one place.
+  std::vector<Names> attribute_names() const;
 
   /// Whether uids of both have one address if they are equal, as after `apply` (mostly: rubbish is
   /// left behind now and then, by copying the whole).
@@ -127,6 +134,13 @@ class EntityView {
       if (*entity->uid() == uid) return entity;
     }
     return store_->find(uid);
+  }
+
+  /// Two at once; see EntityStore.
+  std::pair<const Entity*, const Entity*> find_both(const EntityUid& one,
+                                                    const EntityUid& other) const {
+    if (overlay_.empty()) return store_->find_both(one, other);
+    return {find(one), find(other)};
   }
 
   const EntityUid* canonical(const EntityUid& uid) const { return store_->canonical(uid); }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <new>
 #include <utility>
 
@@ -87,14 +88,17 @@ class EntityTrie::Editor {
     return Node(made, chunks_ == nullptr);
   }
 
+  using Entry = std::pair<std::uint32_t, Slot>;
+  static std::uint32_t key_of(const Entry& entry) { return entry.first; }
+
   Node edit_leaf(const Leaf& old, Edits edits, std::size_t depth) {
-    std::vector<std::pair<std::uint32_t, Slot>> merged;
-    merged.reserve(old.count + edits.size());
-    for (std::size_t i = 0; i < old.count; ++i) merged.emplace_back(old.keys()[i], old.slots()[i]);
-    const auto middle = static_cast<std::ptrdiff_t>(old.count);
-    for (const Edit& each : edits) put(merged, old.count, key(each.hash, depth), each.slot);
-    std::ranges::inplace_merge(merged, merged.begin() + middle, {},
-                               [](const auto& entry) { return entry.first; });
+    std::vector<Entry> there, added, merged;
+    for (std::size_t i = 0; i < old.count; ++i) there.emplace_back(old.keys()[i], old.slots()[i]);
+    for (const Edit& each : edits) {
+      const Entry entry{key(each.hash, depth), each.slot};
+      if (!replace(there, entry)) added.push_back(entry);
+    }
+    std::ranges::merge(there, added, std::back_inserter(merged), {}, key_of, key_of);
     if (merged.size() <= kMaxLeaf || depth == kMaxDepth) {
       return leaf(merged.size(), [&](std::size_t i) { return merged[i]; });
     }
@@ -104,17 +108,14 @@ class EntityTrie::Editor {
     return branch({}, all, depth);
   }
 
-  /// In the place of the slot of its uid among the first `count`, which are sorted, or at the end.
-  static void put(std::vector<std::pair<std::uint32_t, Slot>>& entries, std::size_t count,
-                  std::uint32_t key, Slot slot) {
-    const auto key_of = [](const auto& entry) { return entry.first; };
-    for (auto& [its_key, its_slot] :
-         std::ranges::equal_range(std::span(entries).first(count), key, {}, key_of)) {
-      if (its_slot.uid() != slot.uid()) continue;
-      its_slot = slot;
-      return;
+  /// Puts the entry in the place of the one of its uid. False: there is none.
+  static bool replace(std::vector<Entry>& entries, const Entry& entry) {
+    for (Entry& old : std::ranges::equal_range(entries, entry.first, {}, key_of)) {
+      if (old.second.uid() != entry.second.uid()) continue;
+      old = entry;
+      return true;
     }
-    entries.emplace_back(key, slot);
+    return false;
   }
 
   std::vector<void*>& created_;
@@ -148,6 +149,7 @@ void EntityTrie::Search::find_key() {
 void EntityTrie::Search::fetch_entity() const {
   if (!has_candidate()) return;
   const auto* memory = static_cast<const std::byte*>(leaf->slots()[first].memory());
+  __builtin_prefetch(memory - kCacheLine);  // its uid, mostly
   __builtin_prefetch(memory);
   __builtin_prefetch(memory + kCacheLine);
 }
@@ -190,7 +192,7 @@ std::pair<Slot, Slot> EntityTrie::find_both(const EntityUid& one, const EntityUi
   return {a.result(one), b.result(other)};
 }
 
-EntityTrie EntityTrie::with(std::vector<Slot> slots, std::vector<void*>& created,
+EntityTrie EntityTrie::with(std::span<const Slot> slots, std::vector<void*>& created,
                             std::vector<void*>& replaced, Chunks* chunks) const {
   std::vector<Editor::Edit> edits;
   edits.reserve(slots.size());

@@ -70,7 +70,7 @@ class EntityTrie {
   /// Puts the slots, one for each uid, in the place of those that were there. Nodes that have
   /// memory of their own are noted: new ones in `created`, those of this trie that the new one
   /// lacks in `replaced`. With `chunks`, new ones have no memory of their own, but lie there.
-  EntityTrie with(std::vector<Slot> slots, std::vector<void*>& created,
+  EntityTrie with(std::span<const Slot> slots, std::vector<void*>& created,
                   std::vector<void*>& replaced, Chunks* chunks = nullptr) const;
 
   /// Gives back the nodes and entities that have memory of their own.

@@ -108,12 +108,11 @@ class Inside {
 }  // namespace
 
 std::vector<std::byte> EntityWriter::places_of(std::span<const EntityUid* const> parents,
-                                               std::span<const EntityUid* const> ancestors,
-                                               Interner& interner) {
+                                               std::span<const EntityUid* const> ancestors) {
   const std::size_t bytes = Entity::place_bytes(ancestors.size());
   std::vector<std::byte> places(parents.size() * bytes);
   for (std::size_t i = 0; i < parents.size(); ++i) {
-    const auto it = std::ranges::lower_bound(ancestors, interner.uid(*parents[i]), std::less<>());
+    const auto it = std::ranges::lower_bound(ancestors, parents[i], std::less<>());
     const auto place = static_cast<std::uint32_t>(it - ancestors.begin());
     const auto narrow = static_cast<std::uint8_t>(place);
     std::memcpy(&places[i * bytes], bytes == 1 ? static_cast<const void*>(&narrow) : &place, bytes);
@@ -177,7 +176,7 @@ const Entity* EntityWriter::write_over(Arena& arena, const EntityUid& uid, const
 const Entity* EntityWriter::write(const EntityDraft& draft,
                                   std::span<const EntityUid* const> ancestors, Interner& interner,
                                   const std::function<std::byte*(std::size_t bytes)>& allocate) {
-  const std::vector<std::byte> parents = places_of(draft.parents, ancestors, interner);
+  const std::vector<std::byte> parents = places_of(draft.parents, ancestors);
   Inside inside(interner);
   for (const Field& field : draft.attributes) inside.measure(field.value);
   for (const Field& field : draft.tags) inside.measure(field.value);
@@ -192,8 +191,8 @@ const Entity* EntityWriter::write(const EntityDraft& draft,
   const auto copy = [&](const Field& field) {
     return Field{interner.name(field.name), inside.copy(field.value)};
   };
-  return place(memory, interner.uid(*draft.uid), interner.names(draft.attributes), draft.attributes,
-               ancestors, parents, draft.tags, copy);
+  return place(memory, draft.uid, interner.names(draft.attributes), draft.attributes, ancestors,
+               parents, draft.tags, copy);
 }
 
 }  // namespace wardlock::cedar

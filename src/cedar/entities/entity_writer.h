@@ -23,8 +23,9 @@ class EntityWriter {
   static const Entity* write_over(Arena& arena, const EntityUid& uid, const Names& names,
                                   std::span<const Field> attributes, const Entity* stored);
 
-  /// A store's entity: borrows nothing but what `interner` owns. `ancestors` are interned and
-  /// sorted by address, and the draft's parents are among them. `allocate` gives aligned memory.
+  /// A store's entity: borrows nothing but what `interner` owns. The draft's uid and
+  /// parents are interned; so are the ancestors, which are sorted by address and hold the parents.
+  /// `allocate` gives aligned memory.
   static const Entity* write(const EntityDraft& draft, std::span<const EntityUid* const> ancestors,
                              Interner& interner,
                              const std::function<std::byte*(std::size_t bytes)>& allocate);
@@ -33,8 +34,7 @@ class EntityWriter {
 
  private:
   static std::vector<std::byte> places_of(std::span<const EntityUid* const> parents,
-                                          std::span<const EntityUid* const> ancestors,
-                                          Interner& interner);
+                                          std::span<const EntityUid* const> ancestors);
   /// `copy` makes of each attribute and tag the field that the entity has.
   template <typename Tags, typename Copy>
   static const Entity* place(std::byte* memory, const EntityUid* uid, const Names& names,

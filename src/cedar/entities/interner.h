@@ -20,6 +20,9 @@ class Interner {
       : lineage_(std::move(lineage)), before_(before) {}
 
   const EntityUid* uid(const EntityUid& uid);
+  /// For the first version: the entity of that uid is written next.
+  const EntityUid* make_room_for(const EntityUid& uid);
+  void expect(std::size_t uids) { fresh_.reserve(uids); }
   std::string_view name(std::string_view name) { return lineage_->name(name); }
   const Names& names(std::span<const Field> fields) { return lineage_->names(fields); }
 

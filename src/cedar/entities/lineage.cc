@@ -15,16 +15,19 @@ std::string_view copy(std::string_view text, std::byte* place) {
 
 }  // namespace
 
-const EntityUid* Lineage::make_uid(const EntityUid& uid) {
+const EntityUid* Lineage::make_uid(const EntityUid& uid, Chunks& chunks) {
   const std::string_view type = name(uid.type);
   // The id lies behind the uid: whoever compares reads one place.
-  std::byte* place = interned_.allocate(sizeof(EntityUid) + uid.id.size());
+  const std::size_t bytes = sizeof(EntityUid) + uid.id.size();
+  bytes_ += bytes;
+  std::byte* place = chunks.allocate(bytes);
   return new (place) EntityUid{type, copy(uid.id, place + sizeof(EntityUid)), uid.hash};
 }
 
 std::string_view Lineage::name(std::string_view name) {
   const auto it = names_.find(name);
   if (it != names_.end()) return *it;
+  bytes_ += name.size();
   return *names_.insert(copy(name, interned_.allocate(name.size()))).first;
 }
 
@@ -38,6 +41,12 @@ const Names& Lineage::names(std::span<const Field> fields) {
   auto* list = reinterpret_cast<std::string_view*>(place + sizeof(Names));
   std::uninitialized_copy(wanted_.begin(), wanted_.end(), list);
   return *lists_.emplace(wanted_, new (place) Names(list, wanted_.size())).first->second;
+}
+
+std::vector<Names> Lineage::lists() const {
+  std::vector<Names> lists;
+  for (const auto& [names, list] : lists_) lists.push_back(*list);
+  return lists;
 }
 
 }  // namespace wardlock::cedar

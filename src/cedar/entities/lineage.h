@@ -20,27 +20,36 @@ class Lineage {
  public:
   std::mutex& mutex() { return mutex_; }
 
-  const EntityUid* make_uid(const EntityUid& uid);
+  const EntityUid* make_uid(const EntityUid& uid) { return make_uid(uid, interned_); }
+  /// The same, where an entity of the first version will lie: so both are read at once.
+  const EntityUid* make_uid_for_entity(const EntityUid& uid) {
+    return make_uid(uid, first_version_);
+  }
   /// The same text in one place.
   std::string_view name(std::string_view name);
   /// The names of the fields, in one place.
   const Names& names(std::span<const Field> fields);
+  /// All lists that `names` has given.
+  std::vector<Names> lists() const;
   /// Memory of the first version, for an entity or a node.
   Chunks& first_version() { return first_version_; }
 
   /// Says that the first version is complete.
   void note_start() {
-    bytes_at_start_ = interned_.used();
+    bytes_at_start_ = bytes_;
     interned_.complete();
     first_version_.complete();
   }
   /// Whether so many uids and names have been made since the start that most may be unused by now.
-  bool is_littered() const { return interned_.used() > 2 * bytes_at_start_ + kTolerated; }
+  bool is_littered() const { return bytes_ > 2 * bytes_at_start_ + kTolerated; }
 
  private:
   static constexpr std::size_t kTolerated = std::size_t{1} << 20;
 
+  const EntityUid* make_uid(const EntityUid& uid, Chunks& chunks);
+
   std::mutex mutex_;
+  std::size_t bytes_ = 0;  ///< of uids and names
   std::size_t bytes_at_start_ = 0;
   Chunks interned_;
   Chunks first_version_;

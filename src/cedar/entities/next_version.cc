@@ -59,11 +59,21 @@ NextVersion::~NextVersion() {
   for (void* memory : created_) ::operator delete(memory);
 }
 
+const EntityUid* NextVersion::key(const EntityUid& uid) {
+  return is_first() ? &uid : interner_.uid(uid);
+}
+
+void NextVersion::expect(std::size_t puts) {
+  puts_.reserve(puts);
+  places_.reserve(puts);
+  interner_.expect(puts);
+}
+
 void NextVersion::put(const EntityDraft& entity) {
-  const EntityUid* uid = interner_.uid(*entity.uid);
+  const EntityUid* uid = key(*entity.uid);
   Uids parents;
   parents.reserve(entity.parents.size());
-  for (const EntityUid* parent : entity.parents) parents.push_back(interner_.uid(*parent));
+  for (const EntityUid* parent : entity.parents) parents.push_back(key(*parent));
   places_.emplace(uid, static_cast<std::uint32_t>(puts_.size()));
   puts_.push_back({.draft = {uid, entity.attributes, entity.tags, arena_->copy(parents)},
                    .before = interner_.before().find(*uid)});
@@ -122,18 +132,18 @@ Result<std::vector<std::uint32_t>> NextVersion::order() const {
                              fmt::join(cycle, "`, `"), cycle.front()));
 }
 
-const Entity* NextVersion::find(const EntityUid* interned) const {
-  const auto it = places_.find(interned);
+const Entity* NextVersion::find(const EntityUid* key) const {
+  const auto it = places_.find(key);
   if (it != places_.end()) return puts_[it->second].written;
-  return removed_.contains(interned) ? nullptr : interner_.before().find(*interned).entity();
+  return removed_.contains(key) ? nullptr : interner_.before().find(*key).entity();
 }
 
-std::vector<const EntityUid*> NextVersion::close(std::span<const EntityUid* const> parents,
-                                                 std::size_t& seen) const {
+std::vector<const EntityUid*> NextVersion::close(Uids& parents, std::size_t& seen) {
   constexpr std::size_t kMergeUpTo = 4;
   Uids ancestors;
-  for (const EntityUid* parent : parents) {
+  for (const EntityUid*& parent : parents) {
     const Entity* entity = find(parent);
+    parent = entity != nullptr ? entity->uid() : interner_.uid(*parent);
     seen += 1 + (entity == nullptr ? 0 : entity->ancestors().size());
     if (parents.size() <= kMergeUpTo) {
       merge(ancestors, parent, entity);
@@ -153,14 +163,18 @@ Result<void> NextVersion::write(std::size_t max_ancestors_seen) {
   std::size_t seen = 0;
   for (const std::uint32_t i : in_order) {
     Put& put = puts_[i];
-    const Entity* old = put.before.entity();
+    EntityDraft draft = put.draft;
+    if (is_first()) draft.uid = interner_.make_room_for(*draft.uid);
     if (put.keeps_ancestors) {
-      put.written =
-          write(put.draft, old != nullptr ? old->ancestors() : decltype(old->ancestors()){});
-    } else {
-      put.written = write(put.draft, close(put.draft.parents, seen));
-      if (seen > max_ancestors_seen) return std::unexpected(too_large(max_ancestors_seen));
+      const Entity* old = put.before.entity();
+      put.written = write(draft, old != nullptr ? old->ancestors() : decltype(old->ancestors()){});
+      continue;
     }
+    Uids parents(draft.parents.begin(), draft.parents.end());
+    const Uids ancestors = close(parents, seen);
+    if (seen > max_ancestors_seen) return std::unexpected(too_large(max_ancestors_seen));
+    draft.parents = parents;
+    put.written = write(draft, ancestors);
   }
   return {};
 }
@@ -169,17 +183,17 @@ const Entity* NextVersion::write(const EntityDraft& draft,
                                  std::span<const EntityUid* const> ancestors) {
   return EntityWriter::write(draft, ancestors, interner_, [this](std::size_t bytes) {
     // The entities of the first version lie side by side and stay; later ones come and go.
-    if (before_ == nullptr) return interner_.lineage()->first_version().allocate(bytes);
+    if (is_first()) return interner_.lineage()->first_version().allocate(bytes);
     created_.push_back(::operator new(bytes));
     return static_cast<std::byte*>(created_.back());
   });
 }
 
-std::vector<Slot> NextVersion::changed_slots() const {
+std::vector<Slot> NextVersion::changed_slots() {
   std::vector<Slot> slots;
   slots.reserve(puts_.size());
   for (const Put& put : puts_) {
-    const Slot slot(put.written, before_ != nullptr);
+    const Slot slot(put.written, !is_first());
     slots.push_back(put.before.is_parent() ? slot.as_parent() : slot);
   }
   std::unordered_map<const EntityUid*, Slot> others;
@@ -192,9 +206,12 @@ std::vector<Slot> NextVersion::changed_slots() const {
   for (const Put& put : puts_) {
     for (const EntityUid* parent : put.draft.parents) {
       const auto place = places_.find(parent);
-      Slot& slot = place != places_.end()
-                       ? slots[place->second]
-                       : others.try_emplace(parent, interner_.before().find(*parent)).first->second;
+      if (place != places_.end()) {
+        slots[place->second] = slots[place->second].as_parent();
+        continue;
+      }
+      const EntityUid* uid = interner_.uid(*parent);
+      Slot& slot = others.try_emplace(uid, interner_.before().find(*uid)).first->second;
       slot = slot.as_parent();
     }
   }
@@ -205,7 +222,7 @@ std::vector<Slot> NextVersion::changed_slots() const {
 Result<std::shared_ptr<EntityVersion>> NextVersion::make(std::size_t max_ancestors_seen) && {
   find_moved();
   TRY_VOID(write(max_ancestors_seen));
-  std::size_t size = (before_ == nullptr ? 0 : before_->size()) - removed_.size();
+  std::size_t size = (is_first() ? 0 : before_->size()) - removed_.size();
   const auto replace = [this](Slot before) {
     if (before.is_owned()) replaced_.push_back(const_cast<Entity*>(before.entity()));
   };
@@ -216,8 +233,8 @@ Result<std::shared_ptr<EntityVersion>> NextVersion::make(std::size_t max_ancesto
   for (const auto& [uid, before] : removed_) replace(before);
   const EntityTrie trie =
       interner_.before().with(changed_slots(), created_, replaced_,
-                              before_ == nullptr ? &interner_.lineage()->first_version() : nullptr);
-  if (before_ == nullptr) {
+                              is_first() ? &interner_.lineage()->first_version() : nullptr);
+  if (is_first()) {
     interner_.lineage()->note_start();
     return std::make_shared<EntityVersion>(interner_.lineage(), trie, size);
   }
