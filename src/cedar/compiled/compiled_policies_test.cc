@@ -199,6 +199,28 @@ TEST_F(CompiledPoliciesTest, EntitiesOfTheCompilationNeedNotBeThoseOfTheDecision
   EXPECT_TRUE(*evaluator.conditions_hold(0));
 }
 
+TEST_F(CompiledPoliciesTest, EqualConditionsHaveOneProgram) {
+  std::string text;
+  for (int i = 0; i < 50; ++i) {
+    text += fmt::format(
+        "permit (principal == User::\"{}\", action, resource)"
+        " when {{ principal.level > 1 && principal.name like \"a*\" }} unless {{ context.x }};",
+        i);
+  }
+  const PolicySet many = parse(text), one = parse(text.substr(0, text.find(';') + 1));
+  const auto of_many = CompiledPolicies::compile(many.policies());
+  const auto of_one = CompiledPolicies::compile(one.policies());
+  EXPECT_EQ(of_many.program().code.size(), of_one.program().code.size());
+  EXPECT_EQ(of_many.program().constants.size(), of_one.program().constants.size());
+  const PolicySet other = parse(
+      "permit (principal, action, resource) when { principal.level > 1 };"
+      "permit (principal, action, resource) when { principal.level > 2 };"
+      "permit (principal, action, resource) unless { principal.level > 1 };");
+  const auto compiled = CompiledPolicies::compile(other.policies());
+  EXPECT_NE(compiled.entry(0), compiled.entry(1));
+  EXPECT_NE(compiled.entry(0), compiled.entry(2));
+}
+
 TEST_F(CompiledPoliciesTest, NoPoliciesHaveNoCandidates) {
   const auto compiled = CompiledPolicies::compile({});
   StepBudget budget;

@@ -280,11 +280,13 @@ ConditionCompiler::ConditionCompiler(Program& program, Arena& arena, const Entit
       entities_(entities),
       no_request_{make_uid(arena, "", ""), make_uid(arena, "", ""), make_uid(arena, "", "")} {
   if (entities != nullptr) name_lists_ = entities->attribute_names();
-  program_.constants = {Value::boolean(false), Value::boolean(true)};
+  for (const bool each : {false, true}) constant(Value::boolean(each));
 }
 
 std::uint32_t ConditionCompiler::add(const Policy& policy) {
-  const std::size_t begin = program_.code.size();
+  const auto [it, is_new] = entries_.try_emplace(policy.body);
+  if (!is_new) return it->second;
+  const auto begin = static_cast<std::uint32_t>(program_.code.size());
   labels_ = {kConditionsHold, kConditionsFail};
   for (const Condition& each : policy.body->conditions) {
     const Label next = new_label();
@@ -295,10 +297,33 @@ std::uint32_t ConditionCompiler::add(const Policy& policy) {
   }
   emit_jump(kHoldsLabel);
   resolve_labels(begin);
-  const std::uint32_t entry = follow_jumps(static_cast<std::uint32_t>(begin));
+  const std::uint32_t entry = follow_jumps(begin);
   // Whatever led to the last jump now leads to where it goes.
   program_.code.pop_back();
-  return entry;
+  return it->second = share(begin, entry);
+}
+
+std::uint32_t ConditionCompiler::share(std::uint32_t begin, std::uint32_t entry) {
+  const auto relative = [begin](std::uint32_t place) {
+    return place < kConditionsFail ? place - begin : place;
+  };
+  std::string content;
+  const auto append = [&](std::uint32_t word) {
+    content.append(reinterpret_cast<const char*>(&word), sizeof(word));
+  };
+  append(relative(entry));
+  for (const Instruction& each : std::span(program_.code).subspan(begin)) {
+    const bool jumps = is_jump(each.op);
+    append(static_cast<std::uint32_t>(each.op) | std::uint32_t{each.target} << 8);
+    append(each.left.bits());
+    append(each.right.bits());
+    append(jumps ? relative(each.if_true) : each.if_true);
+    append(jumps ? relative(each.if_false) : each.if_false);
+    append(each.detail);
+  }
+  const auto [it, is_new] = programs_.try_emplace(std::move(content), entry);
+  if (!is_new) program_.code.resize(begin, {.op = Op::kError});
+  return it->second;
 }
 
 ConditionCompiler::Label ConditionCompiler::new_label() {
@@ -344,14 +369,16 @@ void ConditionCompiler::emit_test(Instruction question, Targets targets) {
 }
 
 Operand ConditionCompiler::constant(const Value& value) {
-  if (value.is(Kind::kBool)) return in_constant(value.as_bool() ? kTruePlace : kFalsePlace);
-  Value own = value;
-  if (value.is(Kind::kEntity) && entities_ != nullptr) {
-    if (const EntityUid* uid = entities_->canonical(value.as_entity())) own = Value::entity(uid);
+  const auto [it, is_new] =
+      constants_.try_emplace(value, static_cast<std::uint32_t>(program_.constants.size()));
+  if (is_new) {
+    Value own = value;
+    if (value.is(Kind::kEntity) && entities_ != nullptr) {
+      if (const EntityUid* uid = entities_->canonical(value.as_entity())) own = Value::entity(uid);
+    }
+    program_.constants.push_back(own);
   }
-  if (value.is(Kind::kString)) own = Value::string(text(value.as_string()));
-  program_.constants.push_back(own);
-  return in_constant(static_cast<std::uint32_t>(program_.constants.size() - 1));
+  return in_constant(it->second);
 }
 
 Operand ConditionCompiler::attribute_of(Operand variable, std::string_view attribute) {
@@ -372,17 +399,11 @@ std::uint32_t ConditionCompiler::name(std::string_view text) {
   return it->second;
 }
 
-std::string_view ConditionCompiler::text(std::string_view text) {
-  const auto it = texts_.find(text);
-  return it != texts_.end() ? *it : *texts_.insert(arena_.copy(text)).first;
-}
-
 std::uint32_t ConditionCompiler::text_list(std::span<const std::string_view> texts) {
-  std::vector<std::string_view> list;
-  for (const std::string_view each : texts) list.push_back(text(each));
   const auto [it, is_new] =
-      text_lists_.try_emplace(list, static_cast<std::uint32_t>(program_.text_lists.size()));
-  if (is_new) program_.text_lists.push_back(arena_.copy(list));
+      text_lists_.try_emplace(std::vector(texts.begin(), texts.end()),
+                              static_cast<std::uint32_t>(program_.text_lists.size()));
+  if (is_new) program_.text_lists.push_back(texts);
   return it->second;
 }
 

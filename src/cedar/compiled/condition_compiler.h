@@ -3,11 +3,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <span>
+#include <string>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "base/arena.h"
@@ -28,11 +29,15 @@ class ConditionCompiler {
   /// be null, gives the uids that literals become; see CompileOptions.
   ConditionCompiler(Program& program, Arena& arena, const EntityStore* entities);
 
-  /// Adds the policy's conditions. Returns where they begin, or how they end without a step.
+  /// Adds the policy's conditions. Returns where they begin, or how they end without a step. Equal
+  /// conditions have one program, which is then read once for all that ask for it.
   std::uint32_t add(const Policy& policy);
 
  private:
   struct ConditionVisitor;
+  struct ValueLess {
+    bool operator()(const Value& a, const Value& b) const { return compare(a, b) < 0; }
+  };
   struct ValueVisitor;
 
   /// A place in the code that is known once what goes before it has been written.
@@ -48,6 +53,8 @@ class ConditionCompiler {
   void bind(Label label);
   void resolve_labels(std::size_t begin);
   std::uint32_t follow_jumps(std::uint32_t place) const;
+  /// Where the code from `begin` on, or code equal to it, begins; of equal code one copy is left.
+  std::uint32_t share(std::uint32_t begin, std::uint32_t entry);
 
   /// The registers that an instruction writes count from here.
   Operand emit(const Instruction& instruction);
@@ -55,8 +62,6 @@ class ConditionCompiler {
   void emit_test(Instruction question, Targets targets);
 
   Operand constant(const Value& value);
-  /// One copy for equal texts of all policies, so that those that are used stay near.
-  std::string_view text(std::string_view text);
   Operand attribute_of(Operand variable, std::string_view attribute);
   std::uint32_t name(std::string_view text);
   std::uint32_t text_list(std::span<const std::string_view> texts);
@@ -77,11 +82,13 @@ class ConditionCompiler {
   Arena& arena_;
   const EntityStore* entities_;
   std::vector<Names> name_lists_;
-  std::unordered_set<std::string_view, crypto::SeededHash> texts_;
+  std::map<Value, std::uint32_t, ValueLess> constants_;
   std::map<std::vector<std::string_view>, std::uint32_t> text_lists_;
   EntityStore nothing_;
   Request no_request_;
   std::vector<std::uint32_t> labels_;
+  std::unordered_map<const Template*, std::uint32_t> entries_;  ///< links share one
+  std::unordered_map<std::string, std::uint32_t, crypto::SeededHash, std::equal_to<>> programs_;
   using Numbers = std::unordered_map<std::string_view, std::uint32_t, crypto::SeededHash>;
   Numbers names_;
   std::array<Numbers, 4> attributes_;  ///< by the variable

@@ -29,6 +29,7 @@ class Operand {
   Place place() const { return static_cast<Place>(bits_ & 3); }
   bool is(Place place) const { return this->place() == place; }
   std::uint32_t number() const { return bits_ >> 2; }
+  std::uint32_t bits() const { return bits_; }
 
   friend bool operator==(Operand, Operand) = default;
 

@@ -12,22 +12,22 @@ using Op = Demand::Op;
 /// Decides where each policy is kept, and lays the lists out.
 class ScopeIndex::Builder {
  public:
-  explicit Builder(ScopeIndex& index) : index_(index) {
+  Builder(ScopeIndex& index, const Scopes& scopes) : index_(index), scopes_(scopes) {
     for (Draft* draft : {&principal_, &action_, &resource_}) {
-      draft->by_type.resize(index.scopes_.types.end());
+      draft->by_type.resize(scopes.types.end());
     }
   }
 
   void build() {
-    for (const Scope& scope : index_.scopes_.all) {
+    for (const Scope& scope : scopes_.all) {
       count(principal_, scope.principal);
       count(resource_, scope.resource);
-      for (const EntityUid* action : index_.scopes_.actions_of(scope)) ++of(action_, action).users;
+      for (const EntityUid* action : scopes_.actions_of(scope)) ++action_.by_entity[action].users;
     }
-    for (std::uint32_t place = 0; place < index_.scopes_.all.size(); ++place) keep(place);
-    index_.principal_ = lay_out(std::move(principal_));
-    index_.action_ = lay_out(std::move(action_));
-    index_.resource_ = lay_out(std::move(resource_));
+    for (std::uint32_t place = 0; place < scopes_.all.size(); ++place) keep(place);
+    index_.principal_ = lay_out(principal_);
+    index_.action_ = lay_out(action_);
+    index_.resource_ = lay_out(resource_);
   }
 
  private:
@@ -37,21 +37,14 @@ class ScopeIndex::Builder {
   };
   /// What is collected for one Part.
   struct Draft {
-    UidTable entities;
-    std::vector<List> by_entity;
+    UidTable<List> by_entity;
     std::vector<List> by_type;
   };
-
-  static List& of(Draft& draft, const EntityUid* entity) {
-    const std::uint32_t number = draft.entities.add(entity);
-    if (number == draft.by_entity.size()) draft.by_entity.emplace_back();
-    return draft.by_entity[number];
-  }
 
   /// The list that a policy with this demand would be kept in; null if it demands nothing.
   static List* list_of(Draft& draft, const Demand& demand) {
     if (demand.op == Op::kAny) return nullptr;
-    return demand.entity != nullptr ? &of(draft, demand.entity) : &draft.by_type[demand.type];
+    return demand.entity != nullptr ? &draft.by_entity[demand.entity] : &draft.by_type[demand.type];
   }
 
   static void count(Draft& draft, const Demand& demand) {
@@ -63,13 +56,14 @@ class ScopeIndex::Builder {
   }
 
   void keep(std::uint32_t place) {
-    const Scope& scope = index_.scopes_.all[place];
+    const Scope& scope = scopes_.all[place];
     List* const by_principal = list_of(principal_, scope.principal);
     List* const by_resource = list_of(resource_, scope.resource);
     const bool has_action = scope.action_op != Op::kAny;
     std::size_t action_users = has_action ? 0 : SIZE_MAX;
-    for (const EntityUid* action : index_.scopes_.actions_of(scope))
-      action_users += of(action_, action).users;
+    for (const EntityUid* action : scopes_.actions_of(scope)) {
+      action_users += action_.by_entity[action].users;
+    }
     const std::size_t principal_users = by_principal != nullptr ? by_principal->users : SIZE_MAX;
     const std::size_t resource_users = by_resource != nullptr ? by_resource->users : SIZE_MAX;
     if (by_principal != nullptr && principal_users <= std::min(resource_users, action_users)) {
@@ -77,29 +71,28 @@ class ScopeIndex::Builder {
     } else if (by_resource != nullptr && resource_users <= action_users) {
       add(*by_resource, scope.resource.op, place);
     } else if (has_action) {
-      for (const EntityUid* action : index_.scopes_.actions_of(scope))
-        add(of(action_, action), scope.action_op, place);
+      for (const EntityUid* action : scopes_.actions_of(scope)) {
+        add(action_.by_entity[action], scope.action_op, place);
+      }
     } else {
       index_.for_all_.push_back(place);
     }
   }
 
-  static Part lay_out(Draft&& draft) {
+  Part lay_out(const Draft& draft) const {
     Part part;
     const auto append = [&](const std::vector<std::uint32_t>& places) {
-      part.members.insert(part.members.end(), places.begin(), places.end());
+      for (const std::uint32_t place : places) part.members.push_back({scopes_.all[place], place});
       return static_cast<std::uint32_t>(part.members.size());
     };
-    // Only the keys that policies are kept under, so that a search finds no others.
-    for (std::uint32_t number = 0; number < draft.by_entity.size(); ++number) {
-      const List& list = draft.by_entity[number];
-      if (list.in.empty() && list.equal.empty()) continue;
-      part.entities.add(&draft.entities.key(number));
+    draft.by_entity.for_each([&](const EntityUid* entity, const List& list) {
+      // Only the keys that policies are kept under, so that a search finds no others.
+      if (list.in.empty() && list.equal.empty()) return;
       const std::uint32_t begin = append({});
       const std::uint32_t end_in = append(list.in);
-      part.by_entity.push_back({begin, end_in, append(list.equal)});
+      part.by_entity[entity] = {begin, end_in, append(list.equal)};
       part.has_in = part.has_in || end_in > begin;
-    }
+    });
     for (const List& list : draft.by_type) {
       const std::uint32_t begin = append({});
       part.by_type.push_back({begin, append(list.equal)});
@@ -108,6 +101,7 @@ class ScopeIndex::Builder {
   }
 
   ScopeIndex& index_;
+  const Scopes& scopes_;
   Draft principal_, action_, resource_;
 };
 
@@ -118,14 +112,18 @@ class ScopeIndex::Search {
       : index_(index),
         entities_(entities),
         budget_(budget),
-        types_{index.scopes_.types.find(entities.uid(Variable::kPrincipal).type), 0,
-               index.scopes_.types.find(entities.uid(Variable::kResource).type)},
+        types_{index.types_.find(entities.uid(Variable::kPrincipal).type), 0,
+               index.types_.find(entities.uid(Variable::kResource).type)},
         found_(arena.resource()) {}
 
   void run() {
-    for (const std::uint32_t place : index_.for_all_) ask(place);
-    look_up(index_.principal_, Variable::kPrincipal);
+    for (const std::uint32_t place : index_.for_all_) {
+      if (budget_.take()) found_.push_back(place);
+    }
+    prefetch(index_.principal_, Variable::kPrincipal);
+    prefetch(index_.resource_, Variable::kResource);
     look_up(index_.action_, Variable::kAction);
+    look_up(index_.principal_, Variable::kPrincipal);
     look_up(index_.resource_, Variable::kResource);
     // A policy that lists several actions may have been found by more than one.
     std::ranges::sort(found_);
@@ -136,29 +134,35 @@ class ScopeIndex::Search {
   std::span<const std::uint32_t> found() const { return found_; }
 
  private:
-  void ask(std::uint32_t place) {
-    if (budget_.take() && holds(index_.scopes_.all[place])) found_.push_back(place);
+  /// The memory of several is waited for together.
+  void prefetch(const Part& part, Variable variable) {
+    const Entity* entity = part.has_in ? entities_.find(variable) : nullptr;
+    if (entity == nullptr) return;
+    const auto ancestors = entity->ancestors();
+    for (const EntityUid* ancestor : ancestors.first(std::min(ancestors.size(), kAhead))) {
+      part.by_entity.prefetch(*ancestor);
+    }
   }
 
   void ask(const Part& part, std::uint32_t begin, std::uint32_t end) {
-    // Their memory is waited for together.
-    for (std::uint32_t i = begin; i < std::min(end, begin + kAhead); ++i) {
-      __builtin_prefetch(&index_.scopes_.all[part.members[i]]);
+    for (std::uint32_t i = begin; i < end; ++i) {
+      if (!budget_.take()) return;
+      const Member& member = part.members[i];
+      if (holds(member.scope)) found_.push_back(member.place);
     }
-    for (std::uint32_t i = begin; i < end; ++i) ask(part.members[i]);
   }
 
   void look_up(const Part& part, Variable variable) {
     const Part::ByType of_type = part.by_type[types_[static_cast<std::size_t>(variable)]];
     ask(part, of_type.begin, of_type.end);
-    if (part.entities.size() == 0) return;
+    if (part.by_entity.size() == 0) return;
     const Entity* entity = part.has_in ? entities_.find(variable) : nullptr;
-    if (const auto number = part.entities.find(entities_.known_uid(variable))) {
-      ask(part, part.by_entity[*number].begin, part.by_entity[*number].end);
+    if (const auto* own = part.by_entity.find(entities_.known_uid(variable))) {
+      ask(part, own->begin, own->end);
     }
     if (entity == nullptr) return;
-    part.entities.for_each_ancestor(*entity, entities_, budget_, [&](std::uint32_t number) {
-      ask(part, part.by_entity[number].begin, part.by_entity[number].end_in);
+    part.by_entity.for_each_ancestor(*entity, entities_, budget_, [&](const Part::ByEntity& above) {
+      ask(part, above.begin, above.end_in);
     });
   }
 
@@ -169,7 +173,8 @@ class ScopeIndex::Search {
 
   bool holds_action(const Scope& scope) {
     if (scope.action_op == Op::kAny) return true;
-    return std::ranges::any_of(index_.scopes_.actions_of(scope), [&](const EntityUid* action) {
+    const auto actions = std::span(index_.actions_).subspan(scope.first_action, scope.action_count);
+    return std::ranges::any_of(actions, [&](const EntityUid* action) {
       return scope.action_op == Op::kIn ? is_in(Variable::kAction, *action)
                                         : entities_.known_uid(Variable::kAction) == *action;
     });
@@ -193,7 +198,7 @@ class ScopeIndex::Search {
     return entity != nullptr && entities_.has_ancestor(*entity, group);
   }
 
-  static constexpr std::uint32_t kAhead = 16;
+  static constexpr std::size_t kAhead = 16;
 
   const ScopeIndex& index_;
   RequestEntities& entities_;
@@ -202,7 +207,11 @@ class ScopeIndex::Search {
   std::pmr::vector<std::uint32_t> found_;
 };
 
-ScopeIndex::ScopeIndex(Scopes scopes) : scopes_(std::move(scopes)) { Builder(*this).build(); }
+ScopeIndex::ScopeIndex(Scopes scopes) {
+  Builder(*this, scopes).build();
+  types_ = std::move(scopes.types);
+  actions_ = std::move(scopes.actions);
+}
 
 std::span<const std::uint32_t> ScopeIndex::find(RequestEntities& entities, Arena& arena,
                                                 StepBudget& budget) const {

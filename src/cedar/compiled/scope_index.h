@@ -29,26 +29,31 @@ class ScopeIndex {
   class Builder;
   class Search;
 
+  /// A policy, with its scope, since that is read next.
+  struct Member {
+    Scope scope;
+    std::uint32_t place = 0;
+  };
   /// The policies that are kept under what they demand of the principal, the action or the
   /// resource.
   struct Part {
+    /// Among `members`: first those who ask for what is in the entity, then for itself.
     struct ByEntity {
-      /// Among `members`: first those who ask for what is in the entity, then for itself.
       std::uint32_t begin = 0, end_in = 0, end = 0;
     };
     struct ByType {
       std::uint32_t begin = 0, end = 0;
     };
-    UidTable entities;
-    std::vector<ByEntity> by_entity;  ///< by the number of the entity
-    std::vector<ByType> by_type;      ///< by the number of the type
-    std::vector<std::uint32_t> members;
+    UidTable<ByEntity> by_entity;
+    std::vector<ByType> by_type;  ///< by the number of the type
+    std::vector<Member> members;
     bool has_in = false;
   };
 
-  Scopes scopes_;
+  TypeNumbers types_;
+  std::vector<const EntityUid*> actions_;  ///< of all scopes
   Part principal_, action_, resource_;
-  std::vector<std::uint32_t> for_all_;  ///< those that demand nothing
+  std::vector<std::uint32_t> for_all_;  ///< places of those that demand nothing
 };
 
 }  // namespace wardlock::cedar

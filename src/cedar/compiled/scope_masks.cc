@@ -22,23 +22,17 @@ ScopeMasks::ScopeMasks(Scopes scopes) : types_(std::move(scopes.types)) {
   }
 }
 
-ScopeMasks::Part::ByEntity& ScopeMasks::Part::of(const EntityUid* entity) {
-  const std::uint32_t number = entities.add(entity);
-  if (number == by_entity.size()) by_entity.emplace_back();
-  return by_entity[number];
-}
-
 void ScopeMasks::Part::add(const Demand& demand, Mask policy) {
   switch (demand.op) {
     case Demand::Op::kAny: any |= policy; break;
-    case Demand::Op::kEqual: of(demand.entity).equal |= policy; break;
+    case Demand::Op::kEqual: by_entity[demand.entity].equal |= policy; break;
     case Demand::Op::kIn:
-      of(demand.entity).in |= policy;
+      by_entity[demand.entity].in |= policy;
       has_in = true;
       break;
     case Demand::Op::kIs: by_type[demand.type].is |= policy; break;
     case Demand::Op::kIsIn:
-      of(demand.entity).is_in |= policy;
+      by_entity[demand.entity].is_in |= policy;
       by_type[demand.type].is_in |= policy;
       has_in = true;
       break;
@@ -48,16 +42,16 @@ void ScopeMasks::Part::add(const Demand& demand, Mask policy) {
 ScopeMasks::Mask ScopeMasks::Part::met_by(Variable variable, RequestEntities& request,
                                           const TypeNumbers& types, StepBudget& budget) const {
   Mask met = any, inside = 0;
-  if (entities.size() > 0) {
+  if (by_entity.size() > 0) {
     const Entity* entity = has_in ? request.find(variable) : nullptr;
-    if (const auto number = entities.find(request.known_uid(variable))) {
-      met |= by_entity[*number].equal | by_entity[*number].in;
-      inside |= by_entity[*number].is_in;
+    if (const ByEntity* own = by_entity.find(request.known_uid(variable))) {
+      met |= own->equal | own->in;
+      inside |= own->is_in;
     }
     if (entity != nullptr) {
-      entities.for_each_ancestor(*entity, request, budget, [&](std::uint32_t number) {
-        met |= by_entity[number].in;
-        inside |= by_entity[number].is_in;
+      by_entity.for_each_ancestor(*entity, request, budget, [&](const ByEntity& above) {
+        met |= above.in;
+        inside |= above.is_in;
       });
     }
   }

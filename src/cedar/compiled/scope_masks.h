@@ -45,11 +45,9 @@ class ScopeMasks {
     };
     Mask any = 0;
     bool has_in = false;
-    UidTable entities;
-    std::vector<ByEntity> by_entity;  ///< by the number of the entity
-    std::vector<ByType> by_type;      ///< by the number of the type; empty if no policy names one
+    UidTable<ByEntity> by_entity;
+    std::vector<ByType> by_type;  ///< by the number of the type; empty if no policy names one
 
-    ByEntity& of(const EntityUid* entity);
     void add(const Demand& demand, Mask policy);
     Mask met_by(Variable variable, RequestEntities& request, const TypeNumbers& types,
                 StepBudget& budget) const;

@@ -2,8 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
-#include <span>
+#include <utility>
 #include <vector>
 
 #include "cedar/compiled/request_entities.h"
@@ -12,60 +11,96 @@
 
 namespace wardlock::cedar {
 
-/// Numbers uids from 0 on, and finds the number of a uid: a hash table that is probed one place
-/// after the other, at most half full. May be read by any thread while nothing is added. Borrows
+/// What is known of each uid: a hash table that is probed one place after the other, at most half
+/// full, key and content in one place. May be read by any thread while nothing is added. Borrows
 /// the uids.
+template <typename T>
 class UidTable {
  public:
-  std::size_t size() const { return keys_.size(); }
-  const EntityUid& key(std::uint32_t number) const { return *keys_[number]; }
+  std::size_t size() const { return size_; }
 
-  /// The uid's number, a new one where it had none.
-  std::uint32_t add(const EntityUid* uid);
-
-  std::optional<std::uint32_t> find(const EntityUid& uid) const {
-    if (slots_.empty()) return std::nullopt;
-    for (std::size_t at = first_slot(uid); slots_[at].number != 0; at = next_slot(at)) {
-      const std::uint32_t number = slots_[at].number - 1;
-      if (slots_[at].tag == tag_of(uid) && *keys_[number] == uid) return number;
+  /// The uid's content, made where there was none. Moves others'.
+  T& operator[](const EntityUid* uid) {
+    if (2 * (size_ + 1) > slots_.size()) grow();
+    Slot& slot = slots_[place_of(*uid)];
+    if (slot.key == nullptr) {
+      slot.key = uid;
+      slot.tag = tag_of(*uid);
+      ++size_;
     }
-    return std::nullopt;
+    return slot.content;
   }
 
-  /// Calls `visit` with the number of each uid here that the entity has for an ancestor. Looks up
+  /// Null where there is none.
+  const T* find(const EntityUid& uid) const {
+    if (slots_.empty()) return nullptr;
+    const Slot& slot = slots_[place_of(uid)];
+    return slot.key == nullptr ? nullptr : &slot.content;
+  }
+
+  /// Has the memory brought that `find` will read.
+  void prefetch(const EntityUid& uid) const {
+    if (!slots_.empty()) __builtin_prefetch(&slots_[uid.hash & (slots_.size() - 1)]);
+  }
+
+  /// Calls `visit` with each uid and its content, in no order that may show.
+  template <typename Visit>
+  void for_each(Visit visit) const {
+    for (const Slot& slot : slots_) {
+      if (slot.key != nullptr) visit(slot.key, slot.content);
+    }
+  }
+
+  /// Calls `visit` with the content of each uid here that the entity has for an ancestor. Looks up
   /// the ancestors or asks for the uids, whichever are fewer, a step each.
   template <typename Visit>
   void for_each_ancestor(const Entity& entity, const RequestEntities& entities, StepBudget& budget,
                          Visit visit) const {
     const auto ancestors = entity.ancestors();
-    if (ancestors.size() <= keys_.size()) {
+    if (ancestors.size() <= size_) {
       for (const EntityUid* ancestor : ancestors) {
         if (!budget.take()) return;
-        if (const auto number = find(*ancestor)) visit(*number);
+        if (const T* content = find(*ancestor)) visit(*content);
       }
     } else {
-      for (std::uint32_t number = 0; number < keys_.size(); ++number) {
-        if (!budget.take()) return;
-        if (entities.has_ancestor(entity, *keys_[number])) visit(number);
-      }
+      for_each([&](const EntityUid* key, const T& content) {
+        if (budget.take() && entities.has_ancestor(entity, *key)) visit(content);
+      });
     }
   }
 
  private:
   struct Slot {
-    std::uint32_t tag = 0;     ///< bits of the hash that do not choose the slot
-    std::uint32_t number = 0;  ///< plus one; 0: the slot is free
+    const EntityUid* key = nullptr;  ///< null: the slot is free
+    std::uint32_t tag = 0;           ///< bits of the hash that do not choose the slot
+    T content = {};
   };
 
   static std::uint32_t tag_of(const EntityUid& uid) {
     return static_cast<std::uint32_t>(uid.hash >> 32);
   }
-  std::size_t first_slot(const EntityUid& uid) const { return uid.hash & (slots_.size() - 1); }
-  std::size_t next_slot(std::size_t at) const { return (at + 1) & (slots_.size() - 1); }
-  void put(std::uint32_t number);
 
-  std::vector<const EntityUid*> keys_;
+  /// Where the uid is, or would be put.
+  std::size_t place_of(const EntityUid& uid) const {
+    const std::size_t mask = slots_.size() - 1;
+    std::size_t at = uid.hash & mask;
+    while (slots_[at].key != nullptr &&
+           (slots_[at].tag != tag_of(uid) || !(*slots_[at].key == uid))) {
+      at = (at + 1) & mask;
+    }
+    return at;
+  }
+
+  void grow() {
+    std::vector<Slot> old(slots_.empty() ? 8 : 2 * slots_.size());
+    std::swap(old, slots_);
+    for (Slot& slot : old) {
+      if (slot.key != nullptr) slots_[place_of(*slot.key)] = std::move(slot);
+    }
+  }
+
   std::vector<Slot> slots_;  ///< a power of two of them
+  std::size_t size_ = 0;
 };
 
 }  // namespace wardlock::cedar
