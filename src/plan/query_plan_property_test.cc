@@ -134,7 +134,7 @@ class PlanProperties : public testing::Test {
               .actions = set_of({Value::entity(uid("Action", pick({"all", "view", "edit"})))}),
               .opens_at = 0,
               .expires_at = below(8) == 0 ? kNow : kNow + 1,
-              .reason = pick({"r", "s"}),
+              .reason = arena_.copy(std::string_view(pick({"r", "s"}))),
               .waives = {}};
     std::vector<Value> waives;
     for (const char* id : {"W0", "W1"}) {

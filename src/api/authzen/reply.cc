@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <iterator>
+#include <string_view>
 
 #include "api/authzen/reply_explanation.h"
 #include "net/http.h"
@@ -37,16 +39,18 @@ void write_true(codec::JsonKey key, JsonWriter& json) {
 }
 
 /// RFC 3339, with milliseconds.
-std::string to_date_time(std::int64_t ms) {
+void write_date_time(codec::JsonKey key, std::int64_t ms, JsonWriter& json) {
   using namespace std::chrono;  // NOLINT(google-build-using-namespace): its literals and types
   const sys_time<milliseconds> time{milliseconds(ms)};
   const auto day = floor<days>(time);
   const year_month_day date(day);
   const hh_mm_ss clock(time - day);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                     clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
-                     clock.subseconds().count());
+  fmt::memory_buffer text;
+  fmt::format_to(std::back_inserter(text), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+                 static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                 static_cast<unsigned>(date.day()), clock.hours().count(), clock.minutes().count(),
+                 clock.seconds().count(), clock.subseconds().count());
+  json.member(key, std::string_view(text.data(), text.size()));
 }
 
 /// What an allow binds its caller to.
@@ -75,7 +79,7 @@ void write_full_context(const pdp::AccessDecision& decision, Evaluation& evaluat
   }
   write_obligations(decision, json);
   if (decision.grant) json.member("override", *decision.grant);
-  if (decision.expires_at) json.member("expires_at", to_date_time(*decision.expires_at));
+  if (decision.expires_at) write_date_time("expires_at", *decision.expires_at, json);
   if (decision.is_override_possible) write_true("override_possible", json);
   if (decision.step_up) write_step_up(*decision.step_up, json);
   write_notes(decision.notes, json);
