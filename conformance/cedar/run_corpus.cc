@@ -31,9 +31,8 @@ struct Answer {
 };
 
 std::string describe(const Answer& answer) {
-  std::string text =
-      fmt::format("{} reasons [{}] errors [{}]", answer.allows ? "allow" : "deny",
-                  fmt::join(answer.reasons, " "), fmt::join(answer.errors, " "));
+  std::string text = fmt::format("{} reasons [{}] errors [{}]", answer.allows ? "allow" : "deny",
+                                 fmt::join(answer.reasons, " "), fmt::join(answer.errors, " "));
   for (const std::string& message : answer.messages) text += "; " + message;
   return text;
 }
