@@ -123,8 +123,7 @@ class Runner {
       TRY_VOID(validate_request(files.schema, *request.principal, *request.action,
                                 *request.resource, request.context));
     }
-    Answer answer =
-        answer_of(authorize(files.policies.policies(), request, files.entities, arena));
+    Answer answer = answer_of(authorize(files.policies.policies(), request, files.entities, arena));
     StepBudget budget;
     const Answer compiled = answer_of(authorize(policies, request, files.entities, arena, budget));
     if (answer == compiled && !budget.is_used_up()) return answer;
