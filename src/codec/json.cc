@@ -8,6 +8,7 @@
 #include <boost/json/value_stack.hpp>
 #include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "base/diagnostic.h"
@@ -232,10 +233,10 @@ void indent_into(std::string& out, const Json& value, std::size_t indent) {
 
 /// Builds what is right, and says where something is not.
 Result<Json> parse_strictly(std::string_view text, const JsonLimits& limits,
-                            const json::storage_ptr& storage) {
+                            json::storage_ptr storage) {
   json::parse_options options;
   options.max_depth = limits.max_depth;
-  json::basic_parser<StrictHandler> parser(options, storage, limits.max_members);
+  json::basic_parser<StrictHandler> parser(options, std::move(storage), limits.max_members);
   json::error_code ec;
   const std::size_t parsed = parser.write_some(false, text.data(), text.size(), ec);
   std::size_t rest = parsed;
@@ -261,7 +262,7 @@ Result<Json> parse_json(std::string_view text, const JsonLimits& limits,
   if (text.size() <= kQuestionBytes) {
     if (auto json = parse_plain_json(text, limits, storage)) return *std::move(json);
   }
-  return parse_strictly(text, limits, storage);
+  return parse_strictly(text, limits, std::move(storage));
 }
 
 std::string to_json_text(const Json& json) { return json::serialize(json); }
