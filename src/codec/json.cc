@@ -233,7 +233,7 @@ void indent_into(std::string& out, const Json& value, std::size_t indent) {
 
 /// Builds what is right, and says where something is not.
 Result<Json> parse_strictly(std::string_view text, const JsonLimits& limits,
-                            json::storage_ptr storage) {
+                            json::storage_ptr&& storage) {
   json::parse_options options;
   options.max_depth = limits.max_depth;
   json::basic_parser<StrictHandler> parser(options, std::move(storage), limits.max_members);

@@ -9,10 +9,12 @@
 
 // glibc's own, under the names it keeps for those who replace them.
 extern "C" {
+// NOLINTBEGIN(readability-identifier-naming): glibc's names
 void* __libc_malloc(std::size_t);
 void* __libc_calloc(std::size_t, std::size_t);
 void* __libc_realloc(void*, std::size_t);
 void* __libc_memalign(std::size_t, std::size_t);
+// NOLINTEND(readability-identifier-naming)
 }
 
 namespace wardlock {

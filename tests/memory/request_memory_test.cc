@@ -34,7 +34,7 @@ class RequestMemory : public testing::Test {
   static void SetUpTestSuite() {
     server::take_over_signals();  // so that every thread leaves them to the server's
     std::promise<std::uint16_t> listening;
-    thread_ = std::thread([&listening] {
+    server_thread = std::thread([&listening] {
       HeapWatch::watch_this_thread();
       const auto on_listening = [&](const std::vector<std::string>& urls, const server::World&) {
         const std::string& url = urls.front();
@@ -44,12 +44,12 @@ class RequestMemory : public testing::Test {
           server::serve(configuration(), {.read_config = {}, .on_listening = on_listening});
       EXPECT_TRUE(served) << served.error().message;
     });
-    port_ = listening.get_future().get();
+    port = listening.get_future().get();
   }
 
   static void TearDownTestSuite() {
     kill(getpid(), SIGTERM);
-    thread_.join();
+    server_thread.join();
   }
 
   /// The hospital, asked by a caller that may do all, one that may ask about little, and one of
@@ -105,8 +105,8 @@ class RequestMemory : public testing::Test {
   }
 
   static const std::string kWard, kProbe;
-  static inline std::uint16_t port_ = 0;
-  static inline std::thread thread_;
+  static inline std::uint16_t port = 0;
+  static inline std::thread server_thread;
 };
 
 const std::string RequestMemory::kWard = authn::new_token();
@@ -133,7 +133,7 @@ constexpr std::string_view kStepUp =
 
 TEST_F(RequestMemory, is_not_needed_for_a_decision) {
   RawClient client;
-  client.connect(port_);
+  client.connect(port);
   for (const Ask& ask : {
            Ask{"an allow", evaluation(kAllowed), 200, R"("decision":true)"},
            Ask{"a deny", evaluation(kDenied), 200, R"("decision":false)"},
@@ -152,7 +152,7 @@ TEST_F(RequestMemory, is_not_needed_for_a_decision) {
 
 TEST_F(RequestMemory, is_not_needed_for_several_questions) {
   RawClient client;
-  client.connect(port_);
+  client.connect(port);
   std::string batch = R"({"evaluations":[)";
   for (int i = 0; i < 20; ++i) batch.append(i % 2 == 0 ? kAllowed : kDenied).append(",");
   batch.back() = ']';
@@ -166,7 +166,7 @@ TEST_F(RequestMemory, is_not_needed_for_several_questions) {
 
 TEST_F(RequestMemory, is_not_needed_for_a_proxy) {
   RawClient client;
-  client.connect(port_);
+  client.connect(port);
   expect_no_memory(client,
                    {"an allow", forward("dr-grey", "view", "LabReport", "lab-100-1"), 204, ""});
   expect_no_memory(client,
@@ -176,7 +176,7 @@ TEST_F(RequestMemory, is_not_needed_for_a_proxy) {
 
 TEST_F(RequestMemory, is_not_needed_for_who_may_not_ask) {
   RawClient client;
-  client.connect(port_);
+  client.connect(port);
   const std::string path = "/access/v1/evaluation";
   for (const Ask& ask : {
            Ask{"no token", post(path, kAllowed, ""), 401, "say who you are"},
@@ -198,7 +198,7 @@ TEST_F(RequestMemory, is_not_needed_for_who_may_not_ask) {
 
 TEST_F(RequestMemory, is_not_needed_for_requests_that_come_together) {
   RawClient client;
-  client.connect(port_);
+  client.connect(port);
   expect_no_memory(client, {"one", evaluation(kAllowed), 200, "decision"});
   constexpr int kTogether = 16;
   std::string many;
@@ -216,7 +216,7 @@ TEST_F(RequestMemory, is_not_needed_for_requests_that_come_together) {
 /// Otherwise the rest would prove nothing.
 TEST_F(RequestMemory, is_seen_where_it_is_taken) {
   RawClient client;
-  client.connect(port_);
+  client.connect(port);
   const std::string request = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
   for (int i = 0; i < kRounds; ++i) ASSERT_EQ(client.send(request).receive().status, 200);
   const HeapWatch watch;  // its report is made as a document in memory
