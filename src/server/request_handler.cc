@@ -340,12 +340,12 @@ class RequestHandler {
 
 }  // namespace
 
-net::HandlerFactory make_handlers(const ServingParts& parts) {
-  return [&parts]() -> net::Handler {
-    return [handler = std::make_shared<RequestHandler>(parts)](const HttpRequest& request,
-                                                               HttpResponse& response) {
+net::ServiceFactory make_services(const ServingParts& parts) {
+  return [&parts] {
+    auto handler = std::make_shared<RequestHandler>(parts);
+    return net::Service{.handler = [handler](const HttpRequest& request, HttpResponse& response) {
       handler->answer(request, response);
-    };
+    }};
   };
 }
 

@@ -37,7 +37,7 @@ TEST(RequestHandler, GuessersAreSlowedDownAndLockNobodyOut) {
                            .page_key = page_key,
                            .started_at = wall_clock_ms(),
                            .net_counters = no_counters};
-  const net::Handler handler = make_handlers(parts)();
+  const net::Handler handler = make_services(parts)().handler;
   const auto status = [&](const std::string& credential) {
     const std::string authorization = "Bearer " + credential;
     net::HttpRequest request;

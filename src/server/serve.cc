@@ -78,7 +78,7 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
                            .page_key = page_key,
                            .started_at = wall_clock_ms(),
                            .net_counters = net_counters};
-  const auto server = TRY(net::HttpServer::listen(config.server, make_handlers(parts)));
+  const auto server = TRY(net::HttpServer::listen(config.server, make_services(parts)));
   net_counters = [&server] { return server->counters(); };
   const ServiceNotice notice;
   const std::vector<std::string> urls = urls_of(config, *server);
