@@ -102,6 +102,10 @@ Result<AccessDecision> decide(const Snapshot& snapshot, const AccessRequest& acc
       decision.step_up =
           find_step_up(policies, question, access.authentication.value_or(Authentication{}));
     }
+    if (access.is_recorded) {
+      decision.accountable =
+          snapshot.rulebook->accountability.find(question.request, question.entities);
+    }
     if (access.caller->may_explain) {
       decision.reasons = reasons(verdict, arena);
       decision.errors = errors(verdict, arena);
