@@ -321,8 +321,9 @@ class Limited : public pdp::Observer {
     left_ -= count;
     return {};
   }
-  void decided(const pdp::AccessDecision&) override {}
-  void searched(std::size_t, std::size_t) override {}
+  bool is_recording() const override { return false; }
+  void decided(const pdp::AccessRequest&, const pdp::AccessDecision&, std::string_view) override {}
+  void searched(const pdp::AccessRequest&, std::size_t, std::size_t) override {}
 
  private:
   std::size_t left_;

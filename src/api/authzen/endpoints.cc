@@ -69,8 +69,11 @@ class Asking {
     TRY_VOID(admit_explanations(evaluation, 1));
     const pdp::AccessDecision decision = TRY(pdp::decide(surroundings_.snapshot, evaluation.access,
                                                          surroundings_.now, surroundings_.arena));
-    if (surroundings_.observer != nullptr) surroundings_.observer->decided(decision);
-    write_reply(decision, evaluation, surroundings_,
+    const std::string_view id = surroundings_.new_id(surroundings_.arena);
+    if (surroundings_.observer != nullptr) {
+      surroundings_.observer->decided(evaluation.access, decision, id);
+    }
+    write_reply(decision, id, evaluation, surroundings_,
                 preference_ == ReturnPreference::kMinimal ? Detail::kMinimal : Detail::kFull, json);
     return {};
   }
@@ -100,6 +103,7 @@ class Asking {
     Evaluation evaluation;
     evaluation.access.caller = &surroundings_.caller;
     evaluation.access.max_steps = surroundings_.max_steps;
+    evaluation.access.is_recorded = pdp::is_recording(surroundings_.observer);
     return evaluation;
   }
 

@@ -68,9 +68,10 @@ void write_step_up(const pdp::Authentication& needed, JsonWriter& json) {
   json.end_object();
 }
 
-void write_full_context(const pdp::AccessDecision& decision, Evaluation& evaluation,
-                        const Surroundings& surroundings, JsonWriter& json) {
-  json.member("decision_id", surroundings.new_id(surroundings.arena));
+void write_full_context(const pdp::AccessDecision& decision, std::string_view id,
+                        Evaluation& evaluation, const Surroundings& surroundings,
+                        JsonWriter& json) {
+  json.member("decision_id", id);
   json.member("cause", to_string(decision.cause));
   write_list("policies", decision.policies, json);
   if (evaluation.wants_reasons) {
@@ -91,7 +92,7 @@ void write_full_context(const pdp::AccessDecision& decision, Evaluation& evaluat
 
 }  // namespace
 
-void write_reply(const pdp::AccessDecision& decision, Evaluation& evaluation,
+void write_reply(const pdp::AccessDecision& decision, std::string_view id, Evaluation& evaluation,
                  const Surroundings& surroundings, Detail detail, JsonWriter& json) {
   json.begin_object();
   json.key("decision");
@@ -100,7 +101,7 @@ void write_reply(const pdp::AccessDecision& decision, Evaluation& evaluation,
     json.key("context");
     json.begin_object();
     if (detail == Detail::kFull) {
-      write_full_context(decision, evaluation, surroundings, json);
+      write_full_context(decision, id, evaluation, surroundings, json);
     } else {
       write_obligations(decision, json);
     }

@@ -245,8 +245,11 @@ class Charging : public pdp::Observer {
     left_ -= count;
     return {};
   }
-  void decided(const pdp::AccessDecision&) override { ADD_FAILURE() << "a search is no decision"; }
-  void searched(std::size_t decisions, std::size_t found) override {
+  bool is_recording() const override { return false; }
+  void decided(const pdp::AccessRequest&, const pdp::AccessDecision&, std::string_view) override {
+    ADD_FAILURE() << "a search is no decision";
+  }
+  void searched(const pdp::AccessRequest&, std::size_t decisions, std::size_t found) override {
     decisions_ += decisions;
     found_ += found;
   }
