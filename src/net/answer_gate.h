@@ -5,9 +5,20 @@
 
 namespace wardlock::net {
 
-/// What an answer stands for and has to wait for, such as its record on disk: numbers that rise on
-/// each thread. 0: it need not wait.
-using Ticket = std::uint64_t;
+/// What answers stand for and have to wait for, such as records that are to be on disk: numbers
+/// that rise on each thread, from the first to the last. Zeros: nothing.
+struct Tickets {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+
+  bool empty() const { return last == 0; }
+  /// Later ones.
+  void add(const Tickets& more) {
+    if (more.empty()) return;
+    if (empty()) first = more.first;
+    last = more.last;
+  }
+};
 
 /// Holds the answers of one thread back until what they stand for has happened.
 class AnswerGate {
@@ -23,8 +34,8 @@ class AnswerGate {
   AnswerGate& operator=(const AnswerGate&) = delete;
   virtual ~AnswerGate() = default;
 
-  /// Of all tickets from the first to the last. On the serving thread.
-  virtual State state(Ticket first, Ticket last) = 0;
+  /// Of all of them together. On the serving thread.
+  virtual State state(const Tickets& tickets) = 0;
 
   /// Whom to tell, on any thread, when a state may have changed. Called once, before the thread
   /// serves, and once more with nothing after it has.

@@ -69,7 +69,7 @@ void Connection::upgrade() {
 Task<> Connection::exchange() {
   for (;;) {
     Session::Next next = session_->advance(Clock::now(), out_);
-    if (context_.last_ticket != 0 && !co_await pass_gate()) {
+    if (!context_.awaited.empty() && !co_await pass_gate()) {
       session_->withdraw(out_);
       next = Session::Next::kEnd;
     }
@@ -100,11 +100,10 @@ bool Connection::take(const Transfer& got) {
 
 /// Waits until what the answers stand for has happened. False: it never will, or takes too long.
 Task<bool> Connection::pass_gate() {
-  const Ticket first = std::exchange(context_.first_ticket, 0);
-  const Ticket last = std::exchange(context_.last_ticket, 0);
+  const Tickets awaited = std::exchange(context_.awaited, {});
   wait_until(Clock::now() + context_.options.write_timeout);
   for (;;) {
-    const AnswerGate::State state = held_.state(first, last);
+    const AnswerGate::State state = held_.state(awaited);
     if (state != AnswerGate::State::kClosed) co_return state == AnswerGate::State::kOpen;
     if (is_expired_) co_return false;
     co_await held_.change();

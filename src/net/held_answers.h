@@ -25,8 +25,8 @@ class HeldAnswers {
   void detach();
 
   /// What has become of these tickets.
-  AnswerGate::State state(Ticket first, Ticket last) const {
-    return gate_ == nullptr ? AnswerGate::State::kOpen : gate_->state(first, last);
+  AnswerGate::State state(const Tickets& tickets) const {
+    return gate_ == nullptr ? AnswerGate::State::kOpen : gate_->state(tickets);
   }
 
   /// Whether there are any.

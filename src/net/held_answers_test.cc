@@ -17,21 +17,21 @@ using namespace std::chrono_literals;
 /// A gate that the test opens and bars.
 class GateForTest final : public AnswerGate {
  public:
-  State state(Ticket first, Ticket last) override {
+  State state(const Tickets& tickets) override {
     const std::lock_guard lock(mutex_);
-    if (barred_ != 0 && first <= barred_ && barred_ <= last) return State::kBarred;
-    return last <= open_ ? State::kOpen : State::kClosed;
+    if (barred_ != 0 && tickets.first <= barred_ && barred_ <= tickets.last) return State::kBarred;
+    return tickets.last <= open_ ? State::kOpen : State::kClosed;
   }
   void on_change(std::function<void()> tell) override {
     const std::lock_guard lock(mutex_);
     tell_ = std::move(tell);
   }
-  void open_up_to(Ticket ticket) {
+  void open_up_to(std::uint64_t ticket) {
     const std::lock_guard lock(mutex_);
     open_ = ticket;
     if (tell_) tell_();
   }
-  void bar(Ticket ticket) {
+  void bar(std::uint64_t ticket) {
     const std::lock_guard lock(mutex_);
     barred_ = ticket;
     if (tell_) tell_();
@@ -39,8 +39,8 @@ class GateForTest final : public AnswerGate {
 
  private:
   std::mutex mutex_;
-  Ticket open_ = 0;
-  Ticket barred_ = 0;
+  std::uint64_t open_ = 0;
+  std::uint64_t barred_ = 0;
   std::function<void()> tell_;
 };
 
@@ -65,7 +65,9 @@ class HeldAnswersTest : public testing::Test {
                          [](const HttpRequest& request, HttpResponse& response) {
                            response.body = request.path;
                            if (request.path.size() > 1) {
-                             response.ticket = std::stoull(std::string(request.path.substr(1)));
+                             const std::uint64_t ticket =
+                                 std::stoull(std::string(request.path.substr(1)));
+                             response.tickets = {ticket, ticket};
                            }
                          },
                      .gate = gate};

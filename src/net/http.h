@@ -86,7 +86,7 @@ struct HttpResponse {
   std::string_view content_type = {};  ///< a constant; left out when empty
   ResponseHeaders headers = {};
   std::string body = {};
-  Ticket ticket = 0;  ///< what it waits for before it is sent, at the thread's gate
+  Tickets tickets = {};  ///< what it waits for before it is sent, at the thread's gate
 
   /// As new, but for memory to be used again.
   void clear();

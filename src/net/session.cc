@@ -16,10 +16,7 @@ HttpResponse& SessionContext::answer(HttpRequest& request) {
     response.clear();
     write_problem(500, "the request could not be answered", response);
   }
-  if (response.ticket != 0) {
-    if (first_ticket == 0) first_ticket = response.ticket;
-    last_ticket = response.ticket;
-  }
+  awaited.add(response.tickets);
   return response;
 }
 

@@ -24,9 +24,7 @@ struct SessionContext {
   std::string remote_address = {};
   bool is_secure = false;
   std::optional<PeerCertificate> peer_certificate = {};
-  /// What the answers that were made and not yet sent wait for. 0: nothing.
-  Ticket first_ticket = 0;
-  Ticket last_ticket = 0;
+  Tickets awaited = {};  ///< by the answers that were made and not yet sent
 
   /// Completes the request with what the connection knows, and has it answered. The answer is there
   /// until the next one is made.
