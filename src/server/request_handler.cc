@@ -19,8 +19,10 @@
 #include "crypto/random.h"
 #include "net/loopback_guard.h"
 #include "pdp/observer.h"
+#include "server/decision_event.h"
 #include "server/place.h"
 #include "server/readiness.h"
+#include "server/recorder.h"
 #include "server/trace_context.h"
 #include "server/wall_clock.h"
 
@@ -68,38 +70,61 @@ std::string_view new_id(Arena& arena) {
   return arena.copy(std::string_view(id.data(), id.size()));
 }
 
-/// Limits and counts the questions of one request.
+/// Where what one request asks is counted and recorded.
+struct Books {
+  MetricsShard& shard;
+  Trail& trail;
+  Recorder* recorder;  ///< null: nothing is recorded
+  net::Tickets& tickets;
+};
+
+/// Limits, counts and records the questions of one request.
 class Meter : public pdp::Observer {
  public:
-  Meter(const authn::KnownCaller& caller, MetricsShard& shard, Trail& trail)
-      : caller_(caller), shard_(shard), trail_(trail) {}
+  Meter(const authn::KnownCaller& caller, const ServedTenant& tenant, const Occasion& occasion,
+        Arena& arena, const Books& books)
+      : caller_(caller), tenant_(tenant), occasion_(occasion), arena_(arena), books_(books) {}
 
   Result<void> admit(std::size_t count) override {
     if (caller_.limit == nullptr) return {};
     wait_ = caller_.limit->take(static_cast<std::uint32_t>(count),
                                 SteadyClock::now().time_since_epoch().count());
     if (!wait_) return {};
-    shard_.quota_refusals.add();
+    books_.shard.quota_refusals.add();
     return fail(ErrorCode::kResourceExhausted,
                 fmt::format("that is more than the {} evaluations a second this caller may ask",
                             caller_.quota->rate));
   }
-  void decided(const pdp::AccessDecision& decision) override {
-    shard_.count_decision(decision.cause);
-    ++trail_.decisions;
+  bool is_recording() const override { return books_.recorder != nullptr; }
+  Result<void> decided(const pdp::AccessRequest& request, const pdp::AccessDecision& decision,
+                       std::string_view id) override {
+    books_.shard.count_decision(decision.cause);
+    ++books_.trail.decisions;
+    if (!is_recording()) return {};
+    return record(decision_event(occasion_, *tenant_.snapshot, request, decision, id));
   }
-  void searched(std::size_t decisions, std::size_t found) override {
-    shard_.count_search(decisions, found);
-    trail_.decisions += static_cast<std::int64_t>(decisions);
+  Result<void> searched(const pdp::AccessRequest& request, std::size_t decisions,
+                        std::size_t found) override {
+    books_.shard.count_search(decisions, found);
+    books_.trail.decisions += static_cast<std::int64_t>(decisions);
+    if (!is_recording()) return {};
+    return record(search_event(occasion_, *tenant_.snapshot, request, found, new_id(arena_)));
   }
 
   /// Until the refused questions could be asked; nothing: none were.
   const std::optional<std::chrono::nanoseconds>& wait() const { return wait_; }
 
  private:
+  Result<void> record(const event::Event& event) {
+    books_.tickets.add(TRY(books_.recorder->record(event)));
+    return {};
+  }
+
   const authn::KnownCaller& caller_;
-  MetricsShard& shard_;
-  Trail& trail_;
+  const ServedTenant& tenant_;
+  const Occasion& occasion_;
+  Arena& arena_;
+  const Books& books_;
   std::optional<std::chrono::nanoseconds> wait_;
 };
 
@@ -112,7 +137,11 @@ class RequestHandler {
       anonymous_.emplace(authn::KnownCaller{
           .caller = *parts.config.anonymous, .tenant = 0, .may_read_metrics = true});
     }
+    if (parts.audit != nullptr) recorder_ = std::make_shared<Recorder>(*parts.audit);
   }
+
+  /// Holds answers back until their records are on disk; null where nothing is recorded.
+  std::shared_ptr<net::AnswerGate> gate() const { return recorder_; }
 
   void answer(const HttpRequest& request, HttpResponse& response) {
     const auto begin = SteadyClock::now();
@@ -123,6 +152,7 @@ class RequestHandler {
       const auto took = SteadyClock::now() - begin;
       shard_.count_response(trail.place.route, response.status, took);
       log(request, response, trail, took);
+      if (recorder_ != nullptr) record_refusal(request, trail);
     });
     arena_.reset();
   }
@@ -239,7 +269,11 @@ class RequestHandler {
     }
     if (tenant == nullptr) return net::write_problem(404, "there is nothing here", response);
     trail.tenant = tenant->name;
-    Meter meter(caller, shard_, trail);
+    const Occasion occasion{
+        .request = request, .tenant = tenant->name, .node = node(), .now = wall_clock_ms()};
+    const Books books{
+        .shard = shard_, .trail = trail, .recorder = recorder_.get(), .tickets = response.tickets};
+    Meter meter(caller, *tenant, occasion, arena_, books);
     if (place.route == Route::kForwardAuth) {
       forward::answer(request, forward_surroundings(*tenant, caller.caller, meter), response);
     } else {
@@ -249,6 +283,24 @@ class RequestHandler {
     if (!meter.wait() || response.status == 200) return;
     trail.refusal = "quota";
     add_retry(*meter.wait(), response);
+  }
+
+  std::string_view node() const {
+    return recorder_ == nullptr ? std::string_view() : recorder_->node();
+  }
+
+  /// Of who was turned away before anything was asked. Nothing waits for it: nothing was given out.
+  /// Whoever was slowed down was recorded until then.
+  void record_refusal(const HttpRequest& request, const Trail& trail) {
+    if (trail.refusal.empty() || trail.refusal == to_string(authn::Rejection::kThrottled) ||
+        trail.refusal == "quota") {
+      return;
+    }
+    const Occasion occasion{
+        .request = request, .tenant = trail.tenant, .node = node(), .now = wall_clock_ms()};
+    const auto recorded =
+        recorder_->record(refusal_event(occasion, trail.caller, trail.refusal, new_id(arena_)));
+    if (!recorded) parts_.audit->note_unrecorded();
   }
 
   authzen::Surroundings surroundings(const ServedTenant& tenant, const pdp::Caller& caller,
@@ -333,6 +385,7 @@ class RequestHandler {
   PublishedWorld::Reader reader_;
   MetricsShard& shard_;
   std::optional<authn::KnownCaller> anonymous_;
+  std::shared_ptr<Recorder> recorder_;
   /// Of the request being answered. What most need is here; more comes from the heap.
   alignas(std::max_align_t) std::array<std::byte, kRequestBytes> memory_;
   Arena arena_{memory_};
@@ -343,9 +396,10 @@ class RequestHandler {
 net::ServiceFactory make_services(const ServingParts& parts) {
   return [&parts] {
     auto handler = std::make_shared<RequestHandler>(parts);
-    return net::Service{.handler = [handler](const HttpRequest& request, HttpResponse& response) {
-      handler->answer(request, response);
-    }};
+    return net::Service{
+        .handler = [handler](const HttpRequest& request,
+                             HttpResponse& response) { handler->answer(request, response); },
+        .gate = handler->gate()};
   };
 }
 

@@ -7,6 +7,7 @@
 #include "config/config.h"
 #include "crypto/sealing_key.h"
 #include "net/http_server.h"
+#include "server/audit_log.h"
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/world.h"
@@ -19,6 +20,7 @@ struct ServingParts {
   PublishedWorld& published;
   Log& log;
   Metrics& metrics;
+  AuditLog* audit = nullptr;  ///< null: nothing is recorded
   authn::FailureThrottle& throttle;
   const std::atomic<bool>& is_draining;
   const crypto::SealingKey& page_key;
@@ -27,8 +29,8 @@ struct ServingParts {
   const std::function<net::ServerCounters()>& net_counters;
 };
 
-/// Makes what one thread serves with: it finds out who asks, what for, and whether it may ask that much,
-/// has the question answered from the World of that moment, and counts and logs it.
+/// Makes what one thread serves with: it finds out who asks, what for, and whether it may ask that
+/// much, has the question answered from the World of that moment, and counts and logs it.
 ///   GET  /healthz  200 while the process lives
 ///   GET  /readyz   200 while it should be asked; 503 while it drains, or its files have been
 ///                  unusable for too long

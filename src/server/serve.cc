@@ -64,6 +64,7 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
   LoadedWorld loaded = TRY(load_world(config));
   PublishedWorld published(loaded.world);
   Log log(config.log);
+  const std::unique_ptr<AuditLog> audit = TRY(open_audit_log(config));
   Metrics metrics;
   authn::FailureThrottle throttle(config.failed_authentications);
   const crypto::SealingKey page_key;
@@ -73,6 +74,7 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
                            .published = published,
                            .log = log,
                            .metrics = metrics,
+                           .audit = audit.get(),
                            .throttle = throttle,
                            .is_draining = is_draining,
                            .page_key = page_key,

@@ -94,7 +94,7 @@ Result<void> answer_batch(const object& request, const array& questions, Evaluat
       const bool has_id = detail == Detail::kFull || pdp::is_recording(surroundings.observer);
       const std::string_view id = has_id ? surroundings.new_id(arena) : std::string_view();
       if (surroundings.observer != nullptr) {
-        surroundings.observer->decided(evaluation.access, *decision, id);
+        TRY_VOID(surroundings.observer->decided(evaluation.access, *decision, id));
       }
       write_reply(*decision, id, evaluation, surroundings, detail, json);
     } else {

@@ -71,7 +71,7 @@ class Asking {
                                                          surroundings_.now, surroundings_.arena));
     const std::string_view id = surroundings_.new_id(surroundings_.arena);
     if (surroundings_.observer != nullptr) {
-      surroundings_.observer->decided(evaluation.access, decision, id);
+      TRY_VOID(surroundings_.observer->decided(evaluation.access, decision, id));
     }
     write_reply(decision, id, evaluation, surroundings_,
                 preference_ == ReturnPreference::kMinimal ? Detail::kMinimal : Detail::kFull, json);

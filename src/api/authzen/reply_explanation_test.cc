@@ -104,8 +104,11 @@ class Purse : public pdp::Observer {
     return {};
   }
   bool is_recording() const override { return false; }
-  void decided(const pdp::AccessRequest&, const pdp::AccessDecision&, std::string_view) override {}
-  void searched(const pdp::AccessRequest&, std::size_t, std::size_t) override {}
+  Result<void> decided(const pdp::AccessRequest&, const pdp::AccessDecision&,
+                       std::string_view) override {
+    return {};
+  }
+  Result<void> searched(const pdp::AccessRequest&, std::size_t, std::size_t) override { return {}; }
 
   std::size_t left_;
 };

@@ -103,7 +103,7 @@ Result<void> answer_search(Gap gap, const object& request, Evaluation& evaluatio
   const search::Found found = TRY(search::search(
       surroundings.snapshot, {sought_of(gap), evaluation.access}, portion, surroundings.now));
   if (surroundings.observer != nullptr) {
-    surroundings.observer->searched(evaluation.access, found.decisions, found.ids.size());
+    TRY_VOID(surroundings.observer->searched(evaluation.access, found.decisions, found.ids.size()));
   }
   json.begin_object();
   write_results(gap, evaluation, found, json);

@@ -246,12 +246,16 @@ class Charging : public pdp::Observer {
     return {};
   }
   bool is_recording() const override { return false; }
-  void decided(const pdp::AccessRequest&, const pdp::AccessDecision&, std::string_view) override {
+  Result<void> decided(const pdp::AccessRequest&, const pdp::AccessDecision&,
+                       std::string_view) override {
     ADD_FAILURE() << "a search is no decision";
+    return {};
   }
-  void searched(const pdp::AccessRequest&, std::size_t decisions, std::size_t found) override {
+  Result<void> searched(const pdp::AccessRequest&, std::size_t decisions,
+                        std::size_t found) override {
     decisions_ += decisions;
     found_ += found;
+    return {};
   }
 
   std::size_t left_, decisions_ = 0, found_ = 0;

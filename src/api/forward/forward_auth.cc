@@ -58,7 +58,7 @@ Result<pdp::AccessDecision> decide(const HttpRequest& request, const Surrounding
   if (observer != nullptr) TRY_VOID(observer->admit(1));
   const pdp::AccessDecision decision =
       TRY(pdp::decide(surroundings.snapshot, access, surroundings.now, surroundings.arena));
-  if (observer != nullptr) observer->decided(access, decision, id);
+  if (observer != nullptr) TRY_VOID(observer->decided(access, decision, id));
   return decision;
 }
 
