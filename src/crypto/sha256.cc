@@ -5,6 +5,8 @@
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 
+#include <algorithm>
+
 #include "base/check.h"
 
 namespace wardlock::crypto {
@@ -37,6 +39,21 @@ Sha256Digest sha256(std::string_view text) {
   Sha256Digest digest;
   CHECK(SHA256_Init(&context) == 1);
   CHECK(SHA256_Update(&context, text.data(), text.size()) == 1);
+  CHECK(SHA256_Final(digest.data(), &context) == 1);
+  return digest;
+}
+
+Sha256Digest sha256_prefixed(std::uint8_t prefix, std::string_view text) {
+  // The first block is put together here, so that the library hashes the rest where it lies.
+  std::array<std::uint8_t, SHA256_CBLOCK> block;
+  const std::size_t first = std::min(text.size(), block.size() - 1);
+  block[0] = prefix;
+  std::ranges::copy(text.substr(0, first), block.begin() + 1);
+  SHA256_CTX context;
+  Sha256Digest digest;
+  CHECK(SHA256_Init(&context) == 1);
+  CHECK(SHA256_Update(&context, block.data(), first + 1) == 1);
+  CHECK(SHA256_Update(&context, text.data() + first, text.size() - first) == 1);
   CHECK(SHA256_Final(digest.data(), &context) == 1);
   return digest;
 }

@@ -28,8 +28,6 @@ struct DraftPart {
 
 /// A draft as it is sealed. Borrows from it.
 struct DraftView {
-  std::string_view id = {};            ///< the event's
-  std::string_view record_class = {};  ///< the event's
   std::string_view clear_json = {};
 
   /// Those that are there, in the order of `Part`.

@@ -33,6 +33,14 @@ enum class Mask : std::uint8_t {
   kNetwork,  ///< of an IP address the network (/24, /48); anything else is hidden
 };
 
+/// What else is to be known of a field.
+enum class Care : std::uint8_t {
+  kNone,
+  kRequired,  ///< every event has it
+  kFreeText,  ///< a person writes it: at most `kMaxFreeTextBytes`
+  kSaid,      ///< never kept in a record, but said by whoever opens one
+};
+
 /// Where an event has the field, and so of which type it is.
 using Place = std::variant<std::string_view Event::*, std::int64_t Event::*,
                            std::optional<std::int64_t> Event::*, std::optional<bool> Event::*,
@@ -43,9 +51,8 @@ struct Field {
   Place place;
   Part part;
   Mask mask;
-  std::string_view about;     ///< for people: a sentence without its full stop
-  bool is_free_text = false;  ///< what a person writes: at most `kMaxFreeTextBytes`
-  bool is_kept = true;        ///< false: never in a record, said when one is opened
+  std::string_view about;  ///< for people: a sentence without its full stop
+  Care care = Care::kNone;
 };
 
 /// Every field of an event, by name. There is no other list: what writes, reads, masks and

@@ -20,9 +20,9 @@ namespace wardlock::event {
 //   version (1) || salt (16) || length (2) || clear JSON
 //   for each sealed part, in order: part (1) || key id (16) || length (2) || sealed
 //
-// Numbers are big-endian. A part is sealed by crypto/committing_aead.h and bound to the part, the
-// key id, the salt and all of the clear part: in another record it does not open. The salt also
-// keeps the record from being guessed from its hash.
+// Numbers are big-endian. A part is sealed by crypto/committing_aead.h and bound to its number,
+// its key id and all that stands before the first part: in another record it does not open. The
+// salt also keeps the record from being guessed from its hash.
 
 using KeyId = std::array<std::uint8_t, 16>;
 using RecordSalt = std::array<std::uint8_t, 16>;

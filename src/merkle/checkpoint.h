@@ -38,7 +38,7 @@ Result<std::string> sign_checkpoint(const Checkpoint& checkpoint, const SignerKe
 struct CheckpointPolicy {
   std::string origin;
   std::vector<VerifierKey> log_keys;   ///< one of them must have signed
-  std::vector<VerifierKey> witnesses;  ///< of a cosignature's type; told apart by their key
+  std::vector<VerifierKey> witnesses;  ///< of a cosignature's type; one witness each
   std::size_t quorum = 0;              ///< so many different witnesses must have signed
 };
 

@@ -21,14 +21,14 @@ class CompactRange {
   /// The empty tree.
   CompactRange() = default;
 
-  /// The tree of that size whose complete subtrees have these roots, the largest first. An error
-  /// where there are not as many as bits are set in `size`.
+  /// The tree of that size whose complete subtrees have these roots, the largest first. Errors:
+  /// invalid_argument where there are not as many as bits are set in `size`, or that is too large.
   static Result<CompactRange> from_nodes(std::uint64_t size, std::vector<Hash> nodes);
 
   /// The tree of that size, from a source that knows its nodes.
   static Result<CompactRange> read(std::uint64_t size, NodeSource& nodes);
 
-  /// Adds a leaf by its `leaf_hash`. O(1) on average.
+  /// Adds a leaf by its `leaf_hash`. O(1) on average. Requires a tree below `kMaxTreeSize`.
   void append(const Hash& leaf);
   void append(const Hash& leaf, const NodeVisitor& completed);
 

@@ -11,6 +11,8 @@ namespace wardlock::merkle {
 
 /// C2SP tlog-cosignature: what a witness signs, and how its signature is written.
 
+inline constexpr std::uint64_t kMaxCosignatureTime = (std::uint64_t{1} << 63) - 1;
+
 /// The message of an Ed25519 cosignature (`cosignature/v1`) over a checkpoint's body.
 std::string cosigned_message(std::uint64_t unix_seconds, std::string_view note_text);
 
@@ -22,7 +24,7 @@ struct TimestampedSignature {
 
 /// Eight bytes of time, big-endian, then the signature.
 std::string to_bytes(const TimestampedSignature& cosignature);
-/// Nothing where the length is another, or the time is above 2^63 - 1.
+/// Nothing where the length is another, or the time is above the maximum.
 std::optional<TimestampedSignature> timestamped_signature(std::string_view bytes);
 
 }  // namespace wardlock::merkle

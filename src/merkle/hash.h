@@ -17,6 +17,9 @@ namespace wardlock::merkle {
 using Hash = crypto::Sha256Digest;
 inline constexpr std::size_t kHashBytes = sizeof(Hash);
 
+/// What others count leaves with is signed, so no tree of ours is larger.
+inline constexpr std::uint64_t kMaxTreeSize = (std::uint64_t{1} << 63) - 1;
+
 /// A tree of so many leaves has this root.
 struct TreeHead {
   std::uint64_t size = 0;

@@ -71,7 +71,7 @@ class VerifierKey {
   crypto::Ed25519PublicKey key_{};
 };
 
-/// What notes are signed with. The secret is wiped when this goes. Thread-safe.
+/// What notes are signed with. The key is wiped when this goes, its text is not. Thread-safe.
 class SignerKey {
  public:
   /// A new key. Errors: as `VerifierKey::make`.

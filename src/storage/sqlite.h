@@ -2,8 +2,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,10 +37,12 @@ struct DatabaseOptions {
 class Statement;
 
 /// One connection, with a write-ahead log (WAL). For one thread at a time; each process or thread
-/// that wants the file at the same time has its own. Outlives its statements and transactions.
+/// that wants the file at the same time has its own. Outlives its statements; stays where it is
+/// during a transaction.
 class Database {
  public:
-  /// Opens the file, or makes it, durably. Its folder must be there.
+  /// Opens the file, or makes it, durably. Its folder must be there. Only SQLite may touch the
+  /// files that it makes beside it (`-wal`, `-shm`).
   static Result<Database> open(const std::string& path, const DatabaseOptions& options = {});
   ~Database();
   Database(Database&&) noexcept;
@@ -66,7 +66,6 @@ class Database {
   const std::string& path() const { return path_; }
 
  private:
-  friend class Statement;
   Database(std::string path, sqlite3* handle);
   std::unexpected<Error> failure(int code) const;
 
@@ -89,9 +88,9 @@ class Statement {
   void bind_blob(int parameter, std::span<const std::uint8_t> bytes);
   void bind_null(int parameter);
 
-  /// The next row. False: there is none, and the statement can be used again.
+  /// The next row. False: there is none, and the statement is as `reset` leaves it.
   Result<bool> step();
-  /// For statements without rows: runs it, and makes it ready for use again.
+  /// For statements without rows: runs it, and leaves it as `reset` does.
   Result<void> run();
   /// Ends it before its last row was read. Bound values are forgotten.
   void reset();
@@ -104,10 +103,10 @@ class Statement {
 
  private:
   friend class Database;
-  Statement(Database& database, sqlite3_stmt* handle) : database_(&database), handle_(handle) {}
+  Statement(sqlite3_stmt* handle, std::string path);
 
-  Database* database_;  // moves with it: see Database
   sqlite3_stmt* handle_ = nullptr;
+  std::string path_;
 };
 
 /// Changes that happen together or not at all. Undone unless committed.

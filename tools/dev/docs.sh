@@ -3,16 +3,17 @@
 #
 # With --check nothing is written; it fails when a document is out of date. The hospital's tables are
 # asked of the program, which is built for it, as are the table of settings and the schema of policy
-# tests; --check leaves them to src/cli/hospital_real_test.py, src/config/config_test.cc and
-# src/cli/run_tests_real_test.py.
+# tests, and an event's fields of a small one; --check leaves them to src/cli/hospital_real_test.py,
+# src/config/config_test.cc, src/cli/run_tests_real_test.py and src/event/field_table_test.cc.
 # shellcheck shell=bash
 
 [[ $# == 0 || $* == --check ]] || usage_error "unexpected argument \`$1\`; see ./dev docs --help"
 need python
 python3 tools/floor_picture.py "$@"
 if [[ $# == 0 ]]; then
-  ./dev build release wardlock
+  ./dev build release wardlock event_reference
   python3 policies/hospital/document.py
   python3 tools/config_reference.py
+  python3 tools/event_reference.py
   "$(program_path wardlock)" run-tests --schema-for-editors > docs/policy-tests.schema.json
 fi

@@ -81,8 +81,8 @@ class Files {
   /// When it succeeds, what was created, renamed or removed in the folder survives a power cut.
   virtual Result<void> sync_folder(const std::string& path) = 0;
 
-  /// Keeps a file from being changed, as well as can be had here.
-  virtual Result<Protection> protect(const std::string& path) = 0;
+  /// Keeps a file from being changed, up to `wanted`, as well as can be had here.
+  virtual Result<Protection> protect(const std::string& path, Protection wanted) = 0;
   /// Lifts that, so that the file can be written or removed.
   virtual Result<void> unprotect(const std::string& path) = 0;
 };

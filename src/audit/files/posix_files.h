@@ -14,7 +14,7 @@ class PosixFiles final : public Files {
   Result<void> rename(const std::string& from, const std::string& to) override;
   Result<void> remove(const std::string& path) override;
   Result<void> sync_folder(const std::string& path) override;
-  Result<Protection> protect(const std::string& path) override;
+  Result<Protection> protect(const std::string& path, Protection wanted) override;
   Result<void> unprotect(const std::string& path) override;
 };
 

@@ -20,6 +20,9 @@ namespace wardlock::audit {
 /// another's bytes.
 inline constexpr std::size_t kFrameAlignment = 512;
 
+/// Before a frame's payload.
+inline constexpr std::size_t kFrameHeadBytes = 24;
+
 /// At most so much payload has a frame.
 inline constexpr std::size_t kMaxPayloadBytes = 1024 * 1024;
 

@@ -14,6 +14,9 @@
 
 namespace wardlock::audit {
 
+/// What the names of files begin with that are to become segments.
+inline constexpr std::string_view kPreparedPrefix = "prepared-";
+
 /// Where the files of a log are.
 class LogPaths {
  public:
@@ -64,14 +67,16 @@ class RecordReader {
  private:
   /// Opens the segment that holds the record.
   Result<void> open_segment_of(std::uint64_t record);
+  /// The record at that place of the open segment.
+  Result<void> read_at(std::uint64_t offset, Records& out);
 
   Files& files_;
   LogPaths paths_;
   std::unique_ptr<File> offsets_;
-  std::vector<std::uint64_t> segments_;  // the first records of all, as they were last listed
   std::unique_ptr<File> segment_;
   std::uint64_t segment_first_ = 0;
   std::uint64_t segment_end_ = 0;  // the first record of the segment after it
+  std::string buffer_;
 };
 
 }  // namespace wardlock::audit

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "audit/files/files.h"
 #include "audit/log/sealer.h"
 #include "merkle/note_key.h"
 
@@ -38,6 +39,9 @@ struct LogOptions {
   std::string spool_folder;
   /// 0: there is none.
   std::uint64_t spool_bytes = 16ULL * 1024 * 1024;
+
+  /// What full segments get. Immutable files can't be removed before root lifts it (`chattr -i`).
+  Protection protection = Protection::kImmutable;
 
   /// So long a batch waits for more drafts. 0: it begins as soon as the one before it is synced.
   std::chrono::microseconds commit_delay{0};

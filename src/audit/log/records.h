@@ -28,11 +28,15 @@ class Records {
   std::string_view operator[](std::size_t index) const;
   /// All of them with their lengths.
   std::string_view bytes() const { return bytes_; }
+  /// Some of them with their lengths. Requires that there are so many.
+  std::string_view bytes(std::size_t first, std::size_t count) const;
 
   /// The same from such bytes. Errors: data_loss where they are cut off.
   Result<void> assign(std::string_view bytes);
 
  private:
+  std::size_t start_of(std::size_t index) const { return index == 0 ? 0 : ends_[index - 1]; }
+
   std::string bytes_;
   std::vector<std::uint32_t> ends_;  // of each record, in bytes_
 };

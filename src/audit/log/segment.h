@@ -22,6 +22,7 @@ inline constexpr std::size_t kSegmentHeaderBytes = 4096;
 struct SegmentHeader {
   SegmentSalt salt{};
   merkle::Hash origin{};        ///< SHA-256 of the log's origin line
+  std::uint64_t bytes = 0;      ///< the segment's length
   merkle::CompactRange before;  ///< the tree before its first record
 };
 
@@ -40,7 +41,8 @@ Result<std::vector<std::uint64_t>> list_segments(Files& files, const std::string
 /// Reads a segment from its start. Not thread-safe.
 class SegmentReader {
  public:
-  /// Errors: data_loss where the header is not valid; the files'. Messages name the path.
+  /// Errors: data_loss where the header is not valid or the file has another length than it says;
+  /// the files'. Messages name the path.
   static Result<SegmentReader> open(Files& files, const std::string& path);
 
   const SegmentHeader& header() const { return header_; }
