@@ -53,9 +53,9 @@ void write_spool_event(const std::string& node, const audit::SpoolReport& report
 /// The appender of `record_now`, and what is known of its tickets.
 class AuditLog::Waiting {
  public:
-  void settle(audit::Appender& appender) {
+  void settle() {
     const std::lock_guard lock(mutex_);
-    appender.take_settled(settled_);
+    appender->take_settled(settled_);
     if (settled_.empty()) return;
     // One ticket waits at a time: the last settlement is its own.
     through_ = settled_.back().through;
@@ -124,8 +124,7 @@ Result<void> AuditLog::open_log(const std::string& keys_folder) {
     write_spool_event(node_, report, draft);
   };
   log_ = TRY(audit::Log::open(std::move(options), files_));
-  waiting_->appender =
-      &log_->add_appender([waiting = waiting_] { waiting->settle(*waiting->appender); });
+  waiting_->appender = &log_->add_appender([waiting = waiting_] { waiting->settle(); });
   return {};
 }
 
