@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -19,6 +20,8 @@ struct SubjectKeysOptions {
   std::string path;              ///< of the database; its folder must be there
   bool is_read_only = false;     ///< for those who only read a log; it must be there
   std::size_t cached = 100'000;  ///< so many keys are kept in memory, the latest used
+  /// How long another process is waited for.
+  std::chrono::milliseconds busy_timeout = std::chrono::seconds(5);
 };
 
 /// When a subject's key was erased, and which it was.
