@@ -24,8 +24,8 @@ constexpr char kTypePattern[] = "[A-Za-z_][A-Za-z0-9_]*(::[A-Za-z_][A-Za-z0-9_]*
 constexpr char kTypeForm[] = "a Cedar entity type, e.g. `Hospital::User`";
 
 constexpr std::array<std::string_view, 2> kTlsVersions = {"1.2", "1.3"};
-constexpr std::array<std::string_view, 5> kRights = {"explain", "attest", "override", "search",
-                                                     "metrics"};
+constexpr std::array<std::string_view, 6> kRights = {"explain", "attest", "override",
+                                                     "search",  "audit",  "metrics"};
 constexpr std::array<std::string_view, 2> kFormats = {"json", "text"};
 constexpr std::array<std::string_view, 4> kLevels = {"debug", "info", "warning", "error"};
 constexpr std::array<std::string_view, 3> kOnFailure = {"deny", "spool", "proceed"};

@@ -71,6 +71,7 @@ authn::CallerEntry caller_of(const Json& section, std::optional<std::size_t> ten
                                       .may_search = has("search")},
                            .tenant = tenant,
                            .may_read_metrics = has("metrics"),
+                           .may_read_audit = has("audit"),
                            .tokens = texts_of(section, "tokens"),
                            .certificates = texts_of(section, "certificates")};
   if (const Json* scope = find(section, "scope")) {

@@ -20,6 +20,7 @@
 #include "net/loopback_guard.h"
 #include "pdp/observer.h"
 #include "server/decision_event.h"
+#include "server/log_reader.h"
 #include "server/place.h"
 #include "server/readiness.h"
 #include "server/recorder.h"
@@ -134,10 +135,14 @@ class RequestHandler {
   explicit RequestHandler(const ServingParts& parts)
       : parts_(parts), reader_(parts.published), shard_(parts.metrics.add_shard()) {
     if (parts.config.anonymous) {
-      anonymous_.emplace(authn::KnownCaller{
-          .caller = *parts.config.anonymous, .tenant = 0, .may_read_metrics = true});
+      anonymous_.emplace(authn::KnownCaller{.caller = *parts.config.anonymous,
+                                            .tenant = 0,
+                                            .may_read_metrics = true,
+                                            .may_read_audit = true});
     }
-    if (parts.audit != nullptr) recorder_ = std::make_shared<Recorder>(*parts.audit);
+    if (parts.audit == nullptr) return;
+    recorder_ = std::make_shared<Recorder>(*parts.audit);
+    log_reader_.emplace(*parts.audit);
   }
 
   /// Holds answers back until their records are on disk; null where nothing is recorded.
@@ -178,6 +183,7 @@ class RequestHandler {
     const authn::KnownCaller* caller = identify(world, request, trail, response);
     if (caller == nullptr) return;
     if (place.route == Route::kMetrics) return report_metrics(world, request, *caller, response);
+    if (place.route == Route::kAudit) return read_audit(world, request, *caller, trail, response);
     ask(world, request, *caller, trail, response);
   }
 
@@ -332,6 +338,18 @@ class RequestHandler {
             .allowed_hosts = parts_.config.allowed_hosts};
   }
 
+  /// The log is the server's: a caller of one of several tenants would read of the others.
+  void read_audit(const World& world, const HttpRequest& request, const authn::KnownCaller& caller,
+                  Trail& trail, HttpResponse& response) {
+    if (!caller.may_read_audit || (caller.tenant && world.tenants.size() > 1)) {
+      trail.refusal = "audit";
+      return net::write_problem(
+          403, "this caller has no right `audit`, or belongs to one of several tenants", response);
+    }
+    if (!log_reader_) return net::write_problem(404, "nothing is recorded here", response);
+    log_reader_->answer(request, response);
+  }
+
   void report_metrics(const World& world, const HttpRequest& request,
                       const authn::KnownCaller& caller, HttpResponse& response) const {
     if (!caller.may_read_metrics) {
@@ -388,6 +406,7 @@ class RequestHandler {
   MetricsShard& shard_;
   std::optional<authn::KnownCaller> anonymous_;
   std::shared_ptr<Recorder> recorder_;
+  std::optional<LogReader> log_reader_;
   /// Of the request being answered. What most need is here; more comes from the heap.
   alignas(std::max_align_t) std::array<std::byte, kRequestBytes> memory_;
   Arena arena_{memory_};
