@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 
-#include "codec/eight_bytes.h"
+#include "base/eight_bytes.h"
 
 namespace wardlock::codec {
 namespace {
