@@ -263,8 +263,7 @@ class RequestHandler {
             .public_url = parts_.config.public_url,
             .max_evaluations = parts_.config.max_batch,
             .max_steps = parts_.config.decision_steps,
-            .observer = observer,
-            .allowed_hosts = parts_.config.allowed_hosts};
+            .observer = observer};
   }
 
   forward::Surroundings forward_surroundings(const ServedTenant& tenant, const pdp::Caller& caller,
@@ -275,8 +274,7 @@ class RequestHandler {
             .now = wall_clock_ms(),
             .new_id = &new_id,
             .max_steps = parts_.config.decision_steps,
-            .observer = &observer,
-            .allowed_hosts = parts_.config.allowed_hosts};
+            .observer = &observer};
   }
 
   void report_metrics(const World& world, const HttpRequest& request,
