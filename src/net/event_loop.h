@@ -66,7 +66,8 @@ class EventLoop {
   HttpResponse response_;
   LoopCounters counters_;
   Connections connections_;  // outlives the context, whose coroutines refer to it
-  boost::asio::io_context context_{1};
+  /// What only this thread does needs no locks; `stop` posts to it.
+  boost::asio::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
   HeldAnswers held_{context_};
   std::list<Port> ports_;
   Timer tick_{context_};  ///< looks for connections whose time is over

@@ -69,6 +69,7 @@ bool is_reserved_context_key(std::string_view key);
 /// Whether `context.override` may be there for the action: an override needs it. True without a
 /// schema.
 bool declares_override(const Snapshot& snapshot, const cedar::EntityUid& action);
+bool declares_override(const cedar::ActionType& action);
 
 /// The grant with that id, or null.
 const Grant* find_grant(const Snapshot& snapshot, std::string_view id);

@@ -115,10 +115,8 @@ bool is_reserved_context_key(std::string_view key) {
 }
 
 Value authentication_value(const Authentication& authentication, Arena& arena) {
-  std::pmr::vector<Value> methods(arena.resource());
-  for (const std::string_view method : authentication.methods) {
-    methods.push_back(Value::string(method));
-  }
+  const std::span<Value> methods = arena.allocate<Value>(authentication.methods.size());
+  std::ranges::transform(authentication.methods, methods.begin(), &Value::string);
   std::array<Field, 2> fields = {
       {{"level", Value::integer(authentication.level)}, {"methods", make_set(arena, methods)}}};
   return make_record(arena, fields);

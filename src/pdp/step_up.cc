@@ -18,8 +18,8 @@ PolicyTraits asked_by(const Candidates& policies) {
   PolicyTraits asked;
   for (const RulePart part :
        {RulePart::kPermit, RulePart::kForbid, RulePart::kWaivable, RulePart::kObligation}) {
-    for (const std::uint32_t place : policies.of(part)) {
-      const PolicyTraits& traits = policies.traits(place);
+    for (const Candidates::Candidate& candidate : policies.of(part)) {
+      const PolicyTraits& traits = policies.traits(candidate.place);
       asked.tests_authentication |= traits.tests_authentication;
       asked.methods |= traits.methods;
     }

@@ -322,8 +322,7 @@ class RequestHandler {
             .public_url = parts_.config.public_url,
             .max_evaluations = parts_.config.max_batch,
             .max_steps = parts_.config.decision_steps,
-            .observer = observer,
-            .allowed_hosts = parts_.config.allowed_hosts};
+            .observer = observer};
   }
 
   forward::Surroundings forward_surroundings(const ServedTenant& tenant, const pdp::Caller& caller,
@@ -334,8 +333,7 @@ class RequestHandler {
             .now = wall_clock_ms(),
             .new_id = &new_id,
             .max_steps = parts_.config.decision_steps,
-            .observer = &observer,
-            .allowed_hosts = parts_.config.allowed_hosts};
+            .observer = &observer};
   }
 
   /// The log is the server's: a caller of one of several tenants would read of the others.

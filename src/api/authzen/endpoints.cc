@@ -16,7 +16,6 @@
 #include "api/authzen/searches.h"
 #include "codec/json.h"
 #include "codec/json_memory.h"
-#include "net/loopback_guard.h"
 #include "pdp/access.h"
 
 namespace wardlock::authzen {
@@ -277,11 +276,6 @@ void write_error(int status, std::string_view message, HttpResponse& response) {
 
 void answer(const HttpRequest& request, const Surroundings& surroundings, HttpResponse& response) {
   const Endpoint endpoint = find_endpoint(request.path, surroundings.base_path);
-  if (!request.is_secure) {
-    if (const auto refusal = net::refuse_foreign_site(request, surroundings.allowed_hosts)) {
-      return refuse(endpoint, refusal->status, refusal->detail, response);
-    }
-  }
   const auto id = request_id(request);
   if (!id) return refuse(endpoint, 400, id.error().message, response);
   answer_at(endpoint, request, surroundings, response);

@@ -52,7 +52,7 @@ Result<search::Portion> read_page(const object& request, std::string_view search
   return portion;
 }
 
-void write_member(codec::JsonKey key, std::string_view text, JsonWriter& json) {
+void write_member(const codec::JsonKey& key, std::string_view text, JsonWriter& json) {
   json.key(key);
   json.string(text);
 }

@@ -7,7 +7,6 @@
 #include "base/error.h"
 #include "base/identifier.h"
 #include "base/utf8.h"
-#include "net/loopback_guard.h"
 #include "pdp/access.h"
 
 namespace wardlock::forward {
@@ -65,11 +64,6 @@ Result<pdp::AccessDecision> decide(const HttpRequest& request, const Surrounding
 }  // namespace
 
 void answer(const HttpRequest& request, const Surroundings& surroundings, HttpResponse& response) {
-  if (!request.is_secure) {
-    if (const auto refusal = net::refuse_foreign_host(request, surroundings.allowed_hosts)) {
-      return net::write_problem(refusal->status, refusal->detail, response);
-    }
-  }
   const std::string_view id = surroundings.new_id(surroundings.arena);
   const auto decision = decide(request, surroundings, id);
   if (!decision) {

@@ -114,7 +114,9 @@ class ScopeIndex::Search {
         budget_(budget),
         types_{index.types_.find(entities.uid(Variable::kPrincipal).type), 0,
                index.types_.find(entities.uid(Variable::kResource).type)},
-        found_(arena.resource()) {}
+        found_(arena.resource()) {
+    found_.reserve(kUsual);
+  }
 
   void run() {
     for (const std::uint32_t place : index_.for_all_) {
@@ -199,6 +201,7 @@ class ScopeIndex::Search {
   }
 
   static constexpr std::size_t kAhead = 16;
+  static constexpr std::size_t kUsual = 32;  ///< policies that are found
 
   const ScopeIndex& index_;
   RequestEntities& entities_;

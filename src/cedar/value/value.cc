@@ -93,7 +93,10 @@ Value make_set(Arena& arena, std::span<Value> members) {
 }
 
 Value make_record(Arena& arena, std::span<Field> fields) {
-  std::ranges::sort(fields, {}, &Field::name);
+  // As they mostly come already.
+  if (!std::ranges::is_sorted(fields, {}, &Field::name)) {
+    std::ranges::sort(fields, {}, &Field::name);
+  }
   return Value::record(arena.copy(fields));
 }
 
