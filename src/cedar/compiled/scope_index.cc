@@ -137,11 +137,7 @@ class ScopeIndex::Search {
   /// The memory of several is waited for together.
   void prefetch(const Part& part, Variable variable) {
     const Entity* entity = part.has_in ? entities_.find(variable) : nullptr;
-    if (entity == nullptr) return;
-    const auto ancestors = entity->ancestors();
-    for (const EntityUid* ancestor : ancestors.first(std::min(ancestors.size(), kAhead))) {
-      part.by_entity.prefetch(*ancestor);
-    }
+    if (entity != nullptr) part.by_entity.prefetch_ancestors(*entity);
   }
 
   void ask(const Part& part, std::uint32_t begin, std::uint32_t end) {
@@ -197,8 +193,6 @@ class ScopeIndex::Search {
     const Entity* entity = entities_.find(variable);
     return entity != nullptr && entities_.has_ancestor(*entity, group);
   }
-
-  static constexpr std::size_t kAhead = 16;
 
   const ScopeIndex& index_;
   RequestEntities& entities_;
