@@ -126,6 +126,21 @@ class EntityTrie::Editor {
   Chunks* chunks_;
 };
 
+EntityTrie::Search EntityTrie::begin_search(const EntityUid& uid) const {
+  Node node = root_;
+  std::size_t hash = uid.hash;
+  while (node && !node.is_leaf()) {
+    node = node.branch()->children[hash >> (kHashBits - kDigitBits)];
+    hash <<= kDigitBits;
+  }
+  const std::span<const Slot> slots = node.slots();
+  return {uid, slots, home(hash, slots.size())};
+}
+
+void EntityTrie::prefetch(const EntityUid& uid) const { begin_search(uid).fetch_leaf(); }
+
+void EntityTrie::Search::fetch_leaf() const { __builtin_prefetch(slots.data() + place); }
+
 void EntityTrie::Search::find_candidate() {
   if (slots.empty()) return;
   while (slots[place] && !slots[place].has_mark_of(uid)) place = behind(place, slots.size());

@@ -72,7 +72,7 @@ class EntityTrie {
   /// The two slots, whose memory is waited for together.
   std::pair<Slot, Slot> find_both(const EntityUid& one, const EntityUid& other) const;
   /// Asks for the memory that a search for the uid reads first.
-  void prefetch(const EntityUid& uid) const { begin_search(uid).fetch_leaf(); }
+  void prefetch(const EntityUid& uid) const;
 
   /// Calls `visit` with each slot, in no order that may show.
   template <typename Visit>
@@ -144,22 +144,13 @@ class EntityTrie {
 
     /// Asks for the memory that `find_candidate` reads, `fetch_entity` and `fetch_uid` for what
     /// `result` reads.
-    void fetch_leaf() const { __builtin_prefetch(slots.data() + place); }
+    void fetch_leaf() const;
     void find_candidate();
     void fetch_entity() const;
     void fetch_uid() const;
     Slot result();
   };
-  Search begin_search(const EntityUid& uid) const {
-    Node node = root_;
-    std::size_t hash = uid.hash;
-    while (node && !node.is_leaf()) {
-      node = node.branch()->children[hash >> (64 - kDigitBits)];
-      hash <<= kDigitBits;
-    }
-    const std::span<const Slot> slots = node.slots();
-    return {uid, slots, home(hash, slots.size())};
-  }
+  Search begin_search(const EntityUid& uid) const;
   /// Where a leaf of so many slots has what the next 32 bits of the hash lead to.
   static std::size_t home(std::size_t hash, std::size_t slots) {
     return ((hash >> 32) * slots) >> 32;
