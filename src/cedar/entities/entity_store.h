@@ -60,8 +60,10 @@ class EntityStore {
   std::size_t size() const;
   /// All, in the order of their uids. Sorts them: not for the path of a decision.
   std::vector<const Entity*> entities() const;
-  /// Those of one type, in the order of their ids. Looks at all.
+  /// Those of one type, in the order of their ids. Looks at all, unless they are few.
   std::vector<const Entity*> entities(std::string_view type) const;
+  /// The types of entities' parents, in no order that may show.
+  std::vector<std::string_view> parent_types() const;
 
   /// The store with these changes. It costs what the changes cost, and a pass over all entities if
   /// some that others are in change their parents. Each store is to be changed once: of one that
