@@ -40,7 +40,7 @@ def found_in_full():
                      "start_ms": 60.0},
             "scale": {"policies": {"small_ns": 1000.0, "large_ns": 1500.0, "time_ratio": 1.5},
                       "entities": {"small_ns": 300.0, "large_ns": 600.0, "time_ratio": 2.0,
-                                   "load_ms": 2000.0, "bytes_per_entity": 190.0},
+                                   "load_ms": 2000.0, "bytes_per_entity": 190.0, "bare_reads_ns": 310.0},
                       "compile": {"parse_ms": 50.0, "compile_ms": 40.0},
                       "instructions": {"few": 5000.0, "many": 5500.0}}}
 

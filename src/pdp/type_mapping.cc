@@ -50,9 +50,7 @@ Result<void> TypeMapping::complete(const cedar::Schema* schema, const cedar::Ent
       principals_->insert(action.principals.begin(), action.principals.end());
     }
   } else if (mode == Mode::kStrict) {
-    for (const cedar::Entity* entity : entities.entities()) {
-      for (const cedar::EntityUid* parent : entity->parents()) groups_.emplace(parent->type);
-    }
+    for (const std::string_view type : entities.parent_types()) groups_.emplace(type);
   }
   if (schema != nullptr) note_declared(*schema);
   return {};

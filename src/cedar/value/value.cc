@@ -54,7 +54,7 @@ bool operator==(const Value& a, const Value& b) {
     case Kind::kDatetime:
     case Kind::kDuration: return a.number_ == b.number_;
     case Kind::kString: return a.as_string() == b.as_string();
-    case Kind::kEntity: return a.as_entity() == b.as_entity();
+    case Kind::kEntity: return a.may_be_entity(b) && a.as_entity() == b.as_entity();
     case Kind::kIp: return a.as_ip() == b.as_ip();
     case Kind::kSet: return std::ranges::equal(a.as_set(), b.as_set());
     case Kind::kRecord:
