@@ -5,9 +5,8 @@
 #include <algorithm>
 #include <bit>
 #include <filesystem>
-#include <map>
 
-#include "audit/index/select.h"
+#include "audit/index/shard.h"
 #include "base/arena.h"
 #include "event/sealed_record.h"
 
@@ -21,27 +20,6 @@ using storage::Transaction;
 /// Numbers of kinds, outcomes and columns are part of it.
 constexpr std::int64_t kFormat = 1;
 
-/// The rowid is a record's number, and the last column of each index: what is found there comes in
-/// the order of the log. Decisions and searches, which are nearly all, are in no index by kind.
-std::string schema() {
-  std::string columns, indexes;
-  for (const Role role : kRoles) {
-    const std::string_view name = to_string(role);
-    columns += fmt::format(", {} INTEGER", name);
-    if (role == Role::kTenant) continue;
-    indexes += fmt::format("CREATE INDEX by_{0} ON records({0}) WHERE {0} IS NOT NULL;", name);
-  }
-  return fmt::format(
-      "CREATE TABLE about(format INTEGER NOT NULL, origin TEXT NOT NULL, next INTEGER NOT NULL);"
-      "CREATE TABLE records(sequence INTEGER PRIMARY KEY, time INTEGER NOT NULL, kind INTEGER NOT "
-      "NULL, outcome INTEGER NOT NULL{}); {}"
-      "CREATE INDEX by_kind ON records(kind) WHERE {};"
-      "CREATE TABLE spans(first INTEGER PRIMARY KEY, least INTEGER NOT NULL, greatest INTEGER NOT "
-      "NULL);"
-      "CREATE TABLE unreadable(sequence INTEGER PRIMARY KEY);",
-      columns, indexes, kRareKind);
-}
-
 Result<void> create_tables(Database& database, const std::string& origin) {
   Transaction transaction = TRY(Transaction::begin(database));
   Statement count =
@@ -50,7 +28,10 @@ Result<void> create_tables(Database& database, const std::string& origin) {
   const bool is_new = count.integer(0) == 0;
   count.reset();
   if (!is_new) return {};
-  TRY_VOID(database.run(schema()));
+  TRY_VOID(database.run(
+      "CREATE TABLE about(format INTEGER NOT NULL, origin TEXT NOT NULL, next INTEGER NOT NULL);"
+      "CREATE TABLE unreadable(sequence INTEGER PRIMARY KEY);" +
+      shards_schema()));
   Statement insert = TRY(database.prepare("INSERT INTO about VALUES (?1, ?2, 0)"));
   insert.bind(1, kFormat);
   insert.bind(2, origin);
@@ -75,44 +56,13 @@ Result<void> check_tables(Database& database, const std::string& origin) {
 
 std::int64_t as_signed(std::uint64_t number) { return std::bit_cast<std::int64_t>(number); }
 
-std::string insert_sql() {
-  std::string sql = "INSERT INTO records VALUES (?1, ?2, ?3, ?4";
-  for (std::size_t i = 0; i < kRoles.size(); ++i) sql += fmt::format(", ?{}", i + 5);
-  return sql + ")";
-}
-
-Result<void> insert_record(Statement& insert, std::uint64_t sequence, const IndexEntry& entry) {
-  insert.bind(1, as_signed(sequence));
-  insert.bind(2, entry.time);
-  insert.bind(3, static_cast<std::int64_t>(entry.kind));
-  insert.bind(4, static_cast<std::int64_t>(entry.outcome));
-  for (const Role role : kRoles) {
-    const auto& term = entry.terms[role];
-    if (term) insert.bind(static_cast<int>(role) + 5, as_signed(*term));
-  }
-  return insert.run();
-}
-
-struct Times {
-  std::int64_t least, greatest;
-};
-/// The times of records, by the first of their span.
-using Spans = std::map<std::uint64_t, Times>;
-
-void note_time(Spans& spans, std::uint64_t sequence, std::int64_t time) {
-  Times& times = spans.try_emplace(first_of_span(sequence), Times{time, time}).first->second;
-  times = {std::min(times.least, time), std::max(times.greatest, time)};
-}
-
-Result<void> widen_spans(Database& database, const Spans& spans) {
-  Statement widen =
-      TRY(database.prepare("INSERT INTO spans VALUES (?1, ?2, ?3) ON CONFLICT(first) DO UPDATE SET "
-                           "least = min(least, ?2), greatest = max(greatest, ?3)"));
-  for (const auto& [first, times] : spans) {
-    widen.bind(1, as_signed(first));
-    widen.bind(2, times.least);
-    widen.bind(3, times.greatest);
-    TRY_VOID(widen.run());
+Result<void> note_unreadable(Database& database, std::uint64_t first,
+                             std::span<const std::optional<IndexEntry>> entries) {
+  Statement insert = TRY(database.prepare("INSERT INTO unreadable VALUES (?1)"));
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (entries[i]) continue;
+    insert.bind(1, as_signed(first + i));
+    TRY_VOID(insert.run());
   }
   return {};
 }
@@ -168,22 +118,15 @@ Result<void> Index::add(std::uint64_t first, std::span<const std::optional<Index
     return fail(ErrorCode::kFailedPrecondition,
                 fmt::format("the index waits for record {}, and was given {}", next, first));
   }
-  Statement insert = TRY(database_.prepare(insert_sql()));
-  Statement leave_out = TRY(database_.prepare("INSERT INTO unreadable VALUES (?1)"));
-  Spans spans;
-  std::uint64_t sequence = first;
-  for (const auto& entry : entries) {
-    if (entry) {
-      TRY_VOID(insert_record(insert, sequence, *entry));
-      note_time(spans, sequence, entry->time);
-    } else {
-      leave_out.bind(1, as_signed(sequence));
-      TRY_VOID(leave_out.run());
-    }
-    ++sequence;
+  TRY_VOID(note_unreadable(database_, first, entries));
+  while (!entries.empty()) {
+    const std::size_t room = kShardRecords - first % kShardRecords;
+    const auto some = entries.first(std::min(room, entries.size()));
+    TRY_VOID(add_to_shard(database_, first, some));
+    first += some.size();
+    entries = entries.subspan(some.size());
   }
-  TRY_VOID(widen_spans(database_, spans));
-  TRY_VOID(set_next(database_, sequence));
+  TRY_VOID(set_next(database_, first));
   return transaction.commit();
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <random>
 
+#include "audit/index/shard.h"
 #include "audit/keys/folder_for_test.h"
 #include "audit/keys/record_sealer.h"
 #include "base/check.h"
@@ -288,7 +289,8 @@ TEST_F(IndexTest, WhatWasSealedWithTheTenantsKeyIsFound) {
   EXPECT_EQ(find({.tenant = "st-mary", .patient = "new patient"}), Sequences());
 }
 
-/// Many, with times out of order, against a search without an index.
+/// Many, in shards that are full and one that is not, with times out of order, against a search
+/// without an index.
 TEST_F(IndexTest, FindsWhatASearchOfAllFinds) {
   std::mt19937 random(3);  // NOLINT(cert-msc51-cpp): the same each time
   const auto any = [&](std::uint32_t most) { return random() % most; };
@@ -298,14 +300,16 @@ TEST_F(IndexTest, FindsWhatASearchOfAllFinds) {
   for (const std::string_view patient : {"p-1", "p-2", "p-3"}) {
     patients.push_back(index_entry(event_of(0, patient), *keys_)->terms);
   }
-  for (int i = 0; i < 20'000; ++i) {
+  for (int i = 0; i < 140'000; ++i) {
     entries.push_back(IndexEntry{.time = i + static_cast<std::int64_t>(any(5000)),
                                  .kind = static_cast<Kind>(any(20)),
                                  .outcome = static_cast<Outcome>(any(3)),
                                  .terms = patients[any(3)]});
   }
+  ASSERT_GT(entries.size(), 2 * kShardRecords);
   ASSERT_TRUE(index_.add(0, std::span(entries).first(9'000)));
-  ASSERT_TRUE(index_.add(9'000, std::span(entries).subspan(9'000)));
+  ASSERT_TRUE(index_.add(9'000, std::span(entries).subspan(9'000, kShardRecords - 9'000)));
+  ASSERT_TRUE(index_.add(kShardRecords, std::span(entries).subspan(kShardRecords)));
   for (int round = 0; round < 200; ++round) {
     Query query{
         .tenant = std::string(tenant), .is_newest_first = any(2) == 0, .limit = 1 + any(50)};
@@ -313,9 +317,9 @@ TEST_F(IndexTest, FindsWhatASearchOfAllFinds) {
     if (patient < 3) query.patient = "p-" + std::to_string(patient + 1);
     for (std::uint32_t i = any(3); i > 0; --i) query.kinds.push_back(static_cast<Kind>(any(20)));
     if (any(2) == 0) query.outcome = static_cast<Outcome>(any(3));
-    if (any(2) == 0) query.from = any(25'000);
-    if (any(2) == 0) query.until = any(25'000);
-    if (any(2) == 0) query.after = any(20'000);
+    if (any(2) == 0) query.from = any(145'000);
+    if (any(2) == 0) query.until = any(145'000);
+    if (any(2) == 0) query.after = any(140'000);
     Sequences wanted;
     for (std::uint64_t n = 0; n < entries.size() && wanted.size() < query.limit; ++n) {
       const std::uint64_t i = query.is_newest_first ? entries.size() - 1 - n : n;
