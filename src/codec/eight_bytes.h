@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <cstring>
 
-// Eight characters looked at together. Private to this room.
+// Eight characters looked at together, for those who read or write JSON.
 namespace wardlock::codec {
 
 inline constexpr std::uint64_t kEachByte = 0x0101010101010101U;  // times a byte: eight of them
