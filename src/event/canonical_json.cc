@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
+#include <initializer_list>
 
 #include "base/utf8.h"
+#include "codec/eight_bytes.h"
 
 namespace wardlock::event {
 namespace {
@@ -16,11 +17,21 @@ constexpr std::int64_t kMostInteger = (std::int64_t{1} << 53) - 1;
 constexpr std::string_view kReplacement = "\uFFFD";
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 
+/// ASCII without quotes, backslashes and controls. Eight at a time: this is on the way of each
+/// decision.
 bool is_plain(std::string_view text) {
-  return std::ranges::none_of(text, [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\' ||
-           static_cast<unsigned char>(c) >= 0x80;
-  });
+  using codec::find_special, codec::kHighBits, codec::load_eight;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  std::uint64_t odd = 0;
+  for (; end - at >= 8; at += 8) {
+    const std::uint64_t eight = load_eight(at);
+    odd |= find_special(eight) | (eight & kHighBits);
+  }
+  for (; at != end; ++at) {
+    if (codec::is_special(*at) || static_cast<unsigned char>(*at) >= 0x80) return false;
+  }
+  return odd == 0;
 }
 
 /// What RFC 8785 §3.2.2.2 has after the backslash for such a character, or 0: it is written as four
@@ -51,17 +62,27 @@ void append_character(std::string& out, char c) {
   }
 }
 
-void append_string(std::string& out, std::string_view text) {
-  out += '"';
-  if (is_plain(text)) {
-    out += text;
-  } else {
-    while (!text.empty()) {
-      const std::size_t valid = find_invalid_utf8(text).value_or(text.size());
-      for (const char c : text.substr(0, valid)) append_character(out, c);
-      if (valid < text.size()) out += kReplacement;
-      text.remove_prefix(std::min(valid + 1, text.size()));
-    }
+/// Each part in turn, with room made once.
+void append_all(std::string& out, std::initializer_list<std::string_view> parts) {
+  const std::size_t before = out.size();
+  std::size_t size = before;
+  for (const std::string_view part : parts) size += part.size();
+  out.resize_and_overwrite(size, [&](char* bytes, std::size_t) {
+    char* at = bytes + before;
+    for (const std::string_view part : parts) at = std::copy(part.begin(), part.end(), at);
+    return size;
+  });
+}
+
+/// Behind `before`.
+void append_string(std::string& out, std::string_view before, std::string_view text) {
+  if (is_plain(text)) return append_all(out, {before, "\"", text, "\""});
+  append_all(out, {before, "\""});
+  while (!text.empty()) {
+    const std::size_t valid = find_invalid_utf8(text).value_or(text.size());
+    for (const char c : text.substr(0, valid)) append_character(out, c);
+    if (valid < text.size()) out += kReplacement;
+    text.remove_prefix(std::min(valid + 1, text.size()));
   }
   out += '"';
 }
@@ -84,21 +105,29 @@ class ObjectWriter {
 
  private:
   void key() {
-    out_ += is_first_ ? '{' : ',';
+    append_all(out_, {is_first_ ? "{\"" : ",\"", field_->name, "\":"});
     is_first_ = false;
-    out_ += '"';
-    out_ += field_->name;
-    out_ += "\":";
   }
 
-  Result<void> write(std::string_view text) {
-    if (text.empty()) return {};
+  /// So that a text of any size fails before it is copied.
+  Result<void> check_size(std::string_view text) const {
     if (field_->care == Care::kFreeText && text.size() > kMaxFreeTextBytes) {
       return invalid(fmt::format("the `{}` has {} bytes; at most {} are kept: shorten it",
                                  field_->name, text.size(), kMaxFreeTextBytes));
     }
+    if (text.size() > kMaxEventBytes) {
+      return fail(ErrorCode::kResourceExhausted,
+                  fmt::format("the `{}` has {} bytes; an event has at most {}: shorten it",
+                              field_->name, text.size(), kMaxEventBytes));
+    }
+    return {};
+  }
+
+  Result<void> write(std::string_view text) {
+    if (text.empty()) return {};
+    TRY_VOID(check_size(text));
     key();
-    append_string(out_, text);
+    append_string(out_, "", text);
     return {};
   }
 
@@ -127,11 +156,11 @@ class ObjectWriter {
   Result<void> write(Texts texts) {
     if (texts.empty()) return {};
     key();
-    char before = '[';
+    std::string_view before = "[";
     for (const std::string_view text : texts) {
-      out_ += before;
-      append_string(out_, text);
-      before = ',';
+      TRY_VOID(check_size(text));
+      append_string(out_, before, text);
+      before = ",";
     }
     out_ += ']';
     return {};
@@ -234,7 +263,7 @@ class Scanner {
     if (!take('"')) return false;
     out = take_plain();
     if (!take('"') && !read_escaped(out)) return false;
-    return !find_invalid_utf8(out);
+    return is_plain(out) || !find_invalid_utf8(out);
   }
 
   /// Goes on where `out` was read, at something special.
@@ -294,9 +323,7 @@ Result<const Field*> read_field(Scanner& scanner, Part part, Event& event) {
 
 Result<void> write_part(const Event& event, Part part, std::string& out) {
   ObjectWriter writer(event, out);
-  for (const Field& field : all_fields()) {
-    if (field.part == part && field.care != Care::kSaid) TRY_VOID(writer.add(field));
-  }
+  for (const Field* const field : fields_of(part)) TRY_VOID(writer.add(*field));
   writer.finish(part == Part::kClear);
   return {};
 }

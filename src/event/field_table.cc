@@ -93,6 +93,21 @@ constexpr auto kFields = std::to_array<Field>({
 static_assert(std::ranges::is_sorted(kFields, {}, &Field::name),
               "canonical JSON has its keys in order");
 
+/// The fields of each part.
+struct Parts {
+  std::array<std::array<const Field*, kFields.size()>, kParts> fields = {};
+  std::array<std::size_t, kParts> counts = {};
+};
+
+constexpr Parts kPartFields = [] {
+  Parts parts;
+  for (const Field& field : kFields) {
+    const auto part = static_cast<std::size_t>(field.part);
+    if (field.care != Care::kSaid) parts.fields[part][parts.counts[part]++] = &field;
+  }
+  return parts;
+}();
+
 }  // namespace
 
 std::string_view to_string(Part part) {
@@ -102,6 +117,11 @@ std::string_view to_string(Part part) {
 }
 
 std::span<const Field> all_fields() { return kFields; }
+
+std::span<const Field* const> fields_of(Part part) {
+  const auto index = static_cast<std::size_t>(part);
+  return std::span(kPartFields.fields[index]).first(kPartFields.counts[index]);
+}
 
 const Field* find_field(std::string_view name) {
   const auto field = std::ranges::lower_bound(kFields, name, {}, &Field::name);

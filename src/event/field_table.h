@@ -59,6 +59,9 @@ struct Field {
 /// documents events goes by it.
 std::span<const Field> all_fields();
 
+/// Those that a record keeps in the part, by name.
+std::span<const Field* const> fields_of(Part part);
+
 /// The one with that name, or null.
 const Field* find_field(std::string_view name);
 

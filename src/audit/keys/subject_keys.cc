@@ -3,12 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <mutex>
 #include <utility>
 
 #include "audit/keys/key_cache.h"
-#include "base/check.h"
-#include "crypto/committing_aead.h"
+#include "audit/keys/key_wrapping.h"
+#include "base/utf8.h"
 #include "crypto/keyed_hash.h"
 #include "crypto/random.h"
 #include "storage/sqlite.h"
@@ -35,69 +36,11 @@ constexpr std::string_view kSchema = R"(
   CREATE TABLE subjects(subject BLOB PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE erasures(number INTEGER PRIMARY KEY, subject BLOB NOT NULL, time INTEGER NOT NULL);
   CREATE INDEX erasures_by_subject ON erasures(subject);
+  CREATE TABLE holds(subject BLOB, name TEXT, since INTEGER NOT NULL, PRIMARY KEY(subject, name))
+    WITHOUT ROWID;
 )";
 
-std::span<const std::uint8_t> bytes_of(std::string_view text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
-std::string_view text_of(std::span<const std::uint8_t> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-/// What proves that a file belongs to a master key.
-constexpr std::string_view kProof = "wardlock subject keys";
-
-/// Keys at rest.
-class Wrapping {
- public:
-  explicit Wrapping(const SymmetricKey& master)
-      : wrap_(derive_key(master, "wrap subject keys")),
-        find_(derive_key(master, "find subjects")) {}
-
-  /// Under which a subject's row is found.
-  RandomName name_of(const Subject& subject) const {
-    const auto hash = keyed_hash(find_, "subject", {subject.tenant, subject.type, subject.id});
-    RandomName name;
-    std::copy_n(hash.begin(), name.size(), name.begin());
-    return name;
-  }
-
-  std::string wrap(const SubjectKey& key) const {
-    return seal(text_of(key.key.bytes()), text_of(key.id));
-  }
-
-  Result<SymmetricKey> unwrap(std::span<const std::uint8_t> wrapped, const KeyId& id) const {
-    std::array<char, SymmetricKey::kBytes> bytes;
-    if (wrapped.size() != bytes.size() + crypto::kAeadOverhead ||
-        !open_aead(wrap_, text_of(wrapped), text_of(id), bytes)) {
-      return fail(ErrorCode::kDataLoss,
-                  "a subject's key is damaged: restore the keys from a backup");
-    }
-    const SymmetricKey key(bytes_of({bytes.data(), bytes.size()}).first<SymmetricKey::kBytes>());
-    explicit_bzero(bytes.data(), bytes.size());
-    return key;
-  }
-
-  std::string make_proof() const { return seal(kProof, "proof"); }
-  bool check_proof(std::string_view proof) const {
-    std::string text(kProof.size(), '\0');
-    return proof.size() == kProof.size() + crypto::kAeadOverhead &&
-           open_aead(wrap_, proof, "proof", text) && text == kProof;
-  }
-
- private:
-  std::string seal(std::string_view text, std::string_view belongs_to) const {
-    std::array<std::uint8_t, crypto::kAeadNonceBytes> nonce;
-    crypto::fill_random(nonce);
-    std::string out;
-    seal_aead(wrap_, nonce, text, belongs_to, out);
-    return out;
-  }
-
-  SymmetricKey wrap_, find_;
-};
-
-Result<void> create_tables(Database& database, const Wrapping& wrapping) {
+Result<void> create_tables(Database& database, const KeyWrapping& wrapping) {
   Transaction transaction = TRY(Transaction::begin(database));
   Statement count =
       TRY(database.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'about'"));
@@ -114,7 +57,7 @@ Result<void> create_tables(Database& database, const Wrapping& wrapping) {
   return transaction.commit();
 }
 
-Result<void> check_tables(Database& database, const Wrapping& wrapping) {
+Result<void> check_tables(Database& database, const KeyWrapping& wrapping) {
   Statement select = TRY(database.prepare("SELECT format, proof FROM about"));
   if (!TRY(select.step())) {
     return fail(ErrorCode::kDataLoss, fmt::format("`{}` holds no subject keys", database.path()));
@@ -136,28 +79,29 @@ Result<void> check_tables(Database& database, const Wrapping& wrapping) {
 
 struct Statements {
   Statement version, by_subject, by_id, insert_key, insert_subject, overwrite, delete_subject,
-      insert_erasure, erasures;
+      insert_erasure, erasures, insert_hold, delete_hold, holds;
 
   static Result<Statements> prepare(Database& database) {
-    auto version = TRY(database.prepare("PRAGMA data_version"));
-    auto by_subject =
-        TRY(database.prepare("SELECT number, id, wrapped FROM subjects JOIN keys USING (number) "
-                             "WHERE subject = ?1"));
-    auto by_id =
-        TRY(database.prepare("SELECT wrapped, time FROM keys LEFT JOIN erasures USING (number) "
-                             "WHERE id = ?1"));
-    auto insert_key = TRY(database.prepare("INSERT INTO keys(id, wrapped) VALUES (?1, ?2)"));
-    auto insert_subject = TRY(database.prepare("INSERT INTO subjects VALUES (?1, ?2)"));
-    auto overwrite = TRY(
-        database.prepare("UPDATE keys SET wrapped = zeroblob(length(wrapped)) WHERE number = ?1"));
-    auto delete_subject = TRY(database.prepare("DELETE FROM subjects WHERE subject = ?1"));
-    auto insert_erasure = TRY(database.prepare("INSERT INTO erasures VALUES (?1, ?2, ?3)"));
-    auto erasures =
-        TRY(database.prepare("SELECT id, time FROM erasures JOIN keys USING (number) "
-                             "WHERE subject = ?1 ORDER BY number"));
-    return Statements{std::move(version),        std::move(by_subject),     std::move(by_id),
-                      std::move(insert_key),     std::move(insert_subject), std::move(overwrite),
-                      std::move(delete_subject), std::move(insert_erasure), std::move(erasures)};
+    constexpr std::string_view kSql[] = {
+        "PRAGMA data_version",
+        "SELECT number, id, wrapped FROM subjects JOIN keys USING (number) WHERE subject = ?1",
+        "SELECT wrapped, time FROM keys LEFT JOIN erasures USING (number) WHERE id = ?1",
+        "INSERT INTO keys(id, wrapped) VALUES (?1, ?2)",
+        "INSERT INTO subjects VALUES (?1, ?2)",
+        "UPDATE keys SET wrapped = zeroblob(length(wrapped)) WHERE number = ?1",
+        "DELETE FROM subjects WHERE subject = ?1",
+        "INSERT INTO erasures VALUES (?1, ?2, ?3)",
+        "SELECT id, time FROM erasures JOIN keys USING (number) WHERE subject = ?1 ORDER BY number",
+        "INSERT OR IGNORE INTO holds VALUES (?1, ?2, ?3)",
+        "DELETE FROM holds WHERE subject = ?1 AND name = ?2",
+        "SELECT name, since FROM holds WHERE subject = ?1 ORDER BY name",
+    };
+    std::vector<Statement> made;
+    for (const std::string_view sql : kSql) made.push_back(TRY(database.prepare(sql)));
+    auto next = std::make_move_iterator(made.begin());
+    // In the order of the members: an initializer's clauses are evaluated from left to right.
+    return Statements{*next++, *next++, *next++, *next++, *next++, *next++,
+                      *next++, *next++, *next++, *next++, *next++, *next++};
   }
 };
 
@@ -177,7 +121,7 @@ struct Stored {
 }  // namespace
 
 struct SubjectKeys::State {
-  State(Database opened, Statements prepared, const Wrapping& with, std::size_t cached)
+  State(Database opened, Statements prepared, const KeyWrapping& with, std::size_t cached)
       : database(std::move(opened)),
         statements(std::move(prepared)),
         wrapping(with),
@@ -235,8 +179,21 @@ struct SubjectKeys::State {
     return {};
   }
 
+  Result<std::vector<LegalHold>> holds(const RandomName& name) {
+    Statement& row = statements.holds;
+    row.bind_blob(1, name);
+    std::vector<LegalHold> out;
+    while (TRY(row.step())) out.push_back({std::string(row.text(0)), row.integer(1)});
+    return out;
+  }
+
   Result<std::optional<Erasure>> erase_row(const RandomName& name, std::int64_t now) {
     Transaction transaction = TRY(Transaction::begin(database));
+    if (const auto held = TRY(holds(name)); !held.empty()) {
+      return fail(ErrorCode::kFailedPrecondition,
+                  fmt::format("the legal hold `{}` keeps this from being erased: release it first",
+                              printable(held.front().name)));
+    }
     const auto stored = TRY(load(name));
     if (!stored) return std::nullopt;
     statements.overwrite.bind(1, stored->number);
@@ -256,7 +213,7 @@ struct SubjectKeys::State {
   std::mutex mutex;  // guards all of it
   Database database;
   Statements statements;
-  Wrapping wrapping;
+  KeyWrapping wrapping;
   KeyCache by_subject, by_id;
   std::int64_t seen_version = 0;
 };
@@ -267,7 +224,7 @@ SubjectKeys::~SubjectKeys() = default;
 
 Result<std::unique_ptr<SubjectKeys>> SubjectKeys::open(const SubjectKeysOptions& options,
                                                        const SymmetricKey& master) {
-  const Wrapping wrapping(master);
+  const KeyWrapping wrapping(master);
   Database database = TRY(Database::open(options.path, {.is_read_only = options.is_read_only,
                                                         .is_private = true,
                                                         .is_secure_delete = true,
@@ -352,6 +309,31 @@ Result<std::vector<Erasure>> SubjectKeys::erasures(const Subject& subject) {
   std::vector<Erasure> out;
   while (TRY(row.step())) out.push_back({.key_id = id_of(row, 0), .time = row.integer(1)});
   return out;
+}
+
+Result<void> SubjectKeys::hold(const Subject& subject, std::string_view name, std::int64_t now) {
+  const std::scoped_lock lock(state_->mutex);
+  const RandomName row = state_->wrapping.name_of(subject);
+  Statement& insert = state_->statements.insert_hold;
+  insert.bind_blob(1, row);
+  insert.bind(2, name);
+  insert.bind(3, now);
+  return insert.run();
+}
+
+Result<bool> SubjectKeys::release(const Subject& subject, std::string_view name) {
+  const std::scoped_lock lock(state_->mutex);
+  const RandomName row = state_->wrapping.name_of(subject);
+  Statement& remove = state_->statements.delete_hold;
+  remove.bind_blob(1, row);
+  remove.bind(2, name);
+  TRY_VOID(remove.run());
+  return state_->database.changed_rows() > 0;
+}
+
+Result<std::vector<LegalHold>> SubjectKeys::holds(const Subject& subject) {
+  const std::scoped_lock lock(state_->mutex);
+  return state_->holds(state_->wrapping.name_of(subject));
 }
 
 std::uint64_t index_term(const SymmetricKey& key, std::string_view role, std::string_view value) {

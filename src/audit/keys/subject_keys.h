@@ -30,6 +30,12 @@ struct Erasure {
   std::int64_t time = 0;  ///< milliseconds since the epoch
 };
 
+/// What keeps a subject's key from being erased, e.g. a lawsuit.
+struct LegalHold {
+  std::string name;
+  std::int64_t since = 0;  ///< milliseconds since the epoch
+};
+
 /// A key for each subject whose data is in the log, held apart from the log, so that erasing the
 /// key erases the data. At rest each is sealed under the master key, and the file does not say
 /// whose it is: a row is found by a keyed hash.
@@ -58,12 +64,21 @@ class SubjectKeys final : public event::KeyLookup {
   Result<Answer> find(const event::KeyId& id, crypto::SymmetricKey& key) override;
 
   /// Erases the subject's key, durably: nothing sealed with it can be opened again, by anybody.
-  /// Nothing where it has none (any more). `now` is milliseconds since the epoch. An error after
-  /// which it is not known to be erased everywhere: ask again.
+  /// Nothing where it has none (any more). `now` is milliseconds since the epoch. Errors:
+  /// kFailedPrecondition, a legal hold; any other, after which it is not known to be erased
+  /// everywhere: ask again.
   Result<std::optional<Erasure>> erase(const event::Subject& subject, std::int64_t now);
 
   /// When the subject's keys were erased, oldest first.
   Result<std::vector<Erasure>> erasures(const event::Subject& subject);
+
+  /// Puts a legal hold on the subject, which may have no key yet: until it is released, `erase`
+  /// refuses. Nothing changes where there is one of that name.
+  Result<void> hold(const event::Subject& subject, std::string_view name, std::int64_t now);
+  /// False: there is none of that name.
+  Result<bool> release(const event::Subject& subject, std::string_view name);
+  /// By name.
+  Result<std::vector<LegalHold>> holds(const event::Subject& subject);
 
  private:
   struct State;
