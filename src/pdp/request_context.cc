@@ -26,8 +26,8 @@ constexpr std::array<std::string_view, 5> kReservedKeys = {"action", "authentica
 constexpr std::size_t kUsualFields = 8;
 
 Value pep_value(std::string_view id, Arena& arena) {
-  std::array<Field, 1> fields = {{{"id", Value::string(id)}}};
-  return make_record(arena, fields);
+  const std::array<Field, 1> fields = {{{"id", Value::string(id)}}};
+  return Value::record(arena.copy(fields));
 }
 
 class ContextBuilder {
@@ -117,9 +117,9 @@ bool is_reserved_context_key(std::string_view key) {
 Value authentication_value(const Authentication& authentication, Arena& arena) {
   const std::span<Value> methods = arena.allocate<Value>(authentication.methods.size());
   std::ranges::transform(authentication.methods, methods.begin(), &Value::string);
-  std::array<Field, 2> fields = {
+  const std::array<Field, 2> sorted = {
       {{"level", Value::integer(authentication.level)}, {"methods", make_set(arena, methods)}}};
-  return make_record(arena, fields);
+  return Value::record(arena.copy(sorted));
 }
 
 std::array<Field, 3> filled_context(std::string_view pep, const Authentication& authentication,

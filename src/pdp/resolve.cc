@@ -53,8 +53,10 @@ Result<NamedEntity> resolve_entity(const Snapshot& snapshot, const Caller& calle
                                     ? declared->type->name
                                     : TRY(undeclared_type(snapshot, entity.type, role));
   if (!caller.scope.types.contains(type)) return out_of_scope(caller, "type", type);
-  return NamedEntity{.uid = cedar::make_uid(arena, type, entity.id),
-                     .declared = declared != nullptr ? *declared : TypeMapping::Declared{}};
+  // The type's text is the snapshot's, or, like the id's, the question's.
+  return NamedEntity{
+      .uid = arena.make<EntityUid>(type, entity.id, cedar::hash_uid(type, entity.id)),
+      .declared = declared != nullptr ? *declared : TypeMapping::Declared{}};
 }
 
 struct NamedAction {
