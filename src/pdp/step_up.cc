@@ -94,11 +94,12 @@ class StepUpSearch {
     Methods methods(present_.methods.begin(), present_.methods.end(), arena_.resource());
     methods.insert(methods.end(), more.begin(), more.end());
     const auto context = question_.request.context.as_record();
-    std::pmr::vector<cedar::Field> fields(context.begin(), context.end(), arena_.resource());
+    const std::span<cedar::Field> fields = arena_.allocate<cedar::Field>(context.size());
+    std::ranges::copy(context, fields.begin());
     const auto field = std::ranges::find(fields, "authentication", &cedar::Field::name);
     field->value = authentication_value({.level = level, .methods = methods}, arena_);
     cedar::Request request = question_.request;
-    request.context = make_record(arena_, fields);
+    request.context = cedar::Value::record(fields);
     const Question asked{.request = request,
                          .entities = question_.entities,
                          .now = question_.now,
