@@ -206,6 +206,7 @@ void Reloader::take_over(std::size_t tenant, const config::Tenant& files,
   watched.seen.reset();
   if (snapshot) ++watched.revision;
   const std::string fault = snapshot ? "" : loggable(snapshot.error());
+  const bool keeps_policies = snapshot && (*snapshot)->rulebook == in_use(tenant)->rulebook;
   const World world = change([&](World& next) {
     ServedTenant& served = next.tenants[tenant];
     if (snapshot) {
@@ -217,10 +218,10 @@ void Reloader::take_over(std::size_t tenant, const config::Tenant& files,
     }
     served.stale = fault;
   });
-  log_outcome(world.tenants[tenant]);
+  log_outcome(world.tenants[tenant], keeps_policies);
 }
 
-void Reloader::log_outcome(const ServedTenant& served) {
+void Reloader::log_outcome(const ServedTenant& served, bool keeps_policies) {
   const auto revision = static_cast<std::int64_t>(served.snapshot->revision);
   if (served.stale.empty()) {
     parts_.metrics.reloads_taken.add();
@@ -228,7 +229,8 @@ void Reloader::log_outcome(const ServedTenant& served) {
     parts_.log.info("policies_loaded", {{"tenant", served.name},
                                         {"revision", revision},
                                         {"policies", static_cast<std::int64_t>(policies)},
-                                        {"policy_set", served.snapshot->policy_set()}});
+                                        {"policy_set", served.snapshot->policy_set()},
+                                        {"policies_kept", keeps_policies}});
   } else {
     parts_.metrics.reloads_failed.add();
     parts_.log.error(
