@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "base/eight_bytes.h"
 #include "base/utf8.h"
-#include "codec/eight_bytes.h"
 
 namespace wardlock::event {
 namespace {
@@ -20,7 +20,6 @@ constexpr std::string_view kHexDigits = "0123456789abcdef";
 /// ASCII without quotes, backslashes and controls. Eight at a time: this is on the way of each
 /// decision.
 bool is_plain(std::string_view text) {
-  using codec::find_special, codec::kHighBits, codec::load_eight;
   const char* at = text.data();
   const char* const end = at + text.size();
   std::uint64_t odd = 0;
