@@ -28,7 +28,7 @@ bool is_plain(std::string_view text) {
     odd |= find_special(eight) | (eight & kHighBits);
   }
   for (; at != end; ++at) {
-    if (codec::is_special(*at) || static_cast<unsigned char>(*at) >= 0x80) return false;
+    if (is_special(*at) || static_cast<unsigned char>(*at) >= 0x80) return false;
   }
   return odd == 0;
 }
