@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "bench/bare_reads.h"
 #include "bench/engine.h"
 #include "bench/scale_world.h"
 #include "cedar/parser/parser.h"
@@ -96,6 +97,21 @@ object compare(const ScaleWorld& small, const ScaleWorld& large, std::size_t rou
           {"large_allow_share", large_share}};
 }
 
+/// Nanoseconds a pair, over pairs of entities drawn uniformly: what of a decision is waiting for
+/// memory, whoever decides.
+double time_bare_reads(const Options& options, double bytes_per_entity) {
+  const BareReads reads(options.large, static_cast<std::size_t>(bytes_per_entity));
+  const std::vector<std::uint32_t> pairs = draw_pairs(options.requests, options.large, 1);
+  std::vector<double> found;
+  for (std::size_t i = 0; i < options.rounds; ++i) {
+    const double begin = processor_nanos();
+    volatile std::uint64_t read = reads.read(pairs);
+    static_cast<void>(read);
+    found.push_back((processor_nanos() - begin) / static_cast<double>(options.requests));
+  }
+  return median(std::move(found));
+}
+
 /// That as many policies fit each request as the world promises.
 void check_matching(const ScaleWorld& world) {
   const Engine engine(world.policies, world.entities);
@@ -130,7 +146,9 @@ object bench_entities(const Options& options) {
   large.requests = requests_about_entities(options.large, options.requests, 1, *large.arena);
   object found = compare(small, large, options.rounds);
   found["load_ms"] = load_ms;
-  found["bytes_per_entity"] = bytes / static_cast<double>(large.entities.size());
+  const double bytes_per_entity = bytes / static_cast<double>(large.entities.size());
+  found["bytes_per_entity"] = bytes_per_entity;
+  found["bare_reads_ns"] = time_bare_reads(options, bytes_per_entity);
   return found;
 }
 

@@ -45,7 +45,7 @@ std::vector<std::string> serve(std::string_view bytes, std::size_t piece) {
   };
   const std::atomic<bool> stopping = false;
   net::LoopCounters counters;
-  const net::SessionContext context{.options = kOptions,
+  net::SessionContext context{.options = kOptions,
                                     .handler = handler,
                                     .response = response,
                                     .stopping = stopping,

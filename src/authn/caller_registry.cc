@@ -99,6 +99,7 @@ Result<CallerRegistry> CallerRegistry::build(const std::vector<CallerEntry>& ent
     registry.callers_.push_back({.caller = entry.caller,
                                  .tenant = entry.tenant,
                                  .may_read_metrics = entry.may_read_metrics,
+                                 .may_read_audit = entry.may_read_audit,
                                  .quota = entry.quota,
                                  .limit = limit_for(entry, before)});
   }

@@ -21,6 +21,7 @@ struct CallerEntry {
   pdp::Caller caller;
   std::optional<std::size_t> tenant = {};  ///< whose questions it may ask; nothing: nobody's
   bool may_read_metrics = false;
+  bool may_read_audit = false;
   std::optional<Quota> quota = {};             ///< nothing: no limit
   std::vector<std::string> tokens = {};        ///< their hashes, see token_hash
   std::vector<std::string> certificates = {};  ///< `sha256:…` fingerprint, `dns:…` or `uri:…`
@@ -32,6 +33,7 @@ struct KnownCaller {
   pdp::Caller caller;
   std::optional<std::size_t> tenant = {};
   bool may_read_metrics = false;
+  bool may_read_audit = false;
   std::optional<Quota> quota = {};
   std::shared_ptr<RateLimit> limit = {};  ///< null: none
 };

@@ -9,6 +9,8 @@
 #include <memory>
 #include <string>
 
+#include "base/eight_bytes.h"
+
 namespace wardlock {
 namespace {
 
@@ -43,8 +45,21 @@ bool is_visible(utf8proc_int32_t c) {
   }
 }
 
+bool are_eight_printable_ascii(const char* at) {
+  const std::uint64_t eight = load_eight(at);
+  return (find_control(eight) | find_byte(eight, 0x7f) | (eight & kHighBits)) == 0;
+}
+
 bool is_printable_ascii(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  if (text.size() < 8) {
+    return std::all_of(at, end, [](char c) { return c >= ' ' && c <= '~'; });
+  }
+  for (; end - at > 8; at += 8) {
+    if (!are_eight_printable_ascii(at)) return false;
+  }
+  return are_eight_printable_ascii(end - 8);
 }
 
 const auto* bytes(std::string_view text) {

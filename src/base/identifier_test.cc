@@ -24,6 +24,20 @@ TEST(Identifier, WithWhatCannotBeSeenIsRefused) {
   EXPECT_TRUE(find_identifier_fault(std::string_view("a\0b", 3)));
 }
 
+TEST(Identifier, IsLookedAtToItsEnd) {
+  for (std::size_t size = 1; size <= 33; ++size) {
+    EXPECT_FALSE(find_identifier_fault(std::string(size, '~'))) << size;
+    EXPECT_FALSE(find_identifier_fault(std::string(size, ' '))) << size;
+    for (std::size_t at = 0; at < size; ++at) {
+      for (const char hidden : {'\x1f', '\x7f', '\0'}) {
+        std::string id(size, 'a');
+        id[at] = hidden;
+        EXPECT_TRUE(find_identifier_fault(id)) << size << ' ' << at;
+      }
+    }
+  }
+}
+
 TEST(Identifier, MustBeNormalized) {
   EXPECT_FALSE(find_identifier_fault("caf\u00E9"));
   EXPECT_TRUE(find_identifier_fault("cafe\u0301")->contains("NFC"));

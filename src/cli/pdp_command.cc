@@ -21,6 +21,7 @@ struct PdpOptions {
   std::string listen = "127.0.0.1:8180";
   unsigned threads = 0;  ///< 0: one for each core
   unsigned decision_steps = cedar::StepBudget::kDefault;
+  std::string audit;                              ///< empty: nothing is recorded
   std::vector<std::string> types = {};            ///< `NAME=CEDARTYPE`
   std::vector<std::string> principal_types = {};  ///< none: all that the schema lets ask
 };
@@ -54,6 +55,7 @@ Result<config::Config> config_of(const PdpOptions& options) {
   config.server.threads = options.threads;
   config.tenants = {std::move(tenant)};
   config.decision_steps = options.decision_steps;
+  if (!options.audit.empty()) config.audit.emplace(config::Audit{.directory = options.audit});
   config.anonymous = pdp::Caller::unrestricted("anonymous");
   config.mode = options.mode;
   config.is_lenient = true;
@@ -112,6 +114,9 @@ void add_pdp(Commands& commands) {
       .number("--threads", options.threads, 1, kMaxThreads, "default: one for each core")
       .number("--decision-steps", options.decision_steps, kLeastSteps, kMostSteps,
               "how much work a decision may be before it is denied (default: 1000000)")
+      .option("--audit", options.audit, "DIR",
+              "folder of an audit log, made where it is missing: every decision is recorded there "
+              "before it is answered")
       .options_of_many("--type", options.types, "NAME=CEDARTYPE",
                        "a type name of callers, and the Cedar type it stands for")
       .options_of_many("--principal-type", options.principal_types, "CEDARTYPE",

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 
-#include "codec/eight_bytes.h"
+#include "base/eight_bytes.h"
 
 namespace wardlock::codec {
 namespace {
@@ -30,33 +30,29 @@ bool is_plain(std::string_view text) {
 
 }  // namespace
 
-/// With quotes around the text, and a comma before it where one is due.
-void JsonWriter::append_quoted(std::string_view text, std::string_view end) {
+void JsonWriter::key(const JsonKey& name) {
+  if (needs_comma_) out_ += ',';
+  out_ += name.text();
+  needs_comma_ = false;
+}
+
+void JsonWriter::string(std::string_view text) {
+  if (is_plain(text)) return plain_string(text);
+  separate();
+  out_ += boost::json::serialize(boost::json::string_view(text.data(), text.size()));
+}
+
+void JsonWriter::plain_string(std::string_view text) {
   const std::size_t before = out_.size();
-  const std::size_t after = before + needs_comma_ + text.size() + 2 + end.size();
+  const std::size_t after = before + needs_comma_ + text.size() + 2;
   out_.resize_and_overwrite(after, [&](char* bytes, std::size_t) {
     char* at = bytes + before;
     if (needs_comma_) *at++ = ',';
     *at++ = '"';
     at = std::copy(text.begin(), text.end(), at);
-    *at++ = '"';
-    std::copy(end.begin(), end.end(), at);
+    *at = '"';
     return after;
   });
-}
-
-void JsonWriter::key(JsonKey name) {
-  append_quoted(name.text(), ":");
-  needs_comma_ = false;
-}
-
-void JsonWriter::string(std::string_view text) {
-  if (is_plain(text)) {
-    append_quoted(text, {});
-  } else {
-    separate();
-    out_ += boost::json::serialize(boost::json::string_view(text.data(), text.size()));
-  }
   needs_comma_ = true;
 }
 

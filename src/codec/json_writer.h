@@ -1,25 +1,33 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace wardlock::codec {
 
-/// The name of a member: a constant that is written as it is.
+/// The name of a member: a constant, which the compiler makes ready to be written.
 class JsonKey {
  public:
-  consteval JsonKey(const char* name)  // NOLINT(google-explicit-constructor): a text is a name
-      : name_(name) {
-    for (const char c : name_) {
+  consteval JsonKey(const char* name) {  // NOLINT(google-explicit-constructor): a text is a name
+    put('"');
+    for (const char c : std::string_view(name)) {
       const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
       if (!is_plain) throw "a name of letters is wanted";  // stops the compiler
+      put(c);
     }
+    put('"');
+    put(':');
   }
-  std::string_view text() const { return name_; }
+  /// In quotes, with the colon behind it.
+  std::string_view text() const { return {text_.data(), size_}; }
 
  private:
-  std::string_view name_;
+  consteval void put(char c) { text_.at(size_++) = c; }  // a name that is too long stops it, too
+
+  std::array<char, 31> text_ = {};
+  std::uint8_t size_ = 0;
 };
 
 /// Appends JSON text, piece by piece, without a document in memory: for replies on the decision
@@ -36,24 +44,29 @@ class JsonWriter {
   void end_array() { close(']'); }
 
   /// Of the next value.
-  void key(JsonKey name);
+  void key(const JsonKey& name);
 
   /// Requires valid UTF-8.
   void string(std::string_view text);
+  /// The same for what is known to hold nothing that has to be escaped: a digest, a uuid.
+  void plain_string(std::string_view text);
   void integer(std::int64_t number);
   void boolean(bool is_true);
 
   /// A key and its value.
-  void member(JsonKey name, std::string_view text) {
+  void member(const JsonKey& name, std::string_view text) {
     key(name);
     string(text);
+  }
+  void plain_member(const JsonKey& name, std::string_view text) {
+    key(name);
+    plain_string(text);
   }
 
  private:
   void open(char bracket);
   void close(char bracket);
   void separate();
-  void append_quoted(std::string_view text, std::string_view end);
 
   std::string& out_;
   bool needs_comma_ = false;

@@ -4,8 +4,8 @@
 #include <charconv>
 #include <string>
 
+#include "base/eight_bytes.h"
 #include "base/utf8.h"
-#include "codec/eight_bytes.h"
 
 namespace wardlock::codec {
 namespace {

@@ -24,10 +24,11 @@ constexpr char kTypePattern[] = "[A-Za-z_][A-Za-z0-9_]*(::[A-Za-z_][A-Za-z0-9_]*
 constexpr char kTypeForm[] = "a Cedar entity type, e.g. `Hospital::User`";
 
 constexpr std::array<std::string_view, 2> kTlsVersions = {"1.2", "1.3"};
-constexpr std::array<std::string_view, 5> kRights = {"explain", "attest", "override", "search",
-                                                     "metrics"};
+constexpr std::array<std::string_view, 6> kRights = {"explain", "attest", "override",
+                                                     "search",  "audit",  "metrics"};
 constexpr std::array<std::string_view, 2> kFormats = {"json", "text"};
 constexpr std::array<std::string_view, 4> kLevels = {"debug", "info", "warning", "error"};
+constexpr std::array<std::string_view, 3> kOnFailure = {"deny", "spool", "proceed"};
 constexpr std::array<std::string_view, 2> kEither = {"policies", "tenants"};
 
 constexpr Setting kTls[] = {
@@ -297,6 +298,81 @@ constexpr Setting kLog[] = {
      .fallback = "false"},
 };
 
+constexpr Setting kSpool[] = {
+    {.name = "directory",
+     .kind = Kind::kPath,
+     .about = "Where it is; without it beside the log. On another disk it survives the log's"},
+    {.name = "size",
+     .kind = Kind::kSize,
+     .about = "Claimed when the server starts; `0`: there is none",
+     .fallback = "16MiB",
+     .least = 0,
+     .most = 1024 * kMib},
+};
+
+constexpr Setting kAudit[] = {
+    {.name = "directory",
+     .kind = Kind::kPath,
+     .about = "The log's folder; made where it is missing",
+     .is_required = true},
+    {.name = "keys",
+     .kind = Kind::kPath,
+     .about = "The folder of the key that signs the log and of the keys that seal what it holds of "
+              "persons and patients; without it `keys` in the log's folder. Keep it elsewhere, and "
+              "back it up elsewhere: who has both reads everything"},
+    {.name = "origin",
+     .kind = Kind::kText,
+     .about = "The log's name, unique in the world and never changed; without it one is drawn when "
+              "the log is made",
+     .pattern = "[A-Za-z0-9._/-]{1,200}",
+     .form = "letters, digits and `._/-`, at most 200, e.g. `wardlock.example.org/st-mary/audit`"},
+    {.name = "node",
+     .kind = Kind::kText,
+     .about = "What this server is called in records; without it its host's name",
+     .pattern = kIdPattern,
+     .form = kIdForm},
+    {.name = "on_failure",
+     .kind = Kind::kTextMap,
+     .about =
+         "For each class of action (`@audit` in the schema) what is done while the log can't be "
+         "written: `deny` answers 503, `spool` answers from a spool of bounded size and then "
+         "503, `proceed` answers without a record. `otherwise` is for all other classes, and "
+         "is `deny` unless it is said here",
+     .fallback = "{}",
+     .words = kOnFailure},
+    {.name = "unawaited",
+     .kind = Kind::kTexts,
+     .about = "Classes of action whose answers do not wait until their record is on disk",
+     .fallback = "[]",
+     .pattern = "[a-z-]{1,32}",
+     .form = "a class, in lowercase letters and hyphens"},
+    {.name = "spool",
+     .kind = Kind::kSection,
+     .about = "Keeps records while the log can't be written",
+     .fallback = "{}",
+     .settings = kSpool},
+    {.name = "segment",
+     .kind = Kind::kSize,
+     .about = "The size of the files the log is made of; the next one is always claimed ahead",
+     .fallback = "64MiB",
+     .least = kMib,
+     .most = 1024 * kMib},
+    {.name = "commit_delay",
+     .kind = Kind::kDuration,
+     .about =
+         "How long records wait for others, to be written together; `0ms`: as soon as the last "
+         "ones are on disk",
+     .fallback = "0ms",
+     .least = 0,
+     .most = 1'000},
+    {.name = "checkpoint_interval",
+     .kind = Kind::kDuration,
+     .about = "How often a checkpoint is signed, at most",
+     .fallback = "1s",
+     .least = 0,
+     .most = kHour},
+};
+
 constexpr Setting kServer[] = {
     {.name = "listeners",
      .kind = Kind::kSections,
@@ -346,6 +422,10 @@ constexpr Setting kOthers[] = {
      .about = "What is written to standard error",
      .fallback = "{}",
      .settings = kLog},
+    {.name = "audit",
+     .kind = Kind::kSection,
+     .about = "The audit log; without it nothing is recorded",
+     .settings = kAudit},
     {.name = "threads",
      .kind = Kind::kNumber,
      .about = "`0`: one for each core",

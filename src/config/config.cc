@@ -71,6 +71,7 @@ authn::CallerEntry caller_of(const Json& section, std::optional<std::size_t> ten
                                       .may_search = has("search")},
                            .tenant = tenant,
                            .may_read_metrics = has("metrics"),
+                           .may_read_audit = has("audit"),
                            .tokens = texts_of(section, "tokens"),
                            .certificates = texts_of(section, "certificates")};
   if (const Json* scope = find(section, "scope")) {
@@ -90,6 +91,34 @@ net::TlsFiles tls_of(const Json& section) {
           .allows_tls12 = text_of(section, "min_version") == "1.2"};
 }
 
+OnFailure on_failure_of(std::string_view word) {
+  if (word == "spool") return OnFailure::kSpool;
+  return word == "proceed" ? OnFailure::kProceed : OnFailure::kDeny;
+}
+
+Audit audit_of(const Json& section) {
+  const Json& spool = section.at("spool");
+  Audit audit{.directory = text_of(section, "directory"),
+              .keys = text_of(section, "keys"),
+              .origin = text_of(section, "origin"),
+              .node = text_of(section, "node"),
+              .unawaited = texts_of(section, "unawaited"),
+              .spool_directory = text_of(spool, "directory"),
+              .spool_bytes = size_of(spool, "size"),
+              .segment_bytes = size_of(section, "segment"),
+              .commit_delay = duration_of(section, "commit_delay"),
+              .checkpoint_interval = duration_of(section, "checkpoint_interval")};
+  for (const auto& [name, word] : section.at("on_failure").get_object()) {
+    const OnFailure on_failure = on_failure_of(word.get_string());
+    if (name == "otherwise") {
+      audit.on_failure_otherwise = on_failure;
+    } else {
+      audit.on_failure.emplace(name, on_failure);
+    }
+  }
+  return audit;
+}
+
 /// Turns the document into a Config, and finds what no single setting can be wrong about.
 class Builder {
  public:
@@ -106,6 +135,7 @@ class Builder {
     config_.reload = {.interval = duration_of(json.at("reload"), "interval"),
                       .max_staleness = duration_of(json.at("reload"), "max_staleness")};
     add_log(json.at("log"));
+    if (const Json* audit = find(json, "audit")) config_.audit = audit_of(*audit);
     config_.server.threads = number_of<unsigned>(json, "threads");
     check_callers();
     if (!diagnostics_.empty()) return std::unexpected(std::move(diagnostics_));

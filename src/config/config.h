@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,6 +43,29 @@ struct Reload {
   std::chrono::milliseconds max_staleness{24 * 3'600'000};
 };
 
+/// What is done about an action that can't be recorded.
+enum class OnFailure : std::uint8_t {
+  kDeny,     ///< it is not answered
+  kSpool,    ///< it is recorded in the spool; not answered where that is full
+  kProceed,  ///< it is answered all the same
+};
+
+/// The audit log. Paths as they are to be opened.
+struct Audit {
+  std::string directory;
+  std::string keys = {};    ///< empty: `keys` in the directory
+  std::string origin = {};  ///< empty: the one the log has, or a drawn one
+  std::string node = {};    ///< empty: the host's name
+  OnFailure on_failure_otherwise = OnFailure::kDeny;
+  std::map<std::string, OnFailure, std::less<>> on_failure = {};  ///< by class of action
+  std::vector<std::string> unawaited = {};                        ///< classes of action
+  std::string spool_directory = {};                               ///< empty: the log's
+  std::size_t spool_bytes = std::size_t{16} << 20;                ///< 0: none
+  std::size_t segment_bytes = std::size_t{64} << 20;
+  std::chrono::milliseconds commit_delay{0};
+  std::chrono::milliseconds checkpoint_interval{1000};
+};
+
 /// What a server is started with, checked in itself; the files it names are not looked at.
 struct Config {
   net::ServerOptions server;
@@ -58,6 +83,7 @@ struct Config {
   std::chrono::milliseconds unready_time{0};  ///< between the word to stop and stopping
   Reload reload;
   Log log;
+  std::optional<Audit> audit;  ///< nothing: nothing is recorded
   codec::Json document;  ///< all of it, as it was read; null where it was not read from a file
 };
 

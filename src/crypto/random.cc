@@ -2,8 +2,10 @@
 
 #include <openssl/rand.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <string_view>
 
 #include "base/check.h"
 
@@ -27,19 +29,31 @@ std::array<std::uint8_t, 16> next_random_16() {
   return drawn[--left];
 }
 
+using HexPair = std::array<char, 2>;
+
+consteval std::array<HexPair, 256> make_hex_pairs() {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::array<HexPair, 256> pairs;
+  for (std::size_t i = 0; i < pairs.size(); ++i) pairs[i] = {kDigits[i / 16], kDigits[i % 16]};
+  return pairs;
+}
+
+/// A byte in hexadecimal.
+constexpr std::array<HexPair, 256> kHexPairs = make_hex_pairs();
+/// Where the bytes of a uuid stand in its text.
+constexpr std::array<std::uint8_t, 16> kPlaces = {0,  2,  4,  6,  9,  11, 14, 16,
+                                                  19, 21, 24, 26, 28, 30, 32, 34};
+
 }  // namespace
 
 UuidText random_uuid() {
   std::array<std::uint8_t, 16> bytes = next_random_16();
   bytes[6] = (bytes[6] & 0x0F) | 0x40;
   bytes[8] = (bytes[8] & 0x3F) | 0x80;
-  static constexpr char kHex[] = "0123456789abcdef";
   UuidText out;
-  std::size_t at = 0;
+  out[8] = out[13] = out[18] = out[23] = '-';
   for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) out[at++] = '-';
-    out[at++] = kHex[bytes[i] >> 4];
-    out[at++] = kHex[bytes[i] & 0x0F];
+    std::ranges::copy(kHexPairs[bytes[i]], out.begin() + kPlaces[i]);
   }
   return out;
 }

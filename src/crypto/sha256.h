@@ -32,6 +32,10 @@ class Sha256 {
 /// Of a text at once, without memory from the heap. Thread-safe.
 Sha256Digest sha256(std::string_view text);
 
+/// Of a byte and the text after it, which a Merkle tree's leaf is; as quick as `sha256` of both in
+/// one piece. Thread-safe.
+Sha256Digest sha256_prefixed(std::uint8_t prefix, std::string_view text);
+
 /// Lowercase hexadecimal.
 std::string to_hex(const Sha256Digest& digest);
 void write_hex(const Sha256Digest& digest, std::span<char, 64> out);

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "base/eight_bytes.h"
 #include "base/utf8.h"
-#include "codec/eight_bytes.h"
 
 namespace wardlock::event {
 namespace {
@@ -20,14 +20,14 @@ constexpr std::string_view kHexDigits = "0123456789abcdef";
 /// decision.
 bool is_plain(std::string_view text) {
   const auto find_odd = [](const char* at) {
-    const std::uint64_t eight = codec::load_eight(at);
-    return codec::find_special(eight) | (eight & codec::kHighBits);
+    const std::uint64_t eight = load_eight(at);
+    return find_special(eight) | (eight & kHighBits);
   };
   const char* at = text.data();
   const char* const end = at + text.size();
   if (text.size() < 8) {
     return std::none_of(at, end, [](char c) {
-      return codec::is_special(c) || static_cast<unsigned char>(c) >= 0x80;
+      return is_special(c) || static_cast<unsigned char>(c) >= 0x80;
     });
   }
   std::uint64_t odd = find_odd(end - 8);

@@ -261,7 +261,7 @@ Result<Explanation> explain(const pdp::Snapshot& snapshot, const pdp::AccessRequ
       .now = now,
       .supported_obligations = access.supported_obligations,
       .grant = pdp::find_grant(snapshot, access.grant),
-      .is_override_declared = pdp::declares_override(snapshot, *resolved.request.action)};
+      .is_override_declared = resolved.is_override_declared};
   const Viewer viewer(snapshot, access.caller->scope, resolved.request);
   const Asked asked{.question = question,
                     .authentication = access.authentication.value_or(pdp::Authentication{}),

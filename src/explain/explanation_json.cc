@@ -5,17 +5,18 @@ namespace {
 
 using codec::JsonWriter;
 
-void write_member(codec::JsonKey key, std::string_view text, JsonWriter& json) {
+void write_member(const codec::JsonKey& key, std::string_view text, JsonWriter& json) {
   json.key(key);
   json.string(text);
 }
 
-void write_true(codec::JsonKey key, JsonWriter& json) {
+void write_true(const codec::JsonKey& key, JsonWriter& json) {
   json.key(key);
   json.boolean(true);
 }
 
-void write_list(codec::JsonKey key, const std::vector<std::string>& texts, JsonWriter& json) {
+void write_list(const codec::JsonKey& key, const std::vector<std::string>& texts,
+                JsonWriter& json) {
   if (texts.empty()) return;
   json.key(key);
   json.begin_array();

@@ -16,8 +16,8 @@ constexpr std::size_t kLingerBytes = std::size_t{1} << 20;
 
 }  // namespace
 
-Connection::Connection(Stream stream, SessionContext context)
-    : stream_(std::move(stream)), context_(std::move(context)) {
+Connection::Connection(Stream stream, SessionContext context, HeldAnswers& held)
+    : stream_(std::move(stream)), context_(std::move(context)), held_(held) {
   context_.counters.connections_accepted.add();
 }
 
@@ -68,7 +68,11 @@ void Connection::upgrade() {
 
 Task<> Connection::exchange() {
   for (;;) {
-    const Session::Next next = session_->advance(Clock::now(), out_);
+    Session::Next next = session_->advance(Clock::now(), out_);
+    if (!context_.awaited.empty() && !co_await pass_gate()) {
+      session_->withdraw(out_);
+      next = Session::Next::kEnd;
+    }
     if (!send_now() && !co_await send_rest()) co_return;
     if (next == Session::Next::kEnd) co_return co_await linger();
     if (next == Session::Next::kUpgrade) upgrade();
@@ -92,6 +96,18 @@ bool Connection::take(const Transfer& got) {
     session_->expire(Clock::now());
   }
   return got.is_done() || got.outcome == Transfer::Outcome::kCancelled;
+}
+
+/// Waits until what the answers stand for has happened. False: it never will, or takes too long.
+Task<bool> Connection::pass_gate() {
+  const Tickets awaited = std::exchange(context_.awaited, {});
+  wait_until(Clock::now() + context_.options.write_timeout);
+  for (;;) {
+    const AnswerGate::State state = held_.state(awaited);
+    if (state != AnswerGate::State::kClosed) co_return state == AnswerGate::State::kOpen;
+    if (is_expired_) co_return false;
+    co_await held_.change();
+  }
 }
 
 /// Sends as much as the peer takes at once. True when nothing is left.
@@ -140,6 +156,9 @@ void Connection::expire(Clock::time_point now) {
 }
 
 void Connection::drain() { stream_.cancel(); }
-void Connection::abort() { stream_.close(); }
+void Connection::abort() {
+  is_expired_ = true;
+  stream_.close();
+}
 
 }  // namespace wardlock::net

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "net/held_answers.h"
 #include "net/session.h"
 #include "net/socket.h"
 #include "net/stream.h"
@@ -13,7 +14,7 @@ namespace wardlock::net {
 /// keeps the time. Lives on one thread: all members are called there.
 class Connection {
  public:
-  Connection(Stream stream, SessionContext context);
+  Connection(Stream stream, SessionContext context, HeldAnswers& held);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -35,12 +36,14 @@ class Connection {
   Task<> exchange();
   bool take(const Transfer& got);
   bool send_now();
+  Task<bool> pass_gate();
   Task<bool> send_rest();
   Task<> linger();
   void wait_until(Clock::time_point deadline);
 
   Stream stream_;
   SessionContext context_;
+  HeldAnswers& held_;
   std::unique_ptr<Session> session_;
   std::string out_;       ///< answers
   std::size_t sent_ = 0;  ///< of out_

@@ -68,12 +68,14 @@ Result<tcp::endpoint> EventLoop::listen(const tcp::endpoint& endpoint, const Tls
 }
 
 void EventLoop::run() {
-  handler_ = shared_.handlers();
+  Service service = shared_.services();
+  handler_ = std::move(service.handler);
+  held_.attach(std::move(service.gate));
   for (Port& port : ports_) asio::co_spawn(context_, accept(port), asio::detached);
   for (;;) {
     try {
       context_.run();
-      return;
+      return held_.detach();
     } catch (...) {
       // Out of memory for one connection: the others go on.
     }
@@ -111,7 +113,8 @@ void EventLoop::admit(TcpSocket socket, const tcp::endpoint& peer, const TlsPort
                                             .response = response_,
                                             .stopping = shared_.stopping,
                                             .counters = counters_,
-                                            .remote_address = peer.address().to_string()});
+                                            .remote_address = peer.address().to_string()},
+                             held_);
   ++shared_.connections;
   const auto connection = connections_.begin();
   asio::co_spawn(context_, serve(connection), asio::detached);
@@ -155,6 +158,7 @@ Task<> EventLoop::watch_time() {
         connection.expire(now);
       }
     }
+    if (held_.are_there()) held_.look_again();
   }
   ticking_ = false;
 }

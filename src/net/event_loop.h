@@ -17,7 +17,7 @@ using Timer = boost::asio::basic_waitable_timer<Clock, boost::asio::wait_traits<
 /// What all threads of a server share. Outlives them.
 struct ServerShared {
   ServerOptions options;
-  HandlerFactory handlers;
+  ServiceFactory services;
   std::atomic<bool> stopping = false;
   std::atomic<std::size_t> connections = 0;
 };
@@ -66,7 +66,9 @@ class EventLoop {
   HttpResponse response_;
   LoopCounters counters_;
   Connections connections_;  // outlives the context, whose coroutines refer to it
-  boost::asio::io_context context_{1};
+  /// What only this thread does needs no locks; `stop` posts to it.
+  boost::asio::io_context context_{BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO};
+  HeldAnswers held_{context_};
   std::list<Port> ports_;
   Timer tick_{context_};  ///< looks for connections whose time is over
   Clock::time_point cut_off_ = Clock::time_point::max();

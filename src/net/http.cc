@@ -36,6 +36,7 @@ void ResponseHeaders::add(std::string_view name, std::string_view value) {
 void HttpResponse::clear() {
   status = 200;
   content_type = {};
+  tickets = {};
   headers.clear();
   body.clear();
   if (body.capacity() > kKeptBodyBytes) std::string().swap(body);

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "net/answer_gate.h"
 #include "net/peer_certificate.h"
 
 namespace wardlock::net {
@@ -84,6 +86,7 @@ struct HttpResponse {
   std::string_view content_type = {};  ///< a constant; left out when empty
   ResponseHeaders headers = {};
   std::string body = {};
+  Tickets tickets = {};  ///< what it waits for before it is sent, at the thread's gate
 
   /// As new, but for memory to be used again.
   void clear();
@@ -93,9 +96,14 @@ struct HttpResponse {
 /// response comes as new, and goes out as it is left.
 using Handler = std::function<void(const HttpRequest&, HttpResponse&)>;
 
-/// Makes the handler of one thread, which may own what only that thread uses. Called once on each
-/// of the server's threads, before it serves; must not throw.
-using HandlerFactory = std::function<Handler()>;
+/// What one thread serves with; both may own what only that thread uses.
+struct Service {
+  Handler handler;
+  std::shared_ptr<AnswerGate> gate = nullptr;  ///< null: answers are sent at once
+};
+
+/// Called once on each of the server's threads, before it serves; must not throw.
+using ServiceFactory = std::function<Service()>;
 
 /// The phrase of RFC 9110 for a status code, e.g. `Not Found`; `Unknown` for others.
 std::string_view reason_phrase(int status);

@@ -56,6 +56,13 @@ Session::Next Http1Session::refuse(const Refusal& refusal, std::string& out) {
   return Next::kEnd;
 }
 
+/// One refusal stands for all that were asked; who asked several at once sees that the connection
+/// ended before the others were answered.
+void Http1Session::withdraw(std::string& out) {
+  out.clear();
+  refuse({503, "the request could not be recorded, and what is not recorded is not answered"}, out);
+}
+
 /// Starts the clock when what is waited for changes, and lets it run while it is the same.
 Session::Next Http1Session::wait(Clock::time_point now) {
   const RequestReader::Phase phase = reader_.phase();

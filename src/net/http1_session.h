@@ -11,7 +11,7 @@ namespace wardlock::net {
 /// by its first bytes, to be HTTP/2 (RFC 9113 §3.3).
 class Http1Session final : public Session {
  public:
-  explicit Http1Session(const SessionContext& context)
+  explicit Http1Session(SessionContext& context)
       : context_(context), reader_(context.options.limits) {}
 
   std::span<char> space() override { return reader_.space(); }
@@ -19,6 +19,7 @@ class Http1Session final : public Session {
   Next advance(Clock::time_point now, std::string& out) override;
   Clock::time_point deadline() const override { return deadline_; }
   void expire(Clock::time_point) override { is_expired_ = true; }
+  void withdraw(std::string& out) override;
 
   /// After kUpgrade.
   std::string_view received_so_far() const { return reader_.held(); }
@@ -34,7 +35,7 @@ class Http1Session final : public Session {
   bool is_stopping() const { return context_.stopping.load(std::memory_order_relaxed); }
   std::chrono::milliseconds time_for(Waiting what) const;
 
-  const SessionContext& context_;
+  SessionContext& context_;
   RequestReader reader_;
   bool is_fresh_ = true;  ///< nothing was answered yet
   bool is_closing_ = false;

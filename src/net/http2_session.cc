@@ -43,7 +43,7 @@ bool is_flag_set(const nghttp2_frame_hd& header, std::uint8_t flag) {
 /// nghttp2 calls back into this. No exception may pass through its frames: `guarded` stops them.
 class Http2Session::Engine {
  public:
-  explicit Engine(const SessionContext& context);
+  explicit Engine(SessionContext& context);
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
   ~Engine() { nghttp2_session_del(session_); }
@@ -90,7 +90,7 @@ class Http2Session::Engine {
     });
   }
 
-  const SessionContext& context_;
+  SessionContext& context_;
   nghttp2_session* session_ = nullptr;
   std::array<char, kBufferBytes> buffer_;
   std::size_t filled_ = 0;
@@ -115,7 +115,7 @@ auto Http2Session::Engine::guarded(Call call) -> decltype(call()) {
   }
 }
 
-Http2Session::Engine::Engine(const SessionContext& context)
+Http2Session::Engine::Engine(SessionContext& context)
     : context_(context), guard_(context.options.limits.max_header_bytes) {
   set_up();
   introduce();
@@ -426,7 +426,7 @@ void Http2Session::Engine::count_reset() {
   guard_.on_reset(now_);
 }
 
-Http2Session::Http2Session(const SessionContext& context, std::string_view received)
+Http2Session::Http2Session(SessionContext& context, std::string_view received)
     : engine_(std::make_unique<Engine>(context)) {
   CHECK(received.size() <= kBufferBytes);
   std::ranges::copy(received, engine_->buffer());

@@ -16,7 +16,7 @@ namespace wardlock::net {
 class Http2Session final : public Session {
  public:
   /// `received`: what came of the connection before it was known to be HTTP/2; not much.
-  explicit Http2Session(const SessionContext& context, std::string_view received = {});
+  explicit Http2Session(SessionContext& context, std::string_view received = {});
   ~Http2Session() override;
 
   std::span<char> space() override;
@@ -24,6 +24,7 @@ class Http2Session final : public Session {
   Next advance(Clock::time_point now, std::string& out) override;
   Clock::time_point deadline() const override;
   void expire(Clock::time_point now) override;
+  void withdraw(std::string& out) override { out.clear(); }
 
  private:
   class Engine;

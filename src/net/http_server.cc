@@ -59,9 +59,9 @@ Result<tcp::endpoint> endpoint_of(const Listener& listener) {
 
 class HttpServer::Loops {
  public:
-  Loops(const ServerOptions& options, HandlerFactory handlers) {
+  Loops(const ServerOptions& options, ServiceFactory services) {
     shared_.options = options;
-    shared_.handlers = std::move(handlers);
+    shared_.services = std::move(services);
     const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
     const unsigned threads = options.threads == 0 ? cores : options.threads;
     for (unsigned i = 0; i < threads; ++i) loops_.emplace_back(shared_);
@@ -135,10 +135,10 @@ class HttpServer::Loops {
 };
 
 Result<std::unique_ptr<HttpServer>> HttpServer::listen(const ServerOptions& options,
-                                                       HandlerFactory handlers) {
+                                                       ServiceFactory services) {
   TRY_VOID(check(options));
   try {
-    auto loops = std::make_unique<Loops>(options, std::move(handlers));
+    auto loops = std::make_unique<Loops>(options, std::move(services));
     TRY_VOID(loops->listen());
     return std::unique_ptr<HttpServer>(new HttpServer(std::move(loops)));
   } catch (const boost::system::system_error& error) {  // no descriptor for an event loop

@@ -41,7 +41,7 @@ class HttpServer {
   /// Binds and listens. Fails when an address is in use, when plain HTTP would leave this machine,
   /// when certificates can't be used. An exception that escapes a handler is answered with 500.
   static Result<std::unique_ptr<HttpServer>> listen(const ServerOptions& options,
-                                                    HandlerFactory handlers);
+                                                    ServiceFactory services);
 
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;

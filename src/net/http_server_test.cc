@@ -484,10 +484,11 @@ TEST(HttpServer, serves_several_listeners_by_ipv4_and_ipv6) {
 TEST(HttpServer, makes_one_handler_for_each_thread) {
   std::atomic<int> made = 0;
   auto server = HttpServer::listen({.listeners = {{}, {}}, .threads = 3}, [&] {
-    return handler_of([thread = std::this_thread::get_id(), number = ++made](const HttpRequest&) {
-      EXPECT_EQ(thread, std::this_thread::get_id());
-      return HttpResponse{.body = std::to_string(number)};
-    });
+    return Service{
+        handler_of([thread = std::this_thread::get_id(), number = ++made](const HttpRequest&) {
+          EXPECT_EQ(thread, std::this_thread::get_id());
+          return HttpResponse{.body = std::to_string(number)};
+        })};
   });
   ASSERT_TRUE(server);
   EXPECT_EQ(made, 0);

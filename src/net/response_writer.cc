@@ -22,7 +22,17 @@ bool is_ours(std::string_view name) {
 }
 
 void append_field(std::string_view name, std::string_view value, std::string& out) {
-  out.append(name).append(": ").append(value).append("\r\n");
+  const std::size_t before = out.size();
+  const std::size_t after = before + name.size() + value.size() + 4;
+  out.resize_and_overwrite(after, [&](char* bytes, std::size_t) {
+    char* at = std::copy(name.begin(), name.end(), bytes + before);
+    *at++ = ':';
+    *at++ = ' ';
+    at = std::copy(value.begin(), value.end(), at);
+    *at++ = '\r';
+    *at = '\n';
+    return after;
+  });
 }
 
 void append_status(int status, std::string& out) {

@@ -101,8 +101,8 @@ Handler handler_of(AnswerForTest answer) {
   };
 }
 
-HandlerFactory always(AnswerForTest answer) {
-  return [handler = handler_of(std::move(answer))] { return handler; };
+ServiceFactory always(AnswerForTest answer) {
+  return [handler = handler_of(std::move(answer))] { return Service{handler}; };
 }
 
 RunningServer::RunningServer(AnswerForTest answer, ServerOptions options) {

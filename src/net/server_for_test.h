@@ -60,7 +60,7 @@ class RawClient {
 using AnswerForTest = std::function<HttpResponse(const HttpRequest&)>;
 
 Handler handler_of(AnswerForTest answer);
-HandlerFactory always(AnswerForTest answer);
+ServiceFactory always(AnswerForTest answer);
 
 /// A server on a thread of its own, stopped and joined at the end. Unless the options say
 /// otherwise: two threads, one plain listener.

@@ -4,7 +4,7 @@
 
 namespace wardlock::net {
 
-HttpResponse& SessionContext::answer(HttpRequest& request) const {
+HttpResponse& SessionContext::answer(HttpRequest& request) {
   request.remote_address = remote_address;
   request.is_secure = is_secure;
   const bool is_known = peer_certificate && wall_clock_ms() < peer_certificate->expires_at;
@@ -16,6 +16,7 @@ HttpResponse& SessionContext::answer(HttpRequest& request) const {
     response.clear();
     write_problem(500, "the request could not be answered", response);
   }
+  awaited.add(response.tickets);
   return response;
 }
 

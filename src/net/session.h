@@ -24,10 +24,11 @@ struct SessionContext {
   std::string remote_address = {};
   bool is_secure = false;
   std::optional<PeerCertificate> peer_certificate = {};
+  Tickets awaited = {};  ///< by the answers that were made and not yet sent
 
   /// Completes the request with what the connection knows, and has it answered. The answer is there
   /// until the next one is made.
-  HttpResponse& answer(HttpRequest& request) const;
+  HttpResponse& answer(HttpRequest& request);
   /// The answer to what never becomes a request.
   HttpResponse& refuse(const Refusal& refusal) const;
 };
@@ -58,6 +59,9 @@ class Session {
   virtual Clock::time_point deadline() const = 0;
   /// That time has come. `advance` follows.
   virtual void expire(Clock::time_point now) = 0;
+
+  /// What is said in place of answers that may not be sent; the connection ends.
+  virtual void withdraw(std::string& out) = 0;
 
  protected:
   static constexpr std::size_t kMuch = std::size_t{32} << 10;

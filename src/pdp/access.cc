@@ -67,13 +67,12 @@ Result<T> answer_with(const Snapshot& snapshot, const AccessRequest& access, std
                       Arena& arena, Answer answer) {
   const ResolvedRequest resolved = TRY(resolve(snapshot, access, now, arena));
   const cedar::EntityView entities(snapshot.entities, resolved.overlay);
-  const Question question{
-      .request = resolved.request,
-      .entities = entities,
-      .now = now,
-      .supported_obligations = access.supported_obligations,
-      .grant = find_grant(snapshot, access.grant),
-      .is_override_declared = declares_override(snapshot, *resolved.request.action)};
+  const Question question{.request = resolved.request,
+                          .entities = entities,
+                          .now = now,
+                          .supported_obligations = access.supported_obligations,
+                          .grant = find_grant(snapshot, access.grant),
+                          .is_override_declared = resolved.is_override_declared};
   cedar::StepBudget budget(access.max_steps);
   Candidates policies(snapshot.partition(), question.request, entities, arena, budget);
   return answer(policies, question, resolved);
@@ -84,10 +83,15 @@ Result<T> answer_with(const Snapshot& snapshot, const AccessRequest& access, std
 bool declares_override(const Snapshot& snapshot, const cedar::EntityUid& action) {
   if (!snapshot.schema()) return true;
   const cedar::ActionType* declared = snapshot.schema()->find_action(action);
-  return declared != nullptr && declared->context->find_attribute("override") != nullptr;
+  return declared != nullptr && declares_override(*declared);
+}
+
+bool declares_override(const cedar::ActionType& action) {
+  return action.context->find_attribute("override") != nullptr;
 }
 
 const Grant* find_grant(const Snapshot& snapshot, std::string_view id) {
+  if (id.empty()) return nullptr;  // none is named
   const auto it = std::ranges::lower_bound(snapshot.grants, id, {}, &Grant::id);
   return it != snapshot.grants.end() && it->id == id ? &*it : nullptr;
 }
@@ -101,6 +105,10 @@ Result<AccessDecision> decide(const Snapshot& snapshot, const AccessRequest& acc
     if (!decision.is_allowed) {
       decision.step_up =
           find_step_up(policies, question, access.authentication.value_or(Authentication{}));
+    }
+    if (access.is_recorded) {
+      decision.accountable =
+          snapshot.rulebook->accountability.find(question.request, question.entities);
     }
     if (access.caller->may_explain) {
       decision.reasons = reasons(verdict, arena);

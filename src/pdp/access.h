@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "cedar/evaluator/step_budget.h"
+#include "pdp/accountability.h"
 #include "pdp/caller.h"
 #include "pdp/rule.h"
 #include "pdp/snapshot.h"
@@ -37,6 +38,7 @@ struct AccessRequest {
   const Caller* caller = nullptr;  ///< who asks; never null
   /// How the principal was authenticated, as the caller attests it.
   std::optional<Authentication> authentication = {};
+  bool is_recorded = false;  ///< the decision says whom it concerns
   /// How much work deciding it may be; where it would be more, it is denied.
   std::uint64_t max_steps = cedar::StepBudget::kDefault;
 };
@@ -57,7 +59,8 @@ struct AccessDecision {
   std::optional<Authentication> step_up = {};   ///< only when denied: what would have been enough
   bool is_withheld = false;                     ///< an obligation keeps something back (withholds)
   std::optional<std::int64_t> expires_at = {};  ///< milliseconds since the epoch: the grant's end
-  Texts notes = {};  ///< what was left out of the request, and differences
+  Texts notes = {};              ///< what was left out of the request, and differences
+  Accountable accountable = {};  ///< only where the request is recorded
 };
 
 /// The keys of a request's context that the PDP fills itself; a caller that sends one is refused.
@@ -66,6 +69,7 @@ bool is_reserved_context_key(std::string_view key);
 /// Whether `context.override` may be there for the action: an override needs it. True without a
 /// schema.
 bool declares_override(const Snapshot& snapshot, const cedar::EntityUid& action);
+bool declares_override(const cedar::ActionType& action);
 
 /// The grant with that id, or null.
 const Grant* find_grant(const Snapshot& snapshot, std::string_view id);

@@ -16,32 +16,34 @@ Candidates::Candidates(const Partition& policies, const cedar::Request& request,
 
 /// Sorts by part those that the index finds; within one they stay in the order of the set.
 void Candidates::find_compiled() {
-  const Places all = policies_.compiled->candidates(entities_, arena_, budget_);
+  const auto all = policies_.compiled->candidates(entities_, arena_, budget_);
   std::array<std::size_t, kRulePartCount> counts = {};
   for (const std::uint32_t place : all) ++counts[index(traits(place).part)];
-  std::span<std::uint32_t> rest = arena_.allocate<std::uint32_t>(all.size());
-  std::array<std::uint32_t*, kRulePartCount> ends = {};
+  std::span<Candidate> rest = arena_.allocate<Candidate>(all.size());
+  std::array<Candidate*, kRulePartCount> ends = {};
   for (std::size_t part = 0; part < kRulePartCount; ++part) {
     ends[part] = rest.data();
-    places_[part] = rest.first(counts[part]);
+    parts_[part] = rest.first(counts[part]);
     rest = rest.subspan(counts[part]);
   }
-  for (const std::uint32_t place : all) *ends[index(traits(place).part)]++ = place;
+  for (const std::uint32_t place : all) *ends[index(traits(place).part)]++ = {place};
 }
 
 void Candidates::find_by_evaluating(const cedar::Request& request,
                                     const cedar::EntityView& entities) {
   const cedar::Evaluator evaluator(request, entities, arena_, &budget_);
   for (std::size_t part = 0; part < kRulePartCount; ++part) {
-    std::pmr::vector<std::uint32_t> found(arena_.resource());
-    for (const Policy* policy : policies_.of(static_cast<RulePart>(part))) {
+    const auto& policies = policies_.of(static_cast<RulePart>(part));
+    const std::span<Candidate> room = arena_.allocate<Candidate>(policies.size());
+    std::size_t count = 0;
+    for (const Policy* policy : policies) {
       if (!budget_.take()) return;
       if (evaluator.matches_principal(*policy) && evaluator.matches_resource(*policy) &&
           evaluator.matches_action(*policy)) {
-        found.push_back(static_cast<std::uint32_t>(policy - policies_.set.data()));
+        room[count++] = {static_cast<std::uint32_t>(policy - policies_.set.data())};
       }
     }
-    places_[part] = arena_.copy(found);
+    parts_[part] = room.first(count);
   }
 }
 
@@ -60,17 +62,25 @@ Judge::Judge(Candidates& candidates, const cedar::Request& request) : candidates
   }
 }
 
-void Judge::judge(std::uint32_t place, Outcome& outcome) {
+void Judge::judge(Candidate& candidate, Outcome& outcome) {
+  using Standing = Candidate::Standing;
+  const std::uint32_t place = candidate.place;
   const Policy& policy = candidates_.policy(place);
-  auto* compiled = std::get_if<cedar::CompiledEvaluator>(&engine_);
-  const auto holds = compiled != nullptr
-                         ? compiled->conditions_hold(place)
-                         : std::get<cedar::Evaluator>(engine_).conditions_hold(policy);
-  if (!holds) {
-    outcome.errors.push_back({&policy, holds.error()});
-  } else if (*holds) {
-    outcome.matched.push_back(&policy);
+  Standing standing = candidate.standing;
+  if (standing == Standing::kUnknown) {
+    const auto holds = evaluate(place);
+    if (!holds) return outcome.errors.push_back({&policy, holds.error()});
+    standing = *holds ? Standing::kHolds : Standing::kDoesNotHold;
+    if (candidates_.traits(place).is_steady) candidate.standing = standing;
   }
+  if (standing == Standing::kHolds) outcome.matched.push_back(&policy);
+}
+
+cedar::Evaluated<bool> Judge::evaluate(std::uint32_t place) {
+  auto* compiled = std::get_if<cedar::CompiledEvaluator>(&engine_);
+  return compiled != nullptr
+             ? compiled->conditions_hold(place)
+             : std::get<cedar::Evaluator>(engine_).conditions_hold(candidates_.policy(place));
 }
 
 }  // namespace wardlock::pdp

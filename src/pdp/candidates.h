@@ -22,7 +22,13 @@ namespace wardlock::pdp {
 /// rule: all that decide a question about them, whatever its context is. Not thread-safe.
 class Candidates {
  public:
-  using Places = std::span<const std::uint32_t>;  ///< in `Partition::set`, ascending
+  struct Candidate {
+    /// What is known of its conditions in every context that the rule tries.
+    enum class Standing : std::uint8_t { kUnknown, kHolds, kDoesNotHold };
+
+    std::uint32_t place = 0;  ///< in `Partition::set`
+    Standing standing = Standing::kUnknown;
+  };
 
   /// Borrows everything; the context is not read. Once the budget is used up the candidates count
   /// for nothing.
@@ -32,7 +38,8 @@ class Candidates {
   Candidates& operator=(const Candidates&) = delete;
 
   Mode mode() const { return policies_.mode; }
-  Places of(RulePart part) const { return places_[index(part)]; }
+  /// In the order of the policy set.
+  std::span<const Candidate> of(RulePart part) const { return parts_[index(part)]; }
   const cedar::Policy& policy(std::uint32_t place) const { return policies_.set[place]; }
   const PolicyTraits& traits(std::uint32_t place) const { return policies_.traits[place]; }
   Arena& arena() const { return arena_; }
@@ -49,7 +56,7 @@ class Candidates {
   cedar::RequestEntities entities_;
   Arena& arena_;
   cedar::StepBudget& budget_;
-  std::array<Places, kRulePartCount> places_ = {};
+  std::array<std::span<Candidate>, kRulePartCount> parts_ = {};
 };
 
 /// Policies that were satisfied and policies that could not be evaluated. Borrows from an arena.
@@ -62,10 +69,12 @@ struct Outcome {
   bool is_empty() const { return matched.empty() && errors.empty(); }
 };
 
-/// Tells which candidates are satisfied in one context.
+/// Tells which candidates are satisfied in one context. What it learns of policies that are steady
+/// it notes for the next one.
 class Judge {
  public:
-  /// Borrows both. Requires `request` to be about what the candidates are for.
+  /// Borrows both. Requires `request` to be about what the candidates are for, and its context to
+  /// differ from those of other judges in `authentication` and `override` only.
   Judge(Candidates& candidates, const cedar::Request& request);
 
   Outcome judge(RulePart part) {
@@ -76,15 +85,19 @@ class Judge {
   template <typename Applies>
   Outcome judge(RulePart part, Applies applies) {
     Outcome outcome(candidates_.arena());
-    outcome.matched.reserve(candidates_.of(part).size());
-    for (const std::uint32_t place : candidates_.of(part)) {
-      if (applies(candidates_.policy(place))) judge(place, outcome);
+    const std::span<Candidate> candidates = candidates_.parts_[Candidates::index(part)];
+    outcome.matched.reserve(candidates.size());
+    for (Candidate& candidate : candidates) {
+      if (applies(candidates_.policy(candidate.place))) judge(candidate, outcome);
     }
     return outcome;
   }
 
  private:
-  void judge(std::uint32_t place, Outcome& outcome);
+  using Candidate = Candidates::Candidate;
+
+  void judge(Candidate& candidate, Outcome& outcome);
+  cedar::Evaluated<bool> evaluate(std::uint32_t place);
 
   Candidates& candidates_;
   std::variant<std::monostate, cedar::Evaluator, cedar::CompiledEvaluator> engine_;

@@ -55,6 +55,30 @@ bool tests_context(const Expr& expr, std::string_view key) {
   return found;
 }
 
+/// Whether what the expression says may change with `context.KEY`: it reads it, or the context as a
+/// whole.
+bool may_depend_on_context(const Expr& expr, std::string_view key) {
+  if (is_context(expr)) return true;
+  if (const auto* get = std::get_if<cedar::GetAttr>(&expr.node)) {
+    if (is_context(*get->target)) return get->name == key;
+  }
+  if (const auto* has = std::get_if<cedar::HasAttr>(&expr.node)) {
+    if (is_context(*has->target)) return has->path.front() == key;
+  }
+  bool may_depend = false;
+  cedar::for_each_child(expr.node, [&](const Expr& child) {
+    may_depend = may_depend || may_depend_on_context(child, key);
+  });
+  return may_depend;
+}
+
+bool is_steady(const Template& policy) {
+  return std::ranges::none_of(policy.conditions, [](const cedar::Condition& condition) {
+    return may_depend_on_context(*condition.body, "authentication") ||
+           may_depend_on_context(*condition.body, "override");
+  });
+}
+
 /// Whether a `when` clause asks for the override.
 bool demands_override(const Template& policy) {
   return std::ranges::any_of(policy.conditions, [](const cedar::Condition& condition) {
@@ -74,7 +98,7 @@ void add_methods(const Expr& expr, std::uint16_t& methods) {
 }
 
 PolicyTraits traits_of(const Template& policy, RulePart part) {
-  PolicyTraits traits{.part = part};
+  PolicyTraits traits{.part = part, .is_steady = is_steady(policy)};
   for (const cedar::Condition& condition : policy.conditions) {
     if (!tests_context(*condition.body, "authentication")) continue;
     traits.tests_authentication = true;

@@ -41,6 +41,9 @@ struct PolicyTraits {
   RulePart part = RulePart::kForbid;
   bool tests_authentication = false;  ///< it reads `context.authentication`
   std::uint16_t methods = 0;          ///< then: which of `kSignInMethods` it names, a bit for each
+  /// Its conditions cannot tell apart contexts that differ in what the rule tries out:
+  /// `context.authentication` and `context.override`.
+  bool is_steady = false;
 };
 
 /// The policies of a set by the part they have in the rule. Borrows them from the set.

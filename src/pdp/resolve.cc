@@ -26,22 +26,43 @@ std::unexpected<Error> out_of_scope(const Caller& caller, std::string_view kind,
               fmt::format("the caller `{}` may not ask about the {} `{}`", caller.id, kind, name));
 }
 
-Result<const EntityUid*> resolve_uid(const Snapshot& snapshot, const Caller& caller,
-                                     const DescribedEntity& entity, std::string_view role,
-                                     Arena& arena) {
-  TRY_VOID(check_identifier(entity.type, role, "type"));
-  TRY_VOID(check_identifier(entity.id, role, "id"));
-  const std::string_view type = TRY(snapshot.types.cedar_type(entity.type));
+/// Principal or resource.
+struct NamedEntity {
+  const EntityUid* uid = nullptr;
+  TypeMapping::Declared declared = {};
+};
+
+/// A type that no schema declares.
+Result<std::string_view> undeclared_type(const Snapshot& snapshot, std::string_view name,
+                                         std::string_view role) {
+  const std::string_view type = TRY(snapshot.types.cedar_type(name));
   if (!cedar::is_name(type)) {
-    return invalid(
-        fmt::format("the {}'s type `{}` is not an entity type's name", role, entity.type));
+    return invalid(fmt::format("the {}'s type `{}` is not an entity type's name", role, name));
   }
-  if (cedar::is_action_type(type)) {
-    return invalid(fmt::format("the {} cannot be an action", role));
-  }
-  if (!caller.scope.types.contains(type)) return out_of_scope(caller, "type", type);
-  return cedar::make_uid(arena, type, entity.id);
+  if (cedar::is_action_type(type)) return invalid(fmt::format("the {} cannot be an action", role));
+  return type;
 }
+
+Result<NamedEntity> resolve_entity(const Snapshot& snapshot, const Caller& caller,
+                                   const DescribedEntity& entity, std::string_view role,
+                                   Arena& arena) {
+  const TypeMapping::Declared* declared = snapshot.types.find_declared(entity.type);
+  if (declared == nullptr) TRY_VOID(check_identifier(entity.type, role, "type"));
+  TRY_VOID(check_identifier(entity.id, role, "id"));
+  const std::string_view type = declared != nullptr
+                                    ? declared->type->name
+                                    : TRY(undeclared_type(snapshot, entity.type, role));
+  if (!caller.scope.types.contains(type)) return out_of_scope(caller, "type", type);
+  // The type's text is the snapshot's, or, like the id's, the question's.
+  return NamedEntity{
+      .uid = arena.make<EntityUid>(type, entity.id, cedar::hash_uid(type, entity.id)),
+      .declared = declared != nullptr ? *declared : TypeMapping::Declared{}};
+}
+
+struct NamedAction {
+  const EntityUid* uid = nullptr;
+  const cedar::ActionType* declared = nullptr;
+};
 
 /// `name` as a whole uid. Its escapes can write what the name itself must not hold.
 Result<const EntityUid*> parse_action_uid(std::string_view name, Arena& arena) {
@@ -58,32 +79,37 @@ Result<const EntityUid*> parse_action_uid(std::string_view name, Arena& arena) {
 
 /// A name such as `view` is the one action of the schema with that id, or `Action::"view"`. A whole
 /// uid can be written too.
-Result<const EntityUid*> find_action(const Snapshot& snapshot, std::string_view name,
-                                     Arena& arena) {
+Result<NamedAction> find_action(const cedar::Schema* schema, std::string_view name, Arena& arena) {
   TRY_VOID(check_identifier(name, "action", "name"));
-  if (name.contains("::\"")) return parse_action_uid(name, arena);
-  const EntityUid* found = nullptr;
-  if (snapshot.schema()) {
-    for (const cedar::ActionType& action : snapshot.schema()->actions()) {
+  if (name.contains("::\"")) {
+    const EntityUid* uid = TRY(parse_action_uid(name, arena));
+    return NamedAction{.uid = uid,
+                       .declared = schema != nullptr ? schema->find_action(*uid) : nullptr};
+  }
+  const cedar::ActionType* found = nullptr;
+  if (schema != nullptr) {
+    for (const cedar::ActionType& action : schema->actions()) {
       if (action.uid->id != name) continue;
       if (found != nullptr) {
         return invalid(
             fmt::format("the action `{}` is ambiguous: it may be `{}` or `{}`; "
                         "write it like that",
-                        name, to_text(*found), to_text(*action.uid)));
+                        name, to_text(*found->uid), to_text(*action.uid)));
       }
-      found = action.uid;
+      found = &action;
     }
   }
-  return found != nullptr ? found : cedar::make_uid(arena, "Action", name);
+  return NamedAction{.uid = found != nullptr ? found->uid : cedar::make_uid(arena, "Action", name),
+                     .declared = found};
 }
 
-Result<const EntityUid*> resolve_action(const Snapshot& snapshot, const Caller& caller,
-                                        std::string_view name, Arena& arena) {
-  const EntityUid* uid = TRY(find_action(snapshot, name, arena));
+Result<NamedAction> resolve_action(const Snapshot& snapshot, const Caller& caller,
+                                   std::string_view name, Arena& arena) {
+  const NamedAction action = TRY(find_action(snapshot.schema(), name, arena));
+  const EntityUid& uid = *action.uid;
   const Names& actions = caller.scope.actions;
-  if (actions.is_all() || actions.contains(uid->id) || actions.contains(to_text(*uid))) return uid;
-  return out_of_scope(caller, "action", uid->id);
+  if (actions.is_all() || actions.contains(uid.id) || actions.contains(to_text(uid))) return action;
+  return out_of_scope(caller, "action", uid.id);
 }
 
 /// Whether two descriptions of the same entity can both be true. Error: they contradict each other;
@@ -147,42 +173,71 @@ Result<void> check_rights(const AccessRequest& access) {
   return {};
 }
 
+struct NamedEntities {
+  NamedEntity principal;
+  NamedEntity resource;
+
+  cedar::Request request() const {
+    cedar::Request request{};
+    request.principal = principal.uid;
+    request.resource = resource.uid;
+    return request;
+  }
+};
+
+Result<NamedEntities> find_entities(const Snapshot& snapshot, const AccessRequest& access,
+                                    Arena& arena) {
+  const Caller& caller = *access.caller;
+  TRY_VOID(check_rights(access));
+  NamedEntities named;
+  named.principal = TRY(resolve_entity(snapshot, caller, access.principal, "principal", arena));
+  named.resource = TRY(resolve_entity(snapshot, caller, access.resource, "resource", arena));
+  return named;
+}
+
 }  // namespace
 
 Result<cedar::Request> resolve_entities(const Snapshot& snapshot, const AccessRequest& access,
                                         Arena& arena) {
-  const Caller& caller = *access.caller;
-  TRY_VOID(check_rights(access));
-  cedar::Request request{};
-  request.principal = TRY(resolve_uid(snapshot, caller, access.principal, "principal", arena));
-  request.resource = TRY(resolve_uid(snapshot, caller, access.resource, "resource", arena));
-  return request;
+  return TRY(find_entities(snapshot, access, arena)).request();
 }
 
 Result<cedar::Request> resolve_names(const Snapshot& snapshot, const AccessRequest& access,
                                      Arena& arena) {
   cedar::Request request = TRY(resolve_entities(snapshot, access, arena));
-  request.action = TRY(resolve_action(snapshot, *access.caller, access.action, arena));
+  request.action = TRY(resolve_action(snapshot, *access.caller, access.action, arena)).uid;
   return request;
 }
 
 Result<ResolvedRequest> resolve(const Snapshot& snapshot, const AccessRequest& access,
                                 std::int64_t now, Arena& arena) {
+  const NamedEntities entities = TRY(find_entities(snapshot, access, arena));
+  const NamedAction action = TRY(resolve_action(snapshot, *access.caller, access.action, arena));
+  const cedar::Schema* schema = snapshot.schema();
+  if (schema != nullptr && action.declared == nullptr) {
+    return invalid(fmt::format("the schema has no action `{}`", to_text(*action.uid)));
+  }
   ResolvedRequest resolved;
-  resolved.request = TRY(resolve_names(snapshot, access, arena));
   cedar::Request& request = resolved.request;
-  const cedar::ActionType* action =
-      snapshot.schema() ? snapshot.schema()->find_action(*request.action) : nullptr;
-  if (snapshot.schema() && action == nullptr) {
-    return invalid(fmt::format("the schema has no action `{}`", to_text(*request.action)));
-  }
+  request = entities.request();
+  request.action = action.uid;
   Notes notes(arena, access.caller->may_explain);
-  request.context = TRY(build_context(action, access, now, arena, notes));
-  if (snapshot.schema()) {
-    TRY_VOID(cedar::validate_request(*snapshot.schema(), *request.principal, *request.action,
-                                     *request.resource, request.context));
+  const RequestContext context = TRY(build_context(action.declared, access, now, arena, notes));
+  request.context = context.value;
+  const TypeMapping::Declared& principal = entities.principal.declared;
+  if (schema != nullptr) {
+    TRY_VOID(cedar::validate_request({.principal = principal.type,
+                                      .action = action.declared,
+                                      .resource = entities.resource.declared.type},
+                                     *request.principal, *request.action, *request.resource));
+    if (!context.fits) {
+      TRY_VOID(cedar::check_value(request.context, *action.declared->context, *schema, "context"));
+    }
+    resolved.is_override_declared = declares_override(*action.declared);
   }
-  TRY_VOID(snapshot.types.check_principal(request.principal->type));
+  if (!principal.may_be_principal) {
+    TRY_VOID(snapshot.types.check_principal(request.principal->type));
+  }
   resolved.overlay = TRY(lay_over(snapshot, access, arena, request, notes));
   resolved.notes = notes.take();
   return resolved;

@@ -16,6 +16,8 @@ namespace wardlock::pdp {
 /// question and the arena.
 struct ResolvedRequest {
   cedar::Request request;
+  /// Whether `context.override` may be there for the action; see `declares_override`.
+  bool is_override_declared = true;
   /// Principal and resource with the caller's properties.
   std::span<const cedar::Entity* const> overlay = {};
   /// What was left out, and where the directory disagrees; only for a caller that may explain.

@@ -206,6 +206,59 @@ std::string finding(std::string_view text, Mode mode = Mode::kStrict) {
   return result.has_error() ? result.findings.front().message : "";
 }
 
+/// Policies are asked again under an override unless they cannot know of it.
+TEST_F(RuleTest, AsksAgainWhatMaySeeTheOverride) {
+  const auto cause_with = [&](const char* forbidden_when) {
+    const auto policies = cedar::parse_policies(
+        fmt::format("@override(\"break-glass\") permit (principal, action, resource) when {{ "
+                    "context has override }}; forbid (principal, action, resource) when {{ {} }};",
+                    forbidden_when));
+    EXPECT_TRUE(policies) << forbidden_when;
+    const PartitionResult result = partition(*policies, Mode::kStrict, Severity::kError);
+    std::array<Field, 1> fields = {{{"o", Value::boolean(true)}}};
+    const cedar::EntityStore store;
+    const cedar::EntityView entities(store);
+    const cedar::Request request{uid("User", "alice"), uid("Action", "view"), uid("Patient", "p1"),
+                                 make_record(arena_, fields)};
+    const auto grant = grant_for(GrantState::kGood);
+    const Question question{
+        .request = request, .entities = entities, .now = kNow, .grant = &*grant};
+    return decide(result.partition, question, arena_).cause;
+  };
+  for (const char* condition :
+       {"context has override", "context has o && context has override.id", "context != {o: true}",
+        "![{o: true}].contains(context)", "(if context.o then context else {o: true}) has override",
+        "{c: context}.c has override"}) {
+    EXPECT_EQ(cause_with(condition), Cause::kNoPermit) << condition;
+  }
+  for (const char* condition : {"!context.o", "context has o && !context.o", "context has overrid",
+                                "principal has override", "{override: context.o} == {}"}) {
+    EXPECT_EQ(cause_with(condition), Cause::kOverride) << condition;
+  }
+}
+
+TEST(PartitionTest, KnowsWhatCannotSeeWhatIsTried) {
+  const auto is_steady = [](const std::string& condition) {
+    const auto policies = cedar::parse_policies(
+        fmt::format("permit (principal, action, resource) unless {{ {} }};", condition));
+    EXPECT_TRUE(policies) << condition;
+    return partition(*policies, Mode::kStrict, Severity::kError).partition.traits.at(0).is_steady;
+  };
+  for (const char* condition :
+       {"true", "context.a", "context has a.authentication", "context.a.override == 1",
+        "principal.authentication", "resource has override", "\"authentication\" == context.a"}) {
+    EXPECT_TRUE(is_steady(condition)) << condition;
+  }
+  for (const char* condition :
+       {"context.authentication.level > 1", "context[\"authentication\"] == 1",
+        "context has authentication", "context has authentication.level", "context has override",
+        "context == context", "[context].isEmpty()", "{a: {b: context}} has a",
+        "context.getTag(\"a\")", "(if true then context else context).a", "context like \"*\"",
+        "1 == 2 && (true || ip(context.override.id).isIpv4())"}) {
+    EXPECT_FALSE(is_steady(condition)) << condition;
+  }
+}
+
 TEST(PartitionTest, RefusesMisplacedAnnotations) {
   const std::string scope = " (principal, action, resource)";
   const std::string when = " when { context has override };";

@@ -62,6 +62,7 @@ Result<std::unique_ptr<Rulebook>> read_rulebook(const Sources& sources,
   if (!sources.schemas.empty()) {
     rulebook->schema.emplace(TRY(parse_schema(sources.schemas)));
     TRY_VOID(check_reserved_context(*rulebook->schema));
+    rulebook->accountability = TRY(Accountability::read(*rulebook->schema));
     TRY_VOID(check_policies(rulebook->policies, *rulebook->schema, sources,
                             options.invalid_policies, rulebook->warnings));
   }

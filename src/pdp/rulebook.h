@@ -9,6 +9,7 @@
 #include "cedar/ast/policy.h"
 #include "cedar/compiled/compiled_policies.h"
 #include "cedar/schema/schema.h"
+#include "pdp/accountability.h"
 #include "pdp/partition.h"
 #include "pdp/sources.h"
 
@@ -29,6 +30,7 @@ struct Rulebook {
   cedar::PolicySet policies;
   Partition partition;
   std::optional<cedar::Schema> schema;
+  Accountability accountability;  ///< borrows from the schema
   /// The policies, made ready to decide. INVARIANT: as long as the rulebook is used there is a
   /// store of the lineage of the one it was compiled with, whose uids it borrows.
   std::optional<cedar::CompiledPolicies> compiled;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/identifier.h"
 #include "cedar/ast/names.h"
 
 namespace wardlock::pdp {
@@ -49,11 +50,22 @@ Result<void> TypeMapping::complete(const cedar::Schema* schema, const cedar::Ent
       principals_->insert(action.principals.begin(), action.principals.end());
     }
   } else if (mode == Mode::kStrict) {
-    for (const cedar::Entity* entity : entities.entities()) {
-      for (const cedar::EntityUid* parent : entity->parents()) groups_.emplace(parent->type);
-    }
+    for (const std::string_view type : entities.parent_types()) groups_.emplace(type);
   }
+  if (schema != nullptr) note_declared(*schema);
   return {};
+}
+
+/// Under the names that callers can use.
+void TypeMapping::note_declared(const cedar::Schema& schema) {
+  declared_.clear();
+  for (const cedar::EntityType& type : schema.entity_types()) {
+    const auto renamed = names_.find(type.name);
+    const std::string name(renamed != names_.end() ? renamed->second : type.name);
+    if (find_identifier_fault(name) || *cedar_type(name) != type.name) continue;
+    declared_.emplace(
+        name, Declared{.type = &type, .may_be_principal = check_principal(type.name).has_value()});
+  }
 }
 
 Result<std::string_view> TypeMapping::cedar_type(std::string_view name) const {

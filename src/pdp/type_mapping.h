@@ -5,11 +5,13 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/error.h"
 #include "cedar/entities/entity_store.h"
 #include "cedar/schema/schema.h"
+#include "crypto/seeded_hash.h"
 #include "pdp/partition.h"
 
 namespace wardlock::pdp {
@@ -41,6 +43,18 @@ class TypeMapping {
   /// any type. Error: the white list names a type that the schema does not have.
   Result<void> complete(const cedar::Schema* schema, const cedar::EntityStore& entities, Mode mode);
 
+  /// What is known of a type that the schema declares.
+  struct Declared {
+    const cedar::EntityType* type = nullptr;
+    bool may_be_principal = false;
+  };
+  /// By the callers' name. Null: what it names, if anything, is not declared, or there is no
+  /// schema. Valid as long as the schema that `complete` was given.
+  const Declared* find_declared(std::string_view name) const {
+    const auto it = declared_.find(name);
+    return it != declared_.end() ? &it->second : nullptr;
+  }
+
   /// Error: the type has another name here.
   Result<std::string_view> cedar_type(std::string_view name) const;
   /// Error: the type may not be a principal.
@@ -49,10 +63,13 @@ class TypeMapping {
  private:
   using Types = std::set<std::string, std::less<>>;
 
+  void note_declared(const cedar::Schema& schema);
+
   std::map<std::string, std::string, std::less<>> types_;  ///< by the callers' name
   std::map<std::string, std::string, std::less<>> names_;  ///< by the Cedar type
   std::optional<Types> principals_;
   Types groups_;  ///< no principals, where there is no white list
+  std::unordered_map<std::string, Declared, crypto::SeededHash, std::equal_to<>> declared_;
 };
 
 }  // namespace wardlock::pdp

@@ -93,6 +93,7 @@ std::string_view to_string(Route route) {
     case Route::kHealth: return "healthz";
     case Route::kReady: return "readyz";
     case Route::kMetrics: return "metrics";
+    case Route::kAudit: return "audit";
     case Route::kOther: break;
   }
   return "other";

@@ -28,9 +28,10 @@ enum class Route : std::uint8_t {
   kHealth,
   kReady,
   kMetrics,
+  kAudit,
   kOther,
 };
-inline constexpr std::size_t kRoutes = 12;
+inline constexpr std::size_t kRoutes = 13;
 std::string_view to_string(Route route);
 
 /// What one thread has counted. Only that thread adds; any thread reads. So nothing is shared while

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "api/audit/log_endpoints.h"
 #include "api/forward/forward_auth.h"
 
 namespace wardlock::server {
@@ -26,6 +27,7 @@ Place find_place(std::string_view path) {
   for (const auto& [own, route] : kOwn) {
     if (path == own) return {.route = route};
   }
+  if (path.starts_with(audit_api::kPrefix)) return {.route = Route::kAudit};
   if (path.starts_with(kMetadata)) {
     return {.route = Route::kMetadata, .base_path = path.substr(kMetadata.size())};
   }
@@ -50,6 +52,7 @@ bool is_of_authzen(Route route) {
     case Route::kHealth:
     case Route::kReady:
     case Route::kMetrics:
+    case Route::kAudit:
     case Route::kOther: break;
   }
   return false;

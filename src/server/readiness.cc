@@ -23,17 +23,27 @@ boost::json::object report_tenant(const ServedTenant& tenant, std::int64_t now) 
   return out;
 }
 
+std::string_view status_of(bool is_draining, bool is_too_stale, bool is_mute) {
+  if (is_draining) return "draining";
+  if (is_too_stale) return "too stale";
+  return is_mute ? "cannot record" : "ready";
+}
+
 }  // namespace
 
-Readiness readiness(const World& world, const config::Config& config, bool is_draining,
-                    std::int64_t now) {
+Readiness readiness(const World& world, const config::Config& config, const AuditLog* audit,
+                    bool is_draining, std::int64_t now) {
   const auto is_too_stale = [&](const ServedTenant& tenant) {
     return !tenant.stale.empty() && now - tenant.stale_since > config.reload.max_staleness.count();
   };
   const auto is_stale = [](const ServedTenant& tenant) { return !tenant.stale.empty(); };
   const bool is_over = std::ranges::any_of(world.tenants, is_too_stale);
-  boost::json::object report{
-      {"status", is_draining ? "draining" : (is_over ? "too stale" : "ready")}};
+  const bool is_mute = audit != nullptr && audit->log().is_failing() &&
+                       audit->on_failure("") == config::OnFailure::kDeny;
+  boost::json::object report{{"status", status_of(is_draining, is_over, is_mute)}};
+  if (audit != nullptr && audit->log().is_failing()) {
+    report["audit"] = "the audit log can't be written; the metrics and the log say why";
+  }
   // Which tenants there are is nobody's business.
   if (world.tenants.size() == 1) {
     for (auto& [key, value] : report_tenant(world.tenants.front(), now)) report[key] = value;
@@ -43,7 +53,7 @@ Readiness readiness(const World& world, const config::Config& config, bool is_dr
   if (!world.stale_configuration.empty()) {
     report["stale_configuration"] = "it was changed and cannot be used; the log says why";
   }
-  return {.is_ready = !is_draining && !is_over, .report = std::move(report)};
+  return {.is_ready = !is_draining && !is_over && !is_mute, .report = std::move(report)};
 }
 
 void add_world(const World& world, std::optional<std::size_t> tenant, std::int64_t now,
@@ -70,6 +80,27 @@ void add_world(const World& world, std::optional<std::size_t> tenant, std::int64
   out.single("wardlock_configuration_stale", "gauge",
              "1 while the configuration cannot be used and an older one is.",
              world.stale_configuration.empty() ? 0 : 1);
+}
+
+void add_audit(const AuditLog& audit, Exposition& out) {
+  const audit::LogStatus status = audit.log().status();
+  const auto counter = [&](const char* name, const char* help, std::uint64_t value) {
+    out.single(name, "counter", help, static_cast<double>(value));
+  };
+  const auto gauge = [&](const char* name, const char* help, std::uint64_t value) {
+    out.single(name, "gauge", help, static_cast<double>(value));
+  };
+  gauge("wardlock_audit_size", "Records that are on disk.", status.size);
+  gauge("wardlock_audit_checkpoint_size", "Records that the latest checkpoint covers.",
+        status.checkpoint_size);
+  gauge("wardlock_audit_failing", "1 while the log can't be written.", status.is_failing ? 1 : 0);
+  gauge("wardlock_audit_spool_used_bytes", "Of the spool.", status.spool_used);
+  gauge("wardlock_audit_spool_bytes", "The spool's size.", status.spool_bytes);
+  counter("wardlock_audit_batches_total", "Batches that were written.", status.batches);
+  counter("wardlock_audit_refused_total", "Records that could not be written.", status.refused);
+  counter("wardlock_audit_spooled_total", "Records that went to the spool first.", status.spooled);
+  counter("wardlock_audit_unrecorded_total", "What was answered without a record.",
+          audit.unrecorded());
 }
 
 }  // namespace wardlock::server

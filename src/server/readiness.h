@@ -5,6 +5,7 @@
 
 #include "codec/json.h"
 #include "config/config.h"
+#include "server/audit_log.h"
 #include "server/metrics.h"
 #include "server/world.h"
 
@@ -15,11 +16,15 @@ struct Readiness {
   codec::Json report;  ///< what /readyz says; nothing that a stranger may not know
 };
 
-Readiness readiness(const World& world, const config::Config& config, bool is_draining,
-                    std::int64_t now);
+/// `audit` is null where nothing is recorded.
+Readiness readiness(const World& world, const config::Config& config, const AuditLog* audit,
+                    bool is_draining, std::int64_t now);
 
 /// The metrics of the World: of all tenants, or of one.
 void add_world(const World& world, std::optional<std::size_t> tenant, std::int64_t now,
                Exposition& out);
+
+/// The metrics of the audit log.
+void add_audit(const AuditLog& audit, Exposition& out);
 
 }  // namespace wardlock::server

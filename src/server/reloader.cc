@@ -193,19 +193,28 @@ void Reloader::take_over(std::size_t tenant, const config::Tenant& files,
                          const Fingerprint& before) {
   WatchedTenant& watched = watched_[tenant];
   const auto sound = check_regular(before);
-  auto snapshot = sound ? load_snapshot(config_, files, watched.revision + 1, in_use(tenant).get())
-                        : std::unexpected(sound.error());
+  const ServedTenant in_use_now = in_use(tenant);
+  auto snapshot =
+      sound ? load_snapshot(config_, files, watched.revision + 1, in_use_now.snapshot.get())
+            : std::unexpected(sound.error());
   if (take_fingerprint(files) != before || is_being_written(before)) {
     watched.seen.reset();  // begin again
     note_waiting(tenant, wall_clock_ms());
     return;
+  }
+  std::string fault = snapshot ? "" : loggable(snapshot.error());
+  if (snapshot) {
+    if (auto recorded = record(in_use_now, **snapshot); !recorded) {
+      fault = recorded.error().message;
+      snapshot = std::unexpected(recorded.error());
+    }
   }
   watched.waits_since.reset();
   watched.is_waiting_told = false;
   watched.taken = before;
   watched.seen.reset();
   if (snapshot) ++watched.revision;
-  const std::string fault = snapshot ? "" : loggable(snapshot.error());
+  const bool keeps_policies = snapshot && (*snapshot)->rulebook == in_use_now.snapshot->rulebook;
   const World world = change([&](World& next) {
     ServedTenant& served = next.tenants[tenant];
     if (snapshot) {
@@ -217,10 +226,28 @@ void Reloader::take_over(std::size_t tenant, const config::Tenant& files,
     }
     served.stale = fault;
   });
-  log_outcome(world.tenants[tenant]);
+  log_outcome(world.tenants[tenant], keeps_policies);
 }
 
-void Reloader::log_outcome(const ServedTenant& served) {
+/// What changes who may do what is on record before it counts.
+Result<void> Reloader::record(const ServedTenant& before, const pdp::Snapshot& after) {
+  if (parts_.audit == nullptr) return {};
+  const bool is_policy = before.snapshot->policy_set() != after.policy_set();
+  event::Event event{
+      .kind = is_policy ? event::Kind::kPolicyChange : event::Kind::kConfigurationChange,
+      .record_class = "administration",
+      .tenant = before.name,
+      .policy_set = after.policy_set(),
+      .revision = static_cast<std::int64_t>(after.revision),
+      .changed = is_policy ? "policies" : "entities"};
+  if (is_policy) {
+    event.value_before = before.snapshot->policy_set();
+    event.value_after = after.policy_set();
+  }
+  return parts_.audit->record_now(event);
+}
+
+void Reloader::log_outcome(const ServedTenant& served, bool keeps_policies) {
   const auto revision = static_cast<std::int64_t>(served.snapshot->revision);
   if (served.stale.empty()) {
     parts_.metrics.reloads_taken.add();
@@ -228,7 +255,8 @@ void Reloader::log_outcome(const ServedTenant& served) {
     parts_.log.info("policies_loaded", {{"tenant", served.name},
                                         {"revision", revision},
                                         {"policies", static_cast<std::int64_t>(policies)},
-                                        {"policy_set", served.snapshot->policy_set()}});
+                                        {"policy_set", served.snapshot->policy_set()},
+                                        {"policies_kept", keeps_policies}});
   } else {
     parts_.metrics.reloads_failed.add();
     parts_.log.error(
@@ -277,6 +305,12 @@ Result<void> Reloader::take_callers() {
   auto callers = std::make_shared<const authn::CallerRegistry>(
       TRY(authn::CallerRegistry::build(config.callers, before.get())));
   const auto count = static_cast<std::int64_t>(callers->size());
+  if (parts_.audit != nullptr) {
+    TRY_VOID(parts_.audit->record_now({.kind = event::Kind::kConfigurationChange,
+                                       .record_class = "administration",
+                                       .count = count,
+                                       .changed = "callers"}));
+  }
   change([&](World& next) {
     next.callers = std::move(callers);
     next.stale_configuration.clear();
@@ -285,9 +319,9 @@ Result<void> Reloader::take_callers() {
   return {};
 }
 
-std::shared_ptr<const pdp::Snapshot> Reloader::in_use(std::size_t tenant) {
+ServedTenant Reloader::in_use(std::size_t tenant) {
   const std::scoped_lock lock(world_mutex_);
-  return world_.tenants[tenant].snapshot;
+  return world_.tenants[tenant];
 }
 
 World Reloader::change(const std::function<void(World&)>& edit) {

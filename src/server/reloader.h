@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "config/config.h"
+#include "server/audit_log.h"
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/service_notice.h"
@@ -41,6 +42,7 @@ struct ReloadParts {
   PublishedWorld& published;
   Log& log;
   Metrics& metrics;
+  AuditLog* audit;  ///< null: nothing is recorded
   const ServiceNotice& notice;
   std::function<Result<void>()> reload_tls;
   std::function<void()> each_interval;
@@ -53,7 +55,8 @@ struct ReloadParts {
 /// A tenant's files are looked at every interval. A change is read when it has been quiet for one
 /// interval, nobody has a file open for writing, and the files look the same after reading as
 /// before: what is half written is never taken. One that stays incomplete shows as stale. A set
-/// that cannot be used leaves the last good one in place and shows as stale. Snapshots are built
+/// that cannot be used, or whose change cannot be recorded, leaves the last good one in place and
+/// shows as stale. Snapshots are built
 /// and destroyed on that thread.
 ///
 /// Callers and certificates do not wait for it: a revoked token must not work for as long as the
@@ -81,11 +84,13 @@ class Reloader {
   void look_at(std::size_t tenant);
   void note_waiting(std::size_t tenant, std::optional<std::int64_t> now);
   void take_over(std::size_t tenant, const config::Tenant& files, const Fingerprint& before);
-  void log_outcome(const ServedTenant& served);
+  Result<void> record(const ServedTenant& before, const pdp::Snapshot& after);
+  /// `keeps_policies`: nothing but the entities was read anew.
+  void log_outcome(const ServedTenant& served, bool keeps_policies);
   void reload_certificates();
   void reload_configuration();
   Result<void> take_callers();
-  std::shared_ptr<const pdp::Snapshot> in_use(std::size_t tenant);
+  ServedTenant in_use(std::size_t tenant);
   /// Publishes the World as `edit` changes it; returns it.
   World change(const std::function<void(World&)>& edit);
 

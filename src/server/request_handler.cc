@@ -19,8 +19,11 @@
 #include "crypto/random.h"
 #include "net/loopback_guard.h"
 #include "pdp/observer.h"
+#include "server/decision_event.h"
+#include "server/log_reader.h"
 #include "server/place.h"
 #include "server/readiness.h"
+#include "server/recorder.h"
 #include "server/trace_context.h"
 #include "server/wall_clock.h"
 
@@ -68,38 +71,61 @@ std::string_view new_id(Arena& arena) {
   return arena.copy(std::string_view(id.data(), id.size()));
 }
 
-/// Limits and counts the questions of one request.
+/// Where what one request asks is counted and recorded.
+struct Books {
+  MetricsShard& shard;
+  Trail& trail;
+  Recorder* recorder;  ///< null: nothing is recorded
+  net::Tickets& tickets;
+};
+
+/// Limits, counts and records the questions of one request.
 class Meter : public pdp::Observer {
  public:
-  Meter(const authn::KnownCaller& caller, MetricsShard& shard, Trail& trail)
-      : caller_(caller), shard_(shard), trail_(trail) {}
+  Meter(const authn::KnownCaller& caller, const ServedTenant& tenant, const Occasion& occasion,
+        Arena& arena, const Books& books)
+      : caller_(caller), tenant_(tenant), occasion_(occasion), arena_(arena), books_(books) {}
 
   Result<void> admit(std::size_t count) override {
     if (caller_.limit == nullptr) return {};
     wait_ = caller_.limit->take(static_cast<std::uint32_t>(count),
                                 SteadyClock::now().time_since_epoch().count());
     if (!wait_) return {};
-    shard_.quota_refusals.add();
+    books_.shard.quota_refusals.add();
     return fail(ErrorCode::kResourceExhausted,
                 fmt::format("that is more than the {} evaluations a second this caller may ask",
                             caller_.quota->rate));
   }
-  void decided(const pdp::AccessDecision& decision) override {
-    shard_.count_decision(decision.cause);
-    ++trail_.decisions;
+  bool is_recording() const override { return books_.recorder != nullptr; }
+  Result<void> decided(const pdp::AccessRequest& request, const pdp::AccessDecision& decision,
+                       std::string_view id) override {
+    books_.shard.count_decision(decision.cause);
+    ++books_.trail.decisions;
+    if (!is_recording()) return {};
+    return record(decision_event(occasion_, *tenant_.snapshot, request, decision, id));
   }
-  void searched(std::size_t decisions, std::size_t found) override {
-    shard_.count_search(decisions, found);
-    trail_.decisions += static_cast<std::int64_t>(decisions);
+  Result<void> searched(const pdp::AccessRequest& request, std::size_t decisions,
+                        std::size_t found) override {
+    books_.shard.count_search(decisions, found);
+    books_.trail.decisions += static_cast<std::int64_t>(decisions);
+    if (!is_recording()) return {};
+    return record(search_event(occasion_, *tenant_.snapshot, request, found, new_id(arena_)));
   }
 
   /// Until the refused questions could be asked; nothing: none were.
   const std::optional<std::chrono::nanoseconds>& wait() const { return wait_; }
 
  private:
+  Result<void> record(const event::Event& event) {
+    books_.tickets.add(TRY(books_.recorder->record(event)));
+    return {};
+  }
+
   const authn::KnownCaller& caller_;
-  MetricsShard& shard_;
-  Trail& trail_;
+  const ServedTenant& tenant_;
+  const Occasion& occasion_;
+  Arena& arena_;
+  const Books& books_;
   std::optional<std::chrono::nanoseconds> wait_;
 };
 
@@ -109,10 +135,18 @@ class RequestHandler {
   explicit RequestHandler(const ServingParts& parts)
       : parts_(parts), reader_(parts.published), shard_(parts.metrics.add_shard()) {
     if (parts.config.anonymous) {
-      anonymous_.emplace(authn::KnownCaller{
-          .caller = *parts.config.anonymous, .tenant = 0, .may_read_metrics = true});
+      anonymous_.emplace(authn::KnownCaller{.caller = *parts.config.anonymous,
+                                            .tenant = 0,
+                                            .may_read_metrics = true,
+                                            .may_read_audit = true});
     }
+    if (parts.audit == nullptr) return;
+    recorder_ = std::make_shared<Recorder>(*parts.audit);
+    log_reader_.emplace(*parts.audit);
   }
+
+  /// Holds answers back until their records are on disk; null where nothing is recorded.
+  std::shared_ptr<net::AnswerGate> gate() const { return recorder_; }
 
   void answer(const HttpRequest& request, HttpResponse& response) {
     const auto begin = SteadyClock::now();
@@ -123,6 +157,7 @@ class RequestHandler {
       const auto took = SteadyClock::now() - begin;
       shard_.count_response(trail.place.route, response.status, took);
       log(request, response, trail, took);
+      if (recorder_ != nullptr) record_refusal(request, trail);
     });
     arena_.reset();
   }
@@ -138,7 +173,8 @@ class RequestHandler {
       case Route::kHealth: return report(request, {.report = {{"status", "ok"}}}, response);
       case Route::kReady:
         return report(request,
-                      readiness(world, parts_.config, parts_.is_draining.load(), wall_clock_ms()),
+                      readiness(world, parts_.config, parts_.audit, parts_.is_draining.load(),
+                                wall_clock_ms()),
                       response);
       case Route::kMetadata:
       case Route::kOpenApi: return describe(world, request, place, response);
@@ -147,6 +183,7 @@ class RequestHandler {
     const authn::KnownCaller* caller = identify(world, request, trail, response);
     if (caller == nullptr) return;
     if (place.route == Route::kMetrics) return report_metrics(world, request, *caller, response);
+    if (place.route == Route::kAudit) return read_audit(world, request, *caller, trail, response);
     ask(world, request, *caller, trail, response);
   }
 
@@ -239,7 +276,11 @@ class RequestHandler {
     }
     if (tenant == nullptr) return net::write_problem(404, "there is nothing here", response);
     trail.tenant = tenant->name;
-    Meter meter(caller, shard_, trail);
+    const Occasion occasion{
+        .request = request, .tenant = tenant->name, .node = node(), .now = wall_clock_ms()};
+    const Books books{
+        .shard = shard_, .trail = trail, .recorder = recorder_.get(), .tickets = response.tickets};
+    Meter meter(caller, *tenant, occasion, arena_, books);
     if (place.route == Route::kForwardAuth) {
       forward::answer(request, forward_surroundings(*tenant, caller.caller, meter), response);
     } else {
@@ -249,6 +290,24 @@ class RequestHandler {
     if (!meter.wait() || response.status == 200) return;
     trail.refusal = "quota";
     add_retry(*meter.wait(), response);
+  }
+
+  std::string_view node() const {
+    return recorder_ == nullptr ? std::string_view() : recorder_->node();
+  }
+
+  /// Of who was turned away before anything was asked. Nothing waits for it: nothing was given out.
+  /// Whoever was slowed down was recorded until then.
+  void record_refusal(const HttpRequest& request, const Trail& trail) {
+    if (trail.refusal.empty() || trail.refusal == to_string(authn::Rejection::kThrottled) ||
+        trail.refusal == "quota") {
+      return;
+    }
+    const Occasion occasion{
+        .request = request, .tenant = trail.tenant, .node = node(), .now = wall_clock_ms()};
+    const auto recorded =
+        recorder_->record(refusal_event(occasion, trail.caller, trail.refusal, new_id(arena_)));
+    if (!recorded) parts_.audit->note_unrecorded();
   }
 
   authzen::Surroundings surroundings(const ServedTenant& tenant, const pdp::Caller& caller,
@@ -263,8 +322,7 @@ class RequestHandler {
             .public_url = parts_.config.public_url,
             .max_evaluations = parts_.config.max_batch,
             .max_steps = parts_.config.decision_steps,
-            .observer = observer,
-            .allowed_hosts = parts_.config.allowed_hosts};
+            .observer = observer};
   }
 
   forward::Surroundings forward_surroundings(const ServedTenant& tenant, const pdp::Caller& caller,
@@ -275,8 +333,19 @@ class RequestHandler {
             .now = wall_clock_ms(),
             .new_id = &new_id,
             .max_steps = parts_.config.decision_steps,
-            .observer = &observer,
-            .allowed_hosts = parts_.config.allowed_hosts};
+            .observer = &observer};
+  }
+
+  /// The log is the server's: a caller of one of several tenants would read of the others.
+  void read_audit(const World& world, const HttpRequest& request, const authn::KnownCaller& caller,
+                  Trail& trail, HttpResponse& response) {
+    if (!caller.may_read_audit || (caller.tenant && world.tenants.size() > 1)) {
+      trail.refusal = "audit";
+      return net::write_problem(
+          403, "this caller has no right `audit`, or belongs to one of several tenants", response);
+    }
+    if (!log_reader_) return net::write_problem(404, "nothing is recorded here", response);
+    log_reader_->answer(request, response);
   }
 
   void report_metrics(const World& world, const HttpRequest& request,
@@ -289,6 +358,7 @@ class RequestHandler {
     Exposition own;
     add_world(world, caller.tenant, now, own);
     if (parts_.net_counters) add_net_counters(parts_.net_counters(), own);
+    if (parts_.audit != nullptr) add_audit(*parts_.audit, own);
     own.single("wardlock_log_lines_dropped_total", "counter",
                "Log lines dropped since they could not be written as fast.",
                static_cast<double>(parts_.log.dropped()));
@@ -333,6 +403,8 @@ class RequestHandler {
   PublishedWorld::Reader reader_;
   MetricsShard& shard_;
   std::optional<authn::KnownCaller> anonymous_;
+  std::shared_ptr<Recorder> recorder_;
+  std::optional<LogReader> log_reader_;
   /// Of the request being answered. What most need is here; more comes from the heap.
   alignas(std::max_align_t) std::array<std::byte, kRequestBytes> memory_;
   Arena arena_{memory_};
@@ -340,12 +412,13 @@ class RequestHandler {
 
 }  // namespace
 
-net::HandlerFactory make_handlers(const ServingParts& parts) {
-  return [&parts]() -> net::Handler {
-    return [handler = std::make_shared<RequestHandler>(parts)](const HttpRequest& request,
-                                                               HttpResponse& response) {
-      handler->answer(request, response);
-    };
+net::ServiceFactory make_services(const ServingParts& parts) {
+  return [&parts] {
+    auto handler = std::make_shared<RequestHandler>(parts);
+    return net::Service{
+        .handler = [handler](const HttpRequest& request,
+                             HttpResponse& response) { handler->answer(request, response); },
+        .gate = handler->gate()};
   };
 }
 

@@ -7,6 +7,7 @@
 #include "config/config.h"
 #include "crypto/sealing_key.h"
 #include "net/http_server.h"
+#include "server/audit_log.h"
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/world.h"
@@ -19,6 +20,7 @@ struct ServingParts {
   PublishedWorld& published;
   Log& log;
   Metrics& metrics;
+  AuditLog* audit = nullptr;  ///< null: nothing is recorded
   authn::FailureThrottle& throttle;
   const std::atomic<bool>& is_draining;
   const crypto::SealingKey& page_key;
@@ -27,13 +29,13 @@ struct ServingParts {
   const std::function<net::ServerCounters()>& net_counters;
 };
 
-/// Makes one thread's handler: it finds out who asks, what for, and whether it may ask that much,
-/// has the question answered from the World of that moment, and counts and logs it.
+/// Makes what one thread serves with: it finds out who asks, what for, and whether it may ask that
+/// much, has the question answered from the World of that moment, and counts and logs it.
 ///   GET  /healthz  200 while the process lives
 ///   GET  /readyz   200 while it should be asked; 503 while it drains, or its files have been
 ///                  unusable for too long
 ///   GET  /metrics  for callers with that right
 /// and AuthZEN's and the forward-auth endpoints, below each tenant's path.
-net::HandlerFactory make_handlers(const ServingParts& parts);
+net::ServiceFactory make_services(const ServingParts& parts);
 
 }  // namespace wardlock::server

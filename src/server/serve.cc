@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <atomic>
+#include <iterator>
 #include <optional>
 #include <thread>
 
+#include "base/version.h"
 #include "config/listen_address.h"
 #include "net/http_server.h"
 #include "server/log.h"
@@ -48,6 +51,45 @@ void log_start(const config::Config& config, const std::vector<std::string>& url
   }
 }
 
+/// A server whose start cannot be recorded does not serve, unless it was told to go on without.
+Result<void> record_start(const World& world, AuditLog& audit) {
+  for (const ServedTenant& tenant : world.tenants) {
+    const auto recorded =
+        audit.record_now({.kind = event::Kind::kServiceStart,
+                          .tenant = tenant.name,
+                          .policy_set = tenant.snapshot->policy_set(),
+                          .revision = static_cast<std::int64_t>(tenant.snapshot->revision),
+                          .changed = "wardlock",
+                          .value_after = version()});
+    if (recorded) continue;
+    if (audit.on_failure("") != config::OnFailure::kProceed) return recorded;
+    audit.note_unrecorded();
+  }
+  return {};
+}
+
+void record_stop(AuditLog& audit, Log& log) {
+  const auto recorded =
+      audit.record_now({.kind = event::Kind::kServiceStop, .changed = "wardlock"});
+  if (!recorded) log.error("audit_stop_unrecorded", {{"reason", recorded.error().message}});
+}
+
+/// A class that no schema knows is set for nothing: most likely it is misspelt.
+void warn_of_unknown_classes(const config::Audit& audit, const World& world, Log& log) {
+  std::vector<std::string_view> known = {"administration"};
+  for (const ServedTenant& tenant : world.tenants) {
+    std::ranges::copy(tenant.snapshot->rulebook->accountability.classes(),
+                      std::back_inserter(known));
+  }
+  const auto warn = [&](std::string_view name) {
+    if (std::ranges::find(known, name) != known.end()) return;
+    log.warning("audit_class_unknown",
+                {{"class", name}, {"reason", "no action in any schema is of this class"}});
+  };
+  for (const auto& [name, on_failure] : audit.on_failure) warn(name);
+  for (const std::string& name : audit.unawaited) warn(name);
+}
+
 /// A connection needs a descriptor; the soft limit is made for programs that use select(2).
 void raise_descriptor_limit() {
   rlimit limit = {};
@@ -64,6 +106,7 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
   LoadedWorld loaded = TRY(load_world(config));
   PublishedWorld published(loaded.world);
   Log log(config.log);
+  const std::unique_ptr<AuditLog> audit = TRY(open_audit_log(config));
   Metrics metrics;
   authn::FailureThrottle throttle(config.failed_authentications);
   const crypto::SealingKey page_key;
@@ -73,16 +116,19 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
                            .published = published,
                            .log = log,
                            .metrics = metrics,
+                           .audit = audit.get(),
                            .throttle = throttle,
                            .is_draining = is_draining,
                            .page_key = page_key,
                            .started_at = wall_clock_ms(),
                            .net_counters = net_counters};
-  const auto server = TRY(net::HttpServer::listen(config.server, make_handlers(parts)));
+  const auto server = TRY(net::HttpServer::listen(config.server, make_services(parts)));
   net_counters = [&server] { return server->counters(); };
+  if (audit != nullptr) TRY_VOID(record_start(*loaded.world, *audit));
   const ServiceNotice notice;
   const std::vector<std::string> urls = urls_of(config, *server);
   log_start(config, urls, *loaded.world, log);
+  if (config.audit) warn_of_unknown_classes(*config.audit, *loaded.world, log);
   const auto log_tls_warnings = [&] {
     for (const std::string& warning : server->tls_warnings()) {
       log.warning("certificates_warning", {{"warning", warning}});
@@ -96,6 +142,7 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
                     {.published = published,
                      .log = log,
                      .metrics = metrics,
+                     .audit = audit.get(),
                      .notice = notice,
                      .reload_tls = [&]() -> Result<void> {
                        TRY_VOID(server->reload_tls());
@@ -115,6 +162,7 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
   });
   notice.ready();
   auto result = server->run();
+  if (audit != nullptr) record_stop(*audit, log);
   log.info("stopped", {});
   return result;
 }

@@ -66,4 +66,9 @@ TraceContext trace_context(const net::HttpRequest& request) {
   return out;
 }
 
+std::string_view trace_id_of(const net::HttpRequest& request) {
+  const auto parent = traceparent(request);
+  return parent ? parent->substr(3, 32) : std::string_view();
+}
+
 }  // namespace wardlock::server

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "net/http.h"
 
@@ -17,5 +18,8 @@ struct TraceContext {
 /// malformed or comes twice, a new trace begins. The standard defines no field for responses, so
 /// none is sent.
 TraceContext trace_context(const net::HttpRequest& request);
+
+/// The trace that the request is a part of, borrowed from it; empty: it says none.
+std::string_view trace_id_of(const net::HttpRequest& request);
 
 }  // namespace wardlock::server

@@ -117,7 +117,7 @@ void Coverage::add(const pdp::Snapshot& snapshot, const Test& test, const Answer
       .now = test.asked.at,
       .supported_obligations = {},
       .grant = nullptr,
-      .is_override_declared = pdp::declares_override(snapshot, *resolved->request.action)};
+      .is_override_declared = resolved->is_override_declared};
   const auto count_all = [&](const pdp::Partition::Policies& policies,
                              const cedar::Request& request) {
     for (const cedar::Policy* policy : policies) count(*policy, request, entities, arena);

@@ -91,8 +91,12 @@ Result<void> answer_batch(const object& request, const array& questions, Evaluat
     arena.reset();
     const auto decision = decide(question, request, evaluation, surroundings, arena);
     if (decision) {
-      if (surroundings.observer != nullptr) surroundings.observer->decided(*decision);
-      write_reply(*decision, evaluation, surroundings, detail, json);
+      const bool has_id = detail == Detail::kFull || pdp::is_recording(surroundings.observer);
+      const std::string_view id = has_id ? surroundings.new_id(arena) : std::string_view();
+      if (surroundings.observer != nullptr) {
+        TRY_VOID(surroundings.observer->decided(evaluation.access, *decision, id));
+      }
+      write_reply(*decision, id, evaluation, surroundings, detail, json);
     } else {
       write_denial(decision.error(), json);
     }

@@ -16,7 +16,6 @@
 #include "api/authzen/searches.h"
 #include "codec/json.h"
 #include "codec/json_memory.h"
-#include "net/loopback_guard.h"
 #include "pdp/access.h"
 
 namespace wardlock::authzen {
@@ -69,8 +68,11 @@ class Asking {
     TRY_VOID(admit_explanations(evaluation, 1));
     const pdp::AccessDecision decision = TRY(pdp::decide(surroundings_.snapshot, evaluation.access,
                                                          surroundings_.now, surroundings_.arena));
-    if (surroundings_.observer != nullptr) surroundings_.observer->decided(decision);
-    write_reply(decision, evaluation, surroundings_,
+    const std::string_view id = surroundings_.new_id(surroundings_.arena);
+    if (surroundings_.observer != nullptr) {
+      TRY_VOID(surroundings_.observer->decided(evaluation.access, decision, id));
+    }
+    write_reply(decision, id, evaluation, surroundings_,
                 preference_ == ReturnPreference::kMinimal ? Detail::kMinimal : Detail::kFull, json);
     return {};
   }
@@ -100,6 +102,7 @@ class Asking {
     Evaluation evaluation;
     evaluation.access.caller = &surroundings_.caller;
     evaluation.access.max_steps = surroundings_.max_steps;
+    evaluation.access.is_recorded = pdp::is_recording(surroundings_.observer);
     return evaluation;
   }
 
@@ -273,11 +276,6 @@ void write_error(int status, std::string_view message, HttpResponse& response) {
 
 void answer(const HttpRequest& request, const Surroundings& surroundings, HttpResponse& response) {
   const Endpoint endpoint = find_endpoint(request.path, surroundings.base_path);
-  if (!request.is_secure) {
-    if (const auto refusal = net::refuse_foreign_site(request, surroundings.allowed_hosts)) {
-      return refuse(endpoint, refusal->status, refusal->detail, response);
-    }
-  }
   const auto id = request_id(request);
   if (!id) return refuse(endpoint, 400, id.error().message, response);
   answer_at(endpoint, request, surroundings, response);

@@ -14,8 +14,8 @@ namespace wardlock::authzen {
 ///   GET  /.well-known/authzen-configuration
 ///
 /// Errors are JSON strings on AuthZEN's endpoints (§10.1.2) and RFC 9457 problems elsewhere. A
-/// request's `X-Request-ID` is in the response. Over plain HTTP, requests that a web page of
-/// another site may have caused are refused (net/loopback_guard.h). The response comes as new.
+/// request's `X-Request-ID` is in the response. Whether a web page of another site may have caused
+/// the request is for the server to find out (net/loopback_guard.h). The response comes as new.
 /// Pure, and thread-safe with an arena and a response for each call.
 void answer(const net::HttpRequest& request, const Surroundings& surroundings,
             net::HttpResponse& response);

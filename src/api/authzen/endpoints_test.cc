@@ -466,39 +466,5 @@ TEST_F(Endpoints, describes_its_interface) {
   EXPECT_EQ(send(post("{}", "/openapi.json")).status, 405);
 }
 
-TEST_F(Endpoints, does_not_answer_a_name_that_was_rebound) {
-  for (const auto host : {"evil.example", "localhost.evil.example:8180", "127.0.0.2", ""}) {
-    HttpRequest request = post(kQuestion);
-    request.headers[0].value = host;
-    const HttpResponse response = send(request);
-    EXPECT_EQ(response.status, 421) << host;
-    EXPECT_TRUE(response.body.starts_with('"')) << response.body;
-    HttpRequest other = get("/nothing");
-    other.headers[0].value = host;
-    EXPECT_EQ(send(other).content_type, "application/problem+json") << host;
-  }
-}
-
-TEST_F(Endpoints, does_not_answer_pages_of_other_sites) {
-  for (const auto origin : {"http://evil.example", "null", "http://localhost:3000"}) {
-    HttpRequest request = post(kQuestion);
-    request.headers.push_back({"Origin", origin});
-    const HttpResponse response = send(request);
-    EXPECT_EQ(response.status, 403) << origin;
-    EXPECT_FALSE(response.body.contains("decision\"")) << response.body;
-  }
-  HttpRequest own = post(kQuestion);
-  own.headers.push_back({"Origin", "http://localhost:8180"});
-  EXPECT_EQ(send(own).status, 200);
-}
-
-TEST_F(Endpoints, leaves_other_names_to_the_certificate_over_tls) {
-  HttpRequest request = post(kQuestion);
-  request.headers[0].value = "pdp.example.org";
-  EXPECT_EQ(send(request).status, 421);
-  request.is_secure = true;
-  EXPECT_EQ(send(request).status, 200);
-}
-
 }  // namespace
 }  // namespace wardlock::authzen

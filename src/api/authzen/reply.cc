@@ -1,5 +1,6 @@
 #include "api/authzen/reply.h"
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <chrono>
@@ -14,7 +15,7 @@ namespace {
 
 using codec::JsonWriter;
 
-void write_list(codec::JsonKey key, pdp::AccessDecision::Texts texts, JsonWriter& json) {
+void write_list(const codec::JsonKey& key, pdp::AccessDecision::Texts texts, JsonWriter& json) {
   if (texts.empty()) return;
   json.key(key);
   json.begin_array();
@@ -33,24 +34,25 @@ void write_notes(pdp::AccessDecision::Texts notes, JsonWriter& json) {
   json.end_array();
 }
 
-void write_true(codec::JsonKey key, JsonWriter& json) {
+void write_true(const codec::JsonKey& key, JsonWriter& json) {
   json.key(key);
   json.boolean(true);
 }
 
 /// RFC 3339, with milliseconds.
-void write_date_time(codec::JsonKey key, std::int64_t ms, JsonWriter& json) {
+void write_date_time(const codec::JsonKey& key, std::int64_t ms, JsonWriter& json) {
   using namespace std::chrono;  // NOLINT(google-build-using-namespace): its literals and types
   const sys_time<milliseconds> time{milliseconds(ms)};
   const auto day = floor<days>(time);
   const year_month_day date(day);
   const hh_mm_ss clock(time - day);
   fmt::memory_buffer text;
-  fmt::format_to(std::back_inserter(text), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+  fmt::format_to(std::back_inserter(text),
+                 FMT_COMPILE("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z"),
                  static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
                  static_cast<unsigned>(date.day()), clock.hours().count(), clock.minutes().count(),
                  clock.seconds().count(), clock.subseconds().count());
-  json.member(key, std::string_view(text.data(), text.size()));
+  json.plain_member(key, std::string_view(text.data(), text.size()));
 }
 
 /// What an allow binds its caller to.
@@ -68,10 +70,11 @@ void write_step_up(const pdp::Authentication& needed, JsonWriter& json) {
   json.end_object();
 }
 
-void write_full_context(const pdp::AccessDecision& decision, Evaluation& evaluation,
-                        const Surroundings& surroundings, JsonWriter& json) {
-  json.member("decision_id", surroundings.new_id(surroundings.arena));
-  json.member("cause", to_string(decision.cause));
+void write_full_context(const pdp::AccessDecision& decision, std::string_view id,
+                        Evaluation& evaluation, const Surroundings& surroundings,
+                        JsonWriter& json) {
+  json.plain_member("decision_id", id);
+  json.plain_member("cause", to_string(decision.cause));
   write_list("policies", decision.policies, json);
   if (evaluation.wants_reasons) {
     write_list("reasons", decision.reasons, json);
@@ -85,13 +88,13 @@ void write_full_context(const pdp::AccessDecision& decision, Evaluation& evaluat
   write_notes(decision.notes, json);
   json.key("revision");
   json.integer(static_cast<std::int64_t>(surroundings.snapshot.revision));
-  json.member("policy_set", surroundings.snapshot.policy_set());
+  json.plain_member("policy_set", surroundings.snapshot.policy_set());
   write_explanation(evaluation, surroundings, json);
 }
 
 }  // namespace
 
-void write_reply(const pdp::AccessDecision& decision, Evaluation& evaluation,
+void write_reply(const pdp::AccessDecision& decision, std::string_view id, Evaluation& evaluation,
                  const Surroundings& surroundings, Detail detail, JsonWriter& json) {
   json.begin_object();
   json.key("decision");
@@ -100,7 +103,7 @@ void write_reply(const pdp::AccessDecision& decision, Evaluation& evaluation,
     json.key("context");
     json.begin_object();
     if (detail == Detail::kFull) {
-      write_full_context(decision, evaluation, surroundings, json);
+      write_full_context(decision, id, evaluation, surroundings, json);
     } else {
       write_obligations(decision, json);
     }

@@ -52,7 +52,7 @@ Result<search::Portion> read_page(const object& request, std::string_view search
   return portion;
 }
 
-void write_member(codec::JsonKey key, std::string_view text, JsonWriter& json) {
+void write_member(const codec::JsonKey& key, std::string_view text, JsonWriter& json) {
   json.key(key);
   json.string(text);
 }
@@ -103,7 +103,7 @@ Result<void> answer_search(Gap gap, const object& request, Evaluation& evaluatio
   const search::Found found = TRY(search::search(
       surroundings.snapshot, {sought_of(gap), evaluation.access}, portion, surroundings.now));
   if (surroundings.observer != nullptr) {
-    surroundings.observer->searched(found.decisions, found.ids.size());
+    TRY_VOID(surroundings.observer->searched(evaluation.access, found.decisions, found.ids.size()));
   }
   json.begin_object();
   write_results(gap, evaluation, found, json);

@@ -245,10 +245,17 @@ class Charging : public pdp::Observer {
     left_ -= count;
     return {};
   }
-  void decided(const pdp::AccessDecision&) override { ADD_FAILURE() << "a search is no decision"; }
-  void searched(std::size_t decisions, std::size_t found) override {
+  bool is_recording() const override { return false; }
+  Result<void> decided(const pdp::AccessRequest&, const pdp::AccessDecision&,
+                       std::string_view) override {
+    ADD_FAILURE() << "a search is no decision";
+    return {};
+  }
+  Result<void> searched(const pdp::AccessRequest&, std::size_t decisions,
+                        std::size_t found) override {
     decisions_ += decisions;
     found_ += found;
+    return {};
   }
 
   std::size_t left_, decisions_ = 0, found_ = 0;

@@ -2,8 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
-#include <string>
 #include <string_view>
 
 #include "base/arena.h"
@@ -33,8 +31,6 @@ struct Surroundings {
   /// How much work deciding one question may be.
   std::uint64_t max_steps = cedar::StepBudget::kDefault;
   pdp::Observer* observer = nullptr;  ///< null: nobody limits or counts
-  /// What `Host` may be over plain HTTP, besides names of this machine; without ports.
-  std::span<const std::string> allowed_hosts = {};
 };
 
 }  // namespace wardlock::authzen

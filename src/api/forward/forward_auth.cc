@@ -7,7 +7,6 @@
 #include "base/error.h"
 #include "base/identifier.h"
 #include "base/utf8.h"
-#include "net/loopback_guard.h"
 #include "pdp/access.h"
 
 namespace wardlock::forward {
@@ -50,25 +49,23 @@ Result<pdp::AccessRequest> read_question(const HttpRequest& request,
   return access;
 }
 
-Result<pdp::AccessDecision> decide(const HttpRequest& request, const Surroundings& surroundings) {
-  const pdp::AccessRequest access = TRY(read_question(request, surroundings));
+Result<pdp::AccessDecision> decide(const HttpRequest& request, const Surroundings& surroundings,
+                                   std::string_view id) {
+  pdp::AccessRequest access = TRY(read_question(request, surroundings));
   pdp::Observer* observer = surroundings.observer;
+  access.is_recorded = pdp::is_recording(observer);
   if (observer != nullptr) TRY_VOID(observer->admit(1));
   const pdp::AccessDecision decision =
       TRY(pdp::decide(surroundings.snapshot, access, surroundings.now, surroundings.arena));
-  if (observer != nullptr) observer->decided(decision);
+  if (observer != nullptr) TRY_VOID(observer->decided(access, decision, id));
   return decision;
 }
 
 }  // namespace
 
 void answer(const HttpRequest& request, const Surroundings& surroundings, HttpResponse& response) {
-  if (!request.is_secure) {
-    if (const auto refusal = net::refuse_foreign_host(request, surroundings.allowed_hosts)) {
-      return net::write_problem(refusal->status, refusal->detail, response);
-    }
-  }
-  const auto decision = decide(request, surroundings);
+  const std::string_view id = surroundings.new_id(surroundings.arena);
+  const auto decision = decide(request, surroundings, id);
   if (!decision) {
     const Error& error = decision.error();
     return net::write_problem(net::http_status(error.code), error.message, response);
@@ -78,7 +75,7 @@ void answer(const HttpRequest& request, const Surroundings& surroundings, HttpRe
   } else {
     net::write_problem(403, "access denied", response);
   }
-  response.headers.add("X-Decision-Id", surroundings.new_id(surroundings.arena));
+  response.headers.add("X-Decision-Id", id);
   response.headers.add("X-Decision-Cause", to_string(decision->cause));
   response.headers.add("Cache-Control", "no-store");
 }

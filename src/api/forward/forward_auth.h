@@ -1,8 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
-#include <string>
 #include <string_view>
 
 #include "base/arena.h"
@@ -24,8 +22,6 @@ struct Surroundings {
   /// How much work deciding one question may be.
   std::uint64_t max_steps = cedar::StepBudget::kDefault;
   pdp::Observer* observer = nullptr;  ///< null: nobody limits or counts
-  /// What `Host` may be over plain HTTP, besides names of this machine; without ports.
-  std::span<const std::string> allowed_hosts = {};
 };
 
 /// Where it is asked, below a tenant's base path.

@@ -32,9 +32,6 @@ Outcome less(const Value& left, const Value& right, bool or_equal) {
   }
 }
 
-/// Stands for an attribute that nobody has asked for yet. Null is one that is not there.
-const Value kNotRead = Value::boolean(false);
-
 /// Members are sorted by kind first.
 bool are_entities(std::span<const Value> set) {
   return set.empty() || (set.front().is(Kind::kEntity) && set.back().is(Kind::kEntity));
@@ -61,8 +58,7 @@ CompiledEvaluator::CompiledEvaluator(const CompiledPolicies& policies, const Req
       code_(program_.code.data()),
       constants_(program_.constants.data()),
       registers_(arena.allocate<Value>(program_.registers).data()),
-      kept_(arena.allocate<const Value*>(std::min(program_.attributes.size(), kMostKept))) {
-  std::ranges::fill(kept_, &kNotRead);
+      kept_(arena.allocate<const Value*>(std::min(program_.attributes.size(), kMostKept)).data()) {
   registers_[0] = Value::entity(request.principal);
   registers_[1] = Value::entity(request.action);
   registers_[2] = Value::entity(request.resource);
@@ -102,8 +98,7 @@ Outcome CompiledEvaluator::run(std::uint32_t policy) {
 inline const Value* CompiledEvaluator::at(Operand operand) {
   const std::uint32_t number = operand.number();
   if (operand.is(Operand::Place::kAttribute)) {
-    const Value* kept = number < kept_.size() ? kept_.data()[number] : &kNotRead;
-    return kept != &kNotRead ? kept : read_attribute(number);
+    return is_read(number) ? kept_[number] : read_attribute(number);
   }
   return (operand.is(Operand::Place::kConstant) ? constants_ : registers_) + number;
 }
@@ -116,7 +111,10 @@ const Value* CompiledEvaluator::read_attribute(std::uint32_t number) {
   } else if (const Entity* entity = entities_.find(attribute.variable)) {
     value = attribute.name.find_in(entity->attributes());
   }
-  if (number < kept_.size()) kept_[number] = value;
+  if (number < kMostKept) {
+    kept_[number] = value;
+    read_ |= std::uint64_t{1} << number;
+  }
   return value;
 }
 

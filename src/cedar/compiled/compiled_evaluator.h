@@ -39,8 +39,11 @@ class CompiledEvaluator {
  private:
   Evaluated<bool> explain_error(std::uint32_t policy);
 
-  /// How many attributes are kept once read.
+  /// How many attributes are kept once read: as `read_` has bits.
   static constexpr std::size_t kMostKept = 64;
+  bool is_read(std::uint32_t number) const {
+    return number < kMostKept && (read_ >> number & 1U) != 0;
+  }
 
   /// The operand's value, or null: that is an error.
   const Value* at(Operand operand);
@@ -66,7 +69,8 @@ class CompiledEvaluator {
   const Instruction* code_;
   const Value* constants_;
   Value* registers_;
-  std::span<const Value*> kept_;  ///< attributes of variables by number; see kNotRead
+  const Value** kept_;      ///< attributes of variables by number, those that are read
+  std::uint64_t read_ = 0;  ///< which ones; a bit for each
 };
 
 }  // namespace wardlock::cedar

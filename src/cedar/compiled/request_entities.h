@@ -16,7 +16,11 @@ namespace wardlock::cedar {
 class RequestEntities {
  public:
   RequestEntities(const Request& request, const EntityView& view)
-      : view_(view), uids_{request.principal, request.action, request.resource} {}
+      : view_(view), uids_{request.principal, request.action, request.resource} {
+    // Comes while something else is done.
+    view_.prefetch(*request.principal);
+    view_.prefetch(*request.resource);
+  }
 
   const EntityUid& uid(Variable variable) const { return *uids_[index(variable)]; }
   /// An equal one: the store's if the entity has been looked up, which is told from others of the
@@ -43,16 +47,7 @@ class RequestEntities {
 
   /// Whether the entity, one of the view's, has `group` among its ancestors.
   bool has_ancestor(const Entity& entity, const EntityUid& group) const {
-    constexpr std::size_t kCompareUpTo = 16;
-    const auto ancestors = entity.ancestors();
-    if (ancestors.size() > kCompareUpTo) {
-      // Most groups are the store's own uid, so that looking for it is rarely needed.
-      return entity.has_ancestor(&group) || view_.has_ancestor(entity, group);
-    }
-    for (const EntityUid* ancestor : ancestors) {
-      if (*ancestor == group) return true;
-    }
-    return false;
+    return view_.has_ancestor(entity, group);
   }
 
   const EntityView& view() const { return view_; }

@@ -114,7 +114,9 @@ class ScopeIndex::Search {
         budget_(budget),
         types_{index.types_.find(entities.uid(Variable::kPrincipal).type), 0,
                index.types_.find(entities.uid(Variable::kResource).type)},
-        found_(arena.resource()) {}
+        found_(arena.resource()) {
+    found_.reserve(kUsual);
+  }
 
   void run() {
     for (const std::uint32_t place : index_.for_all_) {
@@ -137,11 +139,7 @@ class ScopeIndex::Search {
   /// The memory of several is waited for together.
   void prefetch(const Part& part, Variable variable) {
     const Entity* entity = part.has_in ? entities_.find(variable) : nullptr;
-    if (entity == nullptr) return;
-    const auto ancestors = entity->ancestors();
-    for (const EntityUid* ancestor : ancestors.first(std::min(ancestors.size(), kAhead))) {
-      part.by_entity.prefetch(*ancestor);
-    }
+    if (entity != nullptr) part.by_entity.prefetch_ancestors(*entity);
   }
 
   void ask(const Part& part, std::uint32_t begin, std::uint32_t end) {
@@ -198,7 +196,7 @@ class ScopeIndex::Search {
     return entity != nullptr && entities_.has_ancestor(*entity, group);
   }
 
-  static constexpr std::size_t kAhead = 16;
+  static constexpr std::size_t kUsual = 32;  ///< policies that are found
 
   const ScopeIndex& index_;
   RequestEntities& entities_;

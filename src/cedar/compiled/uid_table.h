@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -24,6 +26,7 @@ class UidTable {
     if (2 * (size_ + 1) > slots_.size()) grow();
     Slot& slot = slots_[place_of(*uid)];
     if (slot.key == nullptr) {
+      marks_.set(Entity::mark_of(*uid));
       slot.key = uid;
       slot.tag = tag_of(*uid);
       ++size_;
@@ -38,9 +41,15 @@ class UidTable {
     return slot.key == nullptr ? nullptr : &slot.content;
   }
 
-  /// Has the memory brought that `find` will read.
-  void prefetch(const EntityUid& uid) const {
-    if (!slots_.empty()) __builtin_prefetch(&slots_[uid.hash & (slots_.size() - 1)]);
+  /// Has the memory brought that looking for the entity's first ancestors will read.
+  void prefetch_ancestors(const Entity& entity) const {
+    constexpr std::size_t kMost = 16;
+    if (slots_.empty()) return;
+    const auto ancestors = entity.ancestors();
+    for (std::size_t i = 0; i < std::min(ancestors.size(), kMost); ++i) {
+      if (!may_have(entity, i)) continue;
+      __builtin_prefetch(&slots_[ancestors[i]->hash & (slots_.size() - 1)]);
+    }
   }
 
   /// Calls `visit` with each uid and its content, in no order that may show.
@@ -58,9 +67,10 @@ class UidTable {
                          Visit visit) const {
     const auto ancestors = entity.ancestors();
     if (ancestors.size() <= size_) {
-      for (const EntityUid* ancestor : ancestors) {
+      for (std::size_t i = 0; i < ancestors.size(); ++i) {
         if (!budget.take()) return;
-        if (const T* content = find(*ancestor)) visit(*content);
+        if (!may_have(entity, i)) continue;
+        if (const T* content = find(*ancestors[i])) visit(*content);
       }
     } else {
       for_each([&](const EntityUid* key, const T& content) {
@@ -75,6 +85,11 @@ class UidTable {
     std::uint32_t tag = 0;           ///< bits of the hash that do not choose the slot
     T content = {};
   };
+
+  /// Whether the ancestor of that place may be here: of few keys, mostly known without its uid.
+  bool may_have(const Entity& entity, std::size_t ancestor) const {
+    return marks_[entity.ancestor_marks()[ancestor]];
+  }
 
   static std::uint32_t tag_of(const EntityUid& uid) {
     return static_cast<std::uint32_t>(uid.hash >> 32);
@@ -101,6 +116,7 @@ class UidTable {
 
   std::vector<Slot> slots_;  ///< a power of two of them
   std::size_t size_ = 0;
+  std::bitset<256> marks_;  ///< of all keys
 };
 
 }  // namespace wardlock::cedar

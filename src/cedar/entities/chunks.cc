@@ -46,13 +46,18 @@ Chunks::~Chunks() {
   }
 }
 
-std::byte* Chunks::allocate(std::size_t bytes) {
+std::byte* Chunks::allocate(std::size_t bytes, std::size_t alignment) {
+  const auto skipped = [&] {
+    const auto address = reinterpret_cast<std::uintptr_t>(next_);
+    return round_up(address, alignment) - address;
+  };
   const std::size_t rounded = round_up(bytes, kAlignment);
-  if (rounded > left_) add_chunk(next_size(rounded));
-  std::byte* memory = next_;
-  next_ += rounded;
-  left_ -= rounded;
-  used_ += rounded;
+  if (skipped() + rounded > left_) add_chunk(next_size(rounded + alignment));
+  const std::size_t before = skipped();
+  std::byte* memory = next_ + before;
+  next_ = memory + rounded;
+  left_ -= before + rounded;
+  used_ += before + rounded;
   return memory;
 }
 

@@ -14,8 +14,8 @@ class Chunks {
   Chunks& operator=(const Chunks&) = delete;
   ~Chunks();
 
-  /// Aligned to 8.
-  std::byte* allocate(std::size_t bytes);
+  /// `alignment`: a power of two, at least 8.
+  std::byte* allocate(std::size_t bytes, std::size_t alignment = 8);
   /// Says that little will be added from here on: what is left over is given back.
   void complete();
   /// What was handed out.

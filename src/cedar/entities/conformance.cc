@@ -21,16 +21,22 @@ std::string list(std::span<const std::string_view> items) {
                                   : shown;
 }
 
-/// An id of an enumerated type, or of an action, is a declared one.
+/// An id of an enumerated type is a declared one.
+Result<void> check_id(const EntityUid& uid, const EntityType& type) {
+  if (type.may_have_id(uid.id)) return {};
+  return invalid(fmt::format("`{}` is not declared: the ids of `{}` are {}", to_text(uid), uid.type,
+                             list(type.enum_ids)));
+}
+
+/// The same, and one of an action.
 Result<void> check_id(const EntityUid& uid, const Schema& schema) {
   if (is_action_type(uid.type)) {
     if (schema.find_action(uid) != nullptr) return {};
     return invalid(fmt::format("the schema declares no action `{}`", to_text(uid)));
   }
   const EntityType* type = schema.find_entity_type(uid.type);
-  if (type == nullptr || type->may_have_id(uid.id)) return {};
-  return invalid(fmt::format("`{}` is not declared: the ids of `{}` are {}", to_text(uid), uid.type,
-                             list(type->enum_ids)));
+  if (type == nullptr) return {};
+  return check_id(uid, *type);
 }
 
 class ValueChecker {
@@ -51,19 +57,27 @@ class ValueChecker {
     }
   }
 
+  /// Goes through both side by side: they are sorted by name.
   Result<void> check_record(std::span<const Field> fields, const Type& type,
                             const JsonPath& place) {
+    const Attribute* missing = nullptr;
+    auto declared = type.attributes.begin();
+    const auto pass = [&] {
+      if (declared->is_required && missing == nullptr) missing = &*declared;
+      ++declared;
+    };
     for (const Field& field : fields) {
       const JsonPath inner(place, field.name);
-      const Attribute* attribute = type.find_attribute(field.name);
-      if (attribute == nullptr) return inner.invalid("the schema declares no such attribute");
-      TRY_VOID(check(field.value, *attribute->type, inner));
+      while (declared != type.attributes.end() && declared->name != field.name) pass();
+      if (declared == type.attributes.end()) {
+        return inner.invalid("the schema declares no such attribute");
+      }
+      TRY_VOID(check(field.value, *declared->type, inner));
+      ++declared;
     }
-    for (const Attribute& attribute : type.attributes) {
-      if (!attribute.is_required || find_field(fields, attribute.name) != nullptr) continue;
-      return JsonPath(place, attribute.name).invalid("this required attribute is missing");
-    }
-    return {};
+    while (declared != type.attributes.end()) pass();
+    if (missing == nullptr) return {};
+    return JsonPath(place, missing->name).invalid("this required attribute is missing");
   }
 
  private:
@@ -112,11 +126,14 @@ Result<void> check_tags(const EntityDraft& entity, const EntityType& type, const
   return {};
 }
 
+std::unexpected<Error> undeclared_type(std::string_view place, const EntityUid& uid) {
+  return invalid(fmt::format("the {} `{}`: the schema declares no such type", place, to_text(uid)));
+}
+
 /// Principal and resource are treated alike; `applicable` are the types the action applies to.
-Result<void> check_scope(std::string_view place, const EntityUid& uid,
-                         std::span<const std::string_view> applicable, const EntityUid& action,
-                         const Schema& schema) {
-  TRY_VOID(check_id(uid, schema));
+Result<void> check_scope(std::string_view place, const EntityUid& uid, const EntityType& type,
+                         std::span<const std::string_view> applicable, const EntityUid& action) {
+  TRY_VOID(check_id(uid, type));
   if (std::ranges::find(applicable, uid.type) != applicable.end()) return {};
   if (applicable.empty()) {
     return invalid(fmt::format("`{}` applies to no {} at all; it is a group of actions",
@@ -149,18 +166,23 @@ Result<void> check_entity(const EntityDraft& entity, const Schema& schema) {
 Result<void> validate_request(const Schema& schema, const EntityUid& principal,
                               const EntityUid& action, const EntityUid& resource,
                               const Value& context) {
-  for (const auto& [place, uid] : {std::pair("principal", &principal), {"resource", &resource}}) {
-    if (schema.find_entity_type(uid->type) != nullptr) continue;
-    return invalid(
-        fmt::format("the {} `{}`: the schema declares no such type", place, to_text(*uid)));
-  }
-  const ActionType* type = schema.find_action(action);
-  if (type == nullptr) {
+  const RequestTypes types{.principal = schema.find_entity_type(principal.type),
+                           .action = schema.find_action(action),
+                           .resource = schema.find_entity_type(resource.type)};
+  TRY_VOID(validate_request(types, principal, action, resource));
+  return check_value(context, *types.action->context, schema, "context");
+}
+
+Result<void> validate_request(const RequestTypes& types, const EntityUid& principal,
+                              const EntityUid& action, const EntityUid& resource) {
+  if (types.principal == nullptr) return undeclared_type("principal", principal);
+  if (types.resource == nullptr) return undeclared_type("resource", resource);
+  if (types.action == nullptr) {
     return invalid(fmt::format("the schema declares no action `{}`", to_text(action)));
   }
-  TRY_VOID(check_scope("principal", principal, type->principals, action, schema));
-  TRY_VOID(check_scope("resource", resource, type->resources, action, schema));
-  return check_value(context, *type->context, schema, "context");
+  const ActionType& asked = *types.action;
+  TRY_VOID(check_scope("principal", principal, *types.principal, asked.principals, action));
+  return check_scope("resource", resource, *types.resource, asked.resources, action);
 }
 
 }  // namespace wardlock::cedar

@@ -267,6 +267,9 @@ TEST_F(EntitiesJson, ChecksContextsThatWereMadeWithoutTheSchema) {
   EXPECT_FALSE(validate_request(schema_, a, leaf, r, Value::record(fields)));
   EXPECT_FALSE(validate_request(schema_, a, leaf, r, Value::record({})));
   EXPECT_FALSE(validate_request(schema_, a, leaf, r, Value::integer(1)));
+  // What is there and wrong is told before what is missing.
+  const auto undeclared = validate_request(schema_, a, leaf, r, Value::record({fields + 1, 1}));
+  EXPECT_EQ(undeclared.error().message, "context.z: the schema declares no such attribute");
 }
 
 }  // namespace

@@ -105,16 +105,33 @@ class Entity {
            std::views::transform([this](std::uint32_t i) { return parent(i); });
   }
 
+  /// A byte of each ancestor's hash, as `mark_of` gives it, by which most others are told apart
+  /// without reading their uids.
+  std::span<const std::uint8_t> ancestor_marks() const {
+    const std::span<const std::byte> places = parent_places();
+    return {reinterpret_cast<const std::uint8_t*>(places.data() + places.size()), ancestor_count_};
+  }
+  static std::uint8_t mark_of(const EntityUid& uid) { return uid.hash & 0xFF; }
+
   /// `interned`: a uid of the same store, as `canonical` gives it.
   bool has_ancestor(const EntityUid* interned) const;
+  /// `uid`: any. Looks at each ancestor's mark.
+  bool has_ancestor(const EntityUid& uid) const {
+    const auto own = ancestors();
+    const auto marks = ancestor_marks();
+    for (std::size_t i = 0; i < own.size(); ++i) {
+      if (marks[i] == mark_of(uid) && *own[i] == uid) return true;
+    }
+    return false;
+  }
 
  private:
   friend class EntityWriter;
 
   Entity(const EntityUid* uid, const Names* names) : uid_(uid), attribute_names_(names) {}
 
-  // After this follow: the attributes' values, the ancestors, the parents' places, the tags, and
-  // what the values point to.
+  // After this follow: the attributes' values, the ancestors, the parents' places, the ancestors'
+  // marks, the tags, and what the values point to.
   const Value* values() const { return reinterpret_cast<const Value*>(this + 1); }
   const EntityUid* const* first_ancestor() const {
     return reinterpret_cast<const EntityUid* const*>(values() + attribute_names_->size());

@@ -116,7 +116,9 @@ void expect_is(const EntityStore& store, const std::string& id, const World& wor
     ancestors.emplace(ancestor->id);
     EXPECT_EQ(ancestor, store.canonical(*ancestor));
     EXPECT_TRUE(entity->has_ancestor(ancestor));
+    EXPECT_TRUE(entity->has_ancestor(EntityUid(*ancestor)));
   }
+  EXPECT_FALSE(entity->has_ancestor(*entity->uid()));
   EXPECT_EQ(ancestors, ancestors_of(world, id)) << id;
   EXPECT_EQ(ancestors.size(), entity->ancestors().size());
 }
@@ -128,6 +130,11 @@ void expect_is(const EntityStore& store, const World& world) {
   std::vector<std::string> wanted;
   for (const auto& [id, unused] : world) wanted.push_back(id);
   EXPECT_EQ(ids, wanted);
+  EXPECT_EQ(store.entities("E"), store.entities());
+  EXPECT_TRUE(store.entities("F").empty());
+  const bool has_parents =
+      std::ranges::any_of(world, [](const auto& entry) { return !entry.second.parents.empty(); });
+  EXPECT_EQ(store.parent_types().size(), has_parents ? 1U : 0U);
   for (int i = 0; i < 40; ++i) expect_is(store, std::to_string(i), world);
 }
 

@@ -71,13 +71,29 @@ std::vector<const Entity*> EntityStore::entities() const {
 }
 
 std::vector<const Entity*> EntityStore::entities(std::string_view type) const {
+  if (version_ == nullptr) return {};
   std::vector<const Entity*> entities;
-  trie_.for_each([&](Slot slot) {
-    const Entity* entity = slot.entity();
-    if (entity != nullptr && entity->uid()->type == type) entities.push_back(entity);
-  });
+  if (const auto few = version_->census()->few(type)) {
+    for (const EntityUid* uid : *few) entities.push_back(find(*uid));
+  } else {
+    trie_.for_each([&](Slot slot) {
+      const Entity* entity = slot.entity();
+      if (entity != nullptr && entity->uid()->type == type) entities.push_back(entity);
+    });
+  }
   sort_by_uid(entities);
   return entities;
+}
+
+std::vector<std::string_view> EntityStore::parent_types() const {
+  if (version_ == nullptr) return {};
+  if (auto known = version_->census()->parent_types()) return *std::move(known);
+  std::unordered_set<std::string_view, crypto::SeededHash> types;
+  trie_.for_each([&](Slot slot) {
+    if (slot.entity() == nullptr) return;
+    for (const EntityUid* parent : slot.entity()->parents()) types.insert(parent->type);
+  });
+  return {types.begin(), types.end()};
 }
 
 std::shared_ptr<const Lineage> EntityStore::lineage() const {

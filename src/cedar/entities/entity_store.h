@@ -42,21 +42,28 @@ class EntityStore {
     const auto [a, b] = trie_.find_both(one, other);
     return {a.entity(), b.entity()};
   }
+  /// Asks for the memory that looking one up reads first.
+  void prefetch(const EntityUid& uid) const { trie_.prefetch(uid); }
   /// The uid as the store has it, of an entity or in one: one address for equal uids. Null: it
   /// occurs nowhere, so no entity has it for an ancestor. Valid as long as any store that was made
   /// of this one, or of which this one was made, by `apply`.
   const EntityUid* canonical(const EntityUid& uid) const;
   /// Whether the entity, one of this store's, has `group` among its ancestors.
   bool has_ancestor(const Entity& entity, const EntityUid& group) const {
-    if (entity.ancestors().empty()) return false;
+    constexpr std::size_t kMarksUpTo = 32;
+    if (entity.ancestors().size() <= kMarksUpTo) return entity.has_ancestor(group);
+    // Most groups are the store's own uid, so that looking for it is rarely needed.
+    if (entity.has_ancestor(&group)) return true;
     const EntityUid* interned = canonical(group);
-    return interned != nullptr && entity.has_ancestor(interned);
+    return interned != nullptr && interned != &group && entity.has_ancestor(interned);
   }
   std::size_t size() const;
   /// All, in the order of their uids. Sorts them: not for the path of a decision.
   std::vector<const Entity*> entities() const;
-  /// Those of one type, in the order of their ids. Looks at all.
+  /// Those of one type, in the order of their ids. Looks at all, unless they are few.
   std::vector<const Entity*> entities(std::string_view type) const;
+  /// The types of entities' parents, in no order that may show.
+  std::vector<std::string_view> parent_types() const;
 
   /// The store with these changes. It costs what the changes cost, and a pass over all entities if
   /// some that others are in change their parents. Each store is to be changed once: of one that
@@ -130,18 +137,21 @@ class EntityView {
       : store_(&store), overlay_(overlay) {}
 
   const Entity* find(const EntityUid& uid) const {
-    for (const Entity* entity : overlay_) {
-      if (*entity->uid() == uid) return entity;
-    }
-    return store_->find(uid);
+    const Entity* over = find_over(uid);
+    return over != nullptr ? over : store_->find(uid);
   }
 
   /// Two at once; see EntityStore.
   std::pair<const Entity*, const Entity*> find_both(const EntityUid& one,
                                                     const EntityUid& other) const {
-    if (overlay_.empty()) return store_->find_both(one, other);
-    return {find(one), find(other)};
+    const Entity* over_one = find_over(one);
+    const Entity* over_other = find_over(other);
+    if (over_one == nullptr && over_other == nullptr) return store_->find_both(one, other);
+    return {over_one != nullptr ? over_one : store_->find(one),
+            over_other != nullptr ? over_other : store_->find(other)};
   }
+
+  void prefetch(const EntityUid& uid) const { store_->prefetch(uid); }
 
   const EntityUid* canonical(const EntityUid& uid) const { return store_->canonical(uid); }
 
@@ -151,6 +161,13 @@ class EntityView {
   }
 
  private:
+  const Entity* find_over(const EntityUid& uid) const {
+    for (const Entity* entity : overlay_) {
+      if (*entity->uid() == uid) return entity;
+    }
+    return nullptr;
+  }
+
   const EntityStore* store_;
   std::span<const Entity* const> overlay_;
 };

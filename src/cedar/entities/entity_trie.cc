@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <functional>
-#include <iterator>
+#include <memory>
 #include <new>
 #include <utility>
 
@@ -32,7 +32,7 @@ class EntityTrie::Editor {
     if (edits.empty()) return node;
     if (!node) return make(edits, depth);
     if (node.is_owned()) replaced_.push_back(node.memory());
-    if (node.is_leaf()) return edit_leaf(*node.leaf(), edits, depth);
+    if (node.is_leaf()) return edit_leaf(node.slots(), edits, depth);
     return branch(*node.branch(), edits, depth);
   }
 
@@ -40,27 +40,27 @@ class EntityTrie::Editor {
   /// With all bits used up, a leaf holds whatever has one hash.
   static constexpr std::size_t kMaxDepth = kHashBits / kDigitBits;
 
-  static std::size_t digit(std::size_t hash, std::size_t depth) {
-    return (hash << (depth * kDigitBits)) >> (kHashBits - kDigitBits);
+  /// The bits that say where to go from that depth on.
+  static std::size_t rest(std::size_t hash, std::size_t depth) {
+    return hash << (depth * kDigitBits);
   }
-  static std::uint32_t key(std::size_t hash, std::size_t depth) {
-    return static_cast<std::uint32_t>((hash << (depth * kDigitBits)) >> 32);
+  static std::size_t digit(std::size_t hash, std::size_t depth) {
+    return rest(hash, depth) >> (kHashBits - kDigitBits);
   }
 
   void* allocate(std::size_t bytes) {
-    if (chunks_ != nullptr) return chunks_->allocate(bytes);
+    if (chunks_ != nullptr) return chunks_->allocate(bytes, kCacheLine);
     void* memory = ::operator new(bytes);
     created_.push_back(memory);
     return memory;
   }
 
   Node make(Edits edits, std::size_t depth) {
-    if (edits.size() <= kMaxLeaf || depth == kMaxDepth) {
-      return leaf(edits.size(), [&](std::size_t i) {
-        return std::pair(key(edits[i].hash, depth), edits[i].slot);
-      });
-    }
-    return branch({}, edits, depth);
+    if (edits.size() > kMaxLeaf && depth < kMaxDepth) return branch({}, edits, depth);
+    const std::size_t lines = 1 + (edits.size() + edits.size() / 4) / Node::kSlotsPerLine;
+    std::vector<Slot> slots(lines * Node::kSlotsPerLine);
+    for (const Edit& each : edits) put(slots, each, depth);
+    return leaf(slots);
   }
 
   Node branch(const Branch& old, Edits edits, std::size_t depth) {
@@ -76,120 +76,119 @@ class EntityTrie::Editor {
     return Node(made, chunks_ == nullptr);
   }
 
-  /// `entry`: key and slot of a place.
-  template <typename Entry>
-  Node leaf(std::size_t count, Entry entry) {
-    const std::size_t bytes =
-        sizeof(Leaf) + (count + 1) / 2 * 2 * sizeof(std::uint32_t) + count * sizeof(Slot);
-    auto* made = new (allocate(bytes)) Leaf{count};
-    auto* keys = const_cast<std::uint32_t*>(made->keys());
-    auto* slots = const_cast<Slot*>(made->slots());
-    for (std::size_t i = 0; i < count; ++i) std::tie(keys[i], slots[i]) = entry(i);
-    return Node(made, chunks_ == nullptr);
+  static void put(std::span<Slot> slots, const Edit& edit, std::size_t depth) {
+    std::size_t place = home(rest(edit.hash, depth), slots.size());
+    while (slots[place]) place = behind(place, slots.size());
+    slots[place] = edit.slot;
   }
 
-  using Entry = std::pair<std::uint32_t, Slot>;
-  static std::uint32_t key_of(const Entry& entry) { return entry.first; }
+  Node leaf(std::span<const Slot> slots) {
+    auto* made = static_cast<Slot*>(allocate(slots.size_bytes()));
+    std::ranges::uninitialized_copy(slots, std::span(made, slots.size()));
+    return Node(std::span<const Slot>(made, slots.size()), chunks_ == nullptr);
+  }
 
-  Node edit_leaf(const Leaf& old, Edits edits, std::size_t depth) {
-    std::vector<Entry> there, added, merged;
-    for (std::size_t i = 0; i < old.count; ++i) there.emplace_back(old.keys()[i], old.slots()[i]);
+  Node edit_leaf(std::span<const Slot> old, Edits edits, std::size_t depth) {
+    std::vector<Slot> slots(old.begin(), old.end());
+    std::vector<Edit> added;
     for (const Edit& each : edits) {
-      const Entry entry{key(each.hash, depth), each.slot};
-      if (!replace(there, entry)) added.push_back(entry);
+      if (!replace(slots, each, depth)) added.push_back(each);
     }
-    std::ranges::merge(there, added, std::back_inserter(merged), {}, key_of, key_of);
-    if (merged.size() <= kMaxLeaf || depth == kMaxDepth) {
-      return leaf(merged.size(), [&](std::size_t i) { return merged[i]; });
+    const auto free = static_cast<std::size_t>(std::ranges::count_if(slots, std::logical_not()));
+    if (free >= added.size() + slots.size() / kLeastFree) {
+      for (const Edit& each : added) put(slots, each, depth);
+      return leaf(slots);
     }
-    std::vector<Edit> all;
-    for (const auto& [unused, slot] : merged) all.push_back({slot.uid()->hash, slot});
-    std::ranges::sort(all, {}, &Edit::hash);
-    return branch({}, all, depth);
+    for (const Slot slot : slots) {
+      if (slot) added.push_back({slot.uid()->hash, slot});
+    }
+    std::ranges::sort(added, {}, &Edit::hash);
+    return make(added, depth);
   }
 
-  /// Puts the entry in the place of the one of its uid. False: there is none.
-  static bool replace(std::vector<Entry>& entries, const Entry& entry) {
-    for (Entry& old : std::ranges::equal_range(entries, entry.first, {}, key_of)) {
-      if (old.second.uid() != entry.second.uid()) continue;
-      old = entry;
+  /// Puts the slot in the place of the one of its uid. False: there is none.
+  static bool replace(std::span<Slot> slots, const Edit& edit, std::size_t depth) {
+    const EntityUid& uid = *edit.slot.uid();
+    for (std::size_t place = home(rest(edit.hash, depth), slots.size()); slots[place];
+         place = behind(place, slots.size())) {
+      if (!slots[place].has_mark_of(uid) || slots[place].uid() != &uid) continue;
+      slots[place] = edit.slot;
       return true;
     }
     return false;
   }
+
+  /// Of a leaf's slots one in so many stays free.
+  static constexpr std::size_t kLeastFree = 8;
 
   std::vector<void*>& created_;
   std::vector<void*>& replaced_;
   Chunks* chunks_;
 };
 
-EntityTrie::Search EntityTrie::begin_search(std::size_t hash) const {
+EntityTrie::Search EntityTrie::begin_search(const EntityUid& uid) const {
   Node node = root_;
+  std::size_t hash = uid.hash;
   while (node && !node.is_leaf()) {
     node = node.branch()->children[hash >> (kHashBits - kDigitBits)];
     hash <<= kDigitBits;
   }
-  return {.leaf = node.leaf(), .key = static_cast<std::uint32_t>(hash >> 32)};
+  const std::span<const Slot> slots = node.slots();
+  return {uid, slots, home(hash, slots.size())};
 }
 
-void EntityTrie::Search::fetch_leaf() const {
-  if (leaf == nullptr) return;
-  __builtin_prefetch(leaf->keys() + leaf->guess(key));
-  __builtin_prefetch(leaf->slots() + leaf->guess(key));
-}
+void EntityTrie::prefetch(const EntityUid& uid) const { begin_search(uid).fetch_leaf(); }
 
-void EntityTrie::Search::find_key() {
-  if (leaf == nullptr) return;
-  const std::uint32_t* keys = leaf->keys();
-  first = leaf->guess(key);
-  while (first > 0 && keys[first - 1] >= key) --first;
-  while (first < leaf->count && keys[first] < key) ++first;
+void EntityTrie::Search::fetch_leaf() const { __builtin_prefetch(slots.data() + place); }
+
+void EntityTrie::Search::find_candidate() {
+  if (slots.empty()) return;
+  while (slots[place] && !slots[place].has_mark_of(uid)) place = behind(place, slots.size());
 }
 
 void EntityTrie::Search::fetch_entity() const {
-  if (!has_candidate()) return;
-  const auto* memory = static_cast<const std::byte*>(leaf->slots()[first].memory());
+  if (slots.empty()) return;
+  const auto* memory = static_cast<const std::byte*>(slots[place].memory());
   __builtin_prefetch(memory - kCacheLine);  // its uid, mostly
   __builtin_prefetch(memory);
   __builtin_prefetch(memory + kCacheLine);
+  __builtin_prefetch(memory + 2 * kCacheLine);
 }
 
 void EntityTrie::Search::fetch_uid() const {
-  if (!has_candidate()) return;
-  const auto* memory = reinterpret_cast<const std::byte*>(leaf->slots()[first].uid());
+  if (slots.empty() || !slots[place]) return;
+  const auto* memory = reinterpret_cast<const std::byte*>(slots[place].uid());
   __builtin_prefetch(memory);
   __builtin_prefetch(memory + kCacheLine);
 }
 
-Slot EntityTrie::Search::result(const EntityUid& uid) const {
-  if (leaf == nullptr) return {};
-  for (std::size_t i = first; i < leaf->count && leaf->keys()[i] == key; ++i) {
-    const Slot slot = leaf->slots()[i];
-    if (*slot.uid() == uid) return slot;
+Slot EntityTrie::Search::result() {
+  if (slots.empty()) return {};
+  while (slots[place] && !(slots[place].has_mark_of(uid) && *slots[place].uid() == uid)) {
+    place = behind(place, slots.size());
   }
-  return {};
+  return slots[place];
 }
 
 Slot EntityTrie::find(const EntityUid& uid) const {
-  Search search = begin_search(uid.hash);
-  search.fetch_leaf();
-  search.find_key();
+  Search search = begin_search(uid);
+  search.find_candidate();
   search.fetch_entity();
   search.fetch_uid();
-  return search.result(uid);
+  return search.result();
 }
 
 std::pair<Slot, Slot> EntityTrie::find_both(const EntityUid& one, const EntityUid& other) const {
-  Search a = begin_search(one.hash), b = begin_search(other.hash);
+  Search a = begin_search(one), b = begin_search(other);
   a.fetch_leaf();
   b.fetch_leaf();
-  a.find_key();
+  a.find_candidate();
   a.fetch_entity();
-  b.find_key();
+  b.find_candidate();
   b.fetch_entity();
   a.fetch_uid();
   b.fetch_uid();
-  return {a.result(one), b.result(other)};
+  return {a.result(), b.result()};
 }
 
 EntityTrie EntityTrie::with(std::span<const Slot> slots, std::vector<void*>& created,
@@ -209,7 +208,7 @@ void EntityTrie::destroy(Node node) {
   // What has no memory of its own has nothing under it that has: it is of the first version.
   if (!node || !node.is_owned()) return;
   if (node.is_leaf()) {
-    for (const Slot slot : std::span(node.leaf()->slots(), node.leaf()->count)) {
+    for (const Slot slot : node.slots()) {
       if (slot.is_owned()) ::operator delete(const_cast<Entity*>(slot.entity()));
     }
   } else {

@@ -75,6 +75,56 @@ TEST_F(EntityTrieTest, TellsHashesApartThatDifferAtTheEnd) {
   EXPECT_FALSE(trie_.find(*uid(0xABCDEF0000000000 + 5000)));
 }
 
+TEST_F(EntityTrieTest, ALeafIsSearchedAcrossItsEnd) {
+  // All want the last place of the leaf, with the same mark or with others.
+  for (const std::size_t step : {std::size_t{0}, std::size_t{1}}) {
+    std::vector<Slot> slots;
+    for (std::size_t i = 0; i < 20; ++i) slots.emplace_back(uid(0xFFFF'FFFF'FFFF'0000 + i * step));
+    put(slots);
+    for (const Slot slot : slots) ASSERT_EQ(trie_.find(*slot.uid()).uid(), slot.uid());
+    EXPECT_FALSE(trie_.find(*uid(0xFFFF'FFFF'FFFF'0000)));
+    EXPECT_FALSE(trie_.find(*uid(0xFFFF'FFFF'FFFF'00FF)));
+  }
+}
+
+TEST_F(EntityTrieTest, GrowsAcrossEverySizeOfALeaf) {
+  std::mt19937_64 random(3);
+  std::vector<Slot> slots;
+  for (std::size_t i = 0; i < EntityTrie::kMaxLeaf + 10; ++i) {
+    put({slots.emplace_back(uid(random()))});
+    for (const Slot slot : slots) ASSERT_EQ(trie_.find(*slot.uid()).uid(), slot.uid()) << i;
+    ASSERT_FALSE(trie_.find(*uid(random())));
+  }
+}
+
+TEST_F(EntityTrieTest, FindsTwoAtOnce) {
+  const EntityUid *one = uid(5), *other = uid(~std::size_t{5}), *unknown = uid(5);
+  EXPECT_FALSE(trie_.find_both(*one, *other).first);
+  put({Slot(one), Slot(other)});
+  const auto both = trie_.find_both(*one, *other);
+  EXPECT_EQ(both.first.uid(), one);
+  EXPECT_EQ(both.second.uid(), other);
+  const auto same = trie_.find_both(*other, *other);
+  EXPECT_EQ(same.first.uid(), other);
+  EXPECT_EQ(same.second.uid(), other);
+  EXPECT_FALSE(trie_.find_both(*unknown, *one).first);
+  EXPECT_EQ(trie_.find_both(*unknown, *one).second.uid(), one);
+}
+
+TEST_F(EntityTrieTest, WhatIsPutAgainTakesThePlaceOfWhatWasThere) {
+  std::vector<Slot> slots;
+  for (int i = 0; i < 10; ++i) slots.emplace_back(uid(77));  // one hash
+  put(slots);
+  for (Slot& slot : slots) slot = slot.as_parent();
+  put({slots[3], slots[9]});
+  std::size_t parents = 0, all = 0;
+  trie_.for_each([&](Slot slot) { ++all, parents += slot.is_parent() ? 1 : 0; });
+  EXPECT_EQ(all, 10U);
+  EXPECT_EQ(parents, 2U);
+  EXPECT_TRUE(trie_.find(*slots[9].uid()).is_parent());
+  EXPECT_FALSE(trie_.find(*slots[8].uid()).is_parent());
+}
+
 TEST_F(EntityTrieTest, AnOldTrieStaysAsItWas) {
   std::vector<Slot> slots;
   std::mt19937_64 random(2);

@@ -32,11 +32,12 @@ void let_go(std::shared_ptr<EntityVersion> version) {
 }  // namespace
 
 EntityVersion::EntityVersion(std::shared_ptr<EntityVersion> before, EntityTrie trie,
-                             std::size_t size, std::vector<void*> created,
-                             std::vector<void*> replaced)
+                             std::size_t size, std::shared_ptr<const TypeCensus> census,
+                             std::vector<void*> created, std::vector<void*> replaced)
     : lineage_(before->lineage_),
       trie_(trie),
       size_(size),
+      census_(std::move(census)),
       before_(std::move(before)),
       created_(std::move(created)),
       replaced_(std::move(replaced)) {}

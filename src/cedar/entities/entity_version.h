@@ -5,6 +5,7 @@
 
 #include "cedar/entities/entity_trie.h"
 #include "cedar/entities/lineage.h"
+#include "cedar/entities/type_census.h"
 
 namespace wardlock::cedar {
 
@@ -23,12 +24,14 @@ namespace wardlock::cedar {
 class EntityVersion {
  public:
   /// The first of a lineage.
-  EntityVersion(std::shared_ptr<Lineage> lineage, EntityTrie trie, std::size_t size)
-      : lineage_(std::move(lineage)), trie_(trie), size_(size) {}
+  EntityVersion(std::shared_ptr<Lineage> lineage, EntityTrie trie, std::size_t size,
+                std::shared_ptr<const TypeCensus> census)
+      : lineage_(std::move(lineage)), trie_(trie), size_(size), census_(std::move(census)) {}
   /// A draft that follows `before`, made of it with the lineage's mutex held: `created` is what it
   /// has and `before` lacks, `replaced` the reverse.
   EntityVersion(std::shared_ptr<EntityVersion> before, EntityTrie trie, std::size_t size,
-                std::vector<void*> created, std::vector<void*> replaced);
+                std::shared_ptr<const TypeCensus> census, std::vector<void*> created,
+                std::vector<void*> replaced);
   EntityVersion(const EntityVersion&) = delete;
   EntityVersion& operator=(const EntityVersion&) = delete;
   ~EntityVersion();
@@ -36,6 +39,7 @@ class EntityVersion {
   const EntityTrie& trie() const { return trie_; }
   std::size_t size() const { return size_; }  ///< entities
   const std::shared_ptr<Lineage>& lineage() const { return lineage_; }
+  const std::shared_ptr<const TypeCensus>& census() const { return census_; }
 
   /// Takes the version's place in the row, after which others can be made of it. With the lineage's
   /// mutex held. False: it cannot, since another took that place, or it has a successor already.
@@ -45,6 +49,7 @@ class EntityVersion {
   std::shared_ptr<Lineage> lineage_;
   EntityTrie trie_;
   std::size_t size_;
+  std::shared_ptr<const TypeCensus> census_;
   std::shared_ptr<EntityVersion> before_;  ///< null unless it is a draft
   std::shared_ptr<EntityVersion> after_;
   std::vector<void*> created_;   ///< of a draft

@@ -16,10 +16,8 @@ constexpr std::size_t aligned(std::size_t bytes) {
 }
 
 /// Up to the tags, or to what must be aligned.
-std::size_t bytes_before_tags(std::size_t attributes, std::size_t ancestors,
-                              std::size_t bytes_of_parents) {
-  return sizeof(Entity) + attributes * sizeof(Value) + ancestors * sizeof(EntityUid*) +
-         bytes_of_parents;
+std::size_t bytes_before_tags(std::size_t attributes, std::size_t bytes_of_hierarchy) {
+  return sizeof(Entity) + attributes * sizeof(Value) + bytes_of_hierarchy;
 }
 
 std::size_t bytes_of_tags(std::size_t tags) {
@@ -122,24 +120,24 @@ std::vector<std::byte> EntityWriter::places_of(std::span<const EntityUid* const>
 
 template <typename Tags, typename Copy>
 const Entity* EntityWriter::place(std::byte* memory, const EntityUid* uid, const Names& names,
-                                  std::span<const Field> attributes,
-                                  std::span<const EntityUid* const> ancestors,
-                                  std::span<const std::byte> parent_places, const Tags& tags,
-                                  Copy copy) {
+                                  std::span<const Field> attributes, const Hierarchy& above,
+                                  const Tags& tags, Copy copy) {
+  const std::size_t ancestors = above.ancestors.size();
   auto* entity = new (memory) Entity(uid, &names);
-  entity->ancestor_count_ = static_cast<std::uint32_t>(ancestors.size());
+  entity->ancestor_count_ = static_cast<std::uint32_t>(ancestors);
   entity->parent_count_ =
-      static_cast<std::uint32_t>(parent_places.size() / Entity::place_bytes(ancestors.size()));
+      static_cast<std::uint32_t>(above.parent_places.size() / Entity::place_bytes(ancestors));
   entity->has_tags_ = !tags.empty();
   auto* value = reinterpret_cast<Value*>(entity + 1);
   for (const Field& field : attributes) new (value++) Value(copy(field).value);
   auto* ancestor = reinterpret_cast<const EntityUid**>(value);
-  ancestor = std::ranges::copy(ancestors, ancestor).out;
-  std::ranges::copy(parent_places, reinterpret_cast<std::byte*>(ancestor));
+  ancestor = std::ranges::copy(above.ancestors, ancestor).out;
+  auto* byte = reinterpret_cast<std::byte*>(ancestor);
+  byte = std::ranges::copy(above.parent_places, byte).out;
+  std::ranges::copy(std::as_bytes(above.marks), byte);
   if (tags.empty()) return entity;
   auto* count = reinterpret_cast<std::size_t*>(
-      memory +
-      aligned(bytes_before_tags(attributes.size(), ancestors.size(), parent_places.size())));
+      memory + aligned(bytes_before_tags(attributes.size(), above.bytes())));
   *count = tags.size();
   auto* name = reinterpret_cast<std::string_view*>(count + 1);
   auto* tag = reinterpret_cast<Value*>(name + tags.size());
@@ -152,36 +150,39 @@ const Entity* EntityWriter::place(std::byte* memory, const EntityUid* uid, const
 }
 
 EntityFields EntityWriter::tags_of(const Entity& entity) {
+  const Hierarchy above{entity.ancestors(), entity.parent_places(), entity.ancestor_marks()};
   const auto* count = reinterpret_cast<const std::size_t*>(
       reinterpret_cast<const std::byte*>(&entity) +
-      aligned(bytes_before_tags(entity.attribute_names_->size(), entity.ancestor_count_,
-                                entity.parent_places().size())));
+      aligned(bytes_before_tags(entity.attribute_names_->size(), above.bytes())));
   const auto* names = reinterpret_cast<const std::string_view*>(count + 1);
   return {{names, *count}, reinterpret_cast<const Value*>(names + *count)};
 }
 
 const Entity* EntityWriter::write_over(Arena& arena, const EntityUid& uid, const Names& names,
                                        std::span<const Field> attributes, const Entity* stored) {
-  const EntityFields tags = stored != nullptr ? stored->tags() : EntityFields();
-  const auto ancestors = stored != nullptr ? stored->ancestors() : decltype(stored->ancestors()){};
-  const auto parents =
-      stored != nullptr ? stored->parent_places() : decltype(stored->parent_places()){};
+  EntityFields tags;
+  Hierarchy above;
+  if (stored != nullptr) {
+    tags = stored->tags();
+    above = {stored->ancestors(), stored->parent_places(), stored->ancestor_marks()};
+  }
   const std::size_t bytes =
-      aligned(bytes_before_tags(attributes.size(), ancestors.size(), parents.size())) +
-      bytes_of_tags(tags.size());
+      aligned(bytes_before_tags(attributes.size(), above.bytes())) + bytes_of_tags(tags.size());
   auto* memory = static_cast<std::byte*>(arena.resource()->allocate(bytes, kAlignment));
-  return place(memory, &uid, names, attributes, ancestors, parents, tags, std::identity());
+  return place(memory, &uid, names, attributes, above, tags, std::identity());
 }
 
 const Entity* EntityWriter::write(const EntityDraft& draft,
                                   std::span<const EntityUid* const> ancestors, Interner& interner,
                                   const std::function<std::byte*(std::size_t bytes)>& allocate) {
   const std::vector<std::byte> parents = places_of(draft.parents, ancestors);
+  std::vector<std::uint8_t> marks;
+  for (const EntityUid* ancestor : ancestors) marks.push_back(Entity::mark_of(*ancestor));
+  const Hierarchy above{ancestors, parents, marks};
   Inside inside(interner);
   for (const Field& field : draft.attributes) inside.measure(field.value);
   for (const Field& field : draft.tags) inside.measure(field.value);
-  std::size_t outside =
-      bytes_before_tags(draft.attributes.size(), ancestors.size(), parents.size());
+  std::size_t outside = bytes_before_tags(draft.attributes.size(), above.bytes());
   // Texts, if nothing else follows, need not be aligned.
   if (!draft.tags.empty() || inside.has_arrays()) {
     outside = aligned(outside) + bytes_of_tags(draft.tags.size());
@@ -191,8 +192,8 @@ const Entity* EntityWriter::write(const EntityDraft& draft,
   const auto copy = [&](const Field& field) {
     return Field{interner.name(field.name), inside.copy(field.value)};
   };
-  return place(memory, draft.uid, interner.names(draft.attributes), draft.attributes, ancestors,
-               parents, draft.tags, copy);
+  return place(memory, draft.uid, interner.names(draft.attributes), draft.attributes, above,
+               draft.tags, copy);
 }
 
 }  // namespace wardlock::cedar

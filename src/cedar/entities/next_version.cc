@@ -223,22 +223,26 @@ Result<std::shared_ptr<EntityVersion>> NextVersion::make(std::size_t max_ancesto
   find_moved();
   TRY_VOID(write(max_ancestors_seen));
   std::size_t size = (is_first() ? 0 : before_->size()) - removed_.size();
-  const auto replace = [this](Slot before) {
+  TypeCensus::Changes of_types;
+  const auto replace = [&](Slot before, const Entity* after) {
+    of_types.add(before.entity(), after);
     if (before.is_owned()) replaced_.push_back(const_cast<Entity*>(before.entity()));
   };
   for (const Put& put : puts_) {
-    replace(put.before);
+    replace(put.before, put.written);
     if (put.before.entity() == nullptr) ++size;
   }
-  for (const auto& [uid, before] : removed_) replace(before);
+  for (const auto& [uid, before] : removed_) replace(before, nullptr);
   const EntityTrie trie =
       interner_.before().with(changed_slots(), created_, replaced_,
                               is_first() ? &interner_.lineage()->first_version() : nullptr);
   if (is_first()) {
     interner_.lineage()->note_start();
-    return std::make_shared<EntityVersion>(interner_.lineage(), trie, size);
+    return std::make_shared<EntityVersion>(interner_.lineage(), trie, size,
+                                           TypeCensus::after(nullptr, of_types));
   }
-  return std::make_shared<EntityVersion>(std::move(before_), trie, size,
+  auto census = TypeCensus::after(before_->census(), of_types);
+  return std::make_shared<EntityVersion>(std::move(before_), trie, size, std::move(census),
                                          std::exchange(created_, {}), std::move(replaced_));
 }
 

@@ -9,6 +9,13 @@
 namespace wardlock::cedar {
 
 const Attribute* Type::find_attribute(std::string_view name) const {
+  constexpr std::size_t kCompareUpTo = 8;
+  if (attributes.size() <= kCompareUpTo) {
+    for (const Attribute& attribute : attributes) {
+      if (attribute.name == name) return &attribute;
+    }
+    return nullptr;
+  }
   const auto it = std::ranges::lower_bound(attributes, name, {}, &Attribute::name);
   return it != attributes.end() && it->name == name ? &*it : nullptr;
 }

@@ -54,7 +54,7 @@ bool operator==(const Value& a, const Value& b) {
     case Kind::kDatetime:
     case Kind::kDuration: return a.number_ == b.number_;
     case Kind::kString: return a.as_string() == b.as_string();
-    case Kind::kEntity: return a.as_entity() == b.as_entity();
+    case Kind::kEntity: return a.may_be_entity(b) && a.as_entity() == b.as_entity();
     case Kind::kIp: return a.as_ip() == b.as_ip();
     case Kind::kSet: return std::ranges::equal(a.as_set(), b.as_set());
     case Kind::kRecord:
@@ -93,7 +93,10 @@ Value make_set(Arena& arena, std::span<Value> members) {
 }
 
 Value make_record(Arena& arena, std::span<Field> fields) {
-  std::ranges::sort(fields, {}, &Field::name);
+  // As they mostly come already.
+  if (!std::ranges::is_sorted(fields, {}, &Field::name)) {
+    std::ranges::sort(fields, {}, &Field::name);
+  }
   return Value::record(arena.copy(fields));
 }
 

@@ -80,7 +80,7 @@ class Value {
   static Value string(std::string_view text) {
     return Value(Kind::kString, text.data(), text.size());
   }
-  static Value entity(const EntityUid* uid) { return Value(Kind::kEntity, uid, 0); }
+  static Value entity(const EntityUid* uid) { return Value(Kind::kEntity, uid, uid->hash >> 32); }
   static Value decimal(std::int64_t ten_thousandths) {
     return Value(Kind::kDecimal, ten_thousandths);
   }
@@ -104,6 +104,11 @@ class Value {
   const EntityUid& as_entity() const {
     return CHECK(is(Kind::kEntity)), *static_cast<const EntityUid*>(pointer_);
   }
+  /// Whether both, which must be entities, may be the same one: if not, neither uid was read to
+  /// know it.
+  bool may_be_entity(const Value& other) const {
+    return CHECK(is(Kind::kEntity)), size_ == other.size_;
+  }
   const IpAddress& as_ip() const {
     return CHECK(is(Kind::kIp)), *static_cast<const IpAddress*>(pointer_);
   }
@@ -125,7 +130,7 @@ class Value {
       : kind_(kind), size_(static_cast<std::uint32_t>(size)), pointer_(pointer) {}
 
   Kind kind_;
-  std::uint32_t size_;
+  std::uint32_t size_;  ///< of an entity: half of its hash
   union {
     std::int64_t number_;
     const void* pointer_;

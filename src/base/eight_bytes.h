@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <cstring>
 
-// Eight characters looked at together, for those who read or write JSON.
-namespace wardlock::codec {
+// Eight characters looked at together.
+namespace wardlock {
 
 inline constexpr std::uint64_t kEachByte = 0x0101010101010101U;  // times a byte: eight of them
 inline constexpr std::uint64_t kHighBits = 0x80 * kEachByte;
@@ -24,14 +24,18 @@ inline std::uint64_t find_byte(std::uint64_t eight, char c) {
   return (other - kEachByte) & ~other & kHighBits;
 }
 
+/// The same for what lies below the space.
+inline std::uint64_t find_control(std::uint64_t eight) {
+  return (eight - 0x20 * kEachByte) & ~eight & kHighBits;
+}
+
 /// The same for what cannot stand in a JSON string as it is: quotes, backslashes, controls.
 inline std::uint64_t find_special(std::uint64_t eight) {
-  const std::uint64_t controls = (eight - 0x20 * kEachByte) & ~eight & kHighBits;
-  return controls | find_byte(eight, '"') | find_byte(eight, '\\');
+  return find_control(eight) | find_byte(eight, '"') | find_byte(eight, '\\');
 }
 
 inline bool is_special(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
 }
 
-}  // namespace wardlock::codec
+}  // namespace wardlock

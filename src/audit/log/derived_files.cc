@@ -1,0 +1,99 @@
+#include "audit/log/derived_files.h"
+
+#include "audit/log/big_endian.h"
+
+namespace wardlock::audit {
+namespace {
+
+constexpr std::uint64_t kOffsetBytes = sizeof(std::uint32_t);
+
+Result<std::unique_ptr<File>> open_or_create(Files& files, const std::string& path) {
+  auto opened = files.open(path, OpenMode::kReadWrite);
+  if (opened || opened.error().code != ErrorCode::kNotFound) return opened;
+  return files.open(path, OpenMode::kCreate);
+}
+
+}  // namespace
+
+Result<DerivedFiles> DerivedFiles::open(Files& files, const LogPaths& paths) {
+  DerivedFiles derived(files, paths);
+  TRY_VOID(files.make_folder(paths.hashes()));
+  derived.offsets_.file = TRY(open_or_create(files, paths.offsets()));
+  for (std::uint32_t level = 0; level < derived.levels_.size(); ++level) {
+    derived.levels_[level].file = TRY(open_or_create(files, paths.hashes(level)));
+  }
+  TRY_VOID(files.sync_folder(paths.hashes()));
+  TRY_VOID(files.sync_folder(paths.folder()));
+  return derived;
+}
+
+void DerivedFiles::restart(std::uint64_t size) {
+  offsets_.offset = size * kOffsetBytes;
+  offsets_.bytes.clear();
+  for (std::uint32_t level = 0; level < levels_.size(); ++level) {
+    Run& run = levels_[level];
+    run.offset = (size >> (merkle::kTileHeight * level)) * merkle::kHashBytes;
+    run.bytes.clear();
+  }
+}
+
+void DerivedFiles::stage(const Frame& batch, std::uint64_t frame_offset,
+                         std::span<const merkle::Hash> leaves, merkle::CompactRange& tree) {
+  const auto keep = [&](std::uint8_t height, const merkle::Hash& hash) {
+    if (height % merkle::kTileHeight != 0) return;
+    levels_[height / merkle::kTileHeight].bytes.append(reinterpret_cast<const char*>(hash.data()),
+                                                       hash.size());
+  };
+  const merkle::CompactRange::NodeVisitor keep_node =
+      [&](merkle::NodeId id, const merkle::Hash& hash) { keep(id.height, hash); };
+  std::uint64_t offset = frame_offset + kFrameHeadBytes;
+  std::string_view rest = batch.payload;
+  for (const merkle::Hash& leaf : leaves) {
+    keep(0, leaf);
+    tree.append(leaf, keep_node);
+    append_number(offsets_.bytes, static_cast<std::uint32_t>(offset));
+    const std::size_t entry = sizeof(std::uint16_t) + read_number<std::uint16_t>(rest);
+    offset += entry;
+    rest.remove_prefix(entry);
+  }
+}
+
+void DerivedFiles::discard() {
+  for (Run& run : levels_) run.bytes.clear();
+  offsets_.bytes.clear();
+}
+
+Result<void> DerivedFiles::flush(Run& run) {
+  if (run.bytes.empty()) return {};
+  TRY_VOID(run.file->write(run.offset, run.bytes));
+  run.offset += run.bytes.size();
+  run.bytes.clear();
+  run.is_synced = false;
+  return {};
+}
+
+Result<void> DerivedFiles::flush() {
+  for (Run& run : levels_) TRY_VOID(flush(run));
+  return flush(offsets_);
+}
+
+Result<void> DerivedFiles::claim(std::uint64_t records) {
+  for (std::uint32_t level = 0; level < levels_.size(); ++level) {
+    const std::uint64_t hashes = records >> (merkle::kTileHeight * level);
+    if (hashes > 0) TRY_VOID(levels_[level].file->claim(hashes * merkle::kHashBytes));
+  }
+  return offsets_.file->claim(records * kOffsetBytes);
+}
+
+Result<void> DerivedFiles::sync() {
+  const auto sync_run = [](Run& run) -> Result<void> {
+    if (run.is_synced) return {};
+    TRY_VOID(run.file->sync());
+    run.is_synced = true;
+    return {};
+  };
+  for (Run& run : levels_) TRY_VOID(sync_run(run));
+  return sync_run(offsets_);
+}
+
+}  // namespace wardlock::audit

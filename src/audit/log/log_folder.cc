@@ -1,0 +1,113 @@
+#include "audit/log/log_folder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "audit/log/big_endian.h"
+#include "audit/log/segment.h"
+#include "merkle/hash.h"
+
+namespace wardlock::audit {
+namespace {
+
+constexpr std::size_t kLengthBytes = sizeof(std::uint16_t);
+
+/// Opened when it is first needed.
+Result<File*> opened(Files& files, std::unique_ptr<File>& file, const std::string& path) {
+  if (file == nullptr) file = TRY(files.open(path, OpenMode::kRead));
+  return file.get();
+}
+
+}  // namespace
+
+std::string LogPaths::segment(std::uint64_t first) const {
+  return fmt::format("{}/{}", segments(), segment_name(first));
+}
+
+std::string LogPaths::prepared(std::uint32_t number) const {
+  return fmt::format("{}/{}{}", segments(), kPreparedPrefix, number);
+}
+
+std::string LogPaths::hashes(std::uint32_t level) const {
+  return fmt::format("{}/{}", hashes(), level);
+}
+
+TileFiles::TileFiles(Files& files, const std::string& folder)
+    : files_(files), paths_(folder), levels_(merkle::kTileLevels) {}
+
+Result<std::string> TileFiles::tile(const merkle::TileCoordinate& tile) {
+  if (tile.level >= levels_.size() || tile.width == 0 || tile.width > merkle::kTileWidth ||
+      tile.index > UINT64_MAX / merkle::kFullTileBytes) {
+    return fail(ErrorCode::kNotFound, fmt::format("there is no tile {}", tile_path(tile)));
+  }
+  File* const file = TRY(opened(files_, levels_[tile.level], paths_.hashes(tile.level)));
+  std::string bytes(tile.width * merkle::kHashBytes, '\0');
+  const std::size_t got = TRY(file->read(tile.index * merkle::kFullTileBytes, bytes));
+  if (got == bytes.size()) return bytes;
+  return fail(ErrorCode::kNotFound, fmt::format("the log has no {} yet", tile_path(tile)));
+}
+
+RecordReader::RecordReader(Files& files, const std::string& folder)
+    : files_(files), paths_(folder) {}
+
+Result<void> RecordReader::open_segment_of(std::uint64_t record) {
+  if (segment_ != nullptr && record >= segment_first_ && record < segment_end_) return {};
+  const std::vector<std::uint64_t> firsts = TRY(list_segments(files_, paths_.segments()));
+  const auto after = std::ranges::upper_bound(firsts, record);
+  if (after == firsts.begin()) {
+    return fail(ErrorCode::kNotFound, fmt::format("the log does not hold record {}", record));
+  }
+  segment_first_ = *std::prev(after);
+  segment_end_ = after == firsts.end() ? UINT64_MAX : *after;
+  segment_ = TRY(files_.open(paths_.segment(segment_first_), OpenMode::kRead));
+  return {};
+}
+
+Result<void> RecordReader::read(std::uint64_t first, std::uint32_t count, Records& out) {
+  out.clear();
+  constexpr std::size_t kOffsetBytes = sizeof(std::uint32_t);
+  File* const file = TRY(opened(files_, offsets_, paths_.offsets()));
+  std::string offsets(count * kOffsetBytes, '\0');
+  if (TRY(file->read(first * kOffsetBytes, offsets)) < offsets.size()) {
+    return fail(ErrorCode::kNotFound,
+                fmt::format("the log does not hold {} records from {} on", count, first));
+  }
+  // The segment that was the last one when it was opened may not be it any more.
+  if (segment_end_ == UINT64_MAX) segment_.reset();
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const std::uint64_t number = first + i;
+    TRY_VOID(open_segment_of(number));
+    const auto offset =
+        read_number<std::uint32_t>(std::string_view(offsets).substr(i * kOffsetBytes));
+    if (auto read = read_at(offset, out); !read) {
+      return std::unexpected(read.error().in(fmt::format("record {}", number)));
+    }
+  }
+  return {};
+}
+
+Result<void> RecordReader::read_at(std::uint64_t offset, Records& out) {
+  if (offset < kSegmentHeaderBytes) {
+    return fail(ErrorCode::kDataLoss,
+                fmt::format("`{}` has no place for it: rebuild it", paths_.offsets()));
+  }
+  // Most records are short: one read brings length and record.
+  constexpr std::size_t kGuess = 2048;
+  buffer_.resize(kGuess);
+  buffer_.resize(TRY(segment_->read(offset, buffer_)));
+  const std::size_t length =
+      buffer_.size() < kLengthBytes ? SIZE_MAX - kLengthBytes : read_number<std::uint16_t>(buffer_);
+  if (length <= Records::kMaxRecordBytes && buffer_.size() < kLengthBytes + length) {
+    buffer_.resize(kLengthBytes + length);
+    buffer_.resize(TRY(segment_->read(offset, buffer_)));
+  }
+  if (buffer_.size() < kLengthBytes + length) {
+    return fail(ErrorCode::kDataLoss,
+                fmt::format("is not at byte {} of `{}`", offset, paths_.segment(segment_first_)));
+  }
+  return out.add(std::string_view(buffer_).substr(kLengthBytes, length));
+}
+
+}  // namespace wardlock::audit

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "audit/files/files.h"
+#include "audit/log/records.h"
+#include "base/error.h"
+#include "merkle/tile_reader.h"
+
+namespace wardlock::audit {
+
+/// What the names of files begin with that are to become segments.
+inline constexpr std::string_view kPreparedPrefix = "prepared-";
+
+/// Where the files of a log are.
+class LogPaths {
+ public:
+  explicit LogPaths(std::string folder) : folder_(std::move(folder)) {}
+
+  const std::string& folder() const { return folder_; }
+  std::string lock() const { return folder_ + "/lock"; }
+  std::string origin() const { return folder_ + "/origin"; }
+  std::string public_key() const { return folder_ + "/public.key"; }
+  std::string checkpoint() const { return folder_ + "/checkpoint"; }
+  std::string segments() const { return folder_ + "/segments"; }
+  std::string segment(std::uint64_t first) const;
+  std::string prepared(std::uint32_t number) const;
+  std::string hashes() const { return folder_ + "/hashes"; }
+  std::string hashes(std::uint32_t level) const;
+  std::string offsets() const { return folder_ + "/offsets"; }
+
+ private:
+  std::string folder_;
+};
+
+/// The tiles of a log, out of the files in which they lie side by side. Errors: not_found where
+/// they are not there yet. Not thread-safe; `files` must outlive it. Also while the log is written.
+class TileFiles final : public merkle::TileSource {
+ public:
+  TileFiles(Files& files, const std::string& folder);
+
+  Result<std::string> tile(const merkle::TileCoordinate& tile) override;
+
+ private:
+  Files& files_;
+  LogPaths paths_;
+  std::vector<std::unique_ptr<File>>
+      levels_;  // null before the first tile of the level was asked for
+};
+
+/// The records of a log by their number. Not thread-safe; `files` must outlive it. Also while the
+/// log is written, up to `Log::head().size`.
+class RecordReader {
+ public:
+  RecordReader(Files& files, const std::string& folder);
+
+  /// The records `[first, first + count)` into `out`, as the segments have them: their hashes are
+  /// not checked. Errors: not_found where there are not so many (or their segment was removed);
+  /// data_loss where the files contradict each other; the files'.
+  Result<void> read(std::uint64_t first, std::uint32_t count, Records& out);
+
+ private:
+  /// Opens the segment that holds the record.
+  Result<void> open_segment_of(std::uint64_t record);
+  /// The record at that place of the open segment.
+  Result<void> read_at(std::uint64_t offset, Records& out);
+
+  Files& files_;
+  LogPaths paths_;
+  std::unique_ptr<File> offsets_;
+  std::unique_ptr<File> segment_;
+  std::uint64_t segment_first_ = 0;
+  std::uint64_t segment_end_ = 0;  // the first record of the segment after it
+  std::string buffer_;
+};
+
+}  // namespace wardlock::audit

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "audit/files/files.h"
+#include "audit/log/sealer.h"
+#include "merkle/note_key.h"
+
+namespace wardlock::audit {
+
+/// What came out of the spool into the log.
+struct SpoolReport {
+  std::uint64_t records = 0;
+  std::uint64_t refused = 0;  ///< drafts that nothing was done for while the log was failing
+  std::string why;            ///< the log was failing
+};
+
+/// How a log is kept. Sizes are bytes.
+struct LogOptions {
+  explicit LogOptions(merkle::SignerKey signer) : key(std::move(signer)) {}
+
+  std::string folder;     ///< created where it is missing; what is above it is not
+  std::string origin;     ///< first line of its checkpoints, e.g. `wardlock.example/st-mary/audit`
+  merkle::SignerKey key;  ///< signs its checkpoints and its spool
+
+  /// At least `kMinSegmentBytes`; a multiple of 4096.
+  std::uint64_t segment_bytes = 64ULL * 1024 * 1024;
+  /// How many segments are prepared beyond the one that is written: the space reserved for when the
+  /// disk is full. 1 to 16.
+  std::uint32_t segments_ahead = 1;
+  /// So much may wait at each appender.
+  std::size_t queue_bytes = 8 * 1024 * 1024;
+  /// Where the spool is; empty: in `folder`. Elsewhere, it survives what breaks the log's disk.
+  std::string spool_folder;
+  /// 0: there is none.
+  std::uint64_t spool_bytes = 16ULL * 1024 * 1024;
+
+  /// What full segments get. Immutable files can't be removed before root lifts it (`chattr -i`).
+  Protection protection = Protection::kImmutable;
+
+  /// So long a batch waits for more drafts. 0: it begins as soon as the one before it is synced.
+  std::chrono::microseconds commit_delay{0};
+  /// Checkpoints are signed no more often than that; 0: after each batch.
+  std::chrono::milliseconds checkpoint_interval{1000};
+  /// A failing log tries again that often.
+  std::chrono::milliseconds retry_interval{1000};
+
+  Sealer seal;
+  /// Writes the draft of the event that tells of the spool. Called on the log's thread. Empty: no
+  /// such event is written.
+  std::function<void(const SpoolReport&, std::string& draft)> write_spool_event;
+};
+
+inline constexpr std::uint64_t kMinSegmentBytes = 256ULL * 1024;
+
+}  // namespace wardlock::audit

@@ -1,0 +1,117 @@
+#include "pdp/accountability.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+namespace wardlock::pdp {
+namespace {
+
+using cedar::EntityUid;
+
+constexpr std::string_view kAnnotation = "audit";
+
+/// Names of classes stand in the configuration, in metrics and in records.
+bool is_class_name(std::string_view name) {
+  const auto is_allowed = [](char c) { return (c >= 'a' && c <= 'z') || c == '-'; };
+  return !name.empty() && name.size() <= 32 && std::ranges::all_of(name, is_allowed);
+}
+
+/// The class that is written at the action, or at a group. Error: it is not one.
+Result<std::optional<std::string_view>> own_class(const cedar::ActionType& action) {
+  const auto name = cedar::find_annotation(action.annotations, kAnnotation);
+  if (name && !is_class_name(*name)) {
+    return invalid(
+        fmt::format("the action `{}`: `@audit` takes a class, in lowercase letters and hyphens, "
+                    "such as `@audit(\"care\")`",
+                    action.uid->id));
+  }
+  return name;
+}
+
+}  // namespace
+
+Result<Accountability> Accountability::read(const cedar::Schema& schema) {
+  Accountability read;
+  for (const cedar::EntityType& type : schema.entity_types()) TRY_VOID(read.read_type(type));
+  for (const cedar::ActionType& action : schema.actions()) {
+    TRY_VOID(read.read_class(action, schema));
+  }
+  for (const auto& [action, name] : read.class_of_) read.classes_.push_back(name);
+  std::ranges::sort(read.classes_);
+  const auto repeated = std::ranges::unique(read.classes_);
+  read.classes_.erase(repeated.begin(), repeated.end());
+  return read;
+}
+
+Result<void> Accountability::read_type(const cedar::EntityType& type) {
+  const auto whom = cedar::find_annotation(type.annotations, kAnnotation);
+  if (!whom) return {};
+  if (*whom == "patient") {
+    patients_.insert(type.name);
+  } else if (*whom == "device") {
+    devices_.insert(type.name);
+  } else {
+    return invalid(
+        fmt::format("the type `{}`: `@audit` takes \"patient\" or \"device\"", type.name));
+  }
+  return {};
+}
+
+/// Its own class, or else that of the groups it is in.
+Result<void> Accountability::read_class(const cedar::ActionType& action,
+                                        const cedar::Schema& schema) {
+  std::optional<std::string_view> found = TRY(own_class(action));
+  if (!found) {
+    for (const EntityUid* group : action.ancestors) {
+      const cedar::ActionType* declared = schema.find_action(*group);
+      if (declared == nullptr) continue;
+      const std::optional<std::string_view> name = TRY(own_class(*declared));
+      if (!name) continue;
+      if (found && *found != *name) {
+        return invalid(
+            fmt::format("the action `{}` is in groups of two classes, `{}` and `{}`; give it an "
+                        "`@audit` of its own",
+                        action.uid->id, *found, *name));
+      }
+      found = name;
+    }
+  }
+  if (found) class_of_.emplace(action.uid, *found);
+  return {};
+}
+
+Accountable Accountability::find(const cedar::Request& request,
+                                 const cedar::EntityView& entities) const {
+  const auto known = class_of_.find(request.action);
+  return {.principal = request.principal,
+          .action = request.action,
+          .resource = request.resource,
+          .patient = find_of(patients_, request, entities),
+          .device = find_of(devices_, request, entities),
+          .action_class = known == class_of_.end() ? std::string_view() : known->second};
+}
+
+const EntityUid* Accountability::find_of(const Types& types, const cedar::Request& request,
+                                         const cedar::EntityView& entities) {
+  if (types.empty()) return nullptr;
+  const EntityUid* found = find_of(types, *request.resource, entities);
+  return found != nullptr ? found : find_of(types, *request.principal, entities);
+}
+
+/// The entity itself, or the first of its ancestors, in the order of uids, of one of the types.
+const EntityUid* Accountability::find_of(const Types& types, const EntityUid& uid,
+                                         const cedar::EntityView& entities) {
+  if (types.contains(uid.type)) return &uid;
+  const cedar::Entity* entity = entities.find(uid);
+  if (entity == nullptr) return nullptr;
+  const EntityUid* found = nullptr;
+  for (const EntityUid* ancestor : entity->ancestors()) {
+    if (!types.contains(ancestor->type)) continue;
+    if (found == nullptr || ancestor->id < found->id) found = ancestor;
+  }
+  return found;
+}
+
+}  // namespace wardlock::pdp

@@ -1,0 +1,173 @@
+#include "server/audit_log.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <condition_variable>
+#include <utility>
+#include <vector>
+
+#include "audit/keys/master_key.h"
+#include "audit/keys/record_sealer.h"
+#include "audit/log/log_folder.h"
+#include "audit/log/log_key.h"
+#include "crypto/random.h"
+#include "event/draft.h"
+#include "server/wall_clock.h"
+
+namespace wardlock::server {
+namespace {
+
+constexpr std::size_t kMaxOriginBytes = 1024;
+
+std::string host_name() {
+  std::array<char, 256> name = {};
+  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
+}
+
+std::string_view view_of(const crypto::UuidText& id) { return {id.data(), id.size()}; }
+
+/// A checkpoint's origin is a name that no other log in the world has.
+std::string draw_origin() { return fmt::format("wardlock/{}", view_of(crypto::random_uuid())); }
+
+/// Tells of what went through the spool. Drafts are made from constants and numbers here: they are
+/// never too large.
+void write_spool_event(const std::string& node, const audit::SpoolReport& report,
+                       std::string& draft) {
+  const crypto::UuidText id = crypto::random_uuid();
+  const std::string reason = report.why.substr(0, 1000);
+  event::Event event{.id = view_of(id),
+                     .time = wall_clock_ms(),
+                     .kind = event::Kind::kSpooled,
+                     .outcome = event::Outcome::kError,
+                     .node = node,
+                     .reason = reason,
+                     .count = static_cast<std::int64_t>(report.records)};
+  CHECK(event::write_draft(event, draft).has_value());
+}
+
+}  // namespace
+
+/// The appender of `record_now`, and what is known of its tickets.
+class AuditLog::Waiting {
+ public:
+  void settle() {
+    const std::lock_guard lock(mutex_);
+    appender->take_settled(settled_);
+    if (settled_.empty()) return;
+    // One ticket waits at a time: the last settlement is its own.
+    through_ = settled_.back().through;
+    outcome_ = settled_.back().outcome;
+    changed_.notify_all();
+  }
+  audit::Outcome wait_for(audit::Ticket ticket) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return through_ >= ticket; });
+    return outcome_;
+  }
+
+  audit::Appender* appender = nullptr;
+  std::string draft;
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<audit::Settlement> settled_;
+  audit::Ticket through_ = 0;
+  audit::Outcome outcome_ = audit::Outcome::kDurable;
+};
+
+AuditLog::AuditLog(config::Audit options)
+    : options_(std::move(options)),
+      node_(options_.node.empty() ? host_name() : options_.node),
+      waiting_(std::make_shared<Waiting>()) {}
+
+AuditLog::~AuditLog() {
+  if (log_ != nullptr) log_->close();
+}
+
+Result<std::unique_ptr<AuditLog>> AuditLog::open(const config::Audit& options) {
+  std::unique_ptr<AuditLog> opened(new AuditLog(options));
+  const std::string keys =
+      options.keys.empty() ? opened->options_.directory + "/keys" : options.keys;
+  TRY_VOID(opened->files_.make_folder(options.directory));
+  TRY_VOID(opened->files_.make_folder(keys));
+  TRY_VOID(opened->open_keys(keys));
+  TRY_VOID(opened->open_log(keys));
+  return opened;
+}
+
+Result<void> AuditLog::open_keys(const std::string& folder) {
+  const auto master = TRY(audit::load_or_create_master_key(folder + "/master.key"));
+  keys_ = TRY(audit::SubjectKeys::open({.path = folder + "/subjects.db"}, master));
+  return {};
+}
+
+Result<void> AuditLog::open_log(const std::string& keys_folder) {
+  const std::string origin = TRY(find_origin());
+  audit::LogOptions options(
+      TRY(audit::load_or_create_log_key(files_, keys_folder + "/log.key", origin)));
+  options.folder = options_.directory;
+  options.origin = origin;
+  options.segment_bytes = options_.segment_bytes;
+  options.spool_folder = options_.spool_directory;
+  options.spool_bytes = options_.spool_bytes;
+  options.commit_delay = options_.commit_delay;
+  options.checkpoint_interval = options_.checkpoint_interval;
+  options.seal = [sealer = std::make_shared<audit::RecordSealer>(*keys_)](
+                     std::span<const std::string_view> drafts, audit::Records& out) {
+    return sealer->seal(drafts, [&out](std::string_view record) { return out.add(record); });
+  };
+  options.write_spool_event = [this](const audit::SpoolReport& report, std::string& draft) {
+    write_spool_event(node_, report, draft);
+  };
+  log_ = TRY(audit::Log::open(std::move(options), files_));
+  waiting_->appender = &log_->add_appender([waiting = waiting_] { waiting->settle(); });
+  return {};
+}
+
+/// The configuration's, the one that the log in the folder has, or a new one.
+Result<std::string> AuditLog::find_origin() {
+  if (!options_.origin.empty()) return options_.origin;
+  auto found =
+      audit::read_file(files_, audit::LogPaths(options_.directory).origin(), kMaxOriginBytes);
+  if (!found) {
+    if (found.error().code == ErrorCode::kNotFound) return draw_origin();
+    return std::unexpected(found.error());
+  }
+  return found->substr(0, found->find('\n'));
+}
+
+config::OnFailure AuditLog::on_failure(std::string_view record_class) const {
+  const auto said = options_.on_failure.find(record_class);
+  return said == options_.on_failure.end() ? options_.on_failure_otherwise : said->second;
+}
+
+bool AuditLog::is_awaited(std::string_view record_class) const {
+  return std::ranges::find(options_.unawaited, record_class) == options_.unawaited.end();
+}
+
+Result<void> AuditLog::record_now(event::Event event) {
+  const crypto::UuidText id = crypto::random_uuid();
+  event.id = view_of(id);
+  event.time = wall_clock_ms();
+  event.node = node_;
+  const std::lock_guard lock(waiting_mutex_);
+  waiting_->draft.clear();
+  TRY_VOID(event::write_draft(event, waiting_->draft));
+  const bool is_spooled = on_failure(event.record_class) == config::OnFailure::kSpool;
+  const audit::Ticket ticket = TRY(waiting_->appender->append(
+      waiting_->draft, is_spooled ? audit::WhenFailing::kSpool : audit::WhenFailing::kRefuse));
+  if (waiting_->wait_for(ticket) != audit::Outcome::kRefused) return {};
+  return fail(ErrorCode::kUnavailable,
+              fmt::format("the audit log can't be written: {}", log_->status().why));
+}
+
+Result<std::unique_ptr<AuditLog>> open_audit_log(const config::Config& config) {
+  if (!config.audit) return nullptr;
+  return AuditLog::open(*config.audit);
+}
+
+}  // namespace wardlock::server

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "audit/files/posix_files.h"
+#include "audit/keys/subject_keys.h"
+#include "audit/log/log.h"
+#include "base/error.h"
+#include "config/config.h"
+#include "event/event.h"
+
+namespace wardlock::server {
+
+/// The audit log of this process: the log, the keys of those it speaks of, and what the
+/// configuration says of both. Thread-safe.
+class AuditLog {
+ public:
+  /// Opens the log that the configuration names, and makes what is missing. Error: what cannot be
+  /// used, and why.
+  static Result<std::unique_ptr<AuditLog>> open(const config::Audit& options);
+  ~AuditLog();
+  AuditLog(const AuditLog&) = delete;
+  AuditLog& operator=(const AuditLog&) = delete;
+
+  audit::Log& log() { return *log_; }
+  const audit::Log& log() const { return *log_; }
+  audit::SubjectKeys& keys() { return *keys_; }
+  audit::Files& files() { return files_; }
+  const std::string& node() const { return node_; }
+  const std::string& folder() const { return options_.directory; }
+
+  config::OnFailure on_failure(std::string_view record_class) const;
+  /// Whether answers of that class wait until their record is on disk.
+  bool is_awaited(std::string_view record_class) const;
+
+  /// Records something that is no answer to a request, and returns when it is on disk, or in the
+  /// spool. The event's id, time and node are filled in. Error: kUnavailable, it could not be
+  /// recorded; what it stands for must not be done.
+  Result<void> record_now(event::Event event);
+
+  /// Answers that were given though they could not be recorded.
+  std::uint64_t unrecorded() const { return unrecorded_.load(std::memory_order_relaxed); }
+  void note_unrecorded() { unrecorded_.fetch_add(1, std::memory_order_relaxed); }
+
+ private:
+  class Waiting;
+
+  explicit AuditLog(config::Audit options);
+  Result<void> open_keys(const std::string& folder);
+  Result<void> open_log(const std::string& keys_folder);
+  Result<std::string> find_origin();
+
+  const config::Audit options_;
+  std::string node_;
+  audit::PosixFiles files_;
+  std::unique_ptr<audit::SubjectKeys> keys_;
+  std::unique_ptr<audit::Log> log_;
+  std::mutex waiting_mutex_;
+  std::shared_ptr<Waiting> waiting_;  ///< `record_now`'s
+  std::atomic<std::uint64_t> unrecorded_ = 0;
+};
+
+/// Opened, or null where nothing is to be recorded.
+Result<std::unique_ptr<AuditLog>> open_audit_log(const config::Config& config);
+
+}  // namespace wardlock::server

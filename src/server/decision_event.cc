@@ -1,0 +1,117 @@
+#include "server/decision_event.h"
+
+#include <algorithm>
+
+#include "server/trace_context.h"
+
+namespace wardlock::server {
+namespace {
+
+/// A record has room for the policies that determine a decision, as long as somebody could read
+/// them.
+constexpr std::size_t kMostPolicies = 100;
+constexpr std::size_t kMostNotes = 20;
+/// Codes of purposes are short; what is longer is no purpose.
+constexpr std::size_t kMostPurposeBytes = 128;
+
+using event::Event;
+
+Event event_of(const Occasion& occasion, std::string_view id) {
+  return {.id = id,
+          .time = occasion.now,
+          .tenant = occasion.tenant,
+          .node = occasion.node,
+          .source_address = occasion.request.remote_address,
+          .trace_id = trace_id_of(occasion.request)};
+}
+
+/// What the application says the access is for (HL7 ActReason), where it says so.
+std::string_view purpose_of(const pdp::AccessRequest& request) {
+  if (request.context == nullptr) return {};
+  const auto* purpose = request.context->if_contains("purpose");
+  if (purpose == nullptr || !purpose->is_string()) return {};
+  const std::string_view text = purpose->get_string();
+  return text.size() <= kMostPurposeBytes ? text : std::string_view();
+}
+
+void add_request(const pdp::Snapshot& snapshot, const pdp::AccessRequest& request, Event& event) {
+  event.caller = request.caller->id;
+  event.purpose = purpose_of(request);
+  event.policy_set = snapshot.policy_set();
+  event.revision = static_cast<std::int64_t>(snapshot.revision);
+  if (request.authentication) {
+    event.authentication_level = request.authentication->level;
+    event.authentication_methods = request.authentication->methods;
+  }
+}
+
+std::string_view id_of(const cedar::EntityUid* uid) {
+  return uid == nullptr ? std::string_view() : uid->id;
+}
+
+void add_whom_it_concerns(const pdp::Accountable& accountable, Event& event) {
+  event.record_class = accountable.action_class;
+  event.principal_type = accountable.principal->type;
+  event.principal_id = accountable.principal->id;
+  event.action = accountable.action->id;
+  event.resource_type = accountable.resource->type;
+  event.resource_id = accountable.resource->id;
+  event.patient = id_of(accountable.patient);
+  event.device = id_of(accountable.device);
+}
+
+event::Texts first(event::Texts texts, std::size_t most) {
+  return texts.first(std::min(texts.size(), most));
+}
+
+}  // namespace
+
+Event decision_event(const Occasion& occasion, const pdp::Snapshot& snapshot,
+                     const pdp::AccessRequest& request, const pdp::AccessDecision& decision,
+                     std::string_view id) {
+  Event event = event_of(occasion, id);
+  event.kind = decision.grant ? event::Kind::kOverrideUse : event::Kind::kDecision;
+  event.outcome = decision.is_allowed ? event::Outcome::kSuccess : event::Outcome::kFailure;
+  add_request(snapshot, request, event);
+  add_whom_it_concerns(decision.accountable, event);
+  event.decision_id = id;
+  event.allowed = decision.is_allowed;
+  event.cause = to_string(decision.cause);
+  event.policies = first(decision.policies, kMostPolicies);
+  event.obligations = decision.obligations;
+  event.notes = first(decision.notes, kMostNotes);
+  if (decision.grant) {
+    event.grant = *decision.grant;
+    event.grant_expires_at = decision.expires_at;
+    if (const pdp::Grant* grant = find_grant(snapshot, *decision.grant)) {
+      event.grant_reason = grant->reason;
+    }
+  }
+  return event;
+}
+
+Event search_event(const Occasion& occasion, const pdp::Snapshot& snapshot,
+                   const pdp::AccessRequest& request, std::size_t found, std::string_view id) {
+  Event event = event_of(occasion, id);
+  event.kind = event::Kind::kSearch;
+  add_request(snapshot, request, event);
+  event.principal_type = request.principal.type;
+  event.principal_id = request.principal.id;
+  event.action = request.action;
+  event.resource_type = request.resource.type;
+  event.resource_id = request.resource.id;
+  event.count = static_cast<std::int64_t>(found);
+  return event;
+}
+
+Event refusal_event(const Occasion& occasion, std::string_view caller, std::string_view why,
+                    std::string_view id) {
+  Event event = event_of(occasion, id);
+  event.kind = event::Kind::kRefusal;
+  event.outcome = event::Outcome::kFailure;
+  event.caller = caller;
+  event.cause = why;
+  return event;
+}
+
+}  // namespace wardlock::server

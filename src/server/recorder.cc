@@ -1,0 +1,89 @@
+#include "server/recorder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "event/draft.h"
+
+namespace wardlock::server {
+namespace {
+
+/// More than any connection can have waiting at once; see `note_refused`.
+constexpr std::size_t kMaxRefusedRanges = 1024;
+
+std::unexpected<Error> not_recorded(const audit::Log& log) {
+  return fail(ErrorCode::kUnavailable,
+              log.is_failing()
+                  ? "the audit log can't be written now, and what is not recorded is not answered; "
+                    "this is no refusal: try again, or take the emergency path"
+                  : "more is asked than the audit log can record; try again");
+}
+
+}  // namespace
+
+Recorder::Recorder(AuditLog& audit)
+    : audit_(audit), appender_(audit.log().add_appender([bell = bell_] {
+        bell->has_rung = true;
+        const std::lock_guard lock(bell->mutex);
+        if (bell->tell) bell->tell();
+      })) {}
+
+Result<net::Tickets> Recorder::record(const event::Event& event) {
+  const config::OnFailure how = audit_.on_failure(event.record_class);
+  if (how == config::OnFailure::kDeny && audit_.log().is_failing()) {
+    return not_recorded(audit_.log());
+  }
+  draft_.clear();
+  TRY_VOID(event::write_draft(event, draft_));
+  const auto ticket =
+      appender_.append(draft_, how == config::OnFailure::kSpool ? audit::WhenFailing::kSpool
+                                                                : audit::WhenFailing::kRefuse);
+  if (how == config::OnFailure::kProceed) {
+    if (!ticket || audit_.log().is_failing()) audit_.note_unrecorded();
+    return net::Tickets();
+  }
+  if (!ticket) return not_recorded(audit_.log());
+  if (!audit_.is_awaited(event.record_class)) return net::Tickets();
+  return net::Tickets{.first = *ticket, .last = *ticket};
+}
+
+net::AnswerGate::State Recorder::state(const net::Tickets& tickets) {
+  if (bell_->has_rung.exchange(false)) take_settled();
+  if (tickets.last > settled_through_) return State::kClosed;
+  const bool is_refused = std::ranges::any_of(refused_, [&](const Range& range) {
+    return range.first <= tickets.last && tickets.first <= range.last;
+  });
+  return is_refused ? State::kBarred : State::kOpen;
+}
+
+void Recorder::on_change(std::function<void()> tell) {
+  const std::lock_guard lock(bell_->mutex);
+  bell_->tell = std::move(tell);
+}
+
+void Recorder::take_settled() {
+  appender_.take_settled(settled_);
+  for (const audit::Settlement& settlement : settled_) {
+    if (settlement.outcome == audit::Outcome::kRefused) {
+      note_refused({settled_through_ + 1, settlement.through});
+    }
+    settled_through_ = settlement.through;
+  }
+}
+
+/// Where there are too many to keep apart, what lay between the oldest two counts as refused too:
+/// an answer too few, never one too many.
+void Recorder::note_refused(const Range& range) {
+  if (!refused_.empty() && refused_.back().last + 1 == range.first) {
+    refused_.back().last = range.last;
+    return;
+  }
+  refused_.push_back(range);
+  if (refused_.size() <= kMaxRefusedRanges) return;
+  refused_[1].first = refused_[0].first;
+  refused_.erase(refused_.begin());
+}
+
+}  // namespace wardlock::server

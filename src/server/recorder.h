@@ -1,0 +1,57 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "net/answer_gate.h"
+#include "server/audit_log.h"
+
+namespace wardlock::server {
+
+/// Records what happens on one serving thread, and keeps its answers back until their records are
+/// on disk. All but `on_change` on that thread.
+class Recorder final : public net::AnswerGate {
+ public:
+  /// The log outlives it.
+  explicit Recorder(AuditLog& audit);
+  ~Recorder() override { on_change({}); }
+
+  const std::string& node() const { return audit_.node(); }
+
+  /// Records the event; what it is of waits for the tickets, if there are any. Takes no memory from
+  /// the heap in the steady state. Errors: kUnavailable, it can't be recorded now, so that what it
+  /// is of must not be answered; those of `event::write_draft`.
+  Result<net::Tickets> record(const event::Event& event);
+
+  State state(const net::Tickets& tickets) override;
+  void on_change(std::function<void()> tell) override;
+
+ private:
+  /// Rung on the log's thread, also after this is gone.
+  struct Bell {
+    std::mutex mutex;
+    std::function<void()> tell;
+    std::atomic<bool> has_rung = false;
+  };
+  struct Range {
+    audit::Ticket first;
+    audit::Ticket last;
+  };
+
+  void take_settled();
+  void note_refused(const Range& range);
+
+  AuditLog& audit_;
+  std::shared_ptr<Bell> bell_ = std::make_shared<Bell>();
+  audit::Appender& appender_;
+  std::string draft_;
+  std::vector<audit::Settlement> settled_;
+  audit::Ticket settled_through_ = 0;
+  std::vector<Range> refused_;  ///< in order; bounded: the oldest are taken together
+};
+
+}  // namespace wardlock::server
