@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
-
 namespace wardlock::audit {
 
 Result<std::string> read_file(Files& files, const std::string& path, std::size_t limit) {
@@ -30,8 +28,7 @@ Result<void> replace_file(Files& files, const std::string& path, std::string_vie
     TRY_VOID(file->write(0, bytes));
     TRY_VOID(file->sync());
   }
-  TRY_VOID(files.rename(beside, path));
-  return files.sync_folder(std::filesystem::path(path).parent_path().string());
+  return files.rename(beside, path);
 }
 
 }  // namespace wardlock::audit

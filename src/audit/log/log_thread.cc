@@ -311,6 +311,7 @@ void LogThread::show_state() {
   }
   status_.is_failing = is_failing_;
   status_.why = why_failing_;
+  status_.is_preparing = is_preparing_;
   status_.warning = writer_->warning();
   if (head_.size != writer_->size() || head_.size == 0) head_ = writer_->tree().head();
   if (checkpoint_ != writer_->checkpoint()) checkpoint_ = writer_->checkpoint();

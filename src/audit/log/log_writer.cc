@@ -55,7 +55,8 @@ Result<void> check_says(Files& files, const std::string& path, const std::string
                         std::string_view otherwise) {
   const auto found = read_file(files, path, kMaxSmallFileBytes);
   if (!found && found.error().code == ErrorCode::kNotFound) {
-    return replace_file(files, path, text);
+    TRY_VOID(replace_file(files, path, text));
+    return files.sync_folder(parent_of(path));
   }
   if (!found) return std::unexpected(found.error());
   if (*found == text) return {};
