@@ -2,7 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 namespace wardlock::audit {
+
+std::string folder_of(const std::string& path) {
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  return folder.empty() ? "." : folder.string();
+}
 
 Result<std::string> read_file(Files& files, const std::string& path, std::size_t limit) {
   const std::unique_ptr<File> file = TRY(files.open(path, OpenMode::kRead));

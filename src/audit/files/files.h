@@ -87,6 +87,9 @@ class Files {
   virtual Result<void> unprotect(const std::string& path) = 0;
 };
 
+/// The folder that a path is in.
+std::string folder_of(const std::string& path);
+
 /// All bytes of a file. Errors: resource_exhausted where there are more than `limit`; the files'.
 Result<std::string> read_file(Files& files, const std::string& path, std::size_t limit);
 
