@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <initializer_list>
 
 #include "base/eight_bytes.h"
 #include "base/utf8.h"
@@ -20,16 +19,19 @@ constexpr std::string_view kHexDigits = "0123456789abcdef";
 /// ASCII without quotes, backslashes and controls. Eight at a time: this is on the way of each
 /// decision.
 bool is_plain(std::string_view text) {
+  const auto find_odd = [](const char* at) {
+    const std::uint64_t eight = load_eight(at);
+    return find_special(eight) | (eight & kHighBits);
+  };
   const char* at = text.data();
   const char* const end = at + text.size();
-  std::uint64_t odd = 0;
-  for (; end - at >= 8; at += 8) {
-    const std::uint64_t eight = load_eight(at);
-    odd |= find_special(eight) | (eight & kHighBits);
+  if (text.size() < 8) {
+    return std::none_of(at, end, [](char c) {
+      return is_special(c) || static_cast<unsigned char>(c) >= 0x80;
+    });
   }
-  for (; at != end; ++at) {
-    if (is_special(*at) || static_cast<unsigned char>(*at) >= 0x80) return false;
-  }
+  std::uint64_t odd = find_odd(end - 8);
+  for (; end - at > 8; at += 8) odd |= find_odd(at);
   return odd == 0;
 }
 
@@ -61,22 +63,22 @@ void append_character(std::string& out, char c) {
   }
 }
 
-/// Each part in turn, with room made once.
-void append_all(std::string& out, std::initializer_list<std::string_view> parts) {
-  const std::size_t before = out.size();
-  std::size_t size = before;
-  for (const std::string_view part : parts) size += part.size();
-  out.resize_and_overwrite(size, [&](char* bytes, std::size_t) {
-    char* at = bytes + before;
-    for (const std::string_view part : parts) at = std::copy(part.begin(), part.end(), at);
-    return size;
-  });
-}
-
-/// Behind `before`.
+/// In quotes, behind `before`.
 void append_string(std::string& out, std::string_view before, std::string_view text) {
-  if (is_plain(text)) return append_all(out, {before, "\"", text, "\""});
-  append_all(out, {before, "\""});
+  if (is_plain(text)) {
+    // Room is made once: this is on the way of each decision.
+    const std::size_t size = out.size() + before.size() + text.size() + 2;
+    out.resize_and_overwrite(size, [&, at = out.size()](char* bytes, std::size_t) {
+      char* next = std::copy(before.begin(), before.end(), bytes + at);
+      *next++ = '"';
+      next = std::copy(text.begin(), text.end(), next);
+      *next = '"';
+      return size;
+    });
+    return;
+  }
+  out += before;
+  out += '"';
   while (!text.empty()) {
     const std::size_t valid = find_invalid_utf8(text).value_or(text.size());
     for (const char c : text.substr(0, valid)) append_character(out, c);
@@ -89,7 +91,8 @@ void append_string(std::string& out, std::string_view before, std::string_view t
 /// Writes fields one after another, with their keys. What an empty value means is said in event.h.
 class ObjectWriter {
  public:
-  ObjectWriter(const Event& event, std::string& out) : event_(event), out_(out) {}
+  ObjectWriter(const Event& event, std::string& out)
+      : event_(event), out_(out), begin_(out.size()) {}
 
   Result<void> add(const Field& field) {
     field_ = &field;
@@ -98,15 +101,15 @@ class ObjectWriter {
 
   /// `{}` only where `is_required`.
   void finish(bool is_required) {
-    if (is_first_ && is_required) out_ += '{';
-    if (!is_first_ || is_required) out_ += '}';
+    const bool is_empty = out_.size() == begin_;
+    if (is_empty && !is_required) return;
+    if (is_empty) out_ += ',';
+    out_[begin_] = '{';  // where the first member has its comma
+    out_ += '}';
   }
 
  private:
-  void key() {
-    append_all(out_, {is_first_ ? "{\"" : ",\"", field_->name, "\":"});
-    is_first_ = false;
-  }
+  std::string_view key() const { return json_key(*field_); }
 
   /// So that a text of any size fails before it is copied.
   Result<void> check_size(std::string_view text) const {
@@ -124,9 +127,8 @@ class ObjectWriter {
 
   Result<void> write(std::string_view text) {
     if (text.empty()) return {};
-    TRY_VOID(check_size(text));
-    key();
-    append_string(out_, "", text);
+    if (text.size() > kMaxFreeTextBytes) TRY_VOID(check_size(text));
+    append_string(out_, key(), text);
     return {};
   }
 
@@ -135,8 +137,8 @@ class ObjectWriter {
       return invalid(fmt::format("the `{}` is {}; at most {} can be kept", field_->name, number,
                                  kMostInteger));
     }
-    key();
     const fmt::format_int text(number);
+    out_ += key();
     out_.append(text.data(), text.size());
     return {};
   }
@@ -147,14 +149,14 @@ class ObjectWriter {
 
   Result<void> write(std::optional<bool> flag) {
     if (!flag) return {};
-    key();
+    out_ += key();
     out_ += *flag ? "true" : "false";
     return {};
   }
 
   Result<void> write(Texts texts) {
     if (texts.empty()) return {};
-    key();
+    out_ += key();
     std::string_view before = "[";
     for (const std::string_view text : texts) {
       TRY_VOID(check_size(text));
@@ -170,8 +172,8 @@ class ObjectWriter {
 
   const Event& event_;
   std::string& out_;
+  const std::size_t begin_;
   const Field* field_ = nullptr;
-  bool is_first_ = true;
 };
 
 std::unexpected<Error> damaged(std::string_view what) {

@@ -108,7 +108,40 @@ constexpr Parts kPartFields = [] {
   return parts;
 }();
 
+/// All of `json_key`, side by side.
+constexpr std::size_t kKeyPunctuation = std::string_view(",\"\":").size();
+constexpr std::size_t kKeyBytes = [] {
+  std::size_t bytes = 0;
+  for (const Field& field : kFields) bytes += field.name.size() + kKeyPunctuation;
+  return bytes;
+}();
+constexpr std::array<char, kKeyBytes> kKeyText = [] {
+  std::array<char, kKeyBytes> text = {};
+  char* at = text.data();
+  for (const Field& field : kFields) {
+    *at++ = ',';
+    *at++ = '"';
+    at = std::ranges::copy(field.name, at).out;
+    *at++ = '"';
+    *at++ = ':';
+  }
+  return text;
+}();
+constexpr std::array<std::string_view, kFields.size()> kKeys = [] {
+  std::array<std::string_view, kFields.size()> keys = {};
+  std::string_view rest(kKeyText.data(), kKeyText.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    keys[i] = rest.substr(0, kFields[i].name.size() + kKeyPunctuation);
+    rest.remove_prefix(keys[i].size());
+  }
+  return keys;
+}();
+
 }  // namespace
+
+std::string_view json_key(const Field& field) {
+  return kKeys[static_cast<std::size_t>(&field - kFields.data())];
+}
 
 std::string_view to_string(Part part) {
   static constexpr std::array<std::string_view, kParts> kNames = {"clear", "person", "affected",

@@ -47,7 +47,7 @@ Result<SymmetricKey> KeyWrapping::unwrap(std::span<const std::uint8_t> wrapped,
       !open_aead(wrap_, text_of(wrapped), text_of(id), bytes)) {
     return fail(ErrorCode::kDataLoss, "a subject's key is damaged: restore the keys from a backup");
   }
-  const SymmetricKey key(bytes_of({bytes.data(), bytes.size()}).first<SymmetricKey::kBytes>());
+  SymmetricKey key(bytes_of({bytes.data(), bytes.size()}).first<SymmetricKey::kBytes>());
   explicit_bzero(bytes.data(), bytes.size());
   return key;
 }

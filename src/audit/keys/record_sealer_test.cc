@@ -69,26 +69,5 @@ TEST_F(RecordSealerTest, AFailureOfWhoTakesThemEndsIt) {
   EXPECT_EQ(taken, 1);
 }
 
-TEST_F(RecordSealerTest, WithoutNewKeysTheTenantsIsTaken) {
-  const auto writer = open();
-  const auto reader = SubjectKeys::open({.path = path_, .is_read_only = true}, master_).value();
-  RecordSealer sealer(*reader);
-  const std::string draft = draft_of(event::decision_for_test());
-  const std::vector<std::string_view> drafts = {draft};
-  EXPECT_FALSE(sealer.seal(drafts, add_)) << "a store that cannot be written";
-  const auto refused = sealer.seal_without_new_keys(drafts, add_);
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
-  EXPECT_TRUE(records_.empty());
-
-  const SubjectKey tenant = one_key(*writer, {.tenant = "st-mary"});
-  const SubjectKey person = one_key(*writer, {"st-mary", "User", "dr-grey"});
-  ASSERT_TRUE(sealer.seal_without_new_keys(drafts, add_));
-  const auto view = event::parse_record(records_.at(0)).value();
-  EXPECT_EQ(view.parts()[0].key_id, person.id);
-  EXPECT_EQ(view.parts()[1].key_id, tenant.id);
-  EXPECT_EQ(opened(records_[0], *reader), event::json_for_test(event::decision_for_test()));
-}
-
 }  // namespace
 }  // namespace wardlock::audit

@@ -36,7 +36,7 @@ inline Answer answer(SubjectKeys& keys, const KeyId& id) {
 class SubjectKeysTest : public testing::Test {
  protected:
   std::unique_ptr<SubjectKeys> open(std::size_t cached = 100) const {
-    auto keys = SubjectKeys::open({.path = path_, .cached = cached}, master_);
+    auto keys = SubjectKeys::open({.path = path_, .cached = cached, .spares = 0}, master_);
     CHECK(keys.has_value());
     return std::move(*keys);
   }

@@ -212,7 +212,8 @@ TEST_F(SubjectKeysTest, ErasedKeysAreNowhereInTheFiles) {
 
 TEST_F(SubjectKeysTest, AnErasureUnderAReaderCanBeAskedForAgain) {
   const auto keys =
-      SubjectKeys::open({.path = path_, .busy_timeout = std::chrono::milliseconds(20)}, master_)
+      SubjectKeys::open({.path = path_, .spares = 0, .busy_timeout = std::chrono::milliseconds(20)},
+                        master_)
           .value();
   one_key(*keys, patient_);
   const auto all = wrapped();

@@ -254,12 +254,14 @@ void LogThread::try_again() {
 /// What the spool holds, and that it held it, in this order; it is emptied when that is durable.
 Result<void> LogThread::take_in_spool() {
   SpoolReport report{.records = 0, .refused = refused_since_, .why = why_failing_};
+  bool is_reported = false;
   const bool has_spooled = spool_ != nullptr && !spool_->empty() && !must_clear_spool_;
   if (has_spooled) {
+    is_reported = TRY(append_spooled());
     report.records = spool_->records();
-    TRY_VOID(append_spooled());
   }
-  if (report.records > 0 || report.refused > 0) TRY_VOID(write_spool_event(report));
+  const bool is_event = report.records > 0 || report.refused > 0;
+  if (is_event && !is_reported) TRY_VOID(write_spool_event(report));
   must_clear_spool_ = must_clear_spool_ || has_spooled;
   clear_spool();
   return {};
@@ -270,8 +272,9 @@ void LogThread::clear_spool() {
   if (must_clear_spool_ && spool_->clear()) must_clear_spool_ = false;
 }
 
-/// Without those that came into the log before it failed again, or before a crash.
-Result<void> LogThread::append_spooled() {
+/// Without those that came into the log before it failed again, or before a crash. Returns whether
+/// the event that tells of them did too.
+Result<bool> LogThread::append_spooled() {
   std::vector<merkle::Hash> leaves;
   TRY_VOID(spool_->read([&](const Records& records) -> Result<void> {
     for (std::size_t i = 0; i < records.size(); ++i) {
@@ -280,15 +283,18 @@ Result<void> LogThread::append_spooled() {
     return {};
   }));
   std::uint64_t skip = writer_->count_at_end(leaves);
+  const bool is_reported = skip > leaves.size();
   Records rest;
-  return spool_->read([&](const Records& records) -> Result<void> {
+  const auto append_rest = [&](const Records& records) -> Result<void> {
     rest.clear();
     for (std::size_t i = 0; i < records.size(); ++i) {
       if (skip == 0) TRY_VOID(rest.add(records[i]));
       if (skip > 0) --skip;
     }
     return writer_->append(rest);
-  });
+  };
+  TRY_VOID(spool_->read(append_rest));
+  return is_reported;
 }
 
 Result<void> LogThread::write_spool_event(const SpoolReport& report) {
@@ -311,6 +317,7 @@ void LogThread::show_state() {
   }
   status_.is_failing = is_failing_;
   status_.why = why_failing_;
+  status_.is_preparing = is_preparing_;
   status_.warning = writer_->warning();
   if (head_.size != writer_->size() || head_.size == 0) head_ = writer_->tree().head();
   if (checkpoint_ != writer_->checkpoint()) checkpoint_ = writer_->checkpoint();

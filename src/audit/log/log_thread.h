@@ -77,7 +77,7 @@ class LogThread {
   void start_failing(const Error& error);
   void try_again();
   Result<void> take_in_spool();
-  Result<void> append_spooled();
+  Result<bool> append_spooled();
   void clear_spool();
   Result<void> write_spool_event(const SpoolReport& report);
   void show_state();
