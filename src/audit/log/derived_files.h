@@ -25,6 +25,9 @@ class DerivedFiles {
   /// Creates what is missing. `files` must outlive it.
   static Result<DerivedFiles> open(Files& files, const LogPaths& paths);
 
+  /// As many records as these files are long enough for.
+  Result<std::uint64_t> records() const;
+
   /// Forgets what was staged; what is staged next is that of the record with that number.
   void restart(std::uint64_t size);
 

@@ -51,6 +51,23 @@ TEST(TileFilesTest, HasNoOthers) {
   EXPECT_EQ(code(none.tile({.level = 0, .index = 0, .width = 1})), ErrorCode::kNotFound);
 }
 
+TEST(DerivedFilesTest, AreMadeAgainWhereTheyAreMissing) {
+  FaultyFiles files(1);
+  {
+    const auto writer = fill(files);
+    ASSERT_TRUE(writer->sign_checkpoint());
+  }
+  for (const char* path : {"/log/hashes/0", "/log/hashes/1", "/log/offsets"}) {
+    for (const std::size_t left : {0U, 35U, 1000U}) {
+      files.content(path)->resize(std::min(left, files.content(path)->size()));
+      ASSERT_TRUE(LogWriter::open(test_options(kFolder), files));
+      const auto log = read_whole_log(files, kFolder);
+      ASSERT_TRUE(log) << path << ": " << log.error().message;
+      EXPECT_EQ(log->records.size(), 600U);
+    }
+  }
+}
+
 TEST(RecordReaderTest, ReadsAnyRecordsAlsoThoseThatCameLater) {
   FaultyFiles files(1);
   const auto writer = fill(files);
