@@ -9,7 +9,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 all=(policy_text policy_json schema_text schema_json schema_translation format entities_json validation
-  http_request http2_session evaluation_body evaluations_body search_body lsp suite audit_segment compiled)
+  http_request http2_session evaluation_body evaluations_body search_body lsp suite compiled signed_note tlog_proof tile
+  audit_segment)
 if (($# != 2)); then
   sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
   exit 2

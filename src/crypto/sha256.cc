@@ -44,16 +44,17 @@ Sha256Digest sha256(std::string_view text) {
 }
 
 Sha256Digest sha256_prefixed(std::uint8_t prefix, std::string_view text) {
-  // The first block is put together here, so that the library hashes the rest where it lies.
-  std::array<std::uint8_t, SHA256_CBLOCK> block;
-  const std::size_t first = std::min(text.size(), block.size() - 1);
-  block[0] = prefix;
-  std::ranges::copy(text.substr(0, first), block.begin() + 1);
+  // Put together here, what is short costs one call of the library; of what is long, the first part
+  // ends where a block does, so that the library hashes the rest where it lies.
+  std::array<std::uint8_t, 16 * SHA256_CBLOCK> first;
+  const std::size_t copied = std::min(text.size(), first.size() - 1);
+  first[0] = prefix;
+  text.copy(reinterpret_cast<char*>(first.data()) + 1, copied);
   SHA256_CTX context;
   Sha256Digest digest;
   CHECK(SHA256_Init(&context) == 1);
-  CHECK(SHA256_Update(&context, block.data(), first + 1) == 1);
-  CHECK(SHA256_Update(&context, text.data() + first, text.size() - first) == 1);
+  CHECK(SHA256_Update(&context, first.data(), copied + 1) == 1);
+  CHECK(SHA256_Update(&context, text.data() + copied, text.size() - copied) == 1);
   CHECK(SHA256_Final(digest.data(), &context) == 1);
   return digest;
 }

@@ -124,7 +124,7 @@ Result<std::vector<Hash>> tile_hashes(std::string_view bytes, std::uint32_t widt
   }
   std::vector<Hash> hashes(width);
   for (std::uint32_t i = 0; i < width; ++i) {
-    std::ranges::copy(bytes.substr(i * kHashBytes, kHashBytes), hashes[i].begin());
+    bytes.copy(reinterpret_cast<char*>(hashes[i].data()), kHashBytes, i * kHashBytes);
   }
   return hashes;
 }
@@ -132,7 +132,9 @@ Result<std::vector<Hash>> tile_hashes(std::string_view bytes, std::uint32_t widt
 std::string tile_bytes(std::span<const Hash> hashes) {
   std::string bytes;
   bytes.reserve(hashes.size() * kHashBytes);
-  for (const Hash& hash : hashes) bytes.append(hash.begin(), hash.end());
+  for (const Hash& hash : hashes) {
+    bytes.append(reinterpret_cast<const char*>(hash.data()), hash.size());
+  }
   return bytes;
 }
 

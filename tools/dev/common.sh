@@ -70,10 +70,14 @@ find_corpus() {
   fi
 }
 
+# install_npm FOLDER: installs what its package-lock.json names unless it is there.
+install_npm() {
+  need node
+  [[ $1/node_modules/.package-lock.json -nt $1/package-lock.json ]] ||
+    npm ci --prefix "$1" --no-audit --no-fund
+}
+
 # Installs the reference implementation's npm package unless it is there.
 install_cedar_wasm() {
-  local folder=conformance/cedar-wasm
-  need node
-  [[ $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]] ||
-    npm ci --prefix "$folder" --no-audit --no-fund
+  install_npm conformance/cedar-wasm
 }

@@ -1,4 +1,4 @@
-# usage: ./dev conformance cedar [DIR] | cedar-oracle [DIR ORACLE_DIR] | cedar-wasm [ARGUMENTS…] | compiled [ARGUMENTS…] | authzen [DIR]
+# usage: ./dev conformance cedar [DIR] | cedar-oracle [DIR ORACLE_DIR] | cedar-wasm [ARGUMENTS…] | compiled [ARGUMENTS…] | authzen [DIR] | tlog [DIR]
 # compares our answers with those of others: corpora, reference implementations
 #
 #   cedar       the reference implementation's test corpus: an unpacked DIR, or else
@@ -12,6 +12,9 @@
 #   authzen     the working group's certification scenario and what the specification demands, asked of
 #               the real `wardlock pdp`; and the interop scenarios' expected decisions from DIR, or else
 #               $WARDLOCK_CONFORMANCE/authzen, which are skipped where that is absent
+#   tlog        logs: public vectors of proofs and signatures from DIR, or else $WARDLOCK_CONFORMANCE/merkle and
+#               …/cctv, which are skipped where absent; and a log of ours, verified by Go's sumdb (skipped
+#               without Go) and npm @transmute/rfc9162
 # shellcheck shell=bash
 
 conform_cedar() {
@@ -61,6 +64,33 @@ conform_authzen() {
     python3 conformance/authzen/run.py ${data:+"$data"}
 }
 
+conform_tlog() {
+  local folders=("${WARDLOCK_CONFORMANCE:-../shared/conformance}"/{merkle,cctv}) folder size
+  (($# < 2)) || no_arguments "${@:2}"
+  if (($# == 1)); then
+    folders=("$(cd "${caller_dir:?}" && realpath -qe -- "$1")") || usage_error "there is no folder \`$1\`"
+  fi
+  ./dev build release wardlock_merkle_vectors
+  ./dev build release wardlock_tlog_sample
+  for folder in "${folders[@]}"; do
+    if [[ -d $folder ]]; then
+      echo "$folder:"
+      "$(program_path wardlock_merkle_vectors)" "$folder"
+    else
+      echo "skipped: there is no $folder; WARDLOCK_CONFORMANCE names the folder that holds it"
+    fi
+  done
+  install_npm conformance/tlog/npm
+  command -v go > /dev/null || echo "skipped: Go's sumdb; there is no go"
+  for size in 1 2 255 256 257 65536 70000; do
+    folder=$PWD/build/conformance/tlog/$size
+    rm -rf "$folder"
+    "$(program_path wardlock_tlog_sample)" "$folder" "$size"
+    ! command -v go > /dev/null || GOTOOLCHAIN=local go run -C conformance/tlog/go . "$folder"
+    node conformance/tlog/npm/verify.mjs "$folder"
+  done
+}
+
 peer=${1-}
 shift || true
 case $peer in
@@ -69,5 +99,6 @@ case $peer in
   cedar-wasm) conform_cedar_wasm "$@" ;;
   compiled) conform_compiled "$@" ;;
   authzen) conform_authzen "$@" ;;
-  *) usage_error "\`$peer\` is none of: cedar, cedar-oracle, cedar-wasm, compiled, authzen; see ./dev conformance --help" ;;
+  tlog) conform_tlog "$@" ;;
+  *) usage_error "\`$peer\` is none of: cedar, cedar-oracle, cedar-wasm, compiled, authzen, tlog; see ./dev conformance --help" ;;
 esac

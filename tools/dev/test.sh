@@ -38,5 +38,6 @@ if [[ $mode == --soak ]]; then
   done
   step 'fuzzing' ./dev fuzz all "${FUZZ_SECONDS:-600}"
   step 'comparison with the reference' ./dev conformance cedar-wasm --comparisons 1000000
+  step 'logs verified by others' ./dev conformance tlog
 fi
 finish_steps
