@@ -18,7 +18,7 @@ Result<std::unique_ptr<File>> open_or_create(Files& files, const std::string& pa
 }  // namespace
 
 Result<DerivedFiles> DerivedFiles::open(Files& files, const LogPaths& paths) {
-  DerivedFiles derived(files, paths);
+  DerivedFiles derived;
   TRY_VOID(files.make_folder(paths.hashes()));
   derived.offsets_.file = TRY(open_or_create(files, paths.offsets()));
   for (std::uint32_t level = 0; level < derived.levels_.size(); ++level) {

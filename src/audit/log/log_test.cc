@@ -206,6 +206,16 @@ TEST(LogTest, WhatWaitsIsBounded) {
   EXPECT_EQ(caller.append("12345"), Outcome::kDurable);
 }
 
+TEST(LogTest, ADraftThatCanBeNoRecordIsRefused) {
+  FaultyFiles files(1);
+  const auto log = open(files);
+  Caller caller(*log);
+  const auto ticket =
+      caller.appender().append(std::string(Appender::kMaxDraftBytes + 1, 'x'), WhenFailing::kSpool);
+  EXPECT_EQ(ticket.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_EQ(caller.append(std::string(Appender::kMaxDraftBytes, 'x')), Outcome::kDurable);
+}
+
 class FailingLogTest : public ::testing::TestWithParam<Fault> {};
 
 TEST_P(FailingLogTest, RefusesOrSpoolsAndTakesTheSpoolIn) {

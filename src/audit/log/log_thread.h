@@ -60,6 +60,8 @@ class LogThread {
 
   void run();
   bool has_work();
+  std::uint64_t count_waiting();
+  void gather();
   void close_appenders();
   bool collect();
   void commit();
@@ -99,6 +101,8 @@ class LogThread {
   std::string why_failing_;
   std::uint64_t refused_since_ = 0;  // it is failing
   LogStatus counts_;
+  std::uint64_t expected_ = 0;     // drafts in the next batch, if all who were answered come again
+  Clock::duration last_commit_{};  // took so long
   Clock::time_point next_try_;
   Clock::time_point next_checkpoint_;
   Clock::time_point next_preparation_;

@@ -243,7 +243,7 @@ Result<void> LogWriter::begin_segment() {
   header.before = tree_;
   if (auto put = put_in_place(next, header); !put) {
     // Not to be left behind at each try; the next run removes what is.
-    static_cast<void>(files_.remove(next.path));
+    [[maybe_unused]] const auto removed = files_.remove(next.path);
     return put;
   }
 
