@@ -54,7 +54,7 @@ class FaultyFiles::OpenFile final : public File {
   Result<void> write(std::uint64_t offset, std::string_view bytes) override {
     const std::scoped_lock lock(files_.mutex_);
     TRY_VOID(check_writable());
-    const bool grows = offset + bytes.size() > node_->shown.size();
+    const bool grows = offset + bytes.size() > std::max(node_->shown.size(), node_->claimed);
     const auto begun = files_.begin(grows ? Operation::kGrow : Operation::kWrite, path_);
     // Even a write that fails may have got somewhere.
     const std::string_view written = begun ? bytes : bytes.substr(0, bytes.size() / 2);
@@ -68,10 +68,22 @@ class FaultyFiles::OpenFile final : public File {
   }
 
   Result<void> claim(std::uint64_t bytes) override {
-    return set_length(std::max<std::uint64_t>(bytes, node_->shown.size()), Operation::kGrow);
+    const std::scoped_lock lock(files_.mutex_);
+    TRY_VOID(check_writable());
+    if (bytes <= std::max(node_->shown.size(), node_->claimed)) return {};
+    TRY_VOID(files_.begin(Operation::kGrow, path_));
+    node_->claimed = bytes;
+    return check();
   }
+
   Result<void> shorten(std::uint64_t bytes) override {
-    return set_length(std::min<std::uint64_t>(bytes, node_->shown.size()), Operation::kChange);
+    const std::scoped_lock lock(files_.mutex_);
+    TRY_VOID(check_writable());
+    if (bytes >= node_->shown.size()) return {};
+    TRY_VOID(files_.begin(Operation::kChange, path_));
+    node_->shown.resize(bytes);
+    node_->pending.push_back({bytes, "", true});
+    return check();
   }
 
   Result<void> sync() override {
@@ -91,15 +103,6 @@ class FaultyFiles::OpenFile final : public File {
     TRY_VOID(check());
     if (writes_) return {};
     return fault(ErrorCode::kPermissionDenied, path_, "is open for reading only");
-  }
-
-  Result<void> set_length(std::uint64_t bytes, Operation operation) {
-    const std::scoped_lock lock(files_.mutex_);
-    TRY_VOID(check_writable());
-    TRY_VOID(files_.begin(operation, path_));
-    node_->shown.resize(bytes, '\0');
-    node_->pending.push_back({bytes, "", true});
-    return check();
   }
 
   FaultyFiles& files_;

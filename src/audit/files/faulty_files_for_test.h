@@ -77,6 +77,7 @@ class FaultyFiles final : public Files {
   struct Node {
     bool is_folder = false;
     bool is_protected = false;
+    std::uint64_t claimed = 0;
     std::string shown;   // what reading gives
     std::string synced;  // what survives for sure
     std::vector<Pending> pending;

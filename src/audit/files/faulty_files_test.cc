@@ -53,7 +53,7 @@ TEST(FaultyFilesTest, UnsyncedWritesAreDroppedTornAndReordered) {
   const std::string zeros(512, '\0');
   EXPECT_EQ(after_power_loss([&](FaultyFiles& files) {
               const auto file = create(files, "/a");
-              ASSERT_TRUE(file->claim(1024));
+              ASSERT_TRUE(file->write(0, zeros + zeros));
               ASSERT_TRUE(file->sync());
               ASSERT_TRUE(files.sync_folder("/"));
               ASSERT_TRUE(file->write(0, first + second));
@@ -74,7 +74,7 @@ TEST(FaultyFilesTest, ARenameThatWasNotSyncedMayNotHaveBeen) {
 TEST(FaultyFilesTest, AFailedSyncForgetsWhatItHeld) {
   const auto seen = after_power_loss([](FaultyFiles& files) {
     const auto file = create(files, "/a");
-    ASSERT_TRUE(file->claim(1));
+    ASSERT_TRUE(file->write(0, std::string(1, '\0')));
     ASSERT_TRUE(file->sync());
     ASSERT_TRUE(files.sync_folder("/"));
     ASSERT_TRUE(file->write(0, "x"));

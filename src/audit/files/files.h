@@ -26,8 +26,8 @@ class File {
   /// Writes all of it or fails; then any part of it may have been written.
   virtual Result<void> write(std::uint64_t offset, std::string_view bytes) = 0;
 
-  /// Claims the space of the first `bytes` bytes, so that writing there can't run out of it; a
-  /// shorter file becomes that long and reads as zeros.
+  /// Claims the space of the first `bytes` bytes, so that writing there can't run out of it, where
+  /// the filesystem can do that. The length stays.
   virtual Result<void> claim(std::uint64_t bytes) = 0;
 
   /// Makes a longer file that long.

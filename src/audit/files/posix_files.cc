@@ -111,13 +111,9 @@ class PosixFile final : public File {
 
   Result<void> claim(std::uint64_t bytes) override {
     const int done = again_if_interrupted(
-        [&] { return ::fallocate(number(), 0, 0, static_cast<off_t>(bytes)); });
-    if (done == 0) return {};
-    if (errno != EOPNOTSUPP) return failed("claim space for", path_);
-    // A filesystem that can't claim: at least the length is there.
-    if (TRY(size()) >= bytes) return {};
-    if (::ftruncate(number(), static_cast<off_t>(bytes)) != 0) return failed("lengthen", path_);
-    return {};
+        [&] { return ::fallocate(number(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(bytes)); });
+    if (done == 0 || errno == EOPNOTSUPP) return {};
+    return failed("claim space for", path_);
   }
 
   Result<void> shorten(std::uint64_t bytes) override {

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,7 +55,7 @@ class Appender {
   void take_settled(std::vector<Settlement>& out);
 
  private:
-  friend class Log;
+  friend class LogThread;
 
   /// What waits, and what of it is what: kept apart so that drafts lie side by side.
   struct Queue {
@@ -71,9 +70,14 @@ class Appender {
   };
 
   // The log's thread:
+  /// May be asked without having it taken.
+  bool has_drafts() const { return has_drafts_.load(); }
   /// Exchanges what waits for the empty `queue`.
   void take_queue(Queue& queue);
-  void settle(std::span<const Settlement> settled);
+  /// So many of those that were taken and are not settled, the oldest ones, came to this outcome.
+  void settle(std::uint64_t count, Outcome outcome);
+  /// After one or more of them.
+  void report() const { on_progress_(); }
   void close();
 
   LogWakeup& wakeup_;
@@ -84,7 +88,8 @@ class Appender {
   std::mutex mutex_;  // guards what follows
   Queue queue_;
   std::vector<Settlement> settled_;
-  Ticket last_ = 0;
+  Ticket last_ = 0;  // given out
+  Ticket last_settled_ = 0;
   bool closed_ = false;
 };
 

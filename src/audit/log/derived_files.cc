@@ -77,6 +77,14 @@ Result<void> DerivedFiles::flush() {
   return flush(offsets_);
 }
 
+Result<void> DerivedFiles::claim(std::uint64_t records) {
+  for (std::uint32_t level = 0; level < levels_.size(); ++level) {
+    const std::uint64_t hashes = records >> (merkle::kTileHeight * level);
+    if (hashes > 0) TRY_VOID(levels_[level].file->claim(hashes * merkle::kHashBytes));
+  }
+  return offsets_.file->claim(records * kOffsetBytes);
+}
+
 Result<void> DerivedFiles::sync() {
   const auto sync_run = [](Run& run) -> Result<void> {
     if (run.is_synced) return {};

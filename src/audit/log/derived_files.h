@@ -41,6 +41,9 @@ class DerivedFiles {
   /// were last synced.
   Result<void> flush();
 
+  /// Claims the space for so many records.
+  Result<void> claim(std::uint64_t records);
+
   /// After `flush`: makes it all durable. After an error, as there.
   Result<void> sync();
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -9,26 +8,13 @@
 #include "audit/files/files.h"
 #include "audit/log/appender.h"
 #include "audit/log/log_options.h"
+#include "audit/log/log_status.h"
 #include "base/error.h"
 #include "merkle/hash.h"
 
 namespace wardlock::audit {
 
-/// What operators watch.
-struct LogStatus {
-  std::uint64_t size = 0;             ///< records that are durable
-  std::uint64_t checkpoint_size = 0;  ///< records that the latest checkpoint covers
-  std::uint64_t batches = 0;          ///< since it was opened
-  std::uint64_t refused = 0;          ///< drafts, since it was opened
-  std::uint64_t spooled = 0;          ///< drafts, since it was opened
-  std::uint64_t spool_used = 0;       ///< bytes
-  std::uint64_t spool_bytes = 0;      ///< that there are in all
-  bool is_failing = false;
-  std::string why;  ///< it is failing; empty while it is not
-  /// Why no segment is ready for when this one is full, or files that are derived from the segments
-  /// lag behind; the log works all the same. Empty where all is well.
-  std::string warning;
-};
+class LogThread;
 
 /// A log that is open: what is appended to it is sealed, hashed into its tree, and durable before
 /// it is called so. One thread of its own does all the work; docs/formats/audit-log.md has its
@@ -61,7 +47,7 @@ class Log {
   void close();
 
   /// Any thread, without a lock.
-  bool is_failing() const { return is_failing_.load(std::memory_order_relaxed); }
+  bool is_failing() const;
   /// Any thread.
   LogStatus status() const;
   /// The tree of all durable records. Any thread.
@@ -70,12 +56,9 @@ class Log {
   std::string checkpoint() const;
 
  private:
-  class Worker;
+  explicit Log(std::unique_ptr<LogThread> thread);
 
-  Log(LogOptions options, Files& files);
-
-  std::atomic<bool> is_failing_ = false;
-  std::unique_ptr<Worker> worker_;
+  std::unique_ptr<LogThread> thread_;
 };
 
 }  // namespace wardlock::audit

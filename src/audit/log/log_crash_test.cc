@@ -96,7 +96,7 @@ TEST(LogCrashTest, ALifeBeginsSegmentsAndSigns) {
 TEST(LogCrashTest, NothingAcknowledgedIsLostAtAnyOperation) {
   const std::uint64_t operations = operations_of_a_life();
   for (std::uint64_t operation = 1; operation <= operations; ++operation) {
-    for (std::uint64_t seed = 0; seed < 6; ++seed) {
+    for (std::uint64_t seed = 0; seed < 3; ++seed) {
       FaultyFiles files(operation * 1000 + seed);
       files.lose_power_at(operation);
       Promises promises;
@@ -117,7 +117,7 @@ TEST(LogCrashTest, NorWhenThePowerFailsAgainWhileItRecovers) {
     Promises promises;
     static_cast<void>(live(files, promises));
     files.restart();
-    for (std::uint64_t again = 1; again <= 12; ++again) {
+    for (std::uint64_t again = 1; again <= 8; ++again) {
       files.lose_power_at(again);
       static_cast<void>(LogWriter::open(test_options(kFolder), files));
       files.restart();
@@ -128,7 +128,7 @@ TEST(LogCrashTest, NorWhenThePowerFailsAgainWhileItRecovers) {
 
 TEST(LogCrashTest, AndItGoesOnAfterwards) {
   const std::uint64_t operations = operations_of_a_life();
-  for (std::uint64_t operation = 1; operation <= operations; operation += 3) {
+  for (std::uint64_t operation = 1; operation <= operations; operation += 4) {
     FaultyFiles files(operation);
     files.lose_power_at(operation);
     Promises promises;

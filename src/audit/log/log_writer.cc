@@ -73,7 +73,8 @@ LogWriter::LogWriter(const LogOptions& options, Files& files, std::unique_ptr<Fi
       protection_(options.protection),
       lock_(std::move(lock)),
       derived_(std::move(derived)),
-      prepared_(files, paths_, options.segment_bytes, options.segments_ahead) {}
+      prepared_(files, paths_, options.segment_bytes, options.segments_ahead),
+      reserved_bytes_(options.segment_bytes * options.segments_ahead) {}
 
 Result<std::unique_ptr<LogWriter>> LogWriter::open(const LogOptions& options, Files& files) {
   TRY_VOID(check_options(options));
@@ -331,15 +332,46 @@ bool LogWriter::prepare() {
     }
   }
   if (const auto caught_up = catch_up(); !caught_up) note_lag(caught_up.error());
+  const auto claimed = claim_for_derived();
   const auto more = prepared_.advance();
   space_warning_.clear();
+  if (!claimed) space_warning_ = claimed.error().message;
   if (!more) space_warning_ = more.error().message;
   return more.value_or(false);
+}
+
+/// Once for each segment. Records are taken to be no shorter than an audit event can be.
+Result<void> LogWriter::claim_for_derived() {
+  constexpr std::uint64_t kRecordBytes = 256;
+  const std::uint64_t records = segment_ + (segment_bytes_ + reserved_bytes_) / kRecordBytes;
+  if (records <= claimed_records_ || !derived_warning_.empty()) return {};
+  TRY_VOID(derived_.claim(records));
+  claimed_records_ = records;
+  return {};
 }
 
 bool LogWriter::is_preparation_due() const {
   const double used = static_cast<double>(offset_) / static_cast<double>(segment_bytes_);
   return prepared_.progress() < std::min(1.0, 2 * used);
+}
+
+std::uint64_t LogWriter::count_at_end(std::span<const merkle::Hash> leaves) const {
+  TileFiles tiles(files_, paths_.folder());
+  merkle::TileReader nodes(tiles, size());
+  std::vector<merkle::Hash> end;
+  const std::uint64_t wanted = std::min<std::uint64_t>(size(), leaves.size() + 1);
+  for (std::uint64_t i = size() - wanted; i < size(); ++i) {
+    const auto leaf = nodes.node({.height = 0, .index = i});
+    if (!leaf) return 0;
+    end.push_back(*leaf);
+  }
+  if (leaves.empty()) return 0;
+  const auto first = std::ranges::find(end, leaves.front());
+  const auto count =
+      std::min<std::size_t>(static_cast<std::size_t>(end.end() - first), leaves.size());
+  return std::equal(leaves.begin(), leaves.begin() + static_cast<std::ptrdiff_t>(count), first)
+             ? count
+             : 0;
 }
 
 std::string LogWriter::warning() const {

@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "audit/files/files.h"
 #include "audit/log/derived_files.h"
@@ -51,6 +53,10 @@ class LogWriter {
   bool has_checkpoint() const { return !checkpoint_.empty() && checkpoint_size_ == size(); }
   std::string warning() const;
 
+  /// How many of these leaves, from the first on, the log has at its end, one other record after
+  /// all of them not counted. 0 where that can't be read.
+  std::uint64_t count_at_end(std::span<const merkle::Hash> leaves) const;
+
  private:
   LogWriter(const LogOptions& options, Files& files, std::unique_ptr<File> lock,
             DerivedFiles derived);
@@ -68,6 +74,7 @@ class LogWriter {
   std::size_t batch_end(const Records& records, std::size_t first) const;
   void note_lag(const Error& error);
   Result<void> catch_up();
+  Result<void> claim_for_derived();
   Result<void> publish_checkpoint();
   void protect(std::uint64_t segment);
 
@@ -79,6 +86,8 @@ class LogWriter {
   std::unique_ptr<File> lock_;
   DerivedFiles derived_;
   PreparedSegments prepared_;
+  const std::uint64_t reserved_bytes_;  // of the segments that are prepared
+  std::uint64_t claimed_records_ = 0;   // space for what is derived from them is there
 
   merkle::CompactRange tree_;
   std::uint64_t segment_ = 0;   // the last segment's first record

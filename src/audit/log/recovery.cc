@@ -167,7 +167,8 @@ Result<void> Replay::check_end(SegmentReader& reader, const Result<bool>& stoppe
                                                  reader.path(), *other)
                                    : stopped.error().message;
   if (!is_last) return damaged(what);
-  const auto frame = TRY(reader.find_frame(end_.offset + kFrameAlignment));
+  ReadFrame later;
+  const auto frame = TRY(reader.find_frame(end_.offset + kFrameAlignment, later));
   if (frame) return damaged(fmt::format("{}, although it goes on at byte {}", what, *frame));
   const std::uint64_t torn_end = end_.offset + frame_bytes(kMaxPayloadBytes);
   if (const auto beyond = TRY(reader.first_non_zero(torn_end))) {

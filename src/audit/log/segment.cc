@@ -154,8 +154,8 @@ Result<std::optional<std::uint64_t>> SegmentReader::first_non_zero(std::uint64_t
   }
 }
 
-Result<std::optional<std::uint64_t>> SegmentReader::find_frame(std::uint64_t from) {
-  ReadFrame frame;
+Result<std::optional<std::uint64_t>> SegmentReader::find_frame(std::uint64_t from,
+                                                               ReadFrame& frame) {
   for (std::uint64_t offset = from; offset < size_; offset += kFrameAlignment) {
     const auto bytes = frame_bytes_from_head(TRY(bytes_at(offset, kFrameAlignment)));
     if (!bytes) continue;

@@ -60,9 +60,9 @@ class SegmentReader {
   /// The offset of the first byte that is not zero, from there on; nothing where there is none.
   Result<std::optional<std::uint64_t>> first_non_zero(std::uint64_t from);
 
-  /// The offset of the first valid frame from there on, whatever stands before it; nothing where
-  /// there is none.
-  Result<std::optional<std::uint64_t>> find_frame(std::uint64_t from);
+  /// The first valid frame from there on, whatever stands before it: its offset, and itself in
+  /// `frame`; nothing where there is none.
+  Result<std::optional<std::uint64_t>> find_frame(std::uint64_t from, ReadFrame& frame);
 
  private:
   SegmentReader(std::string path, std::unique_ptr<File> file, std::uint64_t size,

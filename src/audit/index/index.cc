@@ -1,0 +1,156 @@
+#include "audit/index/index.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <filesystem>
+
+#include "audit/index/shard.h"
+#include "base/arena.h"
+#include "event/sealed_record.h"
+
+namespace wardlock::audit {
+namespace {
+
+using storage::Database;
+using storage::Statement;
+using storage::Transaction;
+
+/// Numbers of kinds, outcomes and columns are part of it.
+constexpr std::int64_t kFormat = 1;
+
+Result<void> create_tables(Database& database, const std::string& origin) {
+  Transaction transaction = TRY(Transaction::begin(database));
+  Statement count =
+      TRY(database.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'about'"));
+  TRY(count.step());
+  const bool is_new = count.integer(0) == 0;
+  count.reset();
+  if (!is_new) return {};
+  TRY_VOID(database.run(
+      "CREATE TABLE about(format INTEGER NOT NULL, origin TEXT NOT NULL, next INTEGER NOT NULL);"
+      "CREATE TABLE unreadable(sequence INTEGER PRIMARY KEY);" +
+      shards_schema()));
+  Statement insert = TRY(database.prepare("INSERT INTO about VALUES (?1, ?2, 0)"));
+  insert.bind(1, kFormat);
+  insert.bind(2, origin);
+  TRY_VOID(insert.run());
+  return transaction.commit();
+}
+
+Result<void> check_tables(Database& database, const std::string& origin) {
+  Statement about = TRY(database.prepare("SELECT format, origin FROM about"));
+  if (!TRY(about.step())) {
+    return fail(ErrorCode::kDataLoss,
+                fmt::format("`{}` is no index: remove it, and rebuild it", database.path()));
+  }
+  if (about.integer(0) != kFormat || about.text(1) != origin) {
+    return fail(ErrorCode::kFailedPrecondition,
+                fmt::format("the index `{}` is of the log `{}` and has format {}; wanted is `{}`, "
+                            "format {}: remove it, and rebuild it",
+                            database.path(), about.text(1), about.integer(0), origin, kFormat));
+  }
+  return {};
+}
+
+std::int64_t as_signed(std::uint64_t number) { return std::bit_cast<std::int64_t>(number); }
+
+Result<void> note_unreadable(Database& database, std::uint64_t first,
+                             std::span<const std::optional<IndexEntry>> entries) {
+  Statement insert = TRY(database.prepare("INSERT INTO unreadable VALUES (?1)"));
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (entries[i]) continue;
+    insert.bind(1, as_signed(first + i));
+    TRY_VOID(insert.run());
+  }
+  return {};
+}
+
+Result<void> set_next(Database& database, std::uint64_t next) {
+  Statement update = TRY(database.prepare("UPDATE about SET next = ?1"));
+  update.bind(1, as_signed(next));
+  return update.run();
+}
+
+Result<std::uint64_t> read_number(Database& database, std::string_view sql) {
+  Statement select = TRY(database.prepare(sql));
+  if (!TRY(select.step())) {
+    return fail(ErrorCode::kDataLoss, fmt::format("the index `{}` is damaged", database.path()));
+  }
+  return std::bit_cast<std::uint64_t>(select.integer(0));
+}
+
+}  // namespace
+
+Result<Index> Index::open(const IndexOptions& options) {
+  Database database =
+      TRY(Database::open(options.path, {.is_read_only = options.is_read_only,
+                                        .is_private = true,
+                                        .durability = storage::Durability::kNormal}));
+  TRY_VOID(database.run("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536"));
+  if (!options.is_read_only) TRY_VOID(create_tables(database, options.origin));
+  TRY_VOID(check_tables(database, options.origin));
+  return Index(std::move(database));
+}
+
+Result<void> Index::remove(const std::string& path) {
+  for (const std::string_view end : {"", "-wal", "-shm"}) {
+    std::error_code error;
+    std::filesystem::remove(path + std::string(end), error);
+    if (error) {
+      return fail(ErrorCode::kFailedPrecondition,
+                  fmt::format("`{}{}` cannot be removed: {}", path, end, error.message()));
+    }
+  }
+  return {};
+}
+
+Result<std::uint64_t> Index::next() { return read_number(database_, "SELECT next FROM about"); }
+
+Result<std::uint64_t> Index::unreadable() {
+  return read_number(database_, "SELECT count(*) FROM unreadable");
+}
+
+Result<void> Index::add(std::uint64_t first, std::span<const std::optional<IndexEntry>> entries) {
+  Transaction transaction = TRY(Transaction::begin(database_));
+  if (const std::uint64_t next = TRY(this->next()); first != next) {
+    return fail(ErrorCode::kFailedPrecondition,
+                fmt::format("the index waits for record {}, and was given {}", next, first));
+  }
+  TRY_VOID(note_unreadable(database_, first, entries));
+  while (!entries.empty()) {
+    const std::size_t room = kShardRecords - first % kShardRecords;
+    const auto some = entries.first(std::min(room, entries.size()));
+    TRY_VOID(add_to_shard(database_, first, some));
+    first += some.size();
+    entries = entries.subspan(some.size());
+  }
+  TRY_VOID(set_next(database_, first));
+  return transaction.commit();
+}
+
+Result<Page> Index::find(const Query& query, SubjectKeys& keys) {
+  const auto terms = TRY(query_terms(query, keys));
+  if (!terms) return Page();
+  return select_page(database_, query, *terms);
+}
+
+Result<void> add_records(Index& index, SubjectKeys& keys, std::uint64_t first,
+                         std::span<const std::string_view> records) {
+  std::vector<std::optional<IndexEntry>> entries(records.size());
+  Arena arena;
+  for (std::size_t i = 0; i < records.size(); ++i) {
+    arena.reset();
+    const auto event = event::open_record(records[i], keys, arena);
+    if (event) {
+      entries[i] = TRY(index_entry(*event, keys));
+    } else if (event.error().code != ErrorCode::kDataLoss &&
+               event.error().code != ErrorCode::kUnimplemented) {
+      return std::unexpected(event.error());
+    }
+  }
+  return index.add(first, entries);
+}
+
+}  // namespace wardlock::audit
