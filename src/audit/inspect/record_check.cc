@@ -25,10 +25,11 @@ std::optional<std::int64_t> time_in(std::string_view clear_json) {
 
 std::string time_text(std::int64_t milliseconds) {
   using std::chrono::sys_time;
+  constexpr std::int64_t kYear10000 = 253'402'300'800'000;
+  if (milliseconds < 0 || milliseconds >= kYear10000) return std::to_string(milliseconds);
   const sys_time<std::chrono::milliseconds> time{std::chrono::milliseconds(milliseconds)};
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);
-  if (milliseconds < 0 || int{date.year()} > 9999) return std::to_string(milliseconds);
   const std::chrono::hh_mm_ss clock(time - day);
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", int{date.year()},
                      unsigned{date.month()}, unsigned{date.day()}, clock.hours().count(),

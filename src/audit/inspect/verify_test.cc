@@ -134,9 +134,18 @@ TEST_F(VerifyTest, AChangedRecordIsNamedAndTheOthersAreNot) {
 
 TEST_F(VerifyTest, SomethingBehindTheEndIsNamed) {
   log_.append(300);
-  const std::string last = log_.segments().back();
-  log_.flip(last, fs::file_size(last) - 1, 0);
-  expect_found(".seg", "something follows the end");
+  const auto segments = log_.segments();
+  ASSERT_GE(segments.size(), 2U);
+  log_.flip(segments.front(), fs::file_size(segments.front()) - 1, 0);
+  expect_found(fs::path(segments.front()).filename().string(), "something follows the end");
+}
+
+TEST_F(VerifyTest, ALostLastCheckpointIsNoCrash) {
+  log_.append(300);
+  log_.cut_last_frames(1);
+  EXPECT_TRUE(verify().is_whole()) << "its file has it as well";
+  log_.write_at(log_.segments().back(), log_.end_of_last_segment(), std::string(700, 'x'));
+  expect_found(".seg", "no batch or checkpoint begins there");
 }
 
 TEST_F(VerifyTest, WhatACrashLeavesIsNamedAndNoFault) {
@@ -279,7 +288,7 @@ TEST_F(VerifyTest, AClockThatWasMovedIsNamedOnce) {
 
 TEST_F(VerifyTest, WhatIsNoEventIsNamed) {
   log_.append(10);
-  log_.append_texts({"no record"});
+  log_.append_texts({std::string("\1no record")});
   expect_found(".seg", "is no record of an event");
 }
 
