@@ -15,6 +15,7 @@
 #   plan         a query plan over the hospital's patients beside one decision; at most 40 of them
 #   hostile      how work grows with texts, entities and requests made to make it grow; at most n^1.5
 #   suite        1,000 policy tests beside Cerbos' runner of policy tests; at least 5 times as fast
+#   audit [PART]  the audit log beside bare loops: append at least 80 % as fast
 #   peers [--quick] [--report-only] [--json FILE] [--write] [--only in-process|http|scale]
 #                all of it beside its peers in one run, some six minutes: the crate cedar-policy and
 #                cedar-wasm in process, Cerbos and a server that decides nothing over HTTP, and itself
@@ -82,6 +83,11 @@ bench_suite() {
   python3 bench/suite/compare.py --wardlock "$(program_path wardlock)" --cerbos "$cerbos" "$@"
 }
 
+bench_audit() {
+  ./dev build release wardlock_audit_bench
+  "$(program_path wardlock_audit_bench)" --folder "${caller_dir:?}" "$@"
+}
+
 # A peer that cannot be installed is left out, and its figures are null.
 bench_peers() {
   install_cedar_wasm || echo 'cedar-wasm could not be installed and is left out' >&2
@@ -96,7 +102,7 @@ bench_peers() {
   (cd "${caller_dir:?}" && python3 "$root/bench/peers/peers.py" "${arguments[@]}" "$@")
 }
 
-names='cedar http reload search validate plan suite hostile peers'
+names='cedar http reload search validate plan suite hostile audit peers'
 if (($# > 0)); then
   [[ " $names " == *" $1 "* ]] || usage_error "there is no benchmark \`$1\`; the benchmarks are: $names"
   names=$1

@@ -64,6 +64,7 @@ TEST(FaultyFilesTest, UnsyncedWritesAreDroppedTornAndReordered) {
 TEST(FaultyFilesTest, ARenameThatWasNotSyncedMayNotHaveBeen) {
   EXPECT_EQ(after_power_loss([&](FaultyFiles& files) {
               ASSERT_TRUE(replace_file(files, "/a", "old"));
+              ASSERT_TRUE(files.sync_folder("/"));
               ASSERT_TRUE(create(files, "/b"));
               ASSERT_TRUE(files.sync_folder("/"));
               ASSERT_TRUE(files.rename("/b", "/a"));

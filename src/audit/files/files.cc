@@ -6,6 +6,11 @@
 
 namespace wardlock::audit {
 
+std::string folder_of(const std::string& path) {
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  return folder.empty() ? "." : folder.string();
+}
+
 Result<std::string> read_file(Files& files, const std::string& path, std::size_t limit) {
   const std::unique_ptr<File> file = TRY(files.open(path, OpenMode::kRead));
   const std::uint64_t size = TRY(file->size());
@@ -30,8 +35,7 @@ Result<void> replace_file(Files& files, const std::string& path, std::string_vie
     TRY_VOID(file->write(0, bytes));
     TRY_VOID(file->sync());
   }
-  TRY_VOID(files.rename(beside, path));
-  return files.sync_folder(std::filesystem::path(path).parent_path().string());
+  return files.rename(beside, path);
 }
 
 }  // namespace wardlock::audit

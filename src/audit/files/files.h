@@ -90,11 +90,15 @@ class Files {
   virtual Result<void> unprotect(const std::string& path) = 0;
 };
 
+/// The folder that a path is in.
+std::string folder_of(const std::string& path);
+
 /// All bytes of a file. Errors: resource_exhausted where there are more than `limit`; the files'.
 Result<std::string> read_file(Files& files, const std::string& path, std::size_t limit);
 
 /// Puts a file in place whole: after a power cut it is what it was or `bytes`. Writes beside it,
-/// at `path` with `.new` at its end, syncs, renames and syncs the folder.
+/// at `path` with `.new` at its end, syncs and renames. That it is the new one after a power cut is
+/// sure once the folder is synced.
 Result<void> replace_file(Files& files, const std::string& path, std::string_view bytes);
 
 }  // namespace wardlock::audit

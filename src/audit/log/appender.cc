@@ -18,6 +18,10 @@ Appender::Appender(LogWakeup& wakeup, std::size_t queue_bytes, std::function<voi
     : wakeup_(wakeup), queue_bytes_(queue_bytes), on_progress_(std::move(on_progress)) {}
 
 Result<Ticket> Appender::append(std::string_view draft, WhenFailing when_failing) {
+  if (draft.size() > kMaxDraftBytes) {
+    return invalid(fmt::format("an event of {} bytes is too long for the audit log: at most {}",
+                               draft.size(), kMaxDraftBytes));
+  }
   Ticket ticket = 0;
   {
     const std::scoped_lock lock(mutex_);
@@ -31,7 +35,7 @@ Result<Ticket> Appender::append(std::string_view draft, WhenFailing when_failing
     queue_.drafts.push_back(
         {.bytes = static_cast<std::uint32_t>(draft.size()), .when_failing = when_failing});
     ticket = ++last_;
-    has_drafts_.store(true);
+    waiting_.store(queue_.drafts.size());
   }
   wakeup_.wake();
   return ticket;
@@ -46,7 +50,7 @@ void Appender::take_settled(std::vector<Settlement>& out) {
 void Appender::take_queue(Queue& queue) {
   const std::scoped_lock lock(mutex_);
   std::swap(queue, queue_);
-  has_drafts_.store(false);
+  waiting_.store(0);
 }
 
 void Appender::settle(std::uint64_t count, Outcome outcome) {

@@ -45,9 +45,12 @@ class Appender {
   Appender(const Appender&) = delete;
   Appender& operator=(const Appender&) = delete;
 
-  /// Queues a draft. Errors: resource_exhausted where `LogOptions::queue_bytes` wait already
-  /// (nothing was queued: the caller answers that it can't decide now); failed_precondition where
-  /// the log was closed.
+  /// A draft is at most so long, which leaves room for what sealing adds to a record.
+  static constexpr std::size_t kMaxDraftBytes = 63UL * 1024;
+
+  /// Queues a draft. Errors: invalid_argument where it is too long; resource_exhausted where
+  /// `LogOptions::queue_bytes` wait already (nothing was queued: the caller answers that it can't
+  /// decide now); failed_precondition where the log was closed.
   Result<Ticket> append(std::string_view draft, WhenFailing when_failing);
 
   /// What was settled since the last call, in order, into `out`; `out`'s memory becomes the
@@ -71,7 +74,7 @@ class Appender {
 
   // The log's thread:
   /// May be asked without having it taken.
-  bool has_drafts() const { return has_drafts_.load(); }
+  std::uint64_t waiting() const { return waiting_.load(); }
   /// Exchanges what waits for the empty `queue`.
   void take_queue(Queue& queue);
   /// So many of those that were taken and are not settled, the oldest ones, came to this outcome.
@@ -83,7 +86,7 @@ class Appender {
   LogWakeup& wakeup_;
   const std::size_t queue_bytes_;
   const std::function<void()> on_progress_;
-  std::atomic<bool> has_drafts_ = false;  // lets the log's thread look without the lock
+  std::atomic<std::uint64_t> waiting_ = 0;  // lets the log's thread look without the lock
 
   std::mutex mutex_;  // guards what follows
   Queue queue_;

@@ -1,5 +1,7 @@
 #include "audit/log/derived_files.h"
 
+#include <algorithm>
+
 #include "audit/log/big_endian.h"
 
 namespace wardlock::audit {
@@ -16,7 +18,7 @@ Result<std::unique_ptr<File>> open_or_create(Files& files, const std::string& pa
 }  // namespace
 
 Result<DerivedFiles> DerivedFiles::open(Files& files, const LogPaths& paths) {
-  DerivedFiles derived(files, paths);
+  DerivedFiles derived;
   TRY_VOID(files.make_folder(paths.hashes()));
   derived.offsets_.file = TRY(open_or_create(files, paths.offsets()));
   for (std::uint32_t level = 0; level < derived.levels_.size(); ++level) {
@@ -25,6 +27,17 @@ Result<DerivedFiles> DerivedFiles::open(Files& files, const LogPaths& paths) {
   TRY_VOID(files.sync_folder(paths.hashes()));
   TRY_VOID(files.sync_folder(paths.folder()));
   return derived;
+}
+
+Result<std::uint64_t> DerivedFiles::records() const {
+  std::uint64_t records = TRY(offsets_.file->size()) / kOffsetBytes;
+  for (std::uint32_t level = 0; level < levels_.size(); ++level) {
+    const std::uint32_t height = merkle::kTileHeight * level;
+    const std::uint64_t hashes = TRY(levels_[level].file->size()) / merkle::kHashBytes;
+    // So many hashes are missing only where the next one would be complete.
+    records = std::min(records, ((hashes + 1) << height) - 1);
+  }
+  return records;
 }
 
 void DerivedFiles::restart(std::uint64_t size) {

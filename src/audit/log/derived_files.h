@@ -22,8 +22,11 @@ namespace wardlock::audit {
 /// Not thread-safe. What was staged belongs to the tree that it was staged with.
 class DerivedFiles {
  public:
-  /// Creates what is missing. `files` must outlive it.
+  /// Creates what is missing.
   static Result<DerivedFiles> open(Files& files, const LogPaths& paths);
+
+  /// As many records as these files are long enough for.
+  Result<std::uint64_t> records() const;
 
   /// Forgets what was staged; what is staged next is that of the record with that number.
   void restart(std::uint64_t size);
@@ -56,12 +59,10 @@ class DerivedFiles {
     bool is_synced = true;
   };
 
-  DerivedFiles(Files& files, LogPaths paths) : files_(&files), paths_(std::move(paths)) {}
+  DerivedFiles() = default;
 
   static Result<void> flush(Run& run);
 
-  Files* files_;
-  LogPaths paths_;
   std::array<Run, merkle::kTileLevels> levels_;
   Run offsets_;
 };

@@ -100,7 +100,7 @@ TEST(LogCrashTest, NothingAcknowledgedIsLostAtAnyOperation) {
       FaultyFiles files(operation * 1000 + seed);
       files.lose_power_at(operation);
       Promises promises;
-      static_cast<void>(live(files, promises));
+      [[maybe_unused]] const auto cut_short = live(files, promises);
       ASSERT_TRUE(files.is_without_power());
       files.restart();
       ASSERT_EQ(check_promises(files, promises), "")
@@ -115,11 +115,11 @@ TEST(LogCrashTest, NorWhenThePowerFailsAgainWhileItRecovers) {
     FaultyFiles files(operation);
     files.lose_power_at(operation);
     Promises promises;
-    static_cast<void>(live(files, promises));
+    [[maybe_unused]] const auto cut_short = live(files, promises);
     files.restart();
     for (std::uint64_t again = 1; again <= 8; ++again) {
       files.lose_power_at(again);
-      static_cast<void>(LogWriter::open(test_options(kFolder), files));
+      [[maybe_unused]] const auto opened = LogWriter::open(test_options(kFolder), files);
       files.restart();
     }
     ASSERT_EQ(check_promises(files, promises), "") << "power lost at operation " << operation;
@@ -132,7 +132,7 @@ TEST(LogCrashTest, AndItGoesOnAfterwards) {
     FaultyFiles files(operation);
     files.lose_power_at(operation);
     Promises promises;
-    static_cast<void>(live(files, promises));
+    [[maybe_unused]] const auto cut_short = live(files, promises);
     files.restart();
     // What the batch without an answer left counts from here on.
     const auto records = [&] {

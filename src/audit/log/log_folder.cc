@@ -39,8 +39,8 @@ TileFiles::TileFiles(Files& files, const std::string& folder)
 
 Result<std::string> TileFiles::tile(const merkle::TileCoordinate& tile) {
   if (tile.level >= levels_.size() || tile.width == 0 || tile.width > merkle::kTileWidth ||
-      tile.index > UINT64_MAX / merkle::kFullTileBytes) {
-    return fail(ErrorCode::kNotFound, fmt::format("there is no tile {}", tile_path(tile)));
+      tile.index > INT64_MAX / merkle::kFullTileBytes) {
+    return fail(ErrorCode::kNotFound, "there is no such tile");
   }
   File* const file = TRY(opened(files_, levels_[tile.level], paths_.hashes(tile.level)));
   std::string bytes(tile.width * merkle::kHashBytes, '\0');
@@ -70,7 +70,8 @@ Result<void> RecordReader::read(std::uint64_t first, std::uint32_t count, Record
   constexpr std::size_t kOffsetBytes = sizeof(std::uint32_t);
   File* const file = TRY(opened(files_, offsets_, paths_.offsets()));
   std::string offsets(count * kOffsetBytes, '\0');
-  if (TRY(file->read(first * kOffsetBytes, offsets)) < offsets.size()) {
+  const bool can_be = first < INT64_MAX / kOffsetBytes - count;
+  if (!can_be || TRY(file->read(first * kOffsetBytes, offsets)) < offsets.size()) {
     return fail(ErrorCode::kNotFound,
                 fmt::format("the log does not hold {} records from {} on", count, first));
   }

@@ -11,6 +11,7 @@ Result<merkle::SignerKey> load_or_create_log_key(Files& files, const std::string
   if (!text && text.error().code == ErrorCode::kNotFound) {
     merkle::SignerKey key = TRY(merkle::SignerKey::generate(name, merkle::SignatureType::kEd25519));
     TRY_VOID(replace_file(files, path, key.secret_text() + "\n"));
+    TRY_VOID(files.sync_folder(folder_of(path)));
     return key;
   }
   if (!text) return std::unexpected(text.error());

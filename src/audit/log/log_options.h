@@ -43,8 +43,10 @@ struct LogOptions {
   /// What full segments get. Immutable files can't be removed before root lifts it (`chattr -i`).
   Protection protection = Protection::kImmutable;
 
-  /// So long a batch waits for more drafts. 0: it begins as soon as the one before it is synced.
-  std::chrono::microseconds commit_delay{0};
+  /// So long a batch waits at most for those who were just answered to come again, and no longer
+  /// than the batch before it took: so that many who ask and wait share a sync. Who asks alone
+  /// waits for nobody. 0: a batch begins as soon as the one before it is synced.
+  std::chrono::microseconds commit_delay{1000};
   /// Checkpoints are signed no more often than that; 0: after each batch.
   std::chrono::milliseconds checkpoint_interval{1000};
   /// A failing log tries again that often.

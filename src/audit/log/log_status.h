@@ -14,6 +14,7 @@ struct LogStatus {
   std::uint64_t spooled = 0;          ///< drafts, since it was opened
   std::uint64_t spool_used = 0;       ///< bytes
   std::uint64_t spool_bytes = 0;      ///< that there are in all
+  bool is_preparing = true;  ///< the space that is reserved for a full disk is not there yet
   bool is_failing = false;
   std::string why;  ///< it is failing; empty while it is not
   /// Why no segment is ready for when this one is full, or files that are derived from the segments

@@ -59,14 +59,13 @@ void LogThread::run() {
   while (true) {
     const bool closing = closing_;
     if (closing) close_appenders();
+    gather();
     const bool has_taken = collect();
     if (has_taken) commit();
     maintain();
     if (closing) break;
     if (!has_taken) {
       wakeup_.sleep_until(next_maintenance(), [this] { return has_work(); });
-      const bool may_wait = options_.commit_delay.count() > 0 && !closing_ && has_work();
-      if (may_wait) std::this_thread::sleep_for(options_.commit_delay);
     }
   }
   if (is_failing_) try_again();
@@ -76,11 +75,30 @@ void LogThread::run() {
   show_state();
 }
 
-bool LogThread::has_work() {
-  if (closing_) return true;
+bool LogThread::has_work() { return closing_ || count_waiting() > 0; }
+
+std::uint64_t LogThread::count_waiting() {
+  std::uint64_t count = 0;
   const std::scoped_lock lock(sources_mutex_);
-  return std::ranges::any_of(sources_,
-                             [](const auto& source) { return source->appender.has_drafts(); });
+  for (const auto& source : sources_) count += source->appender.waiting();
+  return count;
+}
+
+/// Waits for those who were just answered, as long as some of them come.
+void LogThread::gather() {
+  constexpr std::chrono::microseconds kStep{40};
+  constexpr int kMostStepsWithoutAny = 3;
+  const auto most = std::min<Clock::duration>(options_.commit_delay, last_commit_);
+  const auto end = Clock::now() + most;
+  std::uint64_t seen = count_waiting();
+  int steps_without = 0;
+  while (seen < expected_ && !closing_ && Clock::now() < end) {
+    std::this_thread::sleep_for(kStep);
+    const std::uint64_t now_waiting = count_waiting();
+    steps_without = now_waiting > seen ? 0 : steps_without + 1;
+    if (steps_without == kMostStepsWithoutAny) break;
+    seen = now_waiting;
+  }
 }
 
 void LogThread::close_appenders() {
@@ -93,7 +111,7 @@ bool LogThread::collect() {
   waiting_.clear();
   const std::scoped_lock lock(sources_mutex_);
   for (const auto& source : sources_) {
-    if (!source->appender.has_drafts()) continue;
+    if (source->appender.waiting() == 0) continue;
     Appender::Queue& taken = source->taken;
     taken.clear();
     source->appender.take_queue(taken);
@@ -109,6 +127,7 @@ bool LogThread::collect() {
 }
 
 void LogThread::commit() {
+  const auto begin = Clock::now();
   std::span<const Waiting> rest = waiting_;
   while (!rest.empty()) {
     std::size_t count = 0;
@@ -124,6 +143,8 @@ void LogThread::commit() {
     report();
     rest = rest.subspan(count);
   }
+  last_commit_ = Clock::now() - begin;
+  expected_ = waiting_.size() + count_waiting();
 }
 
 Result<void> LogThread::seal(std::span<const Waiting> batch) {
@@ -254,12 +275,14 @@ void LogThread::try_again() {
 /// What the spool holds, and that it held it, in this order; it is emptied when that is durable.
 Result<void> LogThread::take_in_spool() {
   SpoolReport report{.records = 0, .refused = refused_since_, .why = why_failing_};
+  bool is_reported = false;
   const bool has_spooled = spool_ != nullptr && !spool_->empty() && !must_clear_spool_;
   if (has_spooled) {
+    is_reported = TRY(append_spooled());
     report.records = spool_->records();
-    TRY_VOID(append_spooled());
   }
-  if (report.records > 0 || report.refused > 0) TRY_VOID(write_spool_event(report));
+  const bool is_event = report.records > 0 || report.refused > 0;
+  if (is_event && !is_reported) TRY_VOID(write_spool_event(report));
   must_clear_spool_ = must_clear_spool_ || has_spooled;
   clear_spool();
   return {};
@@ -270,8 +293,9 @@ void LogThread::clear_spool() {
   if (must_clear_spool_ && spool_->clear()) must_clear_spool_ = false;
 }
 
-/// Without those that came into the log before it failed again, or before a crash.
-Result<void> LogThread::append_spooled() {
+/// Without those that came into the log before it failed again, or before a crash. Returns whether
+/// the event that tells of them did too.
+Result<bool> LogThread::append_spooled() {
   std::vector<merkle::Hash> leaves;
   TRY_VOID(spool_->read([&](const Records& records) -> Result<void> {
     for (std::size_t i = 0; i < records.size(); ++i) {
@@ -280,15 +304,18 @@ Result<void> LogThread::append_spooled() {
     return {};
   }));
   std::uint64_t skip = writer_->count_at_end(leaves);
+  const bool is_reported = skip > leaves.size();
   Records rest;
-  return spool_->read([&](const Records& records) -> Result<void> {
+  const auto append_rest = [&](const Records& records) -> Result<void> {
     rest.clear();
     for (std::size_t i = 0; i < records.size(); ++i) {
       if (skip == 0) TRY_VOID(rest.add(records[i]));
       if (skip > 0) --skip;
     }
     return writer_->append(rest);
-  });
+  };
+  TRY_VOID(spool_->read(append_rest));
+  return is_reported;
 }
 
 Result<void> LogThread::write_spool_event(const SpoolReport& report) {
@@ -311,6 +338,7 @@ void LogThread::show_state() {
   }
   status_.is_failing = is_failing_;
   status_.why = why_failing_;
+  status_.is_preparing = is_preparing_;
   status_.warning = writer_->warning();
   if (head_.size != writer_->size() || head_.size == 0) head_ = writer_->tree().head();
   if (checkpoint_ != writer_->checkpoint()) checkpoint_ = writer_->checkpoint();

@@ -60,6 +60,8 @@ class LogThread {
 
   void run();
   bool has_work();
+  std::uint64_t count_waiting();
+  void gather();
   void close_appenders();
   bool collect();
   void commit();
@@ -77,7 +79,7 @@ class LogThread {
   void start_failing(const Error& error);
   void try_again();
   Result<void> take_in_spool();
-  Result<void> append_spooled();
+  Result<bool> append_spooled();
   void clear_spool();
   Result<void> write_spool_event(const SpoolReport& report);
   void show_state();
@@ -99,6 +101,8 @@ class LogThread {
   std::string why_failing_;
   std::uint64_t refused_since_ = 0;  // it is failing
   LogStatus counts_;
+  std::uint64_t expected_ = 0;     // drafts in the next batch, if all who were answered come again
+  Clock::duration last_commit_{};  // took so long
   Clock::time_point next_try_;
   Clock::time_point next_checkpoint_;
   Clock::time_point next_preparation_;

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 
 #include "base/check.h"
 #include "crypto/random.h"
@@ -44,18 +43,13 @@ Result<void> check_options(const LogOptions& options) {
   return {};
 }
 
-/// The folder above.
-std::string parent_of(const std::string& path) {
-  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
-  return parent.empty() ? "." : parent.string();
-}
-
 /// A small file that says what it must; created where it is missing.
 Result<void> check_says(Files& files, const std::string& path, const std::string& text,
                         std::string_view otherwise) {
   const auto found = read_file(files, path, kMaxSmallFileBytes);
   if (!found && found.error().code == ErrorCode::kNotFound) {
-    return replace_file(files, path, text);
+    TRY_VOID(replace_file(files, path, text));
+    return files.sync_folder(folder_of(path));
   }
   if (!found) return std::unexpected(found.error());
   if (*found == text) return {};
@@ -80,7 +74,7 @@ Result<std::unique_ptr<LogWriter>> LogWriter::open(const LogOptions& options, Fi
   TRY_VOID(check_options(options));
   const LogPaths paths(options.folder);
   TRY_VOID(files.make_folder(paths.folder()));
-  TRY_VOID(files.sync_folder(parent_of(paths.folder())));
+  TRY_VOID(files.sync_folder(folder_of(paths.folder())));
   std::unique_ptr<File> lock = TRY(files.lock(paths.lock()));
   TRY_VOID(check_says(files, paths.origin(), fmt::format("{}{}\n", kFormatLine, options.origin),
                       fmt::format("is of another log than `{}`", options.origin)));
@@ -249,7 +243,7 @@ Result<void> LogWriter::begin_segment() {
   header.before = tree_;
   if (auto put = put_in_place(next, header); !put) {
     // Not to be left behind at each try; the next run removes what is.
-    static_cast<void>(files_.remove(next.path));
+    [[maybe_unused]] const auto removed = files_.remove(next.path);
     return put;
   }
 
@@ -367,11 +361,9 @@ std::uint64_t LogWriter::count_at_end(std::span<const merkle::Hash> leaves) cons
   }
   if (leaves.empty()) return 0;
   const auto first = std::ranges::find(end, leaves.front());
-  const auto count =
-      std::min<std::size_t>(static_cast<std::size_t>(end.end() - first), leaves.size());
-  return std::equal(leaves.begin(), leaves.begin() + static_cast<std::ptrdiff_t>(count), first)
-             ? count
-             : 0;
+  const auto count = static_cast<std::size_t>(end.end() - first);
+  const std::span<const merkle::Hash> had = leaves.first(std::min(count, leaves.size()));
+  return std::equal(had.begin(), had.end(), first) ? count : 0;
 }
 
 std::string LogWriter::warning() const {

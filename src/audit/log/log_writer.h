@@ -53,8 +53,8 @@ class LogWriter {
   bool has_checkpoint() const { return !checkpoint_.empty() && checkpoint_size_ == size(); }
   std::string warning() const;
 
-  /// How many of these leaves, from the first on, the log has at its end, one other record after
-  /// all of them not counted. 0 where that can't be read.
+  /// How many of these leaves, from the first on, the log has at its end, where one other record
+  /// may follow all of them; that one counts too. 0 where that can't be read.
   std::uint64_t count_at_end(std::span<const merkle::Hash> leaves) const;
 
  private:

@@ -28,7 +28,7 @@ Result<bool> PreparedSegments::advance() {
     // Whether what was written is on the disk is not known any more. That removing it may fail too
     // is no matter: the next run removes it.
     growing_.file.reset();
-    static_cast<void>(files_.remove(growing_.path));
+    [[maybe_unused]] const auto removed = files_.remove(growing_.path);
     return std::unexpected(std::move(grown).error());
   }
   if (growing_bytes_ == segment_bytes_) ready_.push_back(std::exchange(growing_, {}));

@@ -67,7 +67,8 @@ Result<std::optional<LogEnd>> Replay::run() {
   }
   auto from = segments.begin();
   if (file_head_) {
-    const auto after = std::ranges::upper_bound(segments, file_head_->size);
+    const std::uint64_t derived = TRY(derived_.records());
+    const auto after = std::ranges::upper_bound(segments, std::min(file_head_->size, derived));
     if (after != segments.begin()) from = std::prev(after);
   }
   for (; from != segments.end(); ++from) {

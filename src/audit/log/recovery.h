@@ -32,8 +32,8 @@ struct LogEnd {
 /// else. The log is whole then: the records that were durable are there, and at most what comes
 /// after them was torn by a crash. Nothing where the log has no segment yet.
 ///
-/// It reads the segments from the latest checkpoint in the file `checkpoint` on; the older ones are
-/// for `wardlock audit verify`.
+/// It reads the segments from the latest checkpoint in the file `checkpoint` on, or from where
+/// derived files are missing; the older ones are for `wardlock audit verify`.
 ///
 /// Errors: data_loss, saying what is wrong and where; the files'.
 Result<std::optional<LogEnd>> find_log_end(Files& files, const LogPaths& paths,

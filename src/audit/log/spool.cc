@@ -32,6 +32,7 @@ Spool::Spool(const LogOptions& options, Files& files)
 Result<std::unique_ptr<Spool>> Spool::open(const LogOptions& options, Files& files) {
   auto spool = std::unique_ptr<Spool>(new Spool(options, files));
   TRY_VOID(files.make_folder(spool->folder_));
+  TRY_VOID(files.sync_folder(folder_of(spool->folder_)));
   const auto found = files.open(spool->path_, OpenMode::kRead);
   if (!found && found.error().code != ErrorCode::kNotFound) return std::unexpected(found.error());
   if (!found) TRY_VOID(spool->make());
