@@ -13,4 +13,7 @@ namespace wardlock::audit {
 /// same batches: at least 80 % of its speed.
 Result<bool> bench_append(const std::string& folder);
 
+/// Verifying, beside hashing the same records and nodes from memory: at least 50 % of its speed.
+Result<bool> bench_verify(const std::string& folder);
+
 }  // namespace wardlock::audit

@@ -135,9 +135,11 @@ void DerivedCheck::check_end(Run& run) {
   const auto size = run.file->size();
   const std::uint64_t end = run.next * run.item_bytes;
   if (!size || *size <= end) return;
-  findings_.add({.file = run.path,
+  findings_.add({.is_fault = false,
+                 .file = run.path,
                  .byte = end,
-                 .what = fmt::format("{} bytes follow what belongs to the last record",
+                 .what = fmt::format("{} bytes follow what belongs to the last record; they mean "
+                                     "nothing",
                                      *size - end)});
 }
 
