@@ -35,7 +35,8 @@ double seconds_since(Clock::time_point begin) {
 
 /// A decision as there are most, sealed.
 std::string make_record(std::size_t number) {
-  static constexpr std::array<std::string_view, 2> kPolicies = {"ward-staff-views", "care-relation"};
+  static constexpr std::array<std::string_view, 2> kPolicies = {"ward-staff-views",
+                                                                "care-relation"};
   const crypto::UuidText id = crypto::random_uuid();
   const std::string_view uuid(id.data(), id.size());
   const std::string principal = fmt::format("dr-grey-{}", number);
@@ -166,8 +167,8 @@ Result<bool> bench_verify(const std::string& folder) {
       "SHA-256 over records and nodes (median of {}; quartiles {:.2f} and {:.2f}), at least "
       "{:.2f}\n",
       kRecords, bytes / kRecords, static_cast<double>(kRecords) / verify_seconds,
-      static_cast<double>(bytes) / verify_seconds / 1e6, ratio, kRounds,
-      ratios[ratios.size() / 4], ratios[ratios.size() * 3 / 4], kLeastRatio);
+      static_cast<double>(bytes) / verify_seconds / 1e6, ratio, kRounds, ratios[ratios.size() / 4],
+      ratios[ratios.size() * 3 / 4], kLeastRatio);
   return ratio >= kLeastRatio;
 }
 

@@ -43,9 +43,8 @@ Result<Exit> run_export(const ExportCommandOptions& options, const Output& outpu
   audit::PosixFiles files;
   audit::EventReader events(files, options.folder, *keys);
   ProgressBar bar("exporting");
-  TRY(audit::export_events(events, asked, write_out, [&](std::uint64_t done, std::uint64_t all) {
-    bar.show(done, all);
-  }));
+  TRY(audit::export_events(events, asked, write_out,
+                           [&](std::uint64_t done, std::uint64_t all) { bar.show(done, all); }));
   return Exit::kOk;
 }
 
@@ -61,10 +60,10 @@ void add_audit_export(Commands& group) {
       "what was `erased`.",
       run_export);
   command.option("folder", options.folder, "DIR", "folder of the log", true)
-      .choice<audit::ExportFormat>("--format", options.format,
-                                   {{"ndjson", audit::ExportFormat::kNdjson},
-                                    {"csv", audit::ExportFormat::kCsv}},
-                                   "lines of JSON (default), or a table for spreadsheets")
+      .choice<audit::ExportFormat>(
+          "--format", options.format,
+          {{"ndjson", audit::ExportFormat::kNdjson}, {"csv", audit::ExportFormat::kCsv}},
+          "lines of JSON (default), or a table for spreadsheets")
       .option("--keys", options.keys, "DIR",
               "folder of the log's keys (default: its own `keys`, where it is there)")
       .option("--from", options.from, "TIME", "events from then on, e.g. 2026-11-01")

@@ -61,9 +61,8 @@ Result<std::unique_ptr<event::KeyLookup>> open_audit_keys(const std::string& log
 Result<std::optional<std::int64_t>> read_time_option(const std::string& text, const char* name) {
   if (text.empty()) return std::nullopt;
   if (const auto time = cedar::parse_datetime(text)) return time;
-  return invalid(
-      fmt::format("`--{} {}` is not a time: write `2026-11-22` or `2026-11-22T08:00:00Z`", name,
-                  text));
+  return invalid(fmt::format(
+      "`--{} {}` is not a time: write `2026-11-22` or `2026-11-22T08:00:00Z`", name, text));
 }
 
 Result<std::uint64_t> read_record_option(const std::string& text) {

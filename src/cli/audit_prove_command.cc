@@ -23,8 +23,7 @@ Result<std::uint64_t> find_record(const ProveOptions& options, audit::EventReade
   const auto found = TRY(events.find_decision(
       options.decision, [&](std::uint64_t done, std::uint64_t all) { bar.show(done, all); }));
   if (found) return *found;
-  return fail(ErrorCode::kNotFound,
-              fmt::format("the log has no decision `{}`", options.decision));
+  return fail(ErrorCode::kNotFound, fmt::format("the log has no decision `{}`", options.decision));
 }
 
 Result<Exit> prove(const ProveOptions& options, const Output& output) {
@@ -46,11 +45,10 @@ Result<Exit> prove(const ProveOptions& options, const Output& output) {
     return Exit::kOk;
   }
   TRY_VOID(replace_file(path, bundle));
-  output.print(
-      boost::json::object{{"record", record}, {"file", path}, {"event", event}},
-      fmt::format("`{}` proves record {}:\n{}\n"
-                  "verify it with `wardlock audit verify --bundle {} --key {}/public.key`",
-                  path, record, codec::to_pretty_json_text(event), path, options.folder));
+  output.print(boost::json::object{{"record", record}, {"file", path}, {"event", event}},
+               fmt::format("`{}` proves record {}:\n{}\n"
+                           "verify it with `wardlock audit verify --bundle {} --key {}/public.key`",
+                           path, record, codec::to_pretty_json_text(event), path, options.folder));
   return Exit::kOk;
 }
 

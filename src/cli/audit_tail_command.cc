@@ -37,8 +37,8 @@ std::string line_of(audit::EventReader& events, std::uint64_t number, bool is_js
     line = audit::event_line(*event, number) + "\n";
   }
   if (!event && is_json) {
-    line = codec::to_json_text(boost::json::object{
-               {"record", number}, {"error", printable(event.error().message)}}) +
+    line = codec::to_json_text(boost::json::object{{"record", number},
+                                                   {"error", printable(event.error().message)}}) +
            "\n";
   } else if (!event) {
     line = fmt::format("#{}: {}\n", number, event.error().message);
@@ -67,12 +67,12 @@ Result<Exit> tail(const TailOptions& options, const Output& output) {
 }  // namespace
 
 void add_audit_tail(Commands& group) {
-  auto [command, options] = group.add<TailOptions>(
-      "tail", "Show the last events of a log, and those that come",
-      "  wardlock audit tail /var/lib/wardlock/audit\n"
-      "  wardlock audit tail /var/lib/wardlock/audit -f -n 100\n"
-      "With `--json` each event is a document on a line of its own.",
-      tail);
+  auto [command, options] =
+      group.add<TailOptions>("tail", "Show the last events of a log, and those that come",
+                             "  wardlock audit tail /var/lib/wardlock/audit\n"
+                             "  wardlock audit tail /var/lib/wardlock/audit -f -n 100\n"
+                             "With `--json` each event is a document on a line of its own.",
+                             tail);
   constexpr unsigned kMost = 1'000'000'000;
   command.option("folder", options.folder, "DIR", "folder of the log", true)
       .flag("-f,--follow", options.follows, "wait for more, until interrupted")

@@ -54,16 +54,17 @@ codec::Json to_json(const audit::Verification& result) {
 /// What is not known although the log is whole.
 void add_reservations(const audit::Verification& result, StyledText& text) {
   if (result.is_open) {
-    text.add(fmt::format("the log is being written: it was read up to its checkpoint of {} "
-                         "records\n",
-                         result.covered));
+    text.add(
+        fmt::format("the log is being written: it was read up to its checkpoint of {} "
+                    "records\n",
+                    result.covered));
   } else if (result.records > result.covered) {
     text.add(fmt::format("{} records at the end are covered by no checkpoint yet\n",
                          result.records - result.covered));
   }
   if (result.spooled > 0) {
-    text.add(fmt::format("{} records wait in the spool until the log is next opened\n",
-                         result.spooled));
+    text.add(
+        fmt::format("{} records wait in the spool until the log is next opened\n", result.spooled));
   }
   if (!result.is_key_from_outside) {
     text.add(
@@ -96,8 +97,8 @@ StyledText to_text(const audit::Verification& result) {
   } else {
     text.add("not whole", Style::kRed).add(fmt::format(": {} faults", result.findings.faults()));
   }
-  text.add(fmt::format("\n{} records in {} segments, {} checkpoints, origin `{}`\n",
-                       result.records, result.segments, result.checkpoints, result.origin));
+  text.add(fmt::format("\n{} records in {} segments, {} checkpoints, origin `{}`\n", result.records,
+                       result.segments, result.checkpoints, result.origin));
   if (result.head) text.add(fmt::format("root {}\n", merkle::to_base64(result.head->root)));
   add_reservations(result, text);
   return text;
@@ -109,16 +110,15 @@ Result<Exit> verify_folder(const VerifyOptions& options, const Output& output) {
   if (!options.checkpoint.empty()) {
     asked.outside_checkpoint = TRY(server::read_source(options.checkpoint)).text;
     if (asked.outside_checkpoint.empty()) {
-      return invalid(fmt::format("`{}` is empty: it must hold a signed checkpoint",
-                                 options.checkpoint));
+      return invalid(
+          fmt::format("`{}` is empty: it must hold a signed checkpoint", options.checkpoint));
     }
   }
   audit::PosixFiles files;
   const auto result = [&] {
     ProgressBar bar("verifying");
-    return audit::verify_log(files, asked, [&](std::uint64_t done, std::uint64_t all) {
-      bar.show(done, all);
-    });
+    return audit::verify_log(files, asked,
+                             [&](std::uint64_t done, std::uint64_t all) { bar.show(done, all); });
   }();
   if (!result) return std::unexpected(result.error());
   output.print(to_json(*result), to_text(*result));
@@ -133,11 +133,11 @@ Result<Exit> verify_bundle(const VerifyOptions& options, const Output& output) {
   const std::string bundle = TRY(server::read_source(options.bundle)).text;
   const auto evidence = audit::verify_evidence(bundle, key);
   if (!evidence) {
-    output.print(boost::json::object{{"proven", false},
-                                     {"message", printable(evidence.error().message)}},
-                 StyledText()
-                     .add("not proven", Style::kRed)
-                     .add(fmt::format(": `{}`: {}", options.bundle, evidence.error().message)));
+    output.print(
+        boost::json::object{{"proven", false}, {"message", printable(evidence.error().message)}},
+        StyledText()
+            .add("not proven", Style::kRed)
+            .add(fmt::format(": `{}`: {}", options.bundle, evidence.error().message)));
     return Exit::kInvalid;
   }
   event::NoKeys no_keys;
@@ -177,7 +177,8 @@ void add_audit_verify(Commands& group) {
   auto [command, options] = group.add<VerifyOptions>(
       "verify", "Check a log, or an evidence bundle: exit status 0 when whole, 3 when not",
       "  wardlock audit verify /var/lib/wardlock/audit\n"
-      "  wardlock audit verify /var/lib/wardlock/audit --checkpoint kept-in-the-safe --key log.pub\n"
+      "  wardlock audit verify /var/lib/wardlock/audit --checkpoint kept-in-the-safe --key "
+      "log.pub\n"
       "  wardlock audit verify --bundle decision.tlog-proof --key log.pub\n"
       "It reads every record, and writes nothing; the log may be in use.",
       verify);

@@ -21,7 +21,8 @@ constexpr auto kFormulaStarts = std::to_array<std::string_view>(
     {"=", "+", "-", "@", "\t", "\r", "\n", "\uFF1D", "\uFF0B", "\uFF0D", "\uFF20"});
 
 bool is_time(const event::Place& place) {
-  return place == event::Place(&Event::time) || place == event::Place(&Event::authentication_time) ||
+  return place == event::Place(&Event::time) ||
+         place == event::Place(&Event::authentication_time) ||
          place == event::Place(&Event::grant_expires_at);
 }
 
@@ -31,9 +32,7 @@ class CellWriter {
   CellWriter(bool is_time, std::string& out) : is_time_(is_time), out_(out) {}
 
   void write(std::string_view text) { append_csv_text(text, out_); }
-  void write(std::int64_t number) {
-    out_ += is_time_ ? time_text(number) : std::to_string(number);
-  }
+  void write(std::int64_t number) { out_ += is_time_ ? time_text(number) : std::to_string(number); }
   void write(std::optional<std::int64_t> number) {
     if (number) write(*number);
   }

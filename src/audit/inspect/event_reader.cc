@@ -54,8 +54,7 @@ Result<event::Event> EventReader::event(std::uint64_t number) {
 }
 
 Result<std::optional<std::uint64_t>> EventReader::find_decision(
-    std::string_view decision_id,
-    const std::function<void(std::uint64_t, std::uint64_t)>& report) {
+    std::string_view decision_id, const std::function<void(std::uint64_t, std::uint64_t)>& report) {
   // What JSON escapes is in no id of ours.
   const std::string wanted = fmt::format("\"decision_id\":\"{}\"", decision_id);
   if (decision_id.empty() || decision_id.find_first_of("\"\\") != std::string_view::npos) {

@@ -21,8 +21,7 @@ Result<std::string> prove_record(Files& files, const std::string& folder, std::u
   merkle::TlogProof proof{.extra = {}, .index = number, .inclusion = {}, .checkpoint = {}};
   proof.checkpoint = TRY(read_file(files, paths.checkpoint(), kMaxCheckpointBytes));
   const auto opened = merkle::open_checkpoint(
-      proof.checkpoint,
-      {.origin = key->name(), .log_keys = {*key}, .witnesses = {}, .quorum = 0});
+      proof.checkpoint, {.origin = key->name(), .log_keys = {*key}, .witnesses = {}, .quorum = 0});
   if (!opened) return std::unexpected(opened.error().in(fmt::format("`{}`", paths.checkpoint())));
 
   RecordReader records(files, folder);

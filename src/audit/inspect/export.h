@@ -19,7 +19,7 @@ struct ExportOptions {
   ExportFormat format = ExportFormat::kNdjson;
   std::optional<std::int64_t> from = {};  ///< milliseconds since the epoch
   std::optional<std::int64_t> to = {};    ///< before that
-  bool is_masked = false;            ///< fields are shown as their masks have them
+  bool is_masked = false;                 ///< fields are shown as their masks have them
 };
 
 /// An event as a line of NDJSON. Errors: those of `event::write_event`.

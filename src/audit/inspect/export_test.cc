@@ -19,13 +19,12 @@ class ExportTest : public testing::Test {
   std::string text(const ExportOptions& options = {}) {
     EventReader events(files_, log_.folder(), log_.keys());
     std::string out;
-    const auto written = export_events(
-        events, options,
-        [&out](std::string_view piece) -> Result<void> {
-          out += piece;
-          return {};
-        },
-        {});
+    const auto written = export_events(events, options,
+                                       [&out](std::string_view piece) -> Result<void> {
+                                         out += piece;
+                                         return {};
+                                       },
+                                       {});
     EXPECT_TRUE(written) << written.error().message;
     count_ = written.value_or(0);
     return out;

@@ -91,7 +91,8 @@ void Reader::read_origin() {
   if (is_said && (!in_segments || crypto::sha256(identity.origin) == *in_segments)) return;
   const std::string other = origin_in_checkpoint();
   if (in_segments && crypto::sha256(other) == *in_segments) {
-    if (is_said) problem = fmt::format("names another origin than the log's, `{}`", printable(other));
+    if (is_said)
+      problem = fmt::format("names another origin than the log's, `{}`", printable(other));
     identity.origin = other;
   } else if (is_said) {
     problem = "names another origin than the segments";

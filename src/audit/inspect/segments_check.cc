@@ -59,9 +59,8 @@ SegmentsCheck::SegmentsCheck(Files& files, const LogPaths& paths, const LogIdent
       findings_(findings),
       records_(files, paths.folder()),
       record_check_(findings),
-      add_node_([this](merkle::NodeId id, const merkle::Hash& hash) {
-        derived_->add_node(id, hash);
-      }) {
+      add_node_(
+          [this](merkle::NodeId id, const merkle::Hash& hash) { derived_->add_node(id, hash); }) {
   std::ranges::stable_sort(expected_, {}, [](const ExpectedHead& each) { return each.head.size; });
 }
 
@@ -69,8 +68,7 @@ void SegmentsCheck::fault(std::string file, std::optional<std::uint64_t> byte, s
   findings_.add({.file = std::move(file), .byte = byte, .what = std::move(what)});
 }
 
-Result<void> SegmentsCheck::run(
-    const std::function<void(std::uint64_t, std::uint64_t)>& report) {
+Result<void> SegmentsCheck::run(const std::function<void(std::uint64_t, std::uint64_t)>& report) {
   const std::vector<Place> places = TRY(list());
   report_ = [&] {
     if (report) report(done_bytes_, bytes_);

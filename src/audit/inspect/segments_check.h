@@ -92,8 +92,8 @@ class SegmentsCheck {
 
   std::optional<merkle::CompactRange> tree_ = merkle::CompactRange();
   std::uint64_t size_ = 0;
-  bool is_guessed_ = false;  // part of the tree is from the tiles, and no root has confirmed it
-  bool is_root_wrong_ = false;               // it was said
+  bool is_guessed_ = false;     // part of the tree is from the tiles, and no root has confirmed it
+  bool is_root_wrong_ = false;  // it was said
   std::uint64_t last_checkpoint_ = UINT64_MAX;  // the size that the last checkpoint met was of
   std::uint64_t segments_ = 0;
   std::uint64_t checkpoints_ = 0;

@@ -60,10 +60,11 @@ class SpoolCheck {
     findings_.add({.is_fault = goes_on,
                    .file = reader_.path(),
                    .byte = **rest,
-                   .what = fmt::format("{} {}", stopped ? "something follows the end of the spool"
-                                                        : "what is there was changed or cut off",
-                                       goes_on ? "and the spool goes on behind it"
-                                               : "as a crash can leave it")});
+                   .what = fmt::format(
+                       "{} {}",
+                       stopped ? "something follows the end of the spool"
+                               : "what is there was changed or cut off",
+                       goes_on ? "and the spool goes on behind it" : "as a crash can leave it")});
   }
 
   SegmentReader& reader_;

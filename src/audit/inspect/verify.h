@@ -38,7 +38,7 @@ struct Verification {
   std::uint64_t checkpoints = 0;  ///< in the segments
   std::uint64_t bytes = 0;        ///< of the segments
   std::uint64_t spooled = 0;      ///< records that wait in the spool
-  bool is_open = false;  ///< it is being written: it was read up to its latest checkpoint
+  bool is_open = false;           ///< it is being written: it was read up to its latest checkpoint
   Findings findings;
 
   bool is_whole() const { return findings.faults() == 0; }

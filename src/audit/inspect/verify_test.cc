@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -112,9 +111,10 @@ TEST_F(VerifyTest, OneFlippedBitAnywhereIsFound) {
       EXPECT_FALSE(result.is_whole()) << path << ", byte " << at << ", bit " << bit << "\n"
                                       << all_findings(result);
       const auto& kept = result.findings.kept();
-      EXPECT_TRUE(std::ranges::any_of(kept, [&](const Finding& finding) {
-        return finding.file == path;
-      })) << path << ", byte " << at << "\n" << all_findings(result);
+      EXPECT_TRUE(
+          std::ranges::any_of(kept, [&](const Finding& finding) { return finding.file == path; }))
+          << path << ", byte " << at << "\n"
+          << all_findings(result);
       log_.flip(path, at, bit);
     }
   }
@@ -233,8 +233,8 @@ TEST_F(VerifyTest, AnOutsideCheckpointConfirmsWhatItCovers) {
   log_.append(100);
   const std::string outside = log_.read(log_.folder() + "/checkpoint");
   log_.append(100);
-  const Verification result = verify(
-      {.key = log_.key(), .outside_checkpoint = outside, .outside_name = "outside"});
+  const Verification result =
+      verify({.key = log_.key(), .outside_checkpoint = outside, .outside_name = "outside"});
   EXPECT_EQ(all_findings(result), "");
   EXPECT_EQ(result.confirmed, 100U);
   EXPECT_EQ(result.records, 200U);
@@ -303,11 +303,12 @@ TEST_F(VerifyTest, AStrangerAmongTheSegmentsIsNamed) {
 TEST_F(VerifyTest, ProgressReachesTheEnd) {
   log_.append(300);
   std::uint64_t last = 0, all = 0;
-  ASSERT_TRUE(verify_log(files_, {.folder = log_.folder()}, [&](std::uint64_t done, std::uint64_t of) {
-    EXPECT_GE(done, last);
-    last = done;
-    all = of;
-  }));
+  ASSERT_TRUE(
+      verify_log(files_, {.folder = log_.folder()}, [&](std::uint64_t done, std::uint64_t of) {
+        EXPECT_GE(done, last);
+        last = done;
+        all = of;
+      }));
   EXPECT_EQ(last, all);
   EXPECT_GT(all, 0U);
 }
