@@ -36,6 +36,7 @@ void add_commands(Commands& commands) {
   add_lsp(commands);
   add_pdp(commands);
   add_serve(commands);
+  add_audit(commands);
   add_config(commands);
   add_token(commands);
   add_about(commands);

@@ -8,6 +8,7 @@ namespace wardlock::cli {
 // its own: `x_command.cc`.
 
 void add_about(Commands& commands);  ///< what speaks of the program itself
+void add_audit(Commands& commands);  ///< its commands: audit_commands.h
 void add_authorize(Commands& commands);
 void add_check_parse(Commands& commands);
 void add_config(Commands& commands);

@@ -317,6 +317,11 @@ Result<std::unique_ptr<File>> FaultyFiles::lock(const std::string& path) {
   return std::make_unique<OpenFile>(*this, folder->entries[name], path, true, true);
 }
 
+Result<bool> FaultyFiles::is_locked(const std::string& path) {
+  const std::scoped_lock lock(mutex_);
+  return locked_.contains(path);
+}
+
 Result<void> FaultyFiles::make_folder(const std::string& path) {
   const std::scoped_lock lock(mutex_);
   TRY_VOID(check_power(path));

@@ -54,6 +54,7 @@ class FaultyFiles final : public Files {
 
   Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override;
   Result<std::unique_ptr<File>> lock(const std::string& path) override;
+  Result<bool> is_locked(const std::string& path) override;
   Result<void> make_folder(const std::string& path) override;
   Result<std::vector<std::string>> list(const std::string& folder) override;
   Result<void> rename(const std::string& from, const std::string& to) override;

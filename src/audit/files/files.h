@@ -68,6 +68,9 @@ class Files {
   /// for as long as what comes back lives. failed_precondition where it is locked.
   virtual Result<std::unique_ptr<File>> lock(const std::string& path) = 0;
 
+  /// Whether somebody has it locked now. Nothing is created or changed. False where it is missing.
+  virtual Result<bool> is_locked(const std::string& path) = 0;
+
   /// The folder, only its owner's where it is new; not an error where it is there.
   virtual Result<void> make_folder(const std::string& path) = 0;
 

@@ -173,6 +173,18 @@ Result<std::unique_ptr<File>> PosixFiles::lock(const std::string& path) {
   return std::make_unique<PosixFile>(std::move(descriptor), path);
 }
 
+Result<bool> PosixFiles::is_locked(const std::string& path) {
+  const Descriptor descriptor = open_at(path, O_RDONLY);
+  if (!descriptor.is_open()) {
+    if (errno == ENOENT) return false;
+    return failed("open", path);
+  }
+  // A shared lock, for a moment: others who only ask are no obstacle.
+  if (::flock(descriptor.number(), LOCK_SH | LOCK_NB) == 0) return false;
+  if (errno == EWOULDBLOCK) return true;
+  return failed("look at the lock of", path);
+}
+
 Result<void> PosixFiles::make_folder(const std::string& path) {
   constexpr mode_t kOwnerOnly = 0700;
   if (::mkdir(path.c_str(), kOwnerOnly) == 0) return {};

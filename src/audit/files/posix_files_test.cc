@@ -125,8 +125,15 @@ TEST_F(PosixFilesTest, ALockIsHeldByOne) {
   const auto second = files_.lock(path("lock"));
   EXPECT_EQ(code(second), ErrorCode::kFailedPrecondition);
   EXPECT_NE(second.error().message.find("another process uses this folder"), std::string::npos);
+  EXPECT_EQ(files_.is_locked(path("lock")), true);
   lock->reset();
+  EXPECT_EQ(files_.is_locked(path("lock")), false);
   EXPECT_TRUE(files_.lock(path("lock")));
+}
+
+TEST_F(PosixFilesTest, AskingForALockMakesNoFile) {
+  EXPECT_EQ(files_.is_locked(path("lock")), false);
+  EXPECT_EQ(code(files_.open(path("lock"), OpenMode::kRead)), ErrorCode::kNotFound);
 }
 
 TEST_F(PosixFilesTest, ListsSorted) {

@@ -52,6 +52,9 @@ class SegmentReader {
   std::uint64_t offset() const { return offset_; }
   std::uint64_t size() const { return size_; }
 
+  /// Goes on there, e.g. where `find_frame` found one.
+  void go_to(std::uint64_t offset) { offset_ = offset; }
+
   /// The next frame; false after the last, which is where the header of a frame would be zeros, or
   /// the segment ends. It borrows from this reader until the next call. Errors: data_loss where
   /// there is neither; the files'.

@@ -1,0 +1,142 @@
+#include "audit/inspect/inspected_log_for_test.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "audit/log/big_endian.h"
+#include "audit/log/log_folder.h"
+#include "audit/log/segment.h"
+#include "base/check.h"
+
+namespace wardlock::audit {
+
+namespace fs = std::filesystem;
+
+InspectedLog::InspectedLog() : options_(test_options(folder_)) {
+  options_.seal = [](std::span<const std::string_view> drafts, Records& out) -> Result<void> {
+    for (const std::string_view draft : drafts) TRY_VOID(out.add(draft));
+    return {};
+  };
+}
+
+merkle::VerifierKey InspectedLog::key() const { return options_.key.verifier(); }
+
+std::unique_ptr<Log> InspectedLog::open() {
+  auto log = Log::open(options_, files_);
+  CHECK(log.has_value());
+  return std::move(*log);
+}
+
+std::string InspectedLog::next_record() {
+  event::Event event = event::decision_for_test();
+  const std::string id = fmt::format("decision-{}", decisions_++);
+  const std::string reason(2000, 'r');
+  event.time = time_ += 10;
+  event.decision_id = id;
+  event.reason = reason;
+  return keys_.seal(event);
+}
+
+void InspectedLog::append_to(Log& log, std::size_t count) {
+  Appender& appender = log.add_appender([] {});
+  for (std::size_t i = 0; i < count; ++i) {
+    CHECK(appender.append(next_record(), WhenFailing::kRefuse).has_value());
+  }
+}
+
+void InspectedLog::append(std::size_t count) {
+  const auto log = open();
+  append_to(*log, count);
+  log->close();
+  head_ = log->head();
+}
+
+void InspectedLog::append_texts(const std::vector<std::string>& records) {
+  const auto log = open();
+  Appender& appender = log->add_appender([] {});
+  for (const std::string& record : records) {
+    CHECK(appender.append(record, WhenFailing::kRefuse).has_value());
+  }
+  log->close();
+  head_ = log->head();
+}
+
+void InspectedLog::use_another_key() {
+  constexpr std::array<std::uint8_t, 32> kSeed{9, 9, 9};
+  options_.key =
+      merkle::SignerKey::from_seed(kTestOrigin, merkle::SignatureType::kEd25519, kSeed).value();
+}
+
+std::vector<std::string> InspectedLog::all_files() const {
+  std::vector<std::string> paths;
+  for (const auto& entry : fs::recursive_directory_iterator(folder_)) {
+    if (entry.is_regular_file()) paths.push_back(entry.path().string());
+  }
+  std::ranges::sort(paths);
+  return paths;
+}
+
+std::vector<std::string> InspectedLog::segments() const {
+  std::vector<std::string> paths = all_files();
+  std::erase_if(paths, [](const std::string& path) { return !path.ends_with(".seg"); });
+  return paths;
+}
+
+std::string InspectedLog::read(const std::string& path) const {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::vector<std::uint64_t> InspectedLog::frames_of_last_segment() {
+  SegmentReader reader = SegmentReader::open(files_, segments().back()).value();
+  std::vector<std::uint64_t> offsets = {reader.offset()};
+  ReadFrame frame;
+  while (reader.next(frame).value()) offsets.push_back(reader.offset());
+  return offsets;
+}
+
+std::uint64_t InspectedLog::end_of_last_segment() { return frames_of_last_segment().back(); }
+
+std::vector<std::uint64_t> InspectedLog::used_places(const std::string& path) {
+  std::uint64_t end = fs::file_size(path);
+  if (path == segments().back()) end = end_of_last_segment();
+  if (path.ends_with("/spool")) end = kSegmentHeaderBytes;
+  std::vector<std::uint64_t> places(end);
+  for (std::uint64_t at = 0; at < end; ++at) places[at] = at;
+  return places;
+}
+
+std::pair<std::string, std::uint64_t> InspectedLog::place_of_record(std::uint64_t record) {
+  const LogPaths paths(folder_);
+  const std::vector<std::uint64_t> firsts = list_segments(files_, paths.segments()).value();
+  const std::uint64_t first = *std::prev(std::ranges::upper_bound(firsts, record));
+  const std::string offsets = read(paths.offsets());
+  return {paths.segment(first),
+          read_number<std::uint32_t>(std::string_view(offsets).substr(record * 4))};
+}
+
+void InspectedLog::write_at(const std::string& path, std::uint64_t at, const std::string& bytes) {
+  if (!fs::exists(path)) std::ofstream(path).flush();
+  fs::permissions(path, fs::perms::owner_write, fs::perm_options::add);
+  std::fstream out(path, std::ios::binary | std::ios::in | std::ios::out);
+  out.seekp(static_cast<std::streamoff>(at));
+  out << bytes;
+}
+
+void InspectedLog::flip(const std::string& path, std::uint64_t at, unsigned bit) {
+  std::ifstream in(path, std::ios::binary);
+  in.seekg(static_cast<std::streamoff>(at));
+  const int byte = in.get();
+  write_at(path, at, std::string(1, static_cast<char>(static_cast<unsigned>(byte) ^ 1U << bit)));
+}
+
+void InspectedLog::cut_last_frames(std::size_t count) {
+  const auto frames = frames_of_last_segment();
+  const std::uint64_t from = frames[frames.size() - 1 - count];
+  write_at(segments().back(), from, std::string(frames.back() - from, '\0'));
+}
+
+}  // namespace wardlock::audit

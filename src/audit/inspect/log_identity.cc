@@ -1,0 +1,167 @@
+#include "audit/inspect/log_identity.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+#include "audit/log/segment.h"
+#include "base/utf8.h"
+#include "crypto/sha256.h"
+#include "merkle/note.h"
+
+namespace wardlock::audit {
+namespace {
+
+constexpr std::size_t kMaxSmallFileBytes = 64UL * 1024;
+constexpr std::string_view kFormatStart = "wardlock audit log ";
+
+/// Reads what is there, and notes what is not.
+class Reader {
+ public:
+  Reader(Files& files, const LogPaths& paths, Findings& findings)
+      : files_(files), paths_(paths), findings_(findings) {}
+
+  Result<void> check_is_log();
+  void read_origin();
+  void read_key(const std::optional<merkle::VerifierKey>& key);
+  void read_checkpoint();
+
+  LogIdentity identity;
+
+ private:
+  void fault(const std::string& file, std::string what) {
+    findings_.add({.file = file, .what = std::move(what)});
+  }
+  std::optional<merkle::Hash> origin_in_segments();
+  std::string origin_in_checkpoint();
+
+  Files& files_;
+  const LogPaths& paths_;
+  Findings& findings_;
+  bool has_segments_ = false;
+};
+
+Result<void> Reader::check_is_log() {
+  const auto segments = list_segments(files_, paths_.segments());
+  has_segments_ = segments && !segments->empty();
+  const auto origin = read_file(files_, paths_.origin(), kMaxSmallFileBytes);
+  if (has_segments_ || origin) return {};
+  if (origin.error().code != ErrorCode::kNotFound) return std::unexpected(origin.error());
+  return fail(ErrorCode::kNotFound,
+              fmt::format("`{}` is no audit log: it has neither `origin` nor `segments`; name the "
+                          "folder that was given to `--audit`",
+                          paths_.folder()));
+}
+
+/// The hash of the origin that the first segment which can be read has in its header.
+std::optional<merkle::Hash> Reader::origin_in_segments() {
+  for (const std::uint64_t first :
+       list_segments(files_, paths_.segments()).value_or(std::vector<std::uint64_t>())) {
+    const auto reader = SegmentReader::open(files_, paths_.segment(first));
+    if (reader) return reader->header().origin;
+  }
+  return std::nullopt;
+}
+
+std::string Reader::origin_in_checkpoint() {
+  const auto note = merkle::parse_note(identity.checkpoint);
+  if (!note) return "";
+  const auto checkpoint = merkle::parse_checkpoint(note->text);
+  return checkpoint ? checkpoint->origin : "";
+}
+
+/// Where the file does not say what the segments do, the checkpoint may.
+void Reader::read_origin() {
+  const auto text = read_file(files_, paths_.origin(), kMaxSmallFileBytes);
+  std::string problem;
+  if (!text) {
+    problem = fmt::format("cannot be read: {}", text.error().message);
+  } else {
+    const std::size_t line = text->find('\n');
+    const bool is_two_lines = line != std::string::npos && text->ends_with('\n') &&
+                              text->find('\n', line + 1) == text->size() - 1;
+    if (!is_two_lines || text->substr(0, line) != fmt::format("{}1", kFormatStart)) {
+      problem = "is not as a log writes it: `wardlock audit log 1`, and the origin on a line below";
+    } else {
+      identity.origin = text->substr(line + 1, text->size() - line - 2);
+    }
+  }
+  const auto in_segments = origin_in_segments();
+  const bool is_said = problem.empty();
+  if (is_said && (!in_segments || crypto::sha256(identity.origin) == *in_segments)) return;
+  const std::string other = origin_in_checkpoint();
+  if (in_segments && crypto::sha256(other) == *in_segments) {
+    if (is_said)
+      problem = fmt::format("names another origin than the log's, `{}`", printable(other));
+    identity.origin = other;
+  } else if (is_said) {
+    problem = "names another origin than the segments";
+  }
+  fault(paths_.origin(), std::move(problem));
+}
+
+void Reader::read_key(const std::optional<merkle::VerifierKey>& key) {
+  identity.key = key;
+  identity.is_key_from_outside = key.has_value();
+  const auto own = read_public_key(files_, paths_);
+  if (!own) return fault(paths_.public_key(), own.error().message);
+  if (!identity.key) identity.key = *own;
+  if (*own != *identity.key) {
+    fault(paths_.public_key(),
+          fmt::format("is not the key that was given: `{}` is there", printable(own->text())));
+  }
+}
+
+void Reader::read_checkpoint() {
+  auto note = read_file(files_, paths_.checkpoint(), kMaxSmallFileBytes);
+  if (note) {
+    identity.checkpoint = *std::move(note);
+  } else if (note.error().code != ErrorCode::kNotFound) {
+    fault(paths_.checkpoint(), note.error().message);
+  }
+}
+
+}  // namespace
+
+merkle::CheckpointPolicy LogIdentity::policy() const {
+  merkle::CheckpointPolicy policy{.origin = origin, .log_keys = {}, .witnesses = {}, .quorum = 0};
+  if (key) policy.log_keys.push_back(*key);
+  return policy;
+}
+
+Result<merkle::TreeHead> LogIdentity::open_checkpoint(std::string_view note) const {
+  if (key) return TRY(merkle::open_checkpoint(note, policy())).head();
+  const merkle::UnverifiedNote unverified = TRY(merkle::parse_note(note));
+  const merkle::Checkpoint said = TRY(merkle::parse_checkpoint(unverified.text));
+  if (said.origin == origin) return said.head;
+  return invalid(fmt::format("the checkpoint is of the log `{}`", printable(said.origin)));
+}
+
+Result<merkle::VerifierKey> read_public_key(Files& files, const LogPaths& paths) {
+  const std::string text = TRY(read_file(files, paths.public_key(), kMaxSmallFileBytes));
+  if (!text.ends_with('\n')) return invalid("is not a key on a line");
+  auto key = merkle::VerifierKey::parse(std::string_view(text).substr(0, text.size() - 1));
+  if (!key) return std::unexpected(key.error().in("holds no key"));
+  return key;
+}
+
+Result<LogIdentity> read_identity(Files& files, const LogPaths& paths,
+                                  const std::optional<merkle::VerifierKey>& key,
+                                  Findings& findings) {
+  Reader reader(files, paths, findings);
+  TRY_VOID(reader.check_is_log());
+  reader.read_checkpoint();
+  reader.read_origin();
+  reader.read_key(key);
+  LogIdentity& identity = reader.identity;
+  if (identity.checkpoint.empty()) return identity;
+  const auto head = identity.open_checkpoint(identity.checkpoint);
+  if (head) {
+    identity.covered = *head;
+  } else {
+    findings.add({.file = paths.checkpoint(), .what = head.error().message});
+  }
+  return identity;
+}
+
+}  // namespace wardlock::audit

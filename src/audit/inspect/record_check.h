@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "audit/inspect/finding.h"
+
+namespace wardlock::audit {
+
+/// The time in a record's clear part, milliseconds since the epoch; nothing where there is none.
+std::optional<std::int64_t> time_in(std::string_view clear_json);
+
+/// `2026-11-22T08:43:48.123Z`, for people; the number itself where no year has four digits for it.
+std::string time_text(std::int64_t milliseconds);
+
+/// Looks at each record by itself, and at the time from one to the next. Not thread-safe.
+class RecordCheck {
+ public:
+  explicit RecordCheck(Findings& findings) : findings_(findings) {}
+
+  /// Records are recorded by several threads, each with its own look at the clock, and wait for
+  /// each other: so far one may be behind another although the clock was not moved.
+  static constexpr std::int64_t kDisorderMs = 5'000;
+
+  /// `byte`: where it is in `file`.
+  void check(std::string_view record, std::uint64_t number, const std::string& file,
+             std::uint64_t byte);
+
+ private:
+  Findings& findings_;
+  std::optional<std::int64_t> latest_;
+};
+
+}  // namespace wardlock::audit

@@ -1,0 +1,1 @@
+list(APPEND tests audit/keys/folder_for_test.cc audit/log/log_for_test.cc event/event_for_test.cc)

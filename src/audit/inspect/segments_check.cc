@@ -1,0 +1,356 @@
+#include "audit/inspect/segments_check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "audit/log/big_endian.h"
+#include "crypto/sha256.h"
+
+namespace wardlock::audit {
+namespace {
+
+/// An error's message without the place that it begins with, which a finding has apart.
+std::string without(const std::string& prefix, const std::string& message) {
+  return message.starts_with(prefix) ? message.substr(prefix.size()) : message;
+}
+
+/// Records that are wrong one after another, as one finding.
+class RecordRange {
+ public:
+  RecordRange(std::string file, std::string what, Findings& findings)
+      : file_(std::move(file)), what_(std::move(what)), findings_(findings) {}
+  ~RecordRange() { report(); }
+  RecordRange(const RecordRange&) = delete;
+  RecordRange& operator=(const RecordRange&) = delete;
+
+  void add(std::uint64_t record) {
+    if (count_ > 0 && record != first_ + count_) report();
+    if (count_ == 0) first_ = record;
+    ++count_;
+  }
+
+ private:
+  void report() {
+    if (count_ == 0) return;
+    findings_.add(
+        {.file = file_, .record = first_, .last_record = first_ + count_ - 1, .what = what_});
+    count_ = 0;
+  }
+
+  std::string file_;
+  std::string what_;
+  Findings& findings_;
+  std::uint64_t first_ = 0;
+  std::uint64_t count_ = 0;
+};
+
+}  // namespace
+
+SegmentsCheck::SegmentsCheck(Files& files, const LogPaths& paths, const LogIdentity& identity,
+                             std::vector<ExpectedHead> expected, std::optional<std::uint64_t> limit,
+                             Findings& findings)
+    : files_(files),
+      paths_(paths),
+      identity_(identity),
+      expected_(std::move(expected)),
+      limit_(limit),
+      findings_(findings),
+      records_(files, paths.folder()),
+      record_check_(findings),
+      add_node_(
+          [this](merkle::NodeId id, const merkle::Hash& hash) { derived_->add_node(id, hash); }) {
+  std::ranges::stable_sort(expected_, {}, [](const ExpectedHead& each) { return each.head.size; });
+}
+
+void SegmentsCheck::fault(std::string file, std::optional<std::uint64_t> byte, std::string what) {
+  findings_.add({.file = std::move(file), .byte = byte, .what = std::move(what)});
+}
+
+Result<void> SegmentsCheck::run(const std::function<void(std::uint64_t, std::uint64_t)>& report) {
+  const std::vector<Place> places = TRY(list());
+  report_ = [&] {
+    if (report) report(done_bytes_, bytes_);
+  };
+  derived_.emplace(files_, paths_, places.empty() ? 0 : places.back().first, findings_);
+  meet_expected();
+  for (const Place& place : places) {
+    if (limit_ && size_ >= *limit_) break;
+    const std::uint64_t done = done_bytes_;
+    check_segment(place);
+    const auto file = files_.open(place.path, OpenMode::kRead);
+    done_bytes_ = done + (file ? (*file)->size().value_or(0) : 0);
+    report_();
+  }
+  derived_->restart(size_);
+  derived_->finish(!limit_);
+  report_unmet();
+  return {};
+}
+
+/// The segments, in order; notes what else is among them.
+Result<std::vector<SegmentsCheck::Place>> SegmentsCheck::list() {
+  std::vector<Place> places;
+  for (const std::string& name : TRY(files_.list(paths_.segments()))) {
+    std::string path = fmt::format("{}/{}", paths_.segments(), name);
+    const auto file = files_.open(path, OpenMode::kRead);
+    if (const auto first = parse_segment_name(name)) {
+      if (!places.empty()) places.back().after = *first;
+      if (file) bytes_ += (*file)->size().value_or(0);
+      places.push_back({.first = *first, .after = std::nullopt, .path = std::move(path)});
+    } else if (!name.starts_with(kPreparedPrefix)) {
+      findings_.add({.is_fault = false, .file = path, .what = "is no segment: it was not read"});
+    } else if (!limit_) {
+      check_prepared(path);
+    }
+  }
+  segments_ = places.size();
+  if (places.empty()) fault(paths_.segments(), std::nullopt, "holds no segment");
+  return places;
+}
+
+/// What is to become a segment holds zeros.
+void SegmentsCheck::check_prepared(const std::string& path) {
+  const auto file = files_.open(path, OpenMode::kRead);
+  if (!file) return fault(path, std::nullopt, file.error().message);
+  constexpr std::size_t kPieceBytes = 256UL * 1024;
+  std::string piece(kPieceBytes, '\0');
+  for (std::uint64_t at = 0;; at += piece.size()) {
+    const auto got = (*file)->read(at, piece);
+    if (!got) return fault(path, at, got.error().message);
+    const std::size_t other = std::string_view(piece).substr(0, *got).find_first_not_of('\0');
+    if (other != std::string_view::npos) {
+      return fault(path, at + other, "a file that is to become a segment must hold zeros");
+    }
+    if (*got < piece.size()) return;
+  }
+}
+
+void SegmentsCheck::check_segment(const Place& place) {
+  if (place.first > size_) {
+    findings_.add({.file = paths_.segments(),
+                   .record = size_,
+                   .last_record = place.first - 1,
+                   .what = "no segment holds them: one was removed, renamed or cut off"});
+    lose(place.first, nullptr);
+  }
+  auto reader = SegmentReader::open(files_, place.path);
+  if (!reader) {
+    fault(place.path, std::nullopt,
+          without(fmt::format("`{}`: ", place.path), reader.error().message));
+  } else if (begin(place, *reader)) {
+    return check_frames(place, *reader);
+  }
+  lose(place.after.value_or(std::max(size_, derived_->leaves())), &place);
+}
+
+/// Whether the segment is the one that its name says.
+bool SegmentsCheck::begin(const Place& place, const SegmentReader& reader) {
+  const SegmentHeader& header = reader.header();
+  if (header.before.size() != place.first) {
+    fault(place.path, std::nullopt,
+          fmt::format("begins with record {}, which its name does not say: it was renamed, or is "
+                      "in another's place",
+                      header.before.size()));
+    return false;
+  }
+  if (!identity_.origin.empty() && header.origin != crypto::sha256(identity_.origin)) {
+    fault(place.path, std::nullopt, "is of another log than `origin` says");
+  }
+  if (size_ == place.first && tree_ == header.before) return true;
+  if (size_ > place.first) {
+    fault(place.path, std::nullopt,
+          fmt::format("begins with record {}, but the segment before it ends with record {}",
+                      place.first, size_ - 1));
+  } else if (tree_ && !std::exchange(is_guessed_, false)) {
+    fault(place.path, std::nullopt, "continues other records than those of the segments before it");
+  }
+  tree_ = header.before;
+  size_ = place.first;
+  is_root_wrong_ = false;
+  derived_->restart(size_);
+  return true;
+}
+
+void SegmentsCheck::check_frames(const Place& place, SegmentReader& reader) {
+  const std::uint64_t done = done_bytes_;
+  ReadFrame read;
+  while (!limit_ || size_ < *limit_) {
+    const std::uint64_t offset = reader.offset();
+    const Result<bool> more = reader.next(read);
+    if (more && *more) {
+      take(place, read, offset);
+    } else if (!more) {
+      const std::string prefix = fmt::format("`{}`, byte {}: ", place.path, offset);
+      if (!pass_damage(place, reader, without(prefix, more.error().message))) return;
+    } else {
+      const auto other = reader.first_non_zero(offset);
+      if (other && !*other) return;
+      std::string what = other ? fmt::format("something follows the end there, at byte {}", **other)
+                               : other.error().message;
+      if (!pass_damage(place, reader, std::move(what))) return;
+    }
+    done_bytes_ = done + reader.offset();
+    report_();
+  }
+}
+
+bool SegmentsCheck::pass_damage(const Place& place, SegmentReader& reader, std::string what) {
+  const std::uint64_t offset = reader.offset();
+  if (is_torn_end(place, reader)) {
+    findings_.add({.is_fault = false,
+                   .file = place.path,
+                   .byte = offset,
+                   .what = fmt::format("{}: what a crash leaves of a batch that nobody was told "
+                                       "of, or a change to what no checkpoint covers yet; it is "
+                                       "cut off when the log is next opened",
+                                       what)});
+    return false;
+  }
+  fault(place.path, offset, std::move(what));
+  ReadFrame later;
+  const auto found = reader.find_frame(offset + kFrameAlignment, later);
+  if (!found || !*found) {
+    lose(place.after.value_or(std::max(size_, derived_->leaves())), &place);
+    return false;
+  }
+  lose(std::max(size_, later.frame.first), &place);
+  reader.go_to(**found);
+  return true;
+}
+
+/// Whether what is wrong can be the last batch of a log that was not closed: see recovery.h.
+bool SegmentsCheck::is_torn_end(const Place& place, SegmentReader& reader) {
+  if (place.after) return false;
+  const std::uint64_t covered = identity_.covered ? identity_.covered->size : 0;
+  if (size_ < covered) return false;
+  // The file `checkpoint` is written when its frame is durable.
+  if (size_ == covered && covered > 0 && last_checkpoint_ != covered) return false;
+  const std::uint64_t offset = reader.offset();
+  ReadFrame later;
+  const auto found = reader.find_frame(offset + kFrameAlignment, later);
+  const auto beyond = reader.first_non_zero(offset + frame_bytes(kMaxPayloadBytes));
+  return found && !*found && beyond && !*beyond;
+}
+
+void SegmentsCheck::take(const Place& place, const ReadFrame& read, std::uint64_t offset) {
+  const Frame& frame = read.frame;
+  if (frame.first != size_) {
+    fault(place.path, offset,
+          fmt::format("record {} is expected there, and {} was found", size_, frame.first));
+    if (frame.first < size_) return;
+    lose(frame.first, &place);
+  }
+  if (frame.kind == FrameKind::kBatch) {
+    take_batch(place, read, offset);
+  } else {
+    take_checkpoint(place, frame, offset);
+  }
+  check_root(place, frame, offset);
+}
+
+void SegmentsCheck::take_batch(const Place& place, const ReadFrame& read, std::uint64_t offset) {
+  std::string_view rest = read.frame.payload;
+  std::uint64_t at = offset + kFrameHeadBytes;
+  for (const merkle::Hash& leaf : read.leaves) {
+    constexpr std::size_t kLengthBytes = sizeof(std::uint16_t);
+    const std::size_t length = read_number<std::uint16_t>(rest);
+    record_check_.check(rest.substr(kLengthBytes, length), size_, place.path, at);
+    derived_->add_offset(static_cast<std::uint32_t>(at));
+    append(leaf);
+    at += kLengthBytes + length;
+    rest.remove_prefix(kLengthBytes + length);
+  }
+}
+
+void SegmentsCheck::check_root(const Place& place, const Frame& frame, std::uint64_t offset) {
+  if (!tree_) return;
+  if (frame.root_after == tree_->root()) {
+    is_guessed_ = is_root_wrong_ = false;
+    return;
+  }
+  if (is_guessed_) {
+    // What the tiles said of the records that are missing is not what was there.
+    tree_.reset();
+    return;
+  }
+  if (std::exchange(is_root_wrong_, true)) return;
+  fault(place.path, offset,
+        "the batch there says another root of the tree than the records up to it have: one of "
+        "them was changed, added or removed");
+}
+
+void SegmentsCheck::take_checkpoint(const Place& place, const Frame& frame, std::uint64_t offset) {
+  ++checkpoints_;
+  last_checkpoint_ = frame.first;
+  const auto head = identity_.open_checkpoint(frame.payload);
+  if (!head) return fault(place.path, offset, head.error().message);
+  if (head->size != frame.first || (tree_ && !is_guessed_ && head->root != tree_->root())) {
+    fault(place.path, offset,
+          fmt::format("the checkpoint there was signed for other records than the {} before it",
+                      frame.first));
+  }
+}
+
+void SegmentsCheck::lose(std::uint64_t to, const Place* place) {
+  if (to <= size_) return;
+  RecordRange changed(place == nullptr ? "" : place->path,
+                      "was changed, or is not where it was written", findings_);
+  while (size_ < to) {
+    const auto leaf = derived_->leaf(size_);
+    if (!leaf) {
+      tree_.reset();
+      size_ = to;
+      derived_->restart(size_);
+      return;
+    }
+    if (place != nullptr && !is_in_place(size_, *leaf)) changed.add(size_);
+    is_guessed_ = true;
+    derived_->add_offset(std::nullopt);
+    append(*leaf);
+  }
+}
+
+bool SegmentsCheck::is_in_place(std::uint64_t record, const merkle::Hash& leaf) {
+  Records found;
+  return records_.read(record, 1, found) && merkle::leaf_hash(found[0]) == leaf;
+}
+
+void SegmentsCheck::append(const merkle::Hash& leaf) {
+  ++size_;
+  derived_->add_leaf(leaf);
+  if (tree_) tree_->append(leaf, add_node_);
+  if (next_expected_ < expected_.size()) meet_expected();
+}
+
+/// Compares the tree with those heads that are of its size.
+void SegmentsCheck::meet_expected() {
+  while (next_expected_ < expected_.size() && expected_[next_expected_].head.size <= size_) {
+    ExpectedHead& expected = expected_[next_expected_++];
+    if (expected.head.size != size_) continue;
+    expected.is_met = true;
+    if (!tree_) {
+      fault(expected.file, std::nullopt,
+            "cannot be compared with the log: some of the records before it are missing");
+    } else if (tree_->root() != expected.head.root) {
+      fault(expected.file, std::nullopt, expected.what_if_other);
+    }
+  }
+}
+
+void SegmentsCheck::report_unmet() {
+  for (const ExpectedHead& expected : expected_) {
+    if (expected.is_met) continue;
+    if (expected.head.size > size_) {
+      fault(expected.file, std::nullopt,
+            fmt::format("covers {} records, and the log ends with {}: {}", expected.head.size,
+                        size_, expected.what_if_short));
+    } else {
+      fault(expected.file, std::nullopt,
+            "cannot be compared with the log: the records that it covers are missing");
+    }
+  }
+}
+
+}  // namespace wardlock::audit

@@ -1,0 +1,317 @@
+#include "audit/inspect/verify.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <random>
+
+#include "audit/files/posix_files.h"
+#include "audit/inspect/inspected_log_for_test.h"
+#include "merkle/checkpoint.h"
+
+namespace wardlock::audit {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string all_findings(const Verification& result) {
+  std::string text;
+  for (const Finding& finding : result.findings.kept()) {
+    text += fmt::format("{} {}: {}\n", finding.is_fault ? "fault" : "warning", place_of(finding),
+                        finding.what);
+  }
+  return text;
+}
+
+/// A log that was closed, whose files tests change.
+class VerifyTest : public testing::Test {
+ protected:
+  Verification verify(const VerifyOptions& more = {}) {
+    VerifyOptions options = more;
+    options.folder = log_.folder();
+    auto result = verify_log(files_, options, {});
+    EXPECT_TRUE(result) << result.error().message;
+    return result ? std::move(*result) : Verification();
+  }
+
+  /// Something was found, in the file of that name, and said so.
+  void expect_found(std::string_view file, std::string_view what, const VerifyOptions& more = {}) {
+    const Verification result = verify(more);
+    EXPECT_FALSE(result.is_whole());
+    const std::string findings = all_findings(result);
+    bool is_found = false;
+    for (const Finding& finding : result.findings.kept()) {
+      is_found |= finding.file.ends_with(file) && finding.what.contains(what);
+    }
+    EXPECT_TRUE(is_found) << file << ": " << what << " is not in:\n" << findings;
+  }
+
+  PosixFiles files_;
+  InspectedLog log_;
+};
+
+TEST_F(VerifyTest, AWholeLogIsWhole) {
+  log_.append(500);
+  const Verification result = verify();
+  EXPECT_TRUE(result.is_whole()) << all_findings(result);
+  EXPECT_EQ(all_findings(result), "");
+  EXPECT_EQ(result.records, 500U);
+  EXPECT_EQ(result.covered, 500U);
+  EXPECT_GE(result.segments, 2U);
+  EXPECT_GE(result.checkpoints, result.segments);
+  EXPECT_FALSE(result.is_open);
+  EXPECT_FALSE(result.confirmed);
+  EXPECT_EQ(result.origin, kTestOrigin);
+  EXPECT_EQ(result.head, log_.head());
+}
+
+TEST_F(VerifyTest, AnEmptyLogIsWhole) {
+  log_.append(0);
+  const Verification result = verify();
+  EXPECT_EQ(all_findings(result), "");
+  EXPECT_EQ(result.records, 0U);
+}
+
+TEST_F(VerifyTest, AFolderWithoutALogIsNone) {
+  fs::create_directories(log_.folder());
+  const auto result = verify_log(files_, {.folder = log_.folder()}, {});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::kNotFound);
+  EXPECT_TRUE(result.error().message.contains("is no audit log"));
+}
+
+TEST_F(VerifyTest, ALogThatIsWrittenIsReadUpToItsCheckpoint) {
+  log_.append(100);
+  const auto open = log_.open();
+  log_.append_to(*open, 50);
+  const Verification result = verify();
+  EXPECT_EQ(all_findings(result), "");
+  EXPECT_TRUE(result.is_open);
+  EXPECT_GE(result.records, 100U);
+  EXPECT_EQ(result.records, result.covered);
+}
+
+/// One bit of each of many bytes of all files, one at a time.
+TEST_F(VerifyTest, OneFlippedBitAnywhereIsFound) {
+  log_.append(300);
+  std::mt19937 chance(7);
+  for (const std::string& path : log_.all_files()) {
+    std::vector<std::uint64_t> places = log_.used_places(path);
+    std::ranges::shuffle(places, chance);
+    constexpr std::size_t kMost = 60;
+    places.resize(std::min(places.size(), kMost));
+    for (const std::uint64_t at : places) {
+      const unsigned bit = chance() % 8;
+      log_.flip(path, at, bit);
+      const Verification result = verify();
+      EXPECT_FALSE(result.is_whole()) << path << ", byte " << at << ", bit " << bit << "\n"
+                                      << all_findings(result);
+      const auto& kept = result.findings.kept();
+      EXPECT_TRUE(
+          std::ranges::any_of(kept, [&](const Finding& finding) { return finding.file == path; }))
+          << path << ", byte " << at << "\n"
+          << all_findings(result);
+      log_.flip(path, at, bit);
+    }
+  }
+  EXPECT_EQ(all_findings(verify()), "");
+}
+
+TEST_F(VerifyTest, AChangedRecordIsNamedAndTheOthersAreNot) {
+  log_.append(300);
+  const auto [path, at] = log_.place_of_record(123);
+  log_.flip(path, at + 40, 3);
+  const Verification result = verify();
+  EXPECT_EQ(result.findings.faults(), 2U) << all_findings(result);
+  EXPECT_TRUE(all_findings(result).contains(fmt::format("`{}`, record 123: was changed", path)))
+      << all_findings(result);
+  EXPECT_EQ(result.head, log_.head()) << "the rest was checked all the same";
+}
+
+TEST_F(VerifyTest, SomethingBehindTheEndIsNamed) {
+  log_.append(300);
+  const auto segments = log_.segments();
+  ASSERT_GE(segments.size(), 2U);
+  log_.flip(segments.front(), fs::file_size(segments.front()) - 1, 0);
+  expect_found(fs::path(segments.front()).filename().string(), "something follows the end");
+}
+
+TEST_F(VerifyTest, ALostLastCheckpointIsNoCrash) {
+  log_.append(300);
+  log_.cut_last_frames(1);
+  EXPECT_TRUE(verify().is_whole()) << "its file has it as well";
+  log_.write_at(log_.segments().back(), log_.end_of_last_segment(), std::string(700, 'x'));
+  expect_found(".seg", "no batch or checkpoint begins there");
+}
+
+TEST_F(VerifyTest, WhatACrashLeavesIsNamedAndNoFault) {
+  log_.append(300);
+  log_.write_at(log_.segments().back(), log_.end_of_last_segment(), std::string(700, 'x'));
+  const Verification result = verify();
+  EXPECT_TRUE(result.is_whole()) << all_findings(result);
+  EXPECT_TRUE(all_findings(result).contains("what a crash leaves"));
+}
+
+TEST_F(VerifyTest, ADeletedFileIsFound) {
+  log_.append(300);
+  for (const std::string& path : log_.all_files()) {
+    if (path.ends_with("/lock") || path.contains("/prepared-") || path.contains("/spool/")) {
+      continue;  // they hold nothing of the log
+    }
+    const std::string bytes = log_.read(path);
+    fs::remove(path);
+    const Verification result = verify();
+    EXPECT_FALSE(result.is_whole()) << path;
+    log_.write_at(path, 0, bytes);
+  }
+  EXPECT_EQ(all_findings(verify()), "");
+}
+
+TEST_F(VerifyTest, ATruncatedFileIsFound) {
+  log_.append(300);
+  for (const std::string& path : log_.all_files()) {
+    const std::string bytes = log_.read(path);
+    if (bytes.empty() || path.contains("/prepared-")) continue;
+    fs::resize_file(path, bytes.size() / 2);
+    // What is derived from the last segment may be missing after a crash.
+    EXPECT_NE(all_findings(verify()), "") << path;
+    if (!path.contains("/hashes/") && !path.ends_with("/offsets")) {
+      EXPECT_FALSE(verify().is_whole()) << path;
+    }
+    log_.write_at(path, 0, bytes);
+  }
+  EXPECT_EQ(all_findings(verify()), "");
+}
+
+TEST_F(VerifyTest, ExchangedSegmentsAreFound) {
+  log_.append(500);
+  const auto segments = log_.segments();
+  ASSERT_GE(segments.size(), 3U);
+  fs::rename(segments[0], segments[0] + "x");
+  fs::rename(segments[1], segments[0]);
+  fs::rename(segments[0] + "x", segments[1]);
+  expect_found(fs::path(segments[0]).filename().string(), "is in another's place");
+  expect_found(fs::path(segments[1]).filename().string(), "is in another's place");
+}
+
+TEST_F(VerifyTest, AMissingSegmentIsNamedByItsRecordsAndTheRestIsChecked) {
+  log_.append(500);
+  const auto segments = log_.segments();
+  ASSERT_GE(segments.size(), 3U);
+  fs::remove(segments[1]);
+  const Verification result = verify();
+  EXPECT_EQ(result.findings.faults(), 1U) << all_findings(result);
+  EXPECT_TRUE(all_findings(result).contains("no segment holds them"));
+  EXPECT_EQ(result.head, log_.head());
+}
+
+TEST_F(VerifyTest, ARemovedTailIsFound) {
+  log_.append(300);
+  log_.cut_last_frames(2);
+  expect_found("/checkpoint", "its end was removed");
+}
+
+TEST_F(VerifyTest, ARollbackIsFoundFromOutsideOnly) {
+  log_.append(100);
+  const fs::path kept = fs::path(log_.folder()).concat(".kept");
+  fs::copy(log_.folder(), kept, fs::copy_options::recursive);
+  log_.append(100);
+  const std::string outside = log_.read(log_.folder() + "/checkpoint");
+  fs::remove_all(log_.folder());
+  fs::rename(kept, log_.folder());
+
+  EXPECT_TRUE(verify().is_whole());
+  expect_found("outside", "rolled back",
+               {.outside_checkpoint = outside, .outside_name = "outside"});
+}
+
+TEST_F(VerifyTest, AnOutsideCheckpointConfirmsWhatItCovers) {
+  log_.append(100);
+  const std::string outside = log_.read(log_.folder() + "/checkpoint");
+  log_.append(100);
+  const Verification result =
+      verify({.key = log_.key(), .outside_checkpoint = outside, .outside_name = "outside"});
+  EXPECT_EQ(all_findings(result), "");
+  EXPECT_EQ(result.confirmed, 100U);
+  EXPECT_EQ(result.records, 200U);
+  EXPECT_TRUE(result.is_key_from_outside);
+}
+
+/// Whoever has the log's key writes another history: everything fits but what was kept elsewhere.
+TEST_F(VerifyTest, AForkUnderTheSameKeyIsFoundFromOutsideOnly) {
+  log_.append(200);
+  const std::string outside = log_.read(log_.folder() + "/checkpoint");
+  fs::remove_all(log_.folder());
+  log_.append(300);
+  EXPECT_TRUE(verify().is_whole());
+  expect_found("outside", "is a fork", {.outside_checkpoint = outside, .outside_name = "outside"});
+}
+
+TEST_F(VerifyTest, AForkUnderAnotherKeyIsFound) {
+  log_.append(200);
+  const std::string outside = log_.read(log_.folder() + "/checkpoint");
+  const merkle::VerifierKey key = log_.key();
+  fs::remove_all(log_.folder());
+  log_.use_another_key();
+  log_.append(200);
+  EXPECT_TRUE(verify().is_whole());
+  expect_found("outside", "signed anew with another key",
+               {.outside_checkpoint = outside, .outside_name = "outside"});
+  expect_found("/public.key", "is not the key that was given", {.key = key});
+  expect_found(".seg", "no key that is trusted", {.key = key});
+}
+
+TEST_F(VerifyTest, AnOutsideCheckpointMustBeOne) {
+  log_.append(10);
+  const auto result = verify_log(
+      files_,
+      {.folder = log_.folder(), .outside_checkpoint = "not a note\n", .outside_name = "mine"}, {});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_TRUE(result.error().message.starts_with("`mine`: "));
+}
+
+TEST_F(VerifyTest, AClockThatWasMovedIsNamedOnce) {
+  log_.append(50);
+  log_.move_clock(-3'600'000);
+  log_.append(50);
+  const Verification result = verify();
+  EXPECT_TRUE(result.is_whole());
+  ASSERT_EQ(result.findings.kept().size(), 1U) << all_findings(result);
+  EXPECT_TRUE(all_findings(result).contains("record 50: is of "));
+  EXPECT_TRUE(all_findings(result).contains("the clock was moved"));
+}
+
+TEST_F(VerifyTest, WhatIsNoEventIsNamed) {
+  log_.append(10);
+  log_.append_texts({std::string("\1no record")});
+  expect_found(".seg", "is no record of an event");
+}
+
+TEST_F(VerifyTest, AStrangerAmongTheSegmentsIsNamed) {
+  log_.append(10);
+  log_.write_at(log_.folder() + "/segments/notes.txt", 0, "x");
+  const Verification result = verify();
+  EXPECT_TRUE(result.is_whole());
+  EXPECT_TRUE(all_findings(result).contains("notes.txt`: is no segment"));
+}
+
+TEST_F(VerifyTest, ProgressReachesTheEnd) {
+  log_.append(300);
+  std::uint64_t last = 0, all = 0;
+  ASSERT_TRUE(
+      verify_log(files_, {.folder = log_.folder()}, [&](std::uint64_t done, std::uint64_t of) {
+        EXPECT_GE(done, last);
+        last = done;
+        all = of;
+      }));
+  EXPECT_EQ(last, all);
+  EXPECT_GT(all, 0U);
+}
+
+}  // namespace
+}  // namespace wardlock::audit

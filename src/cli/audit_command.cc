@@ -1,0 +1,14 @@
+#include "cli/audit_commands.h"
+#include "cli/commands.h"
+
+namespace wardlock::cli {
+
+void add_audit(Commands& commands) {
+  Commands group = commands.group("audit", "Verify, prove and read an audit log");
+  add_audit_verify(group);
+  add_audit_prove(group);
+  add_audit_export(group);
+  add_audit_tail(group);
+}
+
+}  // namespace wardlock::cli

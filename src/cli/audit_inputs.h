@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "audit/files/posix_files.h"
+#include "base/error.h"
+#include "codec/json.h"
+#include "event/sealed_record.h"
+#include "merkle/note_key.h"
+
+namespace wardlock::cli {
+
+// What several of the commands on an audit log have.
+
+/// The value of `--key`: the text of a verifier key, or the path of a file that holds one.
+Result<merkle::VerifierKey> read_verifier_key(const std::string& text);
+
+/// The keys that open what is sealed in a log, to read only. `option`: the folder of `--keys`;
+/// empty: the log's own `keys`, where it is there; else all stays locked.
+Result<std::unique_ptr<event::KeyLookup>> open_audit_keys(const std::string& log_folder,
+                                                          const std::string& option);
+
+/// A day or a time of RFC 3339, e.g. `2026-11-22` or `2026-11-22T08:00:00Z`, in milliseconds since
+/// the epoch; nothing where the option is absent. `name` is the option's.
+Result<std::optional<std::int64_t>> read_time_option(const std::string& text, const char* name);
+
+/// A record's number.
+Result<std::uint64_t> read_record_option(const std::string& text);
+
+/// An event as JSON, as `event::write_event` has it.
+Result<codec::Json> event_json(const event::Event& event);
+
+}  // namespace wardlock::cli
