@@ -25,7 +25,7 @@ class Failing(unittest.TestCase):
                         'context: { rate: Long } };')
         self.token = self.site.add_caller("gateway", rights=["explain", "metrics", "audit"])
         self.log = self.site.folder / "log"
-        self.site.config["audit"] = {"directory": "log", "segment": "1MiB",
+        self.site.config["audit"] = {"directory": "log", "segment": "1MiB", "immutable": False,
                                      "on_failure": {"care": "spool"}}
 
     def serve(self):

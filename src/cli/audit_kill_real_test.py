@@ -24,7 +24,7 @@ class KilledServer(unittest.TestCase):
         site = Site(folder.name)
         token = site.add_caller("gateway", rights=["explain"])
         site.config["audit"] = {"directory": "log", "segment": "1MiB",
-                                "checkpoint_interval": "20ms"}
+                                "checkpoint_interval": "20ms", "immutable": False}
         log = site.folder / "log"
         answered = set()
         for kill in range(self.kills):

@@ -55,7 +55,8 @@ Result<config::Config> config_of(const PdpOptions& options) {
   config.server.threads = options.threads;
   config.tenants = {std::move(tenant)};
   config.decision_steps = options.decision_steps;
-  if (!options.audit.empty()) config.audit.emplace(config::Audit{.directory = options.audit});
+  if (!options.audit.empty())
+    config.audit.emplace(config::Audit{.directory = options.audit, .is_immutable = false});
   config.anonymous = pdp::Caller::unrestricted("anonymous");
   config.mode = options.mode;
   config.is_lenient = true;

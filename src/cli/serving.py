@@ -141,7 +141,11 @@ class Serve:
                 self.process.wait()
                 raise AssertionError(f"it did not start: {document}{self.lines}")
             document += line
-        self.urls = json.loads(document)["listening"]
+        said = json.loads(document)
+        if "listening" not in said:
+            self.process.wait()
+            raise AssertionError(f"it did not start: {document}{self.lines}")
+        self.urls = said["listening"]
 
     def _read_log(self):
         for line in self.process.stderr:

@@ -351,6 +351,13 @@ constexpr Setting kAudit[] = {
      .about = "Keeps records while the log can't be written",
      .fallback = "{}",
      .settings = kSpool},
+    {.name = "immutable",
+     .kind = Kind::kFlag,
+     .about =
+         "Files of the log that are full are kept from being changed by the filesystem too, "
+         "where it can and the server may; `chattr -i` lifts it. `false`: by their permissions "
+         "alone",
+     .fallback = "true"},
     {.name = "segment",
      .kind = Kind::kSize,
      .about = "The size of the files the log is made of; the next one is always claimed ahead",

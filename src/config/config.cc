@@ -105,6 +105,7 @@ Audit audit_of(const Json& section) {
               .unawaited = texts_of(section, "unawaited"),
               .spool_directory = text_of(spool, "directory"),
               .spool_bytes = size_of(spool, "size"),
+              .is_immutable = section.at("immutable").get_bool(),
               .segment_bytes = size_of(section, "segment"),
               .commit_delay = duration_of(section, "commit_delay"),
               .checkpoint_interval = duration_of(section, "checkpoint_interval")};

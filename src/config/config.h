@@ -61,6 +61,7 @@ struct Audit {
   std::vector<std::string> unawaited = {};                        ///< classes of action
   std::string spool_directory = {};                               ///< empty: the log's
   std::size_t spool_bytes = std::size_t{16} << 20;                ///< 0: none
+  bool is_immutable = true;  ///< its full files, where the filesystem can
   std::size_t segment_bytes = std::size_t{64} << 20;
   std::chrono::milliseconds commit_delay{0};
   std::chrono::milliseconds checkpoint_interval{1000};

@@ -20,8 +20,6 @@
 namespace wardlock::server {
 namespace {
 
-constexpr std::size_t kMaxOriginBytes = 1024;
-
 std::string host_name() {
   std::array<char, 256> name = {};
   return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
@@ -112,6 +110,8 @@ Result<void> AuditLog::open_log(const std::string& keys_folder) {
   options.folder = options_.directory;
   options.origin = origin;
   options.segment_bytes = options_.segment_bytes;
+  options.protection =
+      options_.is_immutable ? audit::Protection::kImmutable : audit::Protection::kReadOnly;
   options.spool_folder = options_.spool_directory;
   options.spool_bytes = options_.spool_bytes;
   options.commit_delay = options_.commit_delay;
@@ -131,13 +131,9 @@ Result<void> AuditLog::open_log(const std::string& keys_folder) {
 /// The configuration's, the one that the log in the folder has, or a new one.
 Result<std::string> AuditLog::find_origin() {
   if (!options_.origin.empty()) return options_.origin;
-  auto found =
-      audit::read_file(files_, audit::LogPaths(options_.directory).origin(), kMaxOriginBytes);
-  if (!found) {
-    if (found.error().code == ErrorCode::kNotFound) return draw_origin();
-    return std::unexpected(found.error());
-  }
-  return found->substr(0, found->find('\n'));
+  auto found = audit::read_origin(files_, audit::LogPaths(options_.directory));
+  if (!found && found.error().code == ErrorCode::kNotFound) return draw_origin();
+  return found;
 }
 
 config::OnFailure AuditLog::on_failure(std::string_view record_class) const {
