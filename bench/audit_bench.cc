@@ -25,7 +25,8 @@ struct Part {
   Result<bool> (*run)(const std::string& folder);
 };
 
-constexpr std::array kParts{Part{"append", bench_append}, Part{"verify", bench_verify}};
+constexpr std::array kParts{Part{"append", bench_append}, Part{"verify", bench_verify},
+                            Part{"query", bench_query}};
 
 bool run_part(const Part& part, const std::string& above) {
   std::string folder = above + "/audit-bench-XXXXXX";

@@ -20,7 +20,9 @@ void check_checkpoint(const UnverifiedNote& note, std::string_view bytes) {
   const SignerKey& log = signer(SignatureType::kEd25519);
   const SignerKey& witness = signer(SignatureType::kEd25519Cosignature);
   const CheckpointPolicy policy{"log.example", {log.verifier()}, {witness.verifier()}, 1};
-  (void)open_checkpoint(bytes, policy);
+  if (const auto opened = open_checkpoint(bytes, policy); opened) {
+    CHECK(opened->checkpoint().origin == policy.origin && opened->cosignatures().size() == 1);
+  }
   const auto checkpoint = parse_checkpoint(note.text);
   if (!checkpoint) return;
   CHECK(format_checkpoint(*checkpoint) == note.text);

@@ -43,18 +43,6 @@ class FloorPictureTest(unittest.TestCase):
         rooms = dict(self.house.floors())[3]
         self.assertEqual(floor_picture.rows_of(rooms), [["cedar/value", "cedar/ast"], ["jose"]])
 
-    def test_replaces_only_what_is_between_the_markers(self):
-        text = f"before\n{floor_picture.BEGIN}\nold\n{floor_picture.END}\nafter\n"
-        new = floor_picture.replace_section(text, floor_picture.table(self.house))
-        self.assertTrue(new.startswith("before\n") and new.endswith("\nafter\n"))
-        self.assertNotIn("old", new)
-        self.assertEqual(floor_picture.replace_section(new, floor_picture.table(self.house)), new)
-
-    def test_refuses_a_document_without_markers(self):
-        for text in ("", floor_picture.BEGIN, floor_picture.END):
-            with self.assertRaises(SystemExit):
-                floor_picture.replace_section(text, "")
-
 
 if __name__ == "__main__":
     unittest.main()

@@ -21,7 +21,7 @@ int main(int argc, char** argv) {
     response.body = body;
   };
   const auto server = HttpServer::listen({.listeners = {{.port = port}}, .threads = threads},
-                                         [&handler] { return Handler(handler); });
+                                         [&handler] { return Service{handler}; });
   if (!server) {
     fmt::print(stderr, "{}\n", server.error().message);
     return 1;

@@ -14,7 +14,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "bench" / "http"))
+sys.path[:0] = [str(ROOT / "bench" / "http"), str(ROOT / "tools")]
 
 import in_process
 import over_http
@@ -98,8 +98,8 @@ def say(words):
 def write_documents(found):
     for name, svg in report.pictures(found).items():
         (ROOT / "docs" / name).write_text(svg)
-    report.replace_generated(ROOT / "docs" / "performance.md", report.markdown(found))
-    report.replace_generated(ROOT / "README.md", report.headline(found))
+    report.GENERATED.replace(ROOT / "docs" / "performance.md", report.markdown(found))
+    report.GENERATED.replace(ROOT / "README.md", report.headline(found))
 
 
 def main():

@@ -63,19 +63,6 @@ bool PlainJsonReader::read_array(json::array& out) {
   return read_items([&] { return read_value(out.emplace_back(nullptr)); });
 }
 
-/// With the colon and the space around it.
-bool PlainJsonReader::read_key(std::string_view& key) {
-  if (!read_text(key)) return false;
-  skip_space();
-  if (!take(':')) return false;
-  skip_space();
-  return true;
-}
-
-bool PlainJsonReader::read_text(std::string_view& out) {
-  return take('"') && read_plain_text(out) && take('"');
-}
-
 bool PlainJsonReader::read_string(json::string& out) {
   ++at_;
   std::string_view text;

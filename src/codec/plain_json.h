@@ -38,7 +38,7 @@ class PlainJsonReader {
   }
 
   /// A string without escapes; borrows from the text.
-  bool read_text(std::string_view& out);
+  bool read_text(std::string_view& out) { return take('"') && read_plain_text(out) && take('"'); }
   bool read_integer(std::int64_t& out);
   bool read_flag(bool& out);
   /// Anything, without duplicate keys. Takes its memory from where `out` does.
@@ -63,7 +63,14 @@ class PlainJsonReader {
     return true;
   }
 
-  bool read_key(std::string_view& key);
+  /// With the colon and the space around it.
+  bool read_key(std::string_view& key) {
+    if (!read_text(key)) return false;
+    skip_space();
+    if (!take(':')) return false;
+    skip_space();
+    return true;
+  }
   bool read_object(boost::json::object& out);
   bool read_array(boost::json::array& out);
   bool read_string(boost::json::string& out);

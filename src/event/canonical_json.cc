@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 
+#include "base/eight_bytes.h"
 #include "base/utf8.h"
 
 namespace wardlock::event {
@@ -16,11 +16,23 @@ constexpr std::int64_t kMostInteger = (std::int64_t{1} << 53) - 1;
 constexpr std::string_view kReplacement = "\uFFFD";
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 
+/// ASCII without quotes, backslashes and controls. Eight at a time: this is on the way of each
+/// decision.
 bool is_plain(std::string_view text) {
-  return std::ranges::none_of(text, [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\' ||
-           static_cast<unsigned char>(c) >= 0x80;
-  });
+  const auto find_odd = [](const char* at) {
+    const std::uint64_t eight = load_eight(at);
+    return find_special(eight) | (eight & kHighBits);
+  };
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  if (text.size() < 8) {
+    return std::none_of(at, end, [](char c) {
+      return is_special(c) || static_cast<unsigned char>(c) >= 0x80;
+    });
+  }
+  std::uint64_t odd = find_odd(end - 8);
+  for (; end - at > 8; at += 8) odd |= find_odd(at);
+  return odd == 0;
 }
 
 /// What RFC 8785 §3.2.2.2 has after the backslash for such a character, or 0: it is written as four
@@ -51,17 +63,27 @@ void append_character(std::string& out, char c) {
   }
 }
 
-void append_string(std::string& out, std::string_view text) {
-  out += '"';
+/// In quotes, behind `before`.
+void append_string(std::string& out, std::string_view before, std::string_view text) {
   if (is_plain(text)) {
-    out += text;
-  } else {
-    while (!text.empty()) {
-      const std::size_t valid = find_invalid_utf8(text).value_or(text.size());
-      for (const char c : text.substr(0, valid)) append_character(out, c);
-      if (valid < text.size()) out += kReplacement;
-      text.remove_prefix(std::min(valid + 1, text.size()));
-    }
+    // Room is made once: this is on the way of each decision.
+    const std::size_t size = out.size() + before.size() + text.size() + 2;
+    out.resize_and_overwrite(size, [&, at = out.size()](char* bytes, std::size_t) {
+      char* next = std::copy(before.begin(), before.end(), bytes + at);
+      *next++ = '"';
+      next = std::copy(text.begin(), text.end(), next);
+      *next = '"';
+      return size;
+    });
+    return;
+  }
+  out += before;
+  out += '"';
+  while (!text.empty()) {
+    const std::size_t valid = find_invalid_utf8(text).value_or(text.size());
+    for (const char c : text.substr(0, valid)) append_character(out, c);
+    if (valid < text.size()) out += kReplacement;
+    text.remove_prefix(std::min(valid + 1, text.size()));
   }
   out += '"';
 }
@@ -69,7 +91,8 @@ void append_string(std::string& out, std::string_view text) {
 /// Writes fields one after another, with their keys. What an empty value means is said in event.h.
 class ObjectWriter {
  public:
-  ObjectWriter(const Event& event, std::string& out) : event_(event), out_(out) {}
+  ObjectWriter(const Event& event, std::string& out)
+      : event_(event), out_(out), begin_(out.size()) {}
 
   Result<void> add(const Field& field) {
     field_ = &field;
@@ -78,27 +101,34 @@ class ObjectWriter {
 
   /// `{}` only where `is_required`.
   void finish(bool is_required) {
-    if (is_first_ && is_required) out_ += '{';
-    if (!is_first_ || is_required) out_ += '}';
+    const bool is_empty = out_.size() == begin_;
+    if (is_empty && !is_required) return;
+    if (is_empty) out_ += ',';
+    out_[begin_] = '{';  // where the first member has its comma
+    out_ += '}';
   }
 
  private:
-  void key() {
-    out_ += is_first_ ? '{' : ',';
-    is_first_ = false;
-    out_ += '"';
-    out_ += field_->name;
-    out_ += "\":";
-  }
+  std::string_view key() const { return json_key(*field_); }
 
-  Result<void> write(std::string_view text) {
-    if (text.empty()) return {};
+  /// So that a text of any size fails before it is copied.
+  Result<void> check_size(std::string_view text) const {
     if (field_->care == Care::kFreeText && text.size() > kMaxFreeTextBytes) {
       return invalid(fmt::format("the `{}` has {} bytes; at most {} are kept: shorten it",
                                  field_->name, text.size(), kMaxFreeTextBytes));
     }
-    key();
-    append_string(out_, text);
+    if (text.size() > kMaxEventBytes) {
+      return fail(ErrorCode::kResourceExhausted,
+                  fmt::format("the `{}` has {} bytes; an event has at most {}: shorten it",
+                              field_->name, text.size(), kMaxEventBytes));
+    }
+    return {};
+  }
+
+  Result<void> write(std::string_view text) {
+    if (text.empty()) return {};
+    if (text.size() > kMaxFreeTextBytes) TRY_VOID(check_size(text));
+    append_string(out_, key(), text);
     return {};
   }
 
@@ -107,8 +137,8 @@ class ObjectWriter {
       return invalid(fmt::format("the `{}` is {}; at most {} can be kept", field_->name, number,
                                  kMostInteger));
     }
-    key();
     const fmt::format_int text(number);
+    out_ += key();
     out_.append(text.data(), text.size());
     return {};
   }
@@ -119,19 +149,19 @@ class ObjectWriter {
 
   Result<void> write(std::optional<bool> flag) {
     if (!flag) return {};
-    key();
+    out_ += key();
     out_ += *flag ? "true" : "false";
     return {};
   }
 
   Result<void> write(Texts texts) {
     if (texts.empty()) return {};
-    key();
-    char before = '[';
+    out_ += key();
+    std::string_view before = "[";
     for (const std::string_view text : texts) {
-      out_ += before;
-      append_string(out_, text);
-      before = ',';
+      TRY_VOID(check_size(text));
+      append_string(out_, before, text);
+      before = ",";
     }
     out_ += ']';
     return {};
@@ -142,8 +172,8 @@ class ObjectWriter {
 
   const Event& event_;
   std::string& out_;
+  const std::size_t begin_;
   const Field* field_ = nullptr;
-  bool is_first_ = true;
 };
 
 std::unexpected<Error> damaged(std::string_view what) {
@@ -234,7 +264,7 @@ class Scanner {
     if (!take('"')) return false;
     out = take_plain();
     if (!take('"') && !read_escaped(out)) return false;
-    return !find_invalid_utf8(out);
+    return is_plain(out) || !find_invalid_utf8(out);
   }
 
   /// Goes on where `out` was read, at something special.
@@ -294,9 +324,7 @@ Result<const Field*> read_field(Scanner& scanner, Part part, Event& event) {
 
 Result<void> write_part(const Event& event, Part part, std::string& out) {
   ObjectWriter writer(event, out);
-  for (const Field& field : all_fields()) {
-    if (field.part == part && field.care != Care::kSaid) TRY_VOID(writer.add(field));
-  }
+  for (const Field* const field : fields_of(part)) TRY_VOID(writer.add(*field));
   writer.finish(part == Part::kClear);
   return {};
 }

@@ -14,7 +14,7 @@ namespace wardlock::event {
 /// space, integers only. Texts are kept as they are; bytes that are not UTF-8 become U+FFFD each.
 /// Nothing is appended for a sealed part without fields. What `out` has room for takes no memory.
 /// Error: kInvalidArgument, a number beyond ±(2^53-1), which JSON does not carry exactly, or a
-/// reason beyond `kMaxFreeTextBytes`.
+/// reason beyond `kMaxFreeTextBytes`; kResourceExhausted, a text beyond `kMaxEventBytes`.
 Result<void> write_part(const Event& event, Part part, std::string& out);
 
 /// The whole event as one such object, with `erased` and `locked` where parts could not be read:

@@ -30,20 +30,6 @@ Result<std::size_t> append_part(const Event& event, Part part, std::string& out)
   return size;
 }
 
-/// So that a text of any size fails before it is copied.
-std::size_t longest_text(const Event& event) {
-  std::size_t longest = 0;
-  const auto see = [&](std::string_view text) { longest = std::max(longest, text.size()); };
-  for (const Field& field : all_fields()) {
-    if (const auto* text = std::get_if<std::string_view Event::*>(&field.place)) {
-      see(event.**text);
-    } else if (const auto* texts = std::get_if<Texts Event::*>(&field.place)) {
-      for (const std::string_view each : event.**texts) see(each);
-    }
-  }
-  return longest;
-}
-
 std::unexpected<Error> too_long(std::size_t size) {
   return fail(ErrorCode::kResourceExhausted,
               fmt::format("the event has {} bytes; at most {} are kept: send shorter texts", size,
@@ -52,7 +38,6 @@ std::unexpected<Error> too_long(std::size_t size) {
 
 Result<void> append_draft(const Event& event, std::string& out) {
   if (event.id.empty()) return invalid("the event has no id");
-  if (const std::size_t size = longest_text(event); size > kMaxEventBytes) return too_long(size);
   out += kVersion;
   append_framed(out, event.tenant);
   std::size_t size = TRY(append_part(event, Part::kClear, out));

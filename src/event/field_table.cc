@@ -93,7 +93,55 @@ constexpr auto kFields = std::to_array<Field>({
 static_assert(std::ranges::is_sorted(kFields, {}, &Field::name),
               "canonical JSON has its keys in order");
 
+/// The fields of each part.
+struct Parts {
+  std::array<std::array<const Field*, kFields.size()>, kParts> fields = {};
+  std::array<std::size_t, kParts> counts = {};
+};
+
+constexpr Parts kPartFields = [] {
+  Parts parts;
+  for (const Field& field : kFields) {
+    const auto part = static_cast<std::size_t>(field.part);
+    if (field.care != Care::kSaid) parts.fields[part][parts.counts[part]++] = &field;
+  }
+  return parts;
+}();
+
+/// All of `json_key`, side by side.
+constexpr std::size_t kKeyPunctuation = std::string_view(",\"\":").size();
+constexpr std::size_t kKeyBytes = [] {
+  std::size_t bytes = 0;
+  for (const Field& field : kFields) bytes += field.name.size() + kKeyPunctuation;
+  return bytes;
+}();
+constexpr std::array<char, kKeyBytes> kKeyText = [] {
+  std::array<char, kKeyBytes> text = {};
+  char* at = text.data();
+  for (const Field& field : kFields) {
+    *at++ = ',';
+    *at++ = '"';
+    at = std::ranges::copy(field.name, at).out;
+    *at++ = '"';
+    *at++ = ':';
+  }
+  return text;
+}();
+constexpr std::array<std::string_view, kFields.size()> kKeys = [] {
+  std::array<std::string_view, kFields.size()> keys = {};
+  std::string_view rest(kKeyText.data(), kKeyText.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    keys[i] = rest.substr(0, kFields[i].name.size() + kKeyPunctuation);
+    rest.remove_prefix(keys[i].size());
+  }
+  return keys;
+}();
+
 }  // namespace
+
+std::string_view json_key(const Field& field) {
+  return kKeys[static_cast<std::size_t>(&field - kFields.data())];
+}
 
 std::string_view to_string(Part part) {
   static constexpr std::array<std::string_view, kParts> kNames = {"clear", "person", "affected",
@@ -102,6 +150,11 @@ std::string_view to_string(Part part) {
 }
 
 std::span<const Field> all_fields() { return kFields; }
+
+std::span<const Field* const> fields_of(Part part) {
+  const auto index = static_cast<std::size_t>(part);
+  return std::span(kPartFields.fields[index]).first(kPartFields.counts[index]);
+}
 
 const Field* find_field(std::string_view name) {
   const auto field = std::ranges::lower_bound(kFields, name, {}, &Field::name);

@@ -59,6 +59,13 @@ struct Field {
 /// documents events goes by it.
 std::span<const Field> all_fields();
 
+/// Those that a record keeps in the part, by name.
+std::span<const Field* const> fields_of(Part part);
+
+/// Its name as a member of a JSON object has it, behind another: `,"name":`. Requires a field of
+/// the table.
+std::string_view json_key(const Field& field);
+
 /// The one with that name, or null.
 const Field* find_field(std::string_view name);
 

@@ -255,13 +255,12 @@ Result<Explanation> explain(const pdp::Snapshot& snapshot, const pdp::AccessRequ
   Arena arena(16 << 10);
   const pdp::ResolvedRequest resolved = TRY(pdp::resolve(snapshot, access, now, arena));
   const cedar::EntityView entities(snapshot.entities, resolved.overlay);
-  const pdp::Question question{
-      .request = resolved.request,
-      .entities = entities,
-      .now = now,
-      .supported_obligations = access.supported_obligations,
-      .grant = pdp::find_grant(snapshot, access.grant),
-      .is_override_declared = resolved.is_override_declared};
+  const pdp::Question question{.request = resolved.request,
+                               .entities = entities,
+                               .now = now,
+                               .supported_obligations = access.supported_obligations,
+                               .grant = pdp::find_grant(snapshot, access.grant),
+                               .is_override_declared = resolved.is_override_declared};
   const Viewer viewer(snapshot, access.caller->scope, resolved.request);
   const Asked asked{.question = question,
                     .authentication = access.authentication.value_or(pdp::Authentication{}),

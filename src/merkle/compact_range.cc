@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <bit>
-#include <ranges>
 
 #include "base/check.h"
 
@@ -31,10 +30,7 @@ Result<CompactRange> CompactRange::read(std::uint64_t size, NodeSource& nodes) {
   return from_nodes(size, std::move(hashes));
 }
 
-void CompactRange::append(const Hash& leaf) {
-  static const NodeVisitor kNobody;
-  append(leaf, kNobody);
-}
+void CompactRange::append(const Hash& leaf) { append(leaf, NodeVisitor()); }
 
 void CompactRange::append(const Hash& leaf, const NodeVisitor& completed) {
   CHECK(size_ < kMaxTreeSize);
@@ -50,13 +46,6 @@ void CompactRange::append(const Hash& leaf, const NodeVisitor& completed) {
   ++size_;
 }
 
-Hash CompactRange::root() const {
-  if (nodes_.empty()) return empty_root();
-  Hash root = nodes_.back();
-  for (const Hash& left : nodes_ | std::views::reverse | std::views::drop(1)) {
-    root = node_hash(left, root);
-  }
-  return root;
-}
+Hash CompactRange::root() const { return nodes_.empty() ? empty_root() : joined_root(nodes_); }
 
 }  // namespace wardlock::merkle

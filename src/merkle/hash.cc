@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <ranges>
 
 #include "base/check.h"
 #include "codec/base64.h"
@@ -35,6 +36,15 @@ Hash subtree_root(std::span<const Hash> hashes) {
   if (hashes.size() == 1) return hashes.front();
   const std::size_t half = hashes.size() / 2;
   return node_hash(subtree_root(hashes.first(half)), subtree_root(hashes.last(half)));
+}
+
+Hash joined_root(std::span<const Hash> subtrees) {
+  CHECK(!subtrees.empty());
+  Hash root = subtrees.back();
+  for (const Hash& left : subtrees | std::views::reverse | std::views::drop(1)) {
+    root = node_hash(left, root);
+  }
+  return root;
 }
 
 std::string to_base64(const Hash& hash) { return codec::to_base64(hash); }

@@ -40,6 +40,10 @@ const Hash& empty_root();
 /// The root over 2^n hashes side by side. Requires a power of two of them.
 Hash subtree_root(std::span<const Hash> hashes);
 
+/// The root over complete subtrees side by side, each smaller than the one to its left. Requires
+/// one at least.
+Hash joined_root(std::span<const Hash> subtrees);
+
 /// Standard base64, as checkpoints and proofs write a hash; and back, from exactly that.
 std::string to_base64(const Hash& hash);
 Result<Hash> hash_from_base64(std::string_view text);

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <ranges>
 
 namespace wardlock::merkle {
 namespace {
@@ -28,11 +27,7 @@ Result<Hash> range_root(LeafRange range, NodeSource& nodes) {
     hashes.push_back(TRY(nodes.node({static_cast<std::uint8_t>(height), at >> height})));
     at += leaves;
   }
-  Hash root = hashes.back();
-  for (const Hash& left : hashes | std::views::reverse | std::views::drop(1)) {
-    root = node_hash(left, root);
-  }
-  return root;
+  return joined_root(hashes);
 }
 
 std::unexpected<Error> wrong_length(std::string_view proof, std::size_t size) {

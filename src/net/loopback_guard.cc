@@ -41,14 +41,14 @@ std::optional<Refusal> refuse_foreign_host(const HttpRequest& request,
 std::optional<Refusal> refuse_foreign_site(const HttpRequest& request,
                                            std::span<const std::string> allowed_hosts) {
   if (auto refusal = refuse_foreign_host(request, allowed_hosts)) return refusal;
-  const std::string_view host = request.header("Host").value_or("");
   const auto origin = request.header("Origin");
+  if (!origin) return std::nullopt;
+  const std::string_view host = request.header("Host").value_or("");
   constexpr std::string_view kScheme = "http://";
-  if (origin && !(origin->starts_with(kScheme) &&
-                  equal_ignoring_case(origin->substr(kScheme.size()), host))) {
-    return Refusal{403, "requests of other sites are not answered; `Origin` is one"};
+  if (origin->starts_with(kScheme) && equal_ignoring_case(origin->substr(kScheme.size()), host)) {
+    return std::nullopt;
   }
-  return std::nullopt;
+  return Refusal{403, "requests of other sites are not answered; `Origin` is one"};
 }
 
 }  // namespace wardlock::net

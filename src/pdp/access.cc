@@ -91,6 +91,7 @@ bool declares_override(const cedar::ActionType& action) {
 }
 
 const Grant* find_grant(const Snapshot& snapshot, std::string_view id) {
+  if (id.empty()) return nullptr;  // none is named
   const auto it = std::ranges::lower_bound(snapshot.grants, id, {}, &Grant::id);
   return it != snapshot.grants.end() && it->id == id ? &*it : nullptr;
 }

@@ -18,9 +18,11 @@ bool is_class_name(std::string_view name) {
   return !name.empty() && name.size() <= 32 && std::ranges::all_of(name, is_allowed);
 }
 
-/// The class that is written at the action, or at a group. Error: it is not one.
-Result<std::optional<std::string_view>> own_class(const cedar::ActionType& action) {
-  const auto name = cedar::find_annotation(action.annotations, kAnnotation);
+using Class = std::optional<std::string_view>;
+
+/// The class that is written at the action, or at the group. Error: it is not one.
+Result<Class> own_class(const cedar::ActionType& action) {
+  const Class name = cedar::find_annotation(action.annotations, kAnnotation);
   if (name && !is_class_name(*name)) {
     return invalid(
         fmt::format("the action `{}`: `@audit` takes a class, in lowercase letters and hyphens, "
@@ -30,13 +32,35 @@ Result<std::optional<std::string_view>> own_class(const cedar::ActionType& actio
   return name;
 }
 
+/// Its own class, or else that of the groups it is in: of the nearest that says one. Groups are not
+/// in each other, and the schema bounds how deep they are.
+Result<Class> find_class(const cedar::ActionType& action, const cedar::Schema& schema) {
+  Class found = TRY(own_class(action));
+  if (found) return found;
+  for (const EntityUid* group : action.parents) {
+    const cedar::ActionType* declared = schema.find_action(*group);
+    if (declared == nullptr) continue;
+    const Class name = TRY(find_class(*declared, schema));
+    if (!name) continue;
+    if (found && *found != *name) {
+      return invalid(
+          fmt::format("the action `{}` is in groups of two classes, `{}` and `{}`; give it an "
+                      "`@audit` of its own",
+                      action.uid->id, *found, *name));
+    }
+    found = name;
+  }
+  return found;
+}
+
 }  // namespace
 
 Result<Accountability> Accountability::read(const cedar::Schema& schema) {
   Accountability read;
   for (const cedar::EntityType& type : schema.entity_types()) TRY_VOID(read.read_type(type));
   for (const cedar::ActionType& action : schema.actions()) {
-    TRY_VOID(read.read_class(action, schema));
+    const Class name = TRY(find_class(action, schema));
+    if (name) read.class_of_.emplace(action.uid, *name);
   }
   for (const auto& [action, name] : read.class_of_) read.classes_.push_back(name);
   std::ranges::sort(read.classes_);
@@ -56,29 +80,6 @@ Result<void> Accountability::read_type(const cedar::EntityType& type) {
     return invalid(
         fmt::format("the type `{}`: `@audit` takes \"patient\" or \"device\"", type.name));
   }
-  return {};
-}
-
-/// Its own class, or else that of the groups it is in.
-Result<void> Accountability::read_class(const cedar::ActionType& action,
-                                        const cedar::Schema& schema) {
-  std::optional<std::string_view> found = TRY(own_class(action));
-  if (!found) {
-    for (const EntityUid* group : action.ancestors) {
-      const cedar::ActionType* declared = schema.find_action(*group);
-      if (declared == nullptr) continue;
-      const std::optional<std::string_view> name = TRY(own_class(*declared));
-      if (!name) continue;
-      if (found && *found != *name) {
-        return invalid(
-            fmt::format("the action `{}` is in groups of two classes, `{}` and `{}`; give it an "
-                        "`@audit` of its own",
-                        action.uid->id, *found, *name));
-      }
-      found = name;
-    }
-  }
-  if (found) class_of_.emplace(action.uid, *found);
   return {};
 }
 

@@ -29,7 +29,7 @@ struct Accountable {
 /// - on an entity type `patient` or `device`: a decision concerns the resource, or the principal,
 ///   or what one of them belongs to (its ancestors), if it is of such a type;
 /// - on an action or a group of actions a class, such as `care`: what is to be done where a record
-///   cannot be written is set for each class.
+///   cannot be written is set for each class. An action without one has its nearest groups'.
 /// Immutable; borrows from the schema; may be read by any thread.
 class Accountability {
  public:
@@ -48,7 +48,6 @@ class Accountability {
                                      cedar::UidEqual>;
 
   Result<void> read_type(const cedar::EntityType& type);
-  Result<void> read_class(const cedar::ActionType& action, const cedar::Schema& schema);
   static const cedar::EntityUid* find_of(const Types& types, const cedar::EntityUid& uid,
                                          const cedar::EntityView& entities);
   static const cedar::EntityUid* find_of(const Types& types, const cedar::Request& request,

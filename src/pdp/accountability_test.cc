@@ -107,6 +107,29 @@ TEST_F(AccountabilityTest, is_not_looked_for_unasked) {
   EXPECT_EQ(concern({"User", "u"}, "view", {"LabReport", "L1"}), "nothing");
 }
 
+TEST(Accountability, the_nearest_group_counts) {
+  const auto schema = parse_schema(std::vector<Source>{{"s.cedarschema", R"(
+    @audit("device") action control;
+    @audit("safety") action stop in [control];
+    entity User;
+    action stopPump in [stop] appliesTo { principal: User, resource: User };
+    action start in [control] appliesTo { principal: User, resource: User };)"}});
+  ASSERT_TRUE(schema) << schema.error().message;
+  const auto read = Accountability::read(*schema);
+  ASSERT_TRUE(read) << read.error().message;
+  Arena arena;
+  const auto entities = parse_entities(std::nullopt, &*schema);
+  ASSERT_TRUE(entities);
+  const auto class_of = [&](std::string_view action) {
+    const auto* user = cedar::make_uid(arena, "User", "u");
+    const cedar::Request request{
+        .principal = user, .action = cedar::make_uid(arena, "Action", action), .resource = user};
+    return read->find(request, cedar::EntityView(*entities)).action_class;
+  };
+  EXPECT_EQ(class_of("stopPump"), "safety");
+  EXPECT_EQ(class_of("start"), "device");
+}
+
 TEST(Accountability, refuses_what_means_nothing) {
   EXPECT_TRUE(error_of(R"(@audit("nurse") entity Nurse;)").contains("\"patient\" or \"device\""));
   EXPECT_TRUE(error_of("@audit entity Nurse;").contains("type `Nurse`"));

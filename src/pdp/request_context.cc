@@ -26,8 +26,8 @@ constexpr std::array<std::string_view, 5> kReservedKeys = {"action", "authentica
 constexpr std::size_t kUsualFields = 8;
 
 Value pep_value(std::string_view id, Arena& arena) {
-  std::array<Field, 1> fields = {{{"id", Value::string(id)}}};
-  return make_record(arena, fields);
+  const std::array<Field, 1> fields = {{{"id", Value::string(id)}}};
+  return Value::record(arena.copy(fields));
 }
 
 class ContextBuilder {
@@ -78,16 +78,26 @@ class ContextBuilder {
     return add_json("action", known, attribute);
   }
 
-  /// Where there is a schema, only if it declares the key.
+  /// Of the PDP's own. Where there is a schema, only if it declares the key.
   void add(std::string_view name, const Value& value) {
-    if (declared_ == nullptr || declared_->find_attribute(name) != nullptr) {
-      fields_.push_back({name, value});
-    }
+    const auto* attribute = declared_ == nullptr ? nullptr : declared_->find_attribute(name);
+    if (declared_ != nullptr && attribute == nullptr) return;
+    fields_.push_back({name, value});
+    if (attribute != nullptr && attribute->is_required) ++required_;
   }
 
-  Value build() { return make_record(arena_, fields_); }
+  RequestContext build() {
+    const Value value = make_record(arena_, fields_);
+    return {.value = value, .fits = fits()};
+  }
 
  private:
+  bool fits() const {
+    if (declared_ == nullptr || is_from_caller_) return false;
+    return std::ranges::count_if(declared_->attributes, &cedar::Attribute::is_required) ==
+           required_;
+  }
+
   void note_left_out(std::string_view where, std::string_view name) {
     notes_.add({where, ".", name, " is not in the schema and was left out"});
   }
@@ -98,6 +108,7 @@ class ContextBuilder {
         TRY(cedar::value_from_json(json, attribute == nullptr ? nullptr : attribute->type, arena_,
                                    join(arena_, {"context.", name}), outside_options()));
     fields_.push_back({arena_.copy(name), value});
+    is_from_caller_ = true;
     return {};
   }
 
@@ -106,6 +117,8 @@ class ContextBuilder {
   Arena& arena_;
   Notes& notes_;
   std::pmr::vector<Field> fields_;
+  bool is_from_caller_ = false;  ///< some of it
+  std::ptrdiff_t required_ = 0;  ///< keys that must be there, among those that the PDP has filled
 };
 
 }  // namespace
@@ -117,9 +130,9 @@ bool is_reserved_context_key(std::string_view key) {
 Value authentication_value(const Authentication& authentication, Arena& arena) {
   const std::span<Value> methods = arena.allocate<Value>(authentication.methods.size());
   std::ranges::transform(authentication.methods, methods.begin(), &Value::string);
-  std::array<Field, 2> fields = {
+  const std::array<Field, 2> sorted = {
       {{"level", Value::integer(authentication.level)}, {"methods", make_set(arena, methods)}}};
-  return make_record(arena, fields);
+  return Value::record(arena.copy(sorted));
 }
 
 std::array<Field, 3> filled_context(std::string_view pep, const Authentication& authentication,
@@ -129,8 +142,8 @@ std::array<Field, 3> filled_context(std::string_view pep, const Authentication& 
            {"pep", pep_value(pep, arena)}}};
 }
 
-Result<Value> build_context(const cedar::ActionType* action, const AccessRequest& access,
-                            std::int64_t now, Arena& arena, Notes& notes) {
+Result<RequestContext> build_context(const cedar::ActionType* action, const AccessRequest& access,
+                                     std::int64_t now, Arena& arena, Notes& notes) {
   ContextBuilder context(action, *access.caller, arena, notes);
   if (access.context != nullptr) TRY_VOID(context.add_from_caller(*access.context));
   TRY_VOID(context.add_action(access.action_properties));
@@ -146,7 +159,8 @@ Result<void> check_reserved_context(const cedar::Schema& schema) {
   std::array<Field, 3> override_fields = {{{"expiresAt", Value::datetime(0)},
                                            {"id", Value::string("")},
                                            {"reason", Value::string("")}}};
-  const auto filled = filled_context("", {}, 0, arena);
+  constexpr std::array<std::string_view, 1> kMethods = {kSignInMethods.front()};
+  const auto filled = filled_context("", {.level = 0, .methods = kMethods}, 0, arena);
   std::vector<Field> samples(filled.begin(), filled.end());
   samples.push_back({"override", make_record(arena, override_fields)});
   for (const cedar::ActionType& action : schema.actions()) {

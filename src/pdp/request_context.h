@@ -13,10 +13,17 @@
 
 namespace wardlock::pdp {
 
+struct RequestContext {
+  cedar::Value value;
+  /// It is known to be as the schema declares it: all that must be there is, and filled by the PDP,
+  /// which `check_reserved_context` has held against the schema.
+  bool fits = false;
+};
+
 /// The context of a request: what the caller says, and the keys the PDP fills itself. `action` is
 /// the schema's, or null where there is no schema; keys it does not declare are left out and noted.
-Result<cedar::Value> build_context(const cedar::ActionType* action, const AccessRequest& access,
-                                   std::int64_t now, Arena& arena, Notes& notes);
+Result<RequestContext> build_context(const cedar::ActionType* action, const AccessRequest& access,
+                                     std::int64_t now, Arena& arena, Notes& notes);
 
 /// The context keys that the PDP fills for every request, with their values, which borrow from what
 /// they are made of. Where there is a schema they count only where the action's context declares

@@ -53,8 +53,10 @@ Result<NamedEntity> resolve_entity(const Snapshot& snapshot, const Caller& calle
                                     ? declared->type->name
                                     : TRY(undeclared_type(snapshot, entity.type, role));
   if (!caller.scope.types.contains(type)) return out_of_scope(caller, "type", type);
-  return NamedEntity{.uid = cedar::make_uid(arena, type, entity.id),
-                     .declared = declared != nullptr ? *declared : TypeMapping::Declared{}};
+  // The type's text is the snapshot's, or, like the id's, the question's.
+  return NamedEntity{
+      .uid = arena.make<EntityUid>(type, entity.id, cedar::hash_uid(type, entity.id)),
+      .declared = declared != nullptr ? *declared : TypeMapping::Declared{}};
 }
 
 struct NamedAction {
@@ -220,15 +222,17 @@ Result<ResolvedRequest> resolve(const Snapshot& snapshot, const AccessRequest& a
   request = entities.request();
   request.action = action.uid;
   Notes notes(arena, access.caller->may_explain);
-  request.context = TRY(build_context(action.declared, access, now, arena, notes));
+  const RequestContext context = TRY(build_context(action.declared, access, now, arena, notes));
+  request.context = context.value;
   const TypeMapping::Declared& principal = entities.principal.declared;
   if (schema != nullptr) {
-    TRY_VOID(cedar::validate_request(*schema,
-                                     {.principal = principal.type,
+    TRY_VOID(cedar::validate_request({.principal = principal.type,
                                       .action = action.declared,
                                       .resource = entities.resource.declared.type},
-                                     *request.principal, *request.action, *request.resource,
-                                     request.context));
+                                     *request.principal, *request.action, *request.resource));
+    if (!context.fits) {
+      TRY_VOID(cedar::check_value(request.context, *action.declared->context, *schema, "context"));
+    }
     resolved.is_override_declared = declares_override(*action.declared);
   }
   if (!principal.may_be_principal) {

@@ -52,6 +52,30 @@ TEST(Schemas, SayInWhichFileTheyAreWrong) {
   }
 }
 
+/// What the PDP fills is not checked again for each request.
+TEST(Schemas, DeclareTheKeysThatThePdpFillsAsTheyAre) {
+  const auto error_with = [](const std::string& context) {
+    return error_of(with_schemas({{"a.cedarschema",
+                                   "entity User; action view appliesTo { principal: User, "
+                                   "resource: User, context: {" +
+                                       context + "} };"}}));
+  };
+  for (const char* context :
+       {"now: Long", "now: String", "pep: String", "pep: {}", "pep: {id: Long}",
+        "pep: {id: String, more: Long}", "authentication: Long", "authentication: {level: Long}",
+        "authentication: {methods: Set<String>}",
+        "authentication: {level: Long, methods: Set<Long>}",
+        "authentication: {level: String, methods: Set<String>}",
+        "authentication: {level: Long, methods: Set<String>, more: Bool}",
+        "\"override\": {id: String, reason: String, expiresAt: datetime}"}) {
+    EXPECT_TRUE(error_with(context).contains("action")) << context << error_with(context);
+  }
+  EXPECT_EQ(error_with("now?: datetime, pep?: {id: String, more?: Long}, "
+                       "authentication: {level: Long, methods: Set<String>}, "
+                       "override?: {id: String, reason: String, expiresAt: datetime}"),
+            "");
+}
+
 TEST(Policies, KnowTheirFile) {
   Sources sources;
   sources.policies = {{"a.cedar", "permit (principal, action, resource);"},

@@ -27,6 +27,20 @@ PolicyTraits asked_by(const Candidates& policies) {
   return asked;
 }
 
+/// Whether more authentication may change the answer: not where a forbid that cannot see it holds,
+/// nor where no permit can.
+bool is_open(const Candidates& policies) {
+  using Candidate = Candidates::Candidate;
+  using Standing = Candidate::Standing;
+  const auto holds = [](const Candidate& forbid) { return forbid.standing == Standing::kHolds; };
+  const auto may_hold = [](const Candidate& permit) {
+    return permit.standing != Standing::kDoesNotHold;
+  };
+  return std::ranges::none_of(policies.of(RulePart::kForbid), holds) &&
+         std::ranges::none_of(policies.of(RulePart::kWaivable), holds) &&
+         std::ranges::any_of(policies.of(RulePart::kPermit), may_hold);
+}
+
 class StepUpSearch {
  public:
   StepUpSearch(Candidates& policies, const Question& question, const Authentication& present)
@@ -80,11 +94,12 @@ class StepUpSearch {
     Methods methods(present_.methods.begin(), present_.methods.end(), arena_.resource());
     methods.insert(methods.end(), more.begin(), more.end());
     const auto context = question_.request.context.as_record();
-    std::pmr::vector<cedar::Field> fields(context.begin(), context.end(), arena_.resource());
+    const std::span<cedar::Field> fields = arena_.allocate<cedar::Field>(context.size());
+    std::ranges::copy(context, fields.begin());
     const auto field = std::ranges::find(fields, "authentication", &cedar::Field::name);
     field->value = authentication_value({.level = level, .methods = methods}, arena_);
     cedar::Request request = question_.request;
-    request.context = make_record(arena_, fields);
+    request.context = cedar::Value::record(fields);
     const Question asked{.request = request,
                          .entities = question_.entities,
                          .now = question_.now,
@@ -108,7 +123,7 @@ std::optional<Authentication> find_step_up(Candidates& policies, const Question&
   const PolicyTraits asked = asked_by(policies);
   const bool is_declared =
       find_field(question.request.context.as_record(), "authentication") != nullptr;
-  if (!asked.tests_authentication || !is_declared) return std::nullopt;
+  if (!asked.tests_authentication || !is_declared || !is_open(policies)) return std::nullopt;
   return StepUpSearch(policies, question, present).run(asked.methods);
 }
 

@@ -214,6 +214,7 @@ void Reloader::take_over(std::size_t tenant, const config::Tenant& files,
   watched.taken = before;
   watched.seen.reset();
   if (snapshot) ++watched.revision;
+  const bool keeps_policies = snapshot && (*snapshot)->rulebook == in_use_now.snapshot->rulebook;
   const World world = change([&](World& next) {
     ServedTenant& served = next.tenants[tenant];
     if (snapshot) {
@@ -225,7 +226,7 @@ void Reloader::take_over(std::size_t tenant, const config::Tenant& files,
     }
     served.stale = fault;
   });
-  log_outcome(world.tenants[tenant]);
+  log_outcome(world.tenants[tenant], keeps_policies);
 }
 
 /// What changes who may do what is on record before it counts.
@@ -246,7 +247,7 @@ Result<void> Reloader::record(const ServedTenant& before, const pdp::Snapshot& a
   return parts_.audit->record_now(event);
 }
 
-void Reloader::log_outcome(const ServedTenant& served) {
+void Reloader::log_outcome(const ServedTenant& served, bool keeps_policies) {
   const auto revision = static_cast<std::int64_t>(served.snapshot->revision);
   if (served.stale.empty()) {
     parts_.metrics.reloads_taken.add();
@@ -254,7 +255,8 @@ void Reloader::log_outcome(const ServedTenant& served) {
     parts_.log.info("policies_loaded", {{"tenant", served.name},
                                         {"revision", revision},
                                         {"policies", static_cast<std::int64_t>(policies)},
-                                        {"policy_set", served.snapshot->policy_set()}});
+                                        {"policy_set", served.snapshot->policy_set()},
+                                        {"policies_kept", keeps_policies}});
   } else {
     parts_.metrics.reloads_failed.add();
     parts_.log.error(

@@ -85,7 +85,8 @@ class Reloader {
   void note_waiting(std::size_t tenant, std::optional<std::int64_t> now);
   void take_over(std::size_t tenant, const config::Tenant& files, const Fingerprint& before);
   Result<void> record(const ServedTenant& before, const pdp::Snapshot& after);
-  void log_outcome(const ServedTenant& served);
+  /// `keeps_policies`: nothing but the entities was read anew.
+  void log_outcome(const ServedTenant& served, bool keeps_policies);
   void reload_certificates();
   void reload_configuration();
   Result<void> take_callers();

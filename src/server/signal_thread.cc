@@ -13,7 +13,7 @@ sigset_t take_over_signals() {
   sigemptyset(&signals);
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
   CHECK(pthread_sigmask(SIG_BLOCK, &signals, nullptr) == 0);
-  for (const int signal : {SIGPIPE, SIGIO}) {
+  for (const int signal : {SIGPIPE, SIGIO, SIGXFSZ}) {
     struct sigaction ignore = {};
     ignore.sa_handler = SIG_IGN;
     CHECK(sigaction(signal, &ignore, nullptr) == 0);

@@ -244,7 +244,7 @@ Result<Transaction> Transaction::begin(Database& database) {
 
 Transaction::~Transaction() {
   // Fails only where SQLite has already undone it, after an error.
-  if (database_ != nullptr) static_cast<void>(database_->run("ROLLBACK"));
+  if (database_ != nullptr) sqlite3_exec(database_->handle_, "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
 Transaction::Transaction(Transaction&& other) noexcept

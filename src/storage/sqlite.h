@@ -66,6 +66,7 @@ class Database {
   const std::string& path() const { return path_; }
 
  private:
+  friend class Transaction;
   Database(std::string path, sqlite3* handle);
   std::unexpected<Error> failure(int code) const;
 

@@ -111,13 +111,12 @@ void Coverage::add(const pdp::Snapshot& snapshot, const Test& test, const Answer
       pdp::resolve(snapshot, to_request(test.asked, caller, arena), test.asked.at, arena);
   if (!resolved) return;
   const cedar::EntityView entities(snapshot.entities, resolved->overlay);
-  const pdp::Question question{
-      .request = resolved->request,
-      .entities = entities,
-      .now = test.asked.at,
-      .supported_obligations = {},
-      .grant = nullptr,
-      .is_override_declared = resolved->is_override_declared};
+  const pdp::Question question{.request = resolved->request,
+                               .entities = entities,
+                               .now = test.asked.at,
+                               .supported_obligations = {},
+                               .grant = nullptr,
+                               .is_override_declared = resolved->is_override_declared};
   const auto count_all = [&](const pdp::Partition::Policies& policies,
                              const cedar::Request& request) {
     for (const cedar::Policy* policy : policies) count(*policy, request, entities, arena);

@@ -85,7 +85,7 @@ bench_suite() {
 
 bench_audit() {
   ./dev build release wardlock_audit_bench
-  "$(program_path wardlock_audit_bench)" --folder "${caller_dir:?}" "$@"
+  "$(program_path wardlock_audit_bench)" --folder build "$@"
 }
 
 # A peer that cannot be installed is left out, and its figures are null.

@@ -10,6 +10,7 @@ namespace wardlock::authzen {
 namespace {
 
 constexpr std::size_t kMaxRequestIdLength = 256;
+constexpr std::string_view kJsonType = "application/json";
 
 /// Whether a parameter of a media type names a charset other than UTF-8.
 bool is_other_charset(std::string_view parameter) {
@@ -23,8 +24,9 @@ bool is_other_charset(std::string_view parameter) {
 }  // namespace
 
 bool is_json_type(std::string_view content_type) {
+  if (content_type == kJsonType) return true;  // as it is nearly always
   std::size_t end = find_unquoted(content_type, ';');
-  if (!net::equal_ignoring_case(trim(content_type.substr(0, end)), "application/json")) {
+  if (!net::equal_ignoring_case(trim(content_type.substr(0, end)), kJsonType)) {
     return false;
   }
   while (end != content_type.size()) {

@@ -136,6 +136,19 @@ Result<Page> Index::find(const Query& query, SubjectKeys& keys) {
   return select_page(database_, query, *terms);
 }
 
+namespace {
+
+/// What the record says of whose its keys are. Requires one that could be opened.
+Result<void> adopt_keys(std::string_view record, const event::Event& event, SubjectKeys& keys) {
+  const auto view = TRY(event::parse_record(record));
+  for (const event::SealedPart& part : view.parts()) {
+    TRY_VOID(keys.adopt(event::subject_of(event, part.part), part.key_id));
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<void> add_records(Index& index, SubjectKeys& keys, std::uint64_t first,
                          std::span<const std::string_view> records) {
   std::vector<std::optional<IndexEntry>> entries(records.size());
@@ -144,6 +157,7 @@ Result<void> add_records(Index& index, SubjectKeys& keys, std::uint64_t first,
     arena.reset();
     const auto event = event::open_record(records[i], keys, arena);
     if (event) {
+      TRY_VOID(adopt_keys(records[i], *event, keys));
       entries[i] = TRY(index_entry(*event, keys));
     } else if (event.error().code != ErrorCode::kDataLoss &&
                event.error().code != ErrorCode::kUnimplemented) {

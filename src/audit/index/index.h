@@ -57,7 +57,8 @@ class Index {
 };
 
 /// Opens records and adds them. A record that is damaged is left out: telling so is for whoever
-/// verifies the log. Errors: those of the keys and of the index.
+/// verifies the log. Keys that nobody knows the subjects of are adopted. Errors: those of the keys
+/// and of the index.
 Result<void> add_records(Index& index, SubjectKeys& keys, std::uint64_t first,
                          std::span<const std::string_view> records);
 

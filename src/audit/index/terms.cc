@@ -9,14 +9,14 @@ namespace wardlock::audit {
 namespace {
 
 using event::Subject;
-using event::SubjectKey;
-using Term = std::optional<std::uint64_t>;
 
-/// The subject's key; nothing where it was erased.
-Result<std::optional<SubjectKey>> key_of(const Subject& subject, SubjectKeys& keys) {
+/// The tenant's key; nothing where it was erased. One that seals nothing yet is made: names of
+/// things are hidden with it.
+Result<std::optional<event::SubjectKey>> tenant_key(std::string_view tenant, SubjectKeys& keys) {
+  const Subject subject{.tenant = tenant};
   auto key = TRY(keys.find_subject(subject));
   if (key || !TRY(keys.erasures(subject)).empty()) return key;
-  std::vector<SubjectKey> made;
+  std::vector<event::SubjectKey> made;
   TRY_VOID(keys.find_or_create(std::span(&subject, 1), made));
   return made.front();
 }
@@ -42,10 +42,10 @@ Result<IndexEntry> index_entry(const event::Event& event, SubjectKeys& keys) {
       {Role::kPatient, {event.tenant, event::kPatientType, event.patient}}};
   for (const auto& [role, subject] : people) {
     if (subject.id.empty()) continue;
-    const auto key = TRY(key_of(subject, keys));
+    const auto key = TRY(keys.find_subject(subject));
     if (key) entry.terms[role] = index_term(key->key, to_string(role));
   }
-  const auto tenant = TRY(key_of({.tenant = event.tenant}, keys));
+  const auto tenant = TRY(tenant_key(event.tenant, keys));
   if (!tenant) return entry;
   entry.terms[Role::kTenant] = index_term(tenant->key, to_string(Role::kTenant));
   const std::pair<Role, std::string_view> things[] = {{Role::kDevice, event.device},

@@ -93,7 +93,7 @@ Result<std::optional<SymmetricKey>> load(const std::string& path) {
   if (size < 0) return failure(path, "read");
   const bool is_whole =
       seen.st_size == static_cast<off_t>(text.bytes.size()) && size == seen.st_size;
-  const auto key = is_whole ? read_digits(text) : std::nullopt;
+  auto key = is_whole ? read_digits(text) : std::nullopt;
   if (!key) {
     return fail(ErrorCode::kDataLoss,
                 fmt::format("`{}` holds no master key ({} hexadecimal digits and a newline are "

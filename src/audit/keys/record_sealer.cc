@@ -11,22 +11,6 @@ Result<void> RecordSealer::seal(std::span<const std::string_view> drafts, const 
   return seal_all(add);
 }
 
-Result<void> RecordSealer::seal_without_new_keys(std::span<const std::string_view> drafts,
-                                                 const Add& add) {
-  read(drafts);
-  subject_keys_.clear();
-  for (const event::Subject& subject : subjects_) {
-    auto key = TRY(keys_.find_subject(subject));
-    if (!key) key = TRY(keys_.find_subject({.tenant = subject.tenant}));
-    if (!key) {
-      return fail(ErrorCode::kUnavailable,
-                  "neither a subject of the event nor its tenant has a key, and none can be made");
-    }
-    subject_keys_.push_back(*key);
-  }
-  return seal_all(add);
-}
-
 /// What the drafts are sealed for.
 void RecordSealer::read(std::span<const std::string_view> drafts) {
   views_.clear();

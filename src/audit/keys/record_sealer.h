@@ -25,11 +25,6 @@ class RecordSealer {
   /// drafts of `event::write_draft`.
   Result<void> seal(std::span<const std::string_view> drafts, const Add& add);
 
-  /// The same where the keys' store cannot be written: a subject that has no key yet gets its
-  /// tenant's. Such a part can be erased only with all of the tenant's, so this is for emergencies:
-  /// for the log's spool. Error: kUnavailable, the tenant has none either.
-  Result<void> seal_without_new_keys(std::span<const std::string_view> drafts, const Add& add);
-
  private:
   void read(std::span<const std::string_view> drafts);
   Result<void> seal_all(const Add& add);

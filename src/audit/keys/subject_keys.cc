@@ -3,284 +3,152 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <mutex>
 #include <utility>
 
 #include "audit/keys/key_cache.h"
-#include "base/check.h"
-#include "crypto/committing_aead.h"
+#include "audit/keys/key_store.h"
+#include "base/utf8.h"
 #include "crypto/keyed_hash.h"
-#include "crypto/random.h"
-#include "storage/sqlite.h"
 
 namespace wardlock::audit {
-namespace {
 
 using crypto::SymmetricKey;
 using event::KeyId;
 using event::Subject;
 using event::SubjectKey;
-using storage::Database;
-using storage::Statement;
 using storage::Transaction;
 
-constexpr std::int64_t kFormat = 1;
-
-// A row of `keys` never moves: rows are appended, and erased by overwriting them with as many
-// zeros. So that nothing is left behind does not depend on how SQLite moves rows between pages.
-// What may move stands in the other tables.
-constexpr std::string_view kSchema = R"(
-  CREATE TABLE about(format INTEGER NOT NULL, proof BLOB NOT NULL);
-  CREATE TABLE keys(number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, wrapped BLOB NOT NULL);
-  CREATE TABLE subjects(subject BLOB PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
-  CREATE TABLE erasures(number INTEGER PRIMARY KEY, subject BLOB NOT NULL, time INTEGER NOT NULL);
-  CREATE INDEX erasures_by_subject ON erasures(subject);
-)";
-
-std::span<const std::uint8_t> bytes_of(std::string_view text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
-std::string_view text_of(std::span<const std::uint8_t> bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-/// What proves that a file belongs to a master key.
-constexpr std::string_view kProof = "wardlock subject keys";
-
-/// Keys at rest.
-class Wrapping {
- public:
-  explicit Wrapping(const SymmetricKey& master)
-      : wrap_(derive_key(master, "wrap subject keys")),
-        find_(derive_key(master, "find subjects")) {}
-
-  /// Under which a subject's row is found.
-  RandomName name_of(const Subject& subject) const {
-    const auto hash = keyed_hash(find_, "subject", {subject.tenant, subject.type, subject.id});
-    RandomName name;
-    std::copy_n(hash.begin(), name.size(), name.begin());
-    return name;
-  }
-
-  std::string wrap(const SubjectKey& key) const {
-    return seal(text_of(key.key.bytes()), text_of(key.id));
-  }
-
-  Result<SymmetricKey> unwrap(std::span<const std::uint8_t> wrapped, const KeyId& id) const {
-    std::array<char, SymmetricKey::kBytes> bytes;
-    if (wrapped.size() != bytes.size() + crypto::kAeadOverhead ||
-        !open_aead(wrap_, text_of(wrapped), text_of(id), bytes)) {
-      return fail(ErrorCode::kDataLoss,
-                  "a subject's key is damaged: restore the keys from a backup");
-    }
-    const SymmetricKey key(bytes_of({bytes.data(), bytes.size()}).first<SymmetricKey::kBytes>());
-    explicit_bzero(bytes.data(), bytes.size());
-    return key;
-  }
-
-  std::string make_proof() const { return seal(kProof, "proof"); }
-  bool check_proof(std::string_view proof) const {
-    std::string text(kProof.size(), '\0');
-    return proof.size() == kProof.size() + crypto::kAeadOverhead &&
-           open_aead(wrap_, proof, "proof", text) && text == kProof;
-  }
-
- private:
-  std::string seal(std::string_view text, std::string_view belongs_to) const {
-    std::array<std::uint8_t, crypto::kAeadNonceBytes> nonce;
-    crypto::fill_random(nonce);
-    std::string out;
-    seal_aead(wrap_, nonce, text, belongs_to, out);
-    return out;
-  }
-
-  SymmetricKey wrap_, find_;
-};
-
-Result<void> create_tables(Database& database, const Wrapping& wrapping) {
-  Transaction transaction = TRY(Transaction::begin(database));
-  Statement count =
-      TRY(database.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'about'"));
-  TRY(count.step());
-  const bool is_new = count.integer(0) == 0;
-  count.reset();
-  if (!is_new) return {};
-  TRY_VOID(database.run(std::string(kSchema)));
-  const std::string proof = wrapping.make_proof();
-  Statement insert = TRY(database.prepare("INSERT INTO about VALUES (?1, ?2)"));
-  insert.bind(1, kFormat);
-  insert.bind_blob(2, bytes_of(proof));
-  TRY_VOID(insert.run());
-  return transaction.commit();
-}
-
-Result<void> check_tables(Database& database, const Wrapping& wrapping) {
-  Statement select = TRY(database.prepare("SELECT format, proof FROM about"));
-  if (!TRY(select.step())) {
-    return fail(ErrorCode::kDataLoss, fmt::format("`{}` holds no subject keys", database.path()));
-  }
-  if (select.integer(0) != kFormat) {
-    return fail(
-        ErrorCode::kUnimplemented,
-        fmt::format("the keys in `{}` have format {}; this program knows {}: use a newer one",
-                    database.path(), select.integer(0), kFormat));
-  }
-  if (!wrapping.check_proof(text_of(select.blob(1)))) {
-    return fail(
-        ErrorCode::kFailedPrecondition,
-        fmt::format("the keys in `{}` were made under another master key: name the right one",
-                    database.path()));
-  }
-  return {};
-}
-
-struct Statements {
-  Statement version, by_subject, by_id, insert_key, insert_subject, overwrite, delete_subject,
-      insert_erasure, erasures;
-
-  static Result<Statements> prepare(Database& database) {
-    auto version = TRY(database.prepare("PRAGMA data_version"));
-    auto by_subject =
-        TRY(database.prepare("SELECT number, id, wrapped FROM subjects JOIN keys USING (number) "
-                             "WHERE subject = ?1"));
-    auto by_id =
-        TRY(database.prepare("SELECT wrapped, time FROM keys LEFT JOIN erasures USING (number) "
-                             "WHERE id = ?1"));
-    auto insert_key = TRY(database.prepare("INSERT INTO keys(id, wrapped) VALUES (?1, ?2)"));
-    auto insert_subject = TRY(database.prepare("INSERT INTO subjects VALUES (?1, ?2)"));
-    auto overwrite = TRY(
-        database.prepare("UPDATE keys SET wrapped = zeroblob(length(wrapped)) WHERE number = ?1"));
-    auto delete_subject = TRY(database.prepare("DELETE FROM subjects WHERE subject = ?1"));
-    auto insert_erasure = TRY(database.prepare("INSERT INTO erasures VALUES (?1, ?2, ?3)"));
-    auto erasures =
-        TRY(database.prepare("SELECT id, time FROM erasures JOIN keys USING (number) "
-                             "WHERE subject = ?1 ORDER BY number"));
-    return Statements{std::move(version),        std::move(by_subject),     std::move(by_id),
-                      std::move(insert_key),     std::move(insert_subject), std::move(overwrite),
-                      std::move(delete_subject), std::move(insert_erasure), std::move(erasures)};
-  }
-};
-
-KeyId id_of(const Statement& row, int column) {
-  KeyId id = {};
-  const auto bytes = row.blob(column);
-  std::copy_n(bytes.begin(), std::min(bytes.size(), id.size()), id.begin());
-  return id;
-}
-
-/// A key and where its row is.
-struct Stored {
-  std::int64_t number = 0;
-  SubjectKey key;
-};
-
-}  // namespace
-
 struct SubjectKeys::State {
-  State(Database opened, Statements prepared, const Wrapping& with, std::size_t cached)
-      : database(std::move(opened)),
-        statements(std::move(prepared)),
-        wrapping(with),
-        by_subject(std::max<std::size_t>(cached, 1)),
-        by_id(std::max<std::size_t>(cached, 1)) {}
+  using Clock = std::chrono::steady_clock;
+
+  State(KeyStore opened, const SubjectKeysOptions& given)
+      : store(std::move(opened)),
+        options(given),
+        by_subject(std::max<std::size_t>(given.cached, 1)),
+        by_id(std::max<std::size_t>(given.cached, 1)) {}
 
   /// Forgets what is cached when another process changed the file: it may have erased keys.
   Result<void> notice_changes() {
-    TRY(statements.version.step());
-    const std::int64_t version = statements.version.integer(0);
-    statements.version.reset();
-    if (version != seen_version) {
-      by_subject.clear();
-      by_id.clear();
-    }
-    seen_version = version;
+    if (!TRY(store.was_changed())) return {};
+    by_subject.clear();
+    by_id.clear();
     return {};
   }
 
-  Result<std::optional<Stored>> load(const RandomName& name) {
-    Statement& row = statements.by_subject;
-    row.bind_blob(1, name);
-    if (!TRY(row.step())) return std::nullopt;
-    Stored stored{.number = row.integer(0), .key = {.id = id_of(row, 1)}};
-    auto key = wrapping.unwrap(row.blob(2), stored.key.id);
-    row.reset();
-    stored.key.key = TRY(std::move(key));
-    return stored;
+  Result<std::optional<SubjectKey>> find(const RandomName& name) {
+    if (const SubjectKey* const cached = by_subject.find(name)) return *cached;
+    if (const auto given = owed.find(name); given != owed.end()) return given->second.key;
+    const auto stored = TRY(store.latest_of(name));
+    if (!stored) return std::nullopt;
+    by_subject.put(name, stored->key);
+    return stored->key;
   }
 
-  Result<SubjectKey> create(const RandomName& name) {
-    SubjectKey key{.key = SymmetricKey::random()};
-    crypto::fill_random(key.id);
-    const std::string wrapped = wrapping.wrap(key);
-    statements.insert_key.bind_blob(1, key.id);
-    statements.insert_key.bind_blob(2, bytes_of(wrapped));
-    TRY_VOID(statements.insert_key.run());
-    statements.insert_subject.bind_blob(1, name);
-    statements.insert_subject.bind(2, database.last_row_id());
-    TRY_VOID(statements.insert_subject.run());
-    return key;
+  /// In a transaction.
+  Result<void> pay_what_is_owed() {
+    for (const auto& [name, stored] : owed) TRY_VOID(store.assign(name, stored.number));
+    return {};
   }
 
-  /// Keys for those at `missing`, in one transaction.
-  Result<void> create_missing(std::span<const RandomName> names,
-                              std::span<const std::size_t> missing, std::vector<SubjectKey>& keys) {
-    Transaction transaction = TRY(Transaction::begin(database));
+  /// Keys for those at `missing`, and what else is to be written, in one transaction.
+  Result<void> create(std::span<const RandomName> names, std::span<const std::size_t> missing,
+                      std::vector<SubjectKey>& keys) {
+    Transaction transaction = TRY(store.begin());
+    TRY_VOID(pay_what_is_owed());
     for (const std::size_t i : missing) {
       // Another process may have made it meanwhile, or an earlier one of these.
-      const auto stored = TRY(load(names[i]));
-      keys[i] = stored ? stored->key : TRY(create(names[i]));
+      auto stored = TRY(store.latest_of(names[i]));
+      if (!stored) {
+        stored = TRY(store.create());
+        TRY_VOID(store.assign(names[i], stored->number));
+      }
+      keys[i] = stored->key;
     }
+    std::vector<StoredKey> made;
+    while (spares.size() + made.size() < options.spares) made.push_back(TRY(store.create()));
     TRY_VOID(transaction.commit());
+    owed.clear();
+    spares.insert(spares.end(), made.begin(), made.end());
     for (const std::size_t i : missing) by_subject.put(names[i], keys[i]);
     return {};
   }
 
-  Result<std::optional<Erasure>> erase_row(const RandomName& name, std::int64_t now) {
-    Transaction transaction = TRY(Transaction::begin(database));
-    const auto stored = TRY(load(name));
-    if (!stored) return std::nullopt;
-    statements.overwrite.bind(1, stored->number);
-    TRY_VOID(statements.overwrite.run());
-    statements.delete_subject.bind_blob(1, name);
-    TRY_VOID(statements.delete_subject.run());
-    statements.insert_erasure.bind(1, stored->number);
-    statements.insert_erasure.bind_blob(2, name);
-    statements.insert_erasure.bind(3, now);
-    TRY_VOID(statements.insert_erasure.run());
+  /// Of the keys that lie ready, for those at `missing`; false where there are too few.
+  bool give_spares(std::span<const RandomName> names, std::span<const std::size_t> missing,
+                   std::vector<SubjectKey>& keys) {
+    if (spares.size() < missing.size()) return false;
+    for (const std::size_t i : missing) {
+      const auto [given, is_new] = owed.try_emplace(names[i]);
+      if (is_new) {
+        given->second = spares.back();
+        spares.pop_back();
+      }
+      keys[i] = given->second.key;
+    }
+    return true;
+  }
+
+  /// Makes what is missing; where that fails, gives of what lies ready, and tries again later.
+  Result<void> make(std::span<const RandomName> names, std::span<const std::size_t> missing,
+                    std::vector<SubjectKey>& keys) {
+    const bool is_due = Clock::now() >= next_try;
+    const bool is_needed = !missing.empty() || !owed.empty() || spares.size() < options.spares;
+    if (!is_needed || (missing.empty() && !is_due)) return {};
+    Result<void> made = fail(ErrorCode::kUnavailable, "the subjects' keys could not be written");
+    if (is_due || spares.size() < missing.size()) {
+      made = create(names, missing, keys);
+      if (!made) next_try = Clock::now() + options.retry_after;
+    }
+    if (made || missing.empty() || give_spares(names, missing, keys)) return {};
+    return made;
+  }
+
+  Result<std::optional<Erasure>> erase(const RandomName& name, std::int64_t now) {
+    Transaction transaction = TRY(store.begin());
+    if (const auto held = TRY(store.holds(name)); !held.empty()) {
+      return fail(ErrorCode::kFailedPrecondition,
+                  fmt::format("the legal hold `{}` keeps this from being erased: release it first",
+                              printable(held.front().name)));
+    }
+    TRY_VOID(pay_what_is_owed());
+    const auto keys = TRY(store.keys_of(name));
+    for (const StoredKey& stored : keys) {
+      TRY_VOID(store.erase(name, stored.number, now));
+      by_id.remove(stored.key.id);
+    }
     by_subject.remove(name);
-    by_id.remove(stored->key.id);
     TRY_VOID(transaction.commit());
-    return Erasure{.key_id = stored->key.id, .time = now};
+    owed.clear();
+    if (keys.empty()) return std::nullopt;
+    return Erasure{.key_id = keys.front().key.id, .time = now};
   }
 
   std::mutex mutex;  // guards all of it
-  Database database;
-  Statements statements;
-  Wrapping wrapping;
+  KeyStore store;
+  SubjectKeysOptions options;
   KeyCache by_subject, by_id;
-  std::int64_t seen_version = 0;
+  std::vector<StoredKey> spares;         // on disk, and nobody's
+  std::map<RandomName, StoredKey> owed;  // were given to subjects, which is not on disk yet
+  Clock::time_point next_try;            // after a failure
 };
 
 SubjectKeys::SubjectKeys(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
-SubjectKeys::~SubjectKeys() = default;
+SubjectKeys::~SubjectKeys() {
+  if (state_->owed.empty()) return;
+  std::vector<SubjectKey> none;
+  // Where it fails, whoever reads the log finds whose the keys are: see `adopt`.
+  state_->options.spares = 0;
+  if (!state_->create({}, {}, none)) return;
+}
 
 Result<std::unique_ptr<SubjectKeys>> SubjectKeys::open(const SubjectKeysOptions& options,
                                                        const SymmetricKey& master) {
-  const Wrapping wrapping(master);
-  Database database = TRY(Database::open(options.path, {.is_read_only = options.is_read_only,
-                                                        .is_private = true,
-                                                        .is_secure_delete = true,
-                                                        .busy_timeout = options.busy_timeout}));
-  // No copy of a row in a file of SQLite's own.
-  TRY_VOID(database.run("PRAGMA temp_store = MEMORY"));
-  if (!options.is_read_only) TRY_VOID(create_tables(database, wrapping));
-  TRY_VOID(check_tables(database, wrapping));
-  // An erasure may have been cut off before this.
-  if (!options.is_read_only) TRY_VOID(database.empty_wal());
-  Statements statements = TRY(Statements::prepare(database));
-  return std::unique_ptr<SubjectKeys>(new SubjectKeys(std::make_unique<State>(
-      std::move(database), std::move(statements), wrapping, options.cached)));
+  KeyStore store = TRY(KeyStore::open(options, master));
+  return std::unique_ptr<SubjectKeys>(
+      new SubjectKeys(std::make_unique<State>(std::move(store), options)));
 }
 
 Result<void> SubjectKeys::find_or_create(std::span<const Subject> subjects,
@@ -291,29 +159,20 @@ Result<void> SubjectKeys::find_or_create(std::span<const Subject> subjects,
   std::vector<RandomName> names(subjects.size());
   std::vector<std::size_t> missing;
   for (std::size_t i = 0; i < subjects.size(); ++i) {
-    names[i] = state_->wrapping.name_of(subjects[i]);
-    if (const SubjectKey* const cached = state_->by_subject.find(names[i])) {
-      keys[i] = *cached;
-    } else if (const auto stored = TRY(state_->load(names[i]))) {
-      keys[i] = stored->key;
-      state_->by_subject.put(names[i], stored->key);
+    names[i] = state_->store.name_of(subjects[i]);
+    if (const auto key = TRY(state_->find(names[i]))) {
+      keys[i] = *key;
     } else {
       missing.push_back(i);
     }
   }
-  if (missing.empty()) return {};
-  return state_->create_missing(names, missing, keys);
+  return state_->make(names, missing, keys);
 }
 
 Result<std::optional<SubjectKey>> SubjectKeys::find_subject(const Subject& subject) {
   const std::scoped_lock lock(state_->mutex);
   TRY_VOID(state_->notice_changes());
-  const RandomName name = state_->wrapping.name_of(subject);
-  if (const SubjectKey* const cached = state_->by_subject.find(name)) return *cached;
-  const auto stored = TRY(state_->load(name));
-  if (!stored) return std::nullopt;
-  state_->by_subject.put(name, stored->key);
-  return stored->key;
+  return state_->find(state_->store.name_of(subject));
 }
 
 Result<event::KeyLookup::Answer> SubjectKeys::find(const KeyId& id, SymmetricKey& key) {
@@ -323,35 +182,55 @@ Result<event::KeyLookup::Answer> SubjectKeys::find(const KeyId& id, SymmetricKey
     key = cached->key;
     return Answer::kFound;
   }
-  Statement& row = state_->statements.by_id;
-  row.bind_blob(1, id);
-  if (!TRY(row.step())) return Answer::kMissing;
-  const bool is_erased = !row.is_null(1);
-  auto unwrapped = is_erased ? Result<SymmetricKey>() : state_->wrapping.unwrap(row.blob(0), id);
-  row.reset();
-  if (is_erased) return Answer::kErased;
-  key = TRY(std::move(unwrapped));
-  state_->by_id.put(id, {.id = id, .key = key});
-  return Answer::kFound;
+  const auto found = TRY(state_->store.find(id));
+  if (found.answer == Answer::kFound) {
+    key = found.stored.key.key;
+    state_->by_id.put(id, found.stored.key);
+  }
+  return found.answer;
+}
+
+Result<void> SubjectKeys::adopt(const Subject& subject, const KeyId& id) {
+  const std::scoped_lock lock(state_->mutex);
+  TRY_VOID(state_->notice_changes());
+  const RandomName name = state_->store.name_of(subject);
+  const auto latest = TRY(state_->find(name));
+  if (latest && latest->id == id) return {};
+  const auto found = TRY(state_->store.find(id));
+  if (found.answer != Answer::kFound || TRY(state_->store.is_assigned(found.stored.number))) {
+    return {};
+  }
+  state_->by_subject.remove(name);
+  return state_->store.assign(name, found.stored.number);
 }
 
 Result<std::optional<Erasure>> SubjectKeys::erase(const Subject& subject, std::int64_t now) {
   const std::scoped_lock lock(state_->mutex);
   TRY_VOID(state_->notice_changes());
-  const auto erasure = TRY(state_->erase_row(state_->wrapping.name_of(subject), now));
+  const auto erasure = TRY(state_->erase(state_->store.name_of(subject), now));
   // Always: an earlier attempt may have ended here.
-  TRY_VOID(state_->database.empty_wal());
+  TRY_VOID(state_->store.empty_wal());
   return erasure;
 }
 
 Result<std::vector<Erasure>> SubjectKeys::erasures(const Subject& subject) {
   const std::scoped_lock lock(state_->mutex);
-  const RandomName name = state_->wrapping.name_of(subject);
-  Statement& row = state_->statements.erasures;
-  row.bind_blob(1, name);
-  std::vector<Erasure> out;
-  while (TRY(row.step())) out.push_back({.key_id = id_of(row, 0), .time = row.integer(1)});
-  return out;
+  return state_->store.erasures(state_->store.name_of(subject));
+}
+
+Result<void> SubjectKeys::hold(const Subject& subject, std::string_view name, std::int64_t now) {
+  const std::scoped_lock lock(state_->mutex);
+  return state_->store.hold(state_->store.name_of(subject), name, now);
+}
+
+Result<bool> SubjectKeys::release(const Subject& subject, std::string_view name) {
+  const std::scoped_lock lock(state_->mutex);
+  return state_->store.release(state_->store.name_of(subject), name);
+}
+
+Result<std::vector<LegalHold>> SubjectKeys::holds(const Subject& subject) {
+  const std::scoped_lock lock(state_->mutex);
+  return state_->store.holds(state_->store.name_of(subject));
 }
 
 std::uint64_t index_term(const SymmetricKey& key, std::string_view role, std::string_view value) {

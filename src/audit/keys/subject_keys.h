@@ -20,14 +20,25 @@ struct SubjectKeysOptions {
   std::string path;              ///< of the database; its folder must be there
   bool is_read_only = false;     ///< for those who only read a log; it must be there
   std::size_t cached = 100'000;  ///< so many keys are kept in memory, the latest used
+  /// So many keys lie ready on disk for subjects that come while the file cannot be written. What
+  /// is left of them at the end is never used.
+  std::size_t spares = 256;
   /// How long another process is waited for.
   std::chrono::milliseconds busy_timeout = std::chrono::seconds(5);
+  /// How long after a failure to write it is tried again.
+  std::chrono::milliseconds retry_after = std::chrono::seconds(1);
 };
 
 /// When a subject's key was erased, and which it was.
 struct Erasure {
   event::KeyId key_id = {};
   std::int64_t time = 0;  ///< milliseconds since the epoch
+};
+
+/// What keeps a subject's key from being erased, e.g. a lawsuit.
+struct LegalHold {
+  std::string name;
+  std::int64_t since = 0;  ///< milliseconds since the epoch
 };
 
 /// A key for each subject whose data is in the log, held apart from the log, so that erasing the
@@ -47,7 +58,9 @@ class SubjectKeys final : public event::KeyLookup {
   SubjectKeys& operator=(const SubjectKeys&) = delete;
 
   /// The key of each subject, in the same order; those that are new are made, all in one durable
-  /// transaction. A subject whose key was erased gets a new one: the old stays erased.
+  /// transaction. A subject whose key was erased gets a new one: the old stays erased. While the
+  /// file cannot be written new subjects get keys that lie ready there, and whose they are is
+  /// written when it can be. Error: there are no more of those.
   Result<void> find_or_create(std::span<const event::Subject> subjects,
                               std::vector<event::SubjectKey>& keys);
 
@@ -57,13 +70,28 @@ class SubjectKeys final : public event::KeyLookup {
   /// For opening records.
   Result<Answer> find(const event::KeyId& id, crypto::SymmetricKey& key) override;
 
+  /// Notes whose a key is, where nobody knows: what a record says of a key that lay ready, when the
+  /// process ended before it could write whose it had become. For whoever reads the log after a
+  /// crash; nothing changes where the key is known.
+  Result<void> adopt(const event::Subject& subject, const event::KeyId& id);
+
   /// Erases the subject's key, durably: nothing sealed with it can be opened again, by anybody.
-  /// Nothing where it has none (any more). `now` is milliseconds since the epoch. An error after
-  /// which it is not known to be erased everywhere: ask again.
+  /// Nothing where it has none (any more). After a crash, not before all of the log was read by
+  /// somebody who adopts keys. `now` is milliseconds since the epoch. Errors:
+  /// kFailedPrecondition, a legal hold; any other, after which it is not known to be erased
+  /// everywhere: ask again.
   Result<std::optional<Erasure>> erase(const event::Subject& subject, std::int64_t now);
 
   /// When the subject's keys were erased, oldest first.
   Result<std::vector<Erasure>> erasures(const event::Subject& subject);
+
+  /// Puts a legal hold on the subject, which may have no key yet: until it is released, `erase`
+  /// refuses. Nothing changes where there is one of that name.
+  Result<void> hold(const event::Subject& subject, std::string_view name, std::int64_t now);
+  /// False: there is none of that name.
+  Result<bool> release(const event::Subject& subject, std::string_view name);
+  /// By name.
+  Result<std::vector<LegalHold>> holds(const event::Subject& subject);
 
  private:
   struct State;

@@ -1,68 +1,17 @@
 #include "audit/keys/subject_keys.h"
 
 #include <gtest/gtest.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <map>
+#include <numeric>
 #include <random>
 #include <thread>
 
-#include "audit/keys/folder_for_test.h"
 #include "audit/keys/key_cache.h"
-#include "audit/keys/record_sealer.h"
-#include "base/check.h"
-#include "event/event_for_test.h"
-#include "storage/sqlite.h"
+#include "audit/keys/subject_keys_fixture.h"
 
 namespace wardlock::audit {
 namespace {
-
-using crypto::SymmetricKey;
-using event::KeyId;
-using event::Subject;
-using event::SubjectKey;
-using Answer = event::KeyLookup::Answer;
-
-SubjectKey one_key(SubjectKeys& keys, const Subject& subject) {
-  std::vector<SubjectKey> found;
-  const auto done = keys.find_or_create(std::span(&subject, 1), found);
-  EXPECT_TRUE(done) << done.error().message;
-  return done ? found.at(0) : SubjectKey();
-}
-
-Answer answer(SubjectKeys& keys, const KeyId& id) {
-  SymmetricKey key;
-  return keys.find(id, key).value();
-}
-
-class SubjectKeysTest : public testing::Test {
- protected:
-  std::unique_ptr<SubjectKeys> open(std::size_t cached = 100) const {
-    auto keys = SubjectKeys::open({.path = path_, .cached = cached}, master_);
-    CHECK(keys.has_value());
-    return std::move(*keys);
-  }
-  /// The wrapped keys in the file, by id.
-  std::map<std::string, std::string> wrapped() const {
-    auto database = storage::Database::open(path_, {.is_read_only = true}).value();
-    auto rows = database.prepare("SELECT id, wrapped FROM keys").value();
-    const auto text = [](std::span<const std::uint8_t> bytes) {
-      return std::string(bytes.begin(), bytes.end());
-    };
-    std::map<std::string, std::string> out;
-    while (rows.step().value()) out.emplace(text(rows.blob(0)), text(rows.blob(1)));
-    return out;
-  }
-
-  FolderForTest folder_;
-  std::string path_ = folder_.path("subjects.db");
-  SymmetricKey master_ = SymmetricKey::random();
-  const Subject patient_ = {"st-mary", "Patient", "p-100"};
-  const Subject other_ = {"st-mary", "Patient", "p-200"};
-};
 
 TEST_F(SubjectKeysTest, ASubjectHasOneKey) {
   const auto keys = open();
@@ -263,7 +212,8 @@ TEST_F(SubjectKeysTest, ErasedKeysAreNowhereInTheFiles) {
 
 TEST_F(SubjectKeysTest, AnErasureUnderAReaderCanBeAskedForAgain) {
   const auto keys =
-      SubjectKeys::open({.path = path_, .busy_timeout = std::chrono::milliseconds(20)}, master_)
+      SubjectKeys::open({.path = path_, .spares = 0, .busy_timeout = std::chrono::milliseconds(20)},
+                        master_)
           .value();
   one_key(*keys, patient_);
   const auto all = wrapped();
@@ -279,6 +229,39 @@ TEST_F(SubjectKeysTest, AnErasureUnderAReaderCanBeAskedForAgain) {
   EXPECT_TRUE(keys->erase(patient_, 2));
   EXPECT_FALSE(folder_.bytes().contains(all.begin()->second));
   EXPECT_EQ(keys->erasures(patient_).value().size(), 1U);
+}
+
+TEST_F(SubjectKeysTest, ALegalHoldKeepsAKey) {
+  const auto keys = open();
+  const SubjectKey key = one_key(*keys, patient_);
+  ASSERT_TRUE(keys->hold(patient_, "case 7", 10));
+  ASSERT_TRUE(keys->hold(patient_, "case 8", 11));
+  ASSERT_TRUE(keys->hold(patient_, "case 7", 12)) << "there is one";
+  const auto refused = keys->erase(patient_, 20);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kFailedPrecondition);
+  EXPECT_TRUE(refused.error().message.contains("`case 7`")) << refused.error().message;
+  EXPECT_EQ(answer(*keys, key.id), Answer::kFound);
+  EXPECT_TRUE(keys->release(patient_, "case 7").value());
+  EXPECT_FALSE(keys->release(patient_, "case 7").value());
+  EXPECT_FALSE(open()->erase(patient_, 20)) << "the other is there, and kept";
+  EXPECT_TRUE(keys->release(patient_, "case 8").value());
+  EXPECT_TRUE(keys->erase(patient_, 20).value());
+}
+
+TEST_F(SubjectKeysTest, AHoldIsOneSubjects) {
+  const auto keys = open();
+  one_key(*keys, patient_);
+  ASSERT_TRUE(keys->hold(other_, "case 7", 10));
+  const auto holds = keys->holds(other_).value();
+  ASSERT_EQ(holds.size(), 1U);
+  EXPECT_EQ(holds[0].name, "case 7");
+  EXPECT_EQ(holds[0].since, 10);
+  EXPECT_TRUE(keys->holds(patient_).value().empty());
+  EXPECT_FALSE(keys->release(patient_, "case 7").value());
+  EXPECT_TRUE(keys->erase(patient_, 1).value());
+  one_key(*keys, other_);
+  EXPECT_FALSE(keys->erase(other_, 1)) << "held before it had a key";
 }
 
 TEST_F(SubjectKeysTest, AnErasureByAnotherProcessIsNoticed) {
@@ -365,169 +348,6 @@ TEST(IndexTerm, TellsKeysRolesAndValuesApart) {
   EXPECT_NE(index_term(key, "patient"), index_term(SymmetricKey::random(), "patient"));
   EXPECT_NE(index_term(key, "patient"), index_term(key, "principal"));
   EXPECT_NE(index_term(key, "device", "d-1"), index_term(key, "device", "d-2"));
-}
-
-// A process that is killed at any moment.
-
-struct Step {
-  char what;  ///< 'm' made, 'e' erased
-  std::int32_t subject;
-  KeyId id;
-};
-
-std::string id_of(std::int32_t number) { return "p-" + std::to_string(number); }
-
-/// Makes keys and erases some, and says each that was done, until it is killed.
-[[noreturn]] void make_and_erase(const std::string& path, const SymmetricKey& master, int out,
-                                 std::int32_t number) {
-  const auto keys = SubjectKeys::open({.path = path}, master);
-  if (!keys) _exit(1);
-  for (;; number += 3) {
-    const std::string ids[] = {id_of(number), id_of(number + 1), id_of(number + 2)};
-    std::vector<Subject> subjects;
-    for (const std::string& id : ids) subjects.push_back({"t", "Patient", id});
-    std::vector<SubjectKey> made;
-    if (!(*keys)->find_or_create(subjects, made)) _exit(2);
-    for (std::int32_t i = 0; i < 3; ++i) {
-      const Step step{'m', number + i, made[static_cast<std::size_t>(i)].id};
-      if (write(out, &step, sizeof step) != sizeof step) _exit(3);
-    }
-    const auto erased = (*keys)->erase(subjects[1], 1);
-    if (!erased || !*erased) _exit(4);
-    const Step step{'e', number + 1, (*erased)->key_id};
-    if (write(out, &step, sizeof step) != sizeof step) _exit(3);
-  }
-}
-
-TEST_F(SubjectKeysTest, AKillLosesNothingThatWasSaid) {
-  std::map<std::int32_t, Step> said;
-  std::mt19937 random(std::random_device{}());
-  for (int round = 0; round < 15; ++round) {
-    int ends[2];
-    ASSERT_EQ(pipe(ends), 0);
-    const std::int32_t first = round * 99'999;
-    const pid_t child = fork();
-    if (child == 0) {
-      close(ends[0]);
-      make_and_erase(path_, master_, ends[1], first);
-    }
-    close(ends[1]);
-    Step step;
-    // At the first sign of life, and then after a moment of any length.
-    ASSERT_EQ(read(ends[0], &step, sizeof step), static_cast<ssize_t>(sizeof step));
-    said[step.subject] = step;
-    std::this_thread::sleep_for(std::chrono::microseconds(random() % 100'000));
-    kill(child, SIGKILL);
-    while (read(ends[0], &step, sizeof step) == sizeof step) said[step.subject] = step;
-    close(ends[0]);
-    int status = 0;
-    ASSERT_EQ(waitpid(child, &status, 0), child);
-    ASSERT_TRUE(WIFSIGNALED(status)) << "it ended by itself: " << WEXITSTATUS(status);
-
-    const auto keys = open();
-    const auto at_rest = wrapped();
-    for (const auto& [number, last] : said) {
-      const std::string id = id_of(number);
-      const auto key = keys->find_subject({"t", "Patient", id}).value();
-      if (last.what == 'e') {
-        EXPECT_EQ(answer(*keys, last.id), Answer::kErased);
-        EXPECT_EQ(key, std::nullopt);
-        EXPECT_EQ(at_rest.at(std::string(last.id.begin(), last.id.end())), std::string(104, '\0'));
-      } else if (number % 3 != 1) {  // those were about to be erased
-        ASSERT_TRUE(key) << number;
-        EXPECT_EQ(key->id, last.id);
-      }
-    }
-    auto database = storage::Database::open(path_, {.is_read_only = true}).value();
-    auto check = database.prepare("PRAGMA integrity_check").value();
-    ASSERT_TRUE(check.step().value());
-    EXPECT_EQ(check.text(0), "ok");
-  }
-  EXPECT_GT(said.size(), 45U);
-}
-
-// Sealing batches.
-
-class RecordSealerTest : public SubjectKeysTest {
- protected:
-  static std::string draft_of(const event::Event& event) {
-    std::string out;
-    EXPECT_TRUE(event::write_draft(event, out));
-    return out;
-  }
-  static std::string opened(std::string_view record, SubjectKeys& keys) {
-    Arena arena;
-    const auto event = event::open_record(record, keys, arena);
-    return event ? event::json_for_test(*event) : "error: " + event.error().message;
-  }
-
-  std::vector<std::string> records_;
-  RecordSealer::Add add_ = [this](std::string_view record) -> Result<void> {
-    records_.emplace_back(record);
-    return {};
-  };
-};
-
-TEST_F(RecordSealerTest, SealsABatchInOrder) {
-  const auto keys = open();
-  RecordSealer sealer(*keys);
-  const event::Event one = event::full_event_for_test(), two = event::decision_for_test();
-  const event::Event three = {.id = "e", .kind = event::Kind::kServiceStart};
-  const std::string drafts[] = {draft_of(one), draft_of(three), draft_of(two)};
-  ASSERT_TRUE(sealer.seal(std::vector<std::string_view>(drafts, drafts + 3), add_));
-  ASSERT_EQ(records_.size(), 3U);
-  EXPECT_EQ(opened(records_[0], *keys), event::json_for_test(one));
-  EXPECT_EQ(opened(records_[1], *keys), event::json_for_test(three));
-  EXPECT_EQ(opened(records_[2], *keys), event::json_for_test(two));
-  ASSERT_TRUE(sealer.seal({}, add_));
-  EXPECT_EQ(records_.size(), 3U);
-}
-
-TEST_F(RecordSealerTest, AfterAnErasureTheRestIsReadable) {
-  const auto keys = open();
-  RecordSealer sealer(*keys);
-  const std::string draft = draft_of(event::decision_for_test());
-  ASSERT_TRUE(sealer.seal(std::vector<std::string_view>{draft}, add_));
-  ASSERT_TRUE(keys->erase(patient_, 1).value());
-  EXPECT_TRUE(opened(records_[0], *keys).contains(R"("erased":["patient"])"));
-  EXPECT_TRUE(opened(records_[0], *keys).contains("dr-grey"));
-  EXPECT_FALSE(opened(records_[0], *keys).contains("p-100"));
-}
-
-TEST_F(RecordSealerTest, AFailureOfWhoTakesThemEndsIt) {
-  const auto keys = open();
-  RecordSealer sealer(*keys);
-  const std::string draft = draft_of(event::decision_for_test());
-  int taken = 0;
-  const auto sealed = sealer.seal(std::vector<std::string_view>{draft, draft},
-                                  [&](std::string_view) -> Result<void> {
-                                    ++taken;
-                                    return fail(ErrorCode::kResourceExhausted, "no more");
-                                  });
-  ASSERT_FALSE(sealed);
-  EXPECT_EQ(sealed.error().message, "no more");
-  EXPECT_EQ(taken, 1);
-}
-
-TEST_F(RecordSealerTest, WithoutNewKeysTheTenantsIsTaken) {
-  const auto writer = open();
-  const auto reader = SubjectKeys::open({.path = path_, .is_read_only = true}, master_).value();
-  RecordSealer sealer(*reader);
-  const std::string draft = draft_of(event::decision_for_test());
-  const std::vector<std::string_view> drafts = {draft};
-  EXPECT_FALSE(sealer.seal(drafts, add_)) << "a store that cannot be written";
-  const auto refused = sealer.seal_without_new_keys(drafts, add_);
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
-  EXPECT_TRUE(records_.empty());
-
-  const SubjectKey tenant = one_key(*writer, {.tenant = "st-mary"});
-  const SubjectKey person = one_key(*writer, {"st-mary", "User", "dr-grey"});
-  ASSERT_TRUE(sealer.seal_without_new_keys(drafts, add_));
-  const auto view = event::parse_record(records_.at(0)).value();
-  EXPECT_EQ(view.parts()[0].key_id, person.id);
-  EXPECT_EQ(view.parts()[1].key_id, tenant.id);
-  EXPECT_EQ(opened(records_[0], *reader), event::json_for_test(event::decision_for_test()));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "audit/log/log_for_test.h"
 #include "audit/log/log_writer.h"
 #include "audit/log/segment.h"
+#include "merkle/proof.h"
 
 // A log that someone changed is not opened, and the message says what is wrong and where.
 
@@ -193,6 +194,21 @@ TEST_F(LogDamageTest, ASegmentRemovedFromTheMiddle) {
             fmt::format("`{}` begins with record {}, but the segment before it ends before "
                         "record {}",
                         last_path(), segments_[2], segments_[1]));
+}
+
+// What is older than it must be kept is removed by whole segments.
+TEST_F(LogDamageTest, TheOldestSegmentIsMissedByNobody) {
+  ASSERT_TRUE(files_.unprotect(paths_.segment(segments_[0])));
+  ASSERT_TRUE(files_.remove(paths_.segment(segments_[0])));
+  ASSERT_EQ(opening(), "");
+  RecordReader reader(files_, kFolder);
+  Records records;
+  EXPECT_EQ(reader.read(0, 1, records).error().message, "the log does not hold record 0");
+  ASSERT_TRUE(reader.read(segments_[1], 1, records));
+  TileFiles tiles(files_, kFolder);
+  merkle::TileReader nodes(tiles, 12);
+  EXPECT_EQ(LogWriter::open(test_options(kFolder), files_).value()->tree().root(),
+            merkle::root_at(12, nodes));
 }
 
 TEST_F(LogDamageTest, AllSegmentsRemoved) {

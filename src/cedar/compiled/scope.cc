@@ -56,7 +56,7 @@ std::uint32_t TypeNumbers::add(std::string_view type) {
 }
 
 std::uint32_t TypeNumbers::find(std::string_view type) const {
-  constexpr std::size_t kCompareUpTo = 8;
+  constexpr std::size_t kCompareUpTo = 32;  // mostly of different sizes
   if (types_.size() <= kCompareUpTo) {
     const auto it = std::ranges::find(types_, type);
     return it == types_.end() ? 0 : static_cast<std::uint32_t>(it - types_.begin() + 1);

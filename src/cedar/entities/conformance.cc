@@ -166,16 +166,15 @@ Result<void> check_entity(const EntityDraft& entity, const Schema& schema) {
 Result<void> validate_request(const Schema& schema, const EntityUid& principal,
                               const EntityUid& action, const EntityUid& resource,
                               const Value& context) {
-  return validate_request(schema,
-                          {.principal = schema.find_entity_type(principal.type),
+  const RequestTypes types{.principal = schema.find_entity_type(principal.type),
                            .action = schema.find_action(action),
-                           .resource = schema.find_entity_type(resource.type)},
-                          principal, action, resource, context);
+                           .resource = schema.find_entity_type(resource.type)};
+  TRY_VOID(validate_request(types, principal, action, resource));
+  return check_value(context, *types.action->context, schema, "context");
 }
 
-Result<void> validate_request(const Schema& schema, const RequestTypes& types,
-                              const EntityUid& principal, const EntityUid& action,
-                              const EntityUid& resource, const Value& context) {
+Result<void> validate_request(const RequestTypes& types, const EntityUid& principal,
+                              const EntityUid& action, const EntityUid& resource) {
   if (types.principal == nullptr) return undeclared_type("principal", principal);
   if (types.resource == nullptr) return undeclared_type("resource", resource);
   if (types.action == nullptr) {
@@ -183,8 +182,7 @@ Result<void> validate_request(const Schema& schema, const RequestTypes& types,
   }
   const ActionType& asked = *types.action;
   TRY_VOID(check_scope("principal", principal, *types.principal, asked.principals, action));
-  TRY_VOID(check_scope("resource", resource, *types.resource, asked.resources, action));
-  return check_value(context, *asked.context, schema, "context");
+  return check_scope("resource", resource, *types.resource, asked.resources, action);
 }
 
 }  // namespace wardlock::cedar

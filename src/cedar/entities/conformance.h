@@ -29,9 +29,8 @@ struct RequestTypes {
 Result<void> validate_request(const Schema& schema, const EntityUid& principal,
                               const EntityUid& action, const EntityUid& resource,
                               const Value& context);
-/// The same for who has looked the types up.
-Result<void> validate_request(const Schema& schema, const RequestTypes& types,
-                              const EntityUid& principal, const EntityUid& action,
-                              const EntityUid& resource, const Value& context);
+/// The same of all but the context, for who has looked the types up. Then its action is there.
+Result<void> validate_request(const RequestTypes& types, const EntityUid& principal,
+                              const EntityUid& action, const EntityUid& resource);
 
 }  // namespace wardlock::cedar

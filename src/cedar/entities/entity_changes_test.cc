@@ -285,7 +285,8 @@ TEST(EntityChanges, AStoreIsBuiltAfterAnother) {
   expect_is(*next, world);
   EXPECT_TRUE(next->is_of_one_row_with(store));
   for (int i = 0; i < 30; ++i) {
-    const EntityUid uid = uid_of(std::to_string(i));
+    const std::string id = std::to_string(i);
+    const EntityUid uid = uid_of(id);
     EXPECT_EQ(next->find(uid) == store.find(uid), i != 3 && (i < 5 || i > 7)) << i;
   }
 }

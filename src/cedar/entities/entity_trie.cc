@@ -147,7 +147,7 @@ void EntityTrie::Search::find_candidate() {
 }
 
 void EntityTrie::Search::fetch_entity() const {
-  if (slots.empty()) return;
+  if (slots.empty() || !slots[place]) return;
   const auto* memory = static_cast<const std::byte*>(slots[place].memory());
   __builtin_prefetch(memory - kCacheLine);  // its uid, mostly
   __builtin_prefetch(memory);

@@ -1,0 +1,111 @@
+"""A log that can't be written: each class of action does what the configuration says, nobody is
+given what is not recorded, and what went to the spool comes into the log."""
+import json
+import subprocess
+import tempfile
+import unittest
+
+from audited import Crowd, decision_ids, exported
+from program import run
+from serving import POLICIES, SCHEMA, Serve, Site, eventually, question
+
+# Enough that the log's file has grown beyond what it is then kept from growing beyond.
+RECORDS = 400
+LIMIT = 192 * 1024
+
+
+class Failing(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.site = Site(folder.name)
+        self.site.write("policies/rules.cedarschema",
+                        SCHEMA.replace("action view, stop", '@audit("care") action view')
+                        + 'action stop appliesTo { principal: User, resource: Pump, '
+                        'context: { rate: Long } };')
+        self.token = self.site.add_caller("gateway", rights=["explain", "metrics", "audit"])
+        self.log = self.site.folder / "log"
+        self.site.config["audit"] = {"directory": "log", "segment": "1MiB",
+                                     "on_failure": {"care": "spool"}}
+
+    def serve(self):
+        server = Serve(self.site)
+        self.addCleanup(server.stop)
+        return server
+
+    def limit_files(self, server, size):
+        """As a full disk or quota: the file can't be written there."""
+        subprocess.run(["prlimit", f"--pid={server.process.pid}", f"--fsize={size}:unlimited"],
+                       check=True)
+
+    def is_ready(self, server):
+        return server.request("GET", "/readyz")[0] == 200
+
+    def ask(self, server, action):
+        """Status, and the decision's id where there is one."""
+        status, reply = server.ask(self.token, question(action))
+        return status, reply["context"]["decision_id"] if status == 200 else reply
+
+    def test_each_class_has_its_way(self):
+        server = self.serve()
+        for _ in range(RECORDS):
+            self.assertEqual(self.ask(server, "view")[0], 200)
+        self.limit_files(server, LIMIT)
+        self.assertEqual(self.ask(server, "stop")[0], 503, "it was not recorded")
+        eventually(lambda: not self.is_ready(server))
+        status, why = self.ask(server, "stop")
+        self.assertEqual(status, 503)
+        self.assertIn("this is no refusal", why)
+        spooled = [self.ask(server, "view") for _ in range(20)]
+        self.assertEqual({status for status, _ in spooled}, {200})
+        metrics = server.metrics(self.token)
+        self.assertEqual(metrics["wardlock_audit_failing"], 1)
+        self.assertGreaterEqual(metrics["wardlock_audit_spooled_total"], 20)
+        self.assertEqual(json.loads(server.request("GET", "/readyz")[2])["status"], "cannot record")
+
+        self.limit_files(server, "unlimited")
+        eventually(lambda: self.is_ready(server))
+        status, after = self.ask(server, "stop")
+        self.assertEqual(status, 200)
+        server.stop()
+        verified = run("audit", "verify", self.log)
+        self.assertEqual(verified.returncode, 0, verified.stdout + verified.stderr)
+        ids = decision_ids(self.log)
+        self.assertEqual({id_ for _, id_ in spooled} - ids, set())
+        self.assertIn(after, ids)
+        told = [event for event in exported(self.log) if event["kind"] == "spooled"]
+        self.assertEqual(sum(event["count"] for event in told), len(spooled))
+
+    def test_a_crowd_is_given_nothing_that_is_not_recorded(self):
+        server = self.serve()
+        crowd = Crowd(server, self.token)
+        eventually(lambda: len(crowd.answered) > RECORDS)
+        self.limit_files(server, LIMIT)
+        before = len(crowd.answered)
+        eventually(lambda: len(crowd.answered) > before + 50)
+        self.limit_files(server, "unlimited")
+        eventually(lambda: self.is_ready(server))
+        crowd.stop()
+        server.stop()
+        self.assertEqual(crowd.refused, [])
+        self.assertEqual(set(crowd.answered) - decision_ids(self.log), set())
+
+    def test_a_log_of_another_is_not_taken(self):
+        self.serve().stop()
+        self.site.config["audit"]["origin"] = "another.example/log"
+        with self.assertRaisesRegex(AssertionError, "did not start"):
+            Serve(self.site)
+
+    def test_two_do_not_write_one_log(self):
+        self.serve()
+        with self.assertRaisesRegex(AssertionError, "did not start"):
+            Serve(self.site)
+
+    def test_tells_of_a_class_that_no_schema_has(self):
+        self.site.config["audit"]["on_failure"] = {"caer": "spool"}
+        server = self.serve()
+        self.assertEqual(server.wait_for("audit_class_unknown")["class"], "caer")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
