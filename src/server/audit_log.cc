@@ -137,7 +137,10 @@ Result<std::string> AuditLog::find_origin() {
     if (found.error().code == ErrorCode::kNotFound) return draw_origin();
     return std::unexpected(found.error());
   }
-  return found->substr(0, found->find('\n'));
+  if (auto origin = audit::parse_origin_text(*found)) return *std::move(origin);
+  return fail(ErrorCode::kDataLoss,
+              fmt::format("`{}` is not as a log writes it: see what `wardlock audit verify` says",
+                          audit::LogPaths(options_.directory).origin()));
 }
 
 config::OnFailure AuditLog::on_failure(std::string_view record_class) const {
