@@ -61,7 +61,7 @@ SegmentsCheck::SegmentsCheck(Files& files, const LogPaths& paths, const LogIdent
       record_check_(findings),
       add_node_(
           [this](merkle::NodeId id, const merkle::Hash& hash) { derived_->add_node(id, hash); }) {
-  std::ranges::stable_sort(expected_, {}, [](const ExpectedHead& each) { return each.head.size; });
+  std::ranges::sort(expected_, {}, [](const ExpectedHead& each) { return each.head.size; });
 }
 
 void SegmentsCheck::fault(std::string file, std::optional<std::uint64_t> byte, std::string what) {
@@ -96,7 +96,7 @@ Result<std::vector<SegmentsCheck::Place>> SegmentsCheck::list() {
     std::string path = fmt::format("{}/{}", paths_.segments(), name);
     const auto file = files_.open(path, OpenMode::kRead);
     if (const auto first = parse_segment_name(name)) {
-      if (!places.empty()) places.back().after = *first;
+      if (!places.empty()) places.back().after = first;
       if (file) bytes_ += (*file)->size().value_or(0);
       places.push_back({.first = *first, .after = std::nullopt, .path = std::move(path)});
     } else if (!name.starts_with(kPreparedPrefix)) {
