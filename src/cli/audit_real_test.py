@@ -74,6 +74,18 @@ class VerifyTest(AuditTest):
         self.assertTrue(text.stdout.startswith("whole\n"))
         self.assertIn("rollback not excluded", text.stdout)
 
+    def test_after_a_kill_it_is_whole(self):
+        with self.pdp() as pdp:
+            ids = self.decide(20, pdp)
+            pdp.process.kill()
+            pdp.process.wait(LIMIT_S)
+        result = self.json_of("audit", "verify", "log")
+        self.assertTrue(result["whole"], result)
+        self.assertFalse(result["open"])
+        self.decide(1)
+        self.assertEqual(self.json_of("audit", "verify", "log")["findings"], [])
+        self.assertLessEqual(set(ids), {each.get("decision_id") for each in self.events()})
+
     def test_it_writes_nothing(self):
         self.decide()
 

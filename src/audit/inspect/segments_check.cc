@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "audit/log/big_endian.h"
+#include "audit/log/zeros.h"
 #include "crypto/sha256.h"
 
 namespace wardlock::audit {
@@ -119,7 +120,7 @@ void SegmentsCheck::check_prepared(const std::string& path) {
   for (std::uint64_t at = 0;; at += piece.size()) {
     const auto got = (*file)->read(at, piece);
     if (!got) return fault(path, at, got.error().message);
-    const std::size_t other = std::string_view(piece).substr(0, *got).find_first_not_of('\0');
+    const std::size_t other = find_non_zero(std::string_view(piece).substr(0, *got));
     if (other != std::string_view::npos) {
       return fault(path, at + other, "a file that is to become a segment must hold zeros");
     }
