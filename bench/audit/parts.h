@@ -13,10 +13,10 @@ namespace wardlock::audit {
 /// same batches: at least 80 % of its speed.
 Result<bool> bench_append(const std::string& folder);
 
-/// A query by patient over an index of ten million records: at most 50 ms.
-Result<bool> bench_query(const std::string& folder);
-
 /// Verifying, beside hashing the same records and nodes from memory: at least 50 % of its speed.
 Result<bool> bench_verify(const std::string& folder);
+
+/// A query by patient over an index of ten million records: at most 50 ms.
+Result<bool> bench_query(const std::string& folder);
 
 }  // namespace wardlock::audit

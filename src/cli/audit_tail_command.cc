@@ -50,8 +50,9 @@ Result<Exit> tail(const TailOptions& options, const Output& output) {
   const auto keys = TRY(open_audit_keys(options.folder, options.keys));
   audit::PosixFiles files;
   audit::EventReader events(files, options.folder, *keys);
-  std::uint64_t end = TRY(events.count());
-  std::uint64_t next = end - std::min<std::uint64_t>(end, options.count);
+  std::uint64_t end = TRY(events.end());
+  const std::uint64_t oldest = TRY(events.begin());
+  std::uint64_t next = end - std::min<std::uint64_t>(end - std::min(oldest, end), options.count);
   while (true) {
     for (; next < end; ++next) {
       const std::string line = printable(line_of(events, next, output.is_json()));
@@ -60,7 +61,7 @@ Result<Exit> tail(const TailOptions& options, const Output& output) {
     if (!options.follows) return Exit::kOk;
     if (std::fflush(stdout) != 0) return Exit::kFailure;
     std::this_thread::sleep_for(kPollInterval);
-    end = TRY(events.count());
+    end = TRY(events.end());
   }
 }
 

@@ -51,6 +51,11 @@ codec::Json to_json(const audit::Verification& result) {
   return out;
 }
 
+/// `1 record`, `2 records`.
+std::string counted(std::uint64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
 /// What is not known although the log is whole.
 void add_reservations(const audit::Verification& result, StyledText& text) {
   if (result.is_open) {
@@ -95,10 +100,11 @@ StyledText to_text(const audit::Verification& result) {
   if (result.is_whole()) {
     text.add("whole", Style::kGreen);
   } else {
-    text.add("not whole", Style::kRed).add(fmt::format(": {} faults", result.findings.faults()));
+    text.add("not whole", Style::kRed).add(": " + counted(result.findings.faults(), "fault"));
   }
-  text.add(fmt::format("\n{} records in {} segments, {} checkpoints, origin `{}`\n", result.records,
-                       result.segments, result.checkpoints, result.origin));
+  text.add(fmt::format("\n{} in {}, {}, origin `{}`\n", counted(result.records, "record"),
+                       counted(result.segments, "segment"),
+                       counted(result.checkpoints, "checkpoint"), result.origin));
   if (result.head) text.add(fmt::format("root {}\n", merkle::to_base64(result.head->root)));
   add_reservations(result, text);
   return text;

@@ -20,6 +20,8 @@
 namespace wardlock::server {
 namespace {
 
+constexpr std::size_t kMaxOriginBytes = 1024;
+
 std::string host_name() {
   std::array<char, 256> name = {};
   return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
@@ -131,9 +133,16 @@ Result<void> AuditLog::open_log(const std::string& keys_folder) {
 /// The configuration's, the one that the log in the folder has, or a new one.
 Result<std::string> AuditLog::find_origin() {
   if (!options_.origin.empty()) return options_.origin;
-  auto found = audit::read_origin(files_, audit::LogPaths(options_.directory));
-  if (!found && found.error().code == ErrorCode::kNotFound) return draw_origin();
-  return found;
+  auto found =
+      audit::read_file(files_, audit::LogPaths(options_.directory).origin(), kMaxOriginBytes);
+  if (!found) {
+    if (found.error().code == ErrorCode::kNotFound) return draw_origin();
+    return std::unexpected(found.error());
+  }
+  if (auto origin = audit::parse_origin_text(*found)) return *std::move(origin);
+  return fail(ErrorCode::kDataLoss,
+              fmt::format("`{}` is not as a log writes it: see what `wardlock audit verify` says",
+                          audit::LogPaths(options_.directory).origin()));
 }
 
 config::OnFailure AuditLog::on_failure(std::string_view record_class) const {

@@ -15,7 +15,7 @@
 #   plan         a query plan over the hospital's patients beside one decision; at most 40 of them
 #   hostile      how work grows with texts, entities and requests made to make it grow; at most n^1.5
 #   suite        1,000 policy tests beside Cerbos' runner of policy tests; at least 5 times as fast
-#   audit [PART]  the audit log beside bare loops: append at least 80 % as fast
+#   audit [PART]  the audit log beside bare loops: append at least 80 % as fast, verify 50 %
 #   peers [--quick] [--report-only] [--json FILE] [--write] [--only in-process|http|scale]
 #                all of it beside its peers in one run, some six minutes: the crate cedar-policy and
 #                cedar-wasm in process, Cerbos and a server that decides nothing over HTTP, and itself

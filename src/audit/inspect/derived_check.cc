@@ -5,16 +5,13 @@
 #include <algorithm>
 
 #include "audit/log/big_endian.h"
+#include "audit/log/zeros.h"
 
 namespace wardlock::audit {
 namespace {
 
 constexpr std::size_t kPieceBytes = 64UL * 1024;
 constexpr std::size_t kOffsetBytes = sizeof(std::uint32_t);
-
-bool is_zeros(std::string_view bytes) {
-  return bytes.find_first_not_of('\0') == std::string_view::npos;
-}
 
 }  // namespace
 

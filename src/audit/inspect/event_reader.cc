@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "audit/log/segment.h"
+
 namespace wardlock::audit {
 namespace {
 
@@ -15,13 +17,24 @@ constexpr std::uint64_t kRun = 256;
 EventReader::EventReader(Files& files, const std::string& folder, event::KeyLookup& keys)
     : files_(files), paths_(folder), keys_(keys), reader_(files, folder) {}
 
-Result<std::uint64_t> EventReader::count() {
+Result<std::uint64_t> EventReader::begin() {
+  const auto segments = list_segments(files_, paths_.segments());
+  if (segments) return segments->empty() ? 0 : segments->front();
+  if (segments.error().code != ErrorCode::kNotFound) return std::unexpected(segments.error());
+  return no_log();
+}
+
+Result<std::uint64_t> EventReader::end() {
   const auto file = files_.open(paths_.offsets(), OpenMode::kRead);
   if (file) return TRY((*file)->size()) / sizeof(std::uint32_t);
   if (file.error().code != ErrorCode::kNotFound) return std::unexpected(file.error());
+  return no_log();
+}
+
+std::unexpected<Error> EventReader::no_log() const {
   return fail(ErrorCode::kNotFound,
-              fmt::format("`{}` is no audit log: it has no `offsets`; name the folder that was "
-                          "given to `--audit`",
+              fmt::format("`{}` is no audit log, or `offsets` is missing there; name the folder "
+                          "that was given to `--audit`",
                           paths_.folder()));
 }
 
@@ -31,16 +44,18 @@ Result<std::string_view> EventReader::record(std::uint64_t number) {
 }
 
 Result<void> EventReader::read_around(std::uint64_t number) {
-  const std::uint64_t count = TRY(this->count());
-  if (number >= count) {
+  const std::uint64_t oldest = TRY(begin());
+  const std::uint64_t after = TRY(end());
+  if (number < oldest || number >= after) {
     return fail(ErrorCode::kNotFound,
-                count == 0 ? "the log holds no records"
-                           : fmt::format("there is no record {}: the log's last one is {}", number,
-                                         count - 1));
+                oldest >= after ? "the log holds no records"
+                                : fmt::format("there is no record {}: the log has {} to {}", number,
+                                              oldest, after - 1));
   }
-  first_ = number / kRun * kRun;
-  auto read =
-      reader_.read(first_, static_cast<std::uint32_t>(std::min(kRun, count - first_)), records_);
+  first_ = std::max(oldest, number / kRun * kRun);
+  auto read = reader_.read(
+      first_, static_cast<std::uint32_t>(std::min(number / kRun * kRun + kRun, after) - first_),
+      records_);
   if (!read) records_.clear();
   return read;
 }
@@ -60,12 +75,13 @@ Result<std::optional<std::uint64_t>> EventReader::find_decision(
   if (decision_id.empty() || decision_id.find_first_of("\"\\") != std::string_view::npos) {
     return std::nullopt;
   }
-  const std::uint64_t count = TRY(this->count());
-  for (std::uint64_t number = count; number-- > 0;) {
+  const std::uint64_t oldest = TRY(begin());
+  const std::uint64_t after = TRY(end());
+  for (std::uint64_t number = after; number-- > oldest;) {
     const std::string_view bytes = TRY(record(number));
     const auto view = event::parse_record(bytes);
     if (view && view->clear_json.contains(wanted)) return number;
-    if (report && number % kRun == 0) report(count - number, count);
+    if (report && number % kRun == 0) report(after - number, after - oldest);
   }
   return std::nullopt;
 }

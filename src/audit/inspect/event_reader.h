@@ -21,8 +21,13 @@ class EventReader {
   /// `files` and `keys` must outlive it.
   EventReader(Files& files, const std::string& folder, event::KeyLookup& keys);
 
-  /// So many records there are now. Errors: not_found where the folder holds no log; the files'.
-  Result<std::uint64_t> count();
+  /// The oldest record that is there: those before it were removed with their segments. Errors: as
+  /// `end`.
+  Result<std::uint64_t> begin();
+
+  /// The number that the next record will have. Errors: not_found where the folder holds no log;
+  /// the files'.
+  Result<std::uint64_t> end();
 
   /// The record, which is valid until the next call. Errors: not_found; data_loss; the files'.
   Result<std::string_view> record(std::uint64_t number);
@@ -39,6 +44,7 @@ class EventReader {
 
  private:
   Result<void> read_around(std::uint64_t number);
+  std::unexpected<Error> no_log() const;
 
   Files& files_;
   LogPaths paths_;

@@ -40,13 +40,14 @@ Result<std::uint64_t> export_events(
     EventReader& events, const ExportOptions& options,
     const std::function<Result<void>(std::string_view)>& write,
     const std::function<void(std::uint64_t, std::uint64_t)>& report) {
-  const std::uint64_t count = TRY(events.count());
+  const std::uint64_t begin = TRY(events.begin());
+  const std::uint64_t end = TRY(events.end());
   std::uint64_t written = 0;
   std::string piece;
   Arena arena;
   if (options.format == ExportFormat::kCsv) append_csv_head(piece);
-  for (std::uint64_t number = 0; number < count; ++number) {
-    if (report && number % kReportEach == 0) report(number, count);
+  for (std::uint64_t number = begin; number < end; ++number) {
+    if (report && number % kReportEach == 0) report(number - begin, end - begin);
     if (!TRY(is_wanted(events, number, options))) continue;
     event::Event event = TRY(events.event(number));
     if (options.is_masked) {
@@ -64,7 +65,7 @@ Result<std::uint64_t> export_events(
     piece.clear();
   }
   TRY_VOID(write(piece));
-  if (report) report(count, count);
+  if (report) report(end - begin, end - begin);
   return written;
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <sstream>
 
 #include "audit/inspect/csv.h"
@@ -136,6 +137,15 @@ TEST(CsvTest, ListsAreJson) {
   EXPECT_TRUE(row.starts_with("7,"));
 }
 
+TEST(EventLineTest, IsOneLine) {
+  event::Event event = event::full_event_for_test();
+  event.action = "view\nfault";
+  const std::string line = event_line(event, 9);
+  EXPECT_FALSE(line.contains('\n'));
+  EXPECT_TRUE(line.contains("#9")) << line;
+  EXPECT_TRUE(line.contains(event.decision_id)) << line;
+}
+
 TEST(RecordTimeTest, IsThatOfTheKeyAndOfNoText) {
   EXPECT_EQ(time_in(R"({"a":"x","time":17,"trace_id":"t"})"), 17);
   EXPECT_EQ(time_in(R"({"time":-5})"), -5);
@@ -175,13 +185,26 @@ TEST_F(EventReaderTest, SeesWhatComesLater) {
   EXPECT_EQ(events.event(2)->decision_id, "decision-2");
   EXPECT_EQ(events.event(3).error().code, ErrorCode::kNotFound);
   log_.append(2);
-  EXPECT_EQ(events.count().value(), 5U);
+  EXPECT_EQ(events.end().value(), 5U);
   EXPECT_EQ(events.event(4)->decision_id, "decision-4");
+}
+
+TEST_F(EventReaderTest, BeginsWithTheOldestThatIsThere) {
+  log_.append(500);
+  const auto segments = log_.segments();
+  ASSERT_GE(segments.size(), 2U);
+  std::filesystem::remove(segments[0]);
+  EventReader events(files_, log_.folder(), log_.keys());
+  const std::uint64_t oldest = events.begin().value();
+  EXPECT_GT(oldest, 0U);
+  EXPECT_EQ(events.event(oldest)->decision_id, "decision-" + std::to_string(oldest));
+  EXPECT_EQ(events.event(oldest - 1).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(events.find_decision("decision-0", {}).value(), std::nullopt);
 }
 
 TEST_F(EventReaderTest, AFolderWithoutALogIsNone) {
   EventReader events(files_, "/nowhere", log_.keys());
-  EXPECT_EQ(events.count().error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(events.end().error().code, ErrorCode::kNotFound);
 }
 
 }  // namespace

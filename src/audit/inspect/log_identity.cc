@@ -13,7 +13,6 @@ namespace wardlock::audit {
 namespace {
 
 constexpr std::size_t kMaxSmallFileBytes = 64UL * 1024;
-constexpr std::string_view kFormatStart = "wardlock audit log ";
 
 /// Reads what is there, and notes what is not.
 class Reader {
@@ -76,15 +75,10 @@ void Reader::read_origin() {
   std::string problem;
   if (!text) {
     problem = fmt::format("cannot be read: {}", text.error().message);
+  } else if (auto origin = parse_origin_text(*text)) {
+    identity.origin = *std::move(origin);
   } else {
-    const std::size_t line = text->find('\n');
-    const bool is_two_lines = line != std::string::npos && text->ends_with('\n') &&
-                              text->find('\n', line + 1) == text->size() - 1;
-    if (!is_two_lines || text->substr(0, line) != fmt::format("{}1", kFormatStart)) {
-      problem = "is not as a log writes it: `wardlock audit log 1`, and the origin on a line below";
-    } else {
-      identity.origin = text->substr(line + 1, text->size() - line - 2);
-    }
+    problem = "is not as a log writes it: `wardlock audit log 1`, and the origin on a line below";
   }
   const auto in_segments = origin_in_segments();
   const bool is_said = problem.empty();

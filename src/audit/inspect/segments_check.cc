@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "audit/log/big_endian.h"
+#include "audit/log/zeros.h"
 #include "crypto/sha256.h"
 
 namespace wardlock::audit {
@@ -61,7 +62,7 @@ SegmentsCheck::SegmentsCheck(Files& files, const LogPaths& paths, const LogIdent
       record_check_(findings),
       add_node_(
           [this](merkle::NodeId id, const merkle::Hash& hash) { derived_->add_node(id, hash); }) {
-  std::ranges::stable_sort(expected_, {}, [](const ExpectedHead& each) { return each.head.size; });
+  std::ranges::sort(expected_, {}, [](const ExpectedHead& each) { return each.head.size; });
 }
 
 void SegmentsCheck::fault(std::string file, std::optional<std::uint64_t> byte, std::string what) {
@@ -96,7 +97,7 @@ Result<std::vector<SegmentsCheck::Place>> SegmentsCheck::list() {
     std::string path = fmt::format("{}/{}", paths_.segments(), name);
     const auto file = files_.open(path, OpenMode::kRead);
     if (const auto first = parse_segment_name(name)) {
-      if (!places.empty()) places.back().after = *first;
+      if (!places.empty()) places.back().after = first;
       if (file) bytes_ += (*file)->size().value_or(0);
       places.push_back({.first = *first, .after = std::nullopt, .path = std::move(path)});
     } else if (!name.starts_with(kPreparedPrefix)) {
@@ -119,7 +120,7 @@ void SegmentsCheck::check_prepared(const std::string& path) {
   for (std::uint64_t at = 0;; at += piece.size()) {
     const auto got = (*file)->read(at, piece);
     if (!got) return fault(path, at, got.error().message);
-    const std::size_t other = std::string_view(piece).substr(0, *got).find_first_not_of('\0');
+    const std::size_t other = find_non_zero(std::string_view(piece).substr(0, *got));
     if (other != std::string_view::npos) {
       return fault(path, at + other, "a file that is to become a segment must hold zeros");
     }

@@ -59,7 +59,7 @@ class SpoolCheck {
     const bool goes_on = later && *later;
     findings_.add({.is_fault = goes_on,
                    .file = reader_.path(),
-                   .byte = **rest,
+                   .byte = *rest,
                    .what = fmt::format(
                        "{} {}",
                        stopped ? "something follows the end of the spool"

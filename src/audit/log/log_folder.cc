@@ -13,6 +13,7 @@ namespace wardlock::audit {
 namespace {
 
 constexpr std::size_t kLengthBytes = sizeof(std::uint16_t);
+constexpr std::string_view kFormatLine = "wardlock audit log 1\n";
 
 /// Opened when it is first needed.
 Result<File*> opened(Files& files, std::unique_ptr<File>& file, const std::string& path) {
@@ -32,6 +33,17 @@ std::string LogPaths::prepared(std::uint32_t number) const {
 
 std::string LogPaths::hashes(std::uint32_t level) const {
   return fmt::format("{}/{}", hashes(), level);
+}
+
+std::string origin_text(std::string_view origin) {
+  return fmt::format("{}{}\n", kFormatLine, origin);
+}
+
+std::optional<std::string> parse_origin_text(std::string_view text) {
+  if (!text.starts_with(kFormatLine)) return std::nullopt;
+  text.remove_prefix(kFormatLine.size());
+  if (text.size() < 2 || text.find('\n') != text.size() - 1) return std::nullopt;
+  return std::string(text.substr(0, text.size() - 1));
 }
 
 TileFiles::TileFiles(Files& files, const std::string& folder)

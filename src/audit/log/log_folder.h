@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -37,6 +38,11 @@ class LogPaths {
  private:
   std::string folder_;
 };
+
+/// What the file `origin` holds: the format, and the origin below.
+std::string origin_text(std::string_view origin);
+/// Back; nothing for any other text.
+std::optional<std::string> parse_origin_text(std::string_view text);
 
 /// The tiles of a log, out of the files in which they lie side by side. Errors: not_found where
 /// they are not there yet. Not thread-safe; `files` must outlive it. Also while the log is written.

@@ -17,7 +17,6 @@ namespace {
 constexpr std::uint64_t kCheckpointBytes = 4096;
 constexpr std::size_t kMaxOriginBytes = 1024;
 constexpr std::size_t kMaxSmallFileBytes = 64UL * 1024;
-constexpr std::string_view kFormatLine = "wardlock audit log 1\n";
 
 Result<void> check_options(const LogOptions& options) {
   constexpr std::uint64_t kPage = 4096;
@@ -76,7 +75,7 @@ Result<std::unique_ptr<LogWriter>> LogWriter::open(const LogOptions& options, Fi
   TRY_VOID(files.make_folder(paths.folder()));
   TRY_VOID(files.sync_folder(folder_of(paths.folder())));
   std::unique_ptr<File> lock = TRY(files.lock(paths.lock()));
-  TRY_VOID(check_says(files, paths.origin(), fmt::format("{}{}\n", kFormatLine, options.origin),
+  TRY_VOID(check_says(files, paths.origin(), origin_text(options.origin),
                       fmt::format("is of another log than `{}`", options.origin)));
   TRY_VOID(check_says(files, paths.public_key(), options.key.verifier().text() + "\n",
                       fmt::format("is not of the key `{}`, with which this log was opened",

@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "audit/log/big_endian.h"
+#include "audit/log/zeros.h"
 #include "crypto/sha256.h"
 
 namespace wardlock::audit {
@@ -35,10 +36,6 @@ std::uint64_t take_number(std::string_view& rest) {
   const auto number = read_number<std::uint64_t>(rest);
   rest.remove_prefix(sizeof(number));
   return number;
-}
-
-bool is_zeros(std::string_view bytes) {
-  return bytes.find_first_not_of('\0') == std::string_view::npos;
 }
 
 }  // namespace
@@ -148,7 +145,7 @@ Result<std::optional<std::uint64_t>> SegmentReader::first_non_zero(std::uint64_t
   while (true) {
     const std::string_view bytes = TRY(bytes_at(from, kReadBytes));
     if (bytes.empty()) return std::nullopt;
-    const std::size_t found = bytes.find_first_not_of('\0');
+    const std::size_t found = find_non_zero(bytes);
     if (found != std::string_view::npos) return from + found;
     from += bytes.size();
   }
