@@ -229,6 +229,7 @@ class ReloadTest(ServedSiteTest):
             time.sleep(0.05)
             self.assertTrue(server.decision(self.token))
         eventually(lambda: not server.decision(self.token))
+        server.wait_for("policies_loaded", 2)  # said after it counts
         self.assertEqual(len(server.events("policies_loaded")), 2)
 
 

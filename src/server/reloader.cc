@@ -203,15 +203,17 @@ void Reloader::take_over(std::size_t tenant, const config::Tenant& files,
     return;
   }
   std::string fault = snapshot ? "" : loggable(snapshot.error());
+  bool is_recorded = true;
   if (snapshot) {
     if (auto recorded = record(in_use_now, **snapshot); !recorded) {
+      is_recorded = false;
       fault = recorded.error().message;
       snapshot = std::unexpected(recorded.error());
     }
   }
   watched.waits_since.reset();
   watched.is_waiting_told = false;
-  watched.taken = before;
+  if (is_recorded) watched.taken = before;  // what could not be recorded is tried again
   watched.seen.reset();
   if (snapshot) ++watched.revision;
   const bool keeps_policies = snapshot && (*snapshot)->rulebook == in_use_now.snapshot->rulebook;
