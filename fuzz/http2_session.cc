@@ -46,10 +46,10 @@ std::vector<std::string> serve(std::string_view bytes, std::size_t piece) {
   const std::atomic<bool> stopping = false;
   net::LoopCounters counters;
   net::SessionContext context{.options = kOptions,
-                                    .handler = handler,
-                                    .response = response,
-                                    .stopping = stopping,
-                                    .counters = counters};
+                              .handler = handler,
+                              .response = response,
+                              .stopping = stopping,
+                              .counters = counters};
   net::Http2Session session(context);
   const net::Clock::time_point now{std::chrono::hours(1)};
   std::string out;

@@ -26,9 +26,8 @@ bool is_plain(std::string_view text) {
   const char* at = text.data();
   const char* const end = at + text.size();
   if (text.size() < 8) {
-    return std::none_of(at, end, [](char c) {
-      return is_special(c) || static_cast<unsigned char>(c) >= 0x80;
-    });
+    return std::none_of(
+        at, end, [](char c) { return is_special(c) || static_cast<unsigned char>(c) >= 0x80; });
   }
   std::uint64_t odd = find_odd(end - 8);
   for (; end - at > 8; at += 8) odd |= find_odd(at);
