@@ -128,10 +128,11 @@ constexpr Setting kCaller[] = {
      .settings = kScope},
     {.name = "rights",
      .kind = Kind::kTexts,
-     .about = "`explain`: replies say why; `attest`: its word on how a person signed in counts; "
-              "`override`: it may use break-glass grants; `search`: it may ask for all that "
-              "somebody may "
-              "access, and who may; `metrics`: it may read /metrics",
+     .about =
+         "`explain`: replies say why; `attest`: its word on how a person signed in counts; "
+         "`override`: it may use break-glass grants; `search`: it may ask for all that "
+         "somebody may "
+         "access, and who may; `metrics`: it may read /metrics; `audit`: it may read the audit log",
      .fallback = "[]",
      .words = kRights},
     {.name = "quota",
