@@ -75,7 +75,7 @@ void EventLoop::run() {
   for (;;) {
     try {
       context_.run();
-      return held_.detach();
+      return;
     } catch (...) {
       // Out of memory for one connection: the others go on.
     }
@@ -173,7 +173,9 @@ void EventLoop::drain() {
 
 /// Leaves the context without anything to wait for, which ends `run`.
 void EventLoop::end_if_done() {
-  if (connections_.empty() && !is_open_) tick_.cancel();
+  if (!connections_.empty() || is_open_) return;
+  tick_.cancel();
+  held_.detach();
 }
 
 /// Takes in whoever has connected by now: closing the listener would reset them.

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <memory>
 
 #include "net/answer_gate.h"
@@ -14,12 +15,12 @@ namespace wardlock::net {
 class HeldAnswers {
  public:
   explicit HeldAnswers(boost::asio::io_context& context)
-      : context_(context), change_(context, Clock::time_point::max()) {}
+      : bell_(context), change_(context, Clock::time_point::max()) {}
   ~HeldAnswers() { detach(); }
   HeldAnswers(const HeldAnswers&) = delete;
   HeldAnswers& operator=(const HeldAnswers&) = delete;
 
-  /// Null: nothing ever waits.
+  /// Null: nothing ever waits. Otherwise the loop has something to wait for until `detach`.
   void attach(std::shared_ptr<AnswerGate> gate);
   /// After the last answer: the gate tells no more.
   void detach();
@@ -40,7 +41,10 @@ class HeldAnswers {
  private:
   using Timer = boost::asio::basic_waitable_timer<Clock, boost::asio::wait_traits<Clock>, Executor>;
 
-  boost::asio::io_context& context_;
+  Task<> watch();
+
+  /// An eventfd: what asio posts from another thread would take memory here.
+  boost::asio::posix::basic_stream_descriptor<Executor> bell_;
   Timer change_;  ///< never runs out: who cancels it wakes all who wait for it
   std::shared_ptr<AnswerGate> gate_;
   std::size_t waiting_ = 0;

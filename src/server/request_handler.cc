@@ -297,10 +297,13 @@ class RequestHandler {
   }
 
   /// Of who was turned away before anything was asked. Nothing waits for it: nothing was given out.
-  /// Whoever was slowed down was recorded until then.
+  /// Only of those whom something slows down (a caller, or who names a wrong credential), so that
+  /// nobody can fill the log.
   void record_refusal(const HttpRequest& request, const Trail& trail) {
-    if (trail.refusal.empty() || trail.refusal == to_string(authn::Rejection::kThrottled) ||
-        trail.refusal == "quota") {
+    using enum authn::Rejection;
+    const std::string_view why = trail.refusal;
+    if (why.empty() || why == to_string(kNoCredentials) || why == to_string(kThrottled) ||
+        why == "quota" || why == "host" || why == "origin") {
       return;
     }
     const Occasion occasion{

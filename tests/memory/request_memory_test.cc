@@ -1,9 +1,11 @@
 // The real server answers over real connections, and the thread that answers takes no memory from
-// the heap once it has answered each kind of request a few times.
+// the heap once it has answered each kind of request a few times; also where answers are recorded.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
+#include <filesystem>
 #include <future>
 #include <thread>
 
@@ -50,6 +52,7 @@ class RequestMemory : public testing::Test {
   static void TearDownTestSuite() {
     kill(getpid(), SIGTERM);
     server_thread.join();
+    if (!log_folder.empty()) std::filesystem::remove_all(log_folder);
   }
 
   /// The hospital, asked by a caller that may do all, one that may ask about little, and one of
@@ -68,6 +71,11 @@ class RequestMemory : public testing::Test {
                        .may_read_metrics = true,
                        .tokens = {authn::token_hash(kProbe)}}};
     config.log.level = config::LogLevel::kError;
+    if (std::getenv("WARDLOCK_TEST_RECORDED") != nullptr) {
+      log_folder =
+          std::filesystem::temp_directory_path() / ("request-memory-" + std::to_string(getpid()));
+      config.audit.emplace(config::Audit{.directory = log_folder, .is_immutable = false});
+    }
     return config;
   }
 
@@ -107,6 +115,7 @@ class RequestMemory : public testing::Test {
   static const std::string kWard, kProbe;
   static inline std::uint16_t port = 0;
   static inline std::thread server_thread;
+  static inline std::filesystem::path log_folder;  ///< empty: nothing is recorded
 };
 
 const std::string RequestMemory::kWard = authn::new_token();

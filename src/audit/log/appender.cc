@@ -9,6 +9,13 @@
 
 namespace wardlock::audit {
 
+Appender::Queue::Queue() {
+  constexpr std::size_t kUsualBytes = std::size_t{64} * 1024;
+  constexpr std::size_t kUsualDrafts = 128;
+  text.reserve(kUsualBytes);
+  drafts.reserve(kUsualDrafts);
+}
+
 void Appender::Queue::clear() {
   text.clear();
   drafts.clear();

@@ -69,6 +69,8 @@ class Appender {
     std::string text;
     std::vector<Draft> drafts;
 
+    /// With room for what usually waits.
+    Queue();
     void clear();
   };
 
