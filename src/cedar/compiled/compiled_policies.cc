@@ -25,10 +25,8 @@ CompiledPolicies::CompiledPolicies(std::span<const Policy> policies, const Compi
       scopes_(arrange(scopes_of(policies, options.entities))) {
   ConditionCompiler compiler(program_, *arena_, options.entities);
   entries_.reserve(policies.size());
-  effects_.reserve(policies.size());
   for (const Policy& policy : policies) {
-    entries_.push_back(compiler.add(policy));
-    effects_.push_back(policy.body->effect);
+    entries_.push_back({.begin = compiler.add(policy), .effect = policy.body->effect});
   }
 }
 

@@ -37,7 +37,7 @@ class CompiledPolicies {
   std::size_t size() const { return policies_.size(); }
   const Policy& policy(std::uint32_t index) const { return policies_[index]; }
   /// The policy's effect, without waiting for the policy's memory.
-  Effect effect(std::uint32_t index) const { return effects_[index]; }
+  Effect effect(std::uint32_t index) const { return entries_[index].effect; }
 
   /// The policies whose whole scope holds, ascending, which is the order of the policy set. What it
   /// costs follows the policies that can match, not `size()`. In `arena`. Once the budget is used
@@ -47,18 +47,23 @@ class CompiledPolicies {
     const auto found = std::visit(
         [&](const auto& scopes) { return scopes.find(entities, arena, budget); }, scopes_);
     for (const std::uint32_t index : found) {
-      if (entries_[index] < program_.code.size()) {
-        __builtin_prefetch(&program_.code[entries_[index]]);
-      }
+      const std::uint32_t begin = entries_[index].begin;
+      if (begin < program_.code.size()) __builtin_prefetch(&program_.code[begin]);
     }
     return found;
   }
 
   /// For CompiledEvaluator: the conditions, and where those of a policy begin.
   const Program& program() const { return program_; }
-  std::uint32_t entry(std::uint32_t index) const { return entries_[index]; }
+  std::uint32_t entry(std::uint32_t index) const { return entries_[index].begin; }
 
  private:
+  /// What is read of a policy that is found: in one place of memory.
+  struct Entry {
+    std::uint32_t begin;  ///< of its conditions
+    Effect effect;
+  };
+
   CompiledPolicies(std::span<const Policy> policies, const CompileOptions& options);
 
   std::span<const Policy> policies_;
@@ -66,8 +71,7 @@ class CompiledPolicies {
   std::unique_ptr<Arena> arena_ = std::make_unique<Arena>();  ///< of the program's constants
   std::variant<ScopeMasks, ScopeIndex> scopes_;
   Program program_;
-  std::vector<std::uint32_t> entries_;
-  std::vector<Effect> effects_;
+  std::vector<Entry> entries_;
 };
 
 }  // namespace wardlock::cedar

@@ -114,7 +114,9 @@ class ScopeIndex::Search {
         budget_(budget),
         types_{index.types_.find(entities.uid(Variable::kPrincipal).type), 0,
                index.types_.find(entities.uid(Variable::kResource).type)},
+        due_(arena.resource()),
         found_(arena.resource()) {
+    due_.reserve(kUsual);
     found_.reserve(kUsual);
   }
 
@@ -127,6 +129,7 @@ class ScopeIndex::Search {
     look_up(index_.action_, Variable::kAction);
     look_up(index_.principal_, Variable::kPrincipal);
     look_up(index_.resource_, Variable::kResource);
+    for (const Due& due : due_) ask(due);
     // A policy that lists several actions may have been found by more than one.
     std::ranges::sort(found_);
     const auto repeated = std::ranges::unique(found_);
@@ -142,25 +145,39 @@ class ScopeIndex::Search {
     if (entity != nullptr) part.by_entity.prefetch_ancestors(*entity);
   }
 
-  void ask(const Part& part, std::uint32_t begin, std::uint32_t end) {
-    for (std::uint32_t i = begin; i < end; ++i) {
+  /// Members of a part that are to be asked.
+  struct Due {
+    const Part& part;
+    std::uint32_t begin;
+    std::uint32_t end;
+  };
+
+  /// Later, when all that is to be asked is known: their memory is waited for together.
+  void add(const Part& part, std::uint32_t begin, std::uint32_t end) {
+    if (begin == end) return;
+    __builtin_prefetch(&part.members[begin]);
+    due_.push_back({part, begin, end});
+  }
+
+  void ask(const Due& due) {
+    for (std::uint32_t i = due.begin; i < due.end; ++i) {
       if (!budget_.take()) return;
-      const Member& member = part.members[i];
+      const Member& member = due.part.members[i];
       if (holds(member.scope)) found_.push_back(member.place);
     }
   }
 
   void look_up(const Part& part, Variable variable) {
     const Part::ByType of_type = part.by_type[types_[static_cast<std::size_t>(variable)]];
-    ask(part, of_type.begin, of_type.end);
+    add(part, of_type.begin, of_type.end);
     if (part.by_entity.size() == 0) return;
     const Entity* entity = part.has_in ? entities_.find(variable) : nullptr;
     if (const auto* own = part.by_entity.find(entities_.known_uid(variable))) {
-      ask(part, own->begin, own->end);
+      add(part, own->begin, own->end);
     }
     if (entity == nullptr) return;
     part.by_entity.for_each_ancestor(*entity, entities_, budget_, [&](const Part::ByEntity& above) {
-      ask(part, above.begin, above.end_in);
+      add(part, above.begin, above.end_in);
     });
   }
 
@@ -202,6 +219,7 @@ class ScopeIndex::Search {
   RequestEntities& entities_;
   StepBudget& budget_;
   std::array<std::uint32_t, 3> types_;  ///< in the order of Variable
+  std::pmr::vector<Due> due_;
   std::pmr::vector<std::uint32_t> found_;
 };
 
