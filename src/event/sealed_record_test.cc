@@ -14,7 +14,6 @@ namespace {
 
 using Answer = KeyLookup::Answer;
 
-const Subject kPerson{"st-mary", "User", "dr-grey"};
 const Subject kPatient{"st-mary", "Patient", "p-100"};
 
 /// The event that a record opens to, as JSON, or the error.
