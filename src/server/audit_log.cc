@@ -5,9 +5,7 @@
 
 #include <algorithm>
 #include <array>
-#include <condition_variable>
 #include <utility>
-#include <vector>
 
 #include "audit/keys/master_key.h"
 #include "audit/keys/record_sealer.h"
@@ -50,39 +48,8 @@ void write_spool_event(const std::string& node, const audit::SpoolReport& report
 
 }  // namespace
 
-/// The appender of `record_now`, and what is known of its tickets.
-class AuditLog::Waiting {
- public:
-  void settle() {
-    const std::lock_guard lock(mutex_);
-    appender->take_settled(settled_);
-    if (settled_.empty()) return;
-    // One ticket waits at a time: the last settlement is its own.
-    through_ = settled_.back().through;
-    outcome_ = settled_.back().outcome;
-    changed_.notify_all();
-  }
-  audit::Outcome wait_for(audit::Ticket ticket) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return through_ >= ticket; });
-    return outcome_;
-  }
-
-  audit::Appender* appender = nullptr;
-  std::string draft;
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<audit::Settlement> settled_;
-  audit::Ticket through_ = 0;
-  audit::Outcome outcome_ = audit::Outcome::kDurable;
-};
-
 AuditLog::AuditLog(config::Audit options)
-    : options_(std::move(options)),
-      node_(options_.node.empty() ? host_name() : options_.node),
-      waiting_(std::make_shared<Waiting>()) {}
+    : options_(std::move(options)), node_(options_.node.empty() ? host_name() : options_.node) {}
 
 AuditLog::~AuditLog() {
   if (log_ != nullptr) log_->close();
@@ -126,7 +93,7 @@ Result<void> AuditLog::open_log(const std::string& keys_folder) {
     write_spool_event(node_, report, draft);
   };
   log_ = TRY(audit::Log::open(std::move(options), files_));
-  waiting_->appender = &log_->add_appender([waiting = waiting_] { waiting->settle(); });
+  own_ = std::make_unique<audit::WaitingAppender>(*log_);
   return {};
 }
 
@@ -159,13 +126,13 @@ Result<void> AuditLog::record_now(event::Event event) {
   event.id = view_of(id);
   event.time = wall_clock_ms();
   event.node = node_;
-  const std::lock_guard lock(waiting_mutex_);
-  waiting_->draft.clear();
-  TRY_VOID(event::write_draft(event, waiting_->draft));
   const bool is_spooled = on_failure(event.record_class) == config::OnFailure::kSpool;
-  const audit::Ticket ticket = TRY(waiting_->appender->append(
-      waiting_->draft, is_spooled ? audit::WhenFailing::kSpool : audit::WhenFailing::kRefuse));
-  if (waiting_->wait_for(ticket) != audit::Outcome::kRefused) return {};
+  const std::lock_guard lock(own_mutex_);
+  draft_.clear();
+  TRY_VOID(event::write_draft(event, draft_));
+  const audit::Outcome outcome = TRY(
+      own_->append(draft_, is_spooled ? audit::WhenFailing::kSpool : audit::WhenFailing::kRefuse));
+  if (outcome != audit::Outcome::kRefused) return {};
   return fail(ErrorCode::kUnavailable,
               fmt::format("the audit log can't be written: {}", log_->status().why));
 }

@@ -9,6 +9,7 @@
 #include "audit/files/posix_files.h"
 #include "audit/keys/subject_keys.h"
 #include "audit/log/log.h"
+#include "audit/log/waiting_appender.h"
 #include "base/error.h"
 #include "config/config.h"
 #include "event/event.h"
@@ -28,7 +29,6 @@ class AuditLog {
 
   audit::Log& log() { return *log_; }
   const audit::Log& log() const { return *log_; }
-  audit::SubjectKeys& keys() { return *keys_; }
   audit::Files& files() { return files_; }
   const std::string& node() const { return node_; }
   const std::string& folder() const { return options_.directory; }
@@ -47,8 +47,6 @@ class AuditLog {
   void note_unrecorded() { unrecorded_.fetch_add(1, std::memory_order_relaxed); }
 
  private:
-  class Waiting;
-
   explicit AuditLog(config::Audit options);
   Result<void> open_keys(const std::string& folder);
   Result<void> open_log(const std::string& keys_folder);
@@ -59,8 +57,9 @@ class AuditLog {
   audit::PosixFiles files_;
   std::unique_ptr<audit::SubjectKeys> keys_;
   std::unique_ptr<audit::Log> log_;
-  std::mutex waiting_mutex_;
-  std::shared_ptr<Waiting> waiting_;  ///< `record_now`'s
+  std::mutex own_mutex_;  ///< over what follows, which is `record_now`'s
+  std::unique_ptr<audit::WaitingAppender> own_;
+  std::string draft_;
   std::atomic<std::uint64_t> unrecorded_ = 0;
 };
 

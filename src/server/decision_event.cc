@@ -60,6 +60,15 @@ void add_whom_it_concerns(const pdp::Accountable& accountable, Event& event) {
   event.device = id_of(accountable.device);
 }
 
+/// As many whole characters as fit. A directory may have longer texts than a record takes, and none
+/// of them is a reason not to let somebody help.
+std::string_view first_bytes(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return text;
+  constexpr auto is_inside = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; };
+  while (most > 0 && is_inside(text[most])) --most;
+  return text.substr(0, most);
+}
+
 event::Texts first(event::Texts texts, std::size_t most) {
   return texts.first(std::min(texts.size(), most));
 }
@@ -84,7 +93,7 @@ Event decision_event(const Occasion& occasion, const pdp::Snapshot& snapshot,
     event.grant = *decision.grant;
     event.grant_expires_at = decision.expires_at;
     if (const pdp::Grant* grant = find_grant(snapshot, *decision.grant)) {
-      event.grant_reason = grant->reason;
+      event.grant_reason = first_bytes(grant->reason, event::kMaxFreeTextBytes);
     }
   }
   return event;

@@ -1,0 +1,2 @@
+# Its tests read a log that is written as it is in the log's own.
+list(APPEND tests audit/log/log_for_test.cc audit/files/faulty_files_for_test.cc)

@@ -1,0 +1,81 @@
+#include "server/decision_event.h"
+
+#include <gtest/gtest.h>
+
+#include "event/draft.h"
+#include "pdp/snapshot.h"
+
+namespace wardlock::server {
+namespace {
+
+/// An allow under a grant with that reason, among policies that say so.
+class DecisionEvent : public testing::Test {
+ protected:
+  event::Event of_override(const std::string& reason) {
+    const std::string entities =
+        R"([{"uid": {"type": "Wardlock::Grant", "id": "g1"}, "parents": [], "attrs": {
+             "principal": {"__entity": {"type": "User", "id": "ada"}},
+             "target": {"__entity": {"type": "Chart", "id": "c1"}},
+             "actions": [{"__entity": {"type": "Action", "id": "view"}}],
+             "opensAt": {"__extn": {"fn": "datetime", "arg": "2023-11-14"}},
+             "expiresAt": {"__extn": {"fn": "datetime", "arg": "2023-11-15"}},
+             "reason": ")" +
+        reason + R"(", "waives": []}}])";
+    const auto built =
+        pdp::build_snapshot({.policies = {{"p.cedar", R"(@id("glass") @override("break-glass")
+                          permit (principal, action, resource) when { context has override };)"}},
+                             .entities = pdp::Source{"e.json", entities}},
+                            pdp::Mode::kStrict);
+    EXPECT_TRUE(built) << built.error().message;
+    snapshot_ = *built;
+    request_.principal = {"User", "ada", nullptr};
+    request_.action = "view";
+    request_.resource = {"Chart", "c1", nullptr};
+    request_.grant = "g1";
+    request_.caller = &caller_;
+    request_.is_recorded = true;
+    const auto decision = pdp::decide(*snapshot_, request_, kNow, arena_);
+    EXPECT_TRUE(decision && decision->is_allowed);
+    return decision_event({.request = http_, .tenant = "st-mary", .node = "n1", .now = kNow},
+                          *snapshot_, request_, *decision, "an-id");
+  }
+
+  static constexpr std::int64_t kNow = 1'700'000'000'000;
+  const pdp::Caller caller_ = pdp::Caller::unrestricted("gateway");
+  const net::HttpRequest http_{.method = "POST", .remote_address = "192.0.2.7"};
+  pdp::AccessRequest request_;
+  std::shared_ptr<const pdp::Snapshot> snapshot_;
+  Arena arena_;
+};
+
+TEST_F(DecisionEvent, says_who_did_what_under_which_grant) {
+  const event::Event event = of_override("cardiac arrest");
+  EXPECT_EQ(event.kind, event::Kind::kOverrideUse);
+  EXPECT_EQ(event.outcome, event::Outcome::kSuccess);
+  EXPECT_EQ(event.decision_id, "an-id");
+  EXPECT_EQ(event.principal_id, "ada");
+  EXPECT_EQ(event.resource_id, "c1");
+  EXPECT_EQ(event.caller, "gateway");
+  EXPECT_EQ(event.source_address, "192.0.2.7");
+  EXPECT_EQ(event.tenant, "st-mary");
+  EXPECT_EQ(event.cause, "override");
+  EXPECT_EQ(event.grant, "g1");
+  EXPECT_EQ(event.grant_reason, "cardiac arrest");
+  EXPECT_EQ(event.grant_expires_at, 1'700'006'400'000);
+  ASSERT_EQ(event.policies.size(), 1U);
+  EXPECT_EQ(event.policies[0], "glass");
+  EXPECT_EQ(event.policy_set, snapshot_->policy_set());
+}
+
+TEST_F(DecisionEvent, a_reason_that_is_too_long_is_cut_and_keeps_nobody_from_helping) {
+  std::string reason = "x";
+  for (int i = 0; i < 3000; ++i) reason += "ü";
+  const event::Event event = of_override(reason);
+  EXPECT_EQ(event.grant_reason, reason.substr(0, 4095)) << "whole characters";
+  std::string draft;
+  const auto written = event::write_draft(event, draft);
+  EXPECT_TRUE(written) << written.error().message;
+}
+
+}  // namespace
+}  // namespace wardlock::server
