@@ -64,8 +64,8 @@ void add_whom_it_concerns(const pdp::Accountable& accountable, Event& event) {
 /// of them is a reason not to let somebody help.
 std::string_view first_bytes(std::string_view text, std::size_t most) {
   if (text.size() <= most) return text;
-  constexpr auto is_inside = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; };
-  while (most > 0 && is_inside(text[most])) --most;
+  constexpr auto kIsInside = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; };
+  while (most > 0 && kIsInside(text[most])) --most;
   return text.substr(0, most);
 }
 
