@@ -105,7 +105,6 @@ class DicomWriter {
 
   struct Participant {
     std::string_view id;
-    std::string_view name;
     bool is_requestor;
     DicomCode role;
     std::string_view address;
@@ -114,7 +113,6 @@ class DicomWriter {
   void write_participant(const Participant& participant) {
     xml_.begin("ActiveParticipant");
     xml_.attribute("UserID", participant.id);
-    xml_.attribute("AlternativeUserID", participant.name);
     xml_.attribute("UserIsRequestor", participant.is_requestor ? "true" : "false");
     xml_.attribute("NetworkAccessPointID", participant.address);
     if (!participant.address.empty()) {
@@ -133,7 +131,6 @@ class DicomWriter {
     const bool is_authentication = is_of(kUserAuthentication);
     if (has_principal() || is_authentication) {
       Participant user{.id = text_or_why(event_, event_.principal_id, Part::kPerson),
-                       .name = event_.principal_type,
                        .is_requestor = !is_alert,
                        .role = kInitiator,
                        .address = event_.caller.empty() ? address : "",
@@ -147,14 +144,12 @@ class DicomWriter {
     }
     if (!event_.caller.empty() || is_of(kQuery)) {
       write_participant({.id = event_.caller.empty() ? "(unknown)" : event_.caller,
-                         .name = {},
                          .is_requestor = !is_alert && !has_principal(),
                          .role = is_of(kQuery) ? kSource : kApplication,
                          .address = address,
                          .address_type = address_type});
     }
     write_participant({.id = node,
-                       .name = {},
                        .is_requestor = false,
                        .role = is_of(kQuery) ? kDestination : kApplication,
                        .address = node,

@@ -21,11 +21,9 @@ using event::Part;
 
 /// What has a place of its own in an AuditEvent. The rest are details of the event.
 constexpr std::string_view kPlaced[] = {
-    "action",       "affected_id", "affected_type", "caller",         "changed",
-    "device",       "id",          "location",      "node",           "patient",
-    "principal_id", "resource_id", "resource_type", "source_address", "tenant",
-    "time",         "value_after", "value_before",
-};
+    "affected_id",    "affected_type", "caller",  "changed",      "device",      "id",
+    "location",       "node",          "patient", "principal_id", "resource_id", "resource_type",
+    "source_address", "tenant",        "time",    "value_after",  "value_before"};
 
 bool is_break_glass(Kind kind) {
   return kind == Kind::kOverrideStart || kind == Kind::kOverrideUse || kind == Kind::kOverrideEnd;
@@ -208,7 +206,6 @@ class FhirWriter {
     } else {
       identified(event_.principal_id);
     }
-    text("altId", event_.principal_type);
     if (!event_.location.empty()) {
       json_.key("location");
       displayed(event_.location);
@@ -332,10 +329,11 @@ class FhirWriter {
   /// The event as it is in the log, by the names of its fields.
   void write_event() {
     begin_entity(fhir::kOther, {});
-    json_.key("what");
     if (is_uuid(event_.id)) {
+      json_.key("what");
       identified(fmt::format("urn:uuid:{}", event_.id), "urn:ietf:rfc:3986");
-    } else {
+    } else if (!event_.id.empty()) {
+      json_.key("what");
       identified(event_.id);
     }
     text("name", "Wardlock audit event");
