@@ -25,7 +25,7 @@ enum class Format : std::uint8_t {
 
 struct FormatName {
   Format format;
-  std::string_view name;   ///< in settings and options
+  std::string_view name;   ///< in settings and options; ends with a zero
   std::string_view about;  ///< for people, a few words
 };
 
