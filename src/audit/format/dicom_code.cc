@@ -5,7 +5,6 @@
 namespace wardlock::audit {
 namespace {
 
-constexpr DicomCode kAccessDecision{"110147", "Access Control Decision"};
 constexpr DicomCode kSoftware{"110131", "Software Configuration"};
 constexpr DicomCode kSecurity{"110129", "Security Configuration"};
 constexpr DicomCode kRoles{"110136", "Security Roles Changed"};

@@ -27,6 +27,9 @@ inline constexpr DicomCode kQuery{"110112", "Query"};
 inline constexpr DicomCode kSecurityAlert{"110113", "Security Alert"};
 inline constexpr DicomCode kUserAuthentication{"110114", "User Authentication"};
 
+// A type that not all readers know.
+inline constexpr DicomCode kAccessDecision{"110147", "Access Control Decision"};
+
 // What participants are in an event (CID 402).
 inline constexpr DicomCode kApplication{"110150", "Application"};
 inline constexpr DicomCode kDestination{"110152", "Destination Role ID"};

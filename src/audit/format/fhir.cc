@@ -53,6 +53,14 @@ bool is_uuid(std::string_view text) {
   });
 }
 
+/// Which of its family an event is. R4 knows the codes of DICOM as they were in 2018, when access
+/// control decisions had none.
+FhirCoding subtype_of(Kind kind) {
+  constexpr DicomCode kRestrictedFunction{"110132", "Use of Restricted Function"};
+  const DicomEvent dicom = dicom_event_of(kind);
+  return fhir_coding(dicom.type.code == kAccessDecision.code ? kRestrictedFunction : dicom.type);
+}
+
 /// Writes the elements of one AuditEvent, in the order of FHIR. Texts are made visible.
 class FhirWriter {
  public:
@@ -118,11 +126,11 @@ class FhirWriter {
   }
 
   void write_what() {
-    const DicomEvent dicom = dicom_event_of(event_.kind);
-    coding_member("type", pattern_ != nullptr ? fhir::kRest : fhir_coding(dicom.id));
+    coding_member("type",
+                  pattern_ != nullptr ? fhir::kRest : fhir_coding(dicom_event_of(event_.kind).id));
     json_.key("subtype");
     json_.begin_array();
-    coding(pattern_ != nullptr ? pattern_->subtype : fhir_coding(dicom.type));
+    coding(pattern_ != nullptr ? pattern_->subtype : subtype_of(event_.kind));
     json_.end_array();
     const Verb verb = is_access(event_.kind) ? verb_of(event_.action) : Verb::kExecute;
     text("action", letter_of(verb));

@@ -147,12 +147,12 @@ TEST(FhirTest, ClaimsNoProfileWithoutAllThatItDemands) {
   EXPECT_EQ(profile_without([](Event& event) { event.outcome = event::Outcome::kFailure; }), "");
 }
 
-TEST(FhirTest, WhatIsExecutedIsAnAccessControlDecision) {
+TEST(FhirTest, WhatIsExecutedIsTheUseOfARestrictedFunction) {
   Event event = event::decision_for_test();
   event.action = "stopInfusion";
   const Json json = document(event);
   EXPECT_EQ(code_of(json.at("type")), dcm("110113"));
-  EXPECT_EQ(code_of(json.at("subtype").at(0)), dcm("110147"));
+  EXPECT_EQ(code_of(json.at("subtype").at(0)), dcm("110132"));
   EXPECT_EQ(json.at("action").as_string(), "E");
   EXPECT_EQ(code_of(json.at("agent").at(1).at("type")), dcm("110150"));
   EXPECT_EQ(code_of(json.at("agent").at(2).at("type")),

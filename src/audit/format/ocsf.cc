@@ -249,7 +249,6 @@ class OcsfWriter {
       json_.string(visible(event_.changed.empty() ? to_string(event_.kind) : event_.changed));
     }
     json_.end_array();
-    if (class_.uid == kUserAccess) write_resources();
   }
 
   void write_entity() {
@@ -277,10 +276,13 @@ class OcsfWriter {
     json_.key("api");
     json_.begin_object();
     text("operation", event_.action.empty() ? to_string(event_.kind) : event_.action);
-    json_.key("request");
-    json_.begin_object();
-    text("uid", event_.decision_id.empty() ? event_.id : event_.decision_id);
-    json_.end_object();
+    const std::string_view request = event_.decision_id.empty() ? event_.id : event_.decision_id;
+    if (!request.empty()) {
+      json_.key("request");
+      json_.begin_object();
+      text("uid", request);
+      json_.end_object();
+    }
     json_.key("service");
     json_.begin_object();
     text("name", "wardlock");
@@ -321,8 +323,7 @@ class OcsfWriter {
     if (is_ip_address(event_.source_address)) {
       write_observable("src_endpoint.ip", kIpAddress, event_.source_address);
     }
-    const bool has_resources = class_.uid == kApiActivity || class_.uid == kUserAccess;
-    if (has_resources) {
+    if (class_.uid == kApiActivity) {
       write_observable("resources.uid", kResourceUid, event_.resource_id);
       write_observable("resources.uid", kResourceUid, event_.patient);
       write_observable("resources.uid", kResourceUid, event_.device);
@@ -350,7 +351,7 @@ OcsfClass ocsf_class_of(const Event& event) {
     case kOverrideStart: return {kIam, kAuthorizeSession, 1};
     case kOverrideEnd: return {kIam, kUserAccess, 2};
     case kRoleChange:
-      return {kIam, kUserAccess, event.value_after.empty() && !event.value_before.empty() ? 4 : 3};
+      return {kIam, kUserAccess, event.value_after.empty() && !event.value_before.empty() ? 2 : 1};
     case kUserChange:
     case kCredentialChange: return account_class(event);
     case kConfigurationChange:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/error.h"
 #include "event/event.h"
@@ -18,8 +19,8 @@ struct OcsfClass {
 
 OcsfClass ocsf_class_of(const event::Event& event);
 
-/// The version of the schema.
-inline constexpr std::string_view kOcsfVersion = "1.5.0";
+/// The version of the schema: one that receivers know. Later ones have all that we use of it.
+inline constexpr std::string_view kOcsfVersion = "1.2.0";
 
 /// Appends an event after the Open Cybersecurity Schema Framework, as JSON on one line. The event
 /// as it is in the log is its `unmapped`. Errors: those of `event::write_event`.
