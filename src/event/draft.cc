@@ -30,10 +30,10 @@ Result<std::size_t> append_part(const Event& event, Part part, std::string& out)
   return size;
 }
 
-std::unexpected<Error> too_long(std::size_t size) {
-  return fail(ErrorCode::kResourceExhausted,
-              fmt::format("the event has {} bytes; at most {} are kept: send shorter texts", size,
-                          kMaxEventBytes));
+std::unexpected<Error> too_long(std::string_view what, std::size_t size, std::size_t most) {
+  return fail(
+      ErrorCode::kResourceExhausted,
+      fmt::format("{} {} bytes; at most {} are kept: send shorter texts", what, size, most));
 }
 
 Result<void> append_draft(const Event& event, std::string& out) {
@@ -47,7 +47,7 @@ Result<void> append_draft(const Event& event, std::string& out) {
     append_framed(out, subject.id);
     size += TRY(append_part(event, part, out));
   }
-  if (size > kMaxEventBytes) return too_long(size);
+  if (size > kMaxEventBytes) return too_long("the event has", size, kMaxEventBytes);
   return {};
 }
 
@@ -58,6 +58,10 @@ std::unexpected<Error> not_a_draft() { return invalid("not a draft of an event")
 Result<void> write_draft(const Event& event, std::string& out) {
   const std::size_t before = out.size();
   Result<void> written = append_draft(event, out);
+  const std::size_t size = out.size() - before;
+  if (written && size > kMaxDraftBytes) {
+    written = too_long("the event and the ids it is sealed for have", size, kMaxDraftBytes);
+  }
   if (!written) out.resize(before);
   return written;
 }

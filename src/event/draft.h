@@ -14,9 +14,13 @@ namespace wardlock::event {
 // An event on its way from the thread on which it happened to the one that seals it: framed bytes
 // that own nothing and stay within the process.
 
+/// No draft is longer. It holds the ids of whom an event concerns twice: where they are sealed, and
+/// as what they are sealed for.
+inline constexpr std::size_t kMaxDraftBytes = std::size_t{63} * 1024;
+
 /// Appends the event as a draft. What `out` has room for takes no memory. Errors, after which `out`
 /// is as it was: kInvalidArgument, no id, a reason of more than 4 KB, a number that JSON does not
-/// carry; kResourceExhausted, more than 60 KB.
+/// carry; kResourceExhausted, more than 60 KB, or ids of half as many.
 Result<void> write_draft(const Event& event, std::string& out);
 
 /// A part that is to be sealed.

@@ -91,6 +91,19 @@ TEST(Draft, AnEventHasAtMost60KiB) {
   EXPECT_EQ(write_draft(event, out).error().code, ErrorCode::kResourceExhausted);
 }
 
+TEST(Draft, AnIdCountsAsOftenAsItIsThere) {
+  Event event = decision_for_test();
+  const std::string half(kMaxEventBytes / 2 - 2000, 'x');
+  event.principal_id = half;
+  EXPECT_EQ(error_of(event), "");
+  const std::string more(kMaxEventBytes - 5000, 'x');
+  event.principal_id = more;
+  EXPECT_TRUE(error_of(event).contains("the ids it is sealed for have")) << error_of(event);
+  std::string out = "before";
+  EXPECT_FALSE(write_draft(event, out));
+  EXPECT_EQ(out, "before");
+}
+
 TEST(Draft, ManyTextsCountTogether) {
   const std::string text(1000, 'x');
   const std::vector<std::string_view> texts(62, text);

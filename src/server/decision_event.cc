@@ -8,8 +8,9 @@ namespace wardlock::server {
 namespace {
 
 /// A record has room for the policies that determine a decision, as long as somebody could read
-/// them.
+/// them. Nobody gives them long ids in earnest; who does keeps no decision from being recorded.
 constexpr std::size_t kMostPolicies = 100;
+constexpr std::size_t kMostPolicyBytes = std::size_t{16} * 1024;
 constexpr std::size_t kMostNotes = 20;
 /// Codes of purposes are short; what is longer is no purpose.
 constexpr std::size_t kMostPurposeBytes = 128;
@@ -73,6 +74,17 @@ event::Texts first(event::Texts texts, std::size_t most) {
   return texts.first(std::min(texts.size(), most));
 }
 
+event::Texts policies_of(const pdp::AccessDecision& decision) {
+  std::size_t count = 0;
+  std::size_t bytes = 0;
+  for (const std::string_view id : first(decision.policies, kMostPolicies)) {
+    bytes += id.size();
+    if (bytes > kMostPolicyBytes) break;
+    ++count;
+  }
+  return decision.policies.first(count);
+}
+
 }  // namespace
 
 Event decision_event(const Occasion& occasion, const pdp::Snapshot& snapshot,
@@ -86,7 +98,7 @@ Event decision_event(const Occasion& occasion, const pdp::Snapshot& snapshot,
   event.decision_id = id;
   event.allowed = decision.is_allowed;
   event.cause = to_string(decision.cause);
-  event.policies = first(decision.policies, kMostPolicies);
+  event.policies = policies_of(decision);
   event.obligations = decision.obligations;
   event.notes = first(decision.notes, kMostNotes);
   if (decision.grant) {

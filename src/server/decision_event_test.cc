@@ -77,5 +77,21 @@ TEST_F(DecisionEvent, a_reason_that_is_too_long_is_cut_and_keeps_nobody_from_hel
   EXPECT_TRUE(written) << written.error().message;
 }
 
+TEST_F(DecisionEvent, long_ids_of_policies_keep_no_decision_from_being_recorded) {
+  of_override("cardiac arrest");
+  auto decision = pdp::decide(*snapshot_, request_, kNow, arena_);
+  ASSERT_TRUE(decision);
+  const std::string id(10'000, 'p');
+  const std::vector<std::string_view> ids(99, id);
+  decision->policies = ids;
+  const event::Event event =
+      decision_event({.request = http_, .tenant = "st-mary", .node = "n1", .now = kNow}, *snapshot_,
+                     request_, *decision, "an-id");
+  EXPECT_EQ(event.policies.size(), 1U);
+  std::string draft;
+  const auto written = event::write_draft(event, draft);
+  EXPECT_TRUE(written) << written.error().message;
+}
+
 }  // namespace
 }  // namespace wardlock::server

@@ -13,6 +13,17 @@ namespace {
 /// More than any connection can have waiting at once; see `note_refused`.
 constexpr std::size_t kMaxRefusedRanges = 1024;
 
+// What is too long is said before it is a draft, whatever is done while the log can't be written:
+// a caller must not choose that it leaves no record.
+static_assert(event::kMaxDraftBytes <= audit::Appender::kMaxDraftBytes);
+
+/// Too long for a record is the question's fault: asking again does not help.
+Result<void> to_draft(const event::Event& event, std::string& draft) {
+  auto written = event::write_draft(event, draft);
+  if (written || written.error().code != ErrorCode::kResourceExhausted) return written;
+  return invalid(std::move(written.error().message));
+}
+
 std::unexpected<Error> not_recorded(const audit::Log& log) {
   return fail(ErrorCode::kUnavailable,
               log.is_failing()
@@ -36,7 +47,7 @@ Result<net::Tickets> Recorder::record(const event::Event& event) {
     return not_recorded(audit_.log());
   }
   draft_.clear();
-  TRY_VOID(event::write_draft(event, draft_));
+  TRY_VOID(to_draft(event, draft_));
   const auto ticket =
       appender_.append(draft_, how == config::OnFailure::kSpool ? audit::WhenFailing::kSpool
                                                                 : audit::WhenFailing::kRefuse);

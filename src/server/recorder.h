@@ -24,7 +24,7 @@ class Recorder final : public net::AnswerGate {
 
   /// Records the event; what it is of waits for the tickets, if there are any. Takes no memory from
   /// the heap in the steady state. Errors: kUnavailable, it can't be recorded now, so that what it
-  /// is of must not be answered; those of `event::write_draft`.
+  /// is of must not be answered; kInvalidArgument, it is no event that can be recorded.
   Result<net::Tickets> record(const event::Event& event);
 
   State state(const net::Tickets& tickets) override;

@@ -66,10 +66,20 @@ auto again_if_interrupted(Call call) {
   return result;
 }
 
+/// Never waits, e.g. for the other end of a pipe that somebody put in a file's place.
 Descriptor open_at(const std::string& path, int flags) {
   constexpr mode_t kOwnerOnly = 0600;
-  return Descriptor(again_if_interrupted(
-      [&] { return ::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, kOwnerOnly); }));
+  constexpr int kAlways = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+  return Descriptor(
+      again_if_interrupted([&] { return ::open(path.c_str(), flags | kAlways, kOwnerOnly); }));
+}
+
+/// Not a folder or a pipe. Devices are root's to make.
+Result<void> check_is_file(const Descriptor& descriptor, const std::string& path) {
+  struct stat status{};
+  if (::fstat(descriptor.number(), &status) != 0) return failed("read", path);
+  if (S_ISREG(status.st_mode) || S_ISCHR(status.st_mode)) return {};
+  return fail(ErrorCode::kFailedPrecondition, fmt::format("`{}` is no regular file", path));
 }
 
 class PosixFile final : public File {
@@ -157,12 +167,14 @@ int flags_of(OpenMode mode) {
 Result<std::unique_ptr<File>> PosixFiles::open(const std::string& path, OpenMode mode) {
   Descriptor descriptor = open_at(path, flags_of(mode));
   if (!descriptor.is_open()) return failed(mode == OpenMode::kCreate ? "create" : "open", path);
+  TRY_VOID(check_is_file(descriptor, path));
   return std::make_unique<PosixFile>(std::move(descriptor), path);
 }
 
 Result<std::unique_ptr<File>> PosixFiles::lock(const std::string& path) {
   Descriptor descriptor = open_at(path, O_RDWR | O_CREAT);
   if (!descriptor.is_open()) return failed("open", path);
+  TRY_VOID(check_is_file(descriptor, path));
   if (::flock(descriptor.number(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return failed("lock", path);
     return fail(ErrorCode::kFailedPrecondition,
@@ -179,6 +191,7 @@ Result<bool> PosixFiles::is_locked(const std::string& path) {
     if (errno == ENOENT) return false;
     return failed("open", path);
   }
+  TRY_VOID(check_is_file(descriptor, path));
   // A shared lock, for a moment: others who only ask are no obstacle.
   if (::flock(descriptor.number(), LOCK_SH | LOCK_NB) == 0) return false;
   if (errno == EWOULDBLOCK) return true;

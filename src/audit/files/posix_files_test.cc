@@ -77,6 +77,19 @@ TEST_F(PosixFilesTest, FollowsNoLink) {
   EXPECT_EQ(code(files_.open(path("link"), OpenMode::kReadWrite)), ErrorCode::kUnavailable);
 }
 
+TEST_F(PosixFilesTest, WaitsForNoPipeThatStandsInAFilesPlace) {
+  ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
+  for (const OpenMode mode : {OpenMode::kRead, OpenMode::kReadWrite}) {
+    const auto opened = files_.open(path("pipe"), mode);
+    EXPECT_EQ(code(opened), ErrorCode::kFailedPrecondition);
+    EXPECT_EQ(opened.error().message, "`" + path("pipe") + "` is no regular file");
+  }
+  EXPECT_EQ(code(files_.lock(path("pipe"))), ErrorCode::kFailedPrecondition);
+  EXPECT_EQ(code(files_.is_locked(path("pipe"))), ErrorCode::kFailedPrecondition);
+  ASSERT_TRUE(files_.make_folder(path("folder")));
+  EXPECT_EQ(code(files_.open(path("folder"), OpenMode::kRead)), ErrorCode::kFailedPrecondition);
+}
+
 // Past the limit the kernel writes what fits and reports that; the next try then fails.
 TEST_F(PosixFilesTest, GoesOnAfterAShortWriteAndReportsTheError) {
   const auto file = created("a");

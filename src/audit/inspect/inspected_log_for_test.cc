@@ -139,4 +139,57 @@ void InspectedLog::cut_last_frames(std::size_t count) {
   write_at(segments().back(), from, std::string(frames.back() - from, '\0'));
 }
 
+void InspectedLog::rewrite_unsigned() {
+  for (const std::string& path : segments()) rewrite_unsigned(path);
+  fs::remove(LogPaths(folder_).checkpoint());
+}
+
+void InspectedLog::rewrite_unsigned(const std::string& path) {
+  SegmentReader reader = SegmentReader::open(files_, path).value();
+  std::string bytes = write_segment_header(reader.header());
+  ReadFrame read;
+  while (reader.next(read).value()) {
+    if (read.frame.kind == FrameKind::kCheckpoint) continue;
+    const FramePlace place{.salt = reader.header().salt, .offset = bytes.size()};
+    write_frame(read.frame, place, read.leaves, bytes);
+  }
+  bytes.resize(reader.size(), '\0');
+  write_at(path, 0, bytes);
+}
+
+void InspectedLog::add_unsigned() {
+  const SegmentReader reader = SegmentReader::open(files_, segments().back()).value();
+  const std::string record = next_record();
+  std::string payload;
+  append_number(payload, static_cast<std::uint16_t>(record.size()));
+  payload += record;
+  Frame frame{.first = head_.size, .count = 1, .payload = payload};
+  const std::vector<merkle::Hash> leaves = {merkle::leaf_hash(record)};
+  merkle::CompactRange tree = log_tree();
+  tree.append(leaves.front());
+  frame.root_after = tree.root();
+  std::string bytes;
+  const std::uint64_t end = end_of_last_segment();
+  write_frame(frame, {.salt = reader.header().salt, .offset = end}, leaves, bytes);
+  write_at(segments().back(), end, bytes);
+}
+
+merkle::CompactRange InspectedLog::log_tree() {
+  SegmentReader reader = SegmentReader::open(files_, segments().back()).value();
+  merkle::CompactRange tree = reader.header().before;
+  ReadFrame read;
+  while (reader.next(read).value()) {
+    for (const merkle::Hash& leaf : read.leaves) tree.append(leaf);
+  }
+  return tree;
+}
+
+void InspectedLog::write_header(SegmentHeader header) {
+  const std::string path = segments().front();
+  const SegmentReader reader = SegmentReader::open(files_, path).value();
+  header.salt = reader.header().salt;
+  header.origin = reader.header().origin;
+  write_at(path, 0, write_segment_header(header));
+}
+
 }  // namespace wardlock::audit

@@ -10,6 +10,7 @@
 #include "audit/keys/folder_for_test.h"
 #include "audit/log/log.h"
 #include "audit/log/log_for_test.h"
+#include "audit/log/segment.h"
 #include "event/event_for_test.h"
 #include "merkle/hash.h"
 
@@ -48,9 +49,20 @@ class InspectedLog {
   /// Overwrites the last frames with zeros.
   void cut_last_frames(std::size_t count);
 
+  // What takes no key:
+
+  /// Takes every signature away: the checkpoints in the segments and their file.
+  void rewrite_unsigned();
+  /// Adds a batch of one record behind the end.
+  void add_unsigned();
+  /// Gives the first segment another header, with the salt and origin that it has.
+  void write_header(SegmentHeader header);
+
  private:
   std::vector<std::uint64_t> frames_of_last_segment();
   std::string next_record();
+  merkle::CompactRange log_tree();
+  void rewrite_unsigned(const std::string& path);
 
   FolderForTest temporary_;
   std::string folder_ = temporary_.path("log");

@@ -87,7 +87,24 @@ Result<void> SegmentsCheck::run(const std::function<void(std::uint64_t, std::uin
   derived_->restart(size_);
   derived_->finish(!limit_);
   report_unmet();
+  report_unsigned();
   return {};
+}
+
+/// Records at the end of a log that nobody writes to.
+void SegmentsCheck::report_unsigned() {
+  const std::uint64_t in_file = identity_.covered ? identity_.covered->size : 0;
+  const std::uint64_t covered = std::max(last_checkpoint_.value_or(0), in_file);
+  if (limit_ || size_ <= covered) return;
+  const bool is_all = checkpoints_ == 0 && !identity_.covered;
+  findings_.add(
+      {.is_fault = is_all,
+       .file = paths_.segments(),
+       .record = covered,
+       .last_record = size_ - 1,
+       .what = is_all ? "no checkpoint covers them or any other: this log is signed by nobody"
+                      : "no checkpoint covers them: what a server that was killed leaves, or what "
+                        "somebody added; whoever opens the log next will sign for them"});
 }
 
 /// The segments, in order; notes what else is among them.
@@ -115,6 +132,9 @@ Result<std::vector<SegmentsCheck::Place>> SegmentsCheck::list() {
 void SegmentsCheck::check_prepared(const std::string& path) {
   const auto file = files_.open(path, OpenMode::kRead);
   if (!file) return fault(path, std::nullopt, file.error().message);
+  if ((*file)->size().value_or(0) > kMaxSegmentBytes) {
+    return fault(path, std::nullopt, "is longer than a segment can be");
+  }
   constexpr std::size_t kPieceBytes = 256UL * 1024;
   std::string piece(kPieceBytes, '\0');
   for (std::uint64_t at = 0;; at += piece.size()) {
@@ -187,7 +207,7 @@ void SegmentsCheck::check_frames(const Place& place, SegmentReader& reader) {
       if (!pass_damage(place, reader, without(prefix, more.error().message))) return;
     } else {
       const auto other = reader.first_non_zero(offset);
-      if (other && !*other) return;
+      if (other && !*other) return check_is_signed(place);
       std::string what = other ? fmt::format("something follows the end there, at byte {}", **other)
                                : other.error().message;
       if (!pass_damage(place, reader, std::move(what))) return;
@@ -195,6 +215,16 @@ void SegmentsCheck::check_frames(const Place& place, SegmentReader& reader) {
     done_bytes_ = done + reader.offset();
     report_();
   }
+}
+
+/// A segment that has a successor ends with a checkpoint.
+void SegmentsCheck::check_is_signed(const Place& place) {
+  if (!place.after || size_ == place.first || last_checkpoint_ == size_) return;
+  findings_.add({.file = place.path,
+                 .record = last_checkpoint_.value_or(0),
+                 .last_record = size_ - 1,
+                 .what = "no checkpoint covers them, although the segment is full: nobody signed "
+                         "them, or what was signed was removed"});
 }
 
 bool SegmentsCheck::pass_damage(const Place& place, SegmentReader& reader, std::string what) {

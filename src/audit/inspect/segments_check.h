@@ -63,6 +63,8 @@ class SegmentsCheck {
   void check_frames(const Place& place, SegmentReader& reader);
   /// Whether there is more to read behind what is wrong at the reader's offset.
   bool pass_damage(const Place& place, SegmentReader& reader, std::string what);
+  void check_is_signed(const Place& place);
+  void report_unsigned();
   bool is_torn_end(const Place& place, SegmentReader& reader);
   void take(const Place& place, const ReadFrame& read, std::uint64_t offset);
   void take_batch(const Place& place, const ReadFrame& read, std::uint64_t offset);
@@ -94,7 +96,7 @@ class SegmentsCheck {
   std::uint64_t size_ = 0;
   bool is_guessed_ = false;     // part of the tree is from the tiles, and no root has confirmed it
   bool is_root_wrong_ = false;  // it was said
-  std::uint64_t last_checkpoint_ = UINT64_MAX;  // the size that the last checkpoint met was of
+  std::optional<std::uint64_t> last_checkpoint_;  // the size that the last checkpoint met was of
   std::uint64_t segments_ = 0;
   std::uint64_t checkpoints_ = 0;
   std::uint64_t bytes_ = 0;

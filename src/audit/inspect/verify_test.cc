@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
+#include <bit>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -227,6 +230,93 @@ TEST_F(VerifyTest, ARollbackIsFoundFromOutsideOnly) {
   EXPECT_TRUE(verify().is_whole());
   expect_found("outside", "rolled back",
                {.outside_checkpoint = outside, .outside_name = "outside"});
+}
+
+TEST_F(VerifyTest, ALogThatNobodySignedIsNotWhole) {
+  log_.append(20);
+  ASSERT_EQ(log_.segments().size(), 1U);
+  log_.rewrite_unsigned();
+  expect_found("/segments", "signed by nobody", {.key = log_.key()});
+}
+
+TEST_F(VerifyTest, AFullSegmentThatNobodySignedIsNotWhole) {
+  log_.append(500);
+  ASSERT_GE(log_.segments().size(), 3U);
+  log_.rewrite_unsigned();
+  const Verification result = verify({.key = log_.key()});
+  EXPECT_TRUE(all_findings(result).contains("although the segment is full"))
+      << all_findings(result);
+}
+
+TEST_F(VerifyTest, WhatNoCheckpointCoversYetIsNamed) {
+  log_.append(20);
+  log_.add_unsigned();
+  const Verification result = verify();
+  EXPECT_TRUE(result.is_whole()) << all_findings(result);
+  EXPECT_TRUE(all_findings(result).contains("record 20: no checkpoint covers them"))
+      << all_findings(result);
+}
+
+TEST_F(VerifyTest, APipeInAFilesPlaceIsNamedAndNotWaitedFor) {
+  log_.append(20);
+  for (const char* name : {"/origin", "/public.key", "/checkpoint", "/offsets", "/hashes/0",
+                           "/spool/spool", "/segments/prepared-7"}) {
+    const std::string path = log_.folder() + name;
+    const std::string bytes = fs::exists(path) ? log_.read(path) : "";
+    fs::remove(path);
+    ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+    expect_found(name, "is no regular file");
+    fs::remove(path);
+    if (!bytes.empty()) log_.write_at(path, 0, bytes);
+  }
+}
+
+/// Files may be as long as somebody likes where they take no space.
+TEST_F(VerifyTest, NobodyIsKeptBusyByLongFiles) {
+  log_.append(20);
+  constexpr std::uint64_t kLong = std::uint64_t{1} << 42;
+  const std::string prepared = log_.folder() + "/segments/prepared-7";
+  log_.write_at(prepared, 0, "");
+  fs::resize_file(prepared, kLong);
+  expect_found("/prepared-7", "longer than a segment can be");
+  fs::remove(prepared);
+  SegmentHeader header;
+  header.bytes = kLong;
+  log_.write_header(header);
+  fs::resize_file(log_.segments().front(), kLong);
+  expect_found(".seg", "what no log can have");
+}
+
+/// As many beginnings of the longest checkpoint as there is room for.
+TEST_F(VerifyTest, NobodyIsKeptBusyByWhatLooksLikeFrames) {
+  log_.append(20);
+  constexpr std::size_t kBytes = std::size_t{16} << 20;
+  std::string decoy;
+  write_frame({.kind = FrameKind::kCheckpoint, .payload = std::string(kMaxPayloadBytes, 'x')},
+              {.salt = {}}, {}, decoy);
+  std::string bytes = "x";
+  bytes.resize(kFrameAlignment, 'x');
+  while (bytes.size() < kBytes) bytes += decoy.substr(0, kFrameAlignment);
+  const std::string path = log_.segments().front();
+  const std::uint64_t end = log_.end_of_last_segment();
+  SegmentHeader header;
+  header.bytes = end + kBytes;
+  log_.write_header(header);
+  log_.write_at(path, end, bytes);
+  const auto begin = std::clock();
+  expect_found(".seg", "no batch or checkpoint begins there");
+  EXPECT_LT(std::clock() - begin, 5 * CLOCKS_PER_SEC) << "it reads each byte a thousand times";
+}
+
+TEST_F(VerifyTest, NumbersThatNoLogReachesAreNamed) {
+  log_.append(20);
+  constexpr std::uint64_t kSize = merkle::kMaxTreeSize;
+  std::vector<merkle::Hash> nodes(static_cast<std::size_t>(std::popcount(kSize)));
+  SegmentHeader header;
+  header.bytes = fs::file_size(log_.segments().front());
+  header.before = merkle::CompactRange::from_nodes(kSize, std::move(nodes)).value();
+  log_.write_header(header);
+  expect_found(".seg", "what no log can have");
 }
 
 TEST_F(VerifyTest, AnOutsideCheckpointConfirmsWhatItCovers) {

@@ -21,7 +21,7 @@ constexpr std::size_t kMaxSmallFileBytes = 64UL * 1024;
 Result<void> check_options(const LogOptions& options) {
   constexpr std::uint64_t kPage = 4096;
   constexpr std::uint32_t kMostAhead = 16;
-  if (options.segment_bytes < kMinSegmentBytes || options.segment_bytes > UINT32_MAX ||
+  if (options.segment_bytes < kMinSegmentBytes || options.segment_bytes > kMaxSegmentBytes ||
       options.segment_bytes % kPage != 0) {
     return invalid(
         fmt::format("segments of {} bytes can't be: at least {}, less than 4 GiB, and a "

@@ -17,6 +17,12 @@ constexpr std::string_view kMagic("\xFFwlseg\0\1", 8);
 constexpr std::string_view kNameEnd = ".seg";
 constexpr std::size_t kNameDigits = 20;
 constexpr std::size_t kReadBytes = 256UL * 1024;
+/// Far more than one that can be written, and far from where their numbers or the places in files
+/// that follow from them overflow.
+constexpr std::uint64_t kMostRecords = std::uint64_t{1} << 48;
+/// What `find_frame` reads of things that look like frames and are none, in one segment. Nothing
+/// that is recorded looks like one.
+constexpr std::size_t kMostDecoyBytes = std::size_t{64} << 20;
 
 std::unexpected<Error> damaged(std::string message) {
   return fail(ErrorCode::kDataLoss, std::move(message));
@@ -62,6 +68,9 @@ Result<SegmentHeader> read_segment_header(std::string_view bytes) {
   take(rest, header.origin);
   header.bytes = take_number(rest);
   const std::uint64_t size = take_number(rest);
+  if (header.bytes > kMaxSegmentBytes || size > kMostRecords) {
+    return damaged("its header says what no log can have");
+  }
   std::vector<merkle::Hash> nodes(static_cast<std::size_t>(std::popcount(size)));
   for (merkle::Hash& node : nodes) take(rest, node);
   merkle::Hash digest;
@@ -158,6 +167,11 @@ Result<std::optional<std::uint64_t>> SegmentReader::find_frame(std::uint64_t fro
     if (!bytes) continue;
     const FramePlace place{.salt = header_.salt, .offset = offset};
     if (read_frame(TRY(bytes_at(offset, *bytes)), place, frame)) return offset;
+    decoy_bytes_ += *bytes;
+    if (decoy_bytes_ > kMostDecoyBytes) {
+      return damaged(fmt::format("`{}`, byte {}: too much there looks like a batch and is none",
+                                 path_, offset));
+    }
   }
   return std::nullopt;
 }

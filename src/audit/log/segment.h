@@ -18,6 +18,9 @@ namespace wardlock::audit {
 /// A segment begins with its header, padded to this.
 inline constexpr std::size_t kSegmentHeaderBytes = 4096;
 
+/// No segment is longer: places in it are four bytes.
+inline constexpr std::uint64_t kMaxSegmentBytes = UINT32_MAX;
+
 /// What stands at the start of a segment: all that is needed to read on from there.
 struct SegmentHeader {
   SegmentSalt salt{};
@@ -64,7 +67,8 @@ class SegmentReader {
   Result<std::optional<std::uint64_t>> first_non_zero(std::uint64_t from);
 
   /// The first valid frame from there on, whatever stands before it: its offset, and itself in
-  /// `frame`; nothing where there is none.
+  /// `frame`; nothing where there is none. Errors: data_loss where so much looks like a frame that
+  /// it was put there to keep the reader busy; the files'.
   Result<std::optional<std::uint64_t>> find_frame(std::uint64_t from, ReadFrame& frame);
 
  private:
@@ -82,6 +86,7 @@ class SegmentReader {
   std::uint64_t offset_ = kSegmentHeaderBytes;
   std::string buffer_;  // what is read ahead
   std::uint64_t buffer_offset_ = 0;
+  std::size_t decoy_bytes_ = 0;
 };
 
 }  // namespace wardlock::audit

@@ -1,0 +1,64 @@
+#include "server/recorder.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+namespace wardlock::server {
+namespace {
+
+/// A log in a folder of its own, whose classes of action are `proceed`, `spool` and others.
+class RecorderTest : public testing::Test {
+ protected:
+  RecorderTest() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "recorder-XXXXXX").string();
+    folder_ = ::mkdtemp(pattern.data());
+    auto opened = AuditLog::open({.directory = folder_ + "/log",
+                                  .on_failure = {{"proceed", config::OnFailure::kProceed},
+                                                 {"spool", config::OnFailure::kSpool}},
+                                  .spool_bytes = std::size_t{1} << 20,
+                                  .segment_bytes = std::size_t{1} << 20});
+    EXPECT_TRUE(opened) << opened.error().message;
+    audit_ = *std::move(opened);
+    recorder_.emplace(*audit_);
+  }
+  ~RecorderTest() override {
+    recorder_.reset();
+    audit_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  std::string folder_;
+  std::unique_ptr<AuditLog> audit_;
+  std::optional<Recorder> recorder_;
+};
+
+TEST_F(RecorderTest, WhatIsTooLongForARecordIsNotAnsweredWhateverItsClass) {
+  std::uint64_t recorded = 0;
+  for (const char* record_class : {"proceed", "spool", ""}) {
+    for (std::size_t size = 1'000; size < 70'000; size += 3'000) {
+      const std::string principal(size, 'x');
+      const auto done = recorder_->record({.id = "an id",
+                                           .time = 1,
+                                           .kind = event::Kind::kDecision,
+                                           .outcome = event::Outcome::kSuccess,
+                                           .record_class = record_class,
+                                           .tenant = "t",
+                                           .principal_type = "User",
+                                           .principal_id = principal});
+      if (done) {
+        ++recorded;
+      } else {
+        EXPECT_EQ(done.error().code, ErrorCode::kInvalidArgument) << done.error().message;
+      }
+    }
+  }
+  audit_->log().close();
+  EXPECT_GT(recorded, 20U);
+  EXPECT_EQ(audit_->log().status().size, recorded);
+  EXPECT_EQ(audit_->unrecorded(), 0U);
+}
+
+}  // namespace
+}  // namespace wardlock::server
