@@ -117,22 +117,25 @@ void add_notes(const Heading& heading, std::string& out) {
 std::string summary(const Heading& heading) {
   const Counts& counts = heading.counts;
   std::string out = "<section aria-labelledby=\"summary\">\n<h2 id=\"summary\">Summary</h2>\n";
-  out += fmt::format(
-      "<ul class=\"counts\">\n<li><b>{}</b> {}</li>\n<li class=\"good\"><b>{}</b> done or "
-      "allowed</li>\n<li class=\"bad\"><b>{}</b> refused or denied</li>\n<li "
-      "class=\"warn\"><b>{}</b> failed</li>\n</ul>\n",
-      grouped(counts.events), counts.events == 1 ? "event" : "events", grouped(counts.succeeded),
-      grouped(counts.refused), grouped(counts.failed));
+  out += "<ul class=\"counts\">\n";
+  const auto add = [&](std::uint64_t count, std::string_view what, std::string_view style) {
+    out += fmt::format("<li class=\"{}\"><b>{}</b> {}</li>\n", count == 0 ? "" : style,
+                       grouped(count), what);
+  };
+  add(counts.events, counts.events == 1 ? "event" : "events", "");
+  add(counts.succeeded, "done or allowed", "good");
+  add(counts.refused, "refused or denied", "bad");
+  add(counts.failed, "failed", "warn");
+  out += "</ul>\n";
   add_notes(heading, out);
   return out + "</section>\n";
 }
 
-constexpr std::string_view kTableBegin =
-    "<div class=\"wide\" role=\"region\" aria-labelledby=\"{0}\" tabindex=\"0\">\n<table>\n"
-    "<thead><tr>";
-
 std::string table_begin(std::string_view section, std::initializer_list<std::string_view> columns) {
-  std::string out = fmt::format(fmt::runtime(kTableBegin), section);
+  std::string out = fmt::format(
+      "<div class=\"wide\" role=\"region\" aria-labelledby=\"{}\" tabindex=\"0\">\n<table>\n"
+      "<thead><tr>",
+      section);
   for (const std::string_view column : columns) {
     out += fmt::format("<th scope=\"col\">{}</th>", column);
   }

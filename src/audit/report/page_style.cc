@@ -38,22 +38,23 @@ header p { margin: 0.25rem 0 0; }
   border-inline-start: 4px solid var(--edge);
 }
 .wide { overflow-x: auto; }
-table { width: 100%; border-collapse: collapse; }
+table { width: 100%; min-width: 64rem; border-collapse: collapse; }
 caption { padding: 0 0 0.4rem; color: var(--faint); text-align: start; }
 th, td {
   padding: 0.4rem 0.6rem; border-bottom: 1px solid var(--line);
   text-align: start; vertical-align: top; overflow-wrap: anywhere;
 }
 thead th { background: var(--head); border-bottom: 2px solid var(--line); white-space: nowrap; }
-tbody th { font-weight: normal; color: var(--faint); }
+tbody th { font-weight: normal; }
 td p, td ul { margin: 0; padding: 0; list-style: none; white-space: pre-wrap; }
 td .faint, .faint { color: var(--faint); font-size: 0.85em; }
 .number { font-variant-numeric: tabular-nums; text-align: end; }
 time { font-variant-numeric: tabular-nums; }
-td time b { font-weight: normal; white-space: nowrap; }
+time b { font-weight: normal; white-space: nowrap; }
 .good { color: var(--good); font-weight: 600; }
 .bad { color: var(--bad); font-weight: 600; }
 .warn { color: var(--warn); font-weight: 600; }
+code { overflow-wrap: anywhere; }
 code, pre { font: 0.9em/1.4 ui-monospace, "Cascadia Mono", Menlo, "DejaVu Sans Mono", monospace; }
 pre { overflow-x: auto; padding: 0.7rem 0.9rem; background: var(--head); white-space: pre-wrap; overflow-wrap: anywhere; }
 @page { size: A4 landscape; margin: 12mm 10mm; }
@@ -66,6 +67,7 @@ pre { overflow-x: auto; padding: 0.7rem 0.9rem; background: var(--head); white-s
   body { max-width: none; padding: 0; font-size: 8.5pt; }
   h1 { font-size: 16pt; }
   .wide { overflow: visible; }
+  table { min-width: 0; }
   thead { display: table-header-group; }
   tr, .note, .facts { break-inside: avoid; }
   h2 { break-after: avoid; }
