@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "audit/files/posix_files.h"
 #include "base/error.h"
@@ -29,6 +30,9 @@ Result<std::optional<std::int64_t>> read_time_option(const std::string& text, co
 
 /// A record's number.
 Result<std::uint64_t> read_record_option(const std::string& text);
+
+/// What a table's name is followed by in that of the document with its proofs.
+inline constexpr std::string_view kReportProofsEnding = ".proofs.json";
 
 /// An event as JSON, as `event::write_event` has it.
 Result<codec::Json> event_json(const event::Event& event);

@@ -155,7 +155,7 @@ class VerifyTest(AuditTest):
                 ("`notes.txt`", ["log", "--key", "notes.txt"]),
                 ("`notes.txt`: a note needs", ["log", "--checkpoint", "notes.txt"]),
                 ("`missing`", ["log", "--checkpoint", "missing"]),
-                ("needs `--key`", ["--bundle", "notes.txt"])]:
+                ("give `--key`", ["--bundle", "notes.txt"])]:
             with self.subTest(arguments):
                 self.assert_fails(parts, "audit", "verify", *arguments)
 

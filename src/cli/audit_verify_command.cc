@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "cli/audit_commands.h"
 #include "cli/audit_inputs.h"
+#include "cli/audit_report_check.h"
 #include "cli/progress_bar.h"
 #include "server/policy_files.h"
 
@@ -16,6 +17,7 @@ struct VerifyOptions {
   std::string checkpoint;
   std::string key;
   std::string bundle;
+  std::string report;
 };
 
 codec::Json to_json(const audit::Finding& finding) {
@@ -131,19 +133,16 @@ Result<Exit> verify_folder(const VerifyOptions& options, const Output& output) {
   return result->is_whole() ? Exit::kOk : Exit::kInvalid;
 }
 
-Result<Exit> verify_bundle(const VerifyOptions& options, const Output& output) {
-  if (options.key.empty()) {
-    return invalid("`--bundle` needs `--key`: the public key of the log, from a source you trust");
-  }
-  const merkle::VerifierKey key = TRY(read_verifier_key(options.key));
-  const std::string bundle = TRY(server::read_source(options.bundle)).text;
+Result<Exit> verify_bundle(const std::string& path, const merkle::VerifierKey& key,
+                           const Output& output) {
+  const std::string bundle = TRY(server::read_source(path)).text;
   const auto evidence = audit::verify_evidence(bundle, key);
   if (!evidence) {
     output.print(
         boost::json::object{{"proven", false}, {"message", printable(evidence.error().message)}},
         StyledText()
             .add("not proven", Style::kRed)
-            .add(fmt::format(": `{}`: {}", options.bundle, evidence.error().message)));
+            .add(fmt::format(": `{}`: {}", path, evidence.error().message)));
     return Exit::kInvalid;
   }
   event::NoKeys no_keys;
@@ -167,21 +166,26 @@ Result<Exit> verify_bundle(const VerifyOptions& options, const Output& output) {
 }
 
 Result<Exit> verify(const VerifyOptions& options, const Output& output) {
-  if (options.folder.empty() == options.bundle.empty()) {
-    return invalid("name either the folder of a log or `--bundle`");
-  }
-  if (options.bundle.empty()) return verify_folder(options, output);
+  const int named =
+      int{!options.folder.empty()} + int{!options.bundle.empty()} + int{!options.report.empty()};
+  if (named != 1) return invalid("name either the folder of a log, `--bundle` or `--report`");
+  if (!options.folder.empty()) return verify_folder(options, output);
   if (!options.checkpoint.empty()) {
-    return invalid("`--checkpoint` is for the folder of a log, not for `--bundle`");
+    return invalid("`--checkpoint` is for the folder of a log, not for `--bundle` or `--report`");
   }
-  return verify_bundle(options, output);
+  if (options.key.empty()) {
+    return invalid("give `--key`: the public key of the log, from a source you trust");
+  }
+  const merkle::VerifierKey key = TRY(read_verifier_key(options.key));
+  if (!options.report.empty()) return verify_report_file(options.report, key, output);
+  return verify_bundle(options.bundle, key, output);
 }
 
 }  // namespace
 
 void add_audit_verify(Commands& group) {
   auto [command, options] = group.add<VerifyOptions>(
-      "verify", "Check a log, or an evidence bundle: exit status 0 when whole, 3 when not",
+      "verify", "Check a log, an evidence bundle or a report: exit status 0 when whole, 3 when not",
       "  wardlock audit verify /var/lib/wardlock/audit\n"
       "  wardlock audit verify /var/lib/wardlock/audit --checkpoint kept-in-the-safe --key "
       "log.pub\n"
@@ -193,7 +197,8 @@ void add_audit_verify(Commands& group) {
               "a checkpoint of the log that was kept elsewhere: shows a rollback or a fork")
       .option("--key", options.key, "FILE|KEY",
               "the log's public key from a source you trust (default: its own `public.key`)")
-      .option("--bundle", options.bundle, "FILE", "an evidence bundle of `wardlock audit prove`");
+      .option("--bundle", options.bundle, "FILE", "an evidence bundle of `wardlock audit prove`")
+      .option("--report", options.report, "FILE", "a report of `wardlock audit report`");
 }
 
 }  // namespace wardlock::cli

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "crypto/keyed_hash.h"
 #include "crypto/sha256.h"
 #include "event/big_endian.h"
 #include "event/canonical_json.h"
@@ -34,6 +35,11 @@ Binding bind(Part part, const KeyId& key_id, const crypto::Sha256Digest& head) {
   at = std::ranges::copy(key_id, at).out;
   std::ranges::copy(head, at);
   return binding;
+}
+
+/// What seals that part of that record and nothing else.
+crypto::SymmetricKey part_key(const crypto::SymmetricKey& subject_key, const Binding& binding) {
+  return crypto::SymmetricKey(crypto::keyed_hash(subject_key, "record part", {text_of(binding)}));
 }
 
 void append_bytes(std::string& out, std::span<const std::uint8_t> bytes) {
@@ -70,48 +76,56 @@ std::string_view head_of(std::string_view record, const RecordView& view) {
   return record.substr(0, static_cast<std::size_t>(end - record.data()));
 }
 
-/// Opens parts, and notes those that it can't.
-class Opener {
+/// The names of parts, as they are found.
+class PartNames {
  public:
-  Opener(const crypto::Sha256Digest& head, KeyLookup& keys, Arena& arena)
-      : head_(head), keys_(keys), arena_(arena) {}
-
-  Result<void> open(const SealedPart& part, Event& event) {
-    crypto::SymmetricKey key;
-    switch (TRY(keys_.find(part.key_id, key))) {
-      case KeyLookup::Answer::kErased: erased_.add(part.part); return {};
-      case KeyLookup::Answer::kMissing: locked_.add(part.part); return {};
-      case KeyLookup::Answer::kFound: break;
-    }
-    const std::span<char> json = arena_.allocate<char>(part.sealed.size() - crypto::kAeadOverhead);
-    const Binding binding = bind(part.part, part.key_id, head_);
-    if (!crypto::open_aead(key, part.sealed, text_of(binding), json)) {
-      return damaged(fmt::format("the `{}` part does not open with its key", to_string(part.part)));
-    }
-    return read_part({json.data(), json.size()}, part.part, event, arena_);
-  }
-
-  void finish(Event& event) {
-    event.erased_parts = arena_.copy(erased_.names());
-    event.locked_parts = arena_.copy(locked_.names());
-  }
+  void add(Part part) { names_[count_++] = to_string(part); }
+  Texts names() const { return {names_.data(), count_}; }
 
  private:
-  class Names {
-   public:
-    void add(Part part) { names_[count_++] = to_string(part); }
-    Texts names() const { return {names_.data(), count_}; }
-
-   private:
-    std::array<std::string_view, kSealedParts.size()> names_;
-    std::size_t count_ = 0;
-  };
-
-  const crypto::Sha256Digest& head_;
-  KeyLookup& keys_;
-  Arena& arena_;
-  Names erased_, locked_;
+  std::array<std::string_view, kSealedParts.size()> names_;
+  std::size_t count_ = 0;
 };
+
+Result<void> read_sealed(const SealedPart& part, const crypto::SymmetricKey& key,
+                         const Binding& binding, Event& event, Arena& arena) {
+  const std::span<char> json = arena.allocate<char>(part.sealed.size() - crypto::kAeadOverhead);
+  if (!crypto::open_aead(key, part.sealed, text_of(binding), json)) {
+    return damaged(fmt::format("the `{}` part does not open with its key", to_string(part.part)));
+  }
+  return read_part({json.data(), json.size()}, part.part, event, arena);
+}
+
+/// `find(part, binding, key)` says whether there is a key for the part.
+template <typename Find>
+Result<Event> open_with(std::string_view record, Arena& arena, Find find) {
+  const RecordView view = TRY(parse_record(record));
+  Event event;
+  TRY_VOID(read_part(view.clear_json, Part::kClear, event, arena));
+  const auto head = crypto::sha256(head_of(record, view));
+  PartNames erased, locked;
+  for (const SealedPart& part : view.parts()) {
+    const Binding binding = bind(part.part, part.key_id, head);
+    crypto::SymmetricKey key;
+    switch (TRY(find(part, binding, key))) {
+      case KeyLookup::Answer::kErased: erased.add(part.part); break;
+      case KeyLookup::Answer::kMissing: locked.add(part.part); break;
+      case KeyLookup::Answer::kFound: TRY_VOID(read_sealed(part, key, binding, event, arena));
+    }
+  }
+  event.erased_parts = arena.copy(erased.names());
+  event.locked_parts = arena.copy(locked.names());
+  return event;
+}
+
+/// Looks for the subject's key, and makes the part's of it.
+Result<KeyLookup::Answer> find_part_key(KeyLookup& keys, const SealedPart& part,
+                                        const Binding& binding, crypto::SymmetricKey& key) {
+  crypto::SymmetricKey subject_key;
+  const auto answer = TRY(keys.find(part.key_id, subject_key));
+  if (answer == KeyLookup::Answer::kFound) key = part_key(subject_key, binding);
+  return answer;
+}
 
 }  // namespace
 
@@ -136,8 +150,9 @@ void seal_record(const DraftView& draft, std::span<const SubjectKey> keys,
     out.append(kLengthBytes, '\0');
     put_number<kLengthBytes>(part.json.size() + crypto::kAeadOverhead,
                              out.data() + out.size() - kLengthBytes);
-    crypto::seal_aead(keys[i].key, nonces.first<crypto::kAeadNonceBytes>(), part.json,
-                      text_of(bind(part.part, keys[i].id, head)), out);
+    const Binding binding = bind(part.part, keys[i].id, head);
+    crypto::seal_aead(part_key(keys[i].key, binding), nonces.first<crypto::kAeadNonceBytes>(),
+                      part.json, text_of(binding), out);
     nonces = nonces.subspan(crypto::kAeadNonceBytes);
   }
   CHECK(out.size() - begin <= kMaxRecordBytes);
@@ -170,14 +185,33 @@ Result<RecordView> parse_record(std::string_view record) {
 }
 
 Result<Event> open_record(std::string_view record, KeyLookup& keys, Arena& arena) {
+  return open_with(record, arena,
+                   [&](const SealedPart& part, const Binding& binding, crypto::SymmetricKey& key) {
+                     return find_part_key(keys, part, binding, key);
+                   });
+}
+
+Result<PartKeys> part_keys(std::string_view record, KeyLookup& keys) {
   const RecordView view = TRY(parse_record(record));
-  Event event;
-  TRY_VOID(read_part(view.clear_json, Part::kClear, event, arena));
   const auto head = crypto::sha256(head_of(record, view));
-  Opener opener(head, keys, arena);
-  for (const SealedPart& part : view.parts()) TRY_VOID(opener.open(part, event));
-  opener.finish(event);
-  return event;
+  PartKeys out;
+  for (const SealedPart& part : view.parts()) {
+    crypto::SymmetricKey key;
+    const auto answer = TRY(find_part_key(keys, part, bind(part.part, part.key_id, head), key));
+    if (answer == KeyLookup::Answer::kFound) out.set(part.part, key);
+  }
+  return out;
+}
+
+Result<Event> open_record(std::string_view record, const PartKeys& keys, Arena& arena) {
+  const auto find = [&](const SealedPart& part, const Binding&,
+                        crypto::SymmetricKey& key) -> Result<KeyLookup::Answer> {
+    const crypto::SymmetricKey* const found = keys.find(part.part);
+    if (found == nullptr) return KeyLookup::Answer::kMissing;
+    key = *found;
+    return KeyLookup::Answer::kFound;
+  };
+  return open_with(record, arena, find);
 }
 
 }  // namespace wardlock::event

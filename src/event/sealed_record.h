@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,7 +23,9 @@ namespace wardlock::event {
 //
 // Numbers are big-endian. A part is sealed by crypto/committing_aead.h and bound to its number,
 // its key id and all that stands before the first part: in another record it does not open. The
-// salt also keeps the record from being guessed from its hash.
+// salt also keeps the record from being guessed from its hash. Each part has a key of its own, made
+// from the subject's key and what the part is bound to: it can be shown as proof of what the part
+// says, and opens nothing else.
 
 using KeyId = std::array<std::uint8_t, 16>;
 using RecordSalt = std::array<std::uint8_t, 16>;
@@ -91,5 +94,30 @@ class NoKeys final : public KeyLookup {
 /// Borrows from the record and the arena. Errors: kDataLoss, the record is damaged, or a part does
 /// not open with its key; kUnimplemented, as with `parse_record`; those of the lookup.
 Result<Event> open_record(std::string_view record, KeyLookup& keys, Arena& arena);
+
+/// The keys of parts of one record. Whoever has them reads these parts and can check that they say
+/// nothing else; of the subjects' keys, or any other record, they reveal nothing.
+class PartKeys {
+ public:
+  void set(Part part, const crypto::SymmetricKey& key) { keys_[index_of(part)] = key; }
+  /// Null: it has none for that part.
+  const crypto::SymmetricKey* find(Part part) const {
+    const auto& key = keys_[index_of(part)];
+    return key ? &*key : nullptr;
+  }
+
+ private:
+  static std::size_t index_of(Part part) { return static_cast<std::size_t>(part); }
+
+  std::array<std::optional<crypto::SymmetricKey>, kParts> keys_ = {};
+};
+
+/// The keys of those of its parts that the lookup can open. Errors: as `parse_record`; the
+/// lookup's.
+Result<PartKeys> part_keys(std::string_view record, KeyLookup& keys);
+
+/// The same as above for who has nothing but these; parts without a key are `locked_parts`. Error:
+/// kDataLoss also where a key is another part's or record's.
+Result<Event> open_record(std::string_view record, const PartKeys& keys, Arena& arena);
 
 }  // namespace wardlock::event

@@ -203,6 +203,71 @@ TEST(SealedRecord, AFailureToLookIsNotALockedPart) {
   EXPECT_EQ(opened(keys.seal(decision_for_test()), failing), "error: the keys are away");
 }
 
+/// What it opens to for who has nothing but these.
+std::string opened_with(std::string_view record, const PartKeys& keys) {
+  Arena arena;
+  const auto event = open_record(record, keys, arena);
+  return event ? json_for_test(*event) : "error: " + event.error().message;
+}
+
+TEST(PartKeys, OpenWhatTheSubjectsKeysOpen) {
+  KeysForTest keys;
+  const std::string record = keys.seal(full_event_for_test());
+  const PartKeys shown = part_keys(record, keys).value();
+  EXPECT_EQ(opened_with(record, shown), json_for_test(full_event_for_test()));
+  EXPECT_TRUE(opened_with(record, {}).contains(R"("locked":["person","affected","patient"])"));
+}
+
+TEST(PartKeys, OneOpensItsPartAlone) {
+  KeysForTest keys;
+  const std::string record = keys.seal(full_event_for_test());
+  PartKeys shown;
+  shown.set(Part::kPatient, *part_keys(record, keys)->find(Part::kPatient));
+  const std::string event = opened_with(record, shown);
+  EXPECT_TRUE(event.contains(R"("patient":"p-100")")) << event;
+  EXPECT_TRUE(event.contains(R"("locked":["person","affected"])")) << event;
+}
+
+TEST(PartKeys, OpenNoOtherRecordOfThatSubject) {
+  KeysForTest keys;
+  const std::string one = keys.seal(decision_for_test()), other = keys.seal(decision_for_test());
+  const PartKeys shown = part_keys(one, keys).value();
+  EXPECT_TRUE(opened_with(other, shown).contains("does not open with its key"));
+}
+
+TEST(PartKeys, ThatOfAnotherPartIsRefused) {
+  KeysForTest keys;
+  const std::string record = keys.seal(decision_for_test());
+  PartKeys swapped;
+  swapped.set(Part::kPerson, *part_keys(record, keys)->find(Part::kPatient));
+  EXPECT_TRUE(opened_with(record, swapped).contains("the `person` part does not open"));
+}
+
+/// It would open every record of the subject.
+TEST(PartKeys, AreNotTheSubjects) {
+  KeysForTest keys;
+  const std::string record = keys.seal(decision_for_test());
+  const crypto::SymmetricKey subject = key_for_test(kPatient).key;
+  EXPECT_NE(*part_keys(record, keys)->find(Part::kPatient), subject);
+  PartKeys wrong;
+  wrong.set(Part::kPatient, subject);
+  EXPECT_TRUE(opened_with(record, wrong).contains("does not open"));
+}
+
+TEST(PartKeys, ThoseOfErasedAndMissingSubjectsAreNotThere) {
+  KeysForTest keys;
+  const std::string record = keys.seal(full_event_for_test());
+  keys.set(kPatient, Answer::kErased);
+  keys.set({"st-mary", "User", "dr-grey"}, Answer::kMissing);
+  const PartKeys shown = part_keys(record, keys).value();
+  EXPECT_EQ(shown.find(Part::kPatient), nullptr);
+  EXPECT_EQ(shown.find(Part::kPerson), nullptr);
+  EXPECT_NE(shown.find(Part::kAffected), nullptr);
+  FailingKeys failing;
+  EXPECT_FALSE(part_keys(record, failing));
+  EXPECT_FALSE(part_keys(record.substr(0, 40), keys));
+}
+
 TEST(SealedRecord, AnotherVersionIsNamed) {
   KeysForTest keys;
   std::string record = keys.seal(decision_for_test());
@@ -243,7 +308,7 @@ TEST(SealedRecord, IsAsItsDocumentSays) {
   count_up(random);
   seal_record(view, keys, random, record);
   EXPECT_EQ(crypto::to_hex(crypto::sha256(record)),
-            "e15829336040ef034baa20efdf810c67e92a0672c90fc0c498963192484fbbab");
+            "605766c799decc61713392d026bd3d56873bac5815715d6db8bf9d015bb45ea3");
 }
 
 }  // namespace

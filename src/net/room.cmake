@@ -3,8 +3,9 @@ find_package(OpenSSL 3 REQUIRED)
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(nghttp2 REQUIRED IMPORTED_TARGET libnghttp2>=1.52)
-target_link_libraries(${target} PUBLIC Threads::Threads PRIVATE Boost::headers PkgConfig::nghttp2
-                      PUBLIC OpenSSL::SSL)
+find_package(CURL 7.85 REQUIRED)
+target_link_libraries(${target} PUBLIC Threads::Threads OpenSSL::SSL
+                      PRIVATE Boost::headers CURL::libcurl PkgConfig::nghttp2)
 # One thread runs each event loop, so the fences around its handlers order nothing (and
 # ThreadSanitizer does not know them).
 # Asio keeps some memory of each thread to be used again; a request that waits for its record has

@@ -2,6 +2,7 @@
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
+#include <openssl/x509v3.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -53,7 +54,7 @@ const BIO_METHOD* quiet_socket() {
 
 }  // namespace
 
-std::unique_ptr<TlsChannel> TlsChannel::accept(SSL_CTX* context, int socket) {
+std::unique_ptr<TlsChannel> TlsChannel::on(SSL_CTX* context, int socket) {
   if (quiet_socket() == nullptr) return nullptr;
   std::unique_ptr<TlsChannel> channel(new TlsChannel(SSL_new(context)));
   BIO* bio = BIO_new(quiet_socket());
@@ -63,7 +64,28 @@ std::unique_ptr<TlsChannel> TlsChannel::accept(SSL_CTX* context, int socket) {
   }
   BIO_set_fd(bio, socket, BIO_NOCLOSE);
   SSL_set_bio(channel->ssl_.get(), bio, bio);
-  SSL_set_accept_state(channel->ssl_.get());
+  return channel;
+}
+
+std::unique_ptr<TlsChannel> TlsChannel::accept(SSL_CTX* context, int socket) {
+  std::unique_ptr<TlsChannel> channel = on(context, socket);
+  if (channel != nullptr) SSL_set_accept_state(channel->ssl_.get());
+  return channel;
+}
+
+std::unique_ptr<TlsChannel> TlsChannel::connect(SSL_CTX* context, int socket,
+                                                const std::string& name) {
+  std::unique_ptr<TlsChannel> channel = on(context, socket);
+  if (channel == nullptr) return nullptr;
+  SSL* const ssl = channel->ssl_.get();
+  SSL_set_connect_state(ssl);
+  // What the name must not be is matched by nothing: then no certificate will do.
+  if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name.c_str()) == 1) return channel;
+  SSL_set_hostflags(ssl,
+                    X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  if (SSL_set1_host(ssl, name.c_str()) != 1 || SSL_set_tlsext_host_name(ssl, name.c_str()) != 1) {
+    return nullptr;
+  }
   return channel;
 }
 
@@ -105,8 +127,18 @@ Transfer TlsChannel::to_transfer(int result, std::size_t bytes) {
     default: break;
   }
   is_broken_ = true;
+  error_ = ERR_peek_last_error();
   ERR_clear_error();
   return {kEnded};
+}
+
+std::string TlsChannel::what_broke() const {
+  if (!is_broken_) return "";
+  if (const long verdict = SSL_get_verify_result(ssl_.get()); verdict != X509_V_OK) {
+    return X509_verify_cert_error_string(verdict);
+  }
+  const char* const reason = ERR_reason_error_string(error_);
+  return reason == nullptr ? "" : reason;
 }
 
 bool TlsChannel::speaks_http2() const {

@@ -17,9 +17,9 @@ namespace {
 using std::string_view;
 
 constexpr std::int64_t kExpiresSoonMs = std::int64_t{14} * 24 * 3600 * 1000;
-/// A client's chain: a handful of certificates of some 2 KiB.
-constexpr long kMaxClientChainBytes = 32L << 10;
-constexpr int kMaxClientChainDepth = 5;
+/// A peer's chain: a handful of certificates of some 2 KiB.
+constexpr long kMaxPeerChainBytes = 32L << 10;
+constexpr int kMaxPeerChainDepth = 5;
 
 /// The last reason OpenSSL gives, in words; the queue is empty afterwards.
 std::string reason() {
@@ -48,20 +48,25 @@ int refuse_password(char*, int, int, void* is_encrypted) {
   return -1;
 }
 
+/// What both ends have in common.
 bool set_rules(SSL_CTX* context, bool allows_tls12) {
-  SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET |
-                                   SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
+  SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                 SSL_MODE_RELEASE_BUFFERS);
-  SSL_CTX_set_max_cert_list(context, kMaxClientChainBytes);
-  SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
+  SSL_CTX_set_max_cert_list(context, kMaxPeerChainBytes);
+  SSL_CTX_set_verify_depth(context, kMaxPeerChainDepth);
   return SSL_CTX_set_min_proto_version(context, allows_tls12 ? TLS1_2_VERSION : TLS1_3_VERSION) ==
              1 &&
          SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION) == 1 &&
-         SSL_CTX_set_num_tickets(context, 0) == 1 &&
          SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20") == 1 &&
          SSL_CTX_set1_groups_list(context, "X25519:P-256") == 1;
+}
+
+bool set_server_rules(SSL_CTX* context, bool allows_tls12) {
+  SSL_CTX_set_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
+  SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
+  return set_rules(context, allows_tls12) && SSL_CTX_set_num_tickets(context, 0) == 1;
 }
 
 Result<void> check_dates(const X509* certificate, const std::string& path,
@@ -119,7 +124,6 @@ Result<void> ask_clients(SSL_CTX* context, const TlsFiles& files) {
     return refuse("the authority of client certificates", files.client_ca, reason());
   }
   SSL_CTX_set_client_CA_list(context, names);
-  SSL_CTX_set_verify_depth(context, kMaxClientChainDepth);
   const int required = files.is_client_certificate_required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER | required, nullptr);
   return {};
@@ -131,13 +135,36 @@ Result<LoadedTls> load_tls(const TlsFiles& files) {
   ERR_clear_error();
   LoadedTls loaded{TlsContext(SSL_CTX_new(TLS_server_method())), {}};
   SSL_CTX* const context = loaded.context.get();
-  if (context == nullptr || !set_rules(context, files.allows_tls12)) {
+  if (context == nullptr || !set_server_rules(context, files.allows_tls12)) {
     return fail(ErrorCode::kInternal, fmt::format("TLS can't be set up: {}", reason()));
   }
   TRY_VOID(use_certificate(context, files.certificate, loaded.warnings));
   TRY_VOID(use_key(context, files.key, loaded.warnings));
   TRY_VOID(ask_clients(context, files));
   return loaded;
+}
+
+Result<TlsContext> load_client_tls(const ClientTlsFiles& files) {
+  ERR_clear_error();
+  TlsContext context(SSL_CTX_new(TLS_client_method()));
+  if (context == nullptr || !set_rules(context.get(), true)) {
+    return fail(ErrorCode::kInternal, fmt::format("TLS can't be set up: {}", reason()));
+  }
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  const int trusted = files.ca.empty()
+                          ? SSL_CTX_set_default_verify_paths(context.get())
+                          : SSL_CTX_load_verify_locations(context.get(), files.ca.c_str(), nullptr);
+  if (trusted != 1) return refuse("the authority of servers", files.ca, reason());
+  if (files.certificate.empty()) return context;
+  std::vector<std::string> warnings;  // not told: what is refused is told often enough
+  TRY_VOID(use_certificate(context.get(), files.certificate, warnings));
+  TRY_VOID(use_key(context.get(), files.key, warnings));
+  return context;
+}
+
+Result<void> check_client_tls(const ClientTlsFiles& files) {
+  TRY_VOID(load_client_tls(files));
+  return {};
 }
 
 void TlsPort::publish(TlsContext context) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "net/client_tls_files.h"
 #include "net/listener.h"
 #include "net/tls_channel.h"
 
@@ -29,6 +30,10 @@ struct LoadedTls {
 /// TLS 1.3 and 1.2, the latter with ephemeral keys and authenticated encryption only. No resumption
 /// of any kind: who returns proves again who he is, against the authorities of that day.
 Result<LoadedTls> load_tls(const TlsFiles& files);
+
+/// The same for a client, which takes no server that does not prove to be who it must be. Error: as
+/// `check_client_tls`.
+Result<TlsContext> load_client_tls(const ClientTlsFiles& files);
 
 /// The TLS context of a listener, which may be replaced while connections are made. Thread-safe.
 class TlsPort {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "audit/inspect/log_identity.h"
 #include "audit/log/log_folder.h"
 #include "merkle/proof.h"
@@ -14,38 +16,45 @@ constexpr std::size_t kMaxCheckpointBytes = 64UL * 1024;
 
 }  // namespace
 
-Result<std::string> prove_record(Files& files, const std::string& folder, std::uint64_t number) {
+Result<Prover> Prover::open(Files& files, const std::string& folder) {
   const LogPaths paths(folder);
-  const auto key = read_public_key(files, paths);
+  auto key = read_public_key(files, paths);
   if (!key) return std::unexpected(key.error().in(fmt::format("`{}`", paths.public_key())));
-  merkle::TlogProof proof{.extra = {}, .index = number, .inclusion = {}, .checkpoint = {}};
-  proof.checkpoint = TRY(read_file(files, paths.checkpoint(), kMaxCheckpointBytes));
+  std::string note = TRY(read_file(files, paths.checkpoint(), kMaxCheckpointBytes));
   const auto opened = merkle::open_checkpoint(
-      proof.checkpoint, {.origin = key->name(), .log_keys = {*key}, .witnesses = {}, .quorum = 0});
+      note, {.origin = key->name(), .log_keys = {*key}, .witnesses = {}, .quorum = 0});
   if (!opened) return std::unexpected(opened.error().in(fmt::format("`{}`", paths.checkpoint())));
+  return Prover(*std::move(key), std::move(note), opened->head(),
+                std::make_unique<TileFiles>(files, folder));
+}
 
-  RecordReader records(files, folder);
-  Records found;
-  TRY_VOID(records.read(number, 1, found));
-  const std::uint64_t covered = opened->head().size;
-  if (number >= covered) {
+Result<merkle::Proof> Prover::prove(std::uint64_t number, std::string_view record) {
+  if (number >= head_.size) {
     return fail(ErrorCode::kUnavailable,
                 fmt::format("no checkpoint covers record {} yet: the latest one covers {}; try "
                             "again in a moment",
-                            number, covered));
+                            number, head_.size));
   }
-  TileFiles tiles(files, folder);
-  merkle::TileReader nodes(tiles, covered);
-  proof.extra = found[0];
-  proof.inclusion = TRY(merkle::inclusion_proof(number, covered, nodes));
-  std::string bundle = TRY(merkle::format_tlog_proof(proof));
-  if (const auto verified = verify_evidence(bundle, *key); !verified) {
+  merkle::Proof proof = TRY(merkle::inclusion_proof(number, head_.size, nodes_));
+  if (!merkle::verify_inclusion(merkle::leaf_hash(record), number, head_, proof)) {
     return fail(ErrorCode::kDataLoss,
                 fmt::format("the log is damaged and does not prove record {}: see what `wardlock "
                             "audit verify` says of it",
                             number));
   }
-  return bundle;
+  return proof;
+}
+
+Result<std::string> prove_record(Files& files, const std::string& folder, std::uint64_t number) {
+  Prover prover = TRY(Prover::open(files, folder));
+  RecordReader records(files, folder);
+  Records found;
+  TRY_VOID(records.read(number, 1, found));
+  merkle::Proof inclusion = TRY(prover.prove(number, found[0]));
+  return merkle::format_tlog_proof({.extra = std::string(found[0]),
+                                    .index = number,
+                                    .inclusion = std::move(inclusion),
+                                    .checkpoint = prover.note()});
 }
 
 Result<Evidence> verify_evidence(std::string_view bundle, const merkle::VerifierKey& key) {

@@ -48,6 +48,15 @@ def hchacha20(key, nonce):
     return struct.pack("<8I", *state[:4], *state[12:])
 
 
+def framed(text):
+    return struct.pack("<Q", len(text)) + text
+
+
+def part_key(subject_key, belongs_to):
+    return hashlib.blake2b(framed(b"record part") + framed(belongs_to), digest_size=32,
+                           key=subject_key).digest()
+
+
 def seal(key, nonce, text, belongs_to):
     both = hashlib.blake2b(b"wardlock committing aead 1" + nonce + belongs_to, digest_size=64,
                            key=key).digest()
@@ -65,7 +74,7 @@ def main():
     record = head
     for (key_id, key), part, text in zip(keys, (1, 3), (PERSON, PATIENT)):
         belongs_to = bytes([part]) + key_id + hashlib.sha256(head).digest()
-        sealed = seal(key, take(24), canonical(text), belongs_to)
+        sealed = seal(part_key(key, belongs_to), take(24), canonical(text), belongs_to)
         record += bytes([part]) + key_id + struct.pack(">H", len(sealed)) + sealed
     print(hashlib.sha256(record).hexdigest())
 

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+
+#include "base/error.h"
+#include "cli/output.h"
+#include "merkle/note_key.h"
+
+namespace wardlock::cli {
+
+/// What `wardlock audit verify --report` does.
+Result<Exit> verify_report_file(const std::string& path, const merkle::VerifierKey& key,
+                                const Output& output);
+
+}  // namespace wardlock::cli

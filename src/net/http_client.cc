@@ -1,0 +1,256 @@
+#include "net/http_client.h"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+#include <pthread.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <ctime>
+#include <mutex>
+#include <optional>
+
+namespace wardlock::net {
+namespace {
+
+struct FreeEasy {
+  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+};
+struct FreeMulti {
+  void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
+};
+struct FreeList {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+using Headers = std::unique_ptr<curl_slist, FreeList>;
+
+/// OpenSSL writes to sockets whose peer is gone: that must end the request, not the process.
+class QuietPipes {
+ public:
+  QuietPipes() {
+    sigset_t pending;
+    sigpending(&pending);
+    was_pending_ = sigismember(&pending, SIGPIPE) == 1;
+    sigemptyset(&pipe_);
+    sigaddset(&pipe_, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+  }
+  ~QuietPipes() {
+    constexpr timespec kNow{};
+    if (!was_pending_) {
+      while (sigtimedwait(&pipe_, nullptr, &kNow) == SIGPIPE) {
+      }
+    }
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  QuietPipes(const QuietPipes&) = delete;
+  QuietPipes& operator=(const QuietPipes&) = delete;
+
+ private:
+  sigset_t pipe_ = {};
+  sigset_t before_ = {};
+  bool was_pending_ = false;
+};
+
+/// Where a reply is put.
+struct Reply {
+  HttpReply* reply;
+  std::size_t max_bytes;
+  bool is_too_large = false;
+};
+
+std::size_t take_body(const char* bytes, std::size_t, std::size_t size, void* into) {
+  auto& taken = *static_cast<Reply*>(into);
+  if (size > taken.max_bytes - taken.reply->body.size()) {
+    taken.is_too_large = true;
+    return 0;
+  }
+  taken.reply->body.append(bytes, size);
+  return size;
+}
+
+ErrorCode code_of(CURLcode error) {
+  switch (error) {
+    case CURLE_URL_MALFORMAT:
+    case CURLE_UNSUPPORTED_PROTOCOL: return ErrorCode::kInvalidArgument;
+    case CURLE_OPERATION_TIMEDOUT: return ErrorCode::kDeadlineExceeded;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CONNECT_ERROR: return ErrorCode::kUnauthenticated;
+    case CURLE_WRITE_ERROR: return ErrorCode::kResourceExhausted;
+    default: return ErrorCode::kUnavailable;
+  }
+}
+
+/// No line of ours ends within a header.
+bool is_header_text(std::string_view text) {
+  return std::ranges::none_of(text, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
+}
+
+Result<Headers> headers_of(const OutgoingRequest& request) {
+  Headers list;
+  const auto add = [&list](const std::string& line) {
+    curl_slist* longer = curl_slist_append(list.get(), line.c_str());
+    if (longer == nullptr) return false;
+    if (list == nullptr) list.reset(longer);
+    return true;
+  };
+  // A server that answers `100 Continue` late would hold every request up.
+  bool is_added = add("Expect:");
+  for (const auto& [name, value] : request.headers) {
+    if (!is_header_text(name) || !is_header_text(value)) {
+      return invalid(fmt::format("the header `{}` has characters that no header has", name));
+    }
+    is_added = is_added && add(fmt::format("{}: {}", name, value));
+  }
+  if (!is_added) return fail(ErrorCode::kInternal, "out of memory");
+  return list;
+}
+
+void begin_library() {
+  static std::once_flag begun;
+  std::call_once(begun, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+}
+
+}  // namespace
+
+struct HttpClient::Session {
+  HttpClientOptions options;
+  std::unique_ptr<CURLM, FreeMulti> multi;
+  std::unique_ptr<CURL, FreeEasy> easy;  // before `multi` goes
+  std::array<char, CURL_ERROR_SIZE> why = {};
+
+  bool set_up();
+  bool set_request(const OutgoingRequest& request, const Headers& headers, Reply& reply);
+  Result<CURLcode> perform(const Interruption& interruption);
+  Result<CURLcode> wait_for_end(const Interruption& interruption);
+  Error error(CURLcode code, bool is_too_large) const;
+};
+
+/// What all requests have.
+bool HttpClient::Session::set_up() {
+  CURL* const e = easy.get();
+  const auto set = [e](CURLoption option, auto value) {
+    return curl_easy_setopt(e, option, value) == CURLE_OK;
+  };
+  const auto set_path = [&](CURLoption option, const std::string& path) {
+    return path.empty() || set(option, path.c_str());
+  };
+  return set(CURLOPT_NOSIGNAL, 1L) && set(CURLOPT_ERRORBUFFER, why.data()) &&
+         set(CURLOPT_PROTOCOLS_STR, "http,https") && set(CURLOPT_FOLLOWLOCATION, 0L) &&
+         set(CURLOPT_PROXY, options.proxy.c_str()) && set(CURLOPT_USERAGENT, "wardlock") &&
+         set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout.count())) &&
+         set(CURLOPT_TIMEOUT_MS, static_cast<long>(options.timeout.count())) &&
+         set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2)) &&
+         set(CURLOPT_SSL_VERIFYPEER, 1L) && set(CURLOPT_SSL_VERIFYHOST, 2L) &&
+         set(CURLOPT_SSL_CIPHER_LIST, "ECDHE+AESGCM:ECDHE+CHACHA20") &&
+         set_path(CURLOPT_CAINFO, options.tls.ca) &&
+         (options.tls.ca.empty() || set(CURLOPT_CAPATH, static_cast<char*>(nullptr))) &&
+         set_path(CURLOPT_SSLCERT, options.tls.certificate) &&
+         set_path(CURLOPT_SSLKEY, options.tls.key) && set(CURLOPT_TCP_KEEPALIVE, 1L) &&
+         set(CURLOPT_WRITEFUNCTION, take_body);
+}
+
+bool HttpClient::Session::set_request(const OutgoingRequest& request, const Headers& headers,
+                                      Reply& reply) {
+  CURL* const e = easy.get();
+  const std::string url(request.url);
+  const std::string method(request.method);
+  const bool has_body = method == "POST" || method == "PUT" || method == "PATCH";
+  const auto set = [e](CURLoption option, auto value) {
+    return curl_easy_setopt(e, option, value) == CURLE_OK;
+  };
+  return set(CURLOPT_URL, url.c_str()) &&
+         (has_body ? set(CURLOPT_POST, 1L) &&
+                         set(CURLOPT_POSTFIELDSIZE_LARGE,
+                             static_cast<curl_off_t>(request.body.size())) &&
+                         set(CURLOPT_POSTFIELDS, request.body.data())
+                   : set(CURLOPT_HTTPGET, 1L)) &&
+         set(CURLOPT_CUSTOMREQUEST, method.c_str()) && set(CURLOPT_HTTPHEADER, headers.get()) &&
+         set(CURLOPT_WRITEDATA, &reply);
+}
+
+Result<CURLcode> HttpClient::Session::perform(const Interruption& interruption) {
+  if (curl_multi_add_handle(multi.get(), easy.get()) != CURLM_OK) {
+    return fail(ErrorCode::kInternal, "the request can't be begun");
+  }
+  auto ended = wait_for_end(interruption);
+  curl_multi_remove_handle(multi.get(), easy.get());
+  return ended;
+}
+
+Result<CURLcode> HttpClient::Session::wait_for_end(const Interruption& interruption) {
+  while (true) {
+    int running = 0;
+    if (curl_multi_perform(multi.get(), &running) != CURLM_OK) {
+      return fail(ErrorCode::kInternal, "the request can't be carried out");
+    }
+    int left = 0;
+    while (const CURLMsg* message = curl_multi_info_read(multi.get(), &left)) {
+      if (message->msg == CURLMSG_DONE) return message->data.result;
+    }
+    constexpr int kAtMostMs = 1000;
+    curl_waitfd raised{.fd = interruption.descriptor(), .events = CURL_WAIT_POLLIN, .revents = 0};
+    if (curl_multi_poll(multi.get(), &raised, 1, kAtMostMs, nullptr) != CURLM_OK) {
+      return fail(ErrorCode::kInternal, "the request can't be waited for");
+    }
+    if (raised.revents != 0) return interrupted();
+  }
+}
+
+Error HttpClient::Session::error(CURLcode code, bool is_too_large) const {
+  if (is_too_large) {
+    return {ErrorCode::kResourceExhausted,
+            fmt::format("the reply has more than {} bytes", options.max_reply_bytes)};
+  }
+  return {code_of(code), why[0] == '\0' ? curl_easy_strerror(code) : why.data()};
+}
+
+HttpClient::HttpClient(std::unique_ptr<Session> session) : session_(std::move(session)) {}
+HttpClient::~HttpClient() {
+  const QuietPipes quiet;  // TLS says goodbye
+  session_.reset();
+}
+
+Result<std::unique_ptr<HttpClient>> HttpClient::create(HttpClientOptions options) {
+  begin_library();
+  auto session = std::make_unique<Session>();
+  session->options = std::move(options);
+  session->multi.reset(curl_multi_init());
+  session->easy.reset(curl_easy_init());
+  if (session->multi == nullptr || session->easy == nullptr || !session->set_up()) {
+    return fail(ErrorCode::kInternal, "a client of HTTP can't be set up");
+  }
+  return std::unique_ptr<HttpClient>(new HttpClient(std::move(session)));
+}
+
+Result<HttpReply> HttpClient::fetch(const OutgoingRequest& request,
+                                    const Interruption& interruption) {
+  if (!is_header_text(request.url) || !is_header_text(request.method)) {
+    return invalid(fmt::format("`{}` is no URL", request.url));
+  }
+  const Headers headers = TRY(headers_of(request));
+  HttpReply reply;
+  Reply taken{.reply = &reply, .max_bytes = session_->options.max_reply_bytes};
+  session_->why[0] = '\0';
+  if (!session_->set_request(request, headers, taken)) {
+    return fail(ErrorCode::kInternal, "the request can't be made");
+  }
+  const QuietPipes quiet;
+  const CURLcode code = TRY(session_->perform(interruption));
+  if (code != CURLE_OK) return std::unexpected(session_->error(code, taken.is_too_large));
+  long status = 0;
+  curl_easy_getinfo(session_->easy.get(), CURLINFO_RESPONSE_CODE, &status);
+  curl_off_t wait = 0;
+  curl_easy_getinfo(session_->easy.get(), CURLINFO_RETRY_AFTER, &wait);
+  const char* type = nullptr;
+  curl_easy_getinfo(session_->easy.get(), CURLINFO_CONTENT_TYPE, &type);
+  reply.status = static_cast<int>(status);
+  reply.retry_after = std::chrono::seconds(wait);
+  if (type != nullptr) reply.content_type = type;
+  return reply;
+}
+
+}  // namespace wardlock::net
