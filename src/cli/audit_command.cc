@@ -10,6 +10,8 @@ void add_audit(Commands& commands) {
   add_audit_export(group);
   add_audit_tail(group);
   add_audit_report(group);
+  add_audit_query(group);
+  add_audit_rebuild_index(group);
 }
 
 }  // namespace wardlock::cli

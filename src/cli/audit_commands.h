@@ -11,5 +11,7 @@ void add_audit_prove(Commands& group);
 void add_audit_export(Commands& group);
 void add_audit_tail(Commands& group);
 void add_audit_report(Commands& group);
+void add_audit_query(Commands& group);
+void add_audit_rebuild_index(Commands& group);
 
 }  // namespace wardlock::cli

@@ -43,19 +43,44 @@ Result<merkle::VerifierKey> read_verifier_key(const std::string& text) {
   return key;
 }
 
+namespace {
+
+/// The files of a folder with the keys of a log.
+struct KeyFiles {
+  std::string folder;
+  std::string master = folder + "/master.key";
+  std::string subjects = folder + "/subjects.db";
+
+  bool are_there() const { return is_there(master) && is_there(subjects); }
+};
+
+KeyFiles key_files(const std::string& log_folder, const std::string& option) {
+  return {.folder = option.empty() ? log_folder + "/keys" : option};
+}
+
+}  // namespace
+
 Result<std::unique_ptr<event::KeyLookup>> open_audit_keys(const std::string& log_folder,
                                                           const std::string& option) {
-  const std::string folder = option.empty() ? log_folder + "/keys" : option;
-  const std::string master = folder + "/master.key";
-  const std::string subjects = folder + "/subjects.db";
-  if (!is_there(master) || !is_there(subjects)) {
-    if (option.empty()) return std::make_unique<event::NoKeys>();
-    return fail(ErrorCode::kNotFound,
-                fmt::format("`{}` does not hold the keys of a log: `master.key` and `subjects.db`",
-                            folder));
+  if (option.empty() && !key_files(log_folder, option).are_there()) {
+    return std::make_unique<event::NoKeys>();
   }
-  const auto key = TRY(audit::load_or_create_master_key(master));
-  return TRY(audit::SubjectKeys::open({.path = subjects, .is_read_only = true}, key));
+  return TRY(open_subject_keys(log_folder, option, true));
+}
+
+Result<std::unique_ptr<audit::SubjectKeys>> open_subject_keys(const std::string& log_folder,
+                                                              const std::string& option,
+                                                              bool is_read_only) {
+  const KeyFiles files = key_files(log_folder, option);
+  if (!files.are_there()) {
+    return fail(ErrorCode::kNotFound,
+                fmt::format("`{}` does not hold the keys of a log, `master.key` and "
+                            "`subjects.db`: name their folder with `--keys`",
+                            files.folder));
+  }
+  const auto key = TRY(audit::load_or_create_master_key(files.master));
+  return audit::SubjectKeys::open(
+      {.path = files.subjects, .is_read_only = is_read_only, .spares = 0}, key);
 }
 
 Result<std::optional<std::int64_t>> read_time_option(const std::string& text, const char* name) {

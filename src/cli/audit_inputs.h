@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "audit/files/posix_files.h"
+#include "audit/keys/subject_keys.h"
 #include "base/error.h"
 #include "codec/json.h"
 #include "event/sealed_record.h"
@@ -23,6 +24,12 @@ Result<merkle::VerifierKey> read_verifier_key(const std::string& text);
 /// empty: the log's own `keys`, where it is there; else all stays locked.
 Result<std::unique_ptr<event::KeyLookup>> open_audit_keys(const std::string& log_folder,
                                                           const std::string& option);
+
+/// The same, which must be there: names are found and erased by them. `is_read_only`: nothing is
+/// written, not even a key for who has none.
+Result<std::unique_ptr<audit::SubjectKeys>> open_subject_keys(const std::string& log_folder,
+                                                              const std::string& option,
+                                                              bool is_read_only);
 
 /// A day or a time of RFC 3339, e.g. `2026-11-22` or `2026-11-22T08:00:00Z`, in milliseconds since
 /// the epoch; nothing where the option is absent. `name` is the option's.

@@ -3,6 +3,7 @@
 #include "audit/inspect/event_reader.h"
 #include "audit/inspect/evidence.h"
 #include "cli/audit_commands.h"
+#include "cli/audit_index.h"
 #include "cli/audit_inputs.h"
 #include "cli/progress_bar.h"
 #include "cli/replace_file.h"
@@ -15,10 +16,17 @@ struct ProveOptions {
   std::string record;
   std::string decision;
   std::string out;
+  std::string keys;
+  std::string tenant;
 };
 
 Result<std::uint64_t> find_record(const ProveOptions& options, audit::EventReader& events) {
   if (!options.record.empty()) return read_record_option(options.record);
+  if (const auto found =
+          find_indexed_decision(options.folder, options.keys, options.tenant, options.decision)) {
+    return *found;
+  }
+  // It is not in the index yet, or there is none.
   ProgressBar bar("searching");
   const auto found = TRY(events.find_decision(
       options.decision, [&](std::uint64_t done, std::uint64_t all) { bar.show(done, all); }));
@@ -65,7 +73,10 @@ void add_audit_prove(Commands& group) {
       .option("--record", options.record, "N", "the record's number")
       .option("--decision", options.decision, "ID", "the `decision_id` of an answer")
       .option("--out", options.out, "FILE",
-              "the bundle (default: `record-N.tlog-proof`; `-`: standard output)");
+              "the bundle (default: `record-N.tlog-proof`; `-`: standard output)")
+      .option("--tenant", options.tenant, "NAME", "the decision's tenant, to find it at once")
+      .option("--keys", options.keys, "DIR",
+              "folder of the log's keys, to find it at once (default: its own `keys`)");
 }
 
 }  // namespace wardlock::cli

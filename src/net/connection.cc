@@ -76,6 +76,7 @@ Task<> Connection::exchange() {
     if (!send_now() && !co_await send_rest()) co_return;
     if (next == Session::Next::kEnd) co_return co_await linger();
     if (next == Session::Next::kUpgrade) upgrade();
+    if (next == Session::Next::kAwait && !co_await await_change()) co_return;
     if (next == Session::Next::kReceive) {
       wait_until(session_->deadline());
       if (!take(co_await stream_.read(session_->space()))) co_return;
@@ -108,6 +109,13 @@ Task<bool> Connection::pass_gate() {
     if (is_expired_) co_return false;
     co_await held_.change();
   }
+}
+
+/// Until an answer may be there. False: the connection was cut off.
+Task<bool> Connection::await_change() {
+  wait_until(Clock::time_point::max());
+  co_await held_.change();
+  co_return !is_expired_;
 }
 
 /// Sends as much as the peer takes at once. True when nothing is left.

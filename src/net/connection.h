@@ -37,6 +37,7 @@ class Connection {
   bool take(const Transfer& got);
   bool send_now();
   Task<bool> pass_gate();
+  Task<bool> await_change();
   Task<bool> send_rest();
   Task<> linger();
   void wait_until(Clock::time_point deadline);

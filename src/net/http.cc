@@ -37,6 +37,7 @@ void HttpResponse::clear() {
   status = 200;
   content_type = {};
   tickets = {};
+  unfinished = nullptr;
   headers.clear();
   body.clear();
   if (body.capacity() > kKeptBodyBytes) std::string().swap(body);

@@ -28,6 +28,14 @@ struct HttpHeader {
   std::string_view value;  ///< without the white space around it
 };
 
+/// What a handler keeps of a request that it cannot answer yet.
+struct Unfinished {
+  Unfinished() = default;
+  Unfinished(const Unfinished&) = delete;
+  Unfinished& operator=(const Unfinished&) = delete;
+  virtual ~Unfinished() = default;
+};
+
 /// One complete request. Every view borrows from the connection and is valid during the handler's
 /// call only.
 ///
@@ -46,6 +54,8 @@ struct HttpRequest {
   bool is_secure = false;                ///< came by TLS
   /// Of a client that proved who it is, as long as the certificate is valid; else null.
   const PeerCertificate* peer_certificate = nullptr;
+  /// What the handler left in `HttpResponse::unfinished` when it was asked this before.
+  std::shared_ptr<Unfinished> unfinished = nullptr;
 
   /// The value of the first header of that name, in any case.
   [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;
@@ -87,6 +97,11 @@ struct HttpResponse {
   ResponseHeaders headers = {};
   std::string body = {};
   Tickets tickets = {};  ///< what it waits for before it is sent, at the thread's gate
+  /// Not null: there is no answer yet, and nothing of this is sent. The same request comes again,
+  /// with this, whenever the thread's gate tells of a change, and a few times a second; its
+  /// connection waits meanwhile. Who leaves this must answer in the end. Gone where the connection
+  /// ended before.
+  std::shared_ptr<Unfinished> unfinished = nullptr;
 
   /// As new, but for memory to be used again.
   void clear();

@@ -15,7 +15,9 @@ Session::Next Http1Session::advance(Clock::time_point now, std::string& out) {
   }
   while (out.size() < kMuch) {
     switch (reader_.next()) {
-      case RequestReader::Step::kComplete: answer(out); break;
+      case RequestReader::Step::kComplete:
+        if (!answer(out)) return Next::kAwait;
+        break;
       case RequestReader::Step::kRefused: return refuse(reader_.refusal(), out);
       case RequestReader::Step::kNeedMore:
         if (is_expired_ && is_idle()) return Next::kEnd;
@@ -33,10 +35,11 @@ bool Http1Session::may_be_http2() const {
   return !context_.is_secure && !first.empty() && kHttp2Preface.starts_with(first);
 }
 
-void Http1Session::answer(std::string& out) {
+bool Http1Session::answer(std::string& out) {
   const RequestHead& head = reader_.head();
+  const HttpResponse& response = context_.answer(reader_.request(), unfinished_);
+  if (unfinished_ != nullptr) return false;
   context_.counters.http1_requests.add();
-  const HttpResponse& response = context_.answer(reader_.request());
   const bool is_last = is_stopping() && !reader_.holds_more();
   is_closing_ = !head.keep_alive || is_last;
   append_response(response,
@@ -48,6 +51,7 @@ void Http1Session::answer(std::string& out) {
   reader_.consume();
   is_fresh_ = false;
   waiting_ = Waiting::kNothing;
+  return true;
 }
 
 Session::Next Http1Session::refuse(const Refusal& refusal, std::string& out) {

@@ -29,7 +29,8 @@ class Http1Session final : public Session {
 
   bool may_be_http2() const;
   Next wait(Clock::time_point now);
-  void answer(std::string& out);
+  /// False: there is no answer yet.
+  bool answer(std::string& out);
   Next refuse(const Refusal& refusal, std::string& out);
   bool is_idle() const { return reader_.phase() == RequestReader::Phase::kIdle; }
   bool is_stopping() const { return context_.stopping.load(std::memory_order_relaxed); }
@@ -39,6 +40,7 @@ class Http1Session final : public Session {
   RequestReader reader_;
   bool is_fresh_ = true;  ///< nothing was answered yet
   bool is_closing_ = false;
+  std::shared_ptr<Unfinished> unfinished_;
   bool is_expired_ = false;
   Waiting waiting_ = Waiting::kNothing;
   Clock::time_point deadline_;

@@ -76,6 +76,8 @@ class Http2Session::Engine {
   }
   void end_header(Http2Stream& stream, bool is_last);
   void end_request(Http2Stream& stream);
+  void ask(Http2Stream& stream);
+  bool ask_again();
   void respond(Http2Stream& stream, HttpResponse& response);
   void submit(Http2Stream& stream, const HttpResponse& response, bool has_body);
   void release_body(Http2Stream& stream);
@@ -196,6 +198,7 @@ Session::Next Http2Session::Engine::advance(Clock::time_point now, std::string& 
   if (now_ == Clock::time_point{}) idle_deadline_ = now + context_.options.header_timeout;
   now_ = now;
   feed();
+  const bool is_awaiting = ask_again();
   if (!is_draining_ && context_.stopping.load(std::memory_order_relaxed)) begin_drain();
   while (!is_broken_ && out.size() < kMuch) {
     const std::uint8_t* bytes = nullptr;
@@ -206,6 +209,7 @@ Session::Next Http2Session::Engine::advance(Clock::time_point now, std::string& 
   }
   if (is_broken_) return Next::kEnd;
   if (out.size() >= kMuch) return Next::kSend;
+  if (is_awaiting) return Next::kAwait;
   const bool is_over =
       nghttp2_session_want_read(session_) == 0 && nghttp2_session_want_write(session_) == 0;
   return is_over ? Next::kEnd : Next::kReceive;
@@ -348,7 +352,26 @@ void Http2Session::Engine::end_request(Http2Stream& stream) {
   if (streams_.answer_bytes() > kMaxAnswerBytes) {
     return respond(stream, context_.refuse({503, "take the answers that wait for you first"}));
   }
-  respond(stream, context_.answer(stream.request.assemble()));
+  ask(stream);
+}
+
+/// While it is not answered no time runs: who asks waits for us.
+void Http2Session::Engine::ask(Http2Stream& stream) {
+  HttpResponse& response = context_.answer(stream.request.assemble(), stream.unfinished);
+  if (stream.unfinished == nullptr) return respond(stream, response);
+  stream.phase = Http2Stream::Phase::kAsked;
+  stream.deadline = Clock::time_point::max();
+}
+
+/// Whether there is something to wait for.
+bool Http2Session::Engine::ask_again() {
+  if (is_broken_) return false;
+  bool is_awaiting = false;
+  for (Http2Stream& stream : streams_) {
+    if (stream.phase == Http2Stream::Phase::kAsked) ask(stream);
+    is_awaiting |= stream.phase == Http2Stream::Phase::kAsked;
+  }
+  return is_awaiting;
 }
 
 void Http2Session::Engine::respond(Http2Stream& stream, HttpResponse& response) {

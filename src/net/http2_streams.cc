@@ -31,6 +31,7 @@ Http2Stream& Http2Streams::open(std::int32_t id, Clock::time_point deadline) {
 void Http2Streams::close(const Http2Stream& stream) {
   const auto at = std::ranges::find(open_, &stream, [](const Http2Stream& each) { return &each; });
   at->request.clear();
+  at->unfinished = nullptr;
   at->answer.clear();
   if (at->answer.capacity() > kKeptAnswerBytes) std::string().swap(at->answer);
   if (spare_.size() < kKeptStreams) {

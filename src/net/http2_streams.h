@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <list>
+#include <memory>
 #include <string>
 
 #include "net/http2_request.h"
@@ -11,13 +12,15 @@ namespace wardlock::net {
 
 /// One request of an HTTP/2 connection, and its answer.
 struct Http2Stream {
-  enum class Phase : std::uint8_t { kHead, kBody, kAnswered };
+  /// kAsked: there is no answer yet.
+  enum class Phase : std::uint8_t { kHead, kBody, kAsked, kAnswered };
 
   std::int32_t id = 0;
   Phase phase = Phase::kHead;
   bool is_whole = false;            ///< all of the request has come
   Clock::time_point deadline = {};  ///< of the phase
   Http2Request request = {};
+  std::shared_ptr<Unfinished> unfinished = nullptr;
   std::string answer = {};  ///< its body
   std::size_t sent = 0;     ///< of it
 };

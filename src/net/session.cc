@@ -1,10 +1,14 @@
 #include "net/session.h"
 
+#include <utility>
+
 #include "net/tls_certificate.h"
 
 namespace wardlock::net {
 
-HttpResponse& SessionContext::answer(HttpRequest& request) {
+HttpResponse& SessionContext::answer(HttpRequest& request,
+                                     std::shared_ptr<Unfinished>& unfinished) {
+  request.unfinished = std::move(unfinished);
   request.remote_address = remote_address;
   request.is_secure = is_secure;
   const bool is_known = peer_certificate && wall_clock_ms() < peer_certificate->expires_at;
@@ -16,6 +20,8 @@ HttpResponse& SessionContext::answer(HttpRequest& request) {
     response.clear();
     write_problem(500, "the request could not be answered", response);
   }
+  request.unfinished = nullptr;
+  unfinished = std::move(response.unfinished);
   awaited.add(response.tickets);
   return response;
 }

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -27,8 +28,9 @@ struct SessionContext {
   Tickets awaited = {};  ///< by the answers that were made and not yet sent
 
   /// Completes the request with what the connection knows, and has it answered. The answer is there
-  /// until the next one is made.
-  HttpResponse& answer(HttpRequest& request);
+  /// until the next one is made. `unfinished` is what was left of an earlier attempt, and of this
+  /// one: not null, there is no answer yet.
+  HttpResponse& answer(HttpRequest& request, std::shared_ptr<Unfinished>& unfinished);
   /// The answer to what never becomes a request.
   HttpResponse& refuse(const Refusal& refusal) const;
 };
@@ -41,6 +43,7 @@ class Session {
     kReceive,      ///< send, then wait for more of the peer until `deadline`
     kReceiveRest,  ///< send, then take what has already come; if nothing has, end
     kSend,         ///< send, then go on: there is more to say
+    kAwait,        ///< send, then go on when there is a change at the gate
     kUpgrade,      ///< the peer speaks HTTP/2: what was received is for another session
     kEnd,          ///< send, then end
   };

@@ -18,7 +18,7 @@ using storage::Statement;
 using storage::Transaction;
 
 /// Numbers of kinds, outcomes and columns are part of it.
-constexpr std::int64_t kFormat = 1;
+constexpr std::int64_t kFormat = 2;
 
 Result<void> create_tables(Database& database, const std::string& origin) {
   Transaction transaction = TRY(Transaction::begin(database));
@@ -29,10 +29,11 @@ Result<void> create_tables(Database& database, const std::string& origin) {
   count.reset();
   if (!is_new) return {};
   TRY_VOID(database.run(
-      "CREATE TABLE about(format INTEGER NOT NULL, origin TEXT NOT NULL, next INTEGER NOT NULL);"
+      "CREATE TABLE about(format INTEGER NOT NULL, origin TEXT NOT NULL, next INTEGER NOT NULL, "
+      "mark BLOB);"
       "CREATE TABLE unreadable(sequence INTEGER PRIMARY KEY);" +
       shards_schema()));
-  Statement insert = TRY(database.prepare("INSERT INTO about VALUES (?1, ?2, 0)"));
+  Statement insert = TRY(database.prepare("INSERT INTO about VALUES (?1, ?2, 0, NULL)"));
   insert.bind(1, kFormat);
   insert.bind(2, origin);
   TRY_VOID(insert.run());
@@ -67,9 +68,11 @@ Result<void> note_unreadable(Database& database, std::uint64_t first,
   return {};
 }
 
-Result<void> set_next(Database& database, std::uint64_t next) {
-  Statement update = TRY(database.prepare("UPDATE about SET next = ?1"));
+Result<void> set_next(Database& database, std::uint64_t next,
+                      const std::optional<merkle::Hash>& mark) {
+  Statement update = TRY(database.prepare("UPDATE about SET next = ?1, mark = ?2"));
   update.bind(1, as_signed(next));
+  if (mark) update.bind_blob(2, *mark);
   return update.run();
 }
 
@@ -112,7 +115,25 @@ Result<std::uint64_t> Index::unreadable() {
   return read_number(database_, "SELECT count(*) FROM unreadable");
 }
 
-Result<void> Index::add(std::uint64_t first, std::span<const std::optional<IndexEntry>> entries) {
+Result<std::optional<merkle::Hash>> Index::mark() {
+  Statement select = TRY(database_.prepare("SELECT mark FROM about"));
+  merkle::Hash mark = {};
+  if (!TRY(select.step()) || select.blob(0).size() != mark.size()) return std::nullopt;
+  std::ranges::copy(select.blob(0), mark.begin());
+  return mark;
+}
+
+Result<void> Index::begin_at(std::uint64_t first) {
+  const std::uint64_t next = TRY(this->next());
+  if (next >= first && TRY(oldest_shard(database_)) >= first / kShardRecords) return {};
+  Transaction transaction = TRY(Transaction::begin(database_));
+  if (TRY(this->next()) < first) TRY_VOID(set_next(database_, first, std::nullopt));
+  TRY_VOID(drop_shards_before(database_, first));
+  return transaction.commit();
+}
+
+Result<void> Index::add(std::uint64_t first, std::span<const std::optional<IndexEntry>> entries,
+                        const std::optional<merkle::Hash>& mark) {
   Transaction transaction = TRY(Transaction::begin(database_));
   if (const std::uint64_t next = TRY(this->next()); first != next) {
     return fail(ErrorCode::kFailedPrecondition,
@@ -126,7 +147,7 @@ Result<void> Index::add(std::uint64_t first, std::span<const std::optional<Index
     first += some.size();
     entries = entries.subspan(some.size());
   }
-  TRY_VOID(set_next(database_, first));
+  TRY_VOID(set_next(database_, first, mark));
   return transaction.commit();
 }
 
@@ -164,7 +185,8 @@ Result<void> add_records(Index& index, SubjectKeys& keys, std::uint64_t first,
       return std::unexpected(event.error());
     }
   }
-  return index.add(first, entries);
+  if (records.empty()) return {};
+  return index.add(first, entries, merkle::leaf_hash(records.back()));
 }
 
 }  // namespace wardlock::audit

@@ -11,6 +11,7 @@
 #include "audit/index/terms.h"
 #include "audit/keys/subject_keys.h"
 #include "base/error.h"
+#include "merkle/hash.h"
 #include "storage/sqlite.h"
 
 namespace wardlock::audit {
@@ -38,10 +39,19 @@ class Index {
   /// The number of the record that comes next.
   Result<std::uint64_t> next();
 
-  /// Adds the records from `next()` on, all together; nothing for one that could not be opened. Not
-  /// synced: what is lost in a power cut is added again, since `next()` is lost with it. Error:
-  /// kFailedPrecondition, `first` is not `next()`.
-  Result<void> add(std::uint64_t first, std::span<const std::optional<IndexEntry>> entries);
+  /// Adds the records from `next()` on, all together; nothing for one that could not be opened.
+  /// `mark` is kept until the next call: the leaf hash of the last one. Not synced: what is lost in
+  /// a power cut is added again, since `next()` is lost with it. Error: kFailedPrecondition,
+  /// `first` is not `next()`.
+  Result<void> add(std::uint64_t first, std::span<const std::optional<IndexEntry>> entries,
+                   const std::optional<merkle::Hash>& mark = {});
+
+  /// The leaf hash of the record before `next()`, where it is known.
+  Result<std::optional<merkle::Hash>> mark();
+
+  /// The log begins with `first` now: records before it are not waited for, and, where a whole
+  /// shard of them is gone, not found any more.
+  Result<void> begin_at(std::uint64_t first);
 
   /// A page of those that fit. What a term stands for is nearly certain: of 2^64 names two may have
   /// one; who opens the records can compare. Errors: those of `query_terms`.

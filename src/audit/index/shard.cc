@@ -193,6 +193,24 @@ Result<void> add_to_shard(Database& database, std::uint64_t first,
   return {};
 }
 
+Result<std::uint64_t> oldest_shard(Database& database) {
+  Statement select = TRY(database.prepare("SELECT shard FROM shards ORDER BY shard LIMIT 1"));
+  if (!TRY(select.step())) return std::numeric_limits<std::uint64_t>::max();
+  return static_cast<std::uint64_t>(select.integer(0));
+}
+
+Result<void> drop_shards_before(Database& database, std::uint64_t record) {
+  const std::uint64_t end = record / kShardRecords;
+  for (std::uint64_t shard = TRY(oldest_shard(database)); shard < end;
+       shard = TRY(oldest_shard(database))) {
+    TRY_VOID(
+        database.run(fmt::format("DROP TABLE IF EXISTS records_{0}; DELETE FROM shards WHERE "
+                                 "shard = {0}",
+                                 shard)));
+  }
+  return {};
+}
+
 Result<Page> select_page(Database& database, const Query& query, const Terms& terms) {
   constexpr std::size_t kMostRecords = 1'000'000;
   const std::size_t limit = std::min(query.limit, kMostRecords);

@@ -28,6 +28,12 @@ std::string shards_schema();
 Result<void> add_to_shard(storage::Database& database, std::uint64_t first,
                           std::span<const std::optional<IndexEntry>> entries);
 
+/// The first shard that there is; the greatest number where there is none.
+Result<std::uint64_t> oldest_shard(storage::Database& database);
+
+/// Takes away what holds nothing but records before that one.
+Result<void> drop_shards_before(storage::Database& database, std::uint64_t record);
+
 /// A page of the records that the query asks for. `terms` are those that it names.
 Result<Page> select_page(storage::Database& database, const Query& query, const Terms& terms);
 

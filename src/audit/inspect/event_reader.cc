@@ -43,6 +43,12 @@ Result<std::string_view> EventReader::record(std::uint64_t number) {
   return records_[number - first_];
 }
 
+Result<void> EventReader::records(std::uint64_t first, std::uint32_t most, Records& out) {
+  const std::uint64_t after = TRY(end());
+  const std::uint64_t count = std::min<std::uint64_t>(most, after - std::min(first, after));
+  return reader_.read(first, static_cast<std::uint32_t>(count), out);
+}
+
 Result<void> EventReader::read_around(std::uint64_t number) {
   const std::uint64_t oldest = TRY(begin());
   const std::uint64_t after = TRY(end());
@@ -56,6 +62,11 @@ Result<void> EventReader::read_around(std::uint64_t number) {
   auto read = reader_.read(
       first_, static_cast<std::uint32_t>(std::min(number / kRun * kRun + kRun, after) - first_),
       records_);
+  if (!read && read.error().code == ErrorCode::kDataLoss) {
+    // One that is damaged keeps none beside it from being read.
+    first_ = number;
+    read = reader_.read(number, 1, records_);
+  }
   if (!read) records_.clear();
   return read;
 }

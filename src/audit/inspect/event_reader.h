@@ -32,6 +32,9 @@ class EventReader {
   /// The record, which is valid until the next call. Errors: not_found; data_loss; the files'.
   Result<std::string_view> record(std::uint64_t number);
 
+  /// The records from there on, as many as there are and are wanted. Errors: as `record`.
+  Result<void> records(std::uint64_t first, std::uint32_t most, Records& out);
+
   /// The event, which is valid until the next call. Errors: as above, and those of
   /// `event::open_record`.
   Result<event::Event> event(std::uint64_t number);

@@ -34,6 +34,8 @@ class LogPaths {
   std::string hashes() const { return folder_ + "/hashes"; }
   std::string hashes(std::uint32_t level) const;
   std::string offsets() const { return folder_ + "/offsets"; }
+  /// Where `audit/index` keeps what it makes of the log.
+  std::string index() const { return folder_ + "/index.db"; }
 
  private:
   std::string folder_;
