@@ -14,6 +14,7 @@ constexpr std::size_t kMostSealed = 1024;
 constexpr std::size_t kMostSealedBytes = 512UL * 1024;
 // So many are put into the batch at once: the log's thread does not wait longer for the rest.
 constexpr std::size_t kMostPut = 64;
+constexpr std::chrono::hours kLong{1};
 
 }  // namespace
 
@@ -29,7 +30,13 @@ Intake::Intake(const LogOptions& options, std::size_t most_batch_bytes,
   thread_ = std::jthread([this] { run(); });
 }
 
-Intake::~Intake() { close(); }
+Intake::~Intake() {
+  close();
+  // Its thread may wait for room.
+  Incoming rest;
+  while (take(rest, {}, Clock::now() + kLong, Clock::duration::zero()) != Taken::kEnd) {
+  }
+}
 
 Appender& Intake::add_appender(std::function<void()> on_progress) {
   const std::scoped_lock lock(sources_mutex_);
@@ -51,12 +58,15 @@ Intake::Taken Intake::take(Incoming& out, const merkle::CompactRange& tree, Cloc
   const std::size_t expected = std::exchange(last_taken_, 0) + open_.drafts.size();
   wait_for(lock, 1, until);
   if (open_.drafts.empty()) return has_ended_ ? Taken::kEnd : Taken::kNone;
-  if (patience > Clock::duration::zero()) wait_for(lock, expected, patient_until);
+  // Many share a sync well enough without those.
+  const std::size_t enough = std::min(expected, Batch::kMostRecords / 2);
+  if (patience > Clock::duration::zero()) wait_for(lock, enough, patient_until);
 
   if (open_.batch.before() != tree) open_.batch.rebase(tree);
   std::swap(open_, out);
   open_.begin(out.batch.tree());
   last_taken_ = out.drafts.size();
+  is_full_ = false;
   lock.unlock();
   room_.notify_one();
   return Taken::kSome;
@@ -78,7 +88,6 @@ Result<void> Intake::seal(std::span<const std::string_view> drafts, Records& out
 }
 
 void Intake::run() {
-  constexpr std::chrono::hours kLong{1};
   while (true) {
     const bool closing = closing_;
     if (closing) close_appenders();
@@ -149,13 +158,10 @@ void Intake::pass_on(std::span<Waiting> some) {
     for (std::size_t i = 0; i < sealed; ++i) {
       leaves_.push_back(merkle::leaf_hash(records_[record + i]));
     }
-    put(few, leaves_, record);
+    put(few, leaves_, record, error);
     record += sealed;
     some = some.subspan(few.size());
   }
-  if (!error) return;
-  const std::scoped_lock lock(mutex_);
-  open_.error = error;
 }
 
 /// Into `records_`; an error where that fails, and then none of them is.
@@ -180,7 +186,7 @@ bool Intake::has_room(std::size_t bytes) const {
 }
 
 void Intake::put(std::span<const Waiting> some, std::span<const merkle::Hash> leaves,
-                 std::size_t record) {
+                 std::size_t record, const std::optional<Error>& error) {
   std::unique_lock lock(mutex_);
   for (const Waiting& waiting : some) {
     const bool is_sealed = waiting.draft.is_sealed;
@@ -189,9 +195,9 @@ void Intake::put(std::span<const Waiting> some, std::span<const merkle::Hash> le
       is_full_ = true;
       filled_.notify_one();
       room_.wait(lock, [&] { return has_room(bytes); });
-      is_full_ = false;
     }
     open_.drafts.push_back(waiting.draft);
+    if (error) open_.error = error;
     if (!is_sealed) continue;
     CHECK(open_.batch.add(records_[record++], leaves.front()).has_value());
     leaves = leaves.subspan(1);

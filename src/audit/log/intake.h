@@ -92,7 +92,8 @@ class Intake {
   bool collect();
   void pass_on(std::span<Waiting> some);
   std::optional<Error> seal_all(std::span<Waiting> some);
-  void put(std::span<const Waiting> some, std::span<const merkle::Hash> leaves, std::size_t record);
+  void put(std::span<const Waiting> some, std::span<const merkle::Hash> leaves, std::size_t record,
+           const std::optional<Error>& error);
   bool has_room(std::size_t bytes) const;
   void wait_for(std::unique_lock<std::mutex>& lock, std::size_t drafts, Clock::time_point until);
 

@@ -64,7 +64,7 @@ void LogThread::run() {
 /// How long those are waited for who were just answered: a small part of the time that a batch
 /// takes, so that others lose little where they don't come.
 LogThread::Clock::duration LogThread::patience() const {
-  constexpr int kPart = 8;
+  constexpr int kPart = 10;
   // A shorter wait would take as long.
   constexpr std::chrono::microseconds kShortest{100};
   const auto longest = std::min<Clock::duration>(options_.commit_delay, last_commit_ / kPart);
