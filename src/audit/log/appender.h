@@ -36,8 +36,8 @@ struct Settlement {
   Outcome outcome = Outcome::kDurable;
 };
 
-/// Where one thread appends. It shares a lock with the log's thread only, which never holds it
-/// while it works or waits; appending copies the draft and takes no memory from the heap once its
+/// Where one thread appends. It shares a lock with the log's threads only, which never hold it
+/// while they work or wait; appending copies the draft and takes no memory from the heap once its
 /// buffers have grown. Lives as long as its Log.
 class Appender {
  public:
@@ -58,6 +58,7 @@ class Appender {
   void take_settled(std::vector<Settlement>& out);
 
  private:
+  friend class Intake;
   friend class LogThread;
 
   /// What waits, and what of it is what: kept apart so that drafts lie side by side.
@@ -74,21 +75,23 @@ class Appender {
     void clear();
   };
 
-  // The log's thread:
+  // The intake's thread:
   /// May be asked without having it taken.
   std::uint64_t waiting() const { return waiting_.load(); }
   /// Exchanges what waits for the empty `queue`.
   void take_queue(Queue& queue);
+  void close();
+
+  // The log's thread:
   /// So many of those that were taken and are not settled, the oldest ones, came to this outcome.
   void settle(std::uint64_t count, Outcome outcome);
   /// After one or more of them.
   void report() const { on_progress_(); }
-  void close();
 
   LogWakeup& wakeup_;
   const std::size_t queue_bytes_;
   const std::function<void()> on_progress_;
-  std::atomic<std::uint64_t> waiting_ = 0;  // lets the log's thread look without the lock
+  std::atomic<std::uint64_t> waiting_ = 0;  // lets the intake look without the lock
 
   std::mutex mutex_;  // guards what follows
   Queue queue_;

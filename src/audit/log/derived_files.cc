@@ -50,25 +50,30 @@ void DerivedFiles::restart(std::uint64_t size) {
   }
 }
 
-void DerivedFiles::stage(const Frame& batch, std::uint64_t frame_offset,
-                         std::span<const merkle::Hash> leaves, merkle::CompactRange& tree) {
-  const auto keep = [&](std::uint8_t height, const merkle::Hash& hash) {
-    if (height % merkle::kTileHeight != 0) return;
-    levels_[height / merkle::kTileHeight].bytes.append(reinterpret_cast<const char*>(hash.data()),
-                                                       hash.size());
+void grow(merkle::CompactRange& tree, std::span<const merkle::Hash> leaves,
+          std::vector<TileHash>& completed) {
+  const merkle::CompactRange::NodeVisitor keep = [&](merkle::NodeId id, const merkle::Hash& hash) {
+    if (id.height % merkle::kTileHeight != 0) return;
+    completed.push_back({.level = id.height / merkle::kTileHeight, .hash = hash});
   };
-  const merkle::CompactRange::NodeVisitor keep_node =
-      [&](merkle::NodeId id, const merkle::Hash& hash) { keep(id.height, hash); };
+  for (const merkle::Hash& leaf : leaves) tree.append(leaf, keep);
+}
+
+void DerivedFiles::stage(std::string_view payload, std::uint64_t frame_offset,
+                         std::span<const merkle::Hash> leaves,
+                         std::span<const TileHash> completed) {
+  const auto keep = [&](std::uint32_t level, const merkle::Hash& hash) {
+    levels_[level].bytes.append(reinterpret_cast<const char*>(hash.data()), hash.size());
+  };
   std::uint64_t offset = frame_offset + kFrameHeadBytes;
-  std::string_view rest = batch.payload;
   for (const merkle::Hash& leaf : leaves) {
     keep(0, leaf);
-    tree.append(leaf, keep_node);
     append_number(offsets_.bytes, static_cast<std::uint32_t>(offset));
-    const std::size_t entry = sizeof(std::uint16_t) + read_number<std::uint16_t>(rest);
+    const std::size_t entry = sizeof(std::uint16_t) + read_number<std::uint16_t>(payload);
     offset += entry;
-    rest.remove_prefix(entry);
+    payload.remove_prefix(entry);
   }
+  for (const TileHash& hash : completed) keep(hash.level, hash.hash);
 }
 
 void DerivedFiles::discard() {

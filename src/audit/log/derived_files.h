@@ -3,7 +3,9 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "audit/files/files.h"
@@ -14,6 +16,17 @@
 #include "merkle/tile.h"
 
 namespace wardlock::audit {
+
+/// A hash that belongs into a tile above the lowest level, the next one of its level.
+struct TileHash {
+  std::uint32_t level = 0;
+  merkle::Hash hash{};
+};
+
+/// Adds leaves to a tree. Hashes of tiles above the lowest level that this completes go to
+/// `completed`.
+void grow(merkle::CompactRange& tree, std::span<const merkle::Hash> leaves,
+          std::vector<TileHash>& completed);
 
 /// What is derived from the segments so that proofs and records are found at once: the hashes of
 /// the tree's tiles, and the place of each record in its segment. Written after the records are
@@ -31,11 +44,10 @@ class DerivedFiles {
   /// Forgets what was staged; what is staged next is that of the record with that number.
   void restart(std::uint64_t size);
 
-  /// Adds the records of a batch to the tree, and stages their hashes and places. `frame_offset` is
-  /// where the batch's frame begins. `tree` is the one that `restart` was called for, or what the
-  /// last call that was flushed made of it.
-  void stage(const Frame& batch, std::uint64_t frame_offset, std::span<const merkle::Hash> leaves,
-             merkle::CompactRange& tree);
+  /// Stages hashes and places of a batch's records. `completed` is what `grow` gave for them, and
+  /// `payload` that of the batch's frame, which begins at `frame_offset`.
+  void stage(std::string_view payload, std::uint64_t frame_offset,
+             std::span<const merkle::Hash> leaves, std::span<const TileHash> completed);
 
   /// Forgets what was staged and not flushed.
   void discard();

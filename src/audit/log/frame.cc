@@ -38,9 +38,9 @@ merkle::Hash hash_at(std::string_view bytes, std::size_t offset) {
   return hash;
 }
 
-/// The digest of a frame. A batch's records are in it by their leaf hashes.
-merkle::Hash frame_digest(std::string_view head, const Frame& frame, const FramePlace& place,
-                          std::span<const merkle::Hash> leaves) {
+/// The digest of a frame with that payload. A batch's records are in it by their leaf hashes.
+merkle::Hash frame_digest(std::string_view head, const Frame& frame, std::string_view payload,
+                          const FramePlace& place, std::span<const merkle::Hash> leaves) {
   crypto::Sha256 digest;
   digest.update(view(place.salt));
   std::string offset;
@@ -52,10 +52,18 @@ merkle::Hash frame_digest(std::string_view head, const Frame& frame, const Frame
                                             leaves.size() * merkle::kHashBytes);
     digest.update(view(all));
   } else {
-    digest.update(frame.payload);
+    digest.update(payload);
   }
   digest.update(view(frame.root_after));
   return digest.finish();
+}
+
+std::string frame_head(const Frame& frame, std::size_t payload_bytes) {
+  std::string head(frame.kind == FrameKind::kBatch ? kBatchMagic : kCheckpointMagic);
+  append_number(head, frame.first);
+  append_number(head, frame.count);
+  append_number(head, static_cast<std::uint32_t>(payload_bytes));
+  return head;
 }
 
 /// The leaf hashes of a batch's records.
@@ -83,17 +91,25 @@ std::size_t frame_bytes(std::size_t payload_bytes) {
 
 void write_frame(const Frame& frame, const FramePlace& place, std::span<const merkle::Hash> leaves,
                  std::string& out) {
-  CHECK(frame.payload.size() <= kMaxPayloadBytes && leaves.size() == frame.count);
-  const std::size_t start = out.size();
-  out += frame.kind == FrameKind::kBatch ? kBatchMagic : kCheckpointMagic;
-  append_number(out, frame.first);
-  append_number(out, frame.count);
-  append_number(out, static_cast<std::uint32_t>(frame.payload.size()));
-  const std::string head = out.substr(start);
-  out += frame.payload;
-  out += view(frame.root_after);
-  out += view(frame_digest(head, frame, place, leaves));
-  out.resize(start + frame_bytes(frame.payload.size()), '\0');
+  std::string bytes(kFrameHeadBytes, '\0');
+  bytes += frame.payload;
+  complete_frame(frame, place, leaves, bytes);
+  out += bytes;
+}
+
+void complete_frame(const Frame& frame, const FramePlace& place,
+                    std::span<const merkle::Hash> leaves, std::string& bytes) {
+  CHECK(bytes.size() >= kFrameHeadBytes && leaves.size() == frame.count);
+  const std::size_t payload_bytes = bytes.size() - kFrameHeadBytes;
+  CHECK(payload_bytes <= kMaxPayloadBytes);
+  const std::string head = frame_head(frame, payload_bytes);
+  std::ranges::copy(head, bytes.begin());
+  const merkle::Hash digest =
+      frame_digest(head, frame, std::string_view(bytes).substr(kFrameHeadBytes), place, leaves);
+  bytes.reserve(frame_bytes(payload_bytes));
+  bytes += view(frame.root_after);
+  bytes += view(digest);
+  bytes.resize(frame_bytes(payload_bytes), '\0');
 }
 
 std::optional<std::size_t> frame_bytes_from_head(std::string_view head) {
@@ -126,7 +142,8 @@ Result<void> read_frame(std::string_view bytes, const FramePlace& place, ReadFra
   const bool is_batch = frame.kind == FrameKind::kBatch;
   if (is_batch == (frame.count == 0)) return damaged("its count of records is wrong");
   if (is_batch) TRY_VOID(hash_records(frame, out.leaves));
-  if (frame_digest(head, frame, place, out.leaves) != hash_at(bytes, tail + merkle::kHashBytes)) {
+  if (frame_digest(head, frame, frame.payload, place, out.leaves) !=
+      hash_at(bytes, tail + merkle::kHashBytes)) {
     return damaged(is_batch ? "the batch there was changed" : "the checkpoint there was changed");
   }
   if (bytes.find_first_not_of('\0', tail + kTailBytes) != std::string_view::npos) {

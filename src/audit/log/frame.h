@@ -55,10 +55,15 @@ struct FramePlace {
   std::uint64_t offset = 0;  ///< in the segment
 };
 
-/// Writes a frame into `out`, which it replaces. `leaves` are the leaf hashes of its records.
-/// Requires at most `kMaxPayloadBytes` of payload.
+/// Appends a frame to `out`. `leaves` are the leaf hashes of its records. Requires at most
+/// `kMaxPayloadBytes` of payload.
 void write_frame(const Frame& frame, const FramePlace& place, std::span<const merkle::Hash> leaves,
                  std::string& out);
+
+/// Makes `bytes`, which is `kFrameHeadBytes` of room and the payload, a frame where it lies. The
+/// frame's own payload is not looked at. Requires as `write_frame`.
+void complete_frame(const Frame& frame, const FramePlace& place,
+                    std::span<const merkle::Hash> leaves, std::string& bytes);
 
 /// A frame that was read, and the leaf hashes of its records.
 struct ReadFrame {

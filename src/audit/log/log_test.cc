@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <map>
 #include <thread>
@@ -275,6 +276,54 @@ TEST(LogTest, ASingleFailureIsOvercome) {
       Texts records = records_of(files);
       std::erase_if(records, [](const std::string& record) { return record.contains("spooled"); });
       ASSERT_EQ(records, durable) << "fault " << static_cast<int>(fault) << " at " << operation;
+    }
+  }
+}
+
+/// How tickets 1 to `last` ended.
+std::vector<Outcome> outcomes_of(Caller& caller, Ticket last) {
+  std::vector<Outcome> outcomes;
+  for (Ticket ticket = 1; ticket <= last; ++ticket) outcomes.push_back(caller.wait(ticket));
+  return outcomes;
+}
+
+// Some are in the batch that fails, others are hashed into the one after it already.
+TEST(LogTest, AFailureWhileOthersWaitLosesNothing) {
+  constexpr int kDrafts = 60;
+  for (const Fault fault : {Fault::kIoError, Fault::kFailedSync, Fault::kShortWrite}) {
+    for (std::uint64_t operation = 1; operation <= 24; ++operation) {
+      FaultyFiles files(operation);
+      LogOptions with = options();
+      with.checkpoint_interval = std::chrono::hours(1);
+      auto log = open(files, std::move(with));
+      Caller caller(*log);
+      wait_until([&] { return !log->status().is_preparing; });
+      files.break_at(operation, fault);
+      Ticket last = 0;
+      Texts drafts;
+      for (int i = 0; i < kDrafts; ++i) {
+        drafts.push_back(fmt::format("{:02} {}", i, std::string(i * 300 % 17'000, 'x')));
+        const auto when = i % 5 == 0 ? WhenFailing::kRefuse : WhenFailing::kSpool;
+        last = caller.appender().append(drafts.back(), when).value();
+        if (i % 8 == 0) caller.wait(last - static_cast<Ticket>(i % 3));
+      }
+      const std::vector<Outcome> outcomes = outcomes_of(caller, last);
+      log->close();
+      log.reset();
+      files.restart();
+      open(files);
+      Texts records = records_of(files);
+      for (int i = 0; i < kDrafts; ++i) {
+        const std::string record = drafts[static_cast<std::size_t>(i)] + "!";
+        const auto times = std::ranges::count(records, record);
+        if (outcomes[static_cast<std::size_t>(i)] == Outcome::kRefused) {
+          ASSERT_LE(times, 1) << i;
+        } else {
+          ASSERT_EQ(times, 1) << i << " fault " << static_cast<int>(fault) << " at " << operation;
+        }
+      }
+      std::erase_if(records, [](const std::string& record) { return record.contains(" spooled"); });
+      ASSERT_TRUE(std::ranges::is_sorted(records)) << "as they were appended";
     }
   }
 }

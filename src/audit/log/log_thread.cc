@@ -6,17 +6,13 @@
 #include "base/check.h"
 
 namespace wardlock::audit {
-namespace {
-
-// One batch takes so many drafts at most, so that the first of many does not wait for the last.
-constexpr std::size_t kMostDrafts = 1024;
-constexpr std::size_t kMostDraftBytes = 512UL * 1024;
-
-}  // namespace
 
 LogThread::LogThread(LogOptions options, std::unique_ptr<LogWriter> writer,
                      std::unique_ptr<Spool> spool)
-    : options_(std::move(options)), writer_(std::move(writer)), spool_(std::move(spool)) {
+    : options_(std::move(options)),
+      writer_(std::move(writer)),
+      spool_(std::move(spool)),
+      intake_(options_, writer_->most_batch_bytes(), is_failing_) {
   show_state();
   thread_ = std::jthread([this] { run(); });
 }
@@ -24,16 +20,11 @@ LogThread::LogThread(LogOptions options, std::unique_ptr<LogWriter> writer,
 LogThread::~LogThread() { close(); }
 
 Appender& LogThread::add_appender(std::function<void()> on_progress) {
-  const std::scoped_lock lock(sources_mutex_);
-  sources_.push_back(
-      std::make_unique<Source>(wakeup_, options_.queue_bytes, std::move(on_progress)));
-  if (closing_) sources_.back()->appender.close();
-  return sources_.back()->appender;
+  return intake_.add_appender(std::move(on_progress));
 }
 
 void LogThread::close() {
-  closing_ = true;
-  wakeup_.wake();
+  intake_.close();
   const std::scoped_lock lock(close_mutex_);
   if (thread_.joinable()) thread_.join();
 }
@@ -57,16 +48,11 @@ void LogThread::run() {
   // What the spool kept from an earlier run comes first.
   if (spool_ != nullptr && !spool_->empty()) try_again();
   while (true) {
-    const bool closing = closing_;
-    if (closing) close_appenders();
-    gather();
-    const bool has_taken = collect();
-    if (has_taken) commit();
-    maintain();
-    if (closing) break;
-    if (!has_taken) {
-      wakeup_.sleep_until(next_maintenance(), [this] { return has_work(); });
-    }
+    const Intake::Taken taken =
+        intake_.take(taken_, writer_->tree(), next_maintenance(), patience());
+    if (taken == Intake::Taken::kSome) commit();
+    maintain(taken != Intake::Taken::kSome);
+    if (taken == Intake::Taken::kEnd) break;
   }
   if (is_failing_) try_again();
   if (is_failing_) return;
@@ -75,151 +61,97 @@ void LogThread::run() {
   show_state();
 }
 
-bool LogThread::has_work() { return closing_ || count_waiting() > 0; }
-
-std::uint64_t LogThread::count_waiting() {
-  std::uint64_t count = 0;
-  const std::scoped_lock lock(sources_mutex_);
-  for (const auto& source : sources_) count += source->appender.waiting();
-  return count;
-}
-
-/// Waits for those who were just answered, as long as some of them come.
-void LogThread::gather() {
-  constexpr std::chrono::microseconds kStep{40};
-  constexpr int kMostStepsWithoutAny = 3;
-  const auto most = std::min<Clock::duration>(options_.commit_delay, last_commit_);
-  const auto end = Clock::now() + most;
-  std::uint64_t seen = count_waiting();
-  int steps_without = 0;
-  while (seen < expected_ && !closing_ && Clock::now() < end) {
-    std::this_thread::sleep_for(kStep);
-    const std::uint64_t now_waiting = count_waiting();
-    steps_without = now_waiting > seen ? 0 : steps_without + 1;
-    if (steps_without == kMostStepsWithoutAny) break;
-    seen = now_waiting;
-  }
-}
-
-void LogThread::close_appenders() {
-  const std::scoped_lock lock(sources_mutex_);
-  for (const auto& source : sources_) source->appender.close();
-}
-
-/// Takes what waits at all appenders.
-bool LogThread::collect() {
-  waiting_.clear();
-  const std::scoped_lock lock(sources_mutex_);
-  for (const auto& source : sources_) {
-    if (source->appender.waiting() == 0) continue;
-    Appender::Queue& taken = source->taken;
-    taken.clear();
-    source->appender.take_queue(taken);
-    std::string_view rest = taken.text;
-    for (const Appender::Queue::Draft& draft : taken.drafts) {
-      waiting_.push_back({.draft = rest.substr(0, draft.bytes),
-                          .source = source.get(),
-                          .when_failing = draft.when_failing});
-      rest.remove_prefix(draft.bytes);
-    }
-  }
-  return !waiting_.empty();
+/// How long those are waited for who were just answered: a small part of the time that a batch
+/// takes, so that others lose little where they don't come.
+LogThread::Clock::duration LogThread::patience() const {
+  constexpr int kPart = 10;
+  // A shorter wait would take as long.
+  constexpr std::chrono::microseconds kShortest{100};
+  const auto longest = std::min<Clock::duration>(options_.commit_delay, last_commit_ / kPart);
+  return longest < kShortest ? Clock::duration::zero() : longest;
 }
 
 void LogThread::commit() {
   const auto begin = Clock::now();
-  std::span<const Waiting> rest = waiting_;
-  while (!rest.empty()) {
-    std::size_t count = 0;
-    std::size_t bytes = 0;
-    while (count < rest.size() && count < kMostDrafts && bytes < kMostDraftBytes) {
-      bytes += rest[count++].draft.size();
-    }
-    const std::span<const Waiting> batch = rest.first(count);
-    const std::size_t kept = is_failing_ ? 0 : keep(batch);
-    settle(batch.first(kept), Outcome::kDurable);
-    fall_back(batch.subspan(kept));
-    show_state();
-    report();
-    rest = rest.subspan(count);
-  }
+  const bool is_kept = !is_failing_ && keep();
+  if (taken_.error && !is_failing_) start_failing(*taken_.error);
+  settle_all(is_kept);
   last_commit_ = Clock::now() - begin;
-  expected_ = waiting_.size() + count_waiting();
+  show_state();
+  report();
 }
 
-Result<void> LogThread::seal(std::span<const Waiting> batch) {
-  drafts_.clear();
-  for (const Waiting& waiting : batch) drafts_.push_back(waiting.draft);
-  records_.clear();
-  TRY_VOID(options_.seal(drafts_, records_));
-  CHECK(records_.size() == drafts_.size());
-  return {};
-}
-
-/// Returns how many of them are durable in the log: those that come first.
-std::size_t LogThread::keep(std::span<const Waiting> batch) {
-  if (const auto sealed = seal(batch); !sealed) {
-    start_failing(sealed.error());
-    return 0;
-  }
-  const std::uint64_t before = writer_->size();
-  const auto appended = writer_->append(records_);
+/// Whether the batch is durable in the log.
+bool LogThread::keep() {
+  if (taken_.batch.empty()) return true;
+  const auto appended = writer_->append(taken_.batch);
   ++counts_.batches;
   if (!appended) start_failing(appended.error());
-  return writer_->size() - before;
+  return appended.has_value();
 }
 
-/// For those that can't be kept in the log. Those that may be spooled and those that may not come
-/// in any order, and each appender's are settled in theirs.
-void LogThread::fall_back(std::span<const Waiting> batch) {
-  while (!batch.empty()) {
-    const WhenFailing first = batch.front().when_failing;
-    const auto end = std::ranges::find_if(
-        batch, [&](const Waiting& waiting) { return waiting.when_failing != first; });
-    const std::span<const Waiting> run(batch.begin(), end);
-    if (first == WhenFailing::kSpool) {
-      spool_some(run);
-    } else {
-      settle(run, Outcome::kRefused);
-    }
-    batch = batch.subspan(run.size());
+/// What is not kept is spooled or refused. Those that may be spooled and those that may not come in
+/// any order, and each appender's are settled in theirs.
+void LogThread::settle_all(bool is_kept) {
+  enum class Fate : std::uint8_t { kKept, kToSpool, kRefused };
+  const auto fate_of = [&](const Incoming::Draft& draft) {
+    if (!draft.is_sealed) return Fate::kRefused;
+    if (is_kept) return Fate::kKept;
+    return draft.when_failing == WhenFailing::kSpool ? Fate::kToSpool : Fate::kRefused;
+  };
+  std::span<const Incoming::Draft> rest = taken_.drafts;
+  std::size_t record = 0;
+  while (!rest.empty()) {
+    const Fate fate = fate_of(rest.front());
+    std::size_t count = 0;
+    std::size_t sealed = 0;
+    while (count < rest.size() && fate_of(rest[count]) == fate) sealed += rest[count++].is_sealed;
+    Outcome outcome = fate == Fate::kKept ? Outcome::kDurable : Outcome::kRefused;
+    if (fate == Fate::kToSpool && spool(record, sealed)) outcome = Outcome::kSpooled;
+    settle(rest.first(count), outcome);
+    record += sealed;
+    rest = rest.subspan(count);
   }
 }
 
-void LogThread::spool_some(std::span<const Waiting> batch) {
-  const bool is_spooled =
-      spool_ != nullptr && !must_clear_spool_ && seal(batch) && spool_->append(records_);
-  settle(batch, is_spooled ? Outcome::kSpooled : Outcome::kRefused);
+/// Records of the batch.
+bool LogThread::spool(std::size_t first, std::size_t count) {
+  if (spool_ == nullptr || must_clear_spool_) return false;
+  records_.clear();
+  for (std::size_t i = first; i < first + count; ++i) {
+    if (!records_.add(taken_.batch.records()[i])) return false;
+  }
+  return spool_->append(records_).has_value();
 }
 
-void LogThread::settle(std::span<const Waiting> batch, Outcome outcome) {
+void LogThread::settle(std::span<const Incoming::Draft> batch, Outcome outcome) {
   if (outcome == Outcome::kRefused) {
     counts_.refused += batch.size();
     refused_since_ += batch.size();
   }
   if (outcome == Outcome::kSpooled) counts_.spooled += batch.size();
   while (!batch.empty()) {
-    Source* const source = batch.front().source;
+    Appender* const appender = batch.front().appender;
     std::size_t count = 1;
-    while (count < batch.size() && batch[count].source == source) ++count;
-    source->appender.settle(count, outcome);
-    if (std::ranges::find(settled_, source) == settled_.end()) settled_.push_back(source);
+    while (count < batch.size() && batch[count].appender == appender) ++count;
+    appender->settle(count, outcome);
+    if (std::ranges::find(settled_, appender) == settled_.end()) settled_.push_back(appender);
     batch = batch.subspan(count);
   }
 }
 
 void LogThread::report() {
-  for (const Source* source : settled_) source->appender.report();
+  for (const Appender* appender : settled_) appender->report();
   settled_.clear();
 }
 
-void LogThread::maintain() {
+void LogThread::maintain(bool is_idle) {
   const auto now = Clock::now();
   if (is_failing_ && now >= next_try_) try_again();
   if (is_failing_) return;
   clear_spool();
   sign_if_due(now);
-  if (prepare_if_due(now)) show_state();
+  if (prepare_if_due(now, is_idle)) show_state();
 }
 
 void LogThread::sign_if_due(Clock::time_point now) {
@@ -232,8 +164,8 @@ void LogThread::sign_if_due(Clock::time_point now) {
 }
 
 /// When nothing waits, or what is prepared lags behind. What goes wrong is tried again later.
-bool LogThread::prepare_if_due(Clock::time_point now) {
-  if (!waiting_.empty() && !writer_->is_preparation_due()) return false;
+bool LogThread::prepare_if_due(Clock::time_point now, bool is_idle) {
+  if (!is_idle && !writer_->is_preparation_due()) return false;
   if (!is_preparing_ && !writer_->is_preparation_due() && writer_->warning().empty()) return false;
   if (now < next_preparation_) return false;
   is_preparing_ = writer_->prepare();
@@ -322,8 +254,9 @@ Result<void> LogThread::write_spool_event(const SpoolReport& report) {
   if (!options_.write_spool_event) return {};
   std::string draft;
   options_.write_spool_event(report, draft);
-  const Waiting waiting{.draft = draft, .source = nullptr, .when_failing = WhenFailing::kRefuse};
-  TRY_VOID(seal({&waiting, 1}));
+  const std::string_view text = draft;
+  records_.clear();
+  TRY_VOID(intake_.seal({&text, 1}, records_));
   return writer_->append(records_);
 }
 
@@ -340,7 +273,7 @@ void LogThread::show_state() {
   status_.why = why_failing_;
   status_.is_preparing = is_preparing_;
   status_.warning = writer_->warning();
-  if (head_.size != writer_->size() || head_.size == 0) head_ = writer_->tree().head();
+  head_ = writer_->head();
   if (checkpoint_ != writer_->checkpoint()) checkpoint_ = writer_->checkpoint();
 }
 

@@ -12,19 +12,19 @@
 #include <vector>
 
 #include "audit/log/appender.h"
+#include "audit/log/intake.h"
 #include "audit/log/log_options.h"
 #include "audit/log/log_status.h"
 #include "audit/log/log_writer.h"
 #include "audit/log/records.h"
 #include "audit/log/spool.h"
-#include "audit/log/wakeup.h"
 #include "base/error.h"
 #include "merkle/hash.h"
 
 namespace wardlock::audit {
 
-/// A log's thread: takes what appenders queued, makes it durable batch by batch, and answers for
-/// each draft. Members without a lock belong to that thread.
+/// A log's thread: makes what comes in durable batch by batch, and answers for each draft. Members
+/// without a lock belong to that thread.
 class LogThread {
  public:
   /// `spool` may be null. Starts the thread.
@@ -45,36 +45,18 @@ class LogThread {
  private:
   using Clock = std::chrono::steady_clock;
 
-  /// An appender's buffers, and what it waits for.
-  struct Source {
-    Source(LogWakeup& wakeup, std::size_t queue_bytes, std::function<void()> on_progress)
-        : appender(wakeup, queue_bytes, std::move(on_progress)) {}
-    Appender appender;
-    Appender::Queue taken;
-  };
-  struct Waiting {
-    std::string_view draft;
-    Source* source = nullptr;
-    WhenFailing when_failing = WhenFailing::kRefuse;
-  };
-
   void run();
-  bool has_work();
-  std::uint64_t count_waiting();
-  void gather();
-  void close_appenders();
-  bool collect();
   void commit();
-  std::size_t keep(std::span<const Waiting> batch);
-  void fall_back(std::span<const Waiting> batch);
-  void spool_some(std::span<const Waiting> batch);
-  void settle(std::span<const Waiting> batch, Outcome outcome);
-  Result<void> seal(std::span<const Waiting> batch);
+  bool keep();
+  void settle_all(bool is_kept);
+  bool spool(std::size_t first, std::size_t count);
+  void settle(std::span<const Incoming::Draft> drafts, Outcome outcome);
   void report();
+  Clock::duration patience() const;
 
-  void maintain();
+  void maintain(bool is_idle);
   void sign_if_due(Clock::time_point now);
-  bool prepare_if_due(Clock::time_point now);
+  bool prepare_if_due(Clock::time_point now, bool is_idle);
   Clock::time_point next_maintenance() const;
   void start_failing(const Error& error);
   void try_again();
@@ -87,21 +69,15 @@ class LogThread {
   const LogOptions options_;
   std::unique_ptr<LogWriter> writer_;
   std::unique_ptr<Spool> spool_;
-  LogWakeup wakeup_;
-  std::atomic<bool> closing_ = false;
   std::atomic<bool> is_failing_ = false;
+  Intake intake_;
 
-  std::mutex sources_mutex_;  // guards the list, not its members
-  std::vector<std::unique_ptr<Source>> sources_;
-
-  std::vector<Waiting> waiting_;
-  std::vector<std::string_view> drafts_;
-  std::vector<Source*> settled_;  // to be told
-  Records records_;
+  Incoming taken_;
+  std::vector<Appender*> settled_;  // to be told
+  Records records_;                 // for the spool, or for what the log itself has to say
   std::string why_failing_;
   std::uint64_t refused_since_ = 0;  // it is failing
   LogStatus counts_;
-  std::uint64_t expected_ = 0;     // drafts in the next batch, if all who were answered come again
   Clock::duration last_commit_{};  // took so long
   Clock::time_point next_try_;
   Clock::time_point next_checkpoint_;

@@ -42,6 +42,14 @@ Result<void> check_options(const LogOptions& options) {
   return {};
 }
 
+/// INVARIANT: a segment has room for two of the largest batches, and for the checkpoint that ends
+/// it. More than `kMostBytes` at once would only keep others waiting.
+std::size_t most_bytes_at_once(std::uint64_t segment_bytes) {
+  constexpr std::uint64_t kMostBytes = 512UL * 1024;
+  const std::uint64_t half = (segment_bytes - kSegmentHeaderBytes - kCheckpointBytes) / 2;
+  return std::min(kMostBytes, half - frame_bytes(0));
+}
+
 /// A small file that says what it must; created where it is missing.
 Result<void> check_says(Files& files, const std::string& path, const std::string& text,
                         std::string_view otherwise) {
@@ -85,6 +93,9 @@ Result<std::unique_ptr<LogWriter>> LogWriter::open(const LogOptions& options, Fi
   auto writer = std::unique_ptr<LogWriter>(
       new LogWriter(options, files, std::move(lock), std::move(derived)));
   TRY_VOID(writer->recover());
+  // The last segment may be of another length than those that come.
+  writer->most_batch_bytes_ =
+      most_bytes_at_once(std::min(writer->segment_bytes_, options.segment_bytes));
   return writer;
 }
 
@@ -99,6 +110,7 @@ Result<void> LogWriter::recover() {
 
 Result<void> LogWriter::repair(const LogEnd& end) {
   tree_ = end.tree;
+  head_ = tree_.head();
   segment_ = end.segment;
   salt_ = end.salt;
   segment_bytes_ = end.segment_bytes;
@@ -128,56 +140,40 @@ Result<void> LogWriter::check_usable() const {
 }
 
 Result<void> LogWriter::append(const Records& records) {
-  std::size_t first = 0;
-  while (first < records.size()) {
-    const std::size_t end = batch_end(records, first);
-    TRY_VOID(append_some(records, first, end - first));
-    first = end;
+  Batch batch;
+  for (std::size_t i = 0; i < records.size();) {
+    batch.begin(tree_);
+    std::size_t bytes = 0;
+    for (; i < records.size(); ++i) {
+      bytes += sizeof(std::uint16_t) + records[i].size();
+      if (!batch.empty() && bytes > most_batch_bytes_) break;
+      TRY_VOID(batch.add(records[i], merkle::leaf_hash(records[i])));
+    }
+    TRY_VOID(append(batch));
   }
   return {};
 }
 
-/// As many records as one batch takes. INVARIANT: a segment has room for two of the largest.
-std::size_t LogWriter::batch_end(const Records& records, std::size_t first) const {
-  const std::uint64_t half = (segment_bytes_ - kSegmentHeaderBytes - kCheckpointBytes) / 2;
-  const std::uint64_t limit = std::min<std::uint64_t>(kMaxPayloadBytes, half - kFrameAlignment);
-  std::size_t end = first + 1;
-  while (end < records.size() && records.bytes(first, end + 1 - first).size() <= limit) ++end;
-  return end;
-}
-
-Result<void> LogWriter::append_some(const Records& records, std::size_t first, std::size_t count) {
+Result<void> LogWriter::append(Batch& batch) {
   TRY_VOID(check_usable());
-  Frame frame;
-  frame.kind = FrameKind::kBatch;
-  frame.first = tree_.size();
-  frame.count = static_cast<std::uint32_t>(count);
-  frame.payload = records.bytes(first, count);
-  if (offset_ + frame_bytes(frame.payload.size()) + kCheckpointBytes > segment_bytes_) {
+  if (batch.empty()) return {};
+  const std::size_t payload_bytes = batch.records().bytes().size();
+  CHECK(batch.before() == tree_ && payload_bytes <= most_batch_bytes_);
+  if (offset_ + frame_bytes(payload_bytes) + kCheckpointBytes > segment_bytes_) {
     TRY_VOID(begin_segment());
   }
-  leaves_.clear();
-  for (std::size_t i = 0; i < count; ++i) leaves_.push_back(merkle::leaf_hash(records[first + i]));
-  merkle::CompactRange grown = tree_;
-  derived_.stage(frame, offset_, leaves_, grown);
-  frame.root_after = grown.root();
-
-  frame_.clear();
-  write_frame(frame, {.salt = salt_, .offset = offset_}, leaves_, frame_);
-  if (auto written = write_durably(frame_); !written) {
-    derived_.discard();
-    return written;
-  }
-  tree_ = std::move(grown);
-  if (!derived_warning_.empty()) {
-    derived_.discard();
-  } else if (const auto flushed = derived_.flush(); !flushed) {
-    note_lag(flushed.error());
-  }
+  const merkle::TreeHead grown = batch.tree().head();
+  const std::uint64_t frame_offset = offset_;
+  TRY_VOID(write_durably(batch.frame({.salt = salt_, .offset = frame_offset}, grown.root)));
+  tree_ = batch.tree();
+  head_ = grown;
+  if (!derived_warning_.empty()) return {};
+  derived_.stage(batch.records().bytes(), frame_offset, batch.leaves(), batch.completed());
+  if (const auto flushed = derived_.flush(); !flushed) note_lag(flushed.error());
   return {};
 }
 
-Result<void> LogWriter::write_durably(const std::string& bytes) {
+Result<void> LogWriter::write_durably(std::string_view bytes) {
   garbage_end_ = std::max(garbage_end_, offset_ + bytes.size());
   auto written = file_->write(offset_, bytes);
   if (written) written = file_->sync();
@@ -196,16 +192,16 @@ Result<void> LogWriter::sign_checkpoint() {
 
 Result<void> LogWriter::write_checkpoint() {
   if (has_checkpoint()) return {};
-  const merkle::Checkpoint checkpoint{.origin = origin_, .head = tree_.head(), .extensions = {}};
+  const merkle::Checkpoint checkpoint{.origin = origin_, .head = head_, .extensions = {}};
   std::string note = TRY(merkle::sign_checkpoint(checkpoint, key_, 0));
   Frame frame;
   frame.kind = FrameKind::kCheckpoint;
   frame.first = tree_.size();
   frame.payload = note;
-  frame.root_after = checkpoint.head.root;
-  frame_.clear();
-  write_frame(frame, {.salt = salt_, .offset = offset_}, {}, frame_);
-  TRY_VOID(write_durably(frame_));
+  frame.root_after = head_.root;
+  std::string bytes;
+  write_frame(frame, {.salt = salt_, .offset = offset_}, {}, bytes);
+  TRY_VOID(write_durably(bytes));
   checkpoint_ = std::move(note);
   checkpoint_size_ = tree_.size();
   // It is in the segment: that the file lags behind is no reason to stop.

@@ -4,9 +4,10 @@
 #include <memory>
 #include <span>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "audit/files/files.h"
+#include "audit/log/batch.h"
 #include "audit/log/derived_files.h"
 #include "audit/log/log_folder.h"
 #include "audit/log/log_options.h"
@@ -26,9 +27,16 @@ class LogWriter {
   /// As `Log::open`. `files` must outlive it, `options` is copied where needed.
   static Result<std::unique_ptr<LogWriter>> open(const LogOptions& options, Files& files);
 
-  /// Makes records durable, in order. After an error `size` says how many are: those that come
-  /// first.
+  /// Makes a batch durable, which continues `tree` and has at most `most_batch_bytes`. After an
+  /// error none of it is.
+  Result<void> append(Batch& batch);
+
+  /// Makes records durable, in order, as many batches as that takes. After an error `size` says how
+  /// many are: those that come first.
   Result<void> append(const Records& records);
+
+  /// So many bytes of records with their lengths may be in a batch.
+  std::size_t most_batch_bytes() const { return most_batch_bytes_; }
 
   /// Signs a checkpoint of the tree, unless the latest is of this tree; it is durable then.
   Result<void> sign_checkpoint();
@@ -46,6 +54,7 @@ class LogWriter {
   bool is_preparation_due() const;
 
   const merkle::CompactRange& tree() const { return tree_; }
+  const merkle::TreeHead& head() const { return head_; }
   std::uint64_t size() const { return tree_.size(); }
   /// The latest signed checkpoint; empty before the first.
   const std::string& checkpoint() const { return checkpoint_; }
@@ -64,14 +73,12 @@ class LogWriter {
   Result<void> recover();
   Result<void> repair(const LogEnd& end);
   Result<void> check_usable() const;
-  Result<void> append_some(const Records& records, std::size_t first, std::size_t count);
-  Result<void> write_durably(const std::string& bytes);
+  Result<void> write_durably(std::string_view bytes);
   Result<void> begin_segment();
   Result<void> put_in_place(PreparedSegment& next, const SegmentHeader& header);
   Result<void> write_checkpoint();
   Result<void> reopen();
   Result<void> wipe_garbage();
-  std::size_t batch_end(const Records& records, std::size_t first) const;
   void note_lag(const Error& error);
   Result<void> catch_up();
   Result<void> claim_for_derived();
@@ -90,6 +97,7 @@ class LogWriter {
   std::uint64_t claimed_records_ = 0;   // space for what is derived from them is there
 
   merkle::CompactRange tree_;
+  merkle::TreeHead head_ = tree_.head();
   std::uint64_t segment_ = 0;   // the last segment's first record
   std::unique_ptr<File> file_;  // the last segment; null while it can't be written
   SegmentSalt salt_{};
@@ -105,8 +113,7 @@ class LogWriter {
   std::string derived_warning_;  // not empty: derived files lag behind
   std::string space_warning_;    // there is no room for the next segment
   std::string protection_warning_;
-  std::string frame_;  // its memory is used again
-  std::vector<merkle::Hash> leaves_;
+  std::size_t most_batch_bytes_ = 0;
 };
 
 }  // namespace wardlock::audit

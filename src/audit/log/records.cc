@@ -12,7 +12,7 @@ constexpr std::size_t kLengthBytes = sizeof(std::uint16_t);
 }  // namespace
 
 void Records::clear() {
-  bytes_.clear();
+  bytes_.resize(room_);
   ends_.clear();
 }
 
@@ -21,6 +21,7 @@ Result<void> Records::add(std::string_view record) {
     return invalid(fmt::format("a record of {} bytes is too long: at most {} can be kept",
                                record.size(), kMaxRecordBytes));
   }
+  bytes_.resize(end());
   append_number(bytes_, static_cast<std::uint16_t>(record.size()));
   bytes_ += record;
   ends_.push_back(static_cast<std::uint32_t>(bytes_.size()));
@@ -30,11 +31,6 @@ Result<void> Records::add(std::string_view record) {
 std::string_view Records::operator[](std::size_t index) const {
   const std::size_t start = start_of(index) + kLengthBytes;
   return std::string_view(bytes_).substr(start, ends_[index] - start);
-}
-
-std::string_view Records::bytes(std::size_t first, std::size_t count) const {
-  const std::size_t start = start_of(first);
-  return std::string_view(bytes_).substr(start, start_of(first + count) - start);
 }
 
 Result<void> Records::assign(std::string_view bytes) {

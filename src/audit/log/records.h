@@ -14,6 +14,9 @@ namespace wardlock::audit {
 /// itself, so that 256 of them are an entry bundle of C2SP tlog-tiles. Its memory is used again.
 class Records {
  public:
+  /// `room`: so many bytes are left free before them, for what they are written with.
+  explicit Records(std::size_t room = 0) : room_(room), bytes_(room, '\0') {}
+
   /// At most so long is a record.
   static constexpr std::size_t kMaxRecordBytes = 0xFFFF;
 
@@ -27,16 +30,20 @@ class Records {
   /// Borrows until the next change.
   std::string_view operator[](std::size_t index) const;
   /// All of them with their lengths.
-  std::string_view bytes() const { return bytes_; }
-  /// Some of them with their lengths. Requires that there are so many.
-  std::string_view bytes(std::size_t first, std::size_t count) const;
+  std::string_view bytes() const { return std::string_view(bytes_).substr(room_, end() - room_); }
+
+  /// The room, and all of them. What is put into the room and after them stays until the next
+  /// change.
+  std::string& bytes_with_room() { return bytes_; }
 
   /// The same from such bytes. Errors: data_loss where they are cut off.
   Result<void> assign(std::string_view bytes);
 
  private:
-  std::size_t start_of(std::size_t index) const { return index == 0 ? 0 : ends_[index - 1]; }
+  std::size_t start_of(std::size_t index) const { return index == 0 ? room_ : ends_[index - 1]; }
+  std::size_t end() const { return start_of(size()); }
 
+  std::size_t room_;
   std::string bytes_;
   std::vector<std::uint32_t> ends_;  // of each record, in bytes_
 };

@@ -45,6 +45,7 @@ class Replay {
   bool met_file_head_ = false;
   bool is_begun_ = false;
   LogEnd end_;
+  std::vector<TileHash> completed_;  // its memory is used again
 };
 
 Result<void> Replay::read_checkpoint_file() {
@@ -136,7 +137,9 @@ Result<void> Replay::take(const SegmentReader& reader, const ReadFrame& read,
     return damaged(fmt::format("{}: record {} is expected there, and {} was found", place,
                                end_.tree.size(), frame.first));
   }
-  derived_.stage(frame, offset, read.leaves, end_.tree);
+  completed_.clear();
+  grow(end_.tree, read.leaves, completed_);
+  derived_.stage(frame.payload, offset, read.leaves, completed_);
   if (frame.root_after != end_.tree.root()) {
     return damaged(fmt::format("{}: what is there does not continue the log before it", place));
   }
@@ -211,11 +214,14 @@ Result<void> derive_again(Files& files, const std::string& path, std::uint64_t e
   SegmentReader reader = TRY(SegmentReader::open(files, path));
   merkle::CompactRange tree = reader.header().before;
   derived.restart(tree.size());
+  std::vector<TileHash> completed;
   ReadFrame read;
   while (reader.offset() < end) {
     const std::uint64_t offset = reader.offset();
     if (!TRY(reader.next(read))) break;
-    derived.stage(read.frame, offset, read.leaves, tree);
+    completed.clear();
+    grow(tree, read.leaves, completed);
+    derived.stage(read.frame.payload, offset, read.leaves, completed);
     TRY_VOID(derived.flush());
   }
   return {};

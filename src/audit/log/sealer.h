@@ -10,7 +10,7 @@
 namespace wardlock::audit {
 
 /// Makes a batch of drafts into the records that are kept: one record for each draft, in order,
-/// into `out`, which is empty. Called on the log's thread.
+/// into `out`, which is empty. Called on the log's threads, by one at a time.
 ///
 /// An error means that none of them can be kept now and that trying again later may help, e.g.
 /// because the keys' store can't be written: the log is failing then. A draft that can never be
