@@ -43,20 +43,20 @@ const XmlElement& event_of(const XmlElement& message) { return message.at("Event
 
 /// The participant with that role; an empty one where there is none.
 const XmlElement& participant(const XmlElement& message, std::string_view role) {
-  static const XmlElement kNone;
+  static const XmlElement none;
   for (const XmlElement* each : message.all("ActiveParticipant")) {
     if (each->at("RoleIDCode").attribute("csd-code") == role) return *each;
   }
-  return kNone;
+  return none;
 }
 
 /// The object with that ParticipantObjectIDTypeCode; an empty one where there is none.
 const XmlElement& object(const XmlElement& message, std::string_view id_type) {
-  static const XmlElement kNone;
+  static const XmlElement none;
   for (const XmlElement* each : message.all("ParticipantObjectIdentification")) {
     if (code_of(each->at("ParticipantObjectIDTypeCode")) == id_type) return *each;
   }
-  return kNone;
+  return none;
 }
 
 std::string text_of(const std::optional<std::string>& base64) {
