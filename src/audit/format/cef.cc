@@ -98,8 +98,8 @@ std::string_view key_of_address(std::string_view address, std::string_view key) 
 }  // namespace
 
 std::string_view cef_key(const event::Field& field) {
-  static const std::vector<std::string> kKeys = make_keys();
-  return kKeys[static_cast<std::size_t>(&field - event::all_fields().data())];
+  static const std::vector<std::string> keys = make_keys();
+  return keys[static_cast<std::size_t>(&field - event::all_fields().data())];
 }
 
 void append_cef(const Event& event, std::string& out) {

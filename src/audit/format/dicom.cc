@@ -1,5 +1,7 @@
 #include "audit/format/dicom.h"
 
+#include <fmt/format.h>
+
 #include <span>
 
 #include "audit/format/dicom_code.h"
@@ -85,7 +87,8 @@ class DicomWriter {
 
   void write_event_identification() {
     xml_.begin("EventIdentification");
-    xml_.attribute("EventActionCode", letter_of(Verb::kExecute));
+    xml_.attribute("EventActionCode",
+                   letter_of(is_of(kAuditLogUsed) ? Verb::kRead : Verb::kExecute));
     xml_.attribute("EventDateTime", message_time(event_.time));
     xml_.attribute("EventOutcomeIndicator", outcome_indicator(event_.outcome));
     coded("EventID", {kDcm, dicom_.id});
@@ -101,6 +104,7 @@ class DicomWriter {
   bool has_principal() const {
     return !event_.principal_id.empty() || !event_.principal_type.empty();
   }
+  std::string_view node() const { return event_.node.empty() ? "wardlock" : event_.node; }
   bool is_of(const DicomCode& family) const { return dicom_.id.code == family.code; }
 
   struct Participant {
@@ -125,7 +129,6 @@ class DicomWriter {
   /// In an alert, those who performed it are not the requestor (Table A.5.3.11-1).
   void write_participants() {
     const bool is_alert = is_of(kSecurityAlert);
-    const std::string_view node = event_.node.empty() ? "wardlock" : event_.node;
     const std::string_view address = event_.source_address;
     const std::string_view address_type = is_ip_address(address) ? kIpAddress : "";
     const bool is_authentication = is_of(kUserAuthentication);
@@ -149,17 +152,17 @@ class DicomWriter {
                          .address = address,
                          .address_type = address_type});
     }
-    write_participant({.id = node,
+    write_participant({.id = node(),
                        .is_requestor = false,
                        .role = is_of(kQuery) ? kDestination : kApplication,
-                       .address = node,
+                       .address = node(),
                        .address_type = kMachineName});
   }
 
   void write_source() {
     xml_.begin("AuditSourceIdentification");
     xml_.attribute("AuditEnterpriseSiteID", event_.tenant);
-    xml_.attribute("AuditSourceID", event_.node.empty() ? "wardlock" : event_.node);
+    xml_.attribute("AuditSourceID", node());
     xml_.begin("AuditSourceTypeCode");
     xml_.attribute("csd-code", kSecurityServer);
     xml_.end("AuditSourceTypeCode");
@@ -204,6 +207,13 @@ class DicomWriter {
                   {kRfc3881, kUserIdentifier},
                   event_.affected_type.empty() ? event_.affected_id : event_.affected_type});
     write_change();
+    if (is_of(kAuditLogUsed)) {  // Table A.5.3.2-1
+      write_object({fmt::format("//{}/audit", node()),
+                    kSystemObject,
+                    kSecurityResource,
+                    {kRfc3881, kUri},
+                    "Security Audit Log"});
+    }
     write_event();
   }
 

@@ -35,6 +35,7 @@ DicomEvent dicom_event_of(event::Kind kind) {
     case kLegalHold: return {kSecurityAlert, kObjects};
     case kServiceStart: return {kApplicationActivity, {"110120", "Application Start"}};
     case kServiceStop: return {kApplicationActivity, {"110121", "Application Stop"}};
+    case kLogRead: return {kAuditLogUsed, {}};
     case kSpooled: break;
   }
   return {kSecurityAlert, {"110134", "Audit Recording Started"}};

@@ -13,7 +13,7 @@ struct DicomCode {
 };
 
 /// What DICOM, and FHIR after it, calls a kind of event: its family (PS3.16 CID 400) and which of
-/// the family it is (CID 401, of alerts CID 403).
+/// the family it is (CID 401, of alerts CID 403), where it has several.
 struct DicomEvent {
   DicomCode id;
   DicomCode type;
@@ -22,6 +22,7 @@ struct DicomEvent {
 DicomEvent dicom_event_of(event::Kind kind);
 
 // Families that messages differ by.
+inline constexpr DicomCode kAuditLogUsed{"110101", "Audit Log Used"};
 inline constexpr DicomCode kApplicationActivity{"110100", "Application Activity"};
 inline constexpr DicomCode kQuery{"110112", "Query"};
 inline constexpr DicomCode kSecurityAlert{"110113", "Security Alert"};

@@ -43,20 +43,20 @@ const XmlElement& event_of(const XmlElement& message) { return message.at("Event
 
 /// The participant with that role; an empty one where there is none.
 const XmlElement& participant(const XmlElement& message, std::string_view role) {
-  static const XmlElement kNone;
+  static const XmlElement none;
   for (const XmlElement* each : message.all("ActiveParticipant")) {
     if (each->at("RoleIDCode").attribute("csd-code") == role) return *each;
   }
-  return kNone;
+  return none;
 }
 
 /// The object with that ParticipantObjectIDTypeCode; an empty one where there is none.
 const XmlElement& object(const XmlElement& message, std::string_view id_type) {
-  static const XmlElement kNone;
+  static const XmlElement none;
   for (const XmlElement* each : message.all("ParticipantObjectIdentification")) {
     if (code_of(each->at("ParticipantObjectIDTypeCode")) == id_type) return *each;
   }
-  return kNone;
+  return none;
 }
 
 std::string text_of(const std::optional<std::string>& base64) {
@@ -79,13 +79,16 @@ constexpr std::string_view kApplication = "110150";
 TEST(DicomEventTest, EventIdIsTheFamily) {  // EventID, M, DCID 400
   EXPECT_EQ(code_of(event_of(sample("decision")).at("EventID")), "DCM:110113");
   EXPECT_EQ(code_of(event_of(sample("search")).at("EventID")), "DCM:110112");
+  EXPECT_EQ(code_of(event_of(sample("log_read")).at("EventID")), "DCM:110101");
   EXPECT_EQ(code_of(event_of(sample("login")).at("EventID")), "DCM:110114");
   EXPECT_EQ(code_of(event_of(sample("service_start")).at("EventID")), "DCM:110100");
 }
 
 TEST(DicomEventTest, EventActionCodeIsExecute) {  // U; in A.5.3.1, .10, .11 and .12 shall be E
   for (const Sample& each : sample_events()) {
-    EXPECT_EQ(event_of(document(each.event)).attribute("EventActionCode"), "E") << each.name;
+    const bool is_read = each.event.kind == event::Kind::kLogRead;  // A.5.3.2: shall be R
+    EXPECT_EQ(event_of(document(each.event)).attribute("EventActionCode"), is_read ? "R" : "E")
+        << each.name;
   }
 }
 
@@ -124,6 +127,7 @@ TEST(DicomEventTest, EventTypeCodeIsWhichOfTheFamily) {  // U; M in A.5.3.11 (DC
     EXPECT_EQ(code_of(event_of(sample(name)).at("EventTypeCode")), code) << name;
   }
   EXPECT_TRUE(event_of(sample("search")).all("EventTypeCode").empty());
+  EXPECT_TRUE(event_of(sample("log_read")).all("EventTypeCode").empty());
 }
 
 TEST(DicomEventTest, EventOutcomeDescriptionIsTheCause) {  // in the schema of A.5.1.1 only
@@ -298,6 +302,15 @@ TEST(DicomObjectTest, ParticipantObjectDetailHasEachByte) {  // U, ValuePair in 
   EXPECT_EQ(detail(own, "policies"), "treat-own-patients");
   EXPECT_EQ(detail(own, "revision"), "1047");
   EXPECT_EQ(detail(own, "patient"), "(none)");
+}
+
+TEST(DicomObjectTest, TheLogThatWasReadIsNamed) {  // Table A.5.3.2-1
+  const XmlElement message = sample("log_read");
+  const XmlElement& log = object(message, "RFC-3881:12");
+  EXPECT_EQ(log.attribute("ParticipantObjectTypeCode"), "2");
+  EXPECT_EQ(log.attribute("ParticipantObjectTypeCodeRole"), "13");
+  EXPECT_EQ(log.attribute("ParticipantObjectID"), "//node-1/audit");
+  EXPECT_EQ(log.at("ParticipantObjectName").text, "Security Audit Log");
 }
 
 TEST(DicomObjectTest, AChangeHasBothValues) {

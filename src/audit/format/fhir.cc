@@ -31,6 +31,11 @@ bool is_break_glass(Kind kind) {
 
 bool is_access(Kind kind) { return kind == Kind::kDecision || kind == Kind::kOverrideUse; }
 
+Verb verb_of_event(const Event& event) {
+  if (event.kind == Kind::kLogRead) return Verb::kRead;
+  return is_access(event.kind) ? verb_of(event.action) : Verb::kExecute;
+}
+
 const BalpPattern* pattern_of(const Event& event) {
   if (event.kind == Kind::kSearch) return &balp_query_pattern();
   return is_access(event.kind) ? balp_pattern_of(verb_of(event.action)) : nullptr;
@@ -128,12 +133,14 @@ class FhirWriter {
   void write_what() {
     coding_member("type",
                   pattern_ != nullptr ? fhir::kRest : fhir_coding(dicom_event_of(event_.kind).id));
-    json_.key("subtype");
-    json_.begin_array();
-    coding(pattern_ != nullptr ? pattern_->subtype : subtype_of(event_.kind));
-    json_.end_array();
-    const Verb verb = is_access(event_.kind) ? verb_of(event_.action) : Verb::kExecute;
-    text("action", letter_of(verb));
+    const FhirCoding subtype = pattern_ != nullptr ? pattern_->subtype : subtype_of(event_.kind);
+    if (!subtype.code.empty()) {
+      json_.key("subtype");
+      json_.begin_array();
+      coding(subtype);
+      json_.end_array();
+    }
+    text("action", letter_of(verb_of_event(event_)));
     text("recorded", message_time(event_.time));
     text("outcome", outcome_indicator(event_.outcome));
     text("outcomeDesc", event_.cause);

@@ -159,6 +159,14 @@ TEST(FhirTest, WhatIsExecutedIsTheUseOfARestrictedFunction) {
             "http://terminology.hl7.org/CodeSystem/extra-security-role-type#authserver");
 }
 
+TEST(FhirTest, ReadingTheLogIsSaidSo) {
+  const Json json = sample("log_read");
+  EXPECT_EQ(code_of(json.at("type")), dcm("110101"));
+  EXPECT_FALSE(json.as_object().contains("subtype"));
+  EXPECT_EQ(json.at("action").as_string(), "R");
+  EXPECT_NE(entity_of(json, "1", "1"), nullptr);
+}
+
 TEST(FhirTest, BreakingTheGlassIsCodedAsSuch) {
   for (const auto& [name, subtype] :
        {std::pair("override_start", "110127"), std::pair("override_end", "110138")}) {

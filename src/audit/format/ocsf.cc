@@ -35,9 +35,13 @@ constexpr int kIpAddress = 2;
 constexpr int kUserName = 4;
 constexpr int kResourceUid = 10;
 
+bool is_read(event::Kind kind) {
+  return kind == event::Kind::kSearch || kind == event::Kind::kLogRead;
+}
+
 OcsfClass api_class(const Event& event) {
   // Create, read, update, delete.
-  const Verb verb = event.kind == event::Kind::kSearch ? Verb::kRead : verb_of(event.action);
+  const Verb verb = is_read(event.kind) ? Verb::kRead : verb_of(event.action);
   if (verb == Verb::kExecute) return {kApplicationActivity, kApiActivity, kOther, "Execute"};
   return {kApplicationActivity, kApiActivity, static_cast<int>(verb) + 1};
 }
@@ -343,6 +347,7 @@ OcsfClass ocsf_class_of(const Event& event) {
   switch (event.kind) {
     case kDecision:
     case kSearch:
+    case kLogRead:
     case kRefusal:
     case kOverrideUse: return api_class(event);
     case kLogin:

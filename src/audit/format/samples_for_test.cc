@@ -60,6 +60,16 @@ Event search() {
   return event;
 }
 
+Event log_read() {
+  Event event = of_service(Kind::kLogRead);
+  event.tenant = "st-mary";
+  event.caller = "reports";
+  event.source_address = "192.0.2.9";
+  event.patient = "p-100";
+  event.count = 42;
+  return event;
+}
+
 Event refusal() {
   Event event = of_service(Kind::kRefusal);
   event.outcome = Outcome::kFailure;
@@ -183,6 +193,7 @@ std::vector<Sample> sample_events() {
           {"decision_denied", denied()},
           {"search", search()},
           {"refusal", refusal()},
+          {"log_read", log_read()},
           {"login", of_person(Kind::kLogin)},
           {"login_failed", failed_login()},
           {"logout", of_person(Kind::kLogout)},

@@ -7,6 +7,8 @@
 #include "audit/format/format.h"
 #include "base/version.h"
 #include "event/event_for_test.h"
+#include "event/field_table.h"
+#include "event/words.h"
 
 namespace wardlock::audit {
 namespace {
@@ -111,6 +113,23 @@ TEST(SyslogTest, ABodyWithFieldsNeedsThemOnce) {
       text.contains("[wardlock@32473 id=\"1\" kind=\"login\" outcome=\"success\"] {\"id\":"))
       << text;
   EXPECT_EQ(text.find("dr-grey"), text.rfind("dr-grey"));
+}
+
+TEST(SyslogTest, OurNamesAreAsLongAsTheyMayBe) {
+  const auto fits = [](std::string_view name) {
+    return !name.empty() && name.size() <= 32 &&
+           name.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string_view::npos;
+  };
+  for (const auto& kind : event::all_kinds()) EXPECT_TRUE(fits(kind.name)) << kind.name;
+  for (const event::Field& field : event::all_fields()) EXPECT_TRUE(fits(field.name)) << field.name;
+  EXPECT_LE(version().size(), 32U);
+}
+
+TEST(SyslogTest, ADicomMessageHasTheHeaderOfAtna) {
+  const std::string text = message(bare(event::Kind::kLogin), {.syslog_body = Format::kDicom});
+  EXPECT_TRUE(text.starts_with("<85>1 2026-11-22T06:46:40.123Z - wardlock - DICOM+RFC3881 ["))
+      << text;
+  EXPECT_TRUE(text.contains("] \xEF\xBB\xBF<?xml version=\"1.0\"")) << text;
 }
 
 TEST(SyslogTest, OptionsAreChecked) {

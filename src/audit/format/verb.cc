@@ -7,12 +7,7 @@
 namespace wardlock::audit {
 namespace {
 
-struct Word {
-  std::string_view text;
-  Verb verb;
-};
-
-constexpr auto kWords = std::to_array<Word>({
+constexpr auto kWords = std::to_array<VerbWord>({
     {"add", Verb::kCreate},      {"create", Verb::kCreate},    {"order", Verb::kCreate},
     {"register", Verb::kCreate}, {"upload", Verb::kCreate},    {"display", Verb::kRead},
     {"download", Verb::kRead},   {"export", Verb::kRead},      {"get", Verb::kRead},
@@ -41,9 +36,11 @@ std::string first_word(std::string_view action) {
 }  // namespace
 
 Verb verb_of(std::string_view action) {
-  const auto found = std::ranges::find(kWords, first_word(action), &Word::text);
+  const auto found = std::ranges::find(kWords, first_word(action), &VerbWord::text);
   return found == kWords.end() ? Verb::kExecute : found->verb;
 }
+
+std::span<const VerbWord> verb_words() { return kWords; }
 
 std::string_view letter_of(Verb verb) {
   return std::string_view("CRUDE").substr(static_cast<std::size_t>(verb), 1);

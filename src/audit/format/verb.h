@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace wardlock::audit {
@@ -12,6 +13,13 @@ inline constexpr std::size_t kVerbs = 5;
 /// By the word that the action's name begins with: `viewSettings` reads. What begins with none of
 /// the words that we know is executed.
 Verb verb_of(std::string_view action);
+
+/// A word that actions begin with.
+struct VerbWord {
+  std::string_view text;
+  Verb verb;
+};
+std::span<const VerbWord> verb_words();
 
 /// `C`, `R`, `U`, `D` or `E` (DICOM PS3.15 A.5.2, EventActionCode; FHIR AuditEventAction).
 std::string_view letter_of(Verb verb);

@@ -11,6 +11,7 @@ Weight weight_of_success(event::Kind kind) {
     case kLogin:
     case kLogout:
     case kReview:
+    case kLogRead:
     case kServiceStart:
     case kServiceStop: return Weight::kRoutine;
     case kRefusal:

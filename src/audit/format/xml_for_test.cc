@@ -103,9 +103,9 @@ std::vector<const XmlElement*> XmlElement::all(std::string_view child) const {
 }
 
 const XmlElement& XmlElement::at(std::string_view child) const {
-  static const XmlElement kNone;
+  static const XmlElement none;
   const auto found = all(child);
-  return found.empty() ? kNone : *found.front();
+  return found.empty() ? none : *found.front();
 }
 
 std::optional<std::string> XmlElement::attribute(std::string_view attribute_name) const {
