@@ -17,6 +17,7 @@ constexpr std::size_t kMostDraftBytes = 512UL * 1024;
 LogThread::LogThread(LogOptions options, std::unique_ptr<LogWriter> writer,
                      std::unique_ptr<Spool> spool)
     : options_(std::move(options)), writer_(std::move(writer)), spool_(std::move(spool)) {
+  counts_.found_unsigned = writer_->found_unsigned();
   show_state();
   thread_ = std::jthread([this] { run(); });
 }
