@@ -7,9 +7,9 @@ import tempfile
 import time
 import unittest
 
-from audited import Crowd, decision_ids
+from audited import Crowd, decision_ids, exported
 from program import run
-from serving import Serve, Site
+from serving import Serve, Site, eventually
 
 
 class KilledServer(unittest.TestCase):
@@ -40,6 +40,24 @@ class KilledServer(unittest.TestCase):
                 self.assertEqual(verified.returncode, 0, verified.stdout + verified.stderr)
                 self.assertEqual(answered - decision_ids(log), set())
         self.assertGreater(len(answered), 10 * self.kills, "hardly anything was asked")
+
+    def test_tells_how_many_records_it_signs_for_that_nobody_signed(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        site = Site(folder.name)
+        token = site.add_caller("gateway")
+        site.config["audit"] = {"directory": "log", "segment": "1MiB",
+                                "checkpoint_interval": "1h", "immutable": False}
+        server = Serve(site)
+        eventually(lambda: (site.folder / "log" / "checkpoint").exists())  # of the start
+        for _ in range(3):
+            self.assertEqual(server.ask(token)[0], 200)
+        server.stop(signal.SIGKILL)
+        for _ in range(2):
+            Serve(site).stop(signal.SIGTERM)
+        starts = [event for event in exported(site.folder / "log")
+                  if event["kind"] == "service_start"]
+        self.assertEqual([event.get("count") for event in starts], [None, 3, None])
 
 
 if __name__ == "__main__":

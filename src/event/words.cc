@@ -25,7 +25,9 @@ constexpr std::array<Word<Kind>, 21> kKinds = {{
     {Kind::kReview, "review", "A person judged an override or a right"},
     {Kind::kErasure, "erasure", "A subject's key was erased, and with it the subject's data"},
     {Kind::kLegalHold, "legal_hold", "Records were held back from erasure, or released"},
-    {Kind::kServiceStart, "service_start", "A node began to serve"},
+    {Kind::kServiceStart, "service_start",
+     "A node began to serve; `count` records before that had no checkpoint when it opened the log: "
+     "a node that was killed left them, or somebody added them"},
     {Kind::kServiceStop, "service_stop", "A node stopped"},
     {Kind::kSpooled, "spooled",
      "The log could not be written for a while; `count` records came from the spool before this "

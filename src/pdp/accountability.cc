@@ -32,34 +32,54 @@ Result<Class> own_class(const cedar::ActionType& action) {
   return name;
 }
 
-/// Its own class, or else that of the groups it is in: of the nearest that says one. Groups are not
-/// in each other, and the schema bounds how deep they are.
-Result<Class> find_class(const cedar::ActionType& action, const cedar::Schema& schema) {
-  Class found = TRY(own_class(action));
-  if (found) return found;
-  for (const EntityUid* group : action.parents) {
-    const cedar::ActionType* declared = schema.find_action(*group);
-    if (declared == nullptr) continue;
-    const Class name = TRY(find_class(*declared, schema));
-    if (!name) continue;
-    if (found && *found != *name) {
-      return invalid(
-          fmt::format("the action `{}` is in groups of two classes, `{}` and `{}`; give it an "
-                      "`@audit` of its own",
-                      action.uid->id, *found, *name));
-    }
-    found = name;
+/// Finds the classes of a schema's actions, of each once: there are more ways up through groups
+/// than groups.
+class ClassFinder {
+ public:
+  explicit ClassFinder(const cedar::Schema& schema) : schema_(schema) {}
+
+  /// Its own class, or else that of the groups it is in: of the nearest that says one. Groups are
+  /// not in each other, and the schema bounds how deep they are.
+  Result<Class> find(const cedar::ActionType& action) {
+    const auto known = found_.find(&action);
+    if (known != found_.end()) return known->second;
+    Class found = TRY(own_class(action));
+    if (!found) found = TRY(find_in_groups(action));
+    found_.emplace(&action, found);
+    return found;
   }
-  return found;
-}
+
+ private:
+  Result<Class> find_in_groups(const cedar::ActionType& action) {
+    Class found;
+    for (const EntityUid* group : action.parents) {
+      const cedar::ActionType* declared = schema_.find_action(*group);
+      if (declared == nullptr) continue;
+      const Class name = TRY(find(*declared));
+      if (!name) continue;
+      if (found && *found != *name) {
+        return invalid(
+            fmt::format("the action `{}` is in groups of two classes, `{}` and `{}`; give it an "
+                        "`@audit` of its own",
+                        action.uid->id, *found, *name));
+      }
+      found = name;
+    }
+    return found;
+  }
+
+  const cedar::Schema& schema_;
+  std::unordered_map<const cedar::ActionType*, Class> found_;
+};
 
 }  // namespace
 
 Result<Accountability> Accountability::read(const cedar::Schema& schema) {
   Accountability read;
   for (const cedar::EntityType& type : schema.entity_types()) TRY_VOID(read.read_type(type));
+  ClassFinder finder(schema);
   for (const cedar::ActionType& action : schema.actions()) {
-    const Class name = TRY(find_class(action, schema));
+    const Class name = TRY(finder.find(action));
     if (name) read.class_of_.emplace(action.uid, *name);
   }
   for (const auto& [action, name] : read.class_of_) read.classes_.push_back(name);

@@ -1,5 +1,6 @@
 #include "pdp/accountability.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "pdp/access.h"
@@ -128,6 +129,17 @@ TEST(Accountability, the_nearest_group_counts) {
   };
   EXPECT_EQ(class_of("stopPump"), "safety");
   EXPECT_EQ(class_of("start"), "device");
+}
+
+/// There are 2^64 ways from the last to the first.
+TEST(Accountability, goes_through_each_group_once) {
+  std::string text = R"(entity User; action a0, b0;)";
+  for (int i = 1; i < 64; ++i) {
+    text += fmt::format("action a{0}, b{0} in [a{1}, b{1}];", i, i - 1);
+  }
+  const auto schema = parse_schema(std::vector<Source>{{"s.cedarschema", text}});
+  ASSERT_TRUE(schema) << schema.error().message;
+  EXPECT_TRUE(Accountability::read(*schema));
 }
 
 TEST(Accountability, refuses_what_means_nothing) {

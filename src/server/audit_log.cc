@@ -67,6 +67,9 @@ Result<std::unique_ptr<AuditLog>> AuditLog::open(const config::Audit& options) {
 }
 
 Result<void> AuditLog::open_keys(const std::string& folder) {
+  for (const char* name : {"", "/log.key", "/master.key", "/subjects.db"}) {
+    TRY_VOID(audit::check_private(folder + name));
+  }
   const auto master = TRY(audit::load_or_create_master_key(folder + "/master.key"));
   keys_ = TRY(audit::SubjectKeys::open({.path = folder + "/subjects.db"}, master));
   return {};

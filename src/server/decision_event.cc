@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/identifier.h"
 #include "server/trace_context.h"
 
 namespace wardlock::server {
@@ -32,7 +33,8 @@ std::string_view purpose_of(const pdp::AccessRequest& request) {
   const auto* purpose = request.context->if_contains("purpose");
   if (purpose == nullptr || !purpose->is_string()) return {};
   const std::string_view text = purpose->get_string();
-  return text.size() <= kMostPurposeBytes ? text : std::string_view();
+  const bool is_code = text.size() <= kMostPurposeBytes && !find_identifier_fault(text);
+  return is_code ? text : std::string_view();
 }
 
 void add_request(const pdp::Snapshot& snapshot, const pdp::AccessRequest& request, Event& event) {

@@ -77,6 +77,20 @@ TEST_F(DecisionEvent, a_reason_that_is_too_long_is_cut_and_keeps_nobody_from_hel
   EXPECT_TRUE(written) << written.error().message;
 }
 
+/// It stands in the clear, and is shown and exported.
+TEST_F(DecisionEvent, has_a_purpose_that_could_be_one) {
+  const auto purpose_of = [&](const boost::json::value& purpose) {
+    const boost::json::object context{{"purpose", purpose}};
+    request_.context = &context;
+    return std::string(of_override("cardiac arrest").purpose);
+  };
+  EXPECT_EQ(purpose_of("TREAT"), "TREAT");
+  EXPECT_EQ(purpose_of(7), "");
+  EXPECT_EQ(purpose_of(boost::json::string(129, 'x')), "");
+  for (const char* other : {"\033[31m", "a\nb", "\u202Etxt"})
+    EXPECT_EQ(purpose_of(boost::json::string(other)), "");
+}
+
 TEST_F(DecisionEvent, long_ids_of_policies_keep_no_decision_from_being_recorded) {
   of_override("cardiac arrest");
   auto decision = pdp::decide(*snapshot_, request_, kNow, arena_);

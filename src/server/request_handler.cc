@@ -271,6 +271,7 @@ class RequestHandler {
     const ServedTenant* tenant = caller.tenant ? &world.tenants.at(*caller.tenant) : nullptr;
     const bool is_own = tenant != nullptr && tenant->base_path == place.base_path;
     if (!is_own && place.route != Route::kOther) {
+      if (!charge_refusal(caller, trail, response)) return;
       trail.refusal = "tenant";
       return refuse(place, 403, "this caller may not ask here", response);
     }
@@ -292,13 +293,26 @@ class RequestHandler {
     add_retry(*meter.wait(), response);
   }
 
+  /// A refusal is recorded, and a caller must not fill the log with them. False: it has used up its
+  /// quota, which is the answer.
+  bool charge_refusal(const authn::KnownCaller& caller, Trail& trail, HttpResponse& response) {
+    if (caller.limit == nullptr) return true;
+    const auto wait = caller.limit->take(1, SteadyClock::now().time_since_epoch().count());
+    if (!wait) return true;
+    shard_.quota_refusals.add();
+    trail.refusal = "quota";
+    refuse(trail.place, 429, "that is more than this caller may ask", response);
+    add_retry(*wait, response);
+    return false;
+  }
+
   std::string_view node() const {
     return recorder_ == nullptr ? std::string_view() : recorder_->node();
   }
 
   /// Of who was turned away before anything was asked. Nothing waits for it: nothing was given out.
-  /// Only of those whom something slows down (a caller, or who names a wrong credential), so that
-  /// nobody can fill the log.
+  /// Only of those whom something slows down (a caller by its quota, who names a wrong credential
+  /// by the throttle), so that nobody can fill the log.
   void record_refusal(const HttpRequest& request, const Trail& trail) {
     using enum authn::Rejection;
     const std::string_view why = trail.refusal;
@@ -343,6 +357,7 @@ class RequestHandler {
   void read_audit(const World& world, const HttpRequest& request, const authn::KnownCaller& caller,
                   Trail& trail, HttpResponse& response) {
     if (!caller.may_read_audit || (caller.tenant && world.tenants.size() > 1)) {
+      if (!charge_refusal(caller, trail, response)) return;
       trail.refusal = "audit";
       return net::write_problem(
           403, "this caller has no right `audit`, or belongs to one of several tenants", response);

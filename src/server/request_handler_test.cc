@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "authn/token.h"
@@ -17,19 +18,23 @@ using net::HttpResponse;
 class RequestHandler : public testing::Test {
  protected:
   RequestHandler() {
+    publish({.caller = pdp::Caller::unrestricted("watch"),
+             .tenant = 0,
+             .may_read_metrics = true,
+             .tokens = {authn::token_hash(token_)}});
+    handler_ = make_services(parts_)().handler;
+  }
+
+  void publish(const authn::CallerEntry& caller) {
     auto snapshot = pdp::build_snapshot(
         {.policies = {{"p.cedar", "permit (principal, action, resource);"}}}, pdp::Mode::kStrict);
     EXPECT_TRUE(snapshot) << snapshot.error().message;
-    auto callers = authn::CallerRegistry::build({{.caller = pdp::Caller::unrestricted("watch"),
-                                                  .tenant = 0,
-                                                  .may_read_metrics = true,
-                                                  .tokens = {authn::token_hash(token_)}}});
+    auto callers = authn::CallerRegistry::build({caller});
     EXPECT_TRUE(callers) << callers.error().message;
     auto world = std::make_shared<World>();
     world->tenants.push_back({.name = "", .base_path = "", .snapshot = *snapshot});
     world->callers = std::make_shared<const authn::CallerRegistry>(*std::move(callers));
     published_.publish(world);
-    handler_ = make_services(parts_)().handler;
   }
 
   HttpRequest request(std::string_view method, std::string_view path) const {
@@ -94,6 +99,27 @@ TEST_F(RequestHandler, GuessersAreSlowedDownAndLockNobodyOut) {
   EXPECT_GE(refusals, 3);
   EXPECT_EQ(status(wrong), 429);
   EXPECT_EQ(status(authorization_), 200);
+}
+
+/// Each is a record: who may ask little must not fill the log.
+TEST_F(RequestHandler, RefusalsAreChargedToTheQuota) {
+  for (const char* path : {"/audit/checkpoint", "/other/access/v1/evaluation"}) {
+    const std::string name = path;
+    publish({.caller = pdp::Caller::unrestricted("gate" + name),
+             .tenant = 0,
+             .quota = authn::Quota{.rate = 1, .burst = 3},
+             .tokens = {authn::token_hash(token_)}});
+    int refusals = 0;
+    HttpResponse response = send(request("GET", path));
+    while (response.status == 403) {
+      ASSERT_LT(++refusals, 10) << path;
+      response = send(request("GET", path));
+    }
+    EXPECT_GE(refusals, 3);
+    EXPECT_EQ(response.status, 429) << path;
+    EXPECT_TRUE(std::ranges::any_of(response.headers,
+                                    [](const auto& field) { return field.name == "Retry-After"; }));
+  }
 }
 
 TEST_F(RequestHandler, DoesNotAnswerANameThatWasRebound) {

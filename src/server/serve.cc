@@ -53,10 +53,13 @@ void log_start(const config::Config& config, const std::vector<std::string>& url
 
 /// A server whose start cannot be recorded does not serve, unless it was told to go on without.
 Result<void> record_start(const World& world, AuditLog& audit) {
+  const std::uint64_t found = audit.log().status().found_unsigned;
+  const auto count = found > 0 ? std::optional(static_cast<std::int64_t>(found)) : std::nullopt;
   for (const ServedTenant& tenant : world.tenants) {
     const auto recorded =
         audit.record_now({.kind = event::Kind::kServiceStart,
                           .tenant = tenant.name,
+                          .count = count,
                           .policy_set = tenant.snapshot->policy_set(),
                           .revision = static_cast<std::int64_t>(tenant.snapshot->revision),
                           .changed = "wardlock",

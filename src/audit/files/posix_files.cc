@@ -260,4 +260,25 @@ Result<void> PosixFiles::unprotect(const std::string& path) {
   return {};
 }
 
+Result<void> check_private(const std::string& path) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0) {
+    if (errno == ENOENT) return {};
+    return failed("read", path);
+  }
+  if (status.st_uid != ::geteuid() && status.st_uid != 0) {
+    return fail(ErrorCode::kFailedPrecondition,
+                fmt::format("`{}` belongs to another user, who could read or exchange keys: run "
+                            "`chown` on it, or name another folder",
+                            path));
+  }
+  const bool is_folder = S_ISDIR(status.st_mode);
+  const mode_t forbidden = is_folder ? S_IWGRP | S_IWOTH : S_IRWXG | S_IRWXO;
+  if ((status.st_mode & forbidden) == 0) return {};
+  return fail(
+      ErrorCode::kFailedPrecondition,
+      fmt::format("others than its owner may {} `{}`; run `chmod {} {}`",
+                  is_folder ? "exchange keys in" : "use", path, is_folder ? "700" : "600", path));
+}
+
 }  // namespace wardlock::audit

@@ -19,4 +19,8 @@ class PosixFiles final : public Files {
   Result<void> unprotect(const std::string& path) override;
 };
 
+/// Whether nobody but this process's user, and root, can read or change the file, or change what is
+/// in the folder; also where nothing is there. Error: failed_precondition, saying what to do.
+Result<void> check_private(const std::string& path);
+
 }  // namespace wardlock::audit

@@ -255,6 +255,8 @@ TEST_F(VerifyTest, WhatNoCheckpointCoversYetIsNamed) {
   EXPECT_TRUE(result.is_whole()) << all_findings(result);
   EXPECT_TRUE(all_findings(result).contains("record 20: no checkpoint covers them"))
       << all_findings(result);
+  EXPECT_EQ(log_.open()->status().found_unsigned, 1U) << "whoever signs for it is told";
+  EXPECT_EQ(log_.open()->status().found_unsigned, 0U);
 }
 
 TEST_F(VerifyTest, APipeInAFilesPlaceIsNamedAndNotWaitedFor) {

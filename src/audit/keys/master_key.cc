@@ -76,7 +76,7 @@ std::optional<SymmetricKey> read_digits(const Text& text) {
 
 /// Nothing: there is no such file.
 Result<std::optional<SymmetricKey>> load(const std::string& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.number() < 0) {
     if (errno == ENOENT) return std::nullopt;
     return failure(path, "read");

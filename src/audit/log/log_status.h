@@ -9,6 +9,9 @@ namespace wardlock::audit {
 struct LogStatus {
   std::uint64_t size = 0;             ///< records that are durable
   std::uint64_t checkpoint_size = 0;  ///< records that the latest checkpoint covers
+  /// Records that no checkpoint covered when it was opened: whoever wrote it before was killed, or
+  /// somebody without its key added them. They count, and are signed for.
+  std::uint64_t found_unsigned = 0;
   std::uint64_t batches = 0;          ///< since it was opened
   std::uint64_t refused = 0;          ///< drafts, since it was opened
   std::uint64_t spooled = 0;          ///< drafts, since it was opened

@@ -13,6 +13,7 @@ LogThread::LogThread(LogOptions options, std::unique_ptr<LogWriter> writer,
       writer_(std::move(writer)),
       spool_(std::move(spool)),
       intake_(options_, writer_->most_batch_bytes(), is_failing_) {
+  counts_.found_unsigned = writer_->found_unsigned();
   show_state();
   thread_ = std::jthread([this] { run(); });
 }

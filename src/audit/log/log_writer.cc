@@ -118,6 +118,7 @@ Result<void> LogWriter::repair(const LogEnd& end) {
   garbage_end_ = end.garbage_end;
   checkpoint_ = end.checkpoint;
   checkpoint_size_ = end.checkpoint_size;
+  found_unsigned_ = tree_.size() - checkpoint_size_;
 
   TRY_VOID(reopen());
   const auto segments = TRY(list_segments(files_, paths_.segments()));

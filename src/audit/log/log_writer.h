@@ -59,6 +59,8 @@ class LogWriter {
   /// The latest signed checkpoint; empty before the first.
   const std::string& checkpoint() const { return checkpoint_; }
   std::uint64_t checkpoint_size() const { return checkpoint_size_; }
+  /// Records that no checkpoint covered when it was opened.
+  std::uint64_t found_unsigned() const { return found_unsigned_; }
   bool has_checkpoint() const { return !checkpoint_.empty() && checkpoint_size_ == size(); }
   std::string warning() const;
 
@@ -109,6 +111,7 @@ class LogWriter {
 
   std::string checkpoint_;
   std::uint64_t checkpoint_size_ = 0;
+  std::uint64_t found_unsigned_ = 0;
   std::string checkpoint_warning_;
   std::string derived_warning_;  // not empty: derived files lag behind
   std::string space_warning_;    // there is no room for the next segment

@@ -1,0 +1,52 @@
+#include "server/audit_log.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+namespace wardlock::server {
+namespace {
+
+class AuditLogTest : public testing::Test {
+ protected:
+  AuditLogTest() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "audit-log-XXXXXX").string();
+    folder_ = ::mkdtemp(pattern.data());
+  }
+  ~AuditLogTest() override { std::filesystem::remove_all(folder_); }
+
+  Result<std::unique_ptr<AuditLog>> open() const {
+    return AuditLog::open({.directory = folder_ + "/log",
+                           .keys = folder_ + "/keys",
+                           .spool_bytes = 0,
+                           .segment_bytes = std::size_t{1} << 20});
+  }
+
+  std::string folder_;
+};
+
+TEST_F(AuditLogTest, UsesNoKeysThatOthersCanReadOrExchange) {
+  ASSERT_TRUE(open());
+  const std::string keys = folder_ + "/keys";
+  ASSERT_EQ(::chmod(keys.c_str(), 0755), 0);
+  EXPECT_TRUE(open()) << "others may know that there are keys";
+  for (const char* name : {"", "/log.key", "/master.key", "/subjects.db"}) {
+    const std::string path = keys + name;
+    struct stat before = {};
+    ASSERT_EQ(::stat(path.c_str(), &before), 0);
+    for (const mode_t more : {0020U, 0002U}) {
+      ASSERT_EQ(::chmod(path.c_str(), before.st_mode | more), 0);
+      const auto opened = open();
+      ASSERT_FALSE(opened) << path;
+      EXPECT_TRUE(opened.error().message.contains("`" + path + "`; run `chmod"))
+          << opened.error().message;
+    }
+    ASSERT_EQ(::chmod(path.c_str(), before.st_mode), 0);
+  }
+  EXPECT_TRUE(open());
+}
+
+}  // namespace
+}  // namespace wardlock::server
