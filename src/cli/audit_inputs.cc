@@ -28,14 +28,14 @@ std::string_view trimmed(std::string_view text) {
 
 }  // namespace
 
-Result<merkle::VerifierKey> read_verifier_key(const std::string& text) {
+Result<merkle::VerifierKey> read_verifier_key(const std::string& text, std::string_view option) {
   auto key = merkle::VerifierKey::parse(text);
   if (key) return key;
   if (!is_there(text)) {
     return invalid(
-        fmt::format("`--key {}` is neither a file nor a key, which is `name+hash+base64` like in "
+        fmt::format("`{} {}` is neither a file nor a key, which is `name+hash+base64` like in "
                     "the `public.key` of a log",
-                    text));
+                    option, text));
   }
   const pdp::Source source = TRY(server::read_source(text));
   key = merkle::VerifierKey::parse(trimmed(source.text));

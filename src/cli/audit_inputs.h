@@ -17,8 +17,10 @@ namespace wardlock::cli {
 
 // What several of the commands on an audit log have.
 
-/// The value of `--key`: the text of a verifier key, or the path of a file that holds one.
-Result<merkle::VerifierKey> read_verifier_key(const std::string& text);
+/// The value of `--key`, or of the option of that name: the text of a verifier key, or the path of
+/// a file that holds one.
+Result<merkle::VerifierKey> read_verifier_key(const std::string& text,
+                                              std::string_view option = "--key");
 
 /// The keys that open what is sealed in a log, to read only. `option`: the folder of `--keys`;
 /// empty: the log's own `keys`, where it is there; else all stays locked.

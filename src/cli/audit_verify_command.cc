@@ -6,6 +6,7 @@
 #include "cli/audit_commands.h"
 #include "cli/audit_inputs.h"
 #include "cli/audit_report_check.h"
+#include "cli/audit_witness_check.h"
 #include "cli/progress_bar.h"
 #include "server/policy_files.h"
 
@@ -18,6 +19,8 @@ struct VerifyOptions {
   std::string key;
   std::string bundle;
   std::string report;
+  std::string witness;
+  std::string witness_key;
 };
 
 codec::Json to_json(const audit::Finding& finding) {
@@ -47,6 +50,10 @@ codec::Json to_json(const audit::Verification& result) {
   if (result.head) out["root"] = merkle::to_base64(result.head->root);
   if (result.key) out["key"] = result.key->text();
   if (result.confirmed) out["confirmed"] = *result.confirmed;
+  if (result.witness) {
+    out["witness"] = boost::json::object{{"url", printable(result.witness->url)},
+                                         {"verified", result.witness->is_verified}};
+  }
   boost::json::array findings;
   for (const audit::Finding& each : result.findings.kept()) findings.push_back(to_json(each));
   out["findings"] = std::move(findings);
@@ -79,13 +86,19 @@ void add_reservations(const audit::Verification& result, StyledText& text) {
         "was kept elsewhere\n",
         Style::kYellow);
   }
-  if (result.confirmed) {
+  if (result.witness && !result.witness->is_verified) {
+    text.add("the witness's signature was not verified: give its key with `--witness-key`\n",
+             Style::kYellow);
+  }
+  if (result.witness) {
+    text.add(fmt::format("the witness confirms the first {} records\n", *result.confirmed));
+  } else if (result.confirmed) {
     text.add(fmt::format("the checkpoint from outside confirms the first {} records\n",
                          *result.confirmed));
   } else {
     text.add(
         "rollback not excluded: there was nothing outside to compare with; give `--checkpoint` "
-        "with one that was kept elsewhere\n",
+        "with one that was kept elsewhere, or `--witness`\n",
         Style::kYellow);
   }
 }
@@ -123,12 +136,15 @@ Result<Exit> verify_folder(const VerifyOptions& options, const Output& output) {
     }
   }
   audit::PosixFiles files;
-  const auto result = [&] {
+  auto result = [&] {
     ProgressBar bar("verifying");
     return audit::verify_log(files, asked,
                              [&](std::uint64_t done, std::uint64_t all) { bar.show(done, all); });
   }();
   if (!result) return std::unexpected(result.error());
+  if (!options.witness.empty() && result->is_whole()) {
+    TRY_VOID(ask_witness(options.witness, options.witness_key, options.folder, files, *result));
+  }
   output.print(to_json(*result), to_text(*result));
   return result->is_whole() ? Exit::kOk : Exit::kInvalid;
 }
@@ -169,9 +185,14 @@ Result<Exit> verify(const VerifyOptions& options, const Output& output) {
   const int named =
       int{!options.folder.empty()} + int{!options.bundle.empty()} + int{!options.report.empty()};
   if (named != 1) return invalid("name either the folder of a log, `--bundle` or `--report`");
+  if (options.witness.empty() && !options.witness_key.empty()) {
+    return invalid("`--witness-key` needs `--witness`, whose key it is");
+  }
   if (!options.folder.empty()) return verify_folder(options, output);
-  if (!options.checkpoint.empty()) {
-    return invalid("`--checkpoint` is for the folder of a log, not for `--bundle` or `--report`");
+  if (!options.checkpoint.empty() || !options.witness.empty()) {
+    return invalid(
+        "`--checkpoint` and `--witness` are for the folder of a log, not for `--bundle` "
+        "or `--report`");
   }
   if (options.key.empty()) {
     return invalid("give `--key`: the public key of the log, from a source you trust");
@@ -189,12 +210,18 @@ void add_audit_verify(Commands& group) {
       "  wardlock audit verify /var/lib/wardlock/audit\n"
       "  wardlock audit verify /var/lib/wardlock/audit --checkpoint kept-in-the-safe --key "
       "log.pub\n"
+      "  wardlock audit verify /var/lib/wardlock/audit --witness https://witness.example.org/w1 "
+      "--witness-key w1.pub\n"
       "  wardlock audit verify --bundle decision.tlog-proof --key log.pub\n"
       "It reads every record, and writes nothing; the log may be in use.",
       verify);
   command.option("folder", options.folder, "DIR", "folder of the log")
       .option("--checkpoint", options.checkpoint, "FILE",
               "a checkpoint of the log that was kept elsewhere: shows a rollback or a fork")
+      .option("--witness", options.witness, "URL",
+              "a witness that cosigns the log's checkpoints: is asked, and shows the same")
+      .option("--witness-key", options.witness_key, "FILE|KEY",
+              "the witness's public key from a source you trust")
       .option("--key", options.key, "FILE|KEY",
               "the log's public key from a source you trust (default: its own `public.key`)")
       .option("--bundle", options.bundle, "FILE", "an evidence bundle of `wardlock audit prove`")

@@ -311,6 +311,28 @@ constexpr Setting kSpool[] = {
      .most = 1024 * kMib},
 };
 
+constexpr Setting kWitness[] = {
+    {.name = "name",
+     .kind = Kind::kText,
+     .about = "What it is called in the log and the metrics",
+     .is_required = true,
+     .pattern = kNamePattern,
+     .form = kNameForm},
+    {.name = "url",
+     .kind = Kind::kText,
+     .about = "Its submission prefix; checkpoints are posted to `add-checkpoint` below it",
+     .is_required = true,
+     .pattern = "https?://[!-~]{1,500}",
+     .form = "a URL, e.g. `https://witness.example.org/w1`"},
+    {.name = "key",
+     .kind = Kind::kText,
+     .about = "What it signs with, a line that begins with its name: `name+id+base64`",
+     .is_required = true},
+    {.name = "ca",
+     .kind = Kind::kPath,
+     .about = "The authorities that vouch for its server, PEM; without it the system's"},
+};
+
 constexpr Setting kAudit[] = {
     {.name = "directory",
      .kind = Kind::kPath,
@@ -379,6 +401,18 @@ constexpr Setting kAudit[] = {
      .fallback = "1s",
      .least = 0,
      .most = kHour},
+    {.name = "witnesses",
+     .kind = Kind::kSections,
+     .about = "Who confirms checkpoints from outside (C2SP tlog-witness), so that a rollback or a "
+              "fork of the log is found",
+     .fallback = "[]",
+     .settings = kWitness},
+    {.name = "witness_interval",
+     .kind = Kind::kDuration,
+     .about = "How often they are asked, at most; not while the log stays the same",
+     .fallback = "1m",
+     .least = kSecond,
+     .most = kDay},
 };
 
 constexpr Setting kServer[] = {

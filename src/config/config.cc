@@ -108,7 +108,8 @@ Audit audit_of(const Json& section) {
               .is_immutable = section.at("immutable").get_bool(),
               .segment_bytes = size_of(section, "segment"),
               .commit_delay = duration_of(section, "commit_delay"),
-              .checkpoint_interval = duration_of(section, "checkpoint_interval")};
+              .checkpoint_interval = duration_of(section, "checkpoint_interval"),
+              .witness_interval = duration_of(section, "witness_interval")};
   for (const auto& [name, word] : section.at("on_failure").get_object()) {
     const OnFailure on_failure = on_failure_of(word.get_string());
     if (name == "otherwise") {
@@ -136,7 +137,10 @@ class Builder {
     config_.reload = {.interval = duration_of(json.at("reload"), "interval"),
                       .max_staleness = duration_of(json.at("reload"), "max_staleness")};
     add_log(json.at("log"));
-    if (const Json* audit = find(json, "audit")) config_.audit = audit_of(*audit);
+    if (const Json* audit = find(json, "audit")) {
+      config_.audit = audit_of(*audit);
+      add_witnesses(audit->at("witnesses"));
+    }
     config_.server.threads = number_of<unsigned>(json, "threads");
     check_callers();
     if (!diagnostics_.empty()) return std::unexpected(std::move(diagnostics_));
@@ -252,6 +256,31 @@ class Builder {
       if (word == level) config_.log.level = meaning;
     }
     config_.log.has_requests = section.at("requests").get_bool();
+  }
+
+  void add_witnesses(const Json& witnesses) {
+    for (std::size_t i = 0; i < witnesses.get_array().size(); ++i) {
+      const Json& section = witnesses.at(i);
+      const std::string place = fmt::format("/audit/witnesses/{}", i);
+      auto key = audit::parse_witness_key(text_of(section, "key"));
+      if (!key) {
+        refuse(place + "/key", key.error().message);
+        continue;
+      }
+      audit::Witness witness{.name = text_of(section, "name"),
+                             .url = text_of(section, "url"),
+                             .key = *std::move(key),
+                             .ca = text_of(section, "ca")};
+      for (const audit::Witness& other : config_.audit->witnesses) {
+        if (other.name == witness.name) {
+          refuse(place + "/name", fmt::format("two witnesses are called `{}`", other.name));
+        }
+        if (other.key == witness.key) {
+          refuse(place + "/key", fmt::format("it is the key of the witness `{}`", other.name));
+        }
+      }
+      config_.audit->witnesses.push_back(std::move(witness));
+    }
   }
 
   /// A caller at a time, so that each finding has its place.

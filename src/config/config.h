@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "audit/witness/witness_client.h"
 #include "authn/caller_registry.h"
 #include "base/diagnostic.h"
 #include "cedar/evaluator/step_budget.h"
@@ -65,6 +66,8 @@ struct Audit {
   std::size_t segment_bytes = std::size_t{64} << 20;
   std::chrono::milliseconds commit_delay{0};
   std::chrono::milliseconds checkpoint_interval{1000};
+  std::vector<audit::Witness> witnesses = {};
+  std::chrono::milliseconds witness_interval{60'000};
 };
 
 /// What a server is started with, checked in itself; the files it names are not looked at.

@@ -32,7 +32,7 @@ std::string_view status_of(bool is_draining, bool is_too_stale, bool is_mute) {
 }  // namespace
 
 Readiness readiness(const World& world, const config::Config& config, const AuditLog* audit,
-                    bool is_draining, std::int64_t now) {
+                    const Cosigning* cosigning, bool is_draining, std::int64_t now) {
   const auto is_too_stale = [&](const ServedTenant& tenant) {
     return !tenant.stale.empty() && now - tenant.stale_since > config.reload.max_staleness.count();
   };
@@ -43,6 +43,9 @@ Readiness readiness(const World& world, const config::Config& config, const Audi
   boost::json::object report{{"status", status_of(is_draining, is_over, is_mute)}};
   if (audit != nullptr && audit->log().is_failing()) {
     report["audit"] = "the audit log can't be written; the metrics and the log say why";
+  }
+  if (cosigning != nullptr && cosigning->has_disagreement()) {
+    report["witness"] = "a witness has seen another audit log than this; the log says what";
   }
   // Which tenants there are is nobody's business.
   if (world.tenants.size() == 1) {
@@ -101,6 +104,27 @@ void add_audit(const AuditLog& audit, Exposition& out) {
   counter("wardlock_audit_spooled_total", "Records that went to the spool first.", status.spooled);
   counter("wardlock_audit_unrecorded_total", "What was answered without a record.",
           audit.unrecorded());
+}
+
+void add_witnesses(const Cosigning& cosigning, Exposition& out) {
+  const std::vector<audit::WitnessStatus> witnesses = cosigning.status();
+  const auto each = [&](const char* name, const char* kind, const char* help, const auto& value) {
+    out.begin(name, kind, help);
+    for (const audit::WitnessStatus& witness : witnesses) {
+      out.add(label("witness", witness.name), static_cast<double>(value(witness)));
+    }
+  };
+  each("wardlock_audit_witness_size", "gauge", "Records that the witness has confirmed.",
+       [](const auto& witness) { return witness.cosigned; });
+  each("wardlock_audit_witness_confirmed_timestamp_seconds", "gauge",
+       "When the witness confirmed the last time.",
+       [](const auto& witness) { return witness.cosigned_at; });
+  each("wardlock_audit_witness_disagrees", "gauge",
+       "1 while the witness has seen another log, or a longer one.",
+       [](const auto& witness) { return witness.disagrees ? 1 : 0; });
+  each("wardlock_audit_witness_failures_total", "counter",
+       "Times that the witness did not answer as it should.",
+       [](const auto& witness) { return witness.failures; });
 }
 
 }  // namespace wardlock::server

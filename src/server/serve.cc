@@ -12,6 +12,7 @@
 #include "base/version.h"
 #include "config/listen_address.h"
 #include "net/http_server.h"
+#include "server/cosigning.h"
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/network_watch.h"
@@ -110,6 +111,8 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
   PublishedWorld published(loaded.world);
   Log log(config.log);
   const std::unique_ptr<AuditLog> audit = TRY(open_audit_log(config));
+  std::unique_ptr<Cosigning> cosigning;
+  if (audit != nullptr) cosigning = TRY(Cosigning::start(config, audit->files(), log));
   Metrics metrics;
   authn::FailureThrottle throttle(config.failed_authentications);
   const crypto::SealingKey page_key;
@@ -120,6 +123,7 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
                            .log = log,
                            .metrics = metrics,
                            .audit = audit.get(),
+                           .cosigning = cosigning.get(),
                            .throttle = throttle,
                            .is_draining = is_draining,
                            .page_key = page_key,

@@ -24,6 +24,9 @@ class Reader {
   void read_origin();
   void read_key(const std::optional<merkle::VerifierKey>& key);
   void read_checkpoint();
+  void read_cosigned();
+  /// The checkpoints' heads, where they are right.
+  void open_checkpoints();
 
   LogIdentity identity;
 
@@ -38,6 +41,7 @@ class Reader {
   const LogPaths& paths_;
   Findings& findings_;
   bool has_segments_ = false;
+  std::string cosigned_;
 };
 
 Result<void> Reader::check_is_log() {
@@ -115,6 +119,32 @@ void Reader::read_checkpoint() {
   }
 }
 
+void Reader::read_cosigned() {
+  auto note = read_file(files_, paths_.cosigned(), kMaxSmallFileBytes);
+  if (note) {
+    cosigned_ = *std::move(note);
+    if (cosigned_.empty()) fault(paths_.cosigned(), "is empty");
+  } else if (note.error().code != ErrorCode::kNotFound) {
+    fault(paths_.cosigned(), note.error().message);
+  }
+}
+
+void Reader::open_checkpoints() {
+  const auto open = [&](const std::string& file, const std::string& note) {
+    std::optional<merkle::TreeHead> out;
+    if (note.empty()) return out;
+    const auto head = identity.open_checkpoint(note);
+    if (head) {
+      out = *head;
+    } else {
+      fault(file, head.error().message);
+    }
+    return out;
+  };
+  identity.covered = open(paths_.checkpoint(), identity.checkpoint);
+  identity.cosigned = open(paths_.cosigned(), cosigned_);
+}
+
 }  // namespace
 
 merkle::CheckpointPolicy LogIdentity::policy() const {
@@ -144,18 +174,12 @@ Result<LogIdentity> read_identity(Files& files, const LogPaths& paths,
                                   Findings& findings) {
   Reader reader(files, paths, findings);
   TRY_VOID(reader.check_is_log());
+  reader.read_cosigned();  // first: of a log in use, the checkpoint then covers no less
   reader.read_checkpoint();
   reader.read_origin();
   reader.read_key(key);
-  LogIdentity& identity = reader.identity;
-  if (identity.checkpoint.empty()) return identity;
-  const auto head = identity.open_checkpoint(identity.checkpoint);
-  if (head) {
-    identity.covered = *head;
-  } else {
-    findings.add({.file = paths.checkpoint(), .what = head.error().message});
-  }
-  return identity;
+  reader.open_checkpoints();
+  return reader.identity;
 }
 
 }  // namespace wardlock::audit

@@ -17,8 +17,9 @@ struct LogIdentity {
   std::string origin;                      ///< empty: it cannot be told
   std::optional<merkle::VerifierKey> key;  ///< nothing: no signature can be checked
   bool is_key_from_outside = false;
-  std::string checkpoint;                   ///< the signed note; empty: there is none
-  std::optional<merkle::TreeHead> covered;  ///< by that checkpoint, where it is right
+  std::string checkpoint;                    ///< the signed note; empty: there is none
+  std::optional<merkle::TreeHead> covered;   ///< by that checkpoint, where it is right
+  std::optional<merkle::TreeHead> cosigned;  ///< what witnesses confirmed, by `cosigned`
 
   merkle::CheckpointPolicy policy() const;
   /// What must be right of a checkpoint that the log has: its form, its origin and, where a key is

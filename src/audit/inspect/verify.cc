@@ -25,6 +25,13 @@ std::vector<ExpectedHead> expected_heads(const VerifyOptions& options, const Log
                         .what_if_short = "its end was removed",
                         .what_if_other = "was signed for other records than those that are there"});
   }
+  if (identity.cosigned) {
+    expected.push_back({.head = *identity.cosigned,
+                        .file = paths.cosigned(),
+                        .what_if_short = "its end was removed",
+                        .what_if_other = "was cosigned by witnesses for other records than those "
+                                         "that are there"});
+  }
   if (outside) {
     expected.push_back({.head = *outside,
                         .file = options.outside_name,
@@ -65,6 +72,7 @@ Result<Verification> verify_log(Files& files, const VerifyOptions& options,
   result.origin = identity.origin;
   result.key = identity.key;
   result.is_key_from_outside = identity.is_key_from_outside;
+  result.covered_head = identity.covered;
   result.covered = identity.covered ? identity.covered->size : 0;
 
   const auto limit = result.is_open ? std::optional(result.covered) : std::nullopt;

@@ -23,6 +23,12 @@ struct VerifyOptions {
   std::string outside_name = {};  ///< what it is called in findings, e.g. its file
 };
 
+/// Who confirmed a log from outside. For whoever asks: nothing here does.
+struct AskedWitness {
+  std::string url;
+  bool is_verified = false;  ///< its signature was, with a key from outside
+};
+
 /// What came of it.
 struct Verification {
   std::string origin;
@@ -31,9 +37,11 @@ struct Verification {
   /// The tree of all records that were read; nothing where some are missing.
   std::optional<merkle::TreeHead> head;
   std::uint64_t records = 0;
-  std::uint64_t covered = 0;  ///< records that the latest checkpoint covers
+  std::uint64_t covered = 0;                     ///< records that the latest checkpoint covers
+  std::optional<merkle::TreeHead> covered_head;  ///< what that checkpoint says
   /// Records that a checkpoint from outside covers, and that it has confirmed.
   std::optional<std::uint64_t> confirmed;
+  std::optional<AskedWitness> witness;  ///< that has confirmed all that is covered
   std::uint64_t segments = 0;
   std::uint64_t checkpoints = 0;  ///< in the segments
   std::uint64_t bytes = 0;        ///< of the segments

@@ -28,6 +28,7 @@ class LogPaths {
   std::string origin() const { return folder_ + "/origin"; }
   std::string public_key() const { return folder_ + "/public.key"; }
   std::string checkpoint() const { return folder_ + "/checkpoint"; }
+  std::string cosigned() const { return folder_ + "/cosigned"; }
   std::string segments() const { return folder_ + "/segments"; }
   std::string segment(std::uint64_t first) const;
   std::string prepared(std::uint32_t number) const;

@@ -1,0 +1,49 @@
+#include "cli/audit_witness_check.h"
+
+#include <fmt/format.h>
+
+#include "audit/log/log_folder.h"
+#include "audit/witness/confirm_log.h"
+#include "cli/audit_inputs.h"
+#include "server/wall_clock.h"
+
+namespace wardlock::cli {
+namespace {
+
+/// What the log's latest checkpoint says, which was verified.
+Result<merkle::TreeHead> verified_head(const audit::Verification& result) {
+  if (result.key && result.covered_head) return *result.covered_head;
+  return fail(ErrorCode::kFailedPrecondition,
+              "there is nothing to ask a witness about: the log has no signed checkpoint yet");
+}
+
+}  // namespace
+
+Result<void> ask_witness(const std::string& url, const std::string& key, const std::string& folder,
+                         audit::Files& files, audit::Verification& result) {
+  const merkle::TreeHead head = TRY(verified_head(result));
+  audit::Witness witness{.name = url, .url = url};
+  if (!key.empty()) {
+    const merkle::VerifierKey given = TRY(read_verifier_key(key, "--witness-key"));
+    witness.key = TRY(audit::parse_witness_key(given.text()));
+  }
+  const net::Interruption never;
+  const audit::Post post = TRY(audit::connect_to(witness, never));
+  audit::WitnessClient client(witness, post);
+  const auto now = static_cast<std::uint64_t>(server::wall_clock_ms() / 1000);
+  const auto said = audit::contradiction(files, folder, *result.key, head, client, now);
+  if (!said) {
+    return std::unexpected(
+        said.error().in("the log is whole in itself, but a rollback is not "
+                        "excluded"));
+  }
+  if (*said) {
+    result.findings.add({.file = url, .what = fmt::format("the witness {}", **said)});
+    return {};
+  }
+  result.confirmed = head.size;
+  result.witness = audit::AskedWitness{.url = url, .is_verified = witness.key.has_value()};
+  return {};
+}
+
+}  // namespace wardlock::cli
