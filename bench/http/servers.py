@@ -16,6 +16,9 @@ SERVER_CORE, CLIENT_CORE = 0, 1
 
 
 def pin(core, command):
+    """The command on that core; on any where it is None."""
+    if core is None:
+        return list(map(str, command))
     cores = sorted(os.sched_getaffinity(0))
     return ["taskset", "-c", str(cores[core % len(cores)]), *map(str, command)]
 

@@ -15,7 +15,8 @@
 #   plan         a query plan over the hospital's patients beside one decision; at most 40 of them
 #   hostile      how work grows with texts, entities and requests made to make it grow; at most n^1.5
 #   suite        1,000 policy tests beside Cerbos' runner of policy tests; at least 5 times as fast
-#   audit [PART]  the audit log beside bare loops: append at least 80 % as fast, verify 50 %
+#   audit [PART]  the audit log beside bare loops: append at least 80 % as fast, verify 50 %; and load,
+#                decisions over HTTP with the log on disk beside the same in memory, at least 70 %
 #   peers [--quick] [--report-only] [--json FILE] [--write] [--only in-process|http|scale]
 #                all of it beside its peers in one run, some six minutes: the crate cedar-policy and
 #                cedar-wasm in process, Cerbos and a server that decides nothing over HTTP, and itself
@@ -84,8 +85,20 @@ bench_suite() {
 }
 
 bench_audit() {
-  ./dev build release wardlock_audit_bench
-  "$(program_path wardlock_audit_bench)" --folder build "$@"
+  local parts=("$@") status=0
+  (($# > 0)) || parts=(append verify query load)
+  local in_process=()
+  local part
+  for part in "${parts[@]}"; do [[ $part == load ]] || in_process+=("$part"); done
+  if ((${#in_process[@]} > 0)); then
+    ./dev build release wardlock_audit_bench
+    "$(program_path wardlock_audit_bench)" --folder build "${in_process[@]}" || status=1
+  fi
+  if ((${#in_process[@]} < ${#parts[@]})); then
+    ./dev build release wardlock
+    python3 bench/http/audit_load.py --wardlock "$(program_path wardlock)" --folder build || status=1
+  fi
+  return "$status"
 }
 
 # A peer that cannot be installed is left out, and its figures are null.
