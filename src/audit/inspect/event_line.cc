@@ -33,9 +33,10 @@ std::string_view ending(const Event& event) {
 
 }  // namespace
 
-std::string event_line(const Event& event, std::uint64_t record) {
-  std::string line =
-      fmt::format("{}  #{}  {}", time_text(event.time), record, to_string(event.kind));
+std::string event_line(const Event& event, std::optional<std::uint64_t> record) {
+  std::string line = time_text(event.time);
+  if (record) line += fmt::format("  #{}", *record);
+  line += fmt::format("  {}", to_string(event.kind));
   const auto add = [&line](std::string_view before, std::string_view text) {
     if (!text.empty()) line += fmt::format("{}{}", before, text);
   };

@@ -1,0 +1,1 @@
+list(APPEND tests event/event_for_test.cc)

@@ -1,0 +1,125 @@
+#include "audit/format/syslog.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "audit/format/visible_text.h"
+#include "audit/format/weight.h"
+#include "base/version.h"
+#include "event/field_table.h"
+
+namespace wardlock::audit {
+namespace {
+
+using event::Event;
+
+constexpr std::size_t kMaxHostBytes = 255;  // RFC 5424 §6
+constexpr std::size_t kMaxNameBytes = 32;   // an SD-NAME
+constexpr unsigned kMaxFacility = 23;
+constexpr std::string_view kMark = "\xEF\xBB\xBF";
+
+bool is_printable_ascii(char c) { return c > 0x20 && c < 0x7F; }
+
+/// PRINTUSASCII of at most that many bytes. What it is in full stands in the structured data.
+std::string header_word(std::string_view text, std::size_t max) {
+  if (text.empty()) return "-";
+  std::string out(text.substr(0, max));
+  std::ranges::replace_if(out, [](char c) { return !is_printable_ascii(c); }, '_');
+  return out;
+}
+
+unsigned severity_of(Weight weight) {
+  // Informational, notice, warning, error (§6.2.1).
+  static constexpr std::array<unsigned, kWeights> kSeverities = {6, 5, 4, 3};
+  return kSeverities[static_cast<std::size_t>(weight)];
+}
+
+/// Writes SD-PARAMs (§6.3.3).
+class Parameters {
+ public:
+  explicit Parameters(std::string& out) : out_(out) {}
+
+  void add(std::string_view name, std::string_view value) {
+    if (value.empty()) return;
+    out_ += fmt::format(" {}=\"", name);
+    for (const char c : visible(value)) {
+      if (c == '"' || c == '\\' || c == ']') out_ += '\\';
+      out_ += c;
+    }
+    out_ += '"';
+  }
+  void add(std::string_view name, std::int64_t value) { add(name, std::to_string(value)); }
+  void add(std::string_view name, std::optional<std::int64_t> value) {
+    if (value) add(name, *value);
+  }
+  void add(std::string_view name, std::optional<bool> value) {
+    if (value) add(name, std::string_view(*value ? "true" : "false"));
+  }
+  void add(std::string_view name, event::Texts values) {
+    for (const std::string_view value : values) add(name, value);
+  }
+  void add(std::string_view name, event::Kind kind) { add(name, to_string(kind)); }
+  void add(std::string_view name, event::Outcome outcome) { add(name, to_string(outcome)); }
+
+ private:
+  std::string& out_;
+};
+
+void append_structured_data(const Event& event, const SyslogOptions& options, bool has_fields,
+                            std::string& out) {
+  out += fmt::format("[origin software=\"wardlock\" swVersion=\"{}\"][{}", version(),
+                     options.structured_data);
+  Parameters parameters(out);
+  if (has_fields) {
+    for (const event::Field& field : event::all_fields()) {
+      std::visit([&](auto place) { parameters.add(field.name, event.*place); }, field.place);
+    }
+  } else {
+    parameters.add("id", event.id);
+    parameters.add("kind", event.kind);
+    parameters.add("outcome", event.outcome);
+  }
+  out += ']';
+}
+
+}  // namespace
+
+Result<void> check_syslog_options(const SyslogOptions& options) {
+  if (options.facility > kMaxFacility) {
+    return invalid(fmt::format("`{}` is no facility of syslog: give one from 0 to {}",
+                               options.facility, kMaxFacility));
+  }
+  const std::string_view name = options.structured_data;
+  const std::size_t at = name.find('@');
+  const auto is_allowed = [](char c) {
+    return is_printable_ascii(c) && c != '=' && c != ']' && c != '"';
+  };
+  const auto is_number = [](std::string_view text) {
+    return !text.empty() &&
+           std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
+  };
+  if (name.size() > kMaxNameBytes || !std::ranges::all_of(name, is_allowed) || at == 0 ||
+      at == std::string_view::npos || !is_number(name.substr(at + 1))) {
+    return invalid(
+        fmt::format("`{}` is no name of structured data: give a name and your enterprise number, "
+                    "e.g. `wardlock@32473`, {} characters at most",
+                    visible(name), kMaxNameBytes));
+  }
+  return {};
+}
+
+void append_syslog(const Event& event, const SyslogOptions& options, const SyslogMessage& message,
+                   std::string& out) {
+  const unsigned severity = message.severity.value_or(severity_of(weight_of(event)));
+  out += fmt::format("<{}>1 {} {} wardlock - {} ", (options.facility * 8) + severity,
+                     message_time(event.time), header_word(event.node, kMaxHostBytes),
+                     message.id.empty() ? to_string(event.kind) : message.id);
+  append_structured_data(event, options, message.has_fields, out);
+  out += ' ';
+  if (message.has_mark) out += kMark;
+  append_visible(message.text, out);
+}
+
+}  // namespace wardlock::audit
