@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "codec/json.h"
+#include "config/forwarder_settings.h"
 #include "config/listen_address.h"
 #include "config/reader.h"
 #include "config/setting.h"
@@ -136,7 +137,7 @@ class Builder {
     config_.reload = {.interval = duration_of(json.at("reload"), "interval"),
                       .max_staleness = duration_of(json.at("reload"), "max_staleness")};
     add_log(json.at("log"));
-    if (const Json* audit = find(json, "audit")) config_.audit = audit_of(*audit);
+    if (const Json* audit = find(json, "audit")) add_audit(*audit);
     config_.server.threads = number_of<unsigned>(json, "threads");
     check_callers();
     if (!diagnostics_.empty()) return std::unexpected(std::move(diagnostics_));
@@ -252,6 +253,22 @@ class Builder {
       if (word == level) config_.log.level = meaning;
     }
     config_.log.has_requests = section.at("requests").get_bool();
+  }
+
+  void add_audit(const Json& section) {
+    config_.audit = audit_of(section);
+    for (const auto& [name, forwarder] : section.at("forward").get_object()) {
+      const std::string place = fmt::format("/audit/forward/{}", std::string_view(name));
+      config_.audit->forwarders.push_back(forwarder_of(
+          std::string(name), forwarder,
+          [&](std::string_view setting) {
+            return document_.places.contains(fmt::format("{}/{}", place, setting));
+          },
+          [&](std::string_view setting, std::string message) {
+            refuse(setting.empty() ? place : fmt::format("{}/{}", place, setting),
+                   std::move(message));
+          }));
+    }
   }
 
   /// A caller at a time, so that each finding has its place.

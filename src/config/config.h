@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "audit/forward/forwarder_options.h"
 #include "authn/caller_registry.h"
 #include "base/diagnostic.h"
 #include "cedar/evaluator/step_budget.h"
@@ -65,6 +66,7 @@ struct Audit {
   std::size_t segment_bytes = std::size_t{64} << 20;
   std::chrono::milliseconds commit_delay{0};
   std::chrono::milliseconds checkpoint_interval{1000};
+  std::vector<audit::ForwarderOptions> forwarders = {};
 };
 
 /// What a server is started with, checked in itself; the files it names are not looked at.

@@ -32,7 +32,7 @@ std::string_view status_of(bool is_draining, bool is_too_stale, bool is_mute) {
 }  // namespace
 
 Readiness readiness(const World& world, const config::Config& config, const AuditLog* audit,
-                    bool is_draining, std::int64_t now) {
+                    const Forwarders* forwarders, bool is_draining, std::int64_t now) {
   const auto is_too_stale = [&](const ServedTenant& tenant) {
     return !tenant.stale.empty() && now - tenant.stale_since > config.reload.max_staleness.count();
   };
@@ -43,6 +43,11 @@ Readiness readiness(const World& world, const config::Config& config, const Audi
   boost::json::object report{{"status", status_of(is_draining, is_over, is_mute)}};
   if (audit != nullptr && audit->log().is_failing()) {
     report["audit"] = "the audit log can't be written; the metrics and the log say why";
+  }
+  const auto is_failing = [](const auto& each) { return each.is_failing; };
+  // Decisions are made and recorded all the same: it is as ready as ever.
+  if (forwarders != nullptr && std::ranges::any_of(forwarders->status(), is_failing)) {
+    report["audit_forward"] = "some receiver of the audit log takes nothing; the metrics say which";
   }
   // Which tenants there are is nobody's business.
   if (world.tenants.size() == 1) {

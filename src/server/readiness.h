@@ -6,6 +6,7 @@
 #include "codec/json.h"
 #include "config/config.h"
 #include "server/audit_log.h"
+#include "server/forwarders.h"
 #include "server/metrics.h"
 #include "server/world.h"
 
@@ -16,9 +17,9 @@ struct Readiness {
   codec::Json report;  ///< what /readyz says; nothing that a stranger may not know
 };
 
-/// `audit` is null where nothing is recorded.
+/// `audit` and `forwarders` are null where nothing is recorded.
 Readiness readiness(const World& world, const config::Config& config, const AuditLog* audit,
-                    bool is_draining, std::int64_t now);
+                    const Forwarders* forwarders, bool is_draining, std::int64_t now);
 
 /// The metrics of the World: of all tenants, or of one.
 void add_world(const World& world, std::optional<std::size_t> tenant, std::int64_t now,

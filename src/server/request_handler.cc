@@ -173,8 +173,8 @@ class RequestHandler {
       case Route::kHealth: return report(request, {.report = {{"status", "ok"}}}, response);
       case Route::kReady:
         return report(request,
-                      readiness(world, parts_.config, parts_.audit, parts_.is_draining.load(),
-                                wall_clock_ms()),
+                      readiness(world, parts_.config, parts_.audit, parts_.forwarders,
+                                parts_.is_draining.load(), wall_clock_ms()),
                       response);
       case Route::kMetadata:
       case Route::kOpenApi: return describe(world, request, place, response);
@@ -362,6 +362,7 @@ class RequestHandler {
     add_world(world, caller.tenant, now, own);
     if (parts_.net_counters) add_net_counters(parts_.net_counters(), own);
     if (parts_.audit != nullptr) add_audit(*parts_.audit, own);
+    if (parts_.forwarders != nullptr) add_forwarders(*parts_.forwarders, now, own);
     own.single("wardlock_log_lines_dropped_total", "counter",
                "Log lines dropped since they could not be written as fast.",
                static_cast<double>(parts_.log.dropped()));

@@ -8,6 +8,7 @@
 #include "crypto/sealing_key.h"
 #include "net/http_server.h"
 #include "server/audit_log.h"
+#include "server/forwarders.h"
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/world.h"
@@ -20,7 +21,8 @@ struct ServingParts {
   PublishedWorld& published;
   Log& log;
   Metrics& metrics;
-  AuditLog* audit = nullptr;  ///< null: nothing is recorded
+  AuditLog* audit = nullptr;               ///< null: nothing is recorded
+  const Forwarders* forwarders = nullptr;  ///< null: nothing is sent on
   authn::FailureThrottle& throttle;
   const std::atomic<bool>& is_draining;
   const crypto::SealingKey& page_key;
