@@ -3,7 +3,10 @@
 
 #include <cstdio>
 #include <memory>
+#include <optional>
+#include <vector>
 
+#include "audit/format/format.h"
 #include "audit/inspect/export.h"
 #include "base/utf8.h"
 #include "cli/audit_commands.h"
@@ -13,9 +16,12 @@
 namespace wardlock::cli {
 namespace {
 
+/// Nothing: a table.
+using Exported = std::optional<audit::Format>;
+
 struct ExportCommandOptions {
   std::string folder;
-  audit::ExportFormat format = audit::ExportFormat::kNdjson;
+  Exported format = audit::Format::kNdjson;
   std::string keys;
   std::string from;
   std::string to;
@@ -31,14 +37,37 @@ Result<void> write_out(std::string_view piece) {
   return fail(ErrorCode::kUnavailable, "standard output cannot be written");
 }
 
+std::vector<Choice<Exported>> export_choices() {
+  std::vector<Choice<Exported>> choices = {{"csv", std::nullopt}};
+  for (const audit::FormatName& each : audit::all_formats()) {
+    choices.push_back({each.name.data(), each.format});
+  }
+  return choices;
+}
+
+/// Tables and lines of JSON have the number of the record, which messages for others have no place
+/// for.
+audit::ExportOptions export_as(Exported format) {
+  if (!format) return audit::export_as_csv();
+  audit::ExportOptions options;
+  if (format == audit::Format::kNdjson) return options;
+  options.write_event = [format = *format](const event::Event& event, std::uint64_t,
+                                           std::string& out) -> Result<void> {
+    TRY_VOID(audit::append(format, event, {}, out));
+    out += '\n';
+    return {};
+  };
+  return options;
+}
+
 Result<Exit> run_export(const ExportCommandOptions& options, const Output& output) {
   if (output.is_json()) {
     return invalid("`--json` is for one document: use `--format ndjson`, a document on each line");
   }
-  const audit::ExportOptions asked{.format = options.format,
-                                   .from = TRY(read_time_option(options.from, "from")),
-                                   .to = TRY(read_time_option(options.to, "to")),
-                                   .is_masked = options.is_masked};
+  audit::ExportOptions asked = export_as(options.format);
+  asked.from = TRY(read_time_option(options.from, "from"));
+  asked.to = TRY(read_time_option(options.to, "to"));
+  asked.is_masked = options.is_masked;
   const auto keys = TRY(open_audit_keys(options.folder, options.keys));
   audit::PosixFiles files;
   audit::EventReader events(files, options.folder, *keys);
@@ -52,18 +81,17 @@ Result<Exit> run_export(const ExportCommandOptions& options, const Output& outpu
 
 void add_audit_export(Commands& group) {
   auto [command, options] = group.add<ExportCommandOptions>(
-      "export", "Write the events of a log as lines of JSON or as a table",
+      "export", "Write the events of a log as JSON, as a table, or as messages for other systems",
       "  wardlock audit export /var/lib/wardlock/audit --format ndjson > events.ndjson\n"
       "  wardlock audit export /var/lib/wardlock/audit --format csv --from 2026-11-01 --to "
       "2026-12-01 --masked > november.csv\n"
+      "  wardlock audit export /var/lib/wardlock/audit --format fhir > audit-events.ndjson\n"
       "What is sealed is opened with the keys; without them an event says what is `locked`, and "
       "what was `erased`.",
       run_export);
   command.option("folder", options.folder, "DIR", "folder of the log", true)
-      .choice<audit::ExportFormat>(
-          "--format", options.format,
-          {{"ndjson", audit::ExportFormat::kNdjson}, {"csv", audit::ExportFormat::kCsv}},
-          "lines of JSON (default), or a table for spreadsheets")
+      .choice<Exported>("--format", options.format, export_choices(),
+                        "an event on each line (default: ndjson), or a table for spreadsheets")
       .option("--keys", options.keys, "DIR",
               "folder of the log's keys (default: its own `keys`, where it is there)")
       .option("--from", options.from, "TIME", "events from then on, e.g. 2026-11-01")

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import threading
 import unittest
+from xml.etree import ElementTree
 
 from program import LIMIT_S, WARDLOCK, Pdp, ProgramTest
 from serving import ENTITIES, POLICIES, SCHEMA, eventually, question
@@ -276,10 +277,44 @@ class ExportTest(AuditTest):
         self.assertEqual(self.events("--to", "2026-01-01"), [])
         self.assertEqual(len(self.events("--from", "2026-01-01T00:00:00Z")), len(self.events()))
 
+    def test_as_messages_for_others(self):
+        ids = self.decide(2)
+        count = len(self.events())
+
+        def lines(name):
+            result = self.run_here("audit", "export", "log", "--format", name)
+            self.assertEqual((result.returncode, result.stderr), (0, ""))
+            self.assertEqual(len(result.stdout.splitlines()), count, name)
+            return [line for line in result.stdout.splitlines() if "decision" in line]
+
+        for line in lines("syslog"):
+            self.assertRegex(line, r"^<8\d>1 20\S+Z \S+ wardlock - \w+ \[origin ")
+        for line in lines("cef"):
+            self.assertRegex(line, r"^CEF:0\|Wardlock\|wardlock\|[^|]+\|\w+\|[^|]+\|\d\|\w+=")
+        for line in lines("line"):
+            self.assertRegex(line, r'^20\S+Z  \w+  User::"ann"  ')
+        decisions = [json.loads(line) for line in lines("ocsf")]
+        self.assertEqual([each["api"]["request"]["uid"] for each in decisions], ids)
+        for event in map(json.loads, lines("fhir")):
+            self.assertEqual(event["resourceType"], "AuditEvent")
+            self.assertEqual(event["agent"][0]["who"]["identifier"]["value"], "ann")
+        result = self.run_here("audit", "export", "log", "--format", "dicom")
+        users = [ElementTree.fromstring(line).find("ActiveParticipant").get("UserID")
+                 for line in result.stdout.splitlines()]
+        self.assertEqual(users.count("ann"), len(ids))
+
+    def test_messages_are_masked_where_that_is_wanted(self):
+        self.decide(1)
+        result = self.run_here("audit", "export", "log", "--format", "syslog", "--masked")
+        self.assertIn('principal_id="***"', result.stdout)
+        self.assertNotIn("ann", result.stdout)
+
     def test_what_was_mistyped(self):
         self.decide(1)
         for parts, arguments in [
                 ("is no audit log", ["nowhere"]),
+                ("`csv`, `line`, `ndjson`, `syslog`, `cef`, `ocsf`, `fhir`, `dicom`",
+                 ["log", "--format", "hl7"]),
                 ("`--from yesterday` is not a time", ["log", "--from", "yesterday"]),
                 ("does not hold the keys of a log", ["log", "--keys", "policies"]),
                 ("is not one of", ["log", "--format", "xml"])]:

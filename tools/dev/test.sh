@@ -28,6 +28,7 @@ need real
 step 'lint' ./dev lint
 step 'cedar corpus' ./dev conformance cedar
 step 'authzen' ./dev conformance authzen
+step 'FHIR' ./dev conformance fhir
 step 'tests' run_tests release '^(quick|real)$'
 if [[ $mode == --soak ]]; then
   need soak
@@ -39,5 +40,6 @@ if [[ $mode == --soak ]]; then
   step 'fuzzing' ./dev fuzz all "${FUZZ_SECONDS:-600}"
   step 'comparison with the reference' ./dev conformance cedar-wasm --comparisons 1000000
   step 'logs verified by others' ./dev conformance tlog
+  step 'OCSF' ./dev conformance ocsf
 fi
 finish_steps

@@ -6,6 +6,10 @@
 #include <array>
 #include <cstddef>
 
+#include "audit/format/cef.h"
+#include "audit/format/dicom.h"
+#include "audit/format/fhir.h"
+#include "audit/format/ocsf.h"
 #include "audit/format/visible_text.h"
 #include "audit/inspect/event_line.h"
 #include "event/canonical_json.h"
@@ -18,7 +22,11 @@ using event::Event;
 constexpr auto kFormats = std::to_array<FormatName>({
     {Format::kLine, "line", "a line for people"},
     {Format::kNdjson, "ndjson", "JSON, an event on each line"},
-    {Format::kSyslog, "syslog", "RFC 5424"},
+    {Format::kSyslog, "syslog", "syslog messages of RFC 5424"},
+    {Format::kCef, "cef", "Common Event Format"},
+    {Format::kOcsf, "ocsf", "Open Cybersecurity Schema Framework"},
+    {Format::kFhir, "fhir", "AuditEvents of FHIR R4 after IHE BALP"},
+    {Format::kDicom, "dicom", "audit messages of DICOM PS3.15"},
 });
 
 constexpr bool are_in_order() {
@@ -29,7 +37,12 @@ constexpr bool are_in_order() {
 }
 static_assert(are_in_order());
 
+/// DICOM's messages have a header of their own (IHE ITI-20, 3.20.4.1.2.1): PRI 85 where the
+/// facility is 10.
 SyslogMessage syslog_message(Format body, std::string_view text) {
+  if (body == Format::kDicom) {
+    return {.text = text, .has_fields = false, .id = "DICOM+RFC3881", .severity = 5};
+  }
   const bool is_line = body == Format::kLine;
   return {.text = text, .has_mark = is_line, .has_fields = is_line};
 }
@@ -70,6 +83,10 @@ Result<void> append(Format format, const Event& event, const FormatOptions& opti
   switch (format) {
     case Format::kLine: append_visible(event_line(event), out); return {};
     case Format::kNdjson: return event::write_event(event, out);
+    case Format::kCef: append_cef(event, out); return {};
+    case Format::kOcsf: return append_ocsf(event, out);
+    case Format::kFhir: append_fhir_audit_event(event, out); return {};
+    case Format::kDicom: append_dicom_audit_message(event, out); return {};
     case Format::kSyslog: break;
   }
   return append_as_syslog(event, options, out);

@@ -17,11 +17,15 @@ enum class Format : std::uint8_t {
   kLine,    ///< a line for people
   kNdjson,  ///< the event itself as JSON
   kSyslog,  ///< RFC 5424
+  kCef,     ///< ArcSight's Common Event Format
+  kOcsf,    ///< Open Cybersecurity Schema Framework, as JSON
+  kFhir,    ///< FHIR R4 AuditEvent, as JSON
+  kDicom,   ///< audit message of DICOM PS3.15 A.5, as XML
 };
 
 struct FormatName {
   Format format;
-  std::string_view name;   ///< in settings and options
+  std::string_view name;   ///< in settings and options; ends with a zero
   std::string_view about;  ///< for people, a few words
 };
 

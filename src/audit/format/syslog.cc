@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <array>
 
+#include "audit/format/field_values.h"
 #include "audit/format/visible_text.h"
 #include "audit/format/weight.h"
 #include "base/version.h"
-#include "event/field_table.h"
 
 namespace wardlock::audit {
 namespace {
@@ -19,6 +19,9 @@ constexpr std::size_t kMaxHostBytes = 255;  // RFC 5424 §6
 constexpr std::size_t kMaxNameBytes = 32;   // an SD-NAME
 constexpr unsigned kMaxFacility = 23;
 constexpr std::string_view kMark = "\xEF\xBB\xBF";
+
+/// What a message says of an event whose fields are in its text.
+constexpr std::string_view kWhich[] = {"id", "kind", "outcome"};
 
 bool is_printable_ascii(char c) { return c > 0x20 && c < 0x7F; }
 
@@ -36,51 +39,25 @@ unsigned severity_of(Weight weight) {
   return kSeverities[static_cast<std::size_t>(weight)];
 }
 
-/// Writes SD-PARAMs (§6.3.3).
-class Parameters {
- public:
-  explicit Parameters(std::string& out) : out_(out) {}
-
-  void add(std::string_view name, std::string_view value) {
-    if (value.empty()) return;
-    out_ += fmt::format(" {}=\"", name);
-    for (const char c : visible(value)) {
-      if (c == '"' || c == '\\' || c == ']') out_ += '\\';
-      out_ += c;
-    }
-    out_ += '"';
+/// An SD-PARAM (§6.3.3).
+void append_parameter(std::string_view name, std::string_view value, std::string& out) {
+  out += fmt::format(" {}=\"", name);
+  for (const char c : visible(value)) {
+    if (c == '"' || c == '\\' || c == ']') out += '\\';
+    out += c;
   }
-  void add(std::string_view name, std::int64_t value) { add(name, std::to_string(value)); }
-  void add(std::string_view name, std::optional<std::int64_t> value) {
-    if (value) add(name, *value);
-  }
-  void add(std::string_view name, std::optional<bool> value) {
-    if (value) add(name, std::string_view(*value ? "true" : "false"));
-  }
-  void add(std::string_view name, event::Texts values) {
-    for (const std::string_view value : values) add(name, value);
-  }
-  void add(std::string_view name, event::Kind kind) { add(name, to_string(kind)); }
-  void add(std::string_view name, event::Outcome outcome) { add(name, to_string(outcome)); }
-
- private:
-  std::string& out_;
-};
+  out += '"';
+}
 
 void append_structured_data(const Event& event, const SyslogOptions& options, bool has_fields,
                             std::string& out) {
   out += fmt::format("[origin software=\"wardlock\" swVersion=\"{}\"][{}", version(),
                      options.structured_data);
-  Parameters parameters(out);
-  if (has_fields) {
-    for (const event::Field& field : event::all_fields()) {
-      std::visit([&](auto place) { parameters.add(field.name, event.*place); }, field.place);
+  for_each_value(event, [&](const event::Field& field, std::string_view value) {
+    if (has_fields || std::ranges::find(kWhich, field.name) != std::end(kWhich)) {
+      append_parameter(field.name, value, out);
     }
-  } else {
-    parameters.add("id", event.id);
-    parameters.add("kind", event.kind);
-    parameters.add("outcome", event.outcome);
-  }
+  });
   out += ']';
 }
 

@@ -14,13 +14,14 @@ bool is_plain(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c >= 0x20 && c < 0x7F; });
 }
 
-/// What `printable` leaves, and what breaks a line in some readers all the same.
+/// What `printable` leaves, and what breaks a line in some readers, or is no character of XML's.
 struct Break {
   std::string_view text;
   std::string_view shown;
 };
-constexpr Break kBreaks[] = {
-    {"\n", "\\u{a}"}, {"\t", "\\u{9}"}, {"\u2028", "\\u{2028}"}, {"\u2029", "\\u{2029}"}};
+constexpr Break kBreaks[] = {{"\n", "\\u{a}"},        {"\t", "\\u{9}"},
+                             {"\u2028", "\\u{2028}"}, {"\u2029", "\\u{2029}"},
+                             {"\uFFFE", "\\u{fffe}"}, {"\uFFFF", "\\u{ffff}"}};
 
 }  // namespace
 

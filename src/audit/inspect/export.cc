@@ -36,6 +36,17 @@ Result<void> append_ndjson(const event::Event& event, std::uint64_t record, std:
   return {};
 }
 
+ExportOptions export_as_csv() {
+  ExportOptions options;
+  append_csv_head(options.head);
+  options.write_event = [](const event::Event& event, std::uint64_t record,
+                           std::string& out) -> Result<void> {
+    append_csv(event, record, out);
+    return {};
+  };
+  return options;
+}
+
 Result<std::uint64_t> export_events(
     EventReader& events, const ExportOptions& options,
     const std::function<Result<void>(std::string_view)>& write,
@@ -43,9 +54,8 @@ Result<std::uint64_t> export_events(
   const std::uint64_t begin = TRY(events.begin());
   const std::uint64_t end = TRY(events.end());
   std::uint64_t written = 0;
-  std::string piece;
+  std::string piece = options.head;
   Arena arena;
-  if (options.format == ExportFormat::kCsv) append_csv_head(piece);
   for (std::uint64_t number = begin; number < end; ++number) {
     if (report && number % kReportEach == 0) report(number - begin, end - begin);
     if (!TRY(is_wanted(events, number, options))) continue;
@@ -54,11 +64,7 @@ Result<std::uint64_t> export_events(
       arena.reset();
       event = event::masked(event, arena);
     }
-    if (options.format == ExportFormat::kCsv) {
-      append_csv(event, number, piece);
-    } else {
-      TRY_VOID(append_ndjson(event, number, piece));
-    }
+    TRY_VOID(options.write_event(event, number, piece));
     ++written;
     if (piece.size() < kPieceBytes) continue;
     TRY_VOID(write(piece));

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "audit/inspect/event_reader.h"
@@ -10,23 +11,29 @@
 
 namespace wardlock::audit {
 
-enum class ExportFormat : std::uint8_t {
-  kNdjson,  ///< a JSON object on each line, with `record` besides the event's fields
-  kCsv,     ///< see csv.h
-};
+/// Appends an event and what ends it, given the number of its record. Errors: whatever keeps it
+/// from being written.
+using WriteEvent =
+    std::function<Result<void>(const event::Event& event, std::uint64_t record, std::string& out)>;
+
+/// An event as a line of NDJSON: its JSON with the number of its record as `record`. Errors: those
+/// of `event::write_event`.
+Result<void> append_ndjson(const event::Event& event, std::uint64_t record, std::string& out);
 
 struct ExportOptions {
-  ExportFormat format = ExportFormat::kNdjson;
+  std::string head = {};  ///< what comes before all events
+  WriteEvent write_event = append_ndjson;
   std::optional<std::int64_t> from = {};  ///< milliseconds since the epoch
   std::optional<std::int64_t> to = {};    ///< before that
   bool is_masked = false;                 ///< fields are shown as their masks have them
 };
 
-/// An event as a line of NDJSON. Errors: those of `event::write_event`.
-Result<void> append_ndjson(const event::Event& event, std::uint64_t record, std::string& out);
+/// The table of csv.h.
+ExportOptions export_as_csv();
 
 /// Gives all events to `write` piece by piece; returns how many they were. What cannot be opened
-/// is named in an event's `erased` and `locked`. Errors: those of the reader and of `write`.
+/// is named in an event's `erased` and `locked`. Errors: those of the reader, of
+/// `write_event` and of `write`.
 Result<std::uint64_t> export_events(
     EventReader& events, const ExportOptions& options,
     const std::function<Result<void>(std::string_view)>& write,

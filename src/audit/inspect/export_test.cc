@@ -106,7 +106,7 @@ TEST_F(ExportTest, MaskedHidesWhoAndWhose) {
 
 TEST_F(ExportTest, ATableHasAColumnForEachField) {
   log_.append(2);
-  const std::string table = text({.format = ExportFormat::kCsv});
+  const std::string table = text(export_as_csv());
   EXPECT_TRUE(table.starts_with("record,action,affected_id,"));
   EXPECT_EQ(std::ranges::count(table, '\n'), 3);
   EXPECT_TRUE(table.contains("\r\n1,"));
