@@ -62,19 +62,19 @@ Result<std::unique_ptr<Forwarders>> Forwarders::start(const config::Audit& optio
 void Forwarders::wait_until_sent(std::chrono::milliseconds time) const {
   constexpr std::chrono::milliseconds kLook{10};
   const auto end = std::chrono::steady_clock::now() + time;
-  const std::uint64_t size = audit_.log().head().size;
-  const auto waits = [size](const auto& each) {
-    const ForwardStatus status = each->status();
-    return !status.is_failing && status.position < size;
-  };
-  while (std::ranges::any_of(forwarders_, waits) && std::chrono::steady_clock::now() < end) {
+  const auto waits = [](const ForwardStatus& each) { return !each.is_failing && each.lag() > 0; };
+  while (std::ranges::any_of(status(), waits) && std::chrono::steady_clock::now() < end) {
     std::this_thread::sleep_for(kLook);
   }
 }
 
 std::vector<ForwardStatus> Forwarders::status() const {
   std::vector<ForwardStatus> out;
-  for (const auto& each : forwarders_) out.push_back(each->status());
+  const std::uint64_t size = audit_.log().head().size;
+  for (const auto& each : forwarders_) {
+    out.push_back(each->status());
+    out.back().end = size;  // they look at it now and then
+  }
   return out;
 }
 
