@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "audit/files/posix_files.h"
+#include "audit/forward/forwarder.h"
 #include "cli/commands.h"
 #include "config/config.h"
 #include "config/description.h"
@@ -52,6 +54,13 @@ Exit check(const config::Config& config, const Output& output) {
     if (!listener.tls) continue;
     if (const auto checked = net::check_tls(*listener.tls); !checked) {
       return output.fail(checked.error());
+    }
+  }
+  if (config.audit) {
+    audit::PosixFiles files;
+    for (const audit::ForwarderOptions& each : config.audit->forwarders) {
+      const auto checked = audit::check_forwarder(each, files);
+      if (!checked) return output.fail(checked.error().in("audit.forward." + each.name));
     }
   }
   const auto loaded = server::load_world(config);

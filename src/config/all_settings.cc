@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "config/forwarder_table.h"
 #include "config/setting.h"
 
 // The table of all settings, and nothing else. `about` is a sentence for the reference in
@@ -413,6 +414,14 @@ constexpr Setting kAudit[] = {
      .fallback = "1m",
      .least = kSecond,
      .most = kDay},
+    {.name = "forward",
+     .kind = Kind::kNamed,
+     .about = "To whom events are sent on, each receiver under a name of its own, which its place "
+              "in the log is kept under",
+     .fallback = "{}",
+     .pattern = kNamePattern,
+     .form = kNameForm,
+     .settings = kForwarder},
 };
 
 constexpr Setting kServer[] = {

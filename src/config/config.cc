@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "codec/json.h"
+#include "config/forwarder_settings.h"
 #include "config/listen_address.h"
 #include "config/reader.h"
 #include "config/setting.h"
@@ -137,10 +138,7 @@ class Builder {
     config_.reload = {.interval = duration_of(json.at("reload"), "interval"),
                       .max_staleness = duration_of(json.at("reload"), "max_staleness")};
     add_log(json.at("log"));
-    if (const Json* audit = find(json, "audit")) {
-      config_.audit = audit_of(*audit);
-      add_witnesses(audit->at("witnesses"));
-    }
+    if (const Json* audit = find(json, "audit")) add_audit(*audit);
     config_.server.threads = number_of<unsigned>(json, "threads");
     check_callers();
     if (!diagnostics_.empty()) return std::unexpected(std::move(diagnostics_));
@@ -280,6 +278,23 @@ class Builder {
         }
       }
       config_.audit->witnesses.push_back(std::move(witness));
+    }
+  }
+
+  void add_audit(const Json& section) {
+    config_.audit = audit_of(section);
+    add_witnesses(section.at("witnesses"));
+    for (const auto& [name, forwarder] : section.at("forward").get_object()) {
+      const std::string place = fmt::format("/audit/forward/{}", std::string_view(name));
+      config_.audit->forwarders.push_back(forwarder_of(
+          std::string(name), forwarder,
+          [&](std::string_view setting) {
+            return document_.places.contains(fmt::format("{}/{}", place, setting));
+          },
+          [&](std::string_view setting, std::string message) {
+            refuse(setting.empty() ? place : fmt::format("{}/{}", place, setting),
+                   std::move(message));
+          }));
     }
   }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "audit/witness/witness_client.h"
+#include "audit/forward/forwarder_options.h"
 #include "authn/caller_registry.h"
 #include "base/diagnostic.h"
 #include "cedar/evaluator/step_budget.h"
@@ -68,6 +69,7 @@ struct Audit {
   std::chrono::milliseconds checkpoint_interval{1000};
   std::vector<audit::Witness> witnesses = {};
   std::chrono::milliseconds witness_interval{60'000};
+  std::vector<audit::ForwarderOptions> forwarders = {};
 };
 
 /// What a server is started with, checked in itself; the files it names are not looked at.

@@ -40,6 +40,21 @@ std::string fallback_text(const Setting& setting, bool is_at_top) {
   return fmt::format("`{}`", setting.fallback);
 }
 
+/// Whether what stands below it is what stands at the top.
+bool is_said_at_top(const Setting& setting) {
+  return setting.kind == Kind::kNamed &&
+         std::ranges::all_of(setting.settings, [](const Setting& inner) {
+           return std::ranges::find(all_settings(), inner.name, &Setting::name) !=
+                  all_settings().end();
+         });
+}
+
+/// What stands between its name and those of its settings.
+std::string_view below(Kind kind) {
+  if (kind == Kind::kSections) return "[].";
+  return kind == Kind::kNamed ? ".NAME." : ".";
+}
+
 /// A row for each setting, those of sections behind them. What stands in each tenant as it stands
 /// at the top is not said twice.
 void add_rows(std::span<const Setting> settings, const std::string& prefix, std::string& out) {
@@ -47,13 +62,13 @@ void add_rows(std::span<const Setting> settings, const std::string& prefix, std:
     const std::string name = fmt::format("{}{}", prefix, setting.name);
     out += fmt::format("| `{}` | {} | {} | {}. |\n", name, kind_text(setting),
                        fallback_text(setting, prefix.empty()), setting.about);
-    if (setting.kind == Kind::kNamed) {
+    if (is_said_at_top(setting)) {
       std::vector<std::string_view> inner;
       for (const Setting& each : setting.settings) inner.push_back(each.name);
       out += fmt::format("| `{}.NAME` | settings | | As at the top: `{}`. |\n", name,
                          fmt::join(inner, "`, `"));
     } else {
-      add_rows(setting.settings, name + (setting.kind == Kind::kSections ? "[]." : "."), out);
+      add_rows(setting.settings, fmt::format("{}{}", name, below(setting.kind)), out);
     }
   }
 }

@@ -32,7 +32,8 @@ std::string_view status_of(bool is_draining, bool is_too_stale, bool is_mute) {
 }  // namespace
 
 Readiness readiness(const World& world, const config::Config& config, const AuditLog* audit,
-                    const Cosigning* cosigning, bool is_draining, std::int64_t now) {
+                    const Cosigning* cosigning, const Forwarders* forwarders, bool is_draining,
+                    std::int64_t now) {
   const auto is_too_stale = [&](const ServedTenant& tenant) {
     return !tenant.stale.empty() && now - tenant.stale_since > config.reload.max_staleness.count();
   };
@@ -46,6 +47,11 @@ Readiness readiness(const World& world, const config::Config& config, const Audi
   }
   if (cosigning != nullptr && cosigning->has_disagreement()) {
     report["witness"] = "a witness has seen another audit log than this; the log says what";
+  }
+  const auto is_failing = [](const auto& each) { return each.is_failing; };
+  // Decisions are made and recorded all the same: it is as ready as ever.
+  if (forwarders != nullptr && std::ranges::any_of(forwarders->status(), is_failing)) {
+    report["audit_forward"] = "some receiver of the audit log takes nothing; the metrics say which";
   }
   // Which tenants there are is nobody's business.
   if (world.tenants.size() == 1) {

@@ -7,6 +7,7 @@
 #include "config/config.h"
 #include "server/audit_log.h"
 #include "server/cosigning.h"
+#include "server/forwarders.h"
 #include "server/metrics.h"
 #include "server/world.h"
 
@@ -17,9 +18,11 @@ struct Readiness {
   codec::Json report;  ///< what /readyz says; nothing that a stranger may not know
 };
 
-/// `audit` is null where nothing is recorded, `cosigning` where nobody confirms what is.
+/// `audit` and `forwarders` are null where nothing is recorded, `cosigning` where nobody confirms
+/// what is.
 Readiness readiness(const World& world, const config::Config& config, const AuditLog* audit,
-                    const Cosigning* cosigning, bool is_draining, std::int64_t now);
+                    const Cosigning* cosigning, const Forwarders* forwarders, bool is_draining,
+                    std::int64_t now);
 
 /// The metrics of the World: of all tenants, or of one.
 void add_world(const World& world, std::optional<std::size_t> tenant, std::int64_t now,

@@ -174,7 +174,7 @@ class RequestHandler {
       case Route::kReady:
         return report(request,
                       readiness(world, parts_.config, parts_.audit, parts_.cosigning,
-                                parts_.is_draining.load(), wall_clock_ms()),
+                                parts_.forwarders, parts_.is_draining.load(), wall_clock_ms()),
                       response);
       case Route::kMetadata:
       case Route::kOpenApi: return describe(world, request, place, response);
@@ -378,6 +378,7 @@ class RequestHandler {
     if (parts_.net_counters) add_net_counters(parts_.net_counters(), own);
     if (parts_.audit != nullptr) add_audit(*parts_.audit, own);
     if (parts_.cosigning != nullptr) add_witnesses(*parts_.cosigning, own);
+    if (parts_.forwarders != nullptr) add_forwarders(*parts_.forwarders, now, own);
     own.single("wardlock_log_lines_dropped_total", "counter",
                "Log lines dropped since they could not be written as fast.",
                static_cast<double>(parts_.log.dropped()));

@@ -9,6 +9,7 @@
 #include "net/http_server.h"
 #include "server/audit_log.h"
 #include "server/cosigning.h"
+#include "server/forwarders.h"
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/world.h"
@@ -21,8 +22,9 @@ struct ServingParts {
   PublishedWorld& published;
   Log& log;
   Metrics& metrics;
-  AuditLog* audit = nullptr;             ///< null: nothing is recorded
-  const Cosigning* cosigning = nullptr;  ///< null: nobody confirms what is
+  AuditLog* audit = nullptr;               ///< null: nothing is recorded
+  const Cosigning* cosigning = nullptr;    ///< null: nobody confirms what is
+  const Forwarders* forwarders = nullptr;  ///< null: nothing is sent on
   authn::FailureThrottle& throttle;
   const std::atomic<bool>& is_draining;
   const crypto::SealingKey& page_key;

@@ -13,6 +13,7 @@
 #include "config/listen_address.h"
 #include "net/http_server.h"
 #include "server/cosigning.h"
+#include "server/forwarders.h"
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/network_watch.h"
@@ -24,6 +25,9 @@
 
 namespace wardlock::server {
 namespace {
+
+/// What is recorded last, that the server stops, is worth a moment.
+constexpr std::chrono::milliseconds kLastWords{2000};
 
 std::vector<std::string> urls_of(const config::Config& config, const net::HttpServer& server) {
   std::vector<std::string> urls;
@@ -113,6 +117,8 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
   const std::unique_ptr<AuditLog> audit = TRY(open_audit_log(config));
   std::unique_ptr<Cosigning> cosigning;
   if (audit != nullptr) cosigning = TRY(Cosigning::start(config, audit->files(), log));
+  std::unique_ptr<Forwarders> forwarders;  // null where nothing is recorded
+  if (audit != nullptr) forwarders = TRY(Forwarders::start(*config.audit, *audit, log));
   Metrics metrics;
   authn::FailureThrottle throttle(config.failed_authentications);
   const crypto::SealingKey page_key;
@@ -124,6 +130,7 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
                            .metrics = metrics,
                            .audit = audit.get(),
                            .cosigning = cosigning.get(),
+                           .forwarders = forwarders.get(),
                            .throttle = throttle,
                            .is_draining = is_draining,
                            .page_key = page_key,
@@ -169,7 +176,10 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
   });
   notice.ready();
   auto result = server->run();
-  if (audit != nullptr) record_stop(*audit, log);
+  if (audit != nullptr) {
+    record_stop(*audit, log);
+    forwarders->wait_until_sent(kLastWords);
+  }
   log.info("stopped", {});
   return result;
 }
