@@ -79,7 +79,8 @@ milliseconds ForwardWork::step(Time now) {
 Result<bool> ForwardWork::work(Time now) {
   if (!progress_) TRY_VOID(find_place());
   TRY_VOID(make_ready(now));
-  progress_->stand(now);
+  // One that has died without a word is still thought to be there: what it was sent does not age.
+  progress_->stand(now - transport_.silence());
   TRY_VOID(collect(own_.end, now));
   if (!batch_.empty()) {
     TRY_VOID(hand_over(now));

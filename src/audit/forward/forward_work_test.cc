@@ -51,10 +51,12 @@ class ReceiverForTest final : public Transport {
     return delivery;
   }
   bool is_open() override { return is_open_; }
+  std::chrono::milliseconds silence() const override { return silent_for; }
   void hang_up() { is_open_ = false; }
 
   bool forgets = false;  // what came last, when a connection breaks
   bool is_gone = false;
+  std::chrono::milliseconds silent_for{0};
   bool refuses_all = false;
   std::set<std::uint64_t> refused;
   std::deque<Delivery> answers;
@@ -252,6 +254,31 @@ TEST_F(Forwarding, the_overlap_outlives_a_restart) {
   step_until_sent();
   step(5);
   EXPECT_EQ(std::ranges::count(receiver_.records, 0), 2) << "all of it was sent within an hour";
+}
+
+TEST_F(Forwarding, a_receiver_that_died_without_a_word_is_sent_what_it_did_not_live_to_store) {
+  options_.overlap = {.time = 10s};
+  receiver_.forgets = true;
+  for (const bool is_dead : {false, true}) {
+    receiver_.records.clear();
+    restart();
+    log_.append(5);
+    step_until_sent();
+    for (int i = 0; i < 3; ++i, now_ += 10s) step(1);
+    receiver_.records.clear();
+    log_.append(5);
+    step_until_sent();
+    // Two minutes, in which it is heard of, or not any more.
+    for (int second = 0; second < 120; ++second) {
+      now_ += 1s;
+      if (is_dead) receiver_.silent_for += 1s;
+      step(1);
+    }
+    receiver_.hang_up();
+    receiver_.silent_for = 0s;
+    step(5);
+    EXPECT_EQ(receiver_.records.size(), is_dead ? 10 : 5) << is_dead;
+  }
 }
 
 TEST_F(Forwarding, a_receiver_that_hangs_up_at_once_is_not_stormed) {
