@@ -256,8 +256,8 @@ milliseconds ForwardWork::note_failure(const Error& error) {
   const bool is_quiet = std::exchange(is_lost_, false) && failures_in_a_row_ == 0;
   ++failures_in_a_row_;
   if (!is_quiet) {
-    if (!own_.is_failing) {
-      own_.failing_since = wall_clock_ms();
+    if (!own_.is_failing) own_.failing_since = wall_clock_ms();
+    if (!own_.is_failing || own_.why != error.message) {
       tell({.what = ForwardNotice::What::kFailing, .reason = error.message});
     }
     own_.is_failing = true;
