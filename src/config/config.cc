@@ -296,6 +296,18 @@ class Builder {
                    std::move(message));
           }));
     }
+    check_files_differ(config_.audit->forwarders);
+  }
+
+  void check_files_differ(const std::vector<audit::ForwarderOptions>& forwarders) {
+    std::map<std::string_view, std::string_view> writers;
+    for (const audit::ForwarderOptions& each : forwarders) {
+      if (each.path.empty()) continue;
+      const auto [writer, is_new] = writers.emplace(each.path, each.name);
+      if (is_new) continue;
+      refuse(fmt::format("/audit/forward/{}/path", each.name),
+             fmt::format("`{}` writes that file already", writer->second));
+    }
   }
 
   /// A caller at a time, so that each finding has its place.

@@ -60,7 +60,7 @@ TEST(ForwarderSettings, syslog_over_tls_with_its_defaults) {
   EXPECT_TRUE(options.selection.is_all());
   EXPECT_EQ(options.batch, 256);
   EXPECT_EQ(options.overlap.time, 10s);
-  EXPECT_EQ(options.overlap.records, 1000);
+  EXPECT_EQ(options.overlap.records, 100);
   EXPECT_EQ(options.tries, 5);
   EXPECT_FALSE(options.begins_now);
 }
@@ -153,6 +153,7 @@ TEST(ForwarderSettings, what_is_wrong_with_a_value) {
   EXPECT_TRUE(faults(tls + "tls: {certificate: c}").contains("belong together"));
   EXPECT_TRUE(faults(tls + "tls: {key: k}").contains("belong together"));
   EXPECT_TRUE(faults(tls + "facility: 24").contains("from 0 to 23"));
+  EXPECT_TRUE(faults(tls + "overlap: {time: 0s}").contains("from 1000 to"));
   EXPECT_TRUE(faults(tls + "batch: 0").contains("from 1 to 1000"));
   EXPECT_TRUE(faults(tls + "retry: {tries: 0}").contains("from 1 to"));
   EXPECT_TRUE(faults("type: fhir, url: 'https://a/', format: ocsf").contains("`fhir` alone"));
@@ -176,6 +177,18 @@ TEST(ForwarderSettings, nothing_of_persons_goes_in_clear_over_the_network) {
        {"http://localhost:8080/r4", "http://127.0.0.1/", "http://[::1]:8080/r4"}) {
     EXPECT_EQ(faults("type: fhir, url: '" + std::string(url) + "'"), "sound") << url;
   }
+}
+
+TEST(ForwarderSettings, two_do_not_write_one_file) {
+  const auto config = parse_config(
+      "listeners: [{address: '127.0.0.1:1'}]\npolicies: r\naudit: {directory: l, forward: {"
+      "a: {type: file, path: x/p}, b: {type: file, path: './x/../x/p'}, c: {type: file, path: "
+      "q}}}\n",
+      "/");
+  ASSERT_FALSE(config);
+  ASSERT_EQ(config.error().size(), 1);
+  EXPECT_TRUE(config.error()[0].message.contains("`a` writes that file already"))
+      << config.error()[0].message;
 }
 
 TEST(ForwarderSettings, a_name_is_that_of_a_folder) {

@@ -187,6 +187,13 @@ Result<void> ClientConnection::wait_until_confirmed() {
   }
 }
 
+milliseconds ClientConnection::silence() const {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (::getsockopt(socket_, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return milliseconds::max();
+  return milliseconds(info.tcpi_last_ack_recv);
+}
+
 bool ClientConnection::is_open() { return drop_what_comes().has_value(); }
 
 Result<void> ClientConnection::drop_what_comes() {

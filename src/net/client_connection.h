@@ -49,6 +49,10 @@ class ClientConnection {
   /// Whether it still stands, as far as is known without sending.
   bool is_open();
 
+  /// How long ago the peer's machine was last heard of. When nothing is sent it is asked every half
+  /// minute.
+  std::chrono::milliseconds silence() const;
+
  private:
   explicit ClientConnection(const ClientOptions& options, const Interruption& interruption);
   Result<void> open();

@@ -94,6 +94,9 @@ TEST_F(Connecting, sends_all_and_hears_that_it_came) {
   EXPECT_TRUE(got == large);
   EXPECT_TRUE((*connection)->wait_until_confirmed());
   EXPECT_TRUE((*connection)->is_open());
+  EXPECT_LT((*connection)->silence(), 5s);
+  std::this_thread::sleep_for(100ms);
+  EXPECT_GE((*connection)->silence(), 50ms) << "nothing was heard of it since";
 }
 
 TEST_F(Connecting, what_the_peer_says_is_dropped) {

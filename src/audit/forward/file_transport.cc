@@ -59,26 +59,41 @@ Result<std::string> FileTransport::name_for_full(std::uint64_t next) {
 }
 
 Delivery FileTransport::deliver(std::span<const Message> messages) {
-  auto appended = append(messages);
-  if (appended) return {.delivered = messages.size()};
-  is_open_ = false;  // part of it may be there
-  return {.error = std::move(appended).error()};
+  std::size_t delivered = 0;
+  while (delivered < messages.size()) {
+    const auto appended = append(messages.subspan(delivered));
+    if (!appended) {
+      is_open_ = false;  // part of it may be there
+      return {.delivered = delivered, .error = appended.error()};
+    }
+    delivered += *appended;
+  }
+  return {.delivered = delivered};
 }
 
-Result<void> FileTransport::append(std::span<const Message> messages) {
-  std::string lines;
-  for (const Message& message : messages) append_framed(message.text, Framing::kLineFeed, lines);
+Result<std::size_t> FileTransport::append(std::span<const Message> messages) {
   std::unique_ptr<File> file = TRY(open_file());
   std::uint64_t end = TRY(file->size());
-  if (max_bytes_ > 0 && end > 0 && end + lines.size() > max_bytes_) {
+  const auto has_room = [&](std::size_t bytes) {
+    return max_bytes_ == 0 || end + bytes < max_bytes_;  // and the end of the line
+  };
+  if (end > 0 && !has_room(messages.front().text.size())) {
     const std::string full = TRY(name_for_full(messages.front().record));
     TRY_VOID(files_.rename(path_, full));
     TRY_VOID(files_.sync_folder(folder_of(path_)));
     file = TRY(open_file());
     end = 0;
   }
+  std::string lines;
+  std::size_t count = 0;
+  for (const Message& message : messages) {  // one that is larger than a file has one of its own
+    if (count > 0 && !has_room(lines.size() + message.text.size())) break;
+    append_framed(message.text, Framing::kLineFeed, lines);
+    ++count;
+  }
   TRY_VOID(file->write(end, lines));
-  return file->sync();
+  TRY_VOID(file->sync());
+  return count;
 }
 
 }  // namespace wardlock::audit

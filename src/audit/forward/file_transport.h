@@ -18,7 +18,8 @@ class FileTransport final : public Transport {
   bool is_open() override { return is_open_; }
 
  private:
-  Result<void> append(std::span<const Message> messages);
+  /// As many as have room in one file; how many they were.
+  Result<std::size_t> append(std::span<const Message> messages);
   Result<std::unique_ptr<File>> open_file();
   /// A crash can leave a line that has no end: it is sent again.
   Result<void> cut_torn_line();

@@ -102,9 +102,10 @@ TEST_F(WritingAFile, a_full_one_gets_a_number_and_another_is_begun) {
   deliver(small, {message(2, "ccc")});
   EXPECT_EQ(content("/out/events.ndjson.00000000000000000002"), "aaa\nbbb\n");
   EXPECT_EQ(content(), "ccc\n");
-  deliver(small, {message(3, "larger than a file")});
+  deliver(small, {message(3, "larger than a file"), message(4, "d"), message(5, "e")});
   EXPECT_EQ(content("/out/events.ndjson.00000000000000000003"), "ccc\n");
-  EXPECT_EQ(content(), "larger than a file\n");
+  EXPECT_EQ(content("/out/events.ndjson.00000000000000000004"), "larger than a file\n");
+  EXPECT_EQ(content(), "d\ne\n");
 }
 
 TEST_F(WritingAFile, a_full_one_replaces_no_other) {

@@ -79,7 +79,8 @@ milliseconds ForwardWork::step(Time now) {
 Result<bool> ForwardWork::work(Time now) {
   if (!progress_) TRY_VOID(find_place());
   TRY_VOID(make_ready(now));
-  progress_->stand(now);
+  // One that has died without a word is still thought to be there: what it was sent does not age.
+  progress_->stand(now - transport_.silence());
   TRY_VOID(collect(own_.end, now));
   if (!batch_.empty()) {
     TRY_VOID(hand_over(now));
@@ -255,8 +256,8 @@ milliseconds ForwardWork::note_failure(const Error& error) {
   const bool is_quiet = std::exchange(is_lost_, false) && failures_in_a_row_ == 0;
   ++failures_in_a_row_;
   if (!is_quiet) {
-    if (!own_.is_failing) {
-      own_.failing_since = wall_clock_ms();
+    if (!own_.is_failing) own_.failing_since = wall_clock_ms();
+    if (!own_.is_failing || own_.why != error.message) {
       tell({.what = ForwardNotice::What::kFailing, .reason = error.message});
     }
     own_.is_failing = true;

@@ -24,7 +24,7 @@ void Progress::advance(std::uint64_t next, Time now) {
   next_ = next;
   // INVARIANT: marks begin when all that was sent again has come, so that another break before
   // that sends it again once more.
-  if (next_ < position_) return;
+  if (next_ < position_ || (next_ == position_ && !marks_.empty())) return;
   position_ = next_;
   if (marks_.empty() || now - marks_.back().time >= overlap_.time / kMarks) {
     marks_.push_back({now, position_});
@@ -32,13 +32,15 @@ void Progress::advance(std::uint64_t next, Time now) {
   stand(now);
 }
 
-void Progress::stand(Time now) {
-  while (!marks_.empty() && now - marks_.front().time >= overlap_.time) {
+void Progress::stand(Time heard) {
+  while (!marks_.empty() && heard - marks_.front().time >= overlap_.time) {
     settled_ = std::max(settled_, marks_.front().position);
     marks_.pop_front();
   }
   // What came since the last mark is as old as the next one.
-  if (marks_.empty() && settled_ < position_ && !is_resending()) marks_.push_back({now, position_});
+  if (marks_.empty() && settled_ < position_ && !is_resending()) {
+    marks_.push_back({heard, position_});
+  }
 }
 
 void Progress::begin_again(std::uint64_t oldest) {

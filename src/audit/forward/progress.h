@@ -31,8 +31,8 @@ class Progress {
 
   /// All before `next` was handed over.
   void advance(std::uint64_t next, Time now);
-  /// The connection has stood until now.
-  void stand(Time now);
+  /// The connection stood at that time: the receiver was heard of.
+  void stand(Time heard);
   /// Another connection begins, and with it all that the one before may have lost; what is older
   /// than `oldest` is not there any more.
   void begin_again(std::uint64_t oldest);

@@ -15,6 +15,7 @@ class StreamTransport final : public Transport {
   Result<bool> open() override;
   Delivery deliver(std::span<const Message> messages) override;
   bool is_open() override;
+  std::chrono::milliseconds silence() const override { return connection_->silence(); }
 
  private:
   const net::ClientOptions options_;

@@ -39,6 +39,9 @@ class Transport {
 
   /// Whether it is still open, as far as is known without sending.
   virtual bool is_open() = 0;
+
+  /// How long ago the receiver was last known to be there. Requires that it is open.
+  virtual std::chrono::milliseconds silence() const { return std::chrono::milliseconds(0); }
 };
 
 /// The one that the options ask for. Error: what it needs and cannot have, e.g. a file that is
