@@ -19,6 +19,7 @@ namespace wardlock::server {
 namespace {
 
 constexpr std::size_t kMaxOriginBytes = 1024;
+constexpr std::size_t kMaxCheckpointBytes = std::size_t{64} * 1024;
 
 std::string host_name() {
   std::array<char, 256> name = {};
@@ -52,7 +53,9 @@ AuditLog::AuditLog(config::Audit options)
     : options_(std::move(options)), node_(options_.node.empty() ? host_name() : options_.node) {}
 
 AuditLog::~AuditLog() {
-  if (log_ != nullptr) log_->close();
+  if (log_ == nullptr) return;
+  log_->close();
+  [[maybe_unused]] const auto kept = keep_checkpoint();
 }
 
 Result<std::unique_ptr<AuditLog>> AuditLog::open(const config::Audit& options) {
@@ -79,6 +82,9 @@ Result<void> AuditLog::open_log(const std::string& keys_folder) {
   const std::string origin = TRY(find_origin());
   audit::LogOptions options(
       TRY(audit::load_or_create_log_key(files_, keys_folder + "/log.key", origin)));
+  kept_checkpoint_ = keys_folder + "/log.checkpoint";
+  TRY_VOID(check_kept_checkpoint(
+      {.origin = origin, .log_keys = {options.key.verifier()}, .witnesses = {}, .quorum = 0}));
   options.folder = options_.directory;
   options.origin = origin;
   options.segment_bytes = options_.segment_bytes;
@@ -97,7 +103,48 @@ Result<void> AuditLog::open_log(const std::string& keys_folder) {
   };
   log_ = TRY(audit::Log::open(std::move(options), files_));
   own_ = std::make_unique<audit::WaitingAppender>(*log_);
+  // Where that fails the one before stays: no reason not to serve.
+  [[maybe_unused]] const auto kept = keep_checkpoint();
   return {};
+}
+
+/// Beside the key, where whoever can only write the log's folder does not reach it. Once the log's
+/// own is sure to stay: after a power cut, too, it is not older.
+Result<void> AuditLog::keep_checkpoint() {
+  const std::string& folder = options_.directory;
+  const auto note =
+      audit::read_file(files_, audit::LogPaths(folder).checkpoint(), kMaxCheckpointBytes);
+  if (!note && note.error().code == ErrorCode::kNotFound) return {};
+  if (!note) return std::unexpected(note.error());
+  TRY_VOID(files_.sync_folder(folder));
+  TRY_VOID(audit::replace_file(files_, kept_checkpoint_, *note));
+  return files_.sync_folder(audit::folder_of(kept_checkpoint_));
+}
+
+/// Before anything is signed: else a log that was rolled back would go on as a fork under the same
+/// key.
+Result<void> AuditLog::check_kept_checkpoint(const merkle::CheckpointPolicy& policy) {
+  const auto kept = audit::read_file(files_, kept_checkpoint_, kMaxCheckpointBytes);
+  if (!kept && kept.error().code == ErrorCode::kNotFound) return {};
+  if (!kept) return std::unexpected(kept.error());
+  const auto seen = merkle::open_checkpoint(*kept, policy);
+  if (!seen) return std::unexpected(seen.error().in(fmt::format("`{}`", kept_checkpoint_)));
+  merkle::TreeHead now;
+  const std::string path = audit::LogPaths(options_.directory).checkpoint();
+  if (const auto note = audit::read_file(files_, path, kMaxCheckpointBytes)) {
+    const auto opened = merkle::open_checkpoint(*note, policy);
+    if (!opened) return {};  // the log says what is wrong with it
+    now = opened->head();
+  }
+  const bool is_older = now.size < seen->head().size;
+  if (!is_older && (now.size > seen->head().size || now == seen->head())) return {};
+  return fail(ErrorCode::kDataLoss,
+              fmt::format("the log in `{}` is signed for {} records, and {} were signed for when "
+                          "`{}` was kept: it was rolled back or exchanged, and is not continued; "
+                          "keep a copy, put the right one back, or, where you did that yourself, "
+                          "remove `{}`",
+                          options_.directory, now.size, seen->head().size, kept_checkpoint_,
+                          kept_checkpoint_));
 }
 
 /// The configuration's, the one that the log in the folder has, or a new one.

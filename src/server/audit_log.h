@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "config/config.h"
 #include "event/event.h"
+#include "merkle/checkpoint.h"
 
 namespace wardlock::server {
 
@@ -21,7 +22,7 @@ namespace wardlock::server {
 class AuditLog {
  public:
   /// Opens the log that the configuration names, and makes what is missing. Error: what cannot be
-  /// used, and why.
+  /// used, and why; also a log that is older than the checkpoint that was kept beside its key.
   static Result<std::unique_ptr<AuditLog>> open(const config::Audit& options);
   ~AuditLog();
   AuditLog(const AuditLog&) = delete;
@@ -52,10 +53,13 @@ class AuditLog {
   Result<void> open_keys(const std::string& folder);
   Result<void> open_log(const std::string& keys_folder);
   Result<std::string> find_origin();
+  Result<void> keep_checkpoint();
+  Result<void> check_kept_checkpoint(const merkle::CheckpointPolicy& policy);
 
   const config::Audit options_;
   std::string node_;
   audit::PosixFiles files_;
+  std::string kept_checkpoint_;
   std::unique_ptr<audit::SubjectKeys> keys_;
   std::unique_ptr<audit::Log> log_;
   std::mutex own_mutex_;  ///< over what follows, which is `record_now`'s

@@ -48,5 +48,37 @@ TEST_F(AuditLogTest, UsesNoKeysThatOthersCanReadOrExchange) {
   EXPECT_TRUE(open());
 }
 
+/// Whoever can write the log's folder alone puts an older copy there.
+TEST_F(AuditLogTest, ContinuesNoLogThatWasRolledBack) {
+  namespace fs = std::filesystem;
+  const auto record = [&] {
+    auto audit = open();
+    ASSERT_TRUE(audit) << audit.error().message;
+    EXPECT_TRUE((*audit)->record_now({.kind = event::Kind::kServiceStart}));
+  };
+  record();
+  const auto all = fs::copy_options::recursive;
+  fs::copy(folder_ + "/log", folder_ + "/older", all);
+  record();
+  fs::copy(folder_ + "/log", folder_ + "/right", all);
+
+  fs::remove_all(folder_ + "/log");
+  fs::copy(folder_ + "/older", folder_ + "/log", all);
+  const auto older = open();
+  ASSERT_FALSE(older);
+  EXPECT_EQ(older.error().code, ErrorCode::kDataLoss);
+  EXPECT_TRUE(older.error().message.contains("is signed for 1 records, and 2 were"))
+      << older.error().message;
+
+  fs::remove_all(folder_ + "/log");
+  fs::create_directory(folder_ + "/log");
+  fs::copy(folder_ + "/right/origin", folder_ + "/log/origin");
+  EXPECT_FALSE(open()) << "a new one in its place";
+
+  fs::remove_all(folder_ + "/log");
+  fs::copy(folder_ + "/right", folder_ + "/log", all);
+  record();
+}
+
 }  // namespace
 }  // namespace wardlock::server

@@ -100,6 +100,11 @@ std::string settings_of(const DatabaseOptions& options) {
 
 Result<Database> Database::open(const std::string& path, const DatabaseOptions& options) {
   if (!options.is_read_only) TRY_VOID(create_file(path, options.is_private));
+  // SQLite would wait for the other end of a pipe.
+  struct stat seen = {};
+  if (::stat(path.c_str(), &seen) == 0 && !S_ISREG(seen.st_mode)) {
+    return fail(ErrorCode::kFailedPrecondition, fmt::format("`{}` is no regular file", path));
+  }
   const int flags = (options.is_read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) |
                     SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   sqlite3* handle = nullptr;

@@ -233,6 +233,15 @@ TEST_F(Sqlite, APrivateFileIsItsOwnersAlone) {
   }
 }
 
+TEST_F(Sqlite, WaitsForNoPipe) {
+  ASSERT_EQ(mkfifo(path().c_str(), 0600), 0);
+  for (const bool is_read_only : {true, false}) {
+    const auto opened = Database::open(path(), {.is_read_only = is_read_only});
+    ASSERT_FALSE(opened);
+    EXPECT_TRUE(opened.error().message.contains("is no regular file")) << opened.error().message;
+  }
+}
+
 TEST_F(Sqlite, SecureDeletionLeavesNothing) {
   const auto leaves_it = [this](bool is_secure_delete) {
     Database database = open({.is_secure_delete = is_secure_delete});
