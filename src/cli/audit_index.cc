@@ -49,13 +49,14 @@ Result<audit::Index> open_index(audit::Files& files, const std::string& folder, 
   return index;
 }
 
-Result<void> catch_up(IndexedFolder& opened, const std::string& folder) {
+Result<void> catch_up(audit::Index& index, audit::EventReader& log, audit::SubjectKeys& keys,
+                      const std::string& folder) {
   ProgressBar bar("indexing");
-  auto followed = audit::catch_up(opened.index, *opened.log, *opened.keys,
-                                  {.go_on = [&](std::uint64_t done, std::uint64_t all) {
-                                    bar.show(done, all);
-                                    return true;
-                                  }});
+  auto followed =
+      audit::catch_up(index, log, keys, {.go_on = [&](std::uint64_t done, std::uint64_t all) {
+                        bar.show(done, all);
+                        return true;
+                      }});
   if (!followed) return std::unexpected(advised(std::move(followed).error(), folder));
   return {};
 }
@@ -85,8 +86,14 @@ Result<IndexedFolder> open_indexed_folder(const std::string& folder,
   auto files = std::make_unique<audit::PosixFiles>();
   const bool is_open = TRY(is_log_open(*files, folder));
   auto opened = TRY(open_folder(std::move(files), folder, keys_option, is_open));
-  if (!is_open) TRY_VOID(catch_up(opened, folder));
+  if (!is_open) TRY_VOID(catch_up(opened.index, *opened.log, *opened.keys, folder));
   return opened;
+}
+
+Result<void> bring_index_up(const std::string& folder, audit::Files& files, audit::EventReader& log,
+                            audit::SubjectKeys& keys) {
+  auto index = TRY(open_index(files, folder, false));
+  return catch_up(index, log, keys, folder);
 }
 
 std::optional<std::uint64_t> find_indexed_decision(const std::string& folder,
@@ -109,7 +116,7 @@ Result<IndexedFolder> rebuild_index(const std::string& folder, const std::string
   auto files = std::make_unique<audit::PosixFiles>();
   if (TRY(is_log_open(*files, folder))) {
     return fail(
-        ErrorCode::kFailedPrecondition,
+        ErrorCode::kUnavailable,
         fmt::format("a server has the log `{}` open and keeps its index: it makes a damaged "
                     "one anew by itself; to do it here, stop the server first",
                     folder));
@@ -118,7 +125,7 @@ Result<IndexedFolder> rebuild_index(const std::string& folder, const std::string
   TRY(open_subject_keys(folder, keys_option, true));
   TRY_VOID(audit::Index::remove(audit::LogPaths(folder).index()));
   auto opened = TRY(open_folder(std::move(files), folder, keys_option, false));
-  TRY_VOID(catch_up(opened, folder));
+  TRY_VOID(catch_up(opened.index, *opened.log, *opened.keys, folder));
   return opened;
 }
 

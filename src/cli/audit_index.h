@@ -39,6 +39,11 @@ std::optional<std::uint64_t> find_indexed_decision(const std::string& folder,
                                                    const std::string& tenant,
                                                    const std::string& decision_id);
 
+/// Adds to the index all that the log has, with a progress bar. `log` opens with the same keys.
+/// Errors: unavailable, the index is damaged or another log's; those of the keys and of the log.
+Result<void> bring_index_up(const std::string& folder, audit::Files& files, audit::EventReader& log,
+                            audit::SubjectKeys& keys);
+
 /// Whether a server has the log open. Error: not_found, it is no log.
 Result<bool> is_log_open(audit::Files& files, const std::string& folder);
 

@@ -5,7 +5,7 @@
 namespace wardlock::event {
 namespace {
 
-constexpr std::array<Word<Kind>, 20> kKinds = {{
+constexpr std::array<Word<Kind>, 21> kKinds = {{
     {Kind::kDecision, "decision", "An access was decided"},
     {Kind::kSearch, "search", "Somebody asked who may do what to which"},
     {Kind::kRefusal, "refusal",
@@ -30,6 +30,8 @@ constexpr std::array<Word<Kind>, 20> kKinds = {{
     {Kind::kSpooled, "spooled",
      "The log could not be written for a while; `count` records came from the spool before this "
      "one"},
+    {Kind::kLogRead, "log_read",
+     "Somebody looked up what this log holds of whom it names; `count` events were found"},
 }};
 
 constexpr std::array<Word<Outcome>, 3> kOutcomes = {{

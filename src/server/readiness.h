@@ -6,6 +6,7 @@
 #include "codec/json.h"
 #include "config/config.h"
 #include "server/audit_log.h"
+#include "server/log_index.h"
 #include "server/metrics.h"
 #include "server/world.h"
 
@@ -25,6 +26,6 @@ void add_world(const World& world, std::optional<std::size_t> tenant, std::int64
                Exposition& out);
 
 /// The metrics of the audit log.
-void add_audit(const AuditLog& audit, Exposition& out);
+void add_audit(const AuditLog& audit, const LogIndex& index, Exposition& out);
 
 }  // namespace wardlock::server

@@ -9,6 +9,7 @@
 #include "net/http_server.h"
 #include "server/audit_log.h"
 #include "server/log.h"
+#include "server/log_index.h"
 #include "server/metrics.h"
 #include "server/world.h"
 
@@ -20,7 +21,8 @@ struct ServingParts {
   PublishedWorld& published;
   Log& log;
   Metrics& metrics;
-  AuditLog* audit = nullptr;  ///< null: nothing is recorded
+  AuditLog* audit = nullptr;        ///< null: nothing is recorded
+  LogIndex* audit_index = nullptr;  ///< of it; null with it
   authn::FailureThrottle& throttle;
   const std::atomic<bool>& is_draining;
   const crypto::SealingKey& page_key;

@@ -13,6 +13,7 @@
 #include "config/listen_address.h"
 #include "net/http_server.h"
 #include "server/log.h"
+#include "server/log_index.h"
 #include "server/metrics.h"
 #include "server/network_watch.h"
 #include "server/reloader.h"
@@ -107,6 +108,8 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
   PublishedWorld published(loaded.world);
   Log log(config.log);
   const std::unique_ptr<AuditLog> audit = TRY(open_audit_log(config));
+  std::optional<LogIndex> audit_index;
+  if (audit != nullptr) audit_index.emplace(*audit, log);
   Metrics metrics;
   authn::FailureThrottle throttle(config.failed_authentications);
   const crypto::SealingKey page_key;
@@ -117,6 +120,7 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
                            .log = log,
                            .metrics = metrics,
                            .audit = audit.get(),
+                           .audit_index = audit_index ? &*audit_index : nullptr,
                            .throttle = throttle,
                            .is_draining = is_draining,
                            .page_key = page_key,
