@@ -114,11 +114,11 @@ std::string_view AuditDesk::answer_tiles(const HttpRequest& request, const Audit
 
 std::string_view AuditDesk::answer_events(const HttpRequest& request, const AuditAsker& asker,
                                           HttpResponse& response) {
-  if (!asker.caller.may_read_audit) return refuse_right("audit", response);
   if (!is_get(request)) {
     refuse_method("GET, HEAD", response);
     return {};
   }
+  if (!asker.caller.may_read_audit) return refuse_right("audit", response);
   if (request.unfinished != nullptr) {
     go_on(request.unfinished, response);
     return {};
@@ -151,14 +151,14 @@ std::string_view AuditDesk::answer_order(const HttpRequest& request, const Audit
                                          HttpResponse& response) {
   const audit_api::OrderKind kind = *find_order(request);
   const bool is_erasure = kind == audit_api::OrderKind::kErase;
-  const authn::AuditRights& rights = asker.caller.audit;
-  if (!(is_erasure ? rights.may_erase : rights.may_hold)) {
-    return refuse_right(is_erasure ? "erase" : "hold", response);
-  }
   const bool is_look = kind == audit_api::OrderKind::kLook;
   if (!is_look && request.method != "POST") {
     refuse_method(request.path == audit_api::kHolds ? "GET, HEAD, POST" : "POST", response);
     return {};
+  }
+  const authn::AuditRights& rights = asker.caller.audit;
+  if (!(is_erasure ? rights.may_erase : rights.may_hold)) {
+    return refuse_right(is_erasure ? "erase" : "hold", response);
   }
   if (request.unfinished != nullptr) {
     go_on(request.unfinished, response);
