@@ -3,6 +3,7 @@ over HTTP, and what is ordered about a person or patient."""
 import contextlib
 import json
 import shutil
+import sqlite3
 import tempfile
 import threading
 import unittest
@@ -193,6 +194,19 @@ class QueryTest(IndexTest):
         for name in ("index.db-wal", "index.db-shm"):
             (self.folder / "earlier" / name).unlink(missing_ok=True)
         self.assert_fails("are not those of the log", "audit", "query", "earlier")
+
+    def test_an_index_that_cannot_be_written_is_used_as_far_as_it_goes(self):
+        first = self.fill()
+        self.query()
+        records = self.json_of("audit", "verify", "log")["records"]
+        with contextlib.closing(sqlite3.connect(self.folder / "log/index.db",
+                                                isolation_level=None)) as other:
+            other.execute("UPDATE about SET next = next - 1, mark = NULL")
+            other.execute("DELETE FROM records_0 WHERE sequence = ?", (records - 1,))
+            other.execute("BEGIN IMMEDIATE")
+            found = self.query("--kind", "decision", note="the last 1 records")
+        self.assertEqual([each["decision_id"] for each in found], first[::-1])
+        self.query()
 
     def test_a_decision_is_proven_by_the_index(self):
         ids = self.fill()

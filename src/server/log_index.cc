@@ -87,7 +87,7 @@ void LogIndex::run() {
     }
     const bool is_due = has_grown_ || is_behind_;
     if (is_due && Clock::now() >= next_follow_) {
-      const auto followed = follow(Clock::now() + kSlice, false);
+      const auto followed = follow(Clock::now() + kSlice);
       if (!followed) note_failure(followed.error());
       next_follow_ = Clock::now() + (!followed ? kRetry : is_behind_ ? milliseconds(0) : kRest);
       continue;
@@ -100,7 +100,7 @@ void LogIndex::run() {
 
 void LogIndex::serve(const Work& work) {
   is_behind_ = true;
-  auto followed = follow(Clock::now() + kPatience, true);
+  auto followed = follow(Clock::now() + kPatience);
   if (!followed) {
     note_failure(followed.error());
     return work(fail(ErrorCode::kUnavailable,
@@ -115,8 +115,8 @@ void LogIndex::serve(const Work& work) {
   work(audit_api::Indexed{.index = parts_->index, .log = parts_->events, .keys = *parts_->keys});
 }
 
-/// Up to what is durable now, if there is time. `is_for_work`: somebody waits for this.
-Result<void> LogIndex::follow(Clock::time_point until, bool is_for_work) {
+/// Up to what is durable now, if there is time.
+Result<void> LogIndex::follow(Clock::time_point until) {
   has_grown_ = false;
   const std::uint64_t size = audit_.log().head().size;
   if (parts_ == nullptr) TRY_VOID(open());
@@ -128,7 +128,7 @@ Result<void> LogIndex::follow(Clock::time_point until, bool is_for_work) {
   if (!next) {
     is_behind_ = true;
     if (!make_anew(next.error())) return std::unexpected(next.error());
-    return is_for_work ? Result<void>() : follow(until, false);
+    return follow(until);
   }
   is_behind_ = *next < size;
   if (!is_behind_) indexed_.store(*next, std::memory_order_relaxed);

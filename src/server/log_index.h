@@ -51,7 +51,7 @@ class LogIndex {
   bool has_work();
   Work take_work();
   void serve(const Work& work);
-  Result<void> follow(Clock::time_point until, bool is_for_work);
+  Result<void> follow(Clock::time_point until);
   Result<void> open();
   void note_failure(const Error& error);
   bool make_anew(const Error& error);

@@ -343,6 +343,7 @@ class RequestHandler {
   void ask_audit(const World& world, const HttpRequest& request, const authn::KnownCaller& caller,
                  Trail& trail, HttpResponse& response) {
     if (!audit_desk_) return net::write_problem(404, "nothing is recorded here", response);
+    if (request.unfinished == nullptr && !take_quota(caller, trail, response)) return;
     const bool has_several = world.tenants.size() > 1;
     AuditAsker asker{.caller = caller,
                      .sight = {.may_disclose = caller.audit.may_disclose},
@@ -354,6 +355,18 @@ class RequestHandler {
     }
     if (!has_several) asker.sight.usual_tenant = world.tenants.front().name;
     trail.refusal = audit_desk_->answer(request, asker, response);
+  }
+
+  /// One question; false: the caller has used up what it may ask.
+  bool take_quota(const authn::KnownCaller& caller, Trail& trail, HttpResponse& response) {
+    if (caller.limit == nullptr) return true;
+    const auto wait = caller.limit->take(1, SteadyClock::now().time_since_epoch().count());
+    if (!wait) return true;
+    shard_.quota_refusals.add();
+    trail.refusal = "quota";
+    net::write_problem(429, "that is more than this caller may ask", response);
+    add_retry(*wait, response);
+    return false;
   }
 
   void report_metrics(const World& world, const HttpRequest& request,
