@@ -100,6 +100,7 @@ Result<CallerRegistry> CallerRegistry::build(const std::vector<CallerEntry>& ent
                                  .tenant = entry.tenant,
                                  .may_read_metrics = entry.may_read_metrics,
                                  .may_read_audit = entry.may_read_audit,
+                                 .audit = entry.audit,
                                  .quota = entry.quota,
                                  .limit = limit_for(entry, before)});
   }

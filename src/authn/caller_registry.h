@@ -16,12 +16,21 @@
 
 namespace wardlock::authn {
 
+/// What a caller may do with the audit log beyond reading it masked. Each by itself: who holds
+/// records back is seldom who erases them.
+struct AuditRights {
+  bool may_disclose = false;  ///< find by person and patient, and read who they are
+  bool may_erase = false;
+  bool may_hold = false;
+};
+
 /// What a configuration says of a caller.
 struct CallerEntry {
   pdp::Caller caller;
   std::optional<std::size_t> tenant = {};  ///< whose questions it may ask; nothing: nobody's
   bool may_read_metrics = false;
   bool may_read_audit = false;
+  AuditRights audit = {};
   std::optional<Quota> quota = {};             ///< nothing: no limit
   std::vector<std::string> tokens = {};        ///< their hashes, see token_hash
   std::vector<std::string> certificates = {};  ///< `sha256:…` fingerprint, `dns:…` or `uri:…`
@@ -34,6 +43,7 @@ struct KnownCaller {
   std::optional<std::size_t> tenant = {};
   bool may_read_metrics = false;
   bool may_read_audit = false;
+  AuditRights audit = {};
   std::optional<Quota> quota = {};
   std::shared_ptr<RateLimit> limit = {};  ///< null: none
 };

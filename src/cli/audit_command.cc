@@ -12,6 +12,10 @@ void add_audit(Commands& commands) {
   add_audit_report(group);
   add_audit_query(group);
   add_audit_rebuild_index(group);
+  add_audit_erase(group);
+  add_audit_hold(group);
+  add_audit_release(group);
+  add_audit_holds(group);
 }
 
 }  // namespace wardlock::cli

@@ -13,5 +13,9 @@ void add_audit_tail(Commands& group);
 void add_audit_report(Commands& group);
 void add_audit_query(Commands& group);
 void add_audit_rebuild_index(Commands& group);
+void add_audit_erase(Commands& group);
+void add_audit_hold(Commands& group);
+void add_audit_release(Commands& group);
+void add_audit_holds(Commands& group);
 
 }  // namespace wardlock::cli

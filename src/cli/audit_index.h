@@ -19,13 +19,15 @@ struct IndexedFolder {
   std::unique_ptr<audit::SubjectKeys> keys;
   std::unique_ptr<audit::EventReader> log;
   audit::Index index;
+  std::uint64_t missing = 0;  ///< records of the log that are not in the index
 };
 
 /// Opens the log's index (`index.db` in its folder) and the keys by which names are found in it,
 /// `keys_option` as with `open_audit_keys`. An index that is missing is made, one that is behind
-/// catches up, with a progress bar. While a server has the log open, it follows: then nothing is
-/// written here, and the index must be there. Errors: not_found, there is no log, or no keys;
-/// unavailable, the index is damaged, another log's, or not there yet; those of all three.
+/// catches up, with a progress bar; one that cannot be written, or whose keys cannot, is used as
+/// far as it goes. While a server has the log open, it follows: then nothing is written here, and
+/// the index must be there. Errors: not_found, there is no log, or no keys; unavailable, the index
+/// is damaged, another log's, or not there yet; those of all three.
 Result<IndexedFolder> open_indexed_folder(const std::string& folder,
                                           const std::string& keys_option);
 
@@ -38,6 +40,11 @@ std::optional<std::uint64_t> find_indexed_decision(const std::string& folder,
                                                    const std::string& keys_option,
                                                    const std::string& tenant,
                                                    const std::string& decision_id);
+
+/// Adds to the index all that the log has, with a progress bar. `log` opens with the same keys.
+/// Errors: unavailable, the index is damaged or another log's; those of the keys and of the log.
+Result<void> bring_index_up(const std::string& folder, audit::Files& files, audit::EventReader& log,
+                            audit::SubjectKeys& keys);
 
 /// Whether a server has the log open. Error: not_found, it is no log.
 Result<bool> is_log_open(audit::Files& files, const std::string& folder);

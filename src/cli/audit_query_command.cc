@@ -90,6 +90,12 @@ Result<Exit> run_query(const QueryOptions& options, const Output& output) {
     return fail(ErrorCode::kUnavailable, "standard output cannot be written");
   };
   const auto found = TRY(audit::find_events(folder.index, *folder.log, *folder.keys, query, show));
+  if (folder.missing > 0) {
+    output.note(
+        fmt::format("the last {} records of the log are not in its index, which cannot be "
+                    "written now: they were not looked at",
+                    folder.missing));
+  }
   if (found.next) {
     output.note(fmt::format("there may be more: go on with `--after {}`", *found.next));
   } else if (found.count == 0 && query.tenant == "") {

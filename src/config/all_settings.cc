@@ -25,8 +25,8 @@ constexpr char kTypePattern[] = "[A-Za-z_][A-Za-z0-9_]*(::[A-Za-z_][A-Za-z0-9_]*
 constexpr char kTypeForm[] = "a Cedar entity type, e.g. `Hospital::User`";
 
 constexpr std::array<std::string_view, 2> kTlsVersions = {"1.2", "1.3"};
-constexpr std::array<std::string_view, 6> kRights = {"explain", "attest", "override",
-                                                     "search",  "audit",  "metrics"};
+constexpr std::array<std::string_view, 9> kRights = {
+    "explain", "attest", "override", "search", "audit", "disclose", "erase", "hold", "metrics"};
 constexpr std::array<std::string_view, 2> kFormats = {"json", "text"};
 constexpr std::array<std::string_view, 4> kLevels = {"debug", "info", "warning", "error"};
 constexpr std::array<std::string_view, 3> kOnFailure = {"deny", "spool", "proceed"};
@@ -133,7 +133,10 @@ constexpr Setting kCaller[] = {
          "`explain`: replies say why; `attest`: its word on how a person signed in counts; "
          "`override`: it may use break-glass grants; `search`: it may ask for all that "
          "somebody may "
-         "access, and who may; `metrics`: it may read /metrics; `audit`: it may read the audit log",
+         "access, and who may; `metrics`: it may read /metrics; `audit`: it may read the audit log, with "
+         "what says who and whose hidden; `disclose`: and find by it, and see it; `erase`: it may erase "
+         "what the log holds of a person or patient; `hold`: it may put legal holds on them, and lift "
+         "them",
      .fallback = "[]",
      .words = kRights},
     {.name = "quota",

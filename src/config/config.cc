@@ -73,6 +73,9 @@ authn::CallerEntry caller_of(const Json& section, std::optional<std::size_t> ten
                            .tenant = tenant,
                            .may_read_metrics = has("metrics"),
                            .may_read_audit = has("audit"),
+                           .audit = {.may_disclose = has("disclose"),
+                                     .may_erase = has("erase"),
+                                     .may_hold = has("hold")},
                            .tokens = texts_of(section, "tokens"),
                            .certificates = texts_of(section, "certificates")};
   if (const Json* scope = find(section, "scope")) {

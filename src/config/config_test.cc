@@ -99,6 +99,23 @@ TEST(Config, ReadsACaller) {
   EXPECT_EQ(entry.quota, (authn::Quota{.rate = 5, .burst = 200}));
 }
 
+TEST(Config, EachRightToTheAuditLogIsItsOwn) {
+  const Config config = sound(R"(
+callers:
+- {id: a, certificates: ['dns:a'], rights: [audit]}
+- {id: d, certificates: ['dns:d'], rights: [disclose]}
+- {id: e, certificates: ['dns:e'], rights: [erase]}
+- {id: h, certificates: ['dns:h'], rights: [hold]}
+)");
+  for (const authn::CallerEntry& caller : config.callers) {
+    const std::string& id = caller.caller.id;
+    EXPECT_EQ(caller.may_read_audit, id == "a") << id;
+    EXPECT_EQ(caller.audit.may_disclose, id == "d") << id;
+    EXPECT_EQ(caller.audit.may_erase, id == "e") << id;
+    EXPECT_EQ(caller.audit.may_hold, id == "h") << id;
+  }
+}
+
 TEST(Config, ACallerWithoutAScopeMayAskNothing) {
   const Config config = sound("callers: [{id: p, certificates: ['dns:p'], rights: [metrics]}]");
   EXPECT_FALSE(config.callers.at(0).caller.scope.types.contains("User"));

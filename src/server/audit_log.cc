@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::size_t kMaxOriginBytes = 1024;
 constexpr std::size_t kMaxCheckpointBytes = std::size_t{64} * 1024;
+constexpr std::size_t kCachedKeysOfReaders = 20'000;
 
 std::string host_name() {
   std::array<char, 256> name = {};
@@ -50,7 +51,9 @@ void write_spool_event(const std::string& node, const audit::SpoolReport& report
 }  // namespace
 
 AuditLog::AuditLog(config::Audit options)
-    : options_(std::move(options)), node_(options_.node.empty() ? host_name() : options_.node) {}
+    : options_(std::move(options)),
+      keys_folder_(options_.keys.empty() ? options_.directory + "/keys" : options_.keys),
+      node_(options_.node.empty() ? host_name() : options_.node) {}
 
 AuditLog::~AuditLog() {
   if (log_ == nullptr) return;
@@ -60,33 +63,41 @@ AuditLog::~AuditLog() {
 
 Result<std::unique_ptr<AuditLog>> AuditLog::open(const config::Audit& options) {
   std::unique_ptr<AuditLog> opened(new AuditLog(options));
-  const std::string keys =
-      options.keys.empty() ? opened->options_.directory + "/keys" : options.keys;
   TRY_VOID(opened->files_.make_folder(options.directory));
-  TRY_VOID(opened->files_.make_folder(keys));
-  TRY_VOID(opened->open_keys(keys));
-  TRY_VOID(opened->open_log(keys));
+  TRY_VOID(opened->files_.make_folder(opened->keys_folder_));
+  opened->keys_ = TRY(opened->open_keys_again());
+  TRY_VOID(opened->open_log());
   return opened;
 }
 
-Result<void> AuditLog::open_keys(const std::string& folder) {
+Result<std::unique_ptr<audit::SubjectKeys>> AuditLog::open_keys_again() const {
   for (const char* name : {"", "/log.key", "/master.key", "/subjects.db"}) {
-    TRY_VOID(audit::check_private(folder + name));
+    TRY_VOID(audit::check_private(keys_folder_ + name));
   }
-  const auto master = TRY(audit::load_or_create_master_key(folder + "/master.key"));
-  keys_ = TRY(audit::SubjectKeys::open({.path = folder + "/subjects.db"}, master));
-  return {};
+  const auto master = TRY(audit::load_or_create_master_key(keys_folder_ + "/master.key"));
+  audit::SubjectKeysOptions options{.path = keys_folder_ + "/subjects.db"};
+  if (keys_ != nullptr) {
+    // What lies ready for emergencies is for whoever records.
+    options.spares = 0;
+    options.cached = kCachedKeysOfReaders;
+  }
+  return audit::SubjectKeys::open(options, master);
 }
 
-Result<void> AuditLog::open_log(const std::string& keys_folder) {
-  const std::string origin = TRY(find_origin());
+void AuditLog::on_growth(std::function<void()> tell) {
+  const std::scoped_lock lock(growth_mutex_);
+  growth_ = std::move(tell);
+}
+
+Result<void> AuditLog::open_log() {
+  origin_ = TRY(find_origin());
   audit::LogOptions options(
-      TRY(audit::load_or_create_log_key(files_, keys_folder + "/log.key", origin)));
-  kept_checkpoint_ = keys_folder + "/log.checkpoint";
+      TRY(audit::load_or_create_log_key(files_, keys_folder_ + "/log.key", origin_)));
+  kept_checkpoint_ = keys_folder_ + "/log.checkpoint";
   TRY_VOID(check_kept_checkpoint(
-      {.origin = origin, .log_keys = {options.key.verifier()}, .witnesses = {}, .quorum = 0}));
+      {.origin = origin_, .log_keys = {options.key.verifier()}, .witnesses = {}, .quorum = 0}));
   options.folder = options_.directory;
-  options.origin = origin;
+  options.origin = origin_;
   options.segment_bytes = options_.segment_bytes;
   options.protection =
       options_.is_immutable ? audit::Protection::kImmutable : audit::Protection::kReadOnly;
@@ -97,6 +108,10 @@ Result<void> AuditLog::open_log(const std::string& keys_folder) {
   options.seal = [sealer = std::make_shared<audit::RecordSealer>(*keys_)](
                      std::span<const std::string_view> drafts, audit::Records& out) {
     return sealer->seal(drafts, [&out](std::string_view record) { return out.add(record); });
+  };
+  options.on_growth = [this] {
+    const std::scoped_lock lock(growth_mutex_);
+    if (growth_) growth_();
   };
   options.write_spool_event = [this](const audit::SpoolReport& report, std::string& draft) {
     write_spool_event(node_, report, draft);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -34,6 +35,15 @@ class AuditLog {
   audit::SubjectKeys& keys() { return *keys_; }
   const std::string& node() const { return node_; }
   const std::string& folder() const { return options_.directory; }
+  const std::string& origin() const { return origin_; }
+  audit::SubjectKeys& keys() { return *keys_; }
+
+  /// The same keys, for a thread that must keep nobody waiting who records. Errors: as `open`.
+  Result<std::unique_ptr<audit::SubjectKeys>> open_keys_again() const;
+
+  /// Whom to tell, on the log's thread, when there are more durable records; nothing: nobody. When
+  /// it returns, whom it told before is not told any more.
+  void on_growth(std::function<void()> tell);
 
   config::OnFailure on_failure(std::string_view record_class) const;
   /// Whether answers of that class wait until their record is on disk.
@@ -50,19 +60,22 @@ class AuditLog {
 
  private:
   explicit AuditLog(config::Audit options);
-  Result<void> open_keys(const std::string& folder);
-  Result<void> open_log(const std::string& keys_folder);
+  Result<void> open_log();
   Result<std::string> find_origin();
   Result<void> keep_checkpoint();
   Result<void> check_kept_checkpoint(const merkle::CheckpointPolicy& policy);
 
   const config::Audit options_;
+  const std::string keys_folder_;
+  std::string origin_;
   std::string node_;
   audit::PosixFiles files_;
   std::string kept_checkpoint_;
   std::unique_ptr<audit::SubjectKeys> keys_;
   std::unique_ptr<audit::Log> log_;
-  std::mutex own_mutex_;  ///< over what follows, which is `record_now`'s
+  std::mutex growth_mutex_;
+  std::function<void()> growth_;  ///< guarded by it
+  std::mutex own_mutex_;          ///< over what follows, which is `record_now`'s
   std::unique_ptr<audit::WaitingAppender> own_;
   std::string draft_;
   std::atomic<std::uint64_t> unrecorded_ = 0;

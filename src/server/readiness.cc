@@ -91,7 +91,7 @@ void add_world(const World& world, std::optional<std::size_t> tenant, std::int64
              world.stale_configuration.empty() ? 0 : 1);
 }
 
-void add_audit(const AuditLog& audit, Exposition& out) {
+void add_audit(const AuditLog& audit, const LogIndex& index, Exposition& out) {
   const audit::LogStatus status = audit.log().status();
   const auto counter = [&](const char* name, const char* help, std::uint64_t value) {
     out.single(name, "counter", help, static_cast<double>(value));
@@ -102,6 +102,8 @@ void add_audit(const AuditLog& audit, Exposition& out) {
   gauge("wardlock_audit_size", "Records that are on disk.", status.size);
   gauge("wardlock_audit_checkpoint_size", "Records that the latest checkpoint covers.",
         status.checkpoint_size);
+  gauge("wardlock_audit_indexed", "Records that are found by what they are about.",
+        index.indexed());
   gauge("wardlock_audit_failing", "1 while the log can't be written.", status.is_failing ? 1 : 0);
   gauge("wardlock_audit_spool_used_bytes", "Of the spool.", status.spool_used);
   gauge("wardlock_audit_spool_bytes", "The spool's size.", status.spool_bytes);

@@ -8,6 +8,7 @@
 #include "server/audit_log.h"
 #include "server/cosigning.h"
 #include "server/forwarders.h"
+#include "server/log_index.h"
 #include "server/metrics.h"
 #include "server/world.h"
 
@@ -29,7 +30,7 @@ void add_world(const World& world, std::optional<std::size_t> tenant, std::int64
                Exposition& out);
 
 /// The metrics of the audit log.
-void add_audit(const AuditLog& audit, Exposition& out);
+void add_audit(const AuditLog& audit, const LogIndex& index, Exposition& out);
 /// Those of its witnesses.
 void add_witnesses(const Cosigning& cosigning, Exposition& out);
 

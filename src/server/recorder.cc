@@ -41,6 +41,13 @@ Recorder::Recorder(AuditLog& audit)
         if (bell->tell) bell->tell();
       })) {}
 
+std::function<void()> Recorder::bell() const {
+  return [bell = bell_] {
+    const std::lock_guard lock(bell->mutex);
+    if (bell->tell) bell->tell();
+  };
+}
+
 Result<net::Tickets> Recorder::record(const event::Event& event) {
   const config::OnFailure how = audit_.on_failure(event.record_class);
   if (how == config::OnFailure::kDeny && audit_.log().is_failing()) {

@@ -27,6 +27,9 @@ class Recorder final : public net::AnswerGate {
   /// is of must not be answered; kInvalidArgument, it is no event that can be recorded.
   Result<net::Tickets> record(const event::Event& event);
 
+  /// Has the thread look again at what waits. Any thread may call it, also after this is gone.
+  std::function<void()> bell() const;
+
   State state(const net::Tickets& tickets) override;
   void on_change(std::function<void()> tell) override;
 

@@ -19,8 +19,8 @@
 #include "crypto/random.h"
 #include "net/loopback_guard.h"
 #include "pdp/observer.h"
+#include "server/audit_desk.h"
 #include "server/decision_event.h"
-#include "server/log_reader.h"
 #include "server/place.h"
 #include "server/readiness.h"
 #include "server/recorder.h"
@@ -142,7 +142,7 @@ class RequestHandler {
     }
     if (parts.audit == nullptr) return;
     recorder_ = std::make_shared<Recorder>(*parts.audit);
-    log_reader_.emplace(*parts.audit);
+    audit_desk_.emplace(*parts.audit, *parts.audit_index, recorder_->bell());
   }
 
   /// Holds answers back until their records are on disk; null where nothing is recorded.
@@ -153,6 +153,7 @@ class RequestHandler {
     Trail trail{.place = find_place(request.path)};
     reader_.read([&](const World& world) {
       answer_from(world, request, trail, response);
+      if (response.unfinished != nullptr) return;  // it will be asked again
       echo_request_id(request, response);
       const auto took = SteadyClock::now() - begin;
       shard_.count_response(trail.place.route, response.status, took);
@@ -183,7 +184,7 @@ class RequestHandler {
     const authn::KnownCaller* caller = identify(world, request, trail, response);
     if (caller == nullptr) return;
     if (place.route == Route::kMetrics) return report_metrics(world, request, *caller, response);
-    if (place.route == Route::kAudit) return read_audit(world, request, *caller, trail, response);
+    if (place.route == Route::kAudit) return ask_audit(world, request, *caller, trail, response);
     ask(world, request, *caller, trail, response);
   }
 
@@ -271,7 +272,7 @@ class RequestHandler {
     const ServedTenant* tenant = caller.tenant ? &world.tenants.at(*caller.tenant) : nullptr;
     const bool is_own = tenant != nullptr && tenant->base_path == place.base_path;
     if (!is_own && place.route != Route::kOther) {
-      if (!charge_refusal(caller, trail, response)) return;
+      if (!charge(caller, trail, response)) return;
       trail.refusal = "tenant";
       return refuse(place, 403, "this caller may not ask here", response);
     }
@@ -293,9 +294,9 @@ class RequestHandler {
     add_retry(*meter.wait(), response);
   }
 
-  /// A refusal is recorded, and a caller must not fill the log with them. False: it has used up its
-  /// quota, which is the answer.
-  bool charge_refusal(const authn::KnownCaller& caller, Trail& trail, HttpResponse& response) {
+  /// For one question beside decisions, or a refusal: each is recorded, and a caller must not fill
+  /// the log with them. False: it has used up its quota, which is the answer.
+  bool charge(const authn::KnownCaller& caller, Trail& trail, HttpResponse& response) {
     if (caller.limit == nullptr) return true;
     const auto wait = caller.limit->take(1, SteadyClock::now().time_since_epoch().count());
     if (!wait) return true;
@@ -353,17 +354,21 @@ class RequestHandler {
             .observer = &observer};
   }
 
-  /// The log is the server's: a caller of one of several tenants would read of the others.
-  void read_audit(const World& world, const HttpRequest& request, const authn::KnownCaller& caller,
-                  Trail& trail, HttpResponse& response) {
-    if (!caller.may_read_audit || (caller.tenant && world.tenants.size() > 1)) {
-      if (!charge_refusal(caller, trail, response)) return;
-      trail.refusal = "audit";
-      return net::write_problem(
-          403, "this caller has no right `audit`, or belongs to one of several tenants", response);
+  void ask_audit(const World& world, const HttpRequest& request, const authn::KnownCaller& caller,
+                 Trail& trail, HttpResponse& response) {
+    if (!audit_desk_) return net::write_problem(404, "nothing is recorded here", response);
+    if (request.unfinished == nullptr && !charge(caller, trail, response)) return;
+    const bool has_several = world.tenants.size() > 1;
+    AuditAsker asker{.caller = caller,
+                     .sight = {.may_disclose = caller.audit.may_disclose},
+                     .is_of_one_of_several = caller.tenant && has_several,
+                     .now = wall_clock_ms()};
+    if (asker.is_of_one_of_several) {
+      asker.sight.tenant = world.tenants.at(*caller.tenant).name;
+      trail.tenant = world.tenants.at(*caller.tenant).name;
     }
-    if (!log_reader_) return net::write_problem(404, "nothing is recorded here", response);
-    log_reader_->answer(request, response);
+    if (!has_several) asker.sight.usual_tenant = world.tenants.front().name;
+    trail.refusal = audit_desk_->answer(request, asker, response);
   }
 
   void report_metrics(const World& world, const HttpRequest& request,
@@ -376,7 +381,7 @@ class RequestHandler {
     Exposition own;
     add_world(world, caller.tenant, now, own);
     if (parts_.net_counters) add_net_counters(parts_.net_counters(), own);
-    if (parts_.audit != nullptr) add_audit(*parts_.audit, own);
+    if (parts_.audit != nullptr) add_audit(*parts_.audit, *parts_.audit_index, own);
     if (parts_.cosigning != nullptr) add_witnesses(*parts_.cosigning, own);
     if (parts_.forwarders != nullptr) add_forwarders(*parts_.forwarders, now, own);
     own.single("wardlock_log_lines_dropped_total", "counter",
@@ -424,7 +429,7 @@ class RequestHandler {
   MetricsShard& shard_;
   std::optional<authn::KnownCaller> anonymous_;
   std::shared_ptr<Recorder> recorder_;
-  std::optional<LogReader> log_reader_;
+  std::optional<AuditDesk> audit_desk_;
   /// Of the request being answered. What most need is here; more comes from the heap.
   alignas(std::max_align_t) std::array<std::byte, kRequestBytes> memory_;
   Arena arena_{memory_};

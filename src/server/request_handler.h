@@ -11,6 +11,7 @@
 #include "server/cosigning.h"
 #include "server/forwarders.h"
 #include "server/log.h"
+#include "server/log_index.h"
 #include "server/metrics.h"
 #include "server/world.h"
 
@@ -23,6 +24,7 @@ struct ServingParts {
   Log& log;
   Metrics& metrics;
   AuditLog* audit = nullptr;               ///< null: nothing is recorded
+  LogIndex* audit_index = nullptr;         ///< of it; null with it
   const Cosigning* cosigning = nullptr;    ///< null: nobody confirms what is
   const Forwarders* forwarders = nullptr;  ///< null: nothing is sent on
   authn::FailureThrottle& throttle;

@@ -15,6 +15,7 @@
 #include "server/cosigning.h"
 #include "server/forwarders.h"
 #include "server/log.h"
+#include "server/log_index.h"
 #include "server/metrics.h"
 #include "server/network_watch.h"
 #include "server/reloader.h"
@@ -119,6 +120,8 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
   if (audit != nullptr) cosigning = TRY(Cosigning::start(config, audit->files(), log));
   std::unique_ptr<Forwarders> forwarders;  // null where nothing is recorded
   if (audit != nullptr) forwarders = TRY(Forwarders::start(*config.audit, *audit, log));
+  std::optional<LogIndex> audit_index;
+  if (audit != nullptr) audit_index.emplace(*audit, log);
   Metrics metrics;
   authn::FailureThrottle throttle(config.failed_authentications);
   const crypto::SealingKey page_key;
@@ -131,6 +134,7 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
                            .audit = audit.get(),
                            .cosigning = cosigning.get(),
                            .forwarders = forwarders.get(),
+                           .audit_index = audit_index ? &*audit_index : nullptr,
                            .throttle = throttle,
                            .is_draining = is_draining,
                            .page_key = page_key,

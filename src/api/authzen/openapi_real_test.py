@@ -151,7 +151,7 @@ class ServerTest(program.ProgramTest):
         super().setUp()
         self.write("p.cedar", POLICIES)
         self.write("e.json", GRANT)
-        self.pdp = Pdp("-p", "p.cedar", "--entities", "e.json", cwd=self.folder)
+        self.pdp = Pdp("-p", "p.cedar", "--entities", "e.json", "--audit", "log", cwd=self.folder)
         self.addCleanup(self.pdp.stop)
         status, headers, text = self.pdp.request("GET", "/openapi.json")
         self.assertEqual((status, headers["Content-Type"]), (200, "application/json"))
@@ -239,6 +239,21 @@ class ServerTest(program.ProgramTest):
             self.fits(json.loads(self.post(path, {})[2]), "ErrorText")
         for path in ("/nothing", "/forward-auth"):
             self.fits(json.loads(self.pdp.request("GET", path)[2]), "Problem")
+
+    def test_the_audit_log_is_as_described(self):
+        self.post("/access/v1/evaluation", question("read"))
+        status, _, text = self.pdp.request("GET", "/audit/events?kind=decision")
+        self.assertEqual(status, 200, text)
+        self.fits(json.loads(text), "AuditPage")
+        self.assertTrue(json.loads(text)["events"])
+        for path in ("/audit/events?kind=x", "/audit/events?patient=p", "/audit/holds?patient=p"):
+            self.fits(json.loads(self.pdp.request("GET", path)[2]), "Problem")
+        for body, is_right in [({"patient": "p", "reason": "r"}, True),
+                               ({"person": {"type": "User", "id": "a"}, "reason": "r"}, True),
+                               ({"patient": "p"}, False), ({"reason": "r"}, False),
+                               ({"patient": "p", "reason": "r", "x": 1}, False)]:
+            self.assertEqual(not self.document.problem_of(
+                body, {"$ref": "#/components/schemas/AuditErasure"}), is_right, body)
 
     def test_forward_auth_is_as_described(self):
         fields = {"X-Subject-Type": "User", "X-Subject-Id": "ann", "X-Action": "read",

@@ -53,6 +53,8 @@ struct LogOptions {
   std::chrono::milliseconds retry_interval{1000};
 
   Sealer seal;
+  /// Called on the log's thread when there are more durable records; must not block. May be empty.
+  std::function<void()> on_growth;
   /// Writes the draft of the event that tells of the spool. Called on the log's thread. Empty: no
   /// such event is written.
   std::function<void(const SpoolReport&, std::string& draft)> write_spool_event;

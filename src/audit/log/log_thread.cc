@@ -274,8 +274,10 @@ void LogThread::show_state() {
   status_.why = why_failing_;
   status_.is_preparing = is_preparing_;
   status_.warning = writer_->warning();
+  const bool has_grown = head_.size < writer_->size();
   head_ = writer_->head();
   if (checkpoint_ != writer_->checkpoint()) checkpoint_ = writer_->checkpoint();
+  if (has_grown && options_.on_growth) options_.on_growth();
 }
 
 }  // namespace wardlock::audit

@@ -1,0 +1,251 @@
+#include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "audit/index/query_text.h"
+#include "audit/inspect/record_check.h"
+#include "audit/keys/subject_orders.h"
+#include "audit/log/log_options.h"
+#include "audit/log/segment.h"
+#include "base/utf8.h"
+#include "cli/audit_commands.h"
+#include "cli/audit_index.h"
+#include "cli/audit_inputs.h"
+#include "server/audit_log.h"
+#include "server/wall_clock.h"
+
+// What is ordered about a person or patient of a log that no server has open.
+namespace wardlock::cli {
+namespace {
+
+struct OrderOptions {
+  std::string folder;
+  std::string keys;
+  std::string patient;
+  std::string person;
+  std::string tenant;
+  std::string name;
+  std::string reason;
+};
+
+/// Whom an order is about; owns what a subject borrows.
+struct Whom {
+  std::string tenant;
+  audit::NamedSubject named;
+
+  event::Subject subject() const { return {.tenant = tenant, .type = named.type, .id = named.id}; }
+};
+
+Result<Whom> read_whom(const OrderOptions& options) {
+  if (options.patient.empty() == options.person.empty()) {
+    return invalid("name either `--patient`, by the id, or `--person`, e.g. `User::ann`");
+  }
+  Whom whom{.tenant = options.tenant, .named = {std::string(event::kPatientType), options.patient}};
+  if (options.patient.empty()) {
+    auto person = audit::read_named_subject(options.person);
+    if (!person) {
+      return invalid(fmt::format("`--person` may not be `{}`: {}", printable(options.person),
+                                 person.error().message));
+    }
+    whom.named = *std::move(person);
+  }
+  return whom;
+}
+
+/// That of the user whose process this is.
+std::string user_name() {
+  std::array<char, 4096> space = {};
+  passwd entry = {};
+  passwd* found = nullptr;
+  const bool is_known =
+      getpwuid_r(getuid(), &entry, space.data(), space.size(), &found) == 0 && found != nullptr;
+  return is_known ? found->pw_name : fmt::format("uid {}", getuid());
+}
+
+/// Segments go on as large as they are.
+std::size_t segment_bytes_of(audit::Files& files, const std::string& folder) {
+  const audit::LogPaths paths(folder);
+  const auto firsts = audit::list_segments(files, paths.segments());
+  std::error_code error;
+  const auto bytes = firsts && !firsts->empty()
+                         ? std::filesystem::file_size(paths.segment(firsts->back()), error)
+                         : 0;
+  const bool is_usable = !error && bytes >= audit::kMinSegmentBytes && bytes % 4096 == 0;
+  return is_usable ? bytes : config::Audit().segment_bytes;
+}
+
+/// Opens the log as a server would, with an index that has all of it.
+Result<std::unique_ptr<server::AuditLog>> open_for_orders(const OrderOptions& options,
+                                                          std::string_view endpoint) {
+  audit::PosixFiles files;
+  const auto in_use = [&] {
+    return fail(ErrorCode::kUnavailable,
+                fmt::format("a server has the log `{}` open: order it there, with `{}`, or stop "
+                            "the server first",
+                            options.folder, endpoint));
+  };
+  if (TRY(is_log_open(files, options.folder))) return in_use();
+  // Keys that are missing must not be made anew here.
+  TRY(open_subject_keys(options.folder, options.keys, true));
+  config::Audit settings{.directory = options.folder,
+                         .keys = options.keys,
+                         .spool_bytes = 0,
+                         .is_immutable = false,
+                         .segment_bytes = segment_bytes_of(files, options.folder)};
+  auto log = server::AuditLog::open(settings);
+  if (!log && TRY(is_log_open(files, options.folder))) return in_use();
+  if (!log) return std::unexpected(std::move(log).error());
+  audit::EventReader events((*log)->files(), options.folder, (*log)->keys());
+  TRY_VOID(bring_index_up(options.folder, (*log)->files(), events, (*log)->keys()));
+  return log;
+}
+
+/// Carries an order out on a log, and says what was done.
+using CarryOut = Result<std::string> (*)(audit::SubjectKeys& keys, const OrderOptions& options,
+                                         const event::Subject& subject,
+                                         const event::Event& circumstances,
+                                         const audit::RecordOrder& record);
+
+Result<Exit> run_order(const OrderOptions& options, const Output& output, const char* endpoint,
+                       CarryOut carry_out) {
+  const Whom whom = TRY(read_whom(options));
+  const auto log = TRY(open_for_orders(options, endpoint));
+  const std::string user = user_name();
+  const event::Event circumstances{.time = server::wall_clock_ms(),
+                                   .record_class = "administration",
+                                   .principal_type = "OperatingSystemUser",
+                                   .principal_id = user,
+                                   .reason = options.reason};
+  auto done = carry_out(log->keys(), options, whom.subject(), circumstances,
+                        [&](const event::Event& event) { return log->record_now(event); });
+  if (!done) {
+    Error error = std::move(done).error();
+    // It is no input that does not fit.
+    if (error.code == ErrorCode::kFailedPrecondition) error.code = ErrorCode::kAborted;
+    return std::unexpected(std::move(error));
+  }
+  output.print(boost::json::object{{"done", *done}}, *done);
+  return Exit::kOk;
+}
+
+Result<Exit> erase(const OrderOptions& options, const Output& output) {
+  return run_order(options, output, "POST /audit/erasures",
+                   [](audit::SubjectKeys& keys, const OrderOptions&, const event::Subject& subject,
+                      const event::Event& circumstances,
+                      const audit::RecordOrder& record) -> Result<std::string> {
+                     TRY(audit::erase_subject(keys, subject, circumstances, record));
+                     return "erased: nobody can read any more what the log held of them; copies of "
+                            "the keys, such as backups, have to expire";
+                   });
+}
+
+Result<Exit> hold(const OrderOptions& options, const Output& output) {
+  return run_order(
+      options, output, "POST /audit/holds",
+      [](audit::SubjectKeys& keys, const OrderOptions& asked, const event::Subject& subject,
+         const event::Event& circumstances,
+         const audit::RecordOrder& record) -> Result<std::string> {
+        TRY_VOID(audit::hold_subject(keys, subject, asked.name, circumstances, record));
+        return "held: they cannot be erased before this is released";
+      });
+}
+
+Result<Exit> release(const OrderOptions& options, const Output& output) {
+  return run_order(
+      options, output, "POST /audit/holds/release",
+      [](audit::SubjectKeys& keys, const OrderOptions& asked, const event::Subject& subject,
+         const event::Event& circumstances,
+         const audit::RecordOrder& record) -> Result<std::string> {
+        TRY_VOID(audit::release_subject(keys, subject, asked.name, circumstances, record));
+        return "released";
+      });
+}
+
+Result<Exit> show_holds(const OrderOptions& options, const Output& output) {
+  const Whom whom = TRY(read_whom(options));
+  const auto keys = TRY(open_subject_keys(options.folder, options.keys, true));
+  boost::json::array holds, erasures;
+  std::string text;
+  for (const audit::LegalHold& each : TRY(keys->holds(whom.subject()))) {
+    const std::string since = audit::time_text(each.since);
+    holds.push_back(boost::json::object{{"name", each.name}, {"since", since}});
+    text += fmt::format("{}  held: {}\n", since, printable(each.name));
+  }
+  for (const audit::Erasure& each : TRY(keys->erasures(whom.subject()))) {
+    const std::string time = audit::time_text(each.time);
+    erasures.push_back(boost::json::value(time));
+    text += fmt::format("{}  erased\n", time);
+  }
+  if (text.empty()) text = "neither held nor erased\n";
+  text.pop_back();
+  output.print(boost::json::object{{"holds", std::move(holds)}, {"erasures", std::move(erasures)}},
+               text);
+  return Exit::kOk;
+}
+
+void add_whom(CommandBuilder& command, OrderOptions& options) {
+  command.option("folder", options.folder, "DIR", "folder of the log", true)
+      .option("--patient", options.patient, "ID", "the patient")
+      .option("--person", options.person, "TYPE::ID", "the person, e.g. User::ann")
+      .option("--tenant", options.tenant, "NAME", "whose they are, where there are several tenants")
+      .option("--keys", options.keys, "DIR", "folder of the log's keys (default: its own `keys`)");
+}
+
+void add_reason(CommandBuilder& command, OrderOptions& options) {
+  command.option("--reason", options.reason, "TEXT", "why; it is put on record", true);
+}
+
+void add_name(CommandBuilder& command, OrderOptions& options) {
+  command.option("--name", options.name, "NAME", "of the hold, e.g. the number of its case", true);
+}
+
+}  // namespace
+
+void add_audit_erase(Commands& group) {
+  auto [command, options] = group.add<OrderOptions>(
+      "erase", "Erase what a log holds of a person or patient; it stays whole",
+      "  wardlock audit erase /var/lib/wardlock/audit --patient p-100 --reason 'GDPR 17, request "
+      "4711'\n"
+      "Their key is erased, and with it all that was sealed under it, everywhere. It cannot be "
+      "undone. The order is put on record first.",
+      erase);
+  add_whom(command, options);
+  add_reason(command, options);
+}
+
+void add_audit_hold(Commands& group) {
+  auto [command, options] =
+      group.add<OrderOptions>("hold", "Keep a person or patient from being erased from a log",
+                              "  wardlock audit hold /var/lib/wardlock/audit --patient p-100 "
+                              "--name 'case 12/2026' --reason "
+                              "'the court asked for it'",
+                              hold);
+  add_whom(command, options);
+  add_name(command, options);
+  add_reason(command, options);
+}
+
+void add_audit_release(Commands& group) {
+  auto [command, options] = group.add<OrderOptions>(
+      "release", "Lift a legal hold",
+      "  wardlock audit release /var/lib/wardlock/audit --patient p-100 --name 'case 12/2026' "
+      "--reason 'it was settled'",
+      release);
+  add_whom(command, options);
+  add_name(command, options);
+  add_reason(command, options);
+}
+
+void add_audit_holds(Commands& group) {
+  auto [command, options] = group.add<OrderOptions>(
+      "holds", "Show what keeps a person or patient from being erased, and erasures",
+      "  wardlock audit holds /var/lib/wardlock/audit --patient p-100", show_holds);
+  add_whom(command, options);
+}
+
+}  // namespace wardlock::cli
