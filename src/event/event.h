@@ -29,6 +29,7 @@ enum class Kind : std::uint8_t {
   kServiceStart,
   kServiceStop,
   kSpooled,
+  kRetentionRemoval,
 };
 
 /// How it ended. A deny is a failure; an error is what kept us from answering.

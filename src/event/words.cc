@@ -5,7 +5,7 @@
 namespace wardlock::event {
 namespace {
 
-constexpr std::array<Word<Kind>, 20> kKinds = {{
+constexpr std::array<Word<Kind>, 21> kKinds = {{
     {Kind::kDecision, "decision", "An access was decided"},
     {Kind::kSearch, "search", "Somebody asked who may do what to which"},
     {Kind::kRefusal, "refusal",
@@ -30,6 +30,10 @@ constexpr std::array<Word<Kind>, 20> kKinds = {{
     {Kind::kSpooled, "spooled",
      "The log could not be written for a while; `count` records came from the spool before this "
      "one"},
+    {Kind::kRetentionRemoval, "retention_removal",
+     "The oldest records were removed, since they had been kept long enough: the first `count` of "
+     "the "
+     "log"},
 }};
 
 constexpr std::array<Word<Outcome>, 3> kOutcomes = {{
