@@ -9,6 +9,7 @@ void add_audit(Commands& commands) {
   add_audit_prove(group);
   add_audit_export(group);
   add_audit_tail(group);
+  add_audit_retain(group);
 }
 
 }  // namespace wardlock::cli

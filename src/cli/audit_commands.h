@@ -10,5 +10,6 @@ void add_audit_verify(Commands& group);
 void add_audit_prove(Commands& group);
 void add_audit_export(Commands& group);
 void add_audit_tail(Commands& group);
+void add_audit_retain(Commands& group);
 
 }  // namespace wardlock::cli

@@ -30,6 +30,7 @@ class AuditLog {
   audit::Log& log() { return *log_; }
   const audit::Log& log() const { return *log_; }
   audit::Files& files() { return files_; }
+  audit::SubjectKeys& keys() { return *keys_; }
   const std::string& node() const { return node_; }
   const std::string& folder() const { return options_.directory; }
 
