@@ -16,6 +16,7 @@ void add_audit(Commands& commands) {
   add_audit_hold(group);
   add_audit_release(group);
   add_audit_holds(group);
+  add_audit_retain(group);
 }
 
 }  // namespace wardlock::cli

@@ -17,5 +17,6 @@ void add_audit_erase(Commands& group);
 void add_audit_hold(Commands& group);
 void add_audit_release(Commands& group);
 void add_audit_holds(Commands& group);
+void add_audit_retain(Commands& group);
 
 }  // namespace wardlock::cli

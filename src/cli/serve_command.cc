@@ -2,14 +2,13 @@
 #include <fmt/ranges.h>
 
 #include <cstdio>
-#include <filesystem>
 
 #include "audit/files/posix_files.h"
 #include "audit/forward/forwarder.h"
 #include "cli/commands.h"
+#include "cli/config_file.h"
 #include "config/config.h"
 #include "config/description.h"
-#include "server/policy_files.h"
 #include "server/reloader.h"
 #include "server/serve.h"
 
@@ -26,28 +25,6 @@ struct ConfigOptions {
   std::string config;
   bool is_reference = false;  ///< of the schema: as tables for people
 };
-
-std::string folder_of(const std::string& path) {
-  return path == "-" ? "." : std::filesystem::path(path).parent_path().string();
-}
-
-/// The configuration as it can be now; for a running server.
-Result<config::Config> read_config(const std::string& path) {
-  const pdp::Source source = TRY(server::read_source(path));
-  auto config = config::parse_config(source.text, folder_of(path));
-  if (!config) return std::unexpected(to_error(config.error(), source.text, source.name));
-  return *std::move(config);
-}
-
-/// The same for a command: what is wrong is reported, and the exit status returned.
-std::expected<config::Config, Exit> load_config(const std::string& path, const Output& output) {
-  const auto source = server::read_source(path);
-  if (!source) return std::unexpected(output.fail(source.error()));
-  auto config = config::parse_config(source->text, folder_of(path));
-  if (config) return *std::move(config);
-  return std::unexpected(
-      output.fail({{source->name, source->text, std::move(config).error()}}, Exit::kInvalid));
-}
 
 Exit check(const config::Config& config, const Output& output) {
   for (const net::Listener& listener : config.server.listeners) {

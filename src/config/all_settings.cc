@@ -391,11 +391,20 @@ constexpr Setting kAudit[] = {
      .fallback = "64MiB",
      .least = kMib,
      .most = 1024 * kMib},
+    {.name = "retention",
+     .kind = Kind::kTextMap,
+     .about = "For each class of action how long its records are kept at least, in years: `6y` to "
+              "`99y`. `otherwise` is for all other classes, and is `6y` unless it is said here. "
+              "`wardlock "
+              "audit retain` removes what is older; without this setting it removes nothing",
+     .fallback = "{}",
+     .pattern = "([6-9]|[1-9][0-9])y",
+     .form = "years, from `6y` to `99y`"},
     {.name = "commit_delay",
      .kind = Kind::kDuration,
-     .about =
-         "How long records wait for others, to be written together; `0ms`: as soon as the last "
-         "ones are on disk",
+     .about = "How long records wait at most for others, to be written together, and never longer "
+              "than a "
+              "tenth of what the disk took for the last ones; `0ms`: as soon as those are on disk",
      .fallback = "0ms",
      .least = 0,
      .most = 1'000},

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <utility>
 
 #include "codec/json.h"
@@ -100,6 +101,20 @@ OnFailure on_failure_of(std::string_view word) {
   return word == "proceed" ? OnFailure::kProceed : OnFailure::kDeny;
 }
 
+void read_retention(const Json& section, Audit& audit) {
+  constexpr int kUsualYears = 6;
+  for (const auto& [name, text] : section.get_object()) {
+    int years = 0;
+    const std::string_view digits = text.get_string();
+    std::from_chars(digits.data(), digits.data() + digits.size(), years);
+    audit.retention_years_otherwise = kUsualYears;
+    audit.retention_years.emplace(name, years);
+  }
+  if (const auto said = audit.retention_years.extract("otherwise")) {
+    audit.retention_years_otherwise = said.mapped();
+  }
+}
+
 Audit audit_of(const Json& section) {
   const Json& spool = section.at("spool");
   Audit audit{.directory = text_of(section, "directory"),
@@ -122,6 +137,7 @@ Audit audit_of(const Json& section) {
       audit.on_failure.emplace(name, on_failure);
     }
   }
+  read_retention(section.at("retention"), audit);
   return audit;
 }
 

@@ -65,6 +65,9 @@ struct Audit {
   std::size_t spool_bytes = std::size_t{16} << 20;                ///< 0: none
   bool is_immutable = true;  ///< its full files, where the filesystem can
   std::size_t segment_bytes = std::size_t{64} << 20;
+  /// So many years records are kept at least, by class of action; nothing: all are kept for ever.
+  std::map<std::string, int, std::less<>> retention_years = {};
+  int retention_years_otherwise = 0;  ///< 0: all are kept for ever
   std::chrono::milliseconds commit_delay{0};
   std::chrono::milliseconds checkpoint_interval{1000};
   std::vector<audit::Witness> witnesses = {};

@@ -142,6 +142,25 @@ tenants:
   EXPECT_FALSE(config->server.listeners[0].tls->allows_tls12);
 }
 
+TEST(Config, ReadsHowLongRecordsAreKept) {
+  const auto audit = [](const std::string& retention) {
+    return *sound("audit: {directory: d" + retention + "}").audit;
+  };
+  EXPECT_EQ(audit("").retention_years_otherwise, 0) << "all are kept";
+  EXPECT_EQ(audit(", retention: {}").retention_years_otherwise, 0);
+  const Audit one = audit(", retention: {research: 25y}");
+  EXPECT_EQ(one.retention_years_otherwise, 6);
+  EXPECT_EQ(one.retention_years.at("research"), 25);
+  const Audit both = audit(", retention: {otherwise: 10y, care: 6y}");
+  EXPECT_EQ(both.retention_years_otherwise, 10);
+  EXPECT_EQ(both.retention_years.size(), 1U);
+  for (const char* refused : {"5y", "6", "100y", "6 y", "72m", "-6y", "06y", "6.5y"}) {
+    EXPECT_TRUE(fault(std::string("audit: {directory: d, retention: {care: ") + refused + "}}")
+                    .contains("must be years, from `6y` to `99y`"))
+        << refused;
+  }
+}
+
 TEST(Config, FindsAllThatIsWrongAtOnce) {
   EXPECT_EQ(findings("listners: 1\npolicies: 2\nlimits:\n  batch: many\n  body: 1GB\n"),
             (Found{"1:1 there is no setting `listners` here; did you mean `listeners`?",

@@ -30,6 +30,7 @@ enum class Kind : std::uint8_t {
   kServiceStop,
   kSpooled,
   kLogRead,
+  kRetentionRemoval,
 };
 
 /// How it ended. A deny is a failure; an error is what kept us from answering.

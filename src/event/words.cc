@@ -34,6 +34,10 @@ constexpr std::array<Word<Kind>, 21> kKinds = {{
      "one"},
     {Kind::kLogRead, "log_read",
      "Somebody looked up what this log holds of whom it names; `count` events were found"},
+    {Kind::kRetentionRemoval, "retention_removal",
+     "The oldest records were removed, since they had been kept long enough: the first `count` of "
+     "the "
+     "log"},
 }};
 
 constexpr std::array<Word<Outcome>, 3> kOutcomes = {{

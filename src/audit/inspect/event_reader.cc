@@ -52,7 +52,14 @@ Result<void> EventReader::records(std::uint64_t first, std::uint32_t most, Recor
 Result<void> EventReader::read_around(std::uint64_t number) {
   const std::uint64_t oldest = TRY(begin());
   const std::uint64_t after = TRY(end());
-  if (number < oldest || number >= after) {
+  if (number < oldest) {
+    return fail(
+        ErrorCode::kNotFound,
+        fmt::format("record {} is not there any more: the log's oldest records, up to {}, were "
+                    "removed after their retention",
+                    number, oldest - 1));
+  }
+  if (number >= after) {
     return fail(ErrorCode::kNotFound,
                 oldest >= after ? "the log holds no records"
                                 : fmt::format("there is no record {}: the log has {} to {}", number,

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <chrono>
 
+#include "base/arena.h"
+#include "event/canonical_json.h"
 #include "event/sealed_record.h"
 
 namespace wardlock::audit {
@@ -36,6 +38,16 @@ std::string time_text(std::int64_t milliseconds) {
                      clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
 }
 
+void RecordCheck::note_removal(std::string_view clear_json, std::uint64_t number) {
+  // Of most records this says at once that they are of another kind; see `time_in`.
+  if (number >= covered_ || !clear_json.contains("\"kind\":\"retention_removal\"")) return;
+  Arena arena;
+  event::Event event;
+  if (!event::read_part(clear_json, event::Part::kClear, event, arena)) return;
+  if (event.kind != event::Kind::kRetentionRemoval || event.count.value_or(0) <= 0) return;
+  removal_ = {.record = number, .count = static_cast<std::uint64_t>(*event.count)};
+}
+
 void RecordCheck::check(std::string_view record, std::uint64_t number, const std::string& file,
                         std::uint64_t byte) {
   const auto add = [&](bool is_fault, std::string what) {
@@ -50,6 +62,7 @@ void RecordCheck::check(std::string_view record, std::uint64_t number, const std
     const bool is_newer = view.error().code == ErrorCode::kUnimplemented;
     return add(!is_newer, fmt::format("is no record of an event: {}", view.error().message));
   }
+  note_removal(view->clear_json, number);
   const auto time = time_in(view->clear_json);
   if (!time) return add(true, "is no record of an event: it does not say when");
   if (latest_ && *time < *latest_ - kDisorderMs) {

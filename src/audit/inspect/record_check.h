@@ -15,10 +15,12 @@ std::optional<std::int64_t> time_in(std::string_view clear_json);
 /// `2026-11-22T08:43:48.123Z`, for people; the number itself where no year has four digits for it.
 std::string time_text(std::int64_t milliseconds);
 
-/// Looks at each record by itself, and at the time from one to the next. Not thread-safe.
+/// Looks at each record by itself, at the time from one to the next, and for what says that records
+/// were removed. Not thread-safe.
 class RecordCheck {
  public:
-  explicit RecordCheck(Findings& findings) : findings_(findings) {}
+  /// `covered`: so many records a signed checkpoint covers.
+  RecordCheck(std::uint64_t covered, Findings& findings) : covered_(covered), findings_(findings) {}
 
   /// Records are recorded by several threads, each with its own look at the clock, and wait for
   /// each other: so far one may be behind another although the clock was not moved.
@@ -28,8 +30,21 @@ class RecordCheck {
   void check(std::string_view record, std::uint64_t number, const std::string& file,
              std::uint64_t byte);
 
+  /// The log's first records were removed after their retention.
+  struct Removal {
+    std::uint64_t record = 0;  ///< that says so
+    std::uint64_t count = 0;   ///< of those that were removed
+  };
+  /// What the latest record says of it that a checkpoint covers: anybody who may write the files
+  /// can add a record, and nobody can have it signed. Nothing where none does.
+  const std::optional<Removal>& removal() const { return removal_; }
+
  private:
+  void note_removal(std::string_view clear_json, std::uint64_t number);
+
+  const std::uint64_t covered_;
   Findings& findings_;
+  std::optional<Removal> removal_;
   std::optional<std::int64_t> latest_;
 };
 

@@ -17,6 +17,8 @@ std::string without(const std::string& prefix, const std::string& message) {
   return message.starts_with(prefix) ? message.substr(prefix.size()) : message;
 }
 
+constexpr std::string_view kNotHeld = "no segment holds them: one was removed, renamed or cut off";
+
 /// Records that are wrong one after another, as one finding.
 class RecordRange {
  public:
@@ -59,7 +61,7 @@ SegmentsCheck::SegmentsCheck(Files& files, const LogPaths& paths, const LogIdent
       limit_(limit),
       findings_(findings),
       records_(files, paths.folder()),
-      record_check_(findings),
+      record_check_(identity.covered ? identity.covered->size : 0, findings),
       add_node_(
           [this](merkle::NodeId id, const merkle::Hash& hash) { derived_->add_node(id, hash); }) {
   std::ranges::sort(expected_, {}, [](const ExpectedHead& each) { return each.head.size; });
@@ -88,6 +90,7 @@ Result<void> SegmentsCheck::run(const std::function<void(std::uint64_t, std::uin
   derived_->finish(!limit_);
   report_unmet();
   report_unsigned();
+  report_removed();
   return {};
 }
 
@@ -150,10 +153,14 @@ void SegmentsCheck::check_prepared(const std::string& path) {
 
 void SegmentsCheck::check_segment(const Place& place) {
   if (place.first > size_) {
-    findings_.add({.file = paths_.segments(),
-                   .record = size_,
-                   .last_record = place.first - 1,
-                   .what = "no segment holds them: one was removed, renamed or cut off"});
+    if (size_ == 0) {
+      removed_ = place.first;
+    } else {
+      findings_.add({.file = paths_.segments(),
+                     .record = size_,
+                     .last_record = place.first - 1,
+                     .what = std::string(kNotHeld)});
+    }
     lose(place.first, nullptr);
   }
   auto reader = SegmentReader::open(files_, place.path);
@@ -184,6 +191,9 @@ bool SegmentsCheck::begin(const Place& place, const SegmentReader& reader) {
     fault(place.path, std::nullopt,
           fmt::format("begins with record {}, but the segment before it ends with record {}",
                       place.first, size_ - 1));
+  } else if (place.first == removed_) {
+    fault(paths_.hashes(0), std::nullopt,
+          "the hashes of the records that were removed are not those that the log goes on from");
   } else if (tree_ && !std::exchange(is_guessed_, false)) {
     fault(place.path, std::nullopt, "continues other records than those of the segments before it");
   }
@@ -368,6 +378,22 @@ void SegmentsCheck::meet_expected() {
       fault(expected.file, std::nullopt, expected.what_if_other);
     }
   }
+}
+
+/// The log's oldest part is not there: that must have been recorded.
+void SegmentsCheck::report_removed() {
+  if (removed_ == 0) return;
+  const auto& removal = record_check_.removal();
+  const bool is_recorded = removal && removal->count >= removed_;
+  findings_.add({.is_fault = !is_recorded,
+                 .file = paths_.segments(),
+                 .record = 0,
+                 .last_record = removed_ - 1,
+                 .what = is_recorded
+                             ? fmt::format("were removed after their retention, as record {} says; "
+                                           "their hashes are there",
+                                           removal->record)
+                             : std::string(kNotHeld)});
 }
 
 void SegmentsCheck::report_unmet() {

@@ -77,6 +77,7 @@ class SegmentsCheck {
   void append(const merkle::Hash& leaf);
   void meet_expected();
   void report_unmet();
+  void report_removed();
   void fault(std::string file, std::optional<std::uint64_t> byte, std::string what);
 
   Files& files_;
@@ -94,6 +95,7 @@ class SegmentsCheck {
 
   std::optional<merkle::CompactRange> tree_ = merkle::CompactRange();
   std::uint64_t size_ = 0;
+  std::uint64_t removed_ = 0;   // records before the first segment
   bool is_guessed_ = false;     // part of the tree is from the tiles, and no root has confirmed it
   bool is_root_wrong_ = false;  // it was said
   std::optional<std::uint64_t> last_checkpoint_;  // the size that the last checkpoint met was of

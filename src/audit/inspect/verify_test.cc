@@ -14,6 +14,7 @@
 
 #include "audit/files/posix_files.h"
 #include "audit/inspect/inspected_log_for_test.h"
+#include "audit/log/segment.h"
 #include "merkle/checkpoint.h"
 
 namespace wardlock::audit {
@@ -403,6 +404,112 @@ TEST_F(VerifyTest, ProgressReachesTheEnd) {
       }));
   EXPECT_EQ(last, all);
   EXPECT_GT(all, 0U);
+}
+
+/// A log whose oldest segment was removed.
+class RemovedVerifyTest : public VerifyTest {
+ protected:
+  RemovedVerifyTest() {
+    log_.append(500);
+    segments_ = log_.segments();
+    EXPECT_GE(segments_.size(), 3U);
+    for (const std::string& path : segments_) {
+      firsts_.push_back(parse_segment_name(fs::path(path).filename().string()).value());
+    }
+  }
+
+  void record_removal(std::uint64_t count, event::Kind kind = event::Kind::kRetentionRemoval) {
+    log_.append_event({.id = "5d8f0c7e-3f0b-4a52-9d39-0c6f3d1f1a11",
+                       .time = 1'795'339'000'000,
+                       .kind = kind,
+                       .count = static_cast<std::int64_t>(count)});
+  }
+
+  std::vector<std::string> segments_;
+  std::vector<std::uint64_t> firsts_;
+};
+
+TEST_F(RemovedVerifyTest, ARecordOfItExcusesIt) {
+  record_removal(firsts_[1]);
+  fs::remove(segments_[0]);
+  const Verification result = verify();
+  EXPECT_TRUE(result.is_whole()) << all_findings(result);
+  EXPECT_EQ(result.head, log_.head()) << "confirmed by the hashes that stayed";
+  EXPECT_EQ(result.records, 501U);
+  EXPECT_EQ(all_findings(result),
+            fmt::format("warning `{}/segments`, records 0 to {}: were removed after their "
+                        "retention, as record 500 says; their hashes are there\n",
+                        log_.folder(), firsts_[1] - 1));
+}
+
+TEST_F(RemovedVerifyTest, ItMayHaveBeenCutShort) {
+  record_removal(firsts_[2]);
+  fs::remove(segments_[0]);
+  EXPECT_TRUE(verify().is_whole());
+  fs::remove(segments_[1]);
+  EXPECT_TRUE(verify().is_whole());
+}
+
+TEST_F(RemovedVerifyTest, ALaterRecordCoversThoseBeforeIt) {
+  record_removal(firsts_[1]);
+  record_removal(firsts_[2]);
+  fs::remove(segments_[0]);
+  fs::remove(segments_[1]);
+  EXPECT_TRUE(verify().is_whole());
+}
+
+TEST_F(RemovedVerifyTest, WithoutSuchARecordItIsAFault) {
+  record_removal(firsts_[1], event::Kind::kErasure);
+  fs::remove(segments_[0]);
+  expect_found("/segments", "no segment holds them");
+}
+
+TEST_F(RemovedVerifyTest, MoreThanItSaysIsAFault) {
+  record_removal(firsts_[2] - 1);
+  fs::remove(segments_[0]);
+  fs::remove(segments_[1]);
+  expect_found("/segments", "no segment holds them");
+}
+
+TEST_F(RemovedVerifyTest, AHoleIsAFault) {
+  record_removal(firsts_[2]);
+  fs::remove(segments_[1]);
+  expect_found("/segments", "no segment holds them");
+}
+
+// Whoever may write the files can add a record that says so, and nothing that signs it.
+TEST_F(RemovedVerifyTest, ARecordThatNoCheckpointCoversExcusesNothing) {
+  const std::string checkpoint = log_.read(log_.folder() + "/checkpoint");
+  record_removal(firsts_[1]);
+  log_.cut_last_frames(1);
+  fs::remove(log_.folder() + "/checkpoint");
+  log_.write_at(log_.folder() + "/checkpoint", 0, checkpoint);
+  EXPECT_EQ(verify().records, 501U);
+  fs::remove(segments_[0]);
+  expect_found("/segments", "no segment holds them");
+}
+
+TEST_F(RemovedVerifyTest, AnotherHashInPlaceOfARemovedRecordsIsFound) {
+  record_removal(firsts_[1]);
+  fs::remove(segments_[0]);
+  log_.flip(log_.folder() + "/hashes/0", 32 * 7 + 3, 2);
+  expect_found("/hashes/0", "the hashes of the records that were removed are not those");
+}
+
+TEST_F(RemovedVerifyTest, AMissingHashIsFound) {
+  record_removal(firsts_[1]);
+  fs::remove(segments_[0]);
+  log_.write_at(log_.folder() + "/hashes/0", 32 * 7, std::string(32, '\0'));
+  expect_found("/hashes/0", "the hashes of the records that were removed are not those");
+}
+
+TEST_F(RemovedVerifyTest, WhatWasSignedBeforeItStillFits) {
+  const std::string outside = log_.read(log_.folder() + "/checkpoint");
+  record_removal(firsts_[1]);
+  fs::remove(segments_[0]);
+  const Verification result = verify({.outside_checkpoint = outside, .outside_name = "kept"});
+  EXPECT_TRUE(result.is_whole()) << all_findings(result);
+  EXPECT_EQ(result.confirmed, 500U);
 }
 
 }  // namespace

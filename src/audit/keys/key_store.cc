@@ -50,6 +50,7 @@ enum Sql : std::uint8_t {
   kInsertHold,
   kDeleteHold,
   kHolds,
+  kHeldKeys,
 };
 constexpr auto kSql = std::to_array<std::string_view>({
     "PRAGMA data_version",
@@ -66,8 +67,9 @@ constexpr auto kSql = std::to_array<std::string_view>({
     "INSERT OR IGNORE INTO holds VALUES (?1, ?2, ?3)",
     "DELETE FROM holds WHERE subject = ?1 AND name = ?2",
     "SELECT name, since FROM holds WHERE subject = ?1 ORDER BY name",
+    "SELECT DISTINCT id FROM holds JOIN subjects USING (subject) JOIN keys USING (number)",
 });
-static_assert(kSql.size() == kHolds + 1);
+static_assert(kSql.size() == kHeldKeys + 1);
 
 Result<void> create_tables(Database& database, const KeyWrapping& wrapping) {
   Transaction transaction = TRY(Transaction::begin(database));
@@ -253,6 +255,13 @@ Result<std::vector<LegalHold>> KeyStore::holds(const RandomName& subject) {
   row.bind_blob(1, subject);
   std::vector<LegalHold> out;
   while (TRY(row.step())) out.push_back({std::string(row.text(0)), row.integer(1)});
+  return out;
+}
+
+Result<std::vector<KeyId>> KeyStore::held_keys() {
+  Statement& row = statements_[kHeldKeys];
+  std::vector<KeyId> out;
+  while (TRY(row.step())) out.push_back(id_of(row, 0));
   return out;
 }
 

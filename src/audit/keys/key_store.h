@@ -58,6 +58,8 @@ class KeyStore {
   Result<void> hold(const RandomName& subject, std::string_view name, std::int64_t now);
   Result<bool> release(const RandomName& subject, std::string_view name);
   Result<std::vector<LegalHold>> holds(const RandomName& subject);
+  /// The keys of subjects with a hold.
+  Result<std::vector<event::KeyId>> held_keys();
 
  private:
   KeyStore(storage::Database database, std::vector<storage::Statement> statements,

@@ -233,6 +233,11 @@ Result<std::vector<LegalHold>> SubjectKeys::holds(const Subject& subject) {
   return state_->store.holds(state_->store.name_of(subject));
 }
 
+Result<std::vector<KeyId>> SubjectKeys::held_keys() {
+  const std::scoped_lock lock(state_->mutex);
+  return state_->store.held_keys();
+}
+
 std::uint64_t index_term(const SymmetricKey& key, std::string_view role, std::string_view value) {
   const auto hash = keyed_hash(key, "index term", {role, value});
   std::uint64_t term = 0;

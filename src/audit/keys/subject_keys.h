@@ -92,6 +92,8 @@ class SubjectKeys final : public event::KeyLookup {
   Result<bool> release(const event::Subject& subject, std::string_view name);
   /// By name.
   Result<std::vector<LegalHold>> holds(const event::Subject& subject);
+  /// The ids of all keys whose subjects have a legal hold: records with one of them must be kept.
+  Result<std::vector<event::KeyId>> held_keys();
 
  private:
   struct State;

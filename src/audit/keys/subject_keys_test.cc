@@ -350,5 +350,20 @@ TEST(IndexTerm, TellsKeysRolesAndValuesApart) {
   EXPECT_NE(index_term(key, "device", "d-1"), index_term(key, "device", "d-2"));
 }
 
+TEST_F(SubjectKeysTest, HeldKeysAreThoseOfSubjectsWithAHold) {
+  const auto keys = open();
+  EXPECT_TRUE(keys->held_keys()->empty());
+  const KeyId held = one_key(*keys, patient_).id;
+  one_key(*keys, other_);
+  ASSERT_TRUE(keys->hold(patient_, "case 1", 1));
+  ASSERT_TRUE(keys->hold(patient_, "case 2", 2));
+  ASSERT_TRUE(keys->hold({"st-mary", "Patient", "p-300"}, "who has no key yet", 3));
+  EXPECT_EQ(*keys->held_keys(), std::vector<KeyId>{held});
+  ASSERT_TRUE(keys->release(patient_, "case 1"));
+  EXPECT_EQ(*keys->held_keys(), std::vector<KeyId>{held});
+  ASSERT_TRUE(keys->release(patient_, "case 2"));
+  EXPECT_TRUE(keys->held_keys()->empty());
+}
+
 }  // namespace
 }  // namespace wardlock::audit

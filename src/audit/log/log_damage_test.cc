@@ -292,5 +292,15 @@ TEST(LogOptionsTest, WhatCanNotBeIsRefused) {
   EXPECT_EQ(files.operations(), 0U) << "nothing was made";
 }
 
+TEST_F(LogDamageTest, ItsOldestSegmentMayBeRemovedAndNotItsHashes) {
+  ASSERT_TRUE(files_.unprotect(paths_.segment(segments_[0])));
+  ASSERT_TRUE(files_.remove(paths_.segment(segments_[0])));
+  EXPECT_EQ(opening(), "");
+  content(paths_.hashes(0)).resize(10);
+  EXPECT_EQ(opening(),
+            "`/log/segments` begins with record 4, and `/log/hashes` lacks hashes of "
+            "those before it");
+}
+
 }  // namespace
 }  // namespace wardlock::audit

@@ -66,6 +66,12 @@ Result<std::optional<LogEnd>> Replay::run() {
     return damaged(fmt::format("`{}` holds no segment, but the checkpoint covers {} records",
                                paths_.segments(), file_head_->size));
   }
+  // What was removed after its retention left its hashes, which nothing can make again.
+  if (const std::uint64_t hashed = TRY(derived_.records()); hashed < segments.front()) {
+    return damaged(
+        fmt::format("`{}` begins with record {}, and `{}` lacks hashes of those before it",
+                    paths_.segments(), segments.front(), paths_.hashes()));
+  }
   auto from = segments.begin();
   if (file_head_) {
     const std::uint64_t derived = TRY(derived_.records());
