@@ -5,7 +5,7 @@
 namespace wardlock::event {
 namespace {
 
-constexpr std::array<Word<Kind>, 21> kKinds = {{
+constexpr std::array<Word<Kind>, 22> kKinds = {{
     {Kind::kDecision, "decision", "An access was decided"},
     {Kind::kSearch, "search", "Somebody asked who may do what to which"},
     {Kind::kRefusal, "refusal",
@@ -35,9 +35,8 @@ constexpr std::array<Word<Kind>, 21> kKinds = {{
     {Kind::kLogRead, "log_read",
      "Somebody looked up what this log holds of whom it names; `count` events were found"},
     {Kind::kRetentionRemoval, "retention_removal",
-     "The oldest records were removed, since they had been kept long enough: the first `count` of "
-     "the "
-     "log"},
+     "The oldest records were removed, since they had been kept long enough: the first `count` "
+     "of the log"},
 }};
 
 constexpr std::array<Word<Outcome>, 3> kOutcomes = {{

@@ -32,6 +32,7 @@ DicomEvent dicom_event_of(event::Kind kind) {
     case kOverrideEnd: return {kSecurityAlert, {"110138", "Emergency Override Stopped"}};
     case kReview: return {kSecurityAlert, {"110132", "Use of Restricted Function"}};
     case kErasure:
+    case kRetentionRemoval:
     case kLegalHold: return {kSecurityAlert, kObjects};
     case kServiceStart: return {kApplicationActivity, {"110120", "Application Start"}};
     case kServiceStop: return {kApplicationActivity, {"110121", "Application Stop"}};

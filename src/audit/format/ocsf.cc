@@ -362,7 +362,8 @@ OcsfClass ocsf_class_of(const Event& event) {
     case kConfigurationChange:
     case kPolicyChange:
     case kLegalHold: return {kIam, kEntityManagement, 3};
-    case kErasure: return {kIam, kEntityManagement, 4};
+    case kErasure:
+    case kRetentionRemoval: return {kIam, kEntityManagement, 4};
     case kReview: return {kIam, kEntityManagement, kOther, "Review"};
     case kServiceStart: return {kApplicationActivity, kLifecycle, 3};
     case kServiceStop: return {kApplicationActivity, kLifecycle, 4};

@@ -139,6 +139,14 @@ Event erasure() {
   return event;
 }
 
+Event retention_removal() {
+  Event event = of_service(Kind::kRetentionRemoval);
+  event.cause = "retention";
+  event.changed = "records 0 to 4095";
+  event.count = 4096;
+  return event;
+}
+
 Event spooled() {
   Event event = of_service(Kind::kSpooled);
   event.outcome = Outcome::kError;
@@ -215,6 +223,7 @@ std::vector<Sample> sample_events() {
           {"service_start", of_service(Kind::kServiceStart)},
           {"service_stop", of_service(Kind::kServiceStop)},
           {"spooled", spooled()},
+          {"retention_removal", retention_removal()},
           {"full", event::full_event_for_test()},
           {"erased", without_parts(true)},
           {"locked", without_parts(false)},

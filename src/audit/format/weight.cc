@@ -26,6 +26,7 @@ Weight weight_of_success(event::Kind kind) {
     case kOverrideEnd:
     case kErasure:
     case kLegalHold:
+    case kRetentionRemoval:
     case kSpooled: break;
   }
   return Weight::kNotable;
