@@ -181,6 +181,7 @@ class SyslogTest(Forwarding):
                                    for name in self.forward))
             self.assertEqual(self.metric(server, "failing"), 1)
             self.assertEqual(self.metric(server, "failing", "name"), 1)
+            self.assertEqual(self.metric(server, "failing", "stranger"), 1)
             ready = json.loads(server.request("GET", "/readyz")[2])
             self.assertEqual(ready["status"], "ready", "decisions are none of its business")
             self.assertIn("audit_forward", ready)

@@ -13,8 +13,8 @@ struct ClientTlsFiles {
   std::string key = {};          ///< its private key, not encrypted
 };
 
-/// Whether a client could use the files now. Error: one is missing or malformed, the key is
-/// encrypted or another's, the client's certificate is not valid today.
+/// Whether a client could use the files. Error: one is missing or malformed, the key is encrypted
+/// or another's. Whether the certificate is valid today is for servers to say.
 Result<void> check_client_tls(const ClientTlsFiles& files);
 
 }  // namespace wardlock::net

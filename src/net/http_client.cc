@@ -140,7 +140,8 @@ bool HttpClient::Session::set_up() {
   };
   return set(CURLOPT_NOSIGNAL, 1L) && set(CURLOPT_ERRORBUFFER, why.data()) &&
          set(CURLOPT_PROTOCOLS_STR, "http,https") && set(CURLOPT_FOLLOWLOCATION, 0L) &&
-         set(CURLOPT_PROXY, options.proxy.c_str()) && set(CURLOPT_USERAGENT, "wardlock") &&
+         set(CURLOPT_PROXY, options.proxy.c_str()) && set(CURLOPT_NOPROXY, "") &&
+         set(CURLOPT_USERAGENT, "wardlock") &&
          set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout.count())) &&
          set(CURLOPT_TIMEOUT_MS, static_cast<long>(options.timeout.count())) &&
          set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2)) &&

@@ -106,8 +106,9 @@ TEST_F(Fetching, the_environment_names_no_proxy) {
   EXPECT_TRUE(fetch({.url = url(server)}, trusting()));
   HttpClientOptions through = trusting();
   through.proxy = "http://127.0.0.1:1";
+  ::setenv("no_proxy", "*", 1);
   EXPECT_EQ(refusal(url(server), through), ErrorCode::kUnavailable);
-  for (const char* name : {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}) {
+  for (const char* name : {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "no_proxy"}) {
     ::unsetenv(name);
   }
 }

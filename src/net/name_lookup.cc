@@ -48,7 +48,7 @@ Result<std::vector<Address>> look_up(const std::string& host, std::uint16_t port
   const auto lookup = std::make_shared<Lookup>();
   try {
     std::thread([lookup, host, port] {
-      lookup->found = resolve(host, port, AI_ADDRCONFIG);
+      lookup->found = resolve(host, port, 0);
       lookup->is_done = true;
     }).detach();
   } catch (const std::system_error&) {

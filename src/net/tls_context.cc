@@ -83,12 +83,9 @@ Result<void> check_dates(const X509* certificate, const std::string& path,
   return {};
 }
 
-Result<void> use_certificate(SSL_CTX* context, const std::string& path,
-                             std::vector<std::string>& warnings) {
-  if (SSL_CTX_use_certificate_chain_file(context, path.c_str()) != 1) {
-    return refuse("the certificate", path, reason());
-  }
-  return check_dates(SSL_CTX_get0_certificate(context), path, warnings);
+Result<void> use_certificate(SSL_CTX* context, const std::string& path) {
+  if (SSL_CTX_use_certificate_chain_file(context, path.c_str()) == 1) return {};
+  return refuse("the certificate", path, reason());
 }
 
 Result<void> use_key(SSL_CTX* context, const std::string& path,
@@ -138,7 +135,8 @@ Result<LoadedTls> load_tls(const TlsFiles& files) {
   if (context == nullptr || !set_server_rules(context, files.allows_tls12)) {
     return fail(ErrorCode::kInternal, fmt::format("TLS can't be set up: {}", reason()));
   }
-  TRY_VOID(use_certificate(context, files.certificate, loaded.warnings));
+  TRY_VOID(use_certificate(context, files.certificate));
+  TRY_VOID(check_dates(SSL_CTX_get0_certificate(context), files.certificate, loaded.warnings));
   TRY_VOID(use_key(context, files.key, loaded.warnings));
   TRY_VOID(ask_clients(context, files));
   return loaded;
@@ -156,8 +154,9 @@ Result<TlsContext> load_client_tls(const ClientTlsFiles& files) {
                           : SSL_CTX_load_verify_locations(context.get(), files.ca.c_str(), nullptr);
   if (trusted != 1) return refuse("the authority of servers", files.ca, reason());
   if (files.certificate.empty()) return context;
-  std::vector<std::string> warnings;  // not told: what is refused is told often enough
-  TRY_VOID(use_certificate(context.get(), files.certificate, warnings));
+  std::vector<std::string> warnings;  // those of a server's key
+  // Whether it has expired, the server judges: that must not keep us from starting.
+  TRY_VOID(use_certificate(context.get(), files.certificate));
   TRY_VOID(use_key(context.get(), files.key, warnings));
   return context;
 }

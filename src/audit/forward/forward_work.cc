@@ -21,6 +21,9 @@ constexpr milliseconds kLook{50};
 constexpr milliseconds kSaveEach{1000};
 /// A connection that stood so long was a good one.
 constexpr milliseconds kGoodConnection{10'000};
+/// One that does not answer must have stood so long before it is believed to take anything: with
+/// TLS 1.3 it turns us away after the handshake, and then has taken what it will not store.
+constexpr milliseconds kBelievedConnection{1'000};
 /// What a receiver asks for is heeded up to that.
 constexpr milliseconds kMostAskedWait{600'000};
 /// So much is in memory.
@@ -143,7 +146,8 @@ Result<void> ForwardWork::make_ready(Time now) {
     return fail(ErrorCode::kUnavailable, "the receiver has ended the connection");
   }
   if (is_ready_) return {};
-  if (TRY(transport_.open())) progress_->begin_again(TRY(source_.begin()));
+  is_forgetful_ = TRY(transport_.open());
+  if (is_forgetful_) progress_->begin_again(TRY(source_.begin()));
   is_ready_ = true;
   ready_since_ = now;
   return {};
@@ -271,7 +275,7 @@ void ForwardWork::note_success(Time now) {
     failures_in_a_row_ = 0;
     backoff_.reset();
   }
-  if (!own_.is_failing) return;
+  if (!own_.is_failing || (is_forgetful_ && now - ready_since_ < kBelievedConnection)) return;
   own_.is_failing = false;
   own_.why.clear();
   own_.failing_since = 0;

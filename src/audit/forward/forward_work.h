@@ -74,7 +74,8 @@ class ForwardWork {
 
   bool is_ready_ = false;
   Time ready_since_ = {};
-  bool is_lost_ = false;  // the failure is that the connection ended while nothing was sent
+  bool is_forgetful_ = false;  // whoever is there may have lost what came last, and does not answer
+  bool is_lost_ = false;       // the failure is that the connection ended while nothing was sent
   unsigned failures_in_a_row_ = 0;
   Backoff backoff_;
   std::chrono::milliseconds asked_wait_{0};

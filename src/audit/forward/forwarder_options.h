@@ -5,11 +5,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "audit/format/format.h"
 #include "audit/forward/progress.h"
-#include "event/event.h"
+#include "audit/forward/selection.h"
 #include "net/client_tls_files.h"
 
 namespace wardlock::audit {
@@ -33,19 +32,6 @@ enum class Disclosure : std::uint8_t {
   kMasked,  ///< its fields as their masks have them
   kOpen,    ///< all of it
   kSealed,  ///< nothing of what is sealed
-};
-
-/// Which events are sent; what is empty leaves none out.
-struct Selection {
-  std::vector<event::Kind> kinds = {};
-  std::vector<event::Outcome> outcomes = {};
-  std::vector<std::string> classes = {};
-  std::vector<std::string> tenants = {};
-
-  bool is_all() const {
-    return kinds.empty() && outcomes.empty() && classes.empty() && tenants.empty();
-  }
-  bool takes(const event::Event& event) const;
 };
 
 /// Paths as they are to be opened.

@@ -1,6 +1,6 @@
-#include <algorithm>
+#include "audit/forward/selection.h"
 
-#include "audit/forward/forwarder_options.h"
+#include <algorithm>
 
 namespace wardlock::audit {
 namespace {
