@@ -54,10 +54,10 @@ class Fields {
     return flag != nullptr && *flag;
   }
   const codec::Json& required(std::string_view name) {
-    static const codec::Json kNone;
+    static const codec::Json none;
     require(name);
     const auto* const value = find(name);
-    return value == nullptr ? kNone : *value;
+    return value == nullptr ? none : *value;
   }
   /// Null: it is not there.
   const codec::Json* optional(std::string_view name) { return find(name); }
