@@ -97,6 +97,23 @@ class CosignedTest(WitnessTest):
         self.assertIn("the witness confirms the first", text.stdout)
         self.assertIn("signature was not verified", text.stdout)
 
+    def test_evidence_is_cosigned(self):
+        with Serve(self.site) as server:
+            self.decide(server)
+            self.wait_for_cosigned(server)
+            self.json_of("audit", "prove", "log", "--record", "1", "--out", "one.proof")
+        # Of what no witness has seen yet.
+        self.site.config["audit"].pop("witnesses")
+        with Serve(self.site) as server:
+            self.decide(server)
+        self.json_of("audit", "report", "changes", "log", "--out", "new.html")
+        keys = ["--key", "log/public.key", "--witness-key", self.witness.key]
+        self.assertTrue(self.json_of("audit", "verify", "--bundle", "one.proof", *keys)["proven"])
+        said = self.json_of("audit", "verify", "--report", "new.html", *keys, code=3)
+        self.assertIn("the checkpoint: ", said["faults"][0])
+        self.assertTrue(self.json_of("audit", "verify", "--report", "new.html", "--key",
+                                     "log/public.key")["proven"])
+
     def test_a_witness_that_is_away_holds_nothing_up(self):
         self.witness.stop()
         with Serve(self.site) as server:

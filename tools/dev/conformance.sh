@@ -111,7 +111,7 @@ conform_witness() {
   GOTOOLCHAIN=local go build -C "$folder" -o witness .
   need python real
   ./dev build release wardlock
-  WARDLOCK=$(program_path wardlock) WARDLOCK_WITNESS=$folder/witness \
+  WARDLOCK=$PWD/$(program_path wardlock) WARDLOCK_WITNESS=$folder/witness \
     python3 src/cli/audit_witness_real_test.py
 }
 
