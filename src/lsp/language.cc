@@ -30,6 +30,9 @@ constexpr auto kSchemaAnnotations = std::to_array<Word>({
     {"source",
      "`@source(\"request\")` on an attribute: the application that asks knows its value. "
      "Without it the directory's value counts."},
+    {"audit",
+     "What the audit log makes of it: `@audit(\"patient\")` or `@audit(\"device\")` on an entity "
+     "type, on an action or group its class, such as `@audit(\"care\")`."},
 });
 
 constexpr auto kPolicyWords = std::to_array<Word>({

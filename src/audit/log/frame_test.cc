@@ -38,8 +38,9 @@ TEST(FrameTest, ReadsWhatWasWritten) {
   const Records records = make_records({"", "a", std::string(1000, 'b')});
   const std::string bytes = batch_bytes(records);
   EXPECT_EQ(bytes.size(), 1536U);
-  ReadFrame read;
-  ASSERT_TRUE(read_frame(bytes + "more", {.salt = kSalt, .offset = 4096}, read));
+  const std::string longer = bytes + "more";
+  ReadFrame read;  // borrows from it
+  ASSERT_TRUE(read_frame(longer, {.salt = kSalt, .offset = 4096}, read));
   EXPECT_EQ(read.bytes, bytes.size());
   EXPECT_EQ(read.frame.kind, FrameKind::kBatch);
   EXPECT_EQ(read.frame.count, 3U);
