@@ -111,7 +111,8 @@ Result<Gaps> read_gaps(const codec::Json& json) {
   Fields fields(json, "`gaps`");
   const Gaps gaps{.unreadable = fields.count("unreadable"),
                   .erased = fields.count("erased"),
-                  .locked = fields.count("locked")};
+                  .locked = fields.count("locked"),
+                  .removed = fields.count("removed")};
   TRY_VOID(fields.finish());
   return gaps;
 }
