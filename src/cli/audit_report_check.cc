@@ -48,6 +48,7 @@ StyledText to_text(const audit::ReportVerification& result) {
 }  // namespace
 
 Result<Exit> verify_report_file(const std::string& path, const merkle::VerifierKey& key,
+                                const std::optional<merkle::VerifierKey>& witness,
                                 const Output& output) {
   const std::string report = TRY(server::read_source(path)).text;
   std::string data;
@@ -59,7 +60,7 @@ Result<Exit> verify_report_file(const std::string& path, const merkle::VerifierK
     }
     data = std::move(beside->text);
   }
-  const auto result = audit::verify_report(report, data, key);
+  const auto result = audit::verify_report(report, data, key, witness);
   if (!result) return std::unexpected(result.error().in(fmt::format("`{}`", path)));
   output.print(to_json(*result), to_text(*result));
   return result->is_proven() ? Exit::kOk : Exit::kInvalid;

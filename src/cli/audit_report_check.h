@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/error.h"
@@ -10,6 +11,7 @@ namespace wardlock::cli {
 
 /// What `wardlock audit verify --report` does.
 Result<Exit> verify_report_file(const std::string& path, const merkle::VerifierKey& key,
+                                const std::optional<merkle::VerifierKey>& witness,
                                 const Output& output);
 
 }  // namespace wardlock::cli

@@ -159,6 +159,7 @@ void print_summary(const ReportOptions& options, const audit::Heading& heading,
   warn(counts.locked, "with a part that could not be read with the keys at hand");
   warn(gaps.locked, "not in it, whose patient could not be told with the keys at hand");
   warn(gaps.erased, "not in it, whose patient nobody can tell: a key was erased");
+  warn(gaps.removed, "of the log's oldest records were not kept any longer");
   warn(gaps.unreadable, "records could not be read: see `wardlock audit verify`");
   text.add(fmt::format("verify it with `wardlock audit verify --report {} --key {}/public.key`",
                        options.out, options.folder));
@@ -169,7 +170,8 @@ void print_summary(const ReportOptions& options, const audit::Heading& heading,
                                    {"locked", counts.locked},
                                    {"gaps", boost::json::object{{"unreadable", gaps.unreadable},
                                                                 {"erased", gaps.erased},
-                                                                {"locked", gaps.locked}}}},
+                                                                {"locked", gaps.locked},
+                                                                {"removed", gaps.removed}}}},
                text);
 }
 

@@ -150,9 +150,10 @@ Result<Exit> verify_folder(const VerifyOptions& options, const Output& output) {
 }
 
 Result<Exit> verify_bundle(const std::string& path, const merkle::VerifierKey& key,
+                           const std::optional<merkle::VerifierKey>& witness,
                            const Output& output) {
   const std::string bundle = TRY(server::read_source(path)).text;
-  const auto evidence = audit::verify_evidence(bundle, key);
+  const auto evidence = audit::verify_evidence(bundle, key, witness);
   if (!evidence) {
     output.print(
         boost::json::object{{"proven", false}, {"message", printable(evidence.error().message)}},
@@ -185,10 +186,12 @@ Result<Exit> verify(const VerifyOptions& options, const Output& output) {
   const int named =
       int{!options.folder.empty()} + int{!options.bundle.empty()} + int{!options.report.empty()};
   if (named != 1) return invalid("name either the folder of a log, `--bundle` or `--report`");
-  if (options.witness.empty() && !options.witness_key.empty()) {
-    return invalid("`--witness-key` needs `--witness`, whose key it is");
+  if (!options.folder.empty()) {
+    if (options.witness.empty() && !options.witness_key.empty()) {
+      return invalid("`--witness-key` needs `--witness`, whose key it is");
+    }
+    return verify_folder(options, output);
   }
-  if (!options.folder.empty()) return verify_folder(options, output);
   if (!options.checkpoint.empty() || !options.witness.empty()) {
     return invalid(
         "`--checkpoint` and `--witness` are for the folder of a log, not for `--bundle` "
@@ -198,8 +201,9 @@ Result<Exit> verify(const VerifyOptions& options, const Output& output) {
     return invalid("give `--key`: the public key of the log, from a source you trust");
   }
   const merkle::VerifierKey key = TRY(read_verifier_key(options.key));
-  if (!options.report.empty()) return verify_report_file(options.report, key, output);
-  return verify_bundle(options.bundle, key, output);
+  const auto witness = TRY(read_witness_key(options.witness_key));
+  if (!options.report.empty()) return verify_report_file(options.report, key, witness, output);
+  return verify_bundle(options.bundle, key, witness, output);
 }
 
 }  // namespace
@@ -221,7 +225,8 @@ void add_audit_verify(Commands& group) {
       .option("--witness", options.witness, "URL",
               "a witness that cosigns the log's checkpoints: is asked, and shows the same")
       .option("--witness-key", options.witness_key, "FILE|KEY",
-              "the witness's public key from a source you trust")
+              "the witness's public key from a source you trust; a bundle or a report must be "
+              "cosigned then")
       .option("--key", options.key, "FILE|KEY",
               "the log's public key from a source you trust (default: its own `public.key`)")
       .option("--bundle", options.bundle, "FILE", "an evidence bundle of `wardlock audit prove`")

@@ -19,14 +19,17 @@ Result<merkle::TreeHead> verified_head(const audit::Verification& result) {
 
 }  // namespace
 
+Result<std::optional<merkle::VerifierKey>> read_witness_key(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  const merkle::VerifierKey key = TRY(read_verifier_key(text, "--witness-key"));
+  return audit::parse_witness_key(key.text());
+}
+
 Result<void> ask_witness(const std::string& url, const std::string& key, const std::string& folder,
                          audit::Files& files, audit::Verification& result) {
   const merkle::TreeHead head = TRY(verified_head(result));
   audit::Witness witness{.name = url, .url = url};
-  if (!key.empty()) {
-    const merkle::VerifierKey given = TRY(read_verifier_key(key, "--witness-key"));
-    witness.key = TRY(audit::parse_witness_key(given.text()));
-  }
+  witness.key = TRY(read_witness_key(key));
   const net::Interruption never;
   const audit::Post post = TRY(audit::connect_to(witness, never));
   audit::WitnessClient client(witness, post);

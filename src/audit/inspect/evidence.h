@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,9 +27,12 @@ struct Evidence {
 /// Not thread-safe.
 class Prover {
  public:
-  /// Errors: not_found where the folder holds no log, or none with a checkpoint; unauthenticated
-  /// where its own key did not sign the checkpoint; the files'.
-  static Result<Prover> open(Files& files, const std::string& folder);
+  /// By the log's latest checkpoint; or by what witnesses have cosigned, where that is no less, or
+  /// covers the record that is to be proven. Errors: not_found where the folder holds no log, or
+  /// none with a checkpoint; unauthenticated where its own key did not sign the checkpoint; the
+  /// files'.
+  static Result<Prover> open(Files& files, const std::string& folder,
+                             std::optional<std::uint64_t> record = {});
 
   const merkle::VerifierKey& key() const { return key_; }
   const std::string& note() const { return note_; }  ///< the signed checkpoint, verbatim
@@ -60,9 +64,14 @@ class Prover {
 /// damaged there; the files'.
 Result<std::string> prove_record(Files& files, const std::string& folder, std::uint64_t number);
 
-/// Believes a bundle only if the key has signed for it; the key's name is the log's origin. Pure.
-/// Errors: invalid_argument where it is no bundle; unauthenticated or data_loss where it proves
-/// nothing.
-Result<Evidence> verify_evidence(std::string_view bundle, const merkle::VerifierKey& key);
+/// What a checkpoint needs to be believed with these keys: the log's signature, and the witness's
+/// where one is given. The log key's name is the origin.
+merkle::CheckpointPolicy policy_of(const merkle::VerifierKey& log,
+                                   const std::optional<merkle::VerifierKey>& witness);
+
+/// Believes a bundle only if `policy_of` the keys does. Pure. Errors: invalid_argument where it is
+/// no bundle; unauthenticated or data_loss where it proves nothing.
+Result<Evidence> verify_evidence(std::string_view bundle, const merkle::VerifierKey& key,
+                                 const std::optional<merkle::VerifierKey>& witness = {});
 
 }  // namespace wardlock::audit

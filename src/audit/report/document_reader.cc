@@ -54,10 +54,10 @@ class Fields {
     return flag != nullptr && *flag;
   }
   const codec::Json& required(std::string_view name) {
-    static const codec::Json kNone;
+    static const codec::Json none;
     require(name);
     const auto* const value = find(name);
-    return value == nullptr ? kNone : *value;
+    return value == nullptr ? none : *value;
   }
   /// Null: it is not there.
   const codec::Json* optional(std::string_view name) { return find(name); }
@@ -111,7 +111,8 @@ Result<Gaps> read_gaps(const codec::Json& json) {
   Fields fields(json, "`gaps`");
   const Gaps gaps{.unreadable = fields.count("unreadable"),
                   .erased = fields.count("erased"),
-                  .locked = fields.count("locked")};
+                  .locked = fields.count("locked"),
+                  .removed = fields.count("removed")};
   TRY_VOID(fields.finish());
   return gaps;
 }

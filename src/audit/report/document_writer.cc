@@ -20,7 +20,10 @@ boost::json::object to_json(const Counts& counts) {
 }
 
 boost::json::object to_json(const Gaps& gaps) {
-  return {{"unreadable", gaps.unreadable}, {"erased", gaps.erased}, {"locked", gaps.locked}};
+  return {{"unreadable", gaps.unreadable},
+          {"erased", gaps.erased},
+          {"locked", gaps.locked},
+          {"removed", gaps.removed}};
 }
 
 boost::json::object to_json(const Heading& heading) {

@@ -124,7 +124,7 @@ std::string outcome_cell(const Event& event) {
                       ? "<span class=\"good\">\u2713 done</span>"
                       : "<span class=\"bad\">\u2717 refused</span>");
   }
-  cell.add("since", words(event.cause));
+  cell.add("cause", words(event.cause));
   cell.add("by", event.policies);
   return cell.take();
 }

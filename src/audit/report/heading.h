@@ -28,6 +28,7 @@ struct Gaps {
   std::uint64_t unreadable = 0;  ///< damaged, or of a newer version
   std::uint64_t erased = 0;      ///< whose patient cannot be told: the key was erased
   std::uint64_t locked = 0;      ///< whose patient cannot be told: the key was not at hand
+  std::uint64_t removed = 0;     ///< the log\'s oldest, which were not kept any longer
 
   bool operator==(const Gaps&) const = default;
 };

@@ -87,6 +87,7 @@ Result<void> LogRows::find(Heading& heading, const Progress& report) {
   heading.checkpoint = prover_.note();
   heading.counts = {};
   heading.gaps = {};
+  heading.gaps.removed = begin;
   is_masked_ = heading.request.is_masked;
   found_.clear();
   Search search(*keys_, heading);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "audit/report/reported_log_for_test.h"
 
 namespace wardlock::audit {
@@ -86,6 +88,16 @@ TEST_F(LogRowsTest, WithoutAKeyItSaysThatItMayLackSome) {
   log_.log.keys().set({"st-mary", "Patient", "p-200"}, event::KeyLookup::Answer::kMissing);
   EXPECT_EQ(found(log_.ask("patient", "p-100")).size(), 6U);
   EXPECT_EQ(log_.made.gaps.locked, 1U);
+}
+
+TEST_F(LogRowsTest, WhatTheLogDoesNotKeepAnyLongerIsCounted) {
+  log_.log.append(600);  // so that there is a second segment
+  const auto segments = log_.log.segments();
+  ASSERT_GT(segments.size(), 1U);
+  std::filesystem::remove(segments.front());
+  EXPECT_EQ(found(log_.ask("users")), Records({}));
+  EXPECT_GT(log_.made.gaps.removed, 11U);
+  EXPECT_TRUE(log_.page(log_.ask("users")).contains("records were not kept any longer"));
 }
 
 TEST_F(LogRowsTest, ADamagedRecordIsCounted) {

@@ -93,6 +93,13 @@ void add_notes(const Heading& heading, std::string& out) {
                          counted(counts.locked, "event")),
              out);
   }
+  if (gaps.removed > 0) {
+    add_note(
+        fmt::format("The log\u2019s oldest {} not kept any longer: what they said is not in this "
+                    "report.",
+                    gaps.removed == 1 ? "record was" : grouped(gaps.removed) + " records were"),
+        out);
+  }
   if (gaps.erased > 0) {
     add_note(
         fmt::format("{} of this period whose patient nobody can tell any more, since a key was "

@@ -85,6 +85,7 @@ TEST(Page, SaysWhatItLacks) {
   EXPECT_TRUE(page.contains("data was erased at"));
   EXPECT_TRUE(page.contains("6 events of this period whose patient nobody can tell"));
   EXPECT_TRUE(page.contains("1 event of this period whose patient could not be told"));
+  EXPECT_FALSE(page.contains("not kept any longer"));
   EXPECT_TRUE(page.contains("There is none of this report in this period."));
   const std::string device = log.page(log.ask("device", "", "pump-12"));
   EXPECT_TRUE(device.contains("<i>erased</i>"));

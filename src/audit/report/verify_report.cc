@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "audit/inspect/evidence.h"
 #include "audit/report/document_rows.h"
 #include "audit/report/page.h"
 #include "audit/report/table.h"
@@ -19,10 +20,10 @@ class ReportCheck {
   ReportCheck(const Document& document, ReportVerification& result)
       : document_(document), rows_(document), result_(result) {}
 
-  void check_signature(const merkle::VerifierKey& key) {
-    const auto opened = merkle::open_checkpoint(
-        document_.heading.checkpoint,
-        {.origin = key.name(), .log_keys = {key}, .witnesses = {}, .quorum = 0});
+  void check_signature(const merkle::VerifierKey& key,
+                       const std::optional<merkle::VerifierKey>& witness) {
+    const auto opened =
+        merkle::open_checkpoint(document_.heading.checkpoint, policy_of(key, witness));
     if (!opened) return add(fmt::format("the checkpoint: {}", opened.error().message));
     if (document_.heading.public_key != key.text()) {
       add("the public key that the report names is not the one that was given");
@@ -114,7 +115,8 @@ ReportForm form_of(std::string_view text) {
 }
 
 Result<ReportVerification> verify_report(std::string_view text, std::string_view data,
-                                         const merkle::VerifierKey& key) {
+                                         const merkle::VerifierKey& key,
+                                         const std::optional<merkle::VerifierKey>& witness) {
   const ReportForm form = form_of(text);
   if (form == ReportForm::kJson) data = text;
   if (form == ReportForm::kPage) data = data_of_page(text);
@@ -122,7 +124,7 @@ Result<ReportVerification> verify_report(std::string_view text, std::string_view
   ReportVerification result;
   result.heading = document.heading;
   ReportCheck check(document, result);
-  check.check_signature(key);
+  check.check_signature(key, witness);
   if (check.is_proven()) check.check_events();
   if (check.is_proven() && form == ReportForm::kPage) check.check_rendered(text, write_page);
   if (check.is_proven() && form == ReportForm::kTable) check.check_rendered(text, write_table);

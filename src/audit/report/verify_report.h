@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,7 +29,8 @@ struct ReportVerification {
 enum class ReportForm : std::uint8_t { kJson, kPage, kTable };
 ReportForm form_of(std::string_view text);
 
-/// Checks a report with nothing but the log's public key: that each record is in the log's tree,
+/// Checks a report with nothing but the log's public key, and a witness's where the checkpoint must
+/// be cosigned: that each record is in the log's tree,
 /// that what is shown is what the records say and belongs to the report, that events are in order
 /// and counted; and of a page or a table that it is what the data give. `data`: those of a table,
 /// from beside it; a document or page has its own. Any text may be hostile.
@@ -37,6 +39,7 @@ ReportForm form_of(std::string_view text);
 ///
 /// Errors: invalid_argument, it is no report.
 Result<ReportVerification> verify_report(std::string_view text, std::string_view data,
-                                         const merkle::VerifierKey& key);
+                                         const merkle::VerifierKey& key,
+                                         const std::optional<merkle::VerifierKey>& witness = {});
 
 }  // namespace wardlock::audit

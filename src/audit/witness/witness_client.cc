@@ -80,7 +80,11 @@ Result<Confirmation> WitnessClient::submit(const std::string& note,
                                            merkle::NodeSource& nodes, std::uint64_t now) {
   const auto opened = TRY(merkle::open_checkpoint(
       note, {.origin = log_key.name(), .log_keys = {log_key}, .witnesses = {}, .quorum = 0}));
-  const Submission submission{note, log_key, opened.head(), nodes, now};
+  // What witnesses signed earlier must not be taken for what this one signs now.
+  merkle::UnverifiedNote bare = TRY(merkle::parse_note(note));
+  std::erase_if(bare.signatures, [&](const auto& each) { return !log_key.claims(each); });
+  const std::string own = TRY(merkle::format_note(bare));
+  const Submission submission{own, log_key, opened.head(), nodes, now};
   for (int i = 0; i < kMostTries; ++i) {
     if (auto said = TRY(try_once(submission))) return *std::move(said);
   }

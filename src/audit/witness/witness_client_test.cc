@@ -132,6 +132,23 @@ TEST_F(WitnessClientTest, ACosignatureIsTheWitnesssAndOfNow) {
   }
 }
 
+/// What it cosigned earlier is neither sent nor taken for an answer.
+TEST_F(WitnessClientTest, AnEarlierCosignatureIsNotOfNow) {
+  witness_.set_clock(WitnessForTest::kNow - 600);
+  const auto before = submit();
+  ASSERT_TRUE(before);
+  const Prover prover = Prover::open(files_, log_.folder()).value();
+  const std::string note = merkle::add_signatures(prover.note(), before->cosignatures).value();
+  TileFiles tiles(files_, log_.folder());
+  merkle::TileReader nodes(tiles, prover.head().size);
+  WitnessClient client(witness_.description(), witness_.post());
+  witness_.set_clock(WitnessForTest::kNow + 60);
+  EXPECT_TRUE(client.submit(note, prover.key(), nodes, WitnessForTest::kNow + 60));
+  EXPECT_EQ(witness_.requests().back().checkpoint, prover.note());
+  witness_.set_clock(WitnessForTest::kNow - 600);
+  EXPECT_FALSE(client.submit(note, prover.key(), nodes, WitnessForTest::kNow + 60));
+}
+
 /// Of the same witness, over what the log was before.
 TEST_F(WitnessClientTest, ACosignatureOfAnotherCheckpointIsNone) {
   const auto said = submit();

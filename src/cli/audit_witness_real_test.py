@@ -1,0 +1,185 @@
+"""A log whose checkpoints a witness cosigns: rollback and fork are found. The witness is witness.py, or
+the program that $WARDLOCK_WITNESS names."""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import unittest
+
+from program import LIMIT_S, ProgramTest
+from serving import Serve, Site, eventually
+
+OWN = [sys.executable, str(pathlib.Path(__file__).with_name("witness.py"))]
+
+
+class WitnessProcess:
+    def __init__(self, log_key):
+        program = os.environ.get("WARDLOCK_WITNESS")
+        self.process = subprocess.Popen([*([program] if program else OWN), log_key],
+                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                        text=True)
+        self.url = self.process.stdout.readline().strip()
+        self.key = self.process.stdout.readline().strip()
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait(LIMIT_S)
+        self.process.stdout.close()
+
+
+class WitnessTest(ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.site = Site(self.folder)
+        self.token = self.site.add_caller("gateway")
+        self.watcher = self.site.add_caller("monitoring", scope=None, rights=["metrics"])
+        self.site.config["audit"] = {"directory": "log", "checkpoint_interval": "100ms"}
+        with Serve(self.site) as server:
+            self.assertTrue(server.decision(self.token))
+        self.witness = WitnessProcess((self.folder / "log/public.key").read_text().strip())
+        self.addCleanup(self.witness.stop)
+        self.site.config["audit"] |= {
+            "witness_interval": "1s",
+            "witnesses": [{"name": "w1", "url": self.witness.url, "key": self.witness.key}]}
+
+    def metric(self, server, name):
+        return server.metrics(self.watcher)[f'wardlock_audit_witness_{name}{{witness="w1"}}']
+
+    def decide(self, server, count=3):
+        for _ in range(count):
+            self.assertTrue(server.decision(self.token))
+
+    def wait_for_cosigned(self, server):
+        """Until the witness has confirmed all that there is."""
+        size = server.metrics(self.watcher)["wardlock_audit_size"]
+        eventually(lambda: self.metric(server, "size") >= size)
+
+    def verify(self, folder, code=0):
+        return self.json_of("audit", "verify", folder, "--witness", self.witness.url,
+                            "--witness-key", self.witness.key, code=code)
+
+    def roll_back(self):
+        """Something is decided after a copy of the log was made; returns the copy."""
+        with Serve(self.site) as server:
+            self.wait_for_cosigned(server)
+        shutil.copytree(self.folder / "log", self.folder / "earlier")
+        with Serve(self.site) as server:
+            self.decide(server, 10)
+            self.wait_for_cosigned(server)
+        return "earlier"
+
+
+class CosignedTest(WitnessTest):
+    def test_checkpoints_are_cosigned_while_it_serves(self):
+        with Serve(self.site) as server:
+            for _ in range(3):
+                self.decide(server)
+                self.wait_for_cosigned(server)
+            self.assertEqual(self.metric(server, "disagrees"), 0)
+            self.assertEqual(self.metric(server, "failures_total"), 0)
+            self.assertTrue(self.verify("log")["rollback_excluded"])
+            self.assertNotIn("witness", json.loads(server.request("GET", "/readyz")[2]))
+        cosigned = (self.folder / "log/cosigned").read_text()
+        self.assertIn("\u2014 witness.example ", cosigned)
+        self.assertTrue(self.json_of("audit", "verify", "log")["whole"])
+
+    def test_a_log_that_the_witness_has_seen_last_is_no_rollback(self):
+        with Serve(self.site) as server:
+            self.decide(server)
+            self.wait_for_cosigned(server)
+        said = self.verify("log")
+        self.assertTrue(said["whole"] and said["rollback_excluded"], said)
+        self.assertEqual(said["witness"], {"url": self.witness.url, "verified": True})
+        text = self.run_here("audit", "verify", "log", "--witness", self.witness.url)
+        self.assertEqual(text.returncode, 0)
+        self.assertIn("the witness confirms the first", text.stdout)
+        self.assertIn("signature was not verified", text.stdout)
+
+    def test_evidence_is_cosigned(self):
+        with Serve(self.site) as server:
+            self.decide(server)
+            self.wait_for_cosigned(server)
+            self.json_of("audit", "prove", "log", "--record", "1", "--out", "one.proof")
+        # Of what no witness has seen yet.
+        self.site.config["audit"].pop("witnesses")
+        with Serve(self.site) as server:
+            self.decide(server)
+        self.json_of("audit", "report", "changes", "log", "--out", "new.html")
+        keys = ["--key", "log/public.key", "--witness-key", self.witness.key]
+        self.assertTrue(self.json_of("audit", "verify", "--bundle", "one.proof", *keys)["proven"])
+        said = self.json_of("audit", "verify", "--report", "new.html", *keys, code=3)
+        self.assertIn("the checkpoint: ", said["faults"][0])
+        self.assertTrue(self.json_of("audit", "verify", "--report", "new.html", "--key",
+                                     "log/public.key")["proven"])
+
+    def test_a_witness_that_is_away_holds_nothing_up(self):
+        self.witness.stop()
+        with Serve(self.site) as server:
+            self.decide(server)
+            said = server.wait_for("audit_witness_failing")
+            self.assertEqual((said["witness"], said["level"]), ("w1", "warning"))
+            eventually(lambda: self.metric(server, "failures_total") >= 2)
+            self.assertEqual(len(server.events("audit_witness_failing")), 1, "told once")
+            self.assertEqual(server.request("GET", "/readyz")[0], 200)
+        self.assert_fails("a rollback is not excluded: the witness", "audit", "verify", "log",
+                          "--witness", self.witness.url)
+
+
+class DisagreementTest(WitnessTest):
+    def test_a_rollback_is_found(self):
+        earlier = self.roll_back()
+        self.assertTrue(self.json_of("audit", "verify", earlier)["whole"], "in itself")
+        said = self.verify(earlier, code=3)
+        self.assertEqual(len(said["findings"]), 1, said)
+        self.assertIn("it was rolled back", said["findings"][0]["message"])
+        self.assertFalse(said["rollback_excluded"])
+
+    def test_a_fork_is_found(self):
+        earlier = self.roll_back()
+        self.site.config["audit"]["directory"] = earlier
+        witnesses = self.site.config["audit"].pop("witnesses")
+        with Serve(self.site) as server:
+            self.decide(server, 30)
+        said = self.verify(earlier, code=3)
+        self.assertIn("the log is a fork", said["findings"][0]["message"])
+        self.assertTrue(self.verify("log")["rollback_excluded"])
+        self.site.config["audit"]["witnesses"] = witnesses
+        self.assert_serves_and_says("has seen other records")
+
+    def test_a_server_on_a_rolled_back_log_says_so_and_serves(self):
+        self.site.config["audit"]["directory"] = self.roll_back()
+        self.assert_serves_and_says("rolled back")
+
+    def assert_serves_and_says(self, what):
+        with Serve(self.site) as server:
+            said = server.wait_for("audit_witness_disagrees")
+            self.assertEqual(said["level"], "error")
+            self.assertIn(what, said["reason"])
+            self.assertEqual(self.metric(server, "disagrees"), 1)
+            status, _, text = server.request("GET", "/readyz")
+            self.assertEqual(status, 200)
+            self.assertIn("a witness has seen another audit log", json.loads(text)["witness"])
+            self.decide(server)
+
+    def test_what_was_mistyped(self):
+        for parts, arguments in [
+                ("is neither a file nor a key", ["--witness", self.witness.url, "--witness-key",
+                                                 "what"]),
+                ("signs no cosignatures", ["--witness", self.witness.url, "--witness-key",
+                                           "log/public.key"]),
+                ("`--witness-key` needs `--witness`", ["--witness-key", self.witness.key]),
+                ("a rollback is not excluded", ["--witness", "ftp://witness.example"])]:
+            with self.subTest(arguments):
+                self.assert_fails(parts, "audit", "verify", "log", *arguments)
+
+    def test_another_witness_is_not_believed(self):
+        other = WitnessProcess((self.folder / "log/public.key").read_text().strip())
+        self.addCleanup(other.stop)
+        self.assert_fails("did not cosign with its key", "audit", "verify", "log", "--witness",
+                          other.url, "--witness-key", self.witness.key)
+
+
+if __name__ == "__main__":
+    unittest.main()
