@@ -7,6 +7,21 @@ from program import EVALUATION, run
 from serving import question
 
 CLIENTS = 8
+CARE_POLICIES = '@id("all") permit (principal, action, resource) when { context.rate > 5 };\n'
+CARE_SCHEMA = '''
+@audit("patient") entity Patient;
+@audit("device") entity Pump;
+entity User;
+@audit("care") action view, stop
+appliesTo { principal: User, resource: [Patient, Pump], context: { rate: Long } };
+'''
+PATIENTS = [{"uid": {"type": "Patient", "id": each}, "attrs": {}, "parents": []}
+            for each in ("p-1", "p-2", "p-3")]
+
+
+def asks(principal="ann", action="view", resource=("Patient", "p-1"), rate=9):
+    return {"subject": {"type": "User", "id": principal}, "action": {"name": action},
+            "resource": {"type": resource[0], "id": resource[1]}, "context": {"rate": rate}}
 
 
 class Crowd:

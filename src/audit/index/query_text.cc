@@ -131,21 +131,18 @@ constexpr auto kNames = std::to_array<Name>({
     {"after", &take_after},
 });
 
+std::vector<std::string> names() {
+  std::vector<std::string> all;
+  for (const Name& name : kNames) all.emplace_back(name.name);
+  return all;
+}
+
 bool names_somebody(const Query& query) {
   return query.principal || query.affected || query.patient || query.device || query.caller ||
          query.decision_id;
 }
 
 }  // namespace
-
-std::span<const std::string> query_term_names() {
-  static const std::vector<std::string> kAll = [] {
-    std::vector<std::string> names;
-    for (const Name& name : kNames) names.emplace_back(name.name);
-    return names;
-  }();
-  return kAll;
-}
 
 Result<NamedSubject> read_named_subject(std::string_view text) {
   constexpr std::string_view kForm = "write `User::ann`, or `User::\"ann\"`";
@@ -169,7 +166,7 @@ Result<Query> read_query(std::span<const QueryTerm> terms, std::size_t most) {
     const auto name = std::ranges::find(kNames, term.name, &Name::name);
     if (name == kNames.end()) {
       return invalid(fmt::format("records are not found by `{}`{}", printable(term.name),
-                                 suggestion(term.name, query_term_names())));
+                                 suggestion(term.name, names())));
     }
     const bool is_again = std::ranges::find(seen, name->name) != seen.end();
     if (is_again && name->take != &take_kind) {

@@ -15,9 +15,6 @@ struct QueryTerm {
   std::string value;
 };
 
-/// The names that a term may have.
-std::span<const std::string> query_term_names();
-
 /// Reads a query:
 ///   principal, affected                 `User::ann`, or `User::"ann"`
 ///   patient, device, caller, decision   an id
