@@ -33,14 +33,14 @@ class DeploymentTest(unittest.TestCase):
         cls.root = pathlib.Path(folder.name) / "system"
         (pathlib.Path(folder.name) / "packed").mkdir()
         output_of("dpkg-deb", "-x", pack(pathlib.Path(folder.name) / "packed"), cls.root)
-        for place in ["etc/nginx/sites-enabled", "root", "var/log/nginx"]:
+        for place in ["etc/nginx/sites-enabled", "root", "var/log/nginx", "var/lib/wardlock"]:
             (cls.root / place).mkdir(parents=True)
         cls.ports = {port: str(free_port()) for port in ["443", "8443", "8180", "9000"]}
         cls.blocks = dict(BLOCK.findall(DOCUMENT.read_text()))
         cls.functions = ""
 
     def here(self, text):
-        text = re.sub(r"(?<![\w.])/(?=(etc|usr/share|root|var/log)/)", f"{self.root}/", text)
+        text = re.sub(r"(?<![\w.])/(?=(etc|usr/share|root|var/log|var/lib/wardlock)/)", f"{self.root}/", text)
         return re.sub(r":(443|8443|8180|9000)\b", lambda port: ":" + self.ports[port[1]], text)
 
     def run_here(self, text, name="command"):
@@ -126,6 +126,11 @@ class DeploymentTest(unittest.TestCase):
                 ("dr-grey", "/patients/no-such-patient", "Access denied"),
                 ("dr-grey", "/wards/cardiology", "404 Not Found")]:
             self.assertIn(says, self.ask(who, path), (who, path))
+
+        found = self.run_block("audit")
+        self.assertIn("whole", found)
+        self.assertRegex(found, "dr-grey .*p-100")
+        self.assertRegex(found, "dr-stone .*p-100")
 
         # On a busy machine it may take longer than the document says.
         for block, says in [("change", "for User dr-stone"), ("change back", "Access denied")]:

@@ -161,7 +161,8 @@ class MaintainerScriptsTest(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
-        for tool in ["systemd-sysusers", "chown", "chmod", "systemctl", "deb-systemd-invoke", "rm"]:
+        for tool in ["systemd-sysusers", "chown", "chmod", "systemctl", "deb-systemd-invoke", "rm",
+                     "install"]:
             (self.folder / tool).write_text(self.TOOL)
             (self.folder / tool).chmod(0o755)
 
@@ -177,7 +178,8 @@ class MaintainerScriptsTest(unittest.TestCase):
         self.assertEqual(self.calls("postinst", "configure", ""), [
             "systemd-sysusers wardlock.conf",
             "chown root:wardlock /etc/wardlock /etc/wardlock/wardlock.yaml",
-            "chmod 0750 /etc/wardlock", "chmod 0640 /etc/wardlock/wardlock.yaml"])
+            "chmod 0750 /etc/wardlock", "chmod 0640 /etc/wardlock/wardlock.yaml",
+            "install -d -o wardlock -g wardlock -m 0700 /var/lib/wardlock"])
 
     def test_does_nothing_in_between(self):
         for script, arguments in [("postinst", ["abort-upgrade", "0.1"]), ("prerm", ["upgrade", "1"]),

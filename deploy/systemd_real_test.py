@@ -97,7 +97,8 @@ class SystemCallsTest(unittest.TestCase):
             (folder / "wardlock.yaml").write_text(
                 f"""listeners: [{{address: 127.0.0.1:{port}}}, {{address: 127.0.0.1:{tls_port},
                     tls: {{certificate: tls/wardlock.pem, key: tls/wardlock.key}}}}]
-                    policies: {program.HOSPITAL}\ncallers: []""".replace("  ", ""))
+                    policies: {program.HOSPITAL}\ncallers: []
+                    audit: {{directory: {folder}/audit}}""".replace("  ", ""))
             trace = folder / "trace"
             server = subprocess.Popen(
                 ["strace", "-f", "-qq", "-o", trace, "-I4", program.WARDLOCK, "serve", "--config",
