@@ -128,14 +128,16 @@ constexpr Setting kCaller[] = {
      .settings = kScope},
     {.name = "rights",
      .kind = Kind::kTexts,
-     .about =
-         "`explain`: replies say why; `attest`: its word on how a person signed in counts; "
-         "`override`: it may use break-glass grants; `search`: it may ask for all that "
-         "somebody may "
-         "access, and who may; `metrics`: it may read /metrics; `audit`: it may read the audit log, with "
-         "what says who and whose hidden; `disclose`: and find by it, and see it; `erase`: it may erase "
-         "what the log holds of a person or patient; `hold`: it may put legal holds on them, and lift "
-         "them",
+     .about = "`explain`: replies say why; `attest`: its word on how a person signed in counts; "
+              "`override`: it may use break-glass grants; `search`: it may ask for all that "
+              "somebody may "
+              "access, and who may; `metrics`: it may read /metrics; `audit`: it may read the "
+              "audit log, with "
+              "what says who and whose hidden; `disclose`: and find by it, and see it; `erase`: it "
+              "may erase "
+              "what the log holds of a person or patient; `hold`: it may put legal holds on them, "
+              "and lift "
+              "them",
      .fallback = "[]",
      .words = kRights},
     {.name = "quota",
