@@ -131,7 +131,7 @@ Result<void> LogIndex::follow(Clock::time_point until) {
     return follow(until);
   }
   is_behind_ = *next < size;
-  if (!is_behind_) indexed_.store(*next, std::memory_order_relaxed);
+  indexed_.store(*next, std::memory_order_relaxed);
   last_failure_.clear();
   return {};
 }

@@ -40,7 +40,7 @@ class LogIndex {
   /// Has it done, after what was asked before. False: too many wait.
   bool ask(Work work);
 
-  /// How many records the log had when the index last had all of them.
+  /// Up to which record the index has them all.
   std::uint64_t indexed() const { return indexed_.load(std::memory_order_relaxed); }
 
  private:

@@ -172,6 +172,7 @@ Result<void> adopt_keys(std::string_view record, const event::Event& event, Subj
 
 Result<void> add_records(Index& index, SubjectKeys& keys, std::uint64_t first,
                          std::span<const std::string_view> records) {
+  const auto glance = TRY(SubjectKeys::Glance::begin(keys));
   std::vector<std::optional<IndexEntry>> entries(records.size());
   Arena arena;
   for (std::size_t i = 0; i < records.size(); ++i) {

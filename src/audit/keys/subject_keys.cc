@@ -31,7 +31,7 @@ struct SubjectKeys::State {
 
   /// Forgets what is cached when another process changed the file: it may have erased keys.
   Result<void> notice_changes() {
-    if (!TRY(store.was_changed())) return {};
+    if (glances > 0 || !TRY(store.was_changed())) return {};
     by_subject.clear();
     by_id.clear();
     return {};
@@ -132,6 +132,7 @@ struct SubjectKeys::State {
   std::vector<StoredKey> spares;         // on disk, and nobody's
   std::map<RandomName, StoredKey> owed;  // were given to subjects, which is not on disk yet
   Clock::time_point next_try;            // after a failure
+  int glances = 0;                       // that live
 };
 
 SubjectKeys::SubjectKeys(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -237,6 +238,21 @@ Result<std::vector<KeyId>> SubjectKeys::held_keys() {
   const std::scoped_lock lock(state_->mutex);
   return state_->store.held_keys();
 }
+
+Result<SubjectKeys::Glance> SubjectKeys::Glance::begin(SubjectKeys& keys) {
+  const std::scoped_lock lock(keys.state_->mutex);
+  TRY_VOID(keys.state_->notice_changes());
+  ++keys.state_->glances;
+  return Glance(keys);
+}
+
+SubjectKeys::Glance::~Glance() {
+  if (keys_ == nullptr) return;
+  const std::scoped_lock lock(keys_->state_->mutex);
+  --keys_->state_->glances;
+}
+
+SubjectKeys::Glance::Glance(Glance&& other) noexcept : keys_(std::exchange(other.keys_, nullptr)) {}
 
 std::uint64_t index_term(const SymmetricKey& key, std::string_view role, std::string_view value) {
   const auto hash = keyed_hash(key, "index term", {role, value});

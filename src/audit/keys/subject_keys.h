@@ -95,6 +95,21 @@ class SubjectKeys final : public event::KeyLookup {
   /// The ids of all keys whose subjects have a legal hold: records with one of them must be kept.
   Result<std::vector<event::KeyId>> held_keys();
 
+  /// While it lives, what other processes and connections change is looked for once, when it is
+  /// made, and not at each call: for who looks up many keys in a row. Not for who shows what the
+  /// keys open: a key that is erased meanwhile may still be given out. The keys outlive it.
+  class Glance {
+   public:
+    static Result<Glance> begin(SubjectKeys& keys);
+    ~Glance();
+    Glance(Glance&& other) noexcept;
+    Glance& operator=(Glance&&) = delete;
+
+   private:
+    explicit Glance(SubjectKeys& keys) : keys_(&keys) {}
+    SubjectKeys* keys_;
+  };
+
  private:
   struct State;
   explicit SubjectKeys(std::unique_ptr<State> state);

@@ -274,6 +274,26 @@ TEST_F(SubjectKeysTest, AnErasureByAnotherProcessIsNoticed) {
   EXPECT_NE(one_key(*mine, patient_).id, key.id);
 }
 
+TEST_F(SubjectKeysTest, AnErasureDuringAGlanceIsNoticedAfterIt) {
+  const auto keys = open();
+  const auto other = open();
+  const KeyId id = one_key(*keys, patient_).id;
+  EXPECT_EQ(answer(*keys, id), Answer::kFound);
+  {
+    const auto glance = SubjectKeys::Glance::begin(*keys);
+    ASSERT_TRUE(glance);
+    ASSERT_TRUE(other->erase(patient_, 1));
+    EXPECT_TRUE(keys->find_subject(patient_)->has_value());
+    EXPECT_EQ(one_key(*keys, other_).id, one_key(*other, other_).id) << "new ones are made";
+  }
+  EXPECT_EQ(answer(*keys, id), Answer::kErased);
+  EXPECT_FALSE(keys->find_subject(patient_)->has_value());
+  {
+    const auto glance = SubjectKeys::Glance::begin(*keys);
+    EXPECT_EQ(answer(*keys, id), Answer::kErased) << "what was before it is noticed";
+  }
+}
+
 TEST_F(SubjectKeysTest, AReaderReadsAndMakesNone) {
   const auto writer = open();
   const SubjectKey key = one_key(*writer, patient_);
