@@ -86,6 +86,8 @@ class FaultyFiles::OpenFile final : public File {
     return check();
   }
 
+  void begin_sync(std::uint64_t, std::uint64_t) override {}
+
   Result<void> sync() override {
     const std::scoped_lock lock(files_.mutex_);
     TRY_VOID(check());

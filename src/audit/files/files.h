@@ -33,6 +33,10 @@ class File {
   /// Makes a longer file that long.
   virtual Result<void> shorten(std::uint64_t bytes) = 0;
 
+  /// Has the disk begin with what was written there, where it can, so that a `sync` that follows
+  /// waits less; who calls has other work meanwhile. Promises nothing.
+  virtual void begin_sync(std::uint64_t offset, std::uint64_t bytes) = 0;
+
   /// When it succeeds, all that was written to this file, and its length, survives a power cut.
   /// When it fails, nothing written since the last success is known to, whatever reading shows and
   /// whatever a later call answers, since an operating system may then take pages for written that

@@ -132,6 +132,12 @@ class PosixFile final : public File {
     return {};
   }
 
+  // What fails is told by the sync, since nothing is waited for here.
+  void begin_sync(std::uint64_t offset, std::uint64_t bytes) override {
+    ::sync_file_range(number(), static_cast<off_t>(offset), static_cast<off_t>(bytes),
+                      SYNC_FILE_RANGE_WRITE);
+  }
+
   // Not tried again when interrupted: after any error, what was written must be written again.
   Result<void> sync() override {
     if (::fdatasync(number()) != 0) return failed("sync", path_);

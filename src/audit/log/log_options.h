@@ -44,8 +44,8 @@ struct LogOptions {
   Protection protection = Protection::kImmutable;
 
   /// So long a batch waits at most for those who were just answered to come again, and no longer
-  /// than the batch before it took: so that many who ask and wait share a sync. Who asks alone
-  /// waits for nobody. 0: a batch begins as soon as the one before it is synced.
+  /// than a tenth of what the batch before it took: so that many who ask and wait share a sync. Who
+  /// asks alone waits for nobody. 0: a batch begins as soon as the one before it is synced.
   std::chrono::microseconds commit_delay{1000};
   /// Checkpoints are signed no more often than that; 0: after each batch.
   std::chrono::milliseconds checkpoint_interval{1000};

@@ -49,9 +49,18 @@ void LogThread::run() {
   // What the spool kept from an earlier run comes first.
   if (spool_ != nullptr && !spool_->empty()) try_again();
   while (true) {
+    const bool waits = is_answered_;
     const Intake::Taken taken =
-        intake_.take(taken_, writer_->tree(), next_maintenance(), patience());
-    if (taken == Intake::Taken::kSome) commit();
+        waits ? intake_.take(taken_, writer_->tree(), next_maintenance(), patience())
+              : intake_.take(taken_, writer_->tree(), {}, {});
+    if (taken == Intake::Taken::kSome) {
+      commit();
+    } else {
+      answer();
+    }
+    // Before long they come again.
+    if (taken == Intake::Taken::kNone && !waits) continue;
+    if (!may_answer_later()) answer();
     maintain(taken != Intake::Taken::kSome);
     if (taken == Intake::Taken::kEnd) break;
   }
@@ -72,35 +81,58 @@ LogThread::Clock::duration LogThread::patience() const {
   return longest < kShortest ? Clock::duration::zero() : longest;
 }
 
+/// While the disk works on a batch, those of the one before are answered.
 void LogThread::commit() {
-  const auto begin = Clock::now();
-  const bool is_kept = !is_failing_ && keep();
+  const auto start = Clock::now();
+  const bool is_begun = !is_failing_ && !taken_.batch.empty() && begin();
+  answer();
+  is_kept_ = is_begun && finish();
   if (taken_.error && !is_failing_) start_failing(*taken_.error);
-  settle_all(is_kept);
-  last_commit_ = Clock::now() - begin;
+  std::swap(taken_, written_);
+  is_answered_ = false;
+  last_commit_ = Clock::now() - start;
+  if (!is_kept_ || is_failing_) answer();
+}
+
+bool LogThread::begin() {
+  ++counts_.batches;
+  const auto begun = writer_->begin(taken_.batch);
+  if (!begun) start_failing(begun.error());
+  return begun.has_value();
+}
+
+bool LogThread::finish() {
+  const auto finished = writer_->finish(taken_.batch);
+  if (!finished) start_failing(finished.error());
+  return finished.has_value();
+}
+
+/// Not where those who are answered are to come again before the next batch, or other work comes
+/// before it.
+bool LogThread::may_answer_later() const {
+  return patience() == Clock::duration::zero() && Clock::now() < next_maintenance() &&
+         !writer_->is_preparation_due();
+}
+
+/// Settles what was written last.
+void LogThread::answer() {
+  if (std::exchange(is_answered_, true)) return;
+  writer_->flush_derived();
+  settle_all();
   show_state();
   report();
 }
 
-/// Whether the batch is durable in the log.
-bool LogThread::keep() {
-  if (taken_.batch.empty()) return true;
-  const auto appended = writer_->append(taken_.batch);
-  ++counts_.batches;
-  if (!appended) start_failing(appended.error());
-  return appended.has_value();
-}
-
 /// What is not kept is spooled or refused. Those that may be spooled and those that may not come in
 /// any order, and each appender's are settled in theirs.
-void LogThread::settle_all(bool is_kept) {
+void LogThread::settle_all() {
   enum class Fate : std::uint8_t { kKept, kToSpool, kRefused };
   const auto fate_of = [&](const Incoming::Draft& draft) {
     if (!draft.is_sealed) return Fate::kRefused;
-    if (is_kept) return Fate::kKept;
+    if (is_kept_) return Fate::kKept;
     return draft.when_failing == WhenFailing::kSpool ? Fate::kToSpool : Fate::kRefused;
   };
-  std::span<const Incoming::Draft> rest = taken_.drafts;
+  std::span<const Incoming::Draft> rest = written_.drafts;
   std::size_t record = 0;
   while (!rest.empty()) {
     const Fate fate = fate_of(rest.front());
@@ -115,12 +147,12 @@ void LogThread::settle_all(bool is_kept) {
   }
 }
 
-/// Records of the batch.
+/// Records of what was written last.
 bool LogThread::spool(std::size_t first, std::size_t count) {
   if (spool_ == nullptr || must_clear_spool_) return false;
   records_.clear();
   for (std::size_t i = first; i < first + count; ++i) {
-    if (!records_.add(taken_.batch.records()[i])) return false;
+    if (!records_.add(written_.batch.records()[i])) return false;
   }
   return spool_->append(records_).has_value();
 }

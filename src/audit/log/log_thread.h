@@ -47,8 +47,11 @@ class LogThread {
 
   void run();
   void commit();
-  bool keep();
-  void settle_all(bool is_kept);
+  bool begin();
+  bool finish();
+  void answer();
+  bool may_answer_later() const;
+  void settle_all();
   bool spool(std::size_t first, std::size_t count);
   void settle(std::span<const Incoming::Draft> drafts, Outcome outcome);
   void report();
@@ -73,6 +76,9 @@ class LogThread {
   Intake intake_;
 
   Incoming taken_;
+  Incoming written_;                // what came before it
+  bool is_kept_ = false;            // the records of that one are durable
+  bool is_answered_ = true;         // that one
   std::vector<Appender*> settled_;  // to be told
   Records records_;                 // for the spool, or for what the log itself has to say
   std::string why_failing_;

@@ -156,33 +156,55 @@ Result<void> LogWriter::append(const Records& records) {
 }
 
 Result<void> LogWriter::append(Batch& batch) {
-  TRY_VOID(check_usable());
-  if (batch.empty()) return {};
-  const std::size_t payload_bytes = batch.records().bytes().size();
-  CHECK(batch.before() == tree_ && payload_bytes <= most_batch_bytes_);
-  if (offset_ + frame_bytes(payload_bytes) + kCheckpointBytes > segment_bytes_) {
-    TRY_VOID(begin_segment());
-  }
-  const merkle::TreeHead grown = batch.tree().head();
-  const std::uint64_t frame_offset = offset_;
-  TRY_VOID(write_durably(batch.frame({.salt = salt_, .offset = frame_offset}, grown.root)));
-  tree_ = batch.tree();
-  head_ = grown;
-  if (!derived_warning_.empty()) return {};
-  derived_.stage(batch.records().bytes(), frame_offset, batch.leaves(), batch.completed());
-  if (const auto flushed = derived_.flush(); !flushed) note_lag(flushed.error());
+  TRY_VOID(begin(batch));
+  TRY_VOID(finish(batch));
+  flush_derived();
   return {};
 }
 
-Result<void> LogWriter::write_durably(std::string_view bytes) {
+Result<void> LogWriter::begin(Batch& batch) {
+  TRY_VOID(check_usable());
+  const std::size_t payload_bytes = batch.records().bytes().size();
+  CHECK(!batch.empty() && batch.before() == tree_ && payload_bytes <= most_batch_bytes_);
+  if (offset_ + frame_bytes(payload_bytes) + kCheckpointBytes > segment_bytes_) {
+    TRY_VOID(begin_segment());
+  }
+  const std::string_view frame =
+      batch.frame({.salt = salt_, .offset = offset_}, batch.tree().root());
+  TRY_VOID(write_at_end(frame));
+  file_->begin_sync(offset_, frame.size());
+  return {};
+}
+
+Result<void> LogWriter::finish(const Batch& batch) {
+  const std::uint64_t frame_offset = offset_;
+  TRY_VOID(sync_end(frame_bytes(batch.records().bytes().size())));
+  tree_ = batch.tree();
+  head_ = tree_.head();
+  if (!derived_warning_.empty()) return {};
+  derived_.stage(batch.records().bytes(), frame_offset, batch.leaves(), batch.completed());
+  return {};
+}
+
+void LogWriter::flush_derived() {
+  if (const auto flushed = derived_.flush(); !flushed) note_lag(flushed.error());
+}
+
+/// Nothing counts of it before `sync_end`.
+Result<void> LogWriter::write_at_end(std::string_view bytes) {
   garbage_end_ = std::max(garbage_end_, offset_ + bytes.size());
   auto written = file_->write(offset_, bytes);
-  if (written) written = file_->sync();
-  if (!written) {
+  if (!written) file_.reset();
+  return written;
+}
+
+Result<void> LogWriter::sync_end(std::size_t bytes) {
+  auto synced = file_->sync();
+  if (!synced) {
     file_.reset();
-    return written;
+    return synced;
   }
-  offset_ += bytes.size();
+  offset_ += bytes;
   return {};
 }
 
@@ -202,7 +224,8 @@ Result<void> LogWriter::write_checkpoint() {
   frame.root_after = head_.root;
   std::string bytes;
   write_frame(frame, {.salt = salt_, .offset = offset_}, {}, bytes);
-  TRY_VOID(write_durably(bytes));
+  TRY_VOID(write_at_end(bytes));
+  TRY_VOID(sync_end(bytes.size()));
   checkpoint_ = std::move(note);
   checkpoint_size_ = tree_.size();
   // It is in the segment: that the file lags behind is no reason to stop.
@@ -226,6 +249,7 @@ Result<void> LogWriter::begin_segment() {
   // Nothing may be written to the last segment once its successor could be there.
   must_rotate_ = true;
   if (!is_first) TRY_VOID(write_checkpoint());
+  flush_derived();
   TRY_VOID(catch_up());
   if (auto synced = derived_.sync(); !synced) {
     note_lag(synced.error());

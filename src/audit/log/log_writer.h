@@ -27,8 +27,15 @@ class LogWriter {
   /// As `Log::open`. `files` must outlive it, `options` is copied where needed.
   static Result<std::unique_ptr<LogWriter>> open(const LogOptions& options, Files& files);
 
-  /// Makes a batch durable, which continues `tree` and has at most `most_batch_bytes`. After an
-  /// error none of it is.
+  /// Begins to write a batch, which continues `tree` and has at most `most_batch_bytes`. Then the
+  /// disk works, and `finish` waits for it; what was before stays as it was until then. After an
+  /// error of either none of the batch is durable.
+  Result<void> begin(Batch& batch);
+  Result<void> finish(const Batch& batch);
+  /// Writes what is derived from the batches that were finished. What is read by others has it
+  /// then.
+  void flush_derived();
+  /// All three.
   Result<void> append(Batch& batch);
 
   /// Makes records durable, in order, as many batches as that takes. After an error `size` says how
@@ -75,7 +82,8 @@ class LogWriter {
   Result<void> recover();
   Result<void> repair(const LogEnd& end);
   Result<void> check_usable() const;
-  Result<void> write_durably(std::string_view bytes);
+  Result<void> write_at_end(std::string_view bytes);
+  Result<void> sync_end(std::size_t bytes);
   Result<void> begin_segment();
   Result<void> put_in_place(PreparedSegment& next, const SegmentHeader& header);
   Result<void> write_checkpoint();
