@@ -117,7 +117,6 @@ bool LogThread::may_answer_later() const {
 /// Settles what was written last.
 void LogThread::answer() {
   if (std::exchange(is_answered_, true)) return;
-  writer_->flush_derived();
   settle_all();
   show_state();
   report();
@@ -294,6 +293,7 @@ Result<void> LogThread::write_spool_event(const SpoolReport& report) {
 }
 
 void LogThread::show_state() {
+  writer_->flush_derived();  // what is shown can be read
   const std::scoped_lock lock(state_mutex_);
   status_ = counts_;
   status_.size = writer_->size();

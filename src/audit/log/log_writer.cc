@@ -215,6 +215,7 @@ Result<void> LogWriter::sign_checkpoint() {
 
 Result<void> LogWriter::write_checkpoint() {
   if (has_checkpoint()) return {};
+  flush_derived();  // who sees the checkpoint finds what it covers
   const merkle::Checkpoint checkpoint{.origin = origin_, .head = head_, .extensions = {}};
   std::string note = TRY(merkle::sign_checkpoint(checkpoint, key_, 0));
   Frame frame;
