@@ -36,7 +36,6 @@ class AuditLog {
   const std::string& node() const { return node_; }
   const std::string& folder() const { return options_.directory; }
   const std::string& origin() const { return origin_; }
-  audit::SubjectKeys& keys() { return *keys_; }
 
   /// The same keys, for a thread that must keep nobody waiting who records. Errors: as `open`.
   Result<std::unique_ptr<audit::SubjectKeys>> open_keys_again() const;
