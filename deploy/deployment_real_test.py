@@ -129,8 +129,8 @@ class DeploymentTest(unittest.TestCase):
 
         found = self.run_block("audit")
         self.assertIn("whole", found)
-        self.assertRegex(found, "dr-grey .*p-100")
-        self.assertRegex(found, "dr-stone .*p-100")
+        self.assertRegex(found, 'dr-grey".*p-100')
+        self.assertRegex(found, 'dr-stone".*p-100')
 
         # On a busy machine it may take longer than the document says.
         for block, says in [("change", "for User dr-stone"), ("change back", "Access denied")]:

@@ -116,6 +116,8 @@ class SystemCallsTest(unittest.TestCase):
             text = trace.read_text()
         made = set(re.findall(r"^\d+ +(\w+)\(", text, re.M))
         self.assertLessEqual({"listen", "accept", "openat", "sendto"}, made)
+        if os.geteuid() == 0:
+            made.discard("fchown")  # SQLite's, who leaves it where it is not root
         self.assertEqual(made - self.allowed(), set())
         mapped = re.findall("^.*PROT_WRITE.*PROT_EXEC.*$", text, re.M)
         self.assertEqual(mapped, [], "MemoryDenyWriteExecute= forbids it")

@@ -12,6 +12,15 @@
 namespace wardlock::event {
 namespace {
 
+TEST(Words, HaveAHeadlineThatCountsNothing) {
+  EXPECT_EQ(headline(Kind::kServiceStart), "A node began to serve");
+  EXPECT_EQ(headline(Kind::kLogout), "A session ended");
+  for (const auto& kind : all_kinds()) {
+    EXPECT_FALSE(headline(kind.value).contains('`')) << kind.name;
+    EXPECT_FALSE(headline(kind.value).empty()) << kind.name;
+  }
+}
+
 TEST(FieldTable, FindsFieldsByName) {
   for (const Field& field : all_fields()) EXPECT_EQ(find_field(field.name), &field);
   for (const std::string_view name : {"", "a", "actio", "actions", "zzz", "Action"}) {

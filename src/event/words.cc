@@ -11,7 +11,7 @@ constexpr std::array<Word<Kind>, 22> kKinds = {{
     {Kind::kRefusal, "refusal",
      "A question was not answered: its caller is not known, or may not ask that"},
     {Kind::kLogin, "login", "Somebody proved who they are"},
-    {Kind::kLoginFailed, "login_failed", "Somebody did not"},
+    {Kind::kLoginFailed, "login_failed", "Somebody could not prove who they are"},
     {Kind::kLogout, "logout", "A session ended"},
     {Kind::kConfigurationChange, "configuration_change", "A setting changed"},
     {Kind::kPolicyChange, "policy_change", "Policies, their schema or their data changed"},
@@ -20,7 +20,7 @@ constexpr std::array<Word<Kind>, 22> kKinds = {{
     {Kind::kCredentialChange, "credential_change",
      "A password, key, token or certificate was issued, changed or revoked"},
     {Kind::kOverrideStart, "override_start", "The glass was broken: a grant was opened"},
-    {Kind::kOverrideUse, "override_use", "An access was allowed by such a grant alone"},
+    {Kind::kOverrideUse, "override_use", "An access was allowed by a grant alone"},
     {Kind::kOverrideEnd, "override_end", "A grant ended"},
     {Kind::kReview, "review", "A person judged an override or a right"},
     {Kind::kErasure, "erasure", "A subject's key was erased, and with it the subject's data"},
@@ -35,8 +35,8 @@ constexpr std::array<Word<Kind>, 22> kKinds = {{
     {Kind::kLogRead, "log_read",
      "Somebody looked up what this log holds of whom it names; `count` events were found"},
     {Kind::kRetentionRemoval, "retention_removal",
-     "The oldest records were removed, since they had been kept long enough: the first `count` "
-     "of the log"},
+     "The oldest records were removed, since they had been kept long enough; the first `count` of "
+     "the log are gone"},
 }};
 
 constexpr std::array<Word<Outcome>, 3> kOutcomes = {{
@@ -58,5 +58,10 @@ static_assert(are_in_order(kKinds) && are_in_order(kOutcomes));
 
 std::span<const Word<Kind>> all_kinds() { return kKinds; }
 std::span<const Word<Outcome>> all_outcomes() { return kOutcomes; }
+
+std::string_view headline(Kind kind) {
+  const std::string_view about = kKinds[static_cast<std::size_t>(kind)].about;
+  return about.substr(0, about.find(';'));
+}
 
 }  // namespace wardlock::event

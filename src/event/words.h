@@ -19,4 +19,7 @@ struct Word {
 std::span<const Word<Kind>> all_kinds();
 std::span<const Word<Outcome>> all_outcomes();
 
+/// What happened, without what its record counts: the sentence up to its semicolon.
+std::string_view headline(Kind kind);
+
 }  // namespace wardlock::event

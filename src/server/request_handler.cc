@@ -356,8 +356,8 @@ class RequestHandler {
 
   void ask_audit(const World& world, const HttpRequest& request, const authn::KnownCaller& caller,
                  Trail& trail, HttpResponse& response) {
-    if (!audit_desk_) return net::write_problem(404, "nothing is recorded here", response);
     if (request.unfinished == nullptr && !charge(caller, trail, response)) return;
+    if (!audit_desk_) return net::write_problem(404, "nothing is recorded here", response);
     const bool has_several = world.tenants.size() > 1;
     AuditAsker asker{.caller = caller,
                      .sight = {.may_disclose = caller.audit.may_disclose},

@@ -105,7 +105,7 @@ std::string_view cef_key(const event::Field& field) {
 void append_cef(const Event& event, std::string& out) {
   const event::Word<event::Kind>& kind = event::all_kinds()[static_cast<std::size_t>(event.kind)];
   out += fmt::format("CEF:0|Wardlock|wardlock|{}|{}|", version(), kind.name);
-  append_header_text(kind.about, out);
+  append_header_text(event::headline(event.kind), out);
   out += fmt::format("|{}|", severity_of(weight_of(event)));
   const event::Field* last = nullptr;
   bool is_first = true;

@@ -71,7 +71,7 @@ class OcsfWriter {
     json_.begin_object();
     write_classification();
     write_metadata();
-    text("message", event::all_kinds()[static_cast<std::size_t>(event_.kind)].about);
+    text("message", event::headline(event_.kind));
     if (class_.uid != kLifecycle) {
       write_actor();
       write_source();
