@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-#include "audit/witness/witness_client.h"
 #include "audit/forward/forwarder_options.h"
+#include "audit/witness/witness_client.h"
 #include "authn/caller_registry.h"
 #include "base/diagnostic.h"
 #include "cedar/evaluator/step_budget.h"
