@@ -14,9 +14,9 @@ using namespace wardlock::audit;
 namespace {
 
 const merkle::VerifierKey& some_key() {
-  static const merkle::VerifierKey kKey =
+  static const merkle::VerifierKey key =
       merkle::VerifierKey::make("log", merkle::SignatureType::kEd25519, {}).value();
-  return kKey;
+  return key;
 }
 
 Result<void> ignore(std::string_view) { return {}; }

@@ -202,9 +202,4 @@ Result<void> AuditLog::record_now(event::Event event) {
               fmt::format("the audit log can't be written: {}", log_->status().why));
 }
 
-Result<std::unique_ptr<AuditLog>> open_audit_log(const config::Config& config) {
-  if (!config.audit) return nullptr;
-  return AuditLog::open(*config.audit);
-}
-
 }  // namespace wardlock::server

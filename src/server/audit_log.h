@@ -80,7 +80,4 @@ class AuditLog {
   std::atomic<std::uint64_t> unrecorded_ = 0;
 };
 
-/// Opened, or null where nothing is to be recorded.
-Result<std::unique_ptr<AuditLog>> open_audit_log(const config::Config& config);
-
 }  // namespace wardlock::server

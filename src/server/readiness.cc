@@ -29,30 +29,34 @@ std::string_view status_of(bool is_draining, bool is_too_stale, bool is_mute) {
   return is_mute ? "cannot record" : "ready";
 }
 
+/// Of those who read the audit log. Decisions are made and recorded all the same: it is as ready as
+/// ever.
+void add_readers(const Recording& recording, boost::json::object& report) {
+  if (recording.cosigning != nullptr && recording.cosigning->has_disagreement()) {
+    report["witness"] = "a witness has seen another audit log than this; the log says what";
+  }
+  const auto is_failing = [](const auto& each) { return each.is_failing; };
+  if (std::ranges::any_of(recording.forwarders->status(), is_failing)) {
+    report["audit_forward"] = "some receiver of the audit log takes nothing; the metrics say which";
+  }
+}
+
 }  // namespace
 
-Readiness readiness(const World& world, const config::Config& config, const AuditLog* audit,
-                    const Cosigning* cosigning, const Forwarders* forwarders, bool is_draining,
-                    std::int64_t now) {
+Readiness readiness(const World& world, const config::Config& config, const Recording* recording,
+                    bool is_draining, std::int64_t now) {
   const auto is_too_stale = [&](const ServedTenant& tenant) {
     return !tenant.stale.empty() && now - tenant.stale_since > config.reload.max_staleness.count();
   };
   const auto is_stale = [](const ServedTenant& tenant) { return !tenant.stale.empty(); };
   const bool is_over = std::ranges::any_of(world.tenants, is_too_stale);
-  const bool is_mute = audit != nullptr && audit->log().is_failing() &&
-                       audit->on_failure("") == config::OnFailure::kDeny;
+  const bool is_failing = recording != nullptr && recording->audit->log().is_failing();
+  const bool is_mute = is_failing && recording->audit->on_failure("") == config::OnFailure::kDeny;
   boost::json::object report{{"status", status_of(is_draining, is_over, is_mute)}};
-  if (audit != nullptr && audit->log().is_failing()) {
+  if (is_failing) {
     report["audit"] = "the audit log can't be written; the metrics and the log say why";
   }
-  if (cosigning != nullptr && cosigning->has_disagreement()) {
-    report["witness"] = "a witness has seen another audit log than this; the log says what";
-  }
-  const auto is_failing = [](const auto& each) { return each.is_failing; };
-  // Decisions are made and recorded all the same: it is as ready as ever.
-  if (forwarders != nullptr && std::ranges::any_of(forwarders->status(), is_failing)) {
-    report["audit_forward"] = "some receiver of the audit log takes nothing; the metrics say which";
-  }
+  if (recording != nullptr) add_readers(*recording, report);
   // Which tenants there are is nobody's business.
   if (world.tenants.size() == 1) {
     for (auto& [key, value] : report_tenant(world.tenants.front(), now)) report[key] = value;
@@ -89,50 +93,6 @@ void add_world(const World& world, std::optional<std::size_t> tenant, std::int64
   out.single("wardlock_configuration_stale", "gauge",
              "1 while the configuration cannot be used and an older one is.",
              world.stale_configuration.empty() ? 0 : 1);
-}
-
-void add_audit(const AuditLog& audit, const LogIndex& index, Exposition& out) {
-  const audit::LogStatus status = audit.log().status();
-  const auto counter = [&](const char* name, const char* help, std::uint64_t value) {
-    out.single(name, "counter", help, static_cast<double>(value));
-  };
-  const auto gauge = [&](const char* name, const char* help, std::uint64_t value) {
-    out.single(name, "gauge", help, static_cast<double>(value));
-  };
-  gauge("wardlock_audit_size", "Records that are on disk.", status.size);
-  gauge("wardlock_audit_checkpoint_size", "Records that the latest checkpoint covers.",
-        status.checkpoint_size);
-  gauge("wardlock_audit_indexed", "Records that are found by what they are about.",
-        index.indexed());
-  gauge("wardlock_audit_failing", "1 while the log can't be written.", status.is_failing ? 1 : 0);
-  gauge("wardlock_audit_spool_used_bytes", "Of the spool.", status.spool_used);
-  gauge("wardlock_audit_spool_bytes", "The spool's size.", status.spool_bytes);
-  counter("wardlock_audit_batches_total", "Batches that were written.", status.batches);
-  counter("wardlock_audit_refused_total", "Records that could not be written.", status.refused);
-  counter("wardlock_audit_spooled_total", "Records that went to the spool first.", status.spooled);
-  counter("wardlock_audit_unrecorded_total", "What was answered without a record.",
-          audit.unrecorded());
-}
-
-void add_witnesses(const Cosigning& cosigning, Exposition& out) {
-  const std::vector<audit::WitnessStatus> witnesses = cosigning.status();
-  const auto each = [&](const char* name, const char* kind, const char* help, const auto& value) {
-    out.begin(name, kind, help);
-    for (const audit::WitnessStatus& witness : witnesses) {
-      out.add(label("witness", witness.name), static_cast<double>(value(witness)));
-    }
-  };
-  each("wardlock_audit_witness_size", "gauge", "Records that the witness has confirmed.",
-       [](const auto& witness) { return witness.cosigned; });
-  each("wardlock_audit_witness_confirmed_timestamp_seconds", "gauge",
-       "When the witness confirmed the last time.",
-       [](const auto& witness) { return witness.cosigned_at; });
-  each("wardlock_audit_witness_disagrees", "gauge",
-       "1 while the witness has seen another log, or a longer one.",
-       [](const auto& witness) { return witness.disagrees ? 1 : 0; });
-  each("wardlock_audit_witness_failures_total", "counter",
-       "Times that the witness did not answer as it should.",
-       [](const auto& witness) { return witness.failures; });
 }
 
 }  // namespace wardlock::server

@@ -140,9 +140,10 @@ class RequestHandler {
                                             .may_read_metrics = true,
                                             .may_read_audit = true});
     }
-    if (parts.audit == nullptr) return;
-    recorder_ = std::make_shared<Recorder>(*parts.audit);
-    audit_desk_.emplace(*parts.audit, *parts.audit_index, recorder_->bell());
+    if (parts.recording == nullptr) return;
+    AuditLog& audit = *parts.recording->audit;
+    recorder_ = std::make_shared<Recorder>(audit);
+    audit_desk_.emplace(audit, *parts.recording->index, recorder_->bell());
   }
 
   /// Holds answers back until their records are on disk; null where nothing is recorded.
@@ -174,8 +175,8 @@ class RequestHandler {
       case Route::kHealth: return report(request, {.report = {{"status", "ok"}}}, response);
       case Route::kReady:
         return report(request,
-                      readiness(world, parts_.config, parts_.audit, parts_.cosigning,
-                                parts_.forwarders, parts_.is_draining.load(), wall_clock_ms()),
+                      readiness(world, parts_.config, parts_.recording, parts_.is_draining.load(),
+                                wall_clock_ms()),
                       response);
       case Route::kMetadata:
       case Route::kOpenApi: return describe(world, request, place, response);
@@ -325,7 +326,7 @@ class RequestHandler {
         .request = request, .tenant = trail.tenant, .node = node(), .now = wall_clock_ms()};
     const auto recorded =
         recorder_->record(refusal_event(occasion, trail.caller, trail.refusal, new_id(arena_)));
-    if (!recorded) parts_.audit->note_unrecorded();
+    if (!recorded) parts_.recording->audit->note_unrecorded();
   }
 
   authzen::Surroundings surroundings(const ServedTenant& tenant, const pdp::Caller& caller,
@@ -381,9 +382,7 @@ class RequestHandler {
     Exposition own;
     add_world(world, caller.tenant, now, own);
     if (parts_.net_counters) add_net_counters(parts_.net_counters(), own);
-    if (parts_.audit != nullptr) add_audit(*parts_.audit, *parts_.audit_index, own);
-    if (parts_.cosigning != nullptr) add_witnesses(*parts_.cosigning, own);
-    if (parts_.forwarders != nullptr) add_forwarders(*parts_.forwarders, now, own);
+    if (parts_.recording != nullptr) add_recording(*parts_.recording, now, own);
     own.single("wardlock_log_lines_dropped_total", "counter",
                "Log lines dropped since they could not be written as fast.",
                static_cast<double>(parts_.log.dropped()));

@@ -7,12 +7,9 @@
 #include "config/config.h"
 #include "crypto/sealing_key.h"
 #include "net/http_server.h"
-#include "server/audit_log.h"
-#include "server/cosigning.h"
-#include "server/forwarders.h"
 #include "server/log.h"
-#include "server/log_index.h"
 #include "server/metrics.h"
+#include "server/recording.h"
 #include "server/world.h"
 
 namespace wardlock::server {
@@ -23,10 +20,7 @@ struct ServingParts {
   PublishedWorld& published;
   Log& log;
   Metrics& metrics;
-  AuditLog* audit = nullptr;               ///< null: nothing is recorded
-  LogIndex* audit_index = nullptr;         ///< of it; null with it
-  const Cosigning* cosigning = nullptr;    ///< null: nobody confirms what is
-  const Forwarders* forwarders = nullptr;  ///< null: nothing is sent on
+  const Recording* recording = nullptr;  ///< null: nothing is recorded
   authn::FailureThrottle& throttle;
   const std::atomic<bool>& is_draining;
   const crypto::SealingKey& page_key;

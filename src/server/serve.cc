@@ -5,19 +5,14 @@
 
 #include <algorithm>
 #include <atomic>
-#include <iterator>
-#include <optional>
 #include <thread>
 
-#include "base/version.h"
 #include "config/listen_address.h"
 #include "net/http_server.h"
-#include "server/cosigning.h"
-#include "server/forwarders.h"
 #include "server/log.h"
-#include "server/log_index.h"
 #include "server/metrics.h"
 #include "server/network_watch.h"
+#include "server/recording.h"
 #include "server/reloader.h"
 #include "server/request_handler.h"
 #include "server/service_notice.h"
@@ -26,9 +21,6 @@
 
 namespace wardlock::server {
 namespace {
-
-/// What is recorded last, that the server stops, is worth a moment.
-constexpr std::chrono::milliseconds kLastWords{2000};
 
 std::vector<std::string> urls_of(const config::Config& config, const net::HttpServer& server) {
   std::vector<std::string> urls;
@@ -57,48 +49,6 @@ void log_start(const config::Config& config, const std::vector<std::string>& url
   }
 }
 
-/// A server whose start cannot be recorded does not serve, unless it was told to go on without.
-Result<void> record_start(const World& world, AuditLog& audit) {
-  const std::uint64_t found = audit.log().status().found_unsigned;
-  const auto count = found > 0 ? std::optional(static_cast<std::int64_t>(found)) : std::nullopt;
-  for (const ServedTenant& tenant : world.tenants) {
-    const auto recorded =
-        audit.record_now({.kind = event::Kind::kServiceStart,
-                          .tenant = tenant.name,
-                          .count = count,
-                          .policy_set = tenant.snapshot->policy_set(),
-                          .revision = static_cast<std::int64_t>(tenant.snapshot->revision),
-                          .changed = "wardlock",
-                          .value_after = version()});
-    if (recorded) continue;
-    if (audit.on_failure("") != config::OnFailure::kProceed) return recorded;
-    audit.note_unrecorded();
-  }
-  return {};
-}
-
-void record_stop(AuditLog& audit, Log& log) {
-  const auto recorded =
-      audit.record_now({.kind = event::Kind::kServiceStop, .changed = "wardlock"});
-  if (!recorded) log.error("audit_stop_unrecorded", {{"reason", recorded.error().message}});
-}
-
-/// A class that no schema knows is set for nothing: most likely it is misspelt.
-void warn_of_unknown_classes(const config::Audit& audit, const World& world, Log& log) {
-  std::vector<std::string_view> known = {"administration"};
-  for (const ServedTenant& tenant : world.tenants) {
-    std::ranges::copy(tenant.snapshot->rulebook->accountability.classes(),
-                      std::back_inserter(known));
-  }
-  const auto warn = [&](std::string_view name) {
-    if (std::ranges::find(known, name) != known.end()) return;
-    log.warning("audit_class_unknown",
-                {{"class", name}, {"reason", "no action in any schema is of this class"}});
-  };
-  for (const auto& [name, on_failure] : audit.on_failure) warn(name);
-  for (const std::string& name : audit.unawaited) warn(name);
-}
-
 /// A connection needs a descriptor; the soft limit is made for programs that use select(2).
 void raise_descriptor_limit() {
   rlimit limit = {};
@@ -115,13 +65,7 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
   LoadedWorld loaded = TRY(load_world(config));
   PublishedWorld published(loaded.world);
   Log log(config.log);
-  const std::unique_ptr<AuditLog> audit = TRY(open_audit_log(config));
-  std::unique_ptr<Cosigning> cosigning;
-  if (audit != nullptr) cosigning = TRY(Cosigning::start(config, audit->files(), log));
-  std::unique_ptr<Forwarders> forwarders;  // null where nothing is recorded
-  if (audit != nullptr) forwarders = TRY(Forwarders::start(*config.audit, *audit, log));
-  std::optional<LogIndex> audit_index;
-  if (audit != nullptr) audit_index.emplace(*audit, log);
+  const std::unique_ptr<Recording> recording = TRY(Recording::start(config, log));
   Metrics metrics;
   authn::FailureThrottle throttle(config.failed_authentications);
   const crypto::SealingKey page_key;
@@ -131,10 +75,7 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
                            .published = published,
                            .log = log,
                            .metrics = metrics,
-                           .audit = audit.get(),
-                           .audit_index = audit_index ? &*audit_index : nullptr,
-                           .cosigning = cosigning.get(),
-                           .forwarders = forwarders.get(),
+                           .recording = recording.get(),
                            .throttle = throttle,
                            .is_draining = is_draining,
                            .page_key = page_key,
@@ -142,7 +83,7 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
                            .net_counters = net_counters};
   const auto server = TRY(net::HttpServer::listen(config.server, make_services(parts)));
   net_counters = [&server] { return server->counters(); };
-  if (audit != nullptr) TRY_VOID(record_start(*loaded.world, *audit));
+  if (recording != nullptr) TRY_VOID(recording->record_start(*loaded.world));
   const ServiceNotice notice;
   const std::vector<std::string> urls = urls_of(config, *server);
   log_start(config, urls, *loaded.world, log);
@@ -160,7 +101,7 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
                     {.published = published,
                      .log = log,
                      .metrics = metrics,
-                     .audit = audit.get(),
+                     .audit = recording == nullptr ? nullptr : recording->audit.get(),
                      .notice = notice,
                      .reload_tls = [&]() -> Result<void> {
                        TRY_VOID(server->reload_tls());
@@ -180,10 +121,7 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
   });
   notice.ready();
   auto result = server->run();
-  if (audit != nullptr) {
-    record_stop(*audit, log);
-    forwarders->wait_until_sent(kLastWords);
-  }
+  if (recording != nullptr) recording->record_stop(log);
   log.info("stopped", {});
   return result;
 }
