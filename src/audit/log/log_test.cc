@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <future>
 #include <map>
 #include <thread>
 
@@ -326,6 +327,27 @@ TEST(LogTest, AFailureWhileOthersWaitLosesNothing) {
       ASSERT_TRUE(std::ranges::is_sorted(records)) << "as they were appended";
     }
   }
+}
+
+/// Nobody is told of an error, and nothing goes on.
+TEST(LogTest, ADiskThatDoesNotAnswerIsAFailingLog) {
+  FaultyFiles files(1);
+  std::promise<void> release;
+  LogOptions hanging = options();
+  hanging.stall = std::chrono::milliseconds(20);
+  hanging.on_growth = [released = release.get_future().share()] { released.wait(); };
+  const auto log = open(files, std::move(hanging));
+  EXPECT_FALSE(log->is_failing());
+  Caller caller(*log);
+  const auto ticket = caller.appender().append("a record", WhenFailing::kRefuse);
+  ASSERT_TRUE(ticket);
+  wait_until([&] { return log->is_failing(); });
+  EXPECT_TRUE(log->status().is_failing);
+  EXPECT_EQ(log->status().why, "its disk has not answered for more than 20 ms");
+  release.set_value();
+  EXPECT_EQ(caller.wait(*ticket), Outcome::kDurable);
+  wait_until([&] { return !log->is_failing(); });
+  EXPECT_EQ(log->status().why, "");
 }
 
 TEST(LogTest, AFullDiskUsesWhatIsReserved) {

@@ -1,5 +1,7 @@
 #include "audit/log/log_thread.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -15,7 +17,10 @@ LogThread::LogThread(LogOptions options, std::unique_ptr<LogWriter> writer,
       intake_(options_, writer_->most_batch_bytes(), is_failing_) {
   counts_.found_unsigned = writer_->found_unsigned();
   show_state();
-  thread_ = std::jthread([this] { run(); });
+  thread_ = std::jthread([this] {
+    run();
+    busy_since_ = Clock::time_point::max();
+  });
 }
 
 LogThread::~LogThread() { close(); }
@@ -32,7 +37,18 @@ void LogThread::close() {
 
 LogStatus LogThread::status() const {
   const std::scoped_lock lock(state_mutex_);
-  return status_;
+  LogStatus status = status_;
+  if (!status.is_failing && is_stalled()) {
+    status.is_failing = true;
+    status.why =
+        fmt::format("its disk has not answered for more than {} ms", options_.stall.count());
+  }
+  return status;
+}
+
+bool LogThread::is_stalled() const {
+  const auto since = busy_since_.load(std::memory_order_relaxed);
+  return since != Clock::time_point::max() && Clock::now() - since > options_.stall;
 }
 
 merkle::TreeHead LogThread::head() const {
@@ -46,13 +62,16 @@ std::string LogThread::checkpoint() const {
 }
 
 void LogThread::run() {
+  busy_since_ = Clock::now();
   // What the spool kept from an earlier run comes first.
   if (spool_ != nullptr && !spool_->empty()) try_again();
   while (true) {
     const bool waits = is_answered_;
+    busy_since_ = Clock::time_point::max();
     const Intake::Taken taken =
         waits ? intake_.take(taken_, writer_->tree(), next_maintenance(), patience())
               : intake_.take(taken_, writer_->tree(), {}, {});
+    busy_since_ = Clock::now();
     if (taken == Intake::Taken::kSome) {
       commit();
     } else {
@@ -294,6 +313,12 @@ Result<void> LogThread::write_spool_event(const SpoolReport& report) {
 
 void LogThread::show_state() {
   writer_->flush_derived();  // what is shown can be read
+  const bool has_grown = show_state_now();
+  if (has_grown && options_.on_growth) options_.on_growth();
+}
+
+/// Returns whether there are more durable records than were shown.
+bool LogThread::show_state_now() {
   const std::scoped_lock lock(state_mutex_);
   status_ = counts_;
   status_.size = writer_->size();
@@ -309,7 +334,7 @@ void LogThread::show_state() {
   const bool has_grown = head_.size < writer_->size();
   head_ = writer_->head();
   if (checkpoint_ != writer_->checkpoint()) checkpoint_ = writer_->checkpoint();
-  if (has_grown && options_.on_growth) options_.on_growth();
+  return has_grown;
 }
 
 }  // namespace wardlock::audit

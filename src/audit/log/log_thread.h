@@ -37,7 +37,7 @@ class LogThread {
   // As those of Log:
   Appender& add_appender(std::function<void()> on_progress);
   void close();
-  bool is_failing() const { return is_failing_.load(std::memory_order_relaxed); }
+  bool is_failing() const { return is_failing_.load(std::memory_order_relaxed) || is_stalled(); }
   LogStatus status() const;
   merkle::TreeHead head() const;
   std::string checkpoint() const;
@@ -45,6 +45,7 @@ class LogThread {
  private:
   using Clock = std::chrono::steady_clock;
 
+  bool is_stalled() const;
   void run();
   void commit();
   bool begin();
@@ -68,11 +69,13 @@ class LogThread {
   void clear_spool();
   Result<void> write_spool_event(const SpoolReport& report);
   void show_state();
+  bool show_state_now();
 
   const LogOptions options_;
   std::unique_ptr<LogWriter> writer_;
   std::unique_ptr<Spool> spool_;
   std::atomic<bool> is_failing_ = false;
+  std::atomic<Clock::time_point> busy_since_ = Clock::time_point::max();  // with its files
   Intake intake_;
 
   Incoming taken_;
