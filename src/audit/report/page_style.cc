@@ -44,6 +44,7 @@ th, td {
   padding: 0.4rem 0.6rem; border-bottom: 1px solid var(--line);
   text-align: start; vertical-align: top; overflow-wrap: anywhere;
 }
+td:nth-child(-n + 4) { min-width: 9.5rem; }
 thead th { background: var(--head); border-bottom: 2px solid var(--line); white-space: nowrap; }
 tbody th { font-weight: normal; }
 td p, td ul { margin: 0; padding: 0; list-style: none; white-space: pre-wrap; }
@@ -68,6 +69,7 @@ pre { overflow-x: auto; padding: 0.7rem 0.9rem; background: var(--head); white-s
   h1 { font-size: 16pt; }
   .wide { overflow: visible; }
   table { min-width: 0; }
+  td:nth-child(-n + 4) { min-width: 6.5em; }
   thead { display: table-header-group; }
   tr, .note, .facts { break-inside: avoid; }
   h2 { break-after: avoid; }
