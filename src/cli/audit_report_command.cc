@@ -212,9 +212,9 @@ Result<Exit> make_report(const ReportOptions& options, const Output& output) {
   audit::Heading heading;
   heading.request = TRY(read_request(options));
   const auto keys = TRY(open_audit_keys(options.folder, options.keys));
-  TRY_VOID(check_keys(heading.request, *keys));
   audit::PosixFiles files;
   const auto rows = TRY(audit::LogRows::open(files, options.folder, *keys));
+  TRY_VOID(check_keys(heading.request, *keys));
   heading.made_at = now_ms();
   heading.made_by = whoever_runs_this();
   heading.program = fmt::format("wardlock {}", version());
