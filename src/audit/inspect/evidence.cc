@@ -29,6 +29,13 @@ Result<Prover> Prover::open(Files& files, const std::string& folder,
                             std::optional<std::uint64_t> record) {
   const LogPaths paths(folder);
   auto key = read_public_key(files, paths);
+  if (!key && key.error().code == ErrorCode::kNotFound) {
+    return fail(
+        ErrorCode::kNotFound,
+        fmt::format("`{}` is no audit log, or `public.key` is missing there; name the folder "
+                    "that was given to `--audit`",
+                    folder));
+  }
   if (!key) return std::unexpected(key.error().in(fmt::format("`{}`", paths.public_key())));
   std::string note = TRY(read_file(files, paths.checkpoint(), kMaxCheckpointBytes));
   const auto opened = merkle::open_checkpoint(note, policy_of(*key, {}));
