@@ -1,7 +1,10 @@
 #include "cli/audit_inputs.h"
 
 #include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
 
+#include <array>
 #include <charconv>
 #include <filesystem>
 
@@ -102,6 +105,15 @@ Result<codec::Json> event_json(const event::Event& event) {
   std::string text;
   TRY_VOID(event::write_event(event, text));
   return codec::parse_json(text);
+}
+
+std::string user_name() {
+  std::array<char, 4096> space = {};
+  passwd entry = {};
+  passwd* found = nullptr;
+  const bool is_known =
+      getpwuid_r(getuid(), &entry, space.data(), space.size(), &found) == 0 && found != nullptr;
+  return is_known ? found->pw_name : fmt::format("uid {}", getuid());
 }
 
 }  // namespace wardlock::cli

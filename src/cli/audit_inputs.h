@@ -40,6 +40,9 @@ Result<std::optional<std::int64_t>> read_time_option(const std::string& text, co
 /// A record's number.
 Result<std::uint64_t> read_record_option(const std::string& text);
 
+/// Who runs this program: their name, or the number of one who has none.
+std::string user_name();
+
 /// What a table's name is followed by in that of the document with its proofs.
 inline constexpr std::string_view kReportProofsEnding = ".proofs.json";
 

@@ -1,8 +1,5 @@
 #include <fmt/format.h>
-#include <pwd.h>
-#include <unistd.h>
 
-#include <array>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -55,16 +52,6 @@ Result<Whom> read_whom(const OrderOptions& options) {
     whom.named = *std::move(person);
   }
   return whom;
-}
-
-/// That of the user whose process this is.
-std::string user_name() {
-  std::array<char, 4096> space = {};
-  passwd entry = {};
-  passwd* found = nullptr;
-  const bool is_known =
-      getpwuid_r(getuid(), &entry, space.data(), space.size(), &found) == 0 && found != nullptr;
-  return is_known ? found->pw_name : fmt::format("uid {}", getuid());
 }
 
 /// Segments go on as large as they are.

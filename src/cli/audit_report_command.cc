@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include <array>
@@ -66,14 +65,7 @@ std::int64_t now_ms() {
 std::string whoever_runs_this() {
   std::array<char, 256> host = {};
   if (gethostname(host.data(), host.size() - 1) != 0) host = {"unknown"};
-  std::array<char, 4096> memory;
-  passwd entry = {};
-  passwd* found = nullptr;
-  const uid_t user = geteuid();
-  const bool is_known =
-      getpwuid_r(user, &entry, memory.data(), memory.size(), &found) == 0 && found != nullptr;
-  return fmt::format("{}@{}", is_known ? std::string(entry.pw_name) : std::to_string(user),
-                     host.data());
+  return fmt::format("{}@{}", user_name(), host.data());
 }
 
 Result<audit::ReportRequest> read_request(const ReportOptions& options) {

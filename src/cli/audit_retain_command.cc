@@ -1,11 +1,8 @@
 #include <fmt/format.h>
-#include <pwd.h>
-#include <unistd.h>
-
-#include <array>
 
 #include "audit/inspect/record_check.h"
 #include "cli/audit_commands.h"
+#include "cli/audit_inputs.h"
 #include "cli/config_file.h"
 #include "cli/progress_bar.h"
 #include "server/retention.h"
@@ -18,16 +15,6 @@ struct RetainOptions {
   std::string config;
   bool is_confirmed = false;
 };
-
-/// That of the user whose process this is.
-std::string user_name() {
-  std::array<char, 4096> space = {};
-  passwd entry = {};
-  passwd* found = nullptr;
-  const bool is_known =
-      getpwuid_r(getuid(), &entry, space.data(), space.size(), &found) == 0 && found != nullptr;
-  return is_known ? found->pw_name : fmt::format("uid {}", getuid());
-}
 
 std::string describe(const audit::ExpiredPart& part) {
   return fmt::format("records {} to {}, of {} to {}, in {} file{}", part.begin, part.end - 1,
