@@ -2,7 +2,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <chrono>
 #include <cstdio>
 #include <memory>
 
@@ -17,6 +16,7 @@
 #include "cli/audit_inputs.h"
 #include "cli/private_file.h"
 #include "cli/progress_bar.h"
+#include "server/wall_clock.h"
 
 namespace wardlock::cli {
 namespace {
@@ -54,11 +54,6 @@ Result<Exit> list_reports(const Output& output) {
   }
   output.print(json, text);
   return Exit::kOk;
-}
-
-std::int64_t now_ms() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
 }
 
 /// The person at this machine, as the machine knows them.
@@ -207,7 +202,7 @@ Result<Exit> make_report(const ReportOptions& options, const Output& output) {
   audit::PosixFiles files;
   const auto rows = TRY(audit::LogRows::open(files, options.folder, *keys));
   TRY_VOID(check_keys(heading.request, *keys));
-  heading.made_at = now_ms();
+  heading.made_at = server::wall_clock_ms();
   heading.made_by = whoever_runs_this();
   heading.program = fmt::format("wardlock {}", version());
   heading.patient_erased_at = TRY(patient_erased_at(heading.request, *keys));

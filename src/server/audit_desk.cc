@@ -128,18 +128,19 @@ std::string_view AuditDesk::answer_events(const HttpRequest& request, const Audi
     write_error(asked.error(), response);
     return asked.error().code == ErrorCode::kPermissionDenied ? "disclose" : std::string_view();
   }
-  const auto read = [this, asked = *std::move(asked)](
+  // On the index's thread, which outlives this desk.
+  const auto read = [&audit = audit_, asked = *std::move(asked)](
                         const Job& job, const audit_api::Indexed& indexed) -> Result<std::string> {
     auto page = TRY(audit_api::find_page(indexed, asked, kMostPageBytes));
     std::vector<std::string> notes;
     std::vector<std::string_view> note_views;
-    const auto recorded = audit_.record_now(
+    const auto recorded = audit.record_now(
         audit_api::reading_event(asked, page.count, job.circumstances(), notes, note_views));
     if (!recorded) {
-      if (audit_.on_failure(kClass) != config::OnFailure::kProceed) {
+      if (audit.on_failure(kClass) != config::OnFailure::kProceed) {
         return std::unexpected(recorded.error());
       }
-      audit_.note_unrecorded();
+      audit.note_unrecorded();
     }
     return std::move(page.json);
   };
@@ -174,11 +175,12 @@ std::string_view AuditDesk::answer_order(const HttpRequest& request, const Audit
     write_error(order.error(), response);
     return order.error().code == ErrorCode::kPermissionDenied ? "tenant" : std::string_view();
   }
-  const auto carry_out = [this, order = *std::move(order)](const Job& job,
-                                                           const audit_api::Indexed&) {
+  // On the index's thread, which outlives this desk.
+  const auto carry_out = [&audit = audit_, order = *std::move(order)](const Job& job,
+                                                                      const audit_api::Indexed&) {
     return audit_api::carry_out(
-        order, audit_.keys(), job.circumstances(),
-        [this](const event::Event& event) { return audit_.record_now(event); });
+        order, audit.keys(), job.circumstances(),
+        [&audit](const event::Event& event) { return audit.record_now(event); });
   };
   begin(request, asker, carry_out, response);
   return {};
