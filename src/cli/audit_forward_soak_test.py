@@ -9,6 +9,8 @@ from audited import Crowd
 from serving import eventually
 
 DEAD_S = int(os.environ.get("WARDLOCK_DEAD_S", 60))
+# About a hundred decisions a second in all.
+PAUSE_S = 0.08
 
 
 class LongForwardingTest(audit_forward_real_test.SyslogTest):
@@ -21,16 +23,16 @@ class LongForwardingTest(audit_forward_real_test.SyslogTest):
             self.ask(server)
             self.wait_until_sent(server)
             receiver.stop()
-            crowd = Crowd(server, self.token)
+            crowd = Crowd(server, self.token, PAUSE_S)
             time.sleep(DEAD_S)
             crowd.stop()
             self.assertEqual(crowd.refused, [], "nobody was held up")
             self.assertGreaterEqual(self.metric(server, "lag"), len(crowd.answered))
             receiver.start()
-            eventually(lambda: self.metric(server, "lag") == 0, 200)
+            eventually(lambda: self.metric(server, "lag") == 0, 600)
         events = [each["id"] for each in self.events()]
         self.assertGreater(len(events), 50 * DEAD_S)
-        eventually(lambda: len(receiver.received()) >= len(events), 60)
+        eventually(lambda: len(receiver.received()) >= len(events), 300)
         self.assertEqual([each["id"] for each in without_repeats(self.received(receiver))], events)
 
 

@@ -2,6 +2,7 @@
 import http.client
 import json
 import threading
+import time
 
 from program import EVALUATION, run
 from serving import question
@@ -25,10 +26,11 @@ def asks(principal="ann", action="view", resource=("Patient", "p-1"), rate=9):
 
 
 class Crowd:
-    """Asks without pause until the server is gone, and keeps the ids of what was answered."""
+    """Asks until the server is gone, each with so many seconds between two questions, and keeps the
+    ids of what was answered."""
 
-    def __init__(self, server, token):
-        self.server, self.token = server, token
+    def __init__(self, server, token, pause_s=0):
+        self.server, self.token, self.pause_s = server, token, pause_s
         self.answered = []
         self.refused = []
         self.is_over = False
@@ -42,6 +44,8 @@ class Crowd:
         try:
             with self.server.connect() as connection:
                 while not self.is_over:
+                    if self.pause_s:
+                        time.sleep(self.pause_s)
                     connection.request("POST", EVALUATION, body, headers)
                     response = connection.getresponse()
                     text = response.read()
