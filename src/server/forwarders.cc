@@ -61,11 +61,14 @@ Result<std::unique_ptr<Forwarders>> Forwarders::start(const config::Audit& optio
 
 void Forwarders::wait_until_sent(std::chrono::milliseconds time) const {
   constexpr std::chrono::milliseconds kLook{10};
-  const auto end = std::chrono::steady_clock::now() + time;
-  const auto waits = [](const ForwardStatus& each) { return !each.is_failing && each.lag() > 0; };
-  while (std::ranges::any_of(status(), waits) && std::chrono::steady_clock::now() < end) {
-    std::this_thread::sleep_for(kLook);
-  }
+  // One that was failing may be well again, and not known to be for some seconds.
+  constexpr int kDoubtfulPart = 4;
+  const auto begin = std::chrono::steady_clock::now();
+  const auto waits = [&](const ForwardStatus& each) {
+    const auto waited = std::chrono::steady_clock::now() - begin;
+    return each.lag() > 0 && waited < (each.is_failing ? time / kDoubtfulPart : time);
+  };
+  while (std::ranges::any_of(status(), waits)) std::this_thread::sleep_for(kLook);
 }
 
 std::vector<ForwardStatus> Forwarders::status() const {

@@ -25,8 +25,8 @@ class Forwarders {
   Forwarders(const Forwarders&) = delete;
   Forwarders& operator=(const Forwarders&) = delete;
 
-  /// Returns when all have sent what there is, or the time is over. One that is failing is not
-  /// waited for: what it has not sent, it sends after the next start.
+  /// Returns when all have sent what there is, or the time is over: a quarter of it for one that is
+  /// failing. What is not sent then is sent after the next start.
   void wait_until_sent(std::chrono::milliseconds time) const;
 
   std::vector<audit::ForwardStatus> status() const;
