@@ -50,6 +50,13 @@ class RunVectorsTest(unittest.TestCase):
         self.assertEqual(self.run_program(INCLUSION, CONSISTENCY, REFUSED, RENAMED),
                          (0, "4 passed, 0 failed, 0 explained"))
 
+    def test_reads_many_in_a_file(self):
+        self.assertEqual(self.run_program([INCLUSION, CONSISTENCY], REFUSED),
+                         (0, "3 passed, 0 failed, 0 explained"))
+        opposite = {**INCLUSION, "wantErr": True}
+        self.assertEqual(self.run_program([INCLUSION, opposite, {}]),
+                         (1, "1 passed, 2 failed, 0 explained"))
+
     def test_fails_on_another_result(self):
         for vector in (INCLUSION, CONSISTENCY, REFUSED):
             opposite = {**vector, "wantErr": not vector["wantErr"]}

