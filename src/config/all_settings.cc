@@ -225,6 +225,13 @@ constexpr Setting kLimits[] = {
      .fallback = "10000",
      .least = 1,
      .most = 1'000'000},
+    {.name = "connections_per_address",
+     .kind = Kind::kNumber,
+     .about = "Of one IPv4 address, or of one /64 of IPv6, so that nobody takes those of all; more "
+              "are answered with 503. Behind a reverse proxy all have its address",
+     .fallback = "1000",
+     .least = 1,
+     .most = 1'000'000},
     {.name = "batch",
      .kind = Kind::kNumber,
      .about = "Evaluations in one request",
@@ -249,6 +256,12 @@ constexpr Setting kLimits[] = {
 };
 
 constexpr Setting kTimeouts[] = {
+    {.name = "handshake",
+     .kind = Kind::kDuration,
+     .about = "For TLS to begin",
+     .fallback = "10s",
+     .least = 10,
+     .most = kHour},
     {.name = "header",
      .kind = Kind::kDuration,
      .about = "From a request's first byte to the end of its header",

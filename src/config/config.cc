@@ -247,12 +247,15 @@ class Builder {
     config_.server.limits = {.max_header_bytes = size_of(section, "header"),
                              .max_body_bytes = size_of(section, "body")};
     config_.server.max_connections = number_of<std::size_t>(section, "connections");
+    config_.server.max_peer_connections =
+        number_of<std::size_t>(section, "connections_per_address");
     config_.max_batch = number_of<std::uint32_t>(section, "batch");
     config_.decision_steps = number_of<std::uint64_t>(section, "decision_steps");
     config_.failed_authentications = quota_of(section.at("failed_authentications"));
   }
 
   void add_timeouts(const Json& section) {
+    config_.server.handshake_timeout = duration_of(section, "handshake");
     config_.server.header_timeout = duration_of(section, "header");
     config_.server.body_timeout = duration_of(section, "body");
     config_.server.idle_timeout = duration_of(section, "idle");

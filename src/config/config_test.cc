@@ -69,6 +69,8 @@ TEST(Config, TheTablesDefaultsAreThoseOfItsTypes) {
   EXPECT_EQ(config.server.write_timeout, plain.server.write_timeout);
   EXPECT_EQ(config.server.drain_timeout, plain.server.drain_timeout);
   EXPECT_EQ(config.server.max_connections, plain.server.max_connections);
+  EXPECT_EQ(config.server.max_peer_connections, plain.server.max_peer_connections);
+  EXPECT_EQ(config.server.handshake_timeout, plain.server.handshake_timeout);
   EXPECT_EQ(config.server.limits.max_header_bytes, plain.server.limits.max_header_bytes);
   EXPECT_EQ(config.failed_authentications, plain.failed_authentications);
   EXPECT_EQ(config.reload.max_staleness, plain.reload.max_staleness);

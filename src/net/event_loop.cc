@@ -100,13 +100,13 @@ Task<> EventLoop::accept(Port& port) {
 }
 
 void EventLoop::admit(TcpSocket socket, const tcp::endpoint& peer, const TlsPort* tls) {
-  std::unique_ptr<TlsChannel> channel;
   const bool is_full =
       shared_.connections.load(std::memory_order_relaxed) >= shared_.options.max_connections;
-  if (!is_full && tls != nullptr) channel = tls->accept(socket.native_handle());
-  if (is_full || (tls != nullptr && channel == nullptr)) {
-    return turn_away(std::move(socket), tls == nullptr);
-  }
+  auto place = is_full ? std::nullopt : shared_.peers.enter(peer.address());
+  if (!place) return turn_away(std::move(socket), tls == nullptr);
+  std::unique_ptr<TlsChannel> channel;
+  if (tls != nullptr) channel = tls->accept(socket.native_handle());
+  if (tls != nullptr && channel == nullptr) return turn_away(std::move(socket), false);
   connections_.emplace_front(Stream(std::move(socket), std::move(channel)),
                              SessionContext{.options = shared_.options,
                                             .handler = handler_,
@@ -117,7 +117,7 @@ void EventLoop::admit(TcpSocket socket, const tcp::endpoint& peer, const TlsPort
                              held_);
   ++shared_.connections;
   const auto connection = connections_.begin();
-  asio::co_spawn(context_, serve(connection), asio::detached);
+  asio::co_spawn(context_, serve(connection, *std::move(place)), asio::detached);
   if (!std::exchange(ticking_, true)) asio::co_spawn(context_, watch_time(), asio::detached);
 }
 
@@ -133,7 +133,8 @@ void EventLoop::turn_away(TcpSocket socket, bool is_plain) {
   socket.write_some(asio::buffer(answer), ignored);
 }
 
-Task<> EventLoop::serve(Connections::iterator connection) {
+Task<> EventLoop::serve(Connections::iterator connection, PeerCounts::Place place) {
+  const PeerCounts::Place until_its_end = std::move(place);
   try {
     co_await connection->serve();
   } catch (...) {

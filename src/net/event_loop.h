@@ -7,6 +7,7 @@
 #include <list>
 
 #include "net/connection.h"
+#include "net/peer_counts.h"
 #include "net/tls_context.h"
 
 namespace wardlock::net {
@@ -20,6 +21,7 @@ struct ServerShared {
   ServiceFactory services;
   std::atomic<bool> stopping = false;
   std::atomic<std::size_t> connections = 0;
+  PeerCounts peers{options.max_peer_connections};
 };
 
 /// One thread's listening sockets and the connections they accepted. All members but `stop` and
@@ -55,7 +57,7 @@ class EventLoop {
   Task<> accept(Port& port);
   void admit(TcpSocket socket, const boost::asio::ip::tcp::endpoint& peer, const TlsPort* tls);
   void turn_away(TcpSocket socket, bool is_plain);
-  Task<> serve(Connections::iterator connection);
+  Task<> serve(Connections::iterator connection, PeerCounts::Place place);
   void close_port(Port& port);
   Task<> watch_time();
   void drain();

@@ -35,7 +35,9 @@ Result<void> check(const ServerOptions& options) {
     return invalid("a connection must be allowed to hold one body");
   }
   if (options.listeners.empty()) return invalid("there is nothing to listen on");
-  if (options.max_connections == 0) return invalid("the connection limit is 0");
+  if (options.max_connections == 0 || options.max_peer_connections == 0) {
+    return invalid("a limit of connections is 0");
+  }
   return {};
 }
 
@@ -59,9 +61,8 @@ Result<tcp::endpoint> endpoint_of(const Listener& listener) {
 
 class HttpServer::Loops {
  public:
-  Loops(const ServerOptions& options, ServiceFactory services) {
-    shared_.options = options;
-    shared_.services = std::move(services);
+  Loops(const ServerOptions& options, ServiceFactory services)
+      : shared_{.options = options, .services = std::move(services)} {
     const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
     const unsigned threads = options.threads == 0 ? cores : options.threads;
     for (unsigned i = 0; i < threads; ++i) loops_.emplace_back(shared_);

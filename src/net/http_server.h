@@ -18,7 +18,8 @@ struct ServerOptions {
   std::vector<Listener> listeners = {};  ///< at least one
   unsigned threads = 0;                  ///< 0: one per core
   HttpLimits limits = {};
-  std::size_t max_connections = 10'000;  ///< beyond it: 503, closed at once
+  std::size_t max_connections = 10'000;      ///< beyond it: 503, closed at once
+  std::size_t max_peer_connections = 1'000;  ///< of one peer (`PeerCounts`); as above
 
   /// From a request's first byte to the end of its header; also how long a new connection may say
   /// nothing.

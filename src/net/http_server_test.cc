@@ -287,6 +287,21 @@ TEST(HttpServer, turns_away_connections_beyond_its_limit) {
   EXPECT_EQ(first.send(get("/")).receive().status, 200);
 }
 
+TEST(HttpServer, turns_away_who_has_more_connections_than_his_share) {
+  RunningServer server(echo, {.threads = 1, .max_peer_connections = 1});
+  {
+    RawClient first(server.port());
+    EXPECT_EQ(first.send(get("/")).receive().status, 200);
+    RawClient second(server.port());
+    EXPECT_EQ(second.receive().status, 503);
+    EXPECT_TRUE(second.sees_end());
+    EXPECT_EQ(first.send(get("/")).receive().status, 200);
+  }
+  // Its place is free again, once the server has seen that it went.
+  while (RawClient(server.port()).send(get("/")).receive().status != 200) {
+  }
+}
+
 /// A handler that waits to be let go.
 struct Gate {
   std::binary_semaphore entered{0};
@@ -440,6 +455,7 @@ TEST(HttpServer, refuses_options_that_make_no_sense) {
       {.listeners = {{}, {.address = "nowhere"}}},
       {.listeners = {{}}, .limits = {.max_header_bytes = 10}},
       {.listeners = {{}}, .max_connections = 0},
+      {.listeners = {{}}, .max_peer_connections = 0},
       {.listeners = {{}}, .header_timeout = 0ms},
       {.listeners = {{}}, .idle_timeout = -1ms},
   };
