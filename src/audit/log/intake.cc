@@ -139,6 +139,7 @@ bool Intake::collect() {
       waiting_.push_back({.text = rest.substr(0, draft.bytes),
                           .draft = {.appender = &source->appender,
                                     .when_failing = draft.when_failing,
+                                    .is_awaited = draft.is_awaited,
                                     .is_sealed = false}});
       rest.remove_prefix(draft.bytes);
     }

@@ -28,6 +28,7 @@ struct Incoming {
   struct Draft {
     Appender* appender = nullptr;
     WhenFailing when_failing = WhenFailing::kRefuse;
+    bool is_awaited = true;
     bool is_sealed = false;
   };
   std::vector<Draft> drafts;   ///< to be settled in this order

@@ -178,6 +178,8 @@ bool LogThread::spool(std::size_t first, std::size_t count) {
 void LogThread::settle(std::span<const Incoming::Draft> batch, Outcome outcome) {
   if (outcome == Outcome::kRefused) {
     counts_.refused += batch.size();
+    counts_.unrecorded +=
+        static_cast<std::uint64_t>(std::ranges::count(batch, false, &Incoming::Draft::is_awaited));
     refused_since_ += batch.size();
   }
   if (outcome == Outcome::kSpooled) counts_.spooled += batch.size();
