@@ -73,7 +73,7 @@ class Appender {
 
  private:
   friend class Intake;
-  friend class LogThread;
+  friend class Settler;
 
   /// What waits, and what of it is what: kept apart so that drafts lie side by side.
   struct Queue {
@@ -102,7 +102,7 @@ class Appender {
   void take_queue(Queue& queue);
   void close();
 
-  // The log's thread:
+  // The log's threads, one at a time:
   /// So many of those that were taken and are not settled, the oldest ones, came to this outcome.
   void settle(std::uint64_t count, Outcome outcome);
   /// After one or more of them.
