@@ -76,6 +76,23 @@ class Failing(unittest.TestCase):
         told = [event for event in exported(self.log) if event["kind"] == "spooled"]
         self.assertEqual(sum(event["count"] for event in told), len(spooled))
 
+    def test_what_proceeds_without_a_record_is_counted(self):
+        self.site.config["audit"]["on_failure"]["care"] = "proceed"
+        server = self.serve()
+        for _ in range(RECORDS):
+            self.assertEqual(self.ask(server, "view")[0], 200)
+        self.limit_files(server, LIMIT)
+        answers = [self.ask(server, "view") for _ in range(100)]
+        self.assertEqual({status for status, _ in answers}, {200})
+        eventually(lambda: not self.is_ready(server))
+        self.limit_files(server, "unlimited")
+        eventually(lambda: self.is_ready(server))
+        counted = server.metrics(self.token)["wardlock_audit_unrecorded_total"]
+        server.stop()
+        lost = {id_ for _, id_ in answers} - decision_ids(self.log)
+        self.assertGreater(len(lost), 0)
+        self.assertEqual(counted, len(lost))
+
     def test_a_crowd_is_given_nothing_that_is_not_recorded(self):
         server = self.serve()
         crowd = Crowd(server, self.token)

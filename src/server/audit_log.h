@@ -53,8 +53,11 @@ class AuditLog {
   /// recorded; what it stands for must not be done.
   Result<void> record_now(event::Event event);
 
-  /// Answers that were given though they could not be recorded.
-  std::uint64_t unrecorded() const { return unrecorded_.load(std::memory_order_relaxed); }
+  /// Answers that were given though they could not be recorded, and of the log's drafts those that
+  /// nothing waited for.
+  std::uint64_t unrecorded() const {
+    return unrecorded_.load(std::memory_order_relaxed) + log_->status().unrecorded;
+  }
   void note_unrecorded() { unrecorded_.fetch_add(1, std::memory_order_relaxed); }
 
  private:

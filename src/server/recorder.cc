@@ -24,12 +24,25 @@ Result<void> to_draft(const event::Event& event, std::string& draft) {
   return invalid(std::move(written.error().message));
 }
 
-std::unexpected<Error> not_recorded(const audit::Log& log) {
+std::unexpected<Error> cannot_record() {
   return fail(ErrorCode::kUnavailable,
-              log.is_failing()
-                  ? "the audit log can't be written now, and what is not recorded is not answered; "
-                    "this is no refusal: try again, or take the emergency path"
-                  : "more is asked than the audit log can record; try again");
+              "the audit log can't be written now, and what is not recorded is not answered; this "
+              "is no refusal: try again, or take the emergency path");
+}
+
+std::unexpected<Error> not_recorded(const audit::Log& log, const Error& why) {
+  if (log.is_failing()) return cannot_record();
+  if (why.code == ErrorCode::kResourceExhausted) {
+    return fail(why.code,
+                "this caller asks faster than its share of what the audit log can record; this is "
+                "no refusal: ask less at once, and try again");
+  }
+  return fail(ErrorCode::kUnavailable, "more is asked than the audit log can record; try again");
+}
+
+/// Callers pay for what they have recorded; those who are not known, all together.
+std::uint64_t payer_of(std::string_view caller) {
+  return std::max<std::uint64_t>(std::hash<std::string_view>{}(caller), 1);
 }
 
 }  // namespace
@@ -51,19 +64,23 @@ std::function<void()> Recorder::bell() const {
 Result<net::Tickets> Recorder::record(const event::Event& event) {
   const config::OnFailure how = audit_.on_failure(event.record_class);
   if (how == config::OnFailure::kDeny && audit_.log().is_failing()) {
-    return not_recorded(audit_.log());
+    return cannot_record();
   }
   draft_.clear();
   TRY_VOID(to_draft(event, draft_));
-  const auto ticket =
-      appender_.append(draft_, how == config::OnFailure::kSpool ? audit::WhenFailing::kSpool
-                                                                : audit::WhenFailing::kRefuse);
-  if (how == config::OnFailure::kProceed) {
-    if (!ticket || audit_.log().is_failing()) audit_.note_unrecorded();
+  const bool is_awaited =
+      how != config::OnFailure::kProceed && audit_.is_awaited(event.record_class);
+  const auto ticket = appender_.append(
+      draft_, {.when_failing = how == config::OnFailure::kSpool ? audit::WhenFailing::kSpool
+                                                                : audit::WhenFailing::kRefuse,
+               .is_awaited = is_awaited,
+               .payer = payer_of(event.caller)});
+  if (!ticket && how == config::OnFailure::kProceed) {
+    audit_.note_unrecorded();
     return net::Tickets();
   }
-  if (!ticket) return not_recorded(audit_.log());
-  if (!audit_.is_awaited(event.record_class)) return net::Tickets();
+  if (!ticket) return not_recorded(audit_.log(), ticket.error());
+  if (!is_awaited) return net::Tickets();
   return net::Tickets{.first = *ticket, .last = *ticket};
 }
 

@@ -24,7 +24,8 @@ class Recorder final : public net::AnswerGate {
 
   /// Records the event; what it is of waits for the tickets, if there are any. Takes no memory from
   /// the heap in the steady state. Errors: kUnavailable, it can't be recorded now, so that what it
-  /// is of must not be answered; kInvalidArgument, it is no event that can be recorded.
+  /// is of must not be answered; kResourceExhausted, the same, since its caller has more waiting
+  /// than others leave it; kInvalidArgument, it is no event that can be recorded.
   Result<net::Tickets> record(const event::Event& event);
 
   /// Has the thread look again at what waits. Any thread may call it, also after this is gone.

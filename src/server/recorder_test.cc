@@ -18,6 +18,7 @@ class RecorderTest : public testing::Test {
                                   .on_failure = {{"proceed", config::OnFailure::kProceed},
                                                  {"spool", config::OnFailure::kSpool}},
                                   .spool_bytes = std::size_t{1} << 20,
+                                  .is_immutable = false,
                                   .segment_bytes = std::size_t{1} << 20});
     EXPECT_TRUE(opened) << opened.error().message;
     audit_ = *std::move(opened);
@@ -58,6 +59,29 @@ TEST_F(RecorderTest, WhatIsTooLongForARecordIsNotAnsweredWhateverItsClass) {
   EXPECT_GT(recorded, 20U);
   EXPECT_EQ(audit_->log().status().size, recorded);
   EXPECT_EQ(audit_->unrecorded(), 0U);
+}
+
+/// Whoever asks faster than a disk writes fills half of the queue, whatever is done about it.
+TEST_F(RecorderTest, ACallerFillsItsOwnShareOnly) {
+  const std::string reason(50'000, 'x');
+  const auto record = [&](std::string_view caller, std::string_view record_class) {
+    return recorder_->record({.id = "an id",
+                              .time = 1,
+                              .kind = event::Kind::kDecision,
+                              .record_class = record_class,
+                              .caller = caller,
+                              .value_after = reason});
+  };
+  constexpr int kMany = 20'000;
+  Result<net::Tickets> refused;
+  for (int i = 0; i < kMany && refused; ++i) refused = record("hasty", "");
+  const auto other = record("other", "proceed");
+  EXPECT_TRUE(other) << other.error().message;
+  ASSERT_FALSE(refused) << "unless the disk was faster";
+  EXPECT_EQ(refused.error().code, ErrorCode::kResourceExhausted);
+  EXPECT_TRUE(refused.error().message.contains("this is no refusal")) << refused.error().message;
+  audit_->log().close();
+  EXPECT_EQ(audit_->unrecorded(), 0U) << "the other has its record";
 }
 
 }  // namespace

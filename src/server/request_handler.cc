@@ -34,6 +34,8 @@ using net::HttpRequest;
 using net::HttpResponse;
 using SteadyClock = std::chrono::steady_clock;
 
+/// Until what a caller had recorded too fast may be on disk.
+constexpr std::chrono::seconds kShareWait{1};
 constexpr std::size_t kRequestBytes = std::size_t{64} << 10;
 
 /// What became known of a request on its way; for the counts and the log.
@@ -114,10 +116,20 @@ class Meter : public pdp::Observer {
 
   /// Until the refused questions could be asked; nothing: none were.
   const std::optional<std::chrono::nanoseconds>& wait() const { return wait_; }
+  /// What refused them, a word for machines.
+  std::string_view refusal() const { return refusal_; }
 
  private:
   Result<void> record(const event::Event& event) {
-    books_.tickets.add(TRY(books_.recorder->record(event)));
+    auto recorded = books_.recorder->record(event);
+    if (!recorded) {
+      if (recorded.error().code == ErrorCode::kResourceExhausted) {
+        wait_ = kShareWait;
+        refusal_ = "share";
+      }
+      return std::unexpected(std::move(recorded.error()));
+    }
+    books_.tickets.add(*recorded);
     return {};
   }
 
@@ -127,6 +139,7 @@ class Meter : public pdp::Observer {
   Arena& arena_;
   const Books& books_;
   std::optional<std::chrono::nanoseconds> wait_;
+  std::string_view refusal_ = "quota";
 };
 
 /// Answers the requests of one thread.
@@ -291,7 +304,7 @@ class RequestHandler {
     }
     // A search that found something before its quota ended is answered.
     if (!meter.wait() || response.status == 200) return;
-    trail.refusal = "quota";
+    trail.refusal = meter.refusal();
     add_retry(*meter.wait(), response);
   }
 
@@ -319,7 +332,7 @@ class RequestHandler {
     using enum authn::Rejection;
     const std::string_view why = trail.refusal;
     if (why.empty() || why == to_string(kNoCredentials) || why == to_string(kThrottled) ||
-        why == "quota" || why == "host" || why == "origin") {
+        why == "quota" || why == "share" || why == "host" || why == "origin") {
       return;
     }
     const Occasion occasion{

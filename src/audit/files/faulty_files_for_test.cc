@@ -52,7 +52,8 @@ class FaultyFiles::OpenFile final : public File {
   }
 
   Result<void> write(std::uint64_t offset, std::string_view bytes) override {
-    const std::scoped_lock lock(files_.mutex_);
+    std::unique_lock lock(files_.mutex_);
+    files_.wait_while_hanging(lock, path_);
     TRY_VOID(check_writable());
     const bool grows = offset + bytes.size() > std::max(node_->shown.size(), node_->claimed);
     const auto begun = files_.begin(grows ? Operation::kGrow : Operation::kWrite, path_);
@@ -89,7 +90,8 @@ class FaultyFiles::OpenFile final : public File {
   void begin_sync(std::uint64_t, std::uint64_t) override {}
 
   Result<void> sync() override {
-    const std::scoped_lock lock(files_.mutex_);
+    std::unique_lock lock(files_.mutex_);
+    files_.wait_while_hanging(lock, path_);
     TRY_VOID(check());
     return files_.sync_node(*node_, path_);
   }
@@ -134,6 +136,34 @@ void FaultyFiles::break_at(std::uint64_t operation, Fault fault) {
 void FaultyFiles::lie_about_syncs() {
   const std::scoped_lock lock(mutex_);
   syncs_lie_ = true;
+}
+
+void FaultyFiles::hang_at(std::uint64_t operation, std::string folder) {
+  const std::scoped_lock lock(mutex_);
+  hangs_at_ = operations_ + operation;
+  hanging_folder_ = std::move(folder) + "/";
+}
+
+void FaultyFiles::answer() {
+  const std::scoped_lock lock(mutex_);
+  hanging_folder_.clear();
+  answered_.notify_all();
+}
+
+bool FaultyFiles::is_hanging() const {
+  const std::scoped_lock lock(mutex_);
+  return waiting_ > 0;
+}
+
+void FaultyFiles::wait_while_hanging(std::unique_lock<std::mutex>& lock, const std::string& path) {
+  const auto hangs = [&] {
+    return !hanging_folder_.empty() && path.starts_with(hanging_folder_) &&
+           operations_ + 1 >= hangs_at_;
+  };
+  if (!hangs()) return;
+  ++waiting_;
+  answered_.wait(lock, [&] { return !hangs(); });
+  --waiting_;
 }
 
 bool FaultyFiles::is_without_power() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -38,6 +39,12 @@ class FaultyFiles final : public Files {
   void break_at(std::uint64_t operation, Fault fault);
   /// Syncs succeed and do nothing, as some disks' do: a test that must notice can be tried with it.
   void lie_about_syncs();
+
+  /// The disk of what is under that folder does not answer: from the operation on, counted from now
+  /// on from 1, the first write or sync there waits for `answer`, and so do those that come then.
+  void hang_at(std::uint64_t operation, std::string folder);
+  void answer();
+  bool is_hanging() const;
 
   bool is_without_power() const;
   /// Counted so far.
@@ -93,6 +100,7 @@ class FaultyFiles final : public Files {
   /// during it.
   Result<void> begin(Operation operation, const std::string& path);
   Result<void> check_power(const std::string& path) const;
+  void wait_while_hanging(std::unique_lock<std::mutex>& lock, const std::string& path);
   Result<void> sync_node(Node& node, const std::string& path);
   Result<std::shared_ptr<Node>> find(const std::string& path);
   Result<std::pair<std::shared_ptr<Node>, std::string>> find_place(const std::string& path);
@@ -117,6 +125,10 @@ class FaultyFiles final : public Files {
   std::uint64_t operations_ = 0;
   std::uint64_t starts_ = 0;  // files of an earlier start are closed
   bool power_failed_ = false;
+  std::uint64_t hangs_at_ = 0;
+  std::string hanging_folder_;
+  std::uint64_t waiting_ = 0;  // operations
+  std::condition_variable answered_;
   bool syncs_lie_ = false;
   std::set<std::string> locked_;
 };

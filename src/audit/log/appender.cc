@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "audit/log/wakeup.h"
@@ -14,17 +15,20 @@ Appender::Queue::Queue() {
   constexpr std::size_t kUsualDrafts = 128;
   text.reserve(kUsualBytes);
   drafts.reserve(kUsualDrafts);
+  constexpr std::size_t kShares = 1021;  // no more memory than that, however many pay
+  shares.resize(kShares);
 }
 
 void Appender::Queue::clear() {
   text.clear();
   drafts.clear();
+  std::ranges::fill(shares, 0);
 }
 
 Appender::Appender(LogWakeup& wakeup, std::size_t queue_bytes, std::function<void()> on_progress)
     : wakeup_(wakeup), queue_bytes_(queue_bytes), on_progress_(std::move(on_progress)) {}
 
-Result<Ticket> Appender::append(std::string_view draft, WhenFailing when_failing) {
+Result<Ticket> Appender::append(std::string_view draft, const DraftTerms& terms) {
   if (draft.size() > kMaxDraftBytes) {
     return invalid(fmt::format("an event of {} bytes is too long for the audit log: at most {}",
                                draft.size(), kMaxDraftBytes));
@@ -33,19 +37,34 @@ Result<Ticket> Appender::append(std::string_view draft, WhenFailing when_failing
   {
     const std::scoped_lock lock(mutex_);
     if (closed_) return fail(ErrorCode::kFailedPrecondition, "the audit log is closed");
-    if (queue_.text.size() + draft.size() > queue_bytes_) {
-      return fail(ErrorCode::kResourceExhausted,
-                  fmt::format("the audit log does not keep up: {} bytes wait to be written",
-                              queue_.text.size()));
-    }
+    TRY_VOID(check_room(draft.size(), terms.payer));
+    const auto bytes = static_cast<std::uint32_t>(draft.size());
     queue_.text += draft;
     queue_.drafts.push_back(
-        {.bytes = static_cast<std::uint32_t>(draft.size()), .when_failing = when_failing});
+        {.bytes = bytes, .when_failing = terms.when_failing, .is_awaited = terms.is_awaited});
+    if (terms.payer != 0) queue_.share_of(terms.payer) += bytes;
     ticket = ++last_;
     waiting_.store(queue_.drafts.size());
   }
   wakeup_.wake();
   return ticket;
+}
+
+/// With the lock.
+Result<void> Appender::check_room(std::size_t bytes, std::uint64_t payer) {
+  const std::size_t waiting = queue_.text.size();
+  if (waiting + bytes > queue_bytes_) {
+    return fail(
+        ErrorCode::kUnavailable,
+        fmt::format("the audit log does not keep up: {} bytes wait to be written", waiting));
+  }
+  if (payer == 0) return {};
+  const std::uint32_t share = queue_.share_of(payer);
+  if (waiting + share + bytes <= queue_bytes_) return {};
+  return fail(ErrorCode::kResourceExhausted,
+              fmt::format("of one caller, {} bytes wait to be written to the audit log, and no "
+                          "more of it may",
+                          share));
 }
 
 void Appender::take_settled(std::vector<Settlement>& out) {

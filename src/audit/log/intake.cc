@@ -25,8 +25,8 @@ void Incoming::begin(const merkle::CompactRange& before) {
 }
 
 Intake::Intake(const LogOptions& options, std::size_t most_batch_bytes,
-               const std::atomic<bool>& is_failing)
-    : options_(options), most_batch_bytes_(most_batch_bytes), is_failing_(is_failing) {
+               std::function<bool()> is_failing)
+    : options_(options), most_batch_bytes_(most_batch_bytes), is_failing_(std::move(is_failing)) {
   thread_ = std::jthread([this] { run(); });
 }
 
@@ -63,13 +63,24 @@ Intake::Taken Intake::take(Incoming& out, const merkle::CompactRange& tree, Cloc
   if (patience > Clock::duration::zero()) wait_for(lock, enough, patient_until);
 
   if (open_.batch.before() != tree) open_.batch.rebase(tree);
+  hand_out(std::move(lock), out);
+  return Taken::kSome;
+}
+
+Intake::Taken Intake::take_now(Incoming& out) {
+  std::unique_lock lock(mutex_);
+  if (open_.drafts.empty()) return has_ended_ ? Taken::kEnd : Taken::kNone;
+  hand_out(std::move(lock), out);
+  return Taken::kSome;
+}
+
+void Intake::hand_out(std::unique_lock<std::mutex> lock, Incoming& out) {
   std::swap(open_, out);
   open_.begin(out.batch.tree());
   last_taken_ = out.drafts.size();
   is_full_ = false;
   lock.unlock();
   room_.notify_one();
-  return Taken::kSome;
 }
 
 void Intake::wait_for(std::unique_lock<std::mutex>& lock, std::size_t drafts,
@@ -139,6 +150,7 @@ bool Intake::collect() {
       waiting_.push_back({.text = rest.substr(0, draft.bytes),
                           .draft = {.appender = &source->appender,
                                     .when_failing = draft.when_failing,
+                                    .is_awaited = draft.is_awaited,
                                     .is_sealed = false}});
       rest.remove_prefix(draft.bytes);
     }
@@ -168,7 +180,7 @@ void Intake::pass_on(std::span<Waiting> some) {
 std::optional<Error> Intake::seal_all(std::span<Waiting> some) {
   texts_.clear();
   records_.clear();
-  const bool is_failing = is_failing_;
+  const bool is_failing = is_failing_();
   for (Waiting& waiting : some) {
     waiting.draft.is_sealed = !is_failing || waiting.draft.when_failing == WhenFailing::kSpool;
     if (waiting.draft.is_sealed) texts_.push_back(waiting.text);

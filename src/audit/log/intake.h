@@ -28,6 +28,7 @@ struct Incoming {
   struct Draft {
     Appender* appender = nullptr;
     WhenFailing when_failing = WhenFailing::kRefuse;
+    bool is_awaited = true;
     bool is_sealed = false;
   };
   std::vector<Draft> drafts;   ///< to be settled in this order
@@ -51,9 +52,8 @@ class Intake {
   };
 
   /// Starts its thread. Batches get no more bytes than that, which must be enough for any record.
-  /// While the log `is_failing`, what is refused then is not sealed. Both must outlive it.
-  Intake(const LogOptions& options, std::size_t most_batch_bytes,
-         const std::atomic<bool>& is_failing);
+  /// While the log `is_failing`, what is refused then is not sealed. The options must outlive it.
+  Intake(const LogOptions& options, std::size_t most_batch_bytes, std::function<bool()> is_failing);
   /// As `close`. What was not taken then is not settled.
   ~Intake();
   Intake(const Intake&) = delete;
@@ -69,6 +69,10 @@ class Intake {
   /// The log's thread.
   Taken take(Incoming& out, const merkle::CompactRange& tree, Clock::time_point until,
              Clock::duration patience);
+
+  /// Takes all that is ready, if anything is, as a batch of any tree: none of it is written. Any
+  /// thread, while the log's does not take.
+  Taken take_now(Incoming& out);
 
   /// Seals drafts at any time; `out` is empty. The log's thread.
   Result<void> seal(std::span<const std::string_view> drafts, Records& out);
@@ -95,11 +99,12 @@ class Intake {
   void put(std::span<const Waiting> some, std::span<const merkle::Hash> leaves, std::size_t record,
            const std::optional<Error>& error);
   bool has_room(std::size_t bytes) const;
+  void hand_out(std::unique_lock<std::mutex> lock, Incoming& out);
   void wait_for(std::unique_lock<std::mutex>& lock, std::size_t drafts, Clock::time_point until);
 
   const LogOptions& options_;
   const std::size_t most_batch_bytes_;
-  const std::atomic<bool>& is_failing_;
+  const std::function<bool()> is_failing_;
   LogWakeup wakeup_;
   std::atomic<bool> closing_ = false;
 

@@ -16,7 +16,8 @@ class IntakeTest : public ::testing::Test {
   using Clock = Intake::Clock;
 
   void start(std::size_t most_batch_bytes = 100'000) {
-    intake_ = std::make_unique<Intake>(options_, most_batch_bytes, is_failing_);
+    intake_ =
+        std::make_unique<Intake>(options_, most_batch_bytes, [this] { return is_failing_.load(); });
     appender_ = &intake_->add_appender([] {});
   }
 

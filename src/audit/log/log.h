@@ -17,7 +17,7 @@ namespace wardlock::audit {
 class LogThread;
 
 /// A log that is open: what is appended to it is sealed, hashed into its tree, and durable before
-/// it is called so. One thread of its own does all the work; docs/formats/audit-log.md has its
+/// it is called so. Threads of its own do all the work; docs/formats/audit-log.md has its
 /// files.
 ///
 /// A log that can't be written is failing: it refuses or spools, tries again every
@@ -37,13 +37,13 @@ class Log {
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
 
-  /// A place to append for one thread; lives as long as the log. `on_progress` is called on the
-  /// log's thread when there is something to take from `take_settled`; it must not block, and not
-  /// append. Thread-safe.
+  /// A place to append for one thread; lives as long as the log. `on_progress` is called on
+  /// one of the log's threads at a time when there is something to take from `take_settled`; it must
+  /// not block, and not append. Thread-safe.
   Appender& add_appender(std::function<void()> on_progress);
 
-  /// Settles all that waits, signs a last checkpoint and ends the thread. Appending fails from here
-  /// on. Any thread but the log's.
+  /// Settles all that waits, signs a last checkpoint and ends the threads. Appending fails from here
+  /// on. Any thread but the log's own.
   void close();
 
   /// Any thread, without a lock.

@@ -51,7 +51,8 @@ struct LogOptions {
   std::chrono::milliseconds checkpoint_interval{1000};
   /// A failing log tries again that often.
   std::chrono::milliseconds retry_interval{1000};
-  /// Whose disk takes longer than that is failing, too, until it answers.
+  /// Whose disk takes longer than that is failing, too, until it answers: it is spooled and refused
+  /// meanwhile.
   std::chrono::milliseconds stall{5000};
 
   Sealer seal;

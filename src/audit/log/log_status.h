@@ -14,6 +14,7 @@ struct LogStatus {
   std::uint64_t found_unsigned = 0;
   std::uint64_t batches = 0;      ///< since it was opened
   std::uint64_t refused = 0;      ///< drafts, since it was opened
+  std::uint64_t unrecorded = 0;   ///< of the refused, those that nothing waited for
   std::uint64_t spooled = 0;      ///< drafts, since it was opened
   std::uint64_t spool_used = 0;   ///< bytes
   std::uint64_t spool_bytes = 0;  ///< that there are in all

@@ -200,7 +200,7 @@ TEST(LogTest, WhatWaitsIsBounded) {
   Ticket last = 0;
   Result<Ticket> ticket = 0;
   while ((ticket = caller.appender().append("12345", WhenFailing::kRefuse))) last = *ticket;
-  EXPECT_EQ(ticket.error().code, ErrorCode::kResourceExhausted);
+  EXPECT_EQ(ticket.error().code, ErrorCode::kUnavailable);
   EXPECT_EQ(ticket.error().message, "the audit log does not keep up: 10 bytes wait to be written");
   EXPECT_LE(last, 4U);
   lock.unlock();
@@ -462,6 +462,26 @@ TEST(LogTest, AFullSpoolRefuses) {
   }
   EXPECT_GE(spooled, 3);
   EXPECT_EQ(caller.append("short", WhenFailing::kSpool), Outcome::kSpooled) << "that has room";
+}
+
+TEST(LogTest, WhatNothingWaitedForAndIsNotRecordedIsCounted) {
+  FaultyFiles files(1);
+  const auto log = open(files);
+  Caller caller(*log);
+  const auto append = [&](const DraftTerms& terms) {
+    const auto ticket = caller.appender().append("a", terms);
+    return caller.wait(ticket.value_or(0));
+  };
+  ASSERT_EQ(append({.is_awaited = false}), Outcome::kDurable);
+  EXPECT_EQ(log->status().unrecorded, 0U);
+  files.break_with(Fault::kIoError);
+  EXPECT_EQ(append({.is_awaited = true}), Outcome::kRefused);
+  EXPECT_EQ(log->status().unrecorded, 0U);
+  EXPECT_EQ(append({.is_awaited = false}), Outcome::kRefused);
+  EXPECT_EQ(append({.when_failing = WhenFailing::kSpool, .is_awaited = false}), Outcome::kRefused)
+      << "the spool fails as well";
+  EXPECT_EQ(log->status().unrecorded, 2U);
+  EXPECT_EQ(log->status().refused, 3U);
 }
 
 TEST(LogTest, WithoutASpoolAllIsRefused) {

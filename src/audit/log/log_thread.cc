@@ -3,24 +3,34 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <condition_variable>
 #include <utility>
 
 #include "base/check.h"
 
 namespace wardlock::audit {
+namespace {
+
+Error stalled_for(std::chrono::milliseconds stall) {
+  return {.code = ErrorCode::kUnavailable,
+          .message = fmt::format("its disk has not answered for more than {} ms", stall.count())};
+}
+
+}  // namespace
 
 LogThread::LogThread(LogOptions options, std::unique_ptr<LogWriter> writer,
                      std::unique_ptr<Spool> spool)
     : options_(std::move(options)),
       writer_(std::move(writer)),
-      spool_(std::move(spool)),
-      intake_(options_, writer_->most_batch_bytes(), is_failing_) {
+      intake_(options_, writer_->most_batch_bytes(), [this] { return is_failing(); }),
+      settler_(std::move(spool)) {
   counts_.found_unsigned = writer_->found_unsigned();
   show_state();
   thread_ = std::jthread([this] {
     run();
     busy_since_ = Clock::time_point::max();
   });
+  relief_ = std::jthread([this](const std::stop_token& stop) { relieve(stop); });
 }
 
 LogThread::~LogThread() { close(); }
@@ -33,15 +43,16 @@ void LogThread::close() {
   intake_.close();
   const std::scoped_lock lock(close_mutex_);
   if (thread_.joinable()) thread_.join();
+  relief_.request_stop();
 }
 
 LogStatus LogThread::status() const {
   const std::scoped_lock lock(state_mutex_);
   LogStatus status = status_;
+  settler_.add_to(status);
   if (!status.is_failing && is_stalled()) {
     status.is_failing = true;
-    status.why =
-        fmt::format("its disk has not answered for more than {} ms", options_.stall.count());
+    status.why = stalled_for(options_.stall).message;
   }
   return status;
 }
@@ -61,13 +72,35 @@ std::string LogThread::checkpoint() const {
   return checkpoint_;
 }
 
+/// Answers for the log's thread while that is held up by its disk.
+void LogThread::relieve(const std::stop_token& stop) {
+  constexpr Clock::duration kShortest = std::chrono::milliseconds(2);
+  constexpr Clock::duration kLongest = std::chrono::milliseconds(100);
+  constexpr int kPart = 16;
+  const Clock::duration usual =
+      std::clamp<Clock::duration>(options_.stall / kPart, kShortest, kLongest);
+  std::mutex mutex;
+  std::condition_variable_any stopped;
+  std::unique_lock lock(mutex);
+  while (!stop.stop_requested()) {
+    settler_.relieve(intake_, [this] { return is_stalled(); });
+    stopped.wait_for(lock, stop, is_stalled() ? kShortest : usual, [] { return false; });
+  }
+}
+
 void LogThread::run() {
   busy_since_ = Clock::now();
   // What the spool kept from an earlier run comes first.
-  if (spool_ != nullptr && !spool_->empty()) try_again();
+  if (settler_.has_spooled()) try_again();
   while (true) {
     const bool waits = is_answered_;
     busy_since_ = Clock::time_point::max();
+    // INVARIANT: it is not relieved from here on until it is busy, so that one thread alone takes.
+    if (settler_.come_back()) {
+      busy_since_ = Clock::now();
+      catch_up_with_relief();
+      continue;
+    }
     const Intake::Taken taken =
         waits ? intake_.take(taken_, writer_->tree(), next_maintenance(), patience())
               : intake_.take(taken_, writer_->tree(), {}, {});
@@ -103,14 +136,15 @@ LogThread::Clock::duration LogThread::patience() const {
 /// While the disk works on a batch, those of the one before are answered.
 void LogThread::commit() {
   const auto start = Clock::now();
+  settler_.take(taken_);
   const bool is_begun = !is_failing_ && !taken_.batch.empty() && begin();
   answer();
-  is_kept_ = is_begun && finish();
+  const bool is_kept = is_begun && finish();
+  settler_.written(is_kept);
   if (taken_.error && !is_failing_) start_failing(*taken_.error);
-  std::swap(taken_, written_);
   is_answered_ = false;
   last_commit_ = Clock::now() - start;
-  if (!is_kept_ || is_failing_) answer();
+  if (!is_kept || is_failing_) answer();
 }
 
 bool LogThread::begin() {
@@ -133,74 +167,25 @@ bool LogThread::may_answer_later() const {
          !writer_->is_preparation_due();
 }
 
-/// Settles what was written last.
+/// For what was written last.
 void LogThread::answer() {
   if (std::exchange(is_answered_, true)) return;
-  settle_all();
+  settler_.settle();
   show_state();
-  report();
+  settler_.report();
 }
 
-/// What is not kept is spooled or refused. Those that may be spooled and those that may not come in
-/// any order, and each appender's are settled in theirs.
-void LogThread::settle_all() {
-  enum class Fate : std::uint8_t { kKept, kToSpool, kRefused };
-  const auto fate_of = [&](const Incoming::Draft& draft) {
-    if (!draft.is_sealed) return Fate::kRefused;
-    if (is_kept_) return Fate::kKept;
-    return draft.when_failing == WhenFailing::kSpool ? Fate::kToSpool : Fate::kRefused;
-  };
-  std::span<const Incoming::Draft> rest = written_.drafts;
-  std::size_t record = 0;
-  while (!rest.empty()) {
-    const Fate fate = fate_of(rest.front());
-    std::size_t count = 0;
-    std::size_t sealed = 0;
-    while (count < rest.size() && fate_of(rest[count]) == fate) sealed += rest[count++].is_sealed;
-    Outcome outcome = fate == Fate::kKept ? Outcome::kDurable : Outcome::kRefused;
-    if (fate == Fate::kToSpool && spool(record, sealed)) outcome = Outcome::kSpooled;
-    settle(rest.first(count), outcome);
-    record += sealed;
-    rest = rest.subspan(count);
-  }
-}
-
-/// Records of what was written last.
-bool LogThread::spool(std::size_t first, std::size_t count) {
-  if (spool_ == nullptr || must_clear_spool_) return false;
-  records_.clear();
-  for (std::size_t i = first; i < first + count; ++i) {
-    if (!records_.add(written_.batch.records()[i])) return false;
-  }
-  return spool_->append(records_).has_value();
-}
-
-void LogThread::settle(std::span<const Incoming::Draft> batch, Outcome outcome) {
-  if (outcome == Outcome::kRefused) {
-    counts_.refused += batch.size();
-    refused_since_ += batch.size();
-  }
-  if (outcome == Outcome::kSpooled) counts_.spooled += batch.size();
-  while (!batch.empty()) {
-    Appender* const appender = batch.front().appender;
-    std::size_t count = 1;
-    while (count < batch.size() && batch[count].appender == appender) ++count;
-    appender->settle(count, outcome);
-    if (std::ranges::find(settled_, appender) == settled_.end()) settled_.push_back(appender);
-    batch = batch.subspan(count);
-  }
-}
-
-void LogThread::report() {
-  for (const Appender* appender : settled_) appender->report();
-  settled_.clear();
+/// Its disk answered after all, and others were told otherwise meanwhile.
+void LogThread::catch_up_with_relief() {
+  if (!is_failing_) start_failing(stalled_for(options_.stall));
+  try_again();
 }
 
 void LogThread::maintain(bool is_idle) {
   const auto now = Clock::now();
   if (is_failing_ && now >= next_try_) try_again();
   if (is_failing_) return;
-  clear_spool();
+  settler_.clear_spool();
   sign_if_due(now);
   if (prepare_if_due(now, is_idle)) show_state();
 }
@@ -235,7 +220,6 @@ LogThread::Clock::time_point LogThread::next_maintenance() const {
 }
 
 void LogThread::start_failing(const Error& error) {
-  if (!is_failing_) refused_since_ = 0;
   why_failing_ = error.message;
   is_failing_ = true;
   next_try_ = Clock::now() + options_.retry_interval;
@@ -248,7 +232,6 @@ void LogThread::try_again() {
   if (works) {
     is_failing_ = false;
     why_failing_.clear();
-    refused_since_ = 0;
   } else {
     start_failing(works.error());
   }
@@ -257,35 +240,33 @@ void LogThread::try_again() {
 
 /// What the spool holds, and that it held it, in this order; it is emptied when that is durable.
 Result<void> LogThread::take_in_spool() {
-  SpoolReport report{.records = 0, .refused = refused_since_, .why = why_failing_};
-  bool is_reported = false;
-  const bool has_spooled = spool_ != nullptr && !spool_->empty() && !must_clear_spool_;
-  if (has_spooled) {
-    is_reported = TRY(append_spooled());
-    report.records = spool_->records();
-  }
-  const bool is_event = report.records > 0 || report.refused > 0;
-  if (is_event && !is_reported) TRY_VOID(write_spool_event(report));
-  must_clear_spool_ = must_clear_spool_ || has_spooled;
-  clear_spool();
+  SpoolReport report{.why = why_failing_};
+  Spool::Position taken;
+  do {
+    while (settler_.has_spooled() && settler_.spooled() != taken) {
+      const Spool::Position end = settler_.spooled();
+      if (!TRY(append_spooled(taken, end))) report.records += end.records - taken.records;
+      taken = end;
+    }
+    report.refused = settler_.refused_since();
+    if (report.records > 0 || report.refused > 0) TRY_VOID(write_spool_event(report));
+    settler_.reset_refused(report.refused);
+    report.records = 0;
+  } while (!settler_.took_spool(taken));
   return {};
-}
-
-/// The log works without its spool: that it can't be emptied is no reason to stop.
-void LogThread::clear_spool() {
-  if (must_clear_spool_ && spool_->clear()) must_clear_spool_ = false;
 }
 
 /// Without those that came into the log before it failed again, or before a crash. Returns whether
 /// the event that tells of them did too.
-Result<bool> LogThread::append_spooled() {
+Result<bool> LogThread::append_spooled(const Spool::Position& from, const Spool::Position& to) {
   std::vector<merkle::Hash> leaves;
-  TRY_VOID(spool_->read([&](const Records& records) -> Result<void> {
+  const auto hash = [&](const Records& records) -> Result<void> {
     for (std::size_t i = 0; i < records.size(); ++i) {
       leaves.push_back(merkle::leaf_hash(records[i]));
     }
     return {};
-  }));
+  };
+  if (from == Spool::Position()) TRY_VOID(settler_.read_spool(from, to, hash));
   std::uint64_t skip = writer_->count_at_end(leaves);
   const bool is_reported = skip > leaves.size();
   Records rest;
@@ -295,9 +276,11 @@ Result<bool> LogThread::append_spooled() {
       if (skip == 0) TRY_VOID(rest.add(records[i]));
       if (skip > 0) --skip;
     }
-    return writer_->append(rest);
+    auto appended = writer_->append(rest);
+    busy_since_ = Clock::now();  // it goes on
+    return appended;
   };
-  TRY_VOID(spool_->read(append_rest));
+  TRY_VOID(settler_.read_spool(from, to, append_rest));
   return is_reported;
 }
 
@@ -323,10 +306,6 @@ bool LogThread::show_state_now() {
   status_ = counts_;
   status_.size = writer_->size();
   status_.checkpoint_size = writer_->checkpoint_size();
-  if (spool_ != nullptr) {
-    status_.spool_used = spool_->used();
-    status_.spool_bytes = spool_->bytes();
-  }
   status_.is_failing = is_failing_;
   status_.why = why_failing_;
   status_.is_preparing = is_preparing_;

@@ -184,15 +184,17 @@ Result<void> Spool::append(const Records& records) {
   return {};
 }
 
-Result<void> Spool::read(const std::function<Result<void>(const Records&)>& take) const {
+Result<void> Spool::read(const Position& from, const Position& to,
+                         const std::function<Result<void>(const Records&)>& take) const {
   SegmentReader reader = TRY(SegmentReader::open(files_, path_));
   ReadFrame read;
   Records records;
-  while (reader.offset() < offset_) {
+  while (reader.offset() < to.offset) {
+    const std::uint64_t offset = reader.offset();
     if (!TRY(reader.next(read))) {
       return fail(ErrorCode::kDataLoss, fmt::format("`{}` was changed while it was open", path_));
     }
-    if (read.frame.kind != FrameKind::kBatch) continue;
+    if (read.frame.kind != FrameKind::kBatch || offset < from.offset) continue;
     TRY_VOID(records.assign(read.frame.payload));
     TRY_VOID(take(records));
   }

@@ -30,13 +30,24 @@ class Spool {
   /// After an error none of them is kept, and it may be tried again.
   Result<void> append(const Records& records);
 
+  /// Between two batches.
+  struct Position {
+    std::uint64_t offset = kSegmentHeaderBytes;
+    std::uint64_t records = 0;
+
+    bool operator==(const Position&) const = default;
+  };
+  Position end() const { return {.offset = offset_, .records = tree_.size()}; }
+
   bool empty() const { return tree_.size() == 0; }
   std::uint64_t records() const { return tree_.size(); }
   std::uint64_t used() const { return offset_ - kSegmentHeaderBytes; }
   std::uint64_t bytes() const { return bytes_; }
 
-  /// Gives out what it holds, batch by batch in order. Errors: those of `take`; the files'.
-  Result<void> read(const std::function<Result<void>(const Records&)>& take) const;
+  /// Gives out what it holds from there to there, batch by batch in order. Another thread may
+  /// append meanwhile. Errors: those of `take`; the files'.
+  Result<void> read(const Position& from, const Position& to,
+                    const std::function<Result<void>(const Records&)>& take) const;
 
   /// Empties it, durably.
   Result<void> clear();

@@ -23,7 +23,7 @@ std::unique_ptr<Spool> open(FaultyFiles& files) {
 
 Texts records_of(const Spool& spool) {
   Texts texts;
-  EXPECT_TRUE(spool.read([&](const Records& records) -> Result<void> {
+  EXPECT_TRUE(spool.read({}, spool.end(), [&](const Records& records) -> Result<void> {
     for (std::size_t i = 0; i < records.size(); ++i) texts.emplace_back(records[i]);
     return {};
   }));
