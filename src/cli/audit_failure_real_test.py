@@ -23,7 +23,7 @@ class Failing(unittest.TestCase):
                         SCHEMA.replace("action view, stop", '@audit("care") action view')
                         + 'action stop appliesTo { principal: User, resource: Pump, '
                         'context: { rate: Long } };')
-        self.token = self.site.add_caller("gateway", rights=["explain", "metrics", "audit"])
+        self.token = self.site.add_caller("gateway", rights=["explain", "metrics", "audit", "search"])
         self.log = self.site.folder / "log"
         self.site.config["audit"] = {"directory": "log", "segment": "1MiB", "immutable": False,
                                      "on_failure": {"care": "spool"}}
@@ -75,6 +75,27 @@ class Failing(unittest.TestCase):
         self.assertIn(after, ids)
         told = [event for event in exported(self.log) if event["kind"] == "spooled"]
         self.assertEqual(sum(event["count"] for event in told), len(spooled))
+
+    def search(self, server, action):
+        body = {"subject": {"type": "User"}, "action": {"name": action},
+                "resource": {"type": "Pump", "id": "p-7"}, "context": {"rate": 9}}
+        return server.request("POST", "/access/v1/search/subject", json.dumps(body),
+                              {"Content-Type": "application/json"}, self.token)[0]
+
+    def test_a_search_is_of_its_actions_class(self):
+        server = self.serve()
+        for _ in range(RECORDS):
+            self.assertEqual(self.ask(server, "view")[0], 200)
+        self.limit_files(server, LIMIT)
+        self.assertEqual(self.ask(server, "stop")[0], 503)
+        eventually(lambda: not self.is_ready(server))
+        self.assertEqual(self.search(server, "stop"), 503)
+        self.assertEqual(self.search(server, "view"), 200)
+        self.limit_files(server, "unlimited")
+        eventually(lambda: self.is_ready(server))
+        server.stop()
+        searches = [event for event in exported(self.log) if event["kind"] == "search"]
+        self.assertEqual([(each["action"], each["class"]) for each in searches], [("view", "care")])
 
     def test_a_crowd_is_given_nothing_that_is_not_recorded(self):
         server = self.serve()
