@@ -1,6 +1,7 @@
 """A log that can't be written: each class of action does what the configuration says, nobody is
 given what is not recorded, and what went to the spool comes into the log."""
 import json
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -75,6 +76,29 @@ class Failing(unittest.TestCase):
         self.assertIn(after, ids)
         told = [event for event in exported(self.log) if event["kind"] == "spooled"]
         self.assertEqual(sum(event["count"] for event in told), len(spooled))
+
+    def test_orders_take_in_what_the_spool_has(self):
+        for elsewhere in (None, "elsewhere"):
+            with self.subTest(elsewhere):
+                shutil.rmtree(self.log, ignore_errors=True)
+                if elsewhere:
+                    self.site.config["audit"]["spool"] = {"directory": elsewhere}
+                server = self.serve()
+                for _ in range(RECORDS):
+                    self.assertEqual(self.ask(server, "view")[0], 200)
+                self.limit_files(server, LIMIT)
+                self.assertEqual(self.ask(server, "stop")[0], 503)
+                spooled = {self.ask(server, "view")[1] for _ in range(20)}
+                server.process.kill()
+                server.process.wait()
+                more = ["--spool", self.site.folder / elsewhere] if elsewhere else []
+                held = run("audit", "hold", self.log, "--person", "User::ann", "--name", "case",
+                           "--reason", "asked", *more)
+                self.assertEqual(held.returncode, 0, held.stderr)
+                self.assertEqual(spooled - decision_ids(self.log), set())
+                events = exported(self.log)
+                self.assertEqual([each["kind"] for each in events[-2:]], ["spooled", "legal_hold"])
+                self.assertEqual(run("audit", "verify", self.log).returncode, 0)
 
     def search(self, server, action):
         body = {"subject": {"type": "User"}, "action": {"name": action},

@@ -16,6 +16,7 @@
 #include "authn/authenticate.h"
 #include "base/arena.h"
 #include "base/version.h"
+#include "base/wall_clock.h"
 #include "crypto/random.h"
 #include "net/loopback_guard.h"
 #include "pdp/observer.h"
@@ -25,7 +26,6 @@
 #include "server/readiness.h"
 #include "server/recorder.h"
 #include "server/trace_context.h"
-#include "server/wall_clock.h"
 
 namespace wardlock::server {
 namespace {
