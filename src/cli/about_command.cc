@@ -6,17 +6,17 @@
 #include <cstring>
 
 #include "base/version.h"
+#include "base/wall_clock.h"
 #include "cli/commands.h"
 #include "cli/completion.h"
 #include "cli/man_page.h"
-#include "server/wall_clock.h"
 
 namespace wardlock::cli {
 namespace {
 
 /// Today, or the day that a reproducible build names: https://reproducible-builds.org/specs/
 std::chrono::year_month_day page_day() {
-  std::chrono::milliseconds since_epoch(server::wall_clock_ms());
+  std::chrono::milliseconds since_epoch(wall_clock_ms());
   if (const char* named = std::getenv("SOURCE_DATE_EPOCH")) {
     std::int64_t seconds = 0;
     const char* end = named + std::strlen(named);

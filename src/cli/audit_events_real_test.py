@@ -79,6 +79,28 @@ class EventsTest(ServerTest):
                     for each in found:
                         self.assertNotIn("locked", each)
 
+    def test_what_was_refused_is_found(self):
+        with self.serving():
+            role = {"subject": {"type": "Role", "id": "staff"}}
+            batch = {**asks(), "evaluations": [{}, role, {"action": {"name": "fly"}}, {"action": 7}]}
+            status, _, text = self.server.request("POST", "/access/v1/evaluations",
+                                                  json.dumps(batch), JSON, self.pep)
+            self.assertEqual(status, 200, text)
+            self.assertEqual([each["decision"] for each in json.loads(text)["evaluations"]],
+                             [True, False, False, False])
+            self.assertEqual(self.server.ask(self.pep, asks(action="fly"))[0], 400)
+            self.assertEqual(self.server.ask(self.pep, {"subject": asks()["subject"]})[0], 400)
+            self.assertEqual(self.server.ask(self.pep, "no question")[0], 400)
+            refused = self.events(kind="refusal", order="oldest")
+            self.assertEqual([(each["caller"], each["cause"], each.get("principal_type"),
+                               each.get("action")) for each in refused],
+                             [("pep", "invalid_argument", "Role", "view"),
+                              ("pep", "invalid_argument", "User", "fly"),
+                              ("pep", "invalid_argument", "User", None),
+                              ("pep", "invalid_argument", "User", "fly"),
+                              ("pep", "invalid_argument", "User", None)])
+            self.assertEqual(len(self.events(kind="refusal", principal="User::ann")), 4)
+
     def test_pages(self):
         with self.serving():
             ids = self.decide(*[asks() for _ in range(7)])

@@ -1,6 +1,7 @@
 """A log that can't be written: each class of action does what the configuration says, nobody is
 given what is not recorded, and what went to the spool comes into the log."""
 import json
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -23,7 +24,7 @@ class Failing(unittest.TestCase):
                         SCHEMA.replace("action view, stop", '@audit("care") action view')
                         + 'action stop appliesTo { principal: User, resource: Pump, '
                         'context: { rate: Long } };')
-        self.token = self.site.add_caller("gateway", rights=["explain", "metrics", "audit"])
+        self.token = self.site.add_caller("gateway", rights=["explain", "metrics", "audit", "search"])
         self.log = self.site.folder / "log"
         self.site.config["audit"] = {"directory": "log", "segment": "1MiB", "immutable": False,
                                      "on_failure": {"care": "spool"}}
@@ -92,6 +93,50 @@ class Failing(unittest.TestCase):
         lost = {id_ for _, id_ in answers} - decision_ids(self.log)
         self.assertGreater(len(lost), 0)
         self.assertEqual(counted, len(lost))
+
+    def test_orders_take_in_what_the_spool_has(self):
+        for elsewhere in (None, "elsewhere"):
+            with self.subTest(elsewhere):
+                shutil.rmtree(self.log, ignore_errors=True)
+                if elsewhere:
+                    self.site.config["audit"]["spool"] = {"directory": elsewhere}
+                server = self.serve()
+                for _ in range(RECORDS):
+                    self.assertEqual(self.ask(server, "view")[0], 200)
+                self.limit_files(server, LIMIT)
+                self.assertEqual(self.ask(server, "stop")[0], 503)
+                spooled = {self.ask(server, "view")[1] for _ in range(20)}
+                server.process.kill()
+                server.process.wait()
+                more = ["--spool", self.site.folder / elsewhere] if elsewhere else []
+                held = run("audit", "hold", self.log, "--person", "User::ann", "--name", "case",
+                           "--reason", "asked", *more)
+                self.assertEqual(held.returncode, 0, held.stderr)
+                self.assertEqual(spooled - decision_ids(self.log), set())
+                events = exported(self.log)
+                self.assertEqual([each["kind"] for each in events[-2:]], ["spooled", "legal_hold"])
+                self.assertEqual(run("audit", "verify", self.log).returncode, 0)
+
+    def search(self, server, action):
+        body = {"subject": {"type": "User"}, "action": {"name": action},
+                "resource": {"type": "Pump", "id": "p-7"}, "context": {"rate": 9}}
+        return server.request("POST", "/access/v1/search/subject", json.dumps(body),
+                              {"Content-Type": "application/json"}, self.token)[0]
+
+    def test_a_search_is_of_its_actions_class(self):
+        server = self.serve()
+        for _ in range(RECORDS):
+            self.assertEqual(self.ask(server, "view")[0], 200)
+        self.limit_files(server, LIMIT)
+        self.assertEqual(self.ask(server, "stop")[0], 503)
+        eventually(lambda: not self.is_ready(server))
+        self.assertEqual(self.search(server, "stop"), 503)
+        self.assertEqual(self.search(server, "view"), 200)
+        self.limit_files(server, "unlimited")
+        eventually(lambda: self.is_ready(server))
+        server.stop()
+        searches = [event for event in exported(self.log) if event["kind"] == "search"]
+        self.assertEqual([(each["action"], each["class"]) for each in searches], [("view", "care")])
 
     def test_a_crowd_is_given_nothing_that_is_not_recorded(self):
         server = self.serve()

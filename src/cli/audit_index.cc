@@ -15,18 +15,6 @@
 namespace wardlock::cli {
 namespace {
 
-/// An origin is at most so long.
-constexpr std::size_t kMaxOriginFileBytes = 4096;
-
-Result<std::string> read_origin(audit::Files& files, const std::string& folder) {
-  const audit::LogPaths paths(folder);
-  const std::string text = TRY(audit::read_file(files, paths.origin(), kMaxOriginFileBytes));
-  if (auto origin = audit::parse_origin_text(text)) return *std::move(origin);
-  return fail(ErrorCode::kDataLoss,
-              fmt::format("`{}` is not as a log writes it: see what `wardlock audit verify` says",
-                          paths.origin()));
-}
-
 /// What is wrong with an index, said so that something can be done about it here.
 Error advised(Error error, const std::string& folder) {
   if (error.code == ErrorCode::kDataLoss || error.code == ErrorCode::kFailedPrecondition) {
@@ -49,8 +37,9 @@ Result<audit::Index> open_index(audit::Files& files, const std::string& folder, 
                             "try again in a moment",
                             path));
   }
-  return audit::Index::open(
-      {.path = path, .origin = TRY(read_origin(files, folder)), .is_read_only = is_read_only});
+  return audit::Index::open({.path = path,
+                             .origin = TRY(audit::read_origin(files, audit::LogPaths(folder))),
+                             .is_read_only = is_read_only});
 }
 
 Result<void> bring_up(audit::Index& index, audit::EventReader& log, audit::SubjectKeys& keys) {

@@ -1,28 +1,25 @@
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <memory>
 #include <string>
 
 #include "audit/index/query_text.h"
 #include "audit/inspect/record_check.h"
 #include "audit/keys/subject_orders.h"
-#include "audit/log/log_options.h"
-#include "audit/log/segment.h"
 #include "base/utf8.h"
+#include "base/wall_clock.h"
 #include "cli/audit_commands.h"
 #include "cli/audit_index.h"
 #include "cli/audit_inputs.h"
+#include "cli/audit_stopped_log.h"
 #include "server/audit_log.h"
-#include "server/wall_clock.h"
 
 // What is ordered about a person or patient of a log that no server has open.
 namespace wardlock::cli {
 namespace {
 
 struct OrderOptions {
-  std::string folder;
-  std::string keys;
+  StoppedLog log;
   std::string patient;
   std::string person;
   std::string tenant;
@@ -54,41 +51,13 @@ Result<Whom> read_whom(const OrderOptions& options) {
   return whom;
 }
 
-/// Segments go on as large as they are.
-std::size_t segment_bytes_of(audit::Files& files, const std::string& folder) {
-  const audit::LogPaths paths(folder);
-  const auto firsts = audit::list_segments(files, paths.segments());
-  std::error_code error;
-  const auto bytes = firsts && !firsts->empty()
-                         ? std::filesystem::file_size(paths.segment(firsts->back()), error)
-                         : 0;
-  const bool is_usable = !error && bytes >= audit::kMinSegmentBytes && bytes % 4096 == 0;
-  return is_usable ? bytes : config::Audit().segment_bytes;
-}
-
-/// Opens the log as a server would, with an index that has all of it.
+/// Opens the log, with an index that has all of it.
 Result<std::unique_ptr<server::AuditLog>> open_for_orders(const OrderOptions& options,
                                                           std::string_view endpoint) {
-  audit::PosixFiles files;
-  const auto in_use = [&] {
-    return fail(ErrorCode::kUnavailable,
-                fmt::format("a server has the log `{}` open: order it there, with `{}`, or stop "
-                            "the server first",
-                            options.folder, endpoint));
-  };
-  if (TRY(is_log_open(files, options.folder))) return in_use();
-  // Keys that are missing must not be made anew here.
-  TRY(open_subject_keys(options.folder, options.keys, true));
-  config::Audit settings{.directory = options.folder,
-                         .keys = options.keys,
-                         .spool_bytes = 0,
-                         .is_immutable = false,
-                         .segment_bytes = segment_bytes_of(files, options.folder)};
-  auto log = server::AuditLog::open(settings);
-  if (!log && TRY(is_log_open(files, options.folder))) return in_use();
-  if (!log) return std::unexpected(std::move(log).error());
-  audit::EventReader events((*log)->files(), options.folder, (*log)->keys());
-  TRY_VOID(bring_index_up(options.folder, (*log)->files(), events, (*log)->keys()));
+  auto log = TRY(open_stopped_log(
+      options.log, fmt::format("order it there, with `{}`, or stop the server first", endpoint)));
+  audit::EventReader events(log->files(), options.log.folder, log->keys());
+  TRY_VOID(bring_index_up(options.log.folder, log->files(), events, log->keys()));
   return log;
 }
 
@@ -103,7 +72,7 @@ Result<Exit> run_order(const OrderOptions& options, const Output& output, const 
   const Whom whom = TRY(read_whom(options));
   const auto log = TRY(open_for_orders(options, endpoint));
   const std::string user = user_name();
-  const event::Event circumstances{.time = server::wall_clock_ms(),
+  const event::Event circumstances{.time = wall_clock_ms(),
                                    .record_class = "administration",
                                    .principal_type = "OperatingSystemUser",
                                    .principal_id = user,
@@ -155,7 +124,7 @@ Result<Exit> release(const OrderOptions& options, const Output& output) {
 
 Result<Exit> show_holds(const OrderOptions& options, const Output& output) {
   const Whom whom = TRY(read_whom(options));
-  const auto keys = TRY(open_subject_keys(options.folder, options.keys, true));
+  const auto keys = TRY(open_subject_keys(options.log.folder, options.log.keys, true));
   boost::json::array holds, erasures;
   std::string text;
   for (const audit::LegalHold& each : TRY(keys->holds(whom.subject()))) {
@@ -176,11 +145,10 @@ Result<Exit> show_holds(const OrderOptions& options, const Output& output) {
 }
 
 void add_whom(CommandBuilder& command, OrderOptions& options) {
-  command.option("folder", options.folder, "DIR", "folder of the log", true)
-      .option("--patient", options.patient, "ID", "the patient")
+  command.option("--patient", options.patient, "ID", "the patient")
       .option("--person", options.person, "TYPE::ID", "the person, e.g. User::ann")
-      .option("--tenant", options.tenant, "NAME", "whose they are, where there are several tenants")
-      .option("--keys", options.keys, "DIR", "folder of the log's keys (default: its own `keys`)");
+      .option("--tenant", options.tenant, "NAME",
+              "whose they are, where there are several tenants");
 }
 
 void add_reason(CommandBuilder& command, OrderOptions& options) {
@@ -201,6 +169,7 @@ void add_audit_erase(Commands& group) {
       "Their key is erased, and with it all that was sealed under it, everywhere. It cannot be "
       "undone. The order is put on record first.",
       erase);
+  add_stopped_log(command, options.log);
   add_whom(command, options);
   add_reason(command, options);
 }
@@ -212,6 +181,7 @@ void add_audit_hold(Commands& group) {
                               "--name 'case 12/2026' --reason "
                               "'the court asked for it'",
                               hold);
+  add_stopped_log(command, options.log);
   add_whom(command, options);
   add_name(command, options);
   add_reason(command, options);
@@ -223,6 +193,7 @@ void add_audit_release(Commands& group) {
       "  wardlock audit release /var/lib/wardlock/audit --patient p-100 --name 'case 12/2026' "
       "--reason 'it was settled'",
       release);
+  add_stopped_log(command, options.log);
   add_whom(command, options);
   add_name(command, options);
   add_reason(command, options);
@@ -232,6 +203,9 @@ void add_audit_holds(Commands& group) {
   auto [command, options] = group.add<OrderOptions>(
       "holds", "Show what keeps a person or patient from being erased, and erasures",
       "  wardlock audit holds /var/lib/wardlock/audit --patient p-100", show_holds);
+  command.option("folder", options.log.folder, "DIR", "folder of the log", true)
+      .option("--keys", options.log.keys, "DIR",
+              "folder of the log's keys (default: its own `keys`)");
   add_whom(command, options);
 }
 

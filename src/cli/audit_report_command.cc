@@ -12,11 +12,11 @@
 #include "audit/report/table.h"
 #include "base/utf8.h"
 #include "base/version.h"
+#include "base/wall_clock.h"
 #include "cli/audit_commands.h"
 #include "cli/audit_inputs.h"
 #include "cli/private_file.h"
 #include "cli/progress_bar.h"
-#include "server/wall_clock.h"
 
 namespace wardlock::cli {
 namespace {
@@ -202,7 +202,7 @@ Result<Exit> make_report(const ReportOptions& options, const Output& output) {
   audit::PosixFiles files;
   const auto rows = TRY(audit::LogRows::open(files, options.folder, *keys));
   TRY_VOID(check_keys(heading.request, *keys));
-  heading.made_at = server::wall_clock_ms();
+  heading.made_at = wall_clock_ms();
   heading.made_by = whoever_runs_this();
   heading.program = fmt::format("wardlock {}", version());
   heading.patient_erased_at = TRY(patient_erased_at(heading.request, *keys));

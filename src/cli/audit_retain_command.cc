@@ -1,12 +1,13 @@
 #include <fmt/format.h>
 
 #include "audit/inspect/record_check.h"
+#include "base/utf8.h"
+#include "base/wall_clock.h"
 #include "cli/audit_commands.h"
 #include "cli/audit_inputs.h"
 #include "cli/config_file.h"
 #include "cli/progress_bar.h"
 #include "server/retention.h"
-#include "server/wall_clock.h"
 
 namespace wardlock::cli {
 namespace {
@@ -41,12 +42,15 @@ Result<Exit> retain(const RetainOptions& options, const Output& output) {
         "the configuration does not say how long records are kept, so that all are: say "
         "`retention` below `audit`");
   }
-  const auto audit = TRY(server::AuditLog::open(*config->audit));
+  const auto audit =
+      TRY(server::AuditLog::open(*config->audit, [](const std::string& name, const Error& why) {
+        fmt::print(stderr, "the witness `{}` was not asked: {}\n", name, printable(why.message));
+      }));
   audit::ExpiredPart part;
   {
     ProgressBar bar("reading");
     part = TRY(
-        server::find_expired(*audit, *config->audit, server::wall_clock_ms(),
+        server::find_expired(*audit, *config->audit, wall_clock_ms(),
                              [&](std::uint64_t done, std::uint64_t all) { bar.show(done, all); }));
   }
   if (part.segments.empty()) {

@@ -43,6 +43,7 @@ codec::Json to_json(const audit::Verification& result) {
                           {"bytes", result.bytes},
                           {"spooled", result.spooled},
                           {"open", result.is_open},
+                          {"beyond", result.beyond},
                           {"key_from_outside", result.is_key_from_outside},
                           {"rollback_excluded", result.confirmed.has_value()},
                           {"faults", result.findings.faults()},
@@ -69,9 +70,9 @@ std::string counted(std::uint64_t count, std::string_view noun) {
 void add_reservations(const audit::Verification& result, StyledText& text) {
   if (result.is_open) {
     text.add(
-        fmt::format("the log is being written: it was read up to its checkpoint of {} "
-                    "records\n",
-                    result.covered));
+        fmt::format("the log is being written: it was read up to its checkpoint of {} records; the "
+                    "{} behind it were not checked\n",
+                    result.covered, result.beyond));
   } else if (result.records > result.covered) {
     text.add(fmt::format("{} records at the end are covered by no checkpoint yet\n",
                          result.records - result.covered));

@@ -4,8 +4,8 @@
 
 #include "audit/log/log_folder.h"
 #include "audit/witness/confirm_log.h"
+#include "base/wall_clock.h"
 #include "cli/audit_inputs.h"
-#include "server/wall_clock.h"
 
 namespace wardlock::cli {
 namespace {
@@ -33,7 +33,7 @@ Result<void> ask_witness(const std::string& url, const std::string& key, const s
   const net::Interruption never;
   const audit::Post post = TRY(audit::connect_to(witness, never));
   audit::WitnessClient client(witness, post);
-  const auto now = static_cast<std::uint64_t>(server::wall_clock_ms() / 1000);
+  const auto now = static_cast<std::uint64_t>(wall_clock_ms() / 1000);
   const auto said = audit::contradiction(files, folder, *result.key, head, client, now);
   if (!said) {
     return std::unexpected(

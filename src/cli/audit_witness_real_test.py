@@ -114,6 +114,37 @@ class CosignedTest(WitnessTest):
         self.assertTrue(self.json_of("audit", "verify", "--report", "new.html", "--key",
                                      "log/public.key")["proven"])
 
+    def test_cosigned_checkpoints_are_served(self):
+        auditor = self.site.add_caller("auditor", rights=["audit"])
+
+        def get(path):
+            status, _, text = server.request("GET", "/audit/" + path, token=auditor)
+            return text if status == 200 else status
+
+        def status_of(path):
+            return server.request("HEAD", "/audit/" + path, token=auditor)[0]
+
+        with Serve(self.site) as server:
+            self.decide(server)
+            self.wait_for_cosigned(server)
+            latest = get("checkpoint")
+            self.assertIn("\u2014 witness.example ", latest)
+            self.assertEqual(latest, get("cosigned/checkpoint"))
+            self.witness.stop()
+            self.decide(server)
+            size = server.metrics(self.watcher)["wardlock_audit_size"]
+            eventually(lambda: int(get("checkpoint").split("\n")[1]) >= size)
+            self.assertNotIn("witness.example", get("checkpoint"))
+            self.assertEqual(get("cosigned/checkpoint"), latest)
+            covered = int(latest.split("\n")[1])
+            self.assertEqual(status_of(f"cosigned/tile/entries/000.p/{covered}"), 200)
+            self.assertEqual(status_of(f"cosigned/tile/entries/000.p/{covered + 1}"), 404)
+            self.assertEqual(status_of(f"tile/entries/000.p/{covered + 1}"), 200)
+        self.site.config["audit"].pop("witnesses")
+        (self.folder / "log/cosigned").unlink()
+        with Serve(self.site) as server:
+            self.assertEqual(get("cosigned/checkpoint"), 404)
+
     def test_a_witness_that_is_away_holds_nothing_up(self):
         self.witness.stop()
         with Serve(self.site) as server:
@@ -122,6 +153,7 @@ class CosignedTest(WitnessTest):
             self.assertEqual((said["witness"], said["level"]), ("w1", "warning"))
             eventually(lambda: self.metric(server, "failures_total") >= 2)
             self.assertEqual(len(server.events("audit_witness_failing")), 1, "told once")
+            self.assertEqual(server.wait_for("audit_witness_unasked")["witness"], "w1")
             self.assertEqual(server.request("GET", "/readyz")[0], 200)
         self.assert_fails("a rollback is not excluded: the witness", "audit", "verify", "log",
                           "--witness", self.witness.url)
@@ -146,11 +178,26 @@ class DisagreementTest(WitnessTest):
         self.assertIn("the log is a fork", said["findings"][0]["message"])
         self.assertTrue(self.verify("log")["rollback_excluded"])
         self.site.config["audit"]["witnesses"] = witnesses
-        self.assert_serves_and_says("has seen other records")
+        self.assert_does_not_start("has seen other records")
+        self.assert_serves_where_all_proceeds("has seen other records")
 
-    def test_a_server_on_a_rolled_back_log_says_so_and_serves(self):
-        self.site.config["audit"]["directory"] = self.roll_back()
-        self.assert_serves_and_says("rolled back")
+    def test_a_server_goes_on_with_no_log_that_was_rolled_back(self):
+        earlier = self.folder / self.roll_back()
+        # Who can put the log back can put back what was kept beside its key.
+        before = (earlier / "checkpoint").read_text()
+        self.site.config["audit"]["directory"] = earlier.name
+        self.assert_does_not_start("rolled back")
+        self.assertEqual((earlier / "checkpoint").read_text(), before, "nothing was signed")
+        self.assertEqual(self.json_of("audit", "verify", earlier.name)["findings"], [])
+        self.assert_serves_where_all_proceeds("rolled back")
+
+    def assert_does_not_start(self, what):
+        with self.assertRaisesRegex(AssertionError, "(?s)did not start.*the witness `w1` .*" + what):
+            Serve(self.site)
+
+    def assert_serves_where_all_proceeds(self, what):
+        self.site.config["audit"]["on_failure"] = {"otherwise": "proceed"}
+        self.assert_serves_and_says(what)
 
     def assert_serves_and_says(self, what):
         with Serve(self.site) as server:

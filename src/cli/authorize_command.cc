@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "base/wall_clock.h"
 #include "cli/commands.h"
 #include "cli/explanation_text.h"
 #include "cli/inputs.h"
@@ -10,7 +11,6 @@
 #include "explain/explanation_json.h"
 #include "pdp/access.h"
 #include "pdp/rule.h"
-#include "server/wall_clock.h"
 
 namespace wardlock::cli {
 namespace {
@@ -115,7 +115,7 @@ Result<Exit> authorize(const AuthorizeOptions& options, const Output& output) {
   }
   Arena arena(16 << 10);
   const cedar::Schema* schema = snapshot->schema();
-  const std::int64_t now = server::wall_clock_ms();
+  const std::int64_t now = wall_clock_ms();
   const RequestSetting setting{
       .schema = schema,
       .now = options.mode == pdp::Mode::kStrict ? std::optional(now) : std::nullopt};

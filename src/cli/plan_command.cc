@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 
+#include "base/wall_clock.h"
 #include "cli/commands.h"
 #include "cli/inputs.h"
 #include "cli/parse_check.h"
@@ -15,7 +16,6 @@
 #include "plan/query_plan.h"
 #include "plan/sql_statement.h"
 #include "server/policy_files.h"
-#include "server/wall_clock.h"
 
 namespace wardlock::cli {
 namespace {
@@ -91,7 +91,7 @@ Result<Exit> print_plan(const PlanOptions& options, const Output& output) {
   if (loaded.failure) return *loaded.failure;
 
   Arena arena(64 << 10);
-  const std::int64_t now = server::wall_clock_ms();
+  const std::int64_t now = wall_clock_ms();
   const auto filled_at = options.mode == pdp::Mode::kStrict ? std::optional(now) : std::nullopt;
   const cedar::PartialRequest request =
       TRY(load_partial_request(options.request, schema, filled_at, arena));

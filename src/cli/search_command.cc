@@ -4,10 +4,10 @@
 
 #include <limits>
 
+#include "base/wall_clock.h"
 #include "cli/commands.h"
 #include "cli/inputs.h"
 #include "cli/parse_check.h"
-#include "server/wall_clock.h"
 
 namespace wardlock::cli {
 namespace {
@@ -82,8 +82,8 @@ Result<Exit> run_search(const SearchOptions<kSought>& options, const Output& out
     return invalid("`--context` must be a JSON object");
   }
   constexpr auto kAll = std::numeric_limits<std::size_t>::max();
-  const search::Found found = TRY(search::search(
-      **built, query, {.max_found = kAll, .max_decisions = kAll}, server::wall_clock_ms()));
+  const search::Found found = TRY(
+      search::search(**built, query, {.max_found = kAll, .max_decisions = kAll}, wall_clock_ms()));
   print(kSought, options.type, found, output);
   return Exit::kOk;
 }

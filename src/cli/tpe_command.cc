@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "base/wall_clock.h"
 #include "cedar/ast/policy_text.h"
 #include "cedar/json/policy_json.h"
 #include "cedar/partial/partial_entities_json.h"
@@ -11,7 +12,6 @@
 #include "cli/partial_inputs.h"
 #include "pdp/snapshot.h"
 #include "plan/query_plan.h"
-#include "server/wall_clock.h"
 
 namespace wardlock::cli {
 namespace {
@@ -88,7 +88,7 @@ Result<Exit> evaluate_partially(const TpeOptions& options, const Output& output)
   const cedar::Schema& schema = *(*built)->schema();
 
   Arena arena(64 << 10);
-  const std::int64_t now = server::wall_clock_ms();
+  const std::int64_t now = wall_clock_ms();
   const cedar::PartialRequest request = TRY(load_partial_request(
       options.request, schema,
       options.mode == pdp::Mode::kStrict ? std::optional(now) : std::nullopt, arena));

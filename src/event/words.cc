@@ -9,7 +9,8 @@ constexpr std::array<Word<Kind>, 22> kKinds = {{
     {Kind::kDecision, "decision", "An access was decided"},
     {Kind::kSearch, "search", "Somebody asked who may do what to which"},
     {Kind::kRefusal, "refusal",
-     "A question was not answered: its caller is not known, or may not ask that"},
+     "A question was not answered: its caller is not known or may not ask that, or it is none that "
+     "can be decided"},
     {Kind::kLogin, "login", "Somebody proved who they are"},
     {Kind::kLoginFailed, "login_failed", "Somebody could not prove who they are"},
     {Kind::kLogout, "logout", "A session ended"},

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/wall_clock.h"
 #include "net/tls_certificate.h"
 
 namespace wardlock::net {

@@ -70,9 +70,4 @@ std::optional<std::int64_t> to_ms(const ASN1_TIME* time) {
   return static_cast<std::int64_t>(::timegm(&parts)) * 1000;
 }
 
-std::int64_t wall_clock_ms() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
-
 }  // namespace wardlock::net

@@ -16,6 +16,4 @@ std::optional<PeerCertificate> describe(const X509& certificate);
 /// Milliseconds since the epoch; nothing when malformed.
 std::optional<std::int64_t> to_ms(const ASN1_TIME* time);
 
-std::int64_t wall_clock_ms();
-
 }  // namespace wardlock::net

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/wall_clock.h"
 #include "net/tls_certificate.h"
 
 namespace wardlock::net {

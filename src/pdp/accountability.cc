@@ -105,13 +105,17 @@ Result<void> Accountability::read_type(const cedar::EntityType& type) {
 
 Accountable Accountability::find(const cedar::Request& request,
                                  const cedar::EntityView& entities) const {
-  const auto known = class_of_.find(request.action);
   return {.principal = request.principal,
           .action = request.action,
           .resource = request.resource,
           .patient = find_of(patients_, request, entities),
           .device = find_of(devices_, request, entities),
-          .action_class = known == class_of_.end() ? std::string_view() : known->second};
+          .action_class = class_of(*request.action)};
+}
+
+std::string_view Accountability::class_of(const EntityUid& action) const {
+  const auto known = class_of_.find(&action);
+  return known == class_of_.end() ? std::string_view() : known->second;
 }
 
 const EntityUid* Accountability::find_of(const Types& types, const cedar::Request& request,

@@ -39,6 +39,8 @@ class Accountability {
   static Result<Accountability> read(const cedar::Schema& schema);
 
   Accountable find(const cedar::Request& request, const cedar::EntityView& entities) const;
+  /// The class of an action; empty: the schema names none.
+  std::string_view class_of(const cedar::EntityUid& action) const;
   /// The names of all classes, sorted.
   std::span<const std::string_view> classes() const { return classes_; }
 

@@ -209,6 +209,12 @@ Result<cedar::Request> resolve_names(const Snapshot& snapshot, const AccessReque
   return request;
 }
 
+std::string_view find_action_class(const Snapshot& snapshot, std::string_view action,
+                                   Arena& arena) {
+  const auto named = find_action(snapshot.schema(), action, arena);
+  return named ? snapshot.rulebook->accountability.class_of(*named->uid) : std::string_view();
+}
+
 Result<ResolvedRequest> resolve(const Snapshot& snapshot, const AccessRequest& access,
                                 std::int64_t now, Arena& arena) {
   const NamedEntities entities = TRY(find_entities(snapshot, access, arena));

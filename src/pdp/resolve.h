@@ -32,6 +32,10 @@ Result<cedar::Request> resolve_entities(const Snapshot& snapshot, const AccessRe
 Result<cedar::Request> resolve_names(const Snapshot& snapshot, const AccessRequest& access,
                                      Arena& arena);
 
+/// The class that the schema gives the action of that name (accountability.h); empty: none, or
+/// there is no such action. Whether the caller may ask about it does not matter.
+std::string_view find_action_class(const Snapshot& snapshot, std::string_view action, Arena& arena);
+
 /// Resolves names, merges the caller's properties with the directory's attributes, and builds the
 /// context, the keys the PDP fills included. Each attribute has one owner: the directory, or the
 /// application where the schema says `@source("request")`; the owner's value counts. Without a

@@ -326,6 +326,7 @@ class Limited : public pdp::Observer {
                        std::string_view) override {
     return {};
   }
+  void refused(const pdp::AccessRequest&, ErrorCode) override {}
   Result<void> searched(const pdp::AccessRequest&, std::size_t, std::size_t) override { return {}; }
 
  private:

@@ -1,5 +1,6 @@
 #include "server/audit_desk.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <optional>
@@ -103,13 +104,39 @@ std::string_view AuditDesk::answer_tiles(const HttpRequest& request, const Audit
         403, "this caller has no right `audit`, or belongs to one of several tenants", response);
     return "audit";
   }
-  // The size first: the checkpoint that is read after it covers at least as much.
-  const std::uint64_t size = audit_.log().status().checkpoint_size;
-  const std::string checkpoint = audit_.log().checkpoint();
+  const bool is_of_cosigned = request.path.starts_with(audit_api::kCosignedPrefix);
+  const Published published = is_of_cosigned ? published_cosigned() : published_latest(request);
   audit_api::answer(request,
-                    {.tiles = tiles_, .records = records_, .checkpoint = checkpoint, .size = size},
+                    {.tiles = tiles_,
+                     .records = records_,
+                     .prefix = is_of_cosigned ? audit_api::kCosignedPrefix : audit_api::kPrefix,
+                     .checkpoint = published.checkpoint,
+                     .size = published.size},
                     response);
   return {};
+}
+
+AuditDesk::Published AuditDesk::published_latest(const HttpRequest& request) {
+  // The size first: the checkpoint that is read after it covers at least as much.
+  const std::uint64_t size = audit_.log().status().checkpoint_size;
+  std::string checkpoint = audit_.log().checkpoint();
+  if (audit_.has_witnesses() && request.path.ends_with("/checkpoint")) {
+    checkpoint = audit::with_cosignatures(std::move(checkpoint), cosigned());
+  }
+  return {.checkpoint = std::move(checkpoint), .size = size};
+}
+
+AuditDesk::Published AuditDesk::published_cosigned() {
+  auto found = cosigned();
+  if (!found) return {};
+  // Never more than the log has, whatever lies in its folder.
+  const std::uint64_t size =
+      std::min(found->checkpoint.head.size, audit_.log().status().checkpoint_size);
+  return {.checkpoint = std::move(found->note), .size = size};
+}
+
+std::optional<audit::CosignedCheckpoint> AuditDesk::cosigned() {
+  return audit::read_cosigned(audit_.files(), audit_.folder(), audit_.checkpoint_policy());
 }
 
 std::string_view AuditDesk::answer_events(const HttpRequest& request, const AuditAsker& asker,

@@ -3,11 +3,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "api/audit/events.h"
 #include "api/audit/orders.h"
 #include "audit/log/log_folder.h"
+#include "audit/witness/cosigned.h"
 #include "authn/caller_registry.h"
 #include "net/http.h"
 #include "server/audit_log.h"
@@ -25,7 +27,8 @@ struct AuditAsker {
 };
 
 /// Answers what the callers of one thread ask of the audit log:
-///   GET  /audit/checkpoint, /audit/tile/…  see api/audit/log_endpoints.h; at once
+///   GET  /audit/checkpoint, /audit/tile/…, /audit/cosigned/…
+///                                          see api/audit/log_endpoints.h; at once
 ///   GET  /audit/events                     see api/audit/events.h
 ///   POST /audit/erasures, /audit/holds, …  see api/audit/orders.h
 /// The latter are worked on by the index's thread, and their answers come when they are asked for
@@ -41,6 +44,11 @@ class AuditDesk {
 
  private:
   struct Job;
+  /// What is read as tiles is read up to a checkpoint.
+  struct Published {
+    std::string checkpoint;
+    std::uint64_t size = 0;
+  };
 
   std::string_view answer_events(const net::HttpRequest& request, const AuditAsker& asker,
                                  net::HttpResponse& response);
@@ -48,6 +56,9 @@ class AuditDesk {
                                 net::HttpResponse& response);
   std::string_view answer_tiles(const net::HttpRequest& request, const AuditAsker& asker,
                                 net::HttpResponse& response);
+  Published published_latest(const net::HttpRequest& request);
+  Published published_cosigned();
+  std::optional<audit::CosignedCheckpoint> cosigned();
   void begin(const net::HttpRequest& request, const AuditAsker& asker,
              std::function<Result<std::string>(const Job&, const audit_api::Indexed&)> work,
              net::HttpResponse& response);

@@ -5,22 +5,27 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <utility>
+#include <vector>
 
 #include "audit/keys/master_key.h"
 #include "audit/keys/record_sealer.h"
 #include "audit/log/log_folder.h"
 #include "audit/log/log_key.h"
+#include "base/wall_clock.h"
 #include "crypto/random.h"
 #include "event/draft.h"
-#include "server/wall_clock.h"
+#include "merkle/compact_range.h"
+#include "net/interruption.h"
 
 namespace wardlock::server {
 namespace {
 
-constexpr std::size_t kMaxOriginBytes = 1024;
 constexpr std::size_t kMaxCheckpointBytes = std::size_t{64} * 1024;
 constexpr std::size_t kCachedKeysOfReaders = 20'000;
+/// Of a start, for each witness.
+constexpr std::chrono::seconds kWitnessPatience{5};
 
 std::string host_name() {
   std::array<char, 256> name = {};
@@ -61,12 +66,13 @@ AuditLog::~AuditLog() {
   [[maybe_unused]] const auto kept = keep_checkpoint();
 }
 
-Result<std::unique_ptr<AuditLog>> AuditLog::open(const config::Audit& options) {
+Result<std::unique_ptr<AuditLog>> AuditLog::open(const config::Audit& options,
+                                                 const audit::TellOfWitness& tell) {
   std::unique_ptr<AuditLog> opened(new AuditLog(options));
   TRY_VOID(opened->files_.make_folder(options.directory));
   TRY_VOID(opened->files_.make_folder(opened->keys_folder_));
   opened->keys_ = TRY(opened->open_keys_again());
-  TRY_VOID(opened->open_log());
+  TRY_VOID(opened->open_log(tell));
   return opened;
 }
 
@@ -89,13 +95,17 @@ void AuditLog::on_growth(std::function<void()> tell) {
   growth_ = std::move(tell);
 }
 
-Result<void> AuditLog::open_log() {
+merkle::CheckpointPolicy AuditLog::checkpoint_policy() const {
+  return {.origin = origin_, .log_keys = {*verifier_}, .witnesses = {}, .quorum = 0};
+}
+
+Result<void> AuditLog::open_log(const audit::TellOfWitness& tell) {
   origin_ = TRY(find_origin());
   audit::LogOptions options(
       TRY(audit::load_or_create_log_key(files_, keys_folder_ + "/log.key", origin_)));
+  verifier_ = options.key.verifier();
   kept_checkpoint_ = keys_folder_ + "/log.checkpoint";
-  TRY_VOID(check_kept_checkpoint(
-      {.origin = origin_, .log_keys = {options.key.verifier()}, .witnesses = {}, .quorum = 0}));
+  TRY_VOID(check_kept_checkpoint(checkpoint_policy()));
   options.folder = options_.directory;
   options.origin = origin_;
   options.segment_bytes = options_.segment_bytes;
@@ -109,6 +119,9 @@ Result<void> AuditLog::open_log() {
                      std::span<const std::string_view> drafts, audit::Records& out) {
     return sealer->seal(drafts, [&out](std::string_view record) { return out.add(record); });
   };
+  options.before_signing = [&, key = options.key](const std::string& checkpoint) {
+    return ask_witnesses(key, checkpoint, tell);
+  };
   options.on_growth = [this] {
     const std::scoped_lock lock(growth_mutex_);
     if (growth_) growth_();
@@ -121,6 +134,33 @@ Result<void> AuditLog::open_log() {
   // Where that fails the one before stays: no reason not to serve.
   [[maybe_unused]] const auto kept = keep_checkpoint();
   return {};
+}
+
+/// A log that was rolled back would go on as a fork under the same key. That of an empty one is
+/// asked about with a checkpoint of nothing: all of it may have been taken away.
+Result<void> AuditLog::ask_witnesses(const merkle::SignerKey& key, const std::string& checkpoint,
+                                     const audit::TellOfWitness& tell) {
+  if (!has_witnesses() || on_failure("") == config::OnFailure::kProceed) return {};
+  const net::Interruption nothing;
+  std::vector<audit::WitnessClient> clients;
+  for (const audit::Witness& each : options_.witnesses) {
+    clients.emplace_back(each, TRY(audit::connect_to(each, nothing, kWitnessPatience)));
+  }
+  const merkle::Checkpoint empty{
+      .origin = origin_, .head = merkle::CompactRange().head(), .extensions = {}};
+  const std::string note =
+      checkpoint.empty() ? TRY(merkle::sign_checkpoint(empty, key, 0)) : checkpoint;
+  const auto now = static_cast<std::uint64_t>(wall_clock_ms() / 1000);
+  auto asked = audit::ask_before_going_on(files_, options_.directory, key.verifier(), note, clients,
+                                          now, [&](const std::string& name, const Error& why) {
+                                            if (tell) tell(name, why);
+                                          });
+  if (asked) return {};
+  asked.error().message += fmt::format(
+      "; the log in `{}` is not continued: keep a copy, and put the right one back, or begin a "
+      "new one of another `origin`",
+      options_.directory);
+  return asked;
 }
 
 /// Beside the key, where whoever can only write the log's folder does not reach it. Once the log's
@@ -165,16 +205,9 @@ Result<void> AuditLog::check_kept_checkpoint(const merkle::CheckpointPolicy& pol
 /// The configuration's, the one that the log in the folder has, or a new one.
 Result<std::string> AuditLog::find_origin() {
   if (!options_.origin.empty()) return options_.origin;
-  auto found =
-      audit::read_file(files_, audit::LogPaths(options_.directory).origin(), kMaxOriginBytes);
-  if (!found) {
-    if (found.error().code == ErrorCode::kNotFound) return draw_origin();
-    return std::unexpected(found.error());
-  }
-  if (auto origin = audit::parse_origin_text(*found)) return *std::move(origin);
-  return fail(ErrorCode::kDataLoss,
-              fmt::format("`{}` is not as a log writes it: see what `wardlock audit verify` says",
-                          audit::LogPaths(options_.directory).origin()));
+  auto found = audit::read_origin(files_, audit::LogPaths(options_.directory));
+  if (!found && found.error().code == ErrorCode::kNotFound) return draw_origin();
+  return found;
 }
 
 config::OnFailure AuditLog::on_failure(std::string_view record_class) const {

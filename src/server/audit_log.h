@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,7 @@
 #include "audit/keys/subject_keys.h"
 #include "audit/log/log.h"
 #include "audit/log/waiting_appender.h"
+#include "audit/witness/confirm_log.h"
 #include "base/error.h"
 #include "config/config.h"
 #include "event/event.h"
@@ -22,9 +24,12 @@ namespace wardlock::server {
 /// configuration says of both. Thread-safe.
 class AuditLog {
  public:
-  /// Opens the log that the configuration names, and makes what is missing. Error: what cannot be
-  /// used, and why; also a log that is older than the checkpoint that was kept beside its key.
-  static Result<std::unique_ptr<AuditLog>> open(const config::Audit& options);
+  /// Opens the log that the configuration names, and makes what is missing. Before it goes on the
+  /// witnesses are asked, unless everything may proceed without a record; `tell` is told of those
+  /// that do not answer. Error: what cannot be used, and why; also a log that is older than the
+  /// checkpoint that was kept beside its key, or than what a witness has seen.
+  static Result<std::unique_ptr<AuditLog>> open(const config::Audit& options,
+                                                const audit::TellOfWitness& tell = {});
   ~AuditLog();
   AuditLog(const AuditLog&) = delete;
   AuditLog& operator=(const AuditLog&) = delete;
@@ -36,6 +41,9 @@ class AuditLog {
   const std::string& node() const { return node_; }
   const std::string& folder() const { return options_.directory; }
   const std::string& origin() const { return origin_; }
+  bool has_witnesses() const { return !options_.witnesses.empty(); }
+  /// What its checkpoints satisfy.
+  merkle::CheckpointPolicy checkpoint_policy() const;
 
   /// The same keys, for a thread that must keep nobody waiting who records. Errors: as `open`.
   Result<std::unique_ptr<audit::SubjectKeys>> open_keys_again() const;
@@ -62,7 +70,9 @@ class AuditLog {
 
  private:
   explicit AuditLog(config::Audit options);
-  Result<void> open_log();
+  Result<void> open_log(const audit::TellOfWitness& tell);
+  Result<void> ask_witnesses(const merkle::SignerKey& key, const std::string& checkpoint,
+                             const audit::TellOfWitness& tell);
   Result<std::string> find_origin();
   Result<void> keep_checkpoint();
   Result<void> check_kept_checkpoint(const merkle::CheckpointPolicy& policy);
@@ -70,6 +80,7 @@ class AuditLog {
   const config::Audit options_;
   const std::string keys_folder_;
   std::string origin_;
+  std::optional<merkle::VerifierKey> verifier_;  ///< of its key; once it is open
   std::string node_;
   audit::PosixFiles files_;
   std::string kept_checkpoint_;

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "server/wall_clock.h"
+#include "base/wall_clock.h"
 
 namespace wardlock::server {
 namespace {

@@ -1,8 +1,10 @@
 #include "server/decision_event.h"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "base/identifier.h"
+#include "pdp/resolve.h"
 #include "server/trace_context.h"
 
 namespace wardlock::server {
@@ -15,6 +17,9 @@ constexpr std::size_t kMostPolicyBytes = std::size_t{16} * 1024;
 constexpr std::size_t kMostNotes = 20;
 /// Codes of purposes are short; what is longer is no purpose.
 constexpr std::size_t kMostPurposeBytes = 128;
+/// Of each word of a question that was refused.
+constexpr std::size_t kMostRefusedBytes = 512;
+constexpr std::size_t kAllBytes = SIZE_MAX;
 
 using event::Event;
 
@@ -72,6 +77,17 @@ std::string_view first_bytes(std::string_view text, std::size_t most) {
   return text.substr(0, most);
 }
 
+/// Who, what and which as the caller said it.
+void add_words(const pdp::Snapshot& snapshot, const pdp::AccessRequest& request, std::size_t most,
+               Event& event, Arena& arena) {
+  event.record_class = pdp::find_action_class(snapshot, request.action, arena);
+  event.principal_type = first_bytes(request.principal.type, most);
+  event.principal_id = first_bytes(request.principal.id, most);
+  event.action = first_bytes(request.action, most);
+  event.resource_type = first_bytes(request.resource.type, most);
+  event.resource_id = first_bytes(request.resource.id, most);
+}
+
 event::Texts first(event::Texts texts, std::size_t most) {
   return texts.first(std::min(texts.size(), most));
 }
@@ -114,16 +130,26 @@ Event decision_event(const Occasion& occasion, const pdp::Snapshot& snapshot,
 }
 
 Event search_event(const Occasion& occasion, const pdp::Snapshot& snapshot,
-                   const pdp::AccessRequest& request, std::size_t found, std::string_view id) {
+                   const pdp::AccessRequest& request, std::size_t found, std::string_view id,
+                   Arena& arena) {
   Event event = event_of(occasion, id);
   event.kind = event::Kind::kSearch;
   add_request(snapshot, request, event);
-  event.principal_type = request.principal.type;
-  event.principal_id = request.principal.id;
-  event.action = request.action;
-  event.resource_type = request.resource.type;
-  event.resource_id = request.resource.id;
+  add_words(snapshot, request, kAllBytes, event, arena);
   event.count = static_cast<std::int64_t>(found);
+  return event;
+}
+
+Event refused_question_event(const Occasion& occasion, const pdp::Snapshot& snapshot,
+                             const pdp::AccessRequest& request, ErrorCode why, std::string_view id,
+                             Arena& arena) {
+  Event event = event_of(occasion, id);
+  event.kind = event::Kind::kRefusal;
+  event.outcome = event::Outcome::kFailure;
+  add_request(snapshot, request, event);
+  add_words(snapshot, request, kMostRefusedBytes, event, arena);
+  event.authentication_methods = {};  // however many were said
+  event.cause = to_string(why);
   return event;
 }
 

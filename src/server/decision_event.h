@@ -22,10 +22,17 @@ event::Event decision_event(const Occasion& occasion, const pdp::Snapshot& snaps
                             const pdp::AccessRequest& request, const pdp::AccessDecision& decision,
                             std::string_view id);
 
-/// The record of a search, in the words of who asked.
+/// The record of a search, in the words of who asked. Its class is the action's, where one is
+/// named.
 event::Event search_event(const Occasion& occasion, const pdp::Snapshot& snapshot,
-                          const pdp::AccessRequest& request, std::size_t found,
-                          std::string_view id);
+                          const pdp::AccessRequest& request, std::size_t found, std::string_view id,
+                          Arena& arena);
+
+/// The record of a question or search that was refused, in the words of who asked as far as they
+/// were understood; long ones are cut, since nobody may choose to leave no record.
+event::Event refused_question_event(const Occasion& occasion, const pdp::Snapshot& snapshot,
+                                    const pdp::AccessRequest& request, ErrorCode why,
+                                    std::string_view id, Arena& arena);
 
 /// The record of a request that was refused before anything was decided. `why` is a word for
 /// machines.

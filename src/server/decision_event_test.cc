@@ -107,5 +107,76 @@ TEST_F(DecisionEvent, long_ids_of_policies_keep_no_decision_from_being_recorded)
   EXPECT_TRUE(written) << written.error().message;
 }
 
+/// Questions in the words of who asked.
+class UndecidedEvent : public testing::Test {
+ protected:
+  UndecidedEvent() {
+    const auto built =
+        pdp::build_snapshot({.policies = {{"p.cedar", "permit (principal, action, resource);"}},
+                             .schemas = {{"s.cedarschema",
+                                          R"(entity User, Chart; @audit("care") action charts;
+                         action view in [charts] appliesTo { principal: User, resource: Chart };
+                         action count appliesTo { principal: User, resource: Chart };)"}}},
+                            pdp::Mode::kStrict);
+    EXPECT_TRUE(built) << built.error().message;
+    snapshot_ = *built;
+    request_.principal = {"User", "ada", nullptr};
+    request_.action = "view";
+    request_.resource = {"Chart", "c1", nullptr};
+    request_.caller = &caller_;
+  }
+
+  std::string class_of_search(std::string_view action) {
+    request_.action = action;
+    return std::string(
+        search_event(occasion_, *snapshot_, request_, 3, "an-id", arena_).record_class);
+  }
+  event::Event refused() {
+    return refused_question_event(occasion_, *snapshot_, request_, ErrorCode::kPermissionDenied,
+                                  "an-id", arena_);
+  }
+
+  const pdp::Caller caller_ = pdp::Caller::unrestricted("gateway");
+  const net::HttpRequest http_{.method = "POST", .remote_address = "192.0.2.7"};
+  const Occasion occasion_{.request = http_, .tenant = "st-mary", .node = "n1", .now = 1000};
+  pdp::AccessRequest request_;
+  std::shared_ptr<const pdp::Snapshot> snapshot_;
+  Arena arena_;
+};
+
+TEST_F(UndecidedEvent, a_search_is_of_the_class_of_its_action) {
+  EXPECT_EQ(class_of_search("view"), "care");
+  EXPECT_EQ(class_of_search("Action::\"view\""), "care");
+  for (const auto* other :
+       {"", "count", "fly", "Action::\"fly\"", "Action::\"", "User::\"view\""}) {
+    EXPECT_EQ(class_of_search(other), "") << other;
+  }
+}
+
+TEST_F(UndecidedEvent, a_refused_question_says_who_what_and_why) {
+  const event::Event event = refused();
+  EXPECT_EQ(event.kind, event::Kind::kRefusal);
+  EXPECT_EQ(event.outcome, event::Outcome::kFailure);
+  EXPECT_EQ(event.record_class, "care");
+  EXPECT_EQ(event.caller, "gateway");
+  EXPECT_EQ(event.principal_id, "ada");
+  EXPECT_EQ(event.action, "view");
+  EXPECT_EQ(event.resource_id, "c1");
+  EXPECT_EQ(event.cause, "permission_denied");
+  EXPECT_FALSE(event.allowed);
+}
+
+TEST_F(UndecidedEvent, nobody_is_refused_without_a_record_by_saying_much) {
+  const std::string much(200'000, 'x');
+  const std::vector<std::string_view> methods(32, much);
+  request_.principal = {much, much, nullptr};
+  request_.action = much;
+  request_.resource = {much, much, nullptr};
+  request_.authentication = pdp::Authentication{.level = 2, .methods = methods};
+  std::string draft;
+  const auto written = event::write_draft(refused(), draft);
+  EXPECT_TRUE(written) << written.error().message;
+}
+
 }  // namespace
 }  // namespace wardlock::server

@@ -15,7 +15,7 @@
 #include <climits>
 
 #include "base/utf8.h"
-#include "server/wall_clock.h"
+#include "base/wall_clock.h"
 
 namespace wardlock::server {
 namespace {

@@ -1,8 +1,6 @@
 #include "server/log_index.h"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <optional>
@@ -10,6 +8,7 @@
 
 #include "audit/index/follow.h"
 #include "audit/log/log_folder.h"
+#include "base/background.h"
 
 namespace wardlock::server {
 namespace {
@@ -26,8 +25,6 @@ constexpr milliseconds kRetry{1000};
 /// An index that is damaged again and again is not made anew without end.
 constexpr std::chrono::minutes kBetweenRebuilds{10};
 constexpr std::size_t kMostWaiting = 16;
-/// Yields to the threads that decide.
-constexpr int kNiceness = 10;
 
 }  // namespace
 
@@ -78,8 +75,7 @@ LogIndex::Work LogIndex::take_work() {
 }
 
 void LogIndex::run() {
-  // Of this thread alone, where it may.
-  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNiceness);
+  give_way_to_others();
   while (!is_stopping_) {
     if (const Work work = take_work()) {
       serve(work);

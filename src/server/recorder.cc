@@ -84,6 +84,10 @@ Result<net::Tickets> Recorder::record(const event::Event& event) {
   return net::Tickets{.first = *ticket, .last = *ticket};
 }
 
+void Recorder::record_refusal(const event::Event& event) {
+  if (!record(event)) audit_.note_unrecorded();
+}
+
 net::AnswerGate::State Recorder::state(const net::Tickets& tickets) {
   if (bell_->has_rung.exchange(false)) take_settled();
   if (tickets.last > settled_through_) return State::kClosed;

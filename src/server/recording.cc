@@ -64,7 +64,10 @@ void add_witnesses(const Cosigning& cosigning, Exposition& out) {
 Result<std::unique_ptr<Recording>> Recording::start(const config::Config& config, Log& log) {
   if (!config.audit) return nullptr;
   auto started = std::make_unique<Recording>();
-  started->audit = TRY(AuditLog::open(*config.audit));
+  started->audit =
+      TRY(AuditLog::open(*config.audit, [&log](const std::string& name, const Error& why) {
+        log.warning("audit_witness_unasked", {{"witness", name}, {"reason", why.message}});
+      }));
   started->cosigning = TRY(Cosigning::start(config, started->audit->files(), log));
   started->forwarders = TRY(Forwarders::start(*config.audit, *started->audit, log));
   started->index = std::make_unique<LogIndex>(*started->audit, log);

@@ -16,6 +16,7 @@
 #include "authn/authenticate.h"
 #include "base/arena.h"
 #include "base/version.h"
+#include "base/wall_clock.h"
 #include "crypto/random.h"
 #include "net/loopback_guard.h"
 #include "pdp/observer.h"
@@ -25,7 +26,6 @@
 #include "server/readiness.h"
 #include "server/recorder.h"
 #include "server/trace_context.h"
-#include "server/wall_clock.h"
 
 namespace wardlock::server {
 namespace {
@@ -111,7 +111,14 @@ class Meter : public pdp::Observer {
     books_.shard.count_search(decisions, found);
     books_.trail.decisions += static_cast<std::int64_t>(decisions);
     if (!is_recording()) return {};
-    return record(search_event(occasion_, *tenant_.snapshot, request, found, new_id(arena_)));
+    return record(
+        search_event(occasion_, *tenant_.snapshot, request, found, new_id(arena_), arena_));
+  }
+  /// The caller's quota bounds how many there are.
+  void refused(const pdp::AccessRequest& request, ErrorCode why) override {
+    if (!is_recording()) return;
+    books_.recorder->record_refusal(
+        refused_question_event(occasion_, *tenant_.snapshot, request, why, new_id(arena_), arena_));
   }
 
   /// Until the refused questions could be asked; nothing: none were.
@@ -325,9 +332,9 @@ class RequestHandler {
     return recorder_ == nullptr ? std::string_view() : recorder_->node();
   }
 
-  /// Of who was turned away before anything was asked. Nothing waits for it: nothing was given out.
-  /// Only of those whom something slows down (a caller by its quota, who names a wrong credential
-  /// by the throttle), so that nobody can fill the log.
+  /// Of who was turned away before anything was asked. Only of those whom something slows down (a
+  /// caller by its quota, who names a wrong credential by the throttle), so that nobody can fill
+  /// the log.
   void record_refusal(const HttpRequest& request, const Trail& trail) {
     using enum authn::Rejection;
     const std::string_view why = trail.refusal;
@@ -337,9 +344,7 @@ class RequestHandler {
     }
     const Occasion occasion{
         .request = request, .tenant = trail.tenant, .node = node(), .now = wall_clock_ms()};
-    const auto recorded =
-        recorder_->record(refusal_event(occasion, trail.caller, trail.refusal, new_id(arena_)));
-    if (!recorded) parts_.recording->audit->note_unrecorded();
+    recorder_->record_refusal(refusal_event(occasion, trail.caller, trail.refusal, new_id(arena_)));
   }
 
   authzen::Surroundings surroundings(const ServedTenant& tenant, const pdp::Caller& caller,

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "authn/token.h"
-#include "server/wall_clock.h"
+#include "base/wall_clock.h"
 
 namespace wardlock::server {
 namespace {

@@ -7,7 +7,7 @@
 #include "audit/inspect/verify.h"
 #include "audit/log/log_folder.h"
 #include "audit/log/segment.h"
-#include "server/wall_clock.h"
+#include "base/wall_clock.h"
 
 namespace wardlock::server {
 namespace {

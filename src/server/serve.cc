@@ -7,6 +7,7 @@
 #include <atomic>
 #include <thread>
 
+#include "base/wall_clock.h"
 #include "config/listen_address.h"
 #include "net/http_server.h"
 #include "server/log.h"
@@ -17,7 +18,6 @@
 #include "server/request_handler.h"
 #include "server/service_notice.h"
 #include "server/signal_thread.h"
-#include "server/wall_clock.h"
 
 namespace wardlock::server {
 namespace {

@@ -61,7 +61,7 @@ void answer(const net::HttpRequest& request, const LogReading& log, HttpResponse
     response.headers.add("Allow", "GET, HEAD");
     return;
   }
-  const std::string_view path = request.path.substr(kPrefix.size());
+  const std::string_view path = request.path.substr(log.prefix.size());
   if (path == "checkpoint") {
     if (log.checkpoint.empty()) return write_missing(response);
     response.content_type = "text/plain; charset=utf-8";

@@ -33,11 +33,12 @@ class LogEndpoints : public testing::Test {
   net::HttpResponse get(std::string_view path, std::string_view method = "GET") {
     audit::TileFiles tiles(files_, kFolder);
     audit::RecordReader records(files_, kFolder);
-    const std::string whole = "/audit/" + std::string(path);
+    const std::string whole = std::string(prefix_) + std::string(path);
     net::HttpResponse response;
     answer({.method = method, .target = whole, .path = whole},
            {.tiles = tiles,
             .records = records,
+            .prefix = prefix_,
             .checkpoint = writer_->checkpoint(),
             .size = writer_->checkpoint_size()},
            response);
@@ -50,6 +51,7 @@ class LogEndpoints : public testing::Test {
     return {};
   }
 
+  std::string_view prefix_ = kPrefix;
   FaultyFiles files_{1};
   std::unique_ptr<LogWriter> writer_ =
       LogWriter::open(audit::test_options(kFolder), files_).value();
@@ -61,6 +63,16 @@ TEST_F(LogEndpoints, give_the_checkpoint) {
   EXPECT_EQ(response.body, writer_->checkpoint());
   EXPECT_TRUE(response.body.starts_with("wardlock.example/test/audit\n290\n"));
   EXPECT_EQ(caching(response), "no-store");
+}
+
+TEST_F(LogEndpoints, are_below_the_other_prefix_too) {
+  prefix_ = kCosignedPrefix;
+  EXPECT_EQ(get("checkpoint").body, writer_->checkpoint());
+  EXPECT_EQ(get("tile/0/000").body.size(), merkle::kFullTileBytes);
+  EXPECT_EQ(get("tile/entries/001.p/34").status, 200);
+  for (const char* path : {"", "cosigned/checkpoint", "tile/0/002"}) {
+    EXPECT_EQ(get(path).status, 404) << path;
+  }
 }
 
 TEST_F(LogEndpoints, give_tiles_as_they_stand_in_the_tree) {
@@ -115,7 +127,8 @@ TEST(LogEndpointsOfAnEmptyLog, have_no_checkpoint) {
   for (const char* path : {"/audit/checkpoint", "/audit/tile/0/000.p/1"}) {
     net::HttpResponse response;
     answer({.method = "GET", .target = path, .path = path},
-           {.tiles = tiles, .records = records, .checkpoint = "", .size = 0}, response);
+           {.tiles = tiles, .records = records, .prefix = kPrefix, .checkpoint = "", .size = 0},
+           response);
     EXPECT_EQ(response.status, 404) << path;
   }
 }

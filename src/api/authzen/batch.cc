@@ -55,7 +55,10 @@ Result<pdp::AccessDecision> decide(const Json& question, const object& defaults,
                                    Evaluation& evaluation, const Surroundings& surroundings,
                                    Arena& arena) {
   const object* item = question.if_object();
-  if (item == nullptr) return invalid("each of `evaluations` must be an object");
+  if (item == nullptr) {
+    forget_question(evaluation.access);
+    return invalid("each of `evaluations` must be an object");
+  }
   TRY_VOID(read_question(*item, defaults, evaluation.access));
   return pdp::decide(surroundings.snapshot, evaluation.access, surroundings.now, arena);
 }
@@ -89,7 +92,9 @@ Result<void> answer_batch(const object& request, const array& questions, Evaluat
   Arena arena(buffer);  // of one question; the next one has it again
   for (const Json& question : questions) {
     arena.reset();
-    const auto decision = decide(question, request, evaluation, surroundings, arena);
+    const auto decision =
+        pdp::tell_refusal(decide(question, request, evaluation, surroundings, arena),
+                          evaluation.access, surroundings.observer);
     if (decision) {
       const bool has_id = detail == Detail::kFull || pdp::is_recording(surroundings.observer);
       const std::string_view id = has_id ? surroundings.new_id(arena) : std::string_view();

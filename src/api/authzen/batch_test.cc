@@ -1,5 +1,6 @@
 #include "api/authzen/batch.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -360,6 +361,79 @@ TEST_F(Override, says_on_which_grant_it_stands_and_when_that_ends) {
   const object& context = reply.at("evaluations").get_array().at(0).at("context").as_object();
   EXPECT_EQ(context.at("override"), "g1");
   EXPECT_EQ(context.at("expires_at"), "2030-01-01T04:00:00.250Z");
+}
+
+/// What goes on record of refused questions: `code principal action resource`.
+class Witnessing : public pdp::Observer {
+ public:
+  Result<void> admit(std::size_t) override { return {}; }
+  bool is_recording() const override { return true; }
+  Result<void> decided(const pdp::AccessRequest&, const pdp::AccessDecision&,
+                       std::string_view) override {
+    ++decided_;
+    return {};
+  }
+  void refused(const pdp::AccessRequest& request, ErrorCode why) override {
+    refused_.push_back(fmt::format("{} {} {} {}", to_string(why), request.principal.id,
+                                   request.action, request.resource.id));
+  }
+  Result<void> searched(const pdp::AccessRequest&, std::size_t, std::size_t) override { return {}; }
+
+  std::size_t decided_ = 0;
+  std::vector<std::string> refused_;
+};
+
+class Refused : public Batch {
+ protected:
+  /// Asks as a caller that may not ask about roles.
+  static Witnessing ask_of(const HttpRequest& request) {
+    pdp::Caller caller = kCaller;
+    caller.scope.types = pdp::Names({"User", "Pump"});
+    Witnessing witness;
+    answer(request, {.snapshot = *with_schema,
+                     .caller = caller,
+                     .arena = test_arena,
+                     .now = 1000,
+                     .new_id = fixed_id,
+                     .page_key = kPageKey,
+                     .observer = &witness});
+    return witness;
+  }
+  using Lines = std::vector<std::string>;
+};
+
+constexpr std::string_view kRole = R"({"type":"Role","id":"Staff"})";
+
+TEST_F(Refused, is_each_question_of_a_batch_by_itself) {
+  const Witnessing witness = ask_of(post_batch(
+      viewing({kAnn, kRole, R"({"type":"User"})", kBob, R"({"type":"no name","id":"x"})"})));
+  EXPECT_EQ(witness.decided_, 2U);
+  EXPECT_EQ(witness.refused_, (Lines{"permission_denied Staff view p1", "invalid_argument   ",
+                                     "invalid_argument x view p1"}));
+}
+
+TEST_F(Refused, has_no_words_of_the_question_before_it) {
+  const std::string body =
+      R"({"evaluations":[)" + kQuestion + R"(,7,{"subject":{"type":"User","id":"eve"}}]})";
+  const Witnessing witness = ask_of(post_batch(body));
+  EXPECT_EQ(witness.decided_, 1U);
+  EXPECT_EQ(witness.refused_, (Lines{"invalid_argument   ", "invalid_argument eve  "}));
+}
+
+TEST_F(Refused, is_a_single_question_too) {
+  EXPECT_EQ(ask_of(post(question(R"({"name":"fly"})"))).refused_,
+            Lines{"invalid_argument ann fly p1"});
+  EXPECT_EQ(ask_of(post(question("7"))).refused_, Lines{"invalid_argument ann  "});
+  EXPECT_EQ(ask_of(post(R"({"subject":)" + std::string(kRole) +
+                        R"(,"action":{"name":"view"},"resource":{"type":"Pump","id":"p1"}})"))
+                .refused_,
+            Lines{"permission_denied Staff view p1"});
+}
+
+TEST_F(Refused, is_nothing_that_asks_no_question) {
+  for (const std::string_view body : {"", "7", "{", R"({"options":7})", R"({"evaluations":7})"}) {
+    EXPECT_EQ(ask_of(post_batch(body)).refused_, Lines{}) << body;
+  }
 }
 
 }  // namespace

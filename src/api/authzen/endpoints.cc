@@ -60,14 +60,17 @@ class Asking {
 
   Result<void> answer_one(const object& request, codec::JsonWriter& json) const {
     Evaluation evaluation = TRY(read_what_holds_for_all(request));
-    TRY_VOID(read_question(request, request, evaluation.access));
+    TRY_VOID(pdp::tell_refusal(read_question(request, request, evaluation.access),
+                               evaluation.access, surroundings_.observer));
     return answer_one(evaluation, json);
   }
 
   Result<void> answer_one(Evaluation& evaluation, codec::JsonWriter& json) const {
     TRY_VOID(admit_explanations(evaluation, 1));
-    const pdp::AccessDecision decision = TRY(pdp::decide(surroundings_.snapshot, evaluation.access,
-                                                         surroundings_.now, surroundings_.arena));
+    const pdp::AccessDecision decision =
+        TRY(pdp::tell_refusal(pdp::decide(surroundings_.snapshot, evaluation.access,
+                                          surroundings_.now, surroundings_.arena),
+                              evaluation.access, surroundings_.observer));
     const std::string_view id = surroundings_.new_id(surroundings_.arena);
     if (surroundings_.observer != nullptr) {
       TRY_VOID(surroundings_.observer->decided(evaluation.access, decision, id));

@@ -132,8 +132,17 @@ const Json* find_member(const object& parent, std::string_view key) {
   return value == nullptr || value->is_null() ? nullptr : value;
 }
 
+void forget_question(pdp::AccessRequest& access) {
+  access.principal = {};
+  access.action = {};
+  access.action_properties = nullptr;
+  access.resource = {};
+  access.context = nullptr;
+}
+
 Result<void> read_question(const object& item, const object& defaults, pdp::AccessRequest& access,
                            Gap gap) {
+  forget_question(access);
   const QuestionReader question(item, defaults);
   access.principal = TRY(question.entity("subject", gap != Gap::kSubject));
   if (gap != Gap::kAction) {

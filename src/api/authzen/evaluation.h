@@ -34,11 +34,15 @@ const boost::json::value* find_member(const boost::json::object& parent, std::st
 /// What of a question is left open for a search to fill.
 enum class Gap : std::uint8_t { kNone, kSubject, kAction, kResource };
 
+/// Removes what `read_question` reads.
+void forget_question(pdp::AccessRequest& access);
+
 /// Reads a question as AuthZEN 1.0 puts it (§6.1) into `access`, whose other members stay as they
 /// are. A key that `item` does not have is taken from `defaults`, whole: nothing is merged
 /// (§7.1.1). For a single question both are the same. Members that AuthZEN does not name are
 /// ignored; so is what would fill the gap: the id of a subject or resource, or a whole action.
-/// Error (kInvalidArgument): what is missing or of the wrong type, by its path.
+/// Error (kInvalidArgument): what is missing or of the wrong type, by its path; `access` then has
+/// what was read before that.
 Result<void> read_question(const boost::json::object& item, const boost::json::object& defaults,
                            pdp::AccessRequest& access, Gap gap = Gap::kNone);
 

@@ -108,6 +108,7 @@ class Purse : public pdp::Observer {
                        std::string_view) override {
     return {};
   }
+  void refused(const pdp::AccessRequest&, ErrorCode) override {}
   Result<void> searched(const pdp::AccessRequest&, std::size_t, std::size_t) override { return {}; }
 
   std::size_t left_;

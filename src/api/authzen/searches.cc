@@ -97,11 +97,14 @@ void write_page(const search::Found& found, std::string_view search,
 
 Result<void> answer_search(Gap gap, const object& request, Evaluation& evaluation,
                            const Surroundings& surroundings, JsonWriter& json) {
-  TRY_VOID(read_question(request, request, evaluation.access, gap));
+  TRY_VOID(pdp::tell_refusal(read_question(request, request, evaluation.access, gap),
+                             evaluation.access, surroundings.observer));
   const std::string search = identify_search(request, gap, surroundings);
   const search::Portion portion = TRY(read_page(request, search, surroundings));
-  const search::Found found = TRY(search::search(
-      surroundings.snapshot, {sought_of(gap), evaluation.access}, portion, surroundings.now));
+  const search::Found found = TRY(
+      pdp::tell_refusal(search::search(surroundings.snapshot, {sought_of(gap), evaluation.access},
+                                       portion, surroundings.now),
+                        evaluation.access, surroundings.observer));
   if (surroundings.observer != nullptr) {
     TRY_VOID(surroundings.observer->searched(evaluation.access, found.decisions, found.ids.size()));
   }

@@ -251,6 +251,7 @@ class Charging : public pdp::Observer {
     ADD_FAILURE() << "a search is no decision";
     return {};
   }
+  void refused(const pdp::AccessRequest&, ErrorCode) override { ++refused_; }
   Result<void> searched(const pdp::AccessRequest&, std::size_t decisions,
                         std::size_t found) override {
     decisions_ += decisions;
@@ -258,7 +259,7 @@ class Charging : public pdp::Observer {
     return {};
   }
 
-  std::size_t left_, decisions_ = 0, found_ = 0;
+  std::size_t left_, decisions_ = 0, found_ = 0, refused_ = 0;
 };
 
 TEST_F(Searches, cost_what_they_decide) {
@@ -282,6 +283,26 @@ TEST_F(Searches, cost_what_they_decide) {
   EXPECT_TRUE(part.body.contains(R"("count":1)")) << part.body;
   EXPECT_FALSE(part.body.contains(R"("next_token":"")"));
   EXPECT_EQ(pay(nothing).status, 429);
+  EXPECT_EQ(nothing.refused_, 0U) << "a quota is no refusal";
+}
+
+TEST_F(Searches, that_are_refused_are_told_of) {
+  pdp::Caller caller = kCaller;
+  const auto refusals = [&](const std::string& body, std::string_view path) {
+    Charging purse(10);
+    const HttpResponse response = answer(post(body, path), {.snapshot = *with_schema,
+                                                            .caller = caller,
+                                                            .arena = test_arena,
+                                                            .now = 1000,
+                                                            .new_id = fixed_id,
+                                                            .page_key = kPageKey,
+                                                            .observer = &purse});
+    return std::pair(response.status, purse.refused_);
+  };
+  EXPECT_EQ(refusals(asked(kAnn, kView, "{}"), kResources), std::pair(400, std::size_t{1}));
+  EXPECT_EQ(refusals(asked(kAnn, kView, kPumps), kResources), std::pair(200, std::size_t{0}));
+  caller.may_search = false;
+  EXPECT_EQ(refusals(asked(kAnn, kView, kPumps), kResources), std::pair(403, std::size_t{1}));
 }
 
 /// A request that is long to read is read less often.

@@ -33,30 +33,35 @@ Result<std::string_view> identifier(const HttpRequest& request, std::string_view
   return *found;
 }
 
-Result<pdp::AccessRequest> read_question(const HttpRequest& request,
-                                         const Surroundings& surroundings) {
+/// On an error `access` has what was read before.
+Result<void> read_question(const HttpRequest& request, pdp::AccessRequest& access) {
   if (!request.body.empty()) {
     return invalid("send no body; with nginx, `proxy_pass_request_body off`");
   }
-  pdp::AccessRequest access;
-  access.caller = &surroundings.caller;
-  access.max_steps = surroundings.max_steps;
   access.principal.type = TRY(identifier(request, "X-Subject-Type"));
   access.principal.id = TRY(identifier(request, "X-Subject-Id"));
   access.action = TRY(identifier(request, "X-Action"));
   access.resource.type = TRY(identifier(request, "X-Resource-Type"));
   access.resource.id = TRY(identifier(request, "X-Resource-Id"));
-  return access;
+  return {};
 }
 
-Result<pdp::AccessDecision> decide(const HttpRequest& request, const Surroundings& surroundings,
-                                   std::string_view id) {
-  pdp::AccessRequest access = TRY(read_question(request, surroundings));
+Result<pdp::AccessDecision> decide(const HttpRequest& request, pdp::AccessRequest& access,
+                                   const Surroundings& surroundings) {
+  TRY_VOID(read_question(request, access));
+  return pdp::decide(surroundings.snapshot, access, surroundings.now, surroundings.arena);
+}
+
+Result<pdp::AccessDecision> answer_question(const HttpRequest& request,
+                                            const Surroundings& surroundings, std::string_view id) {
   pdp::Observer* observer = surroundings.observer;
-  access.is_recorded = pdp::is_recording(observer);
   if (observer != nullptr) TRY_VOID(observer->admit(1));
+  pdp::AccessRequest access;
+  access.caller = &surroundings.caller;
+  access.max_steps = surroundings.max_steps;
+  access.is_recorded = pdp::is_recording(observer);
   const pdp::AccessDecision decision =
-      TRY(pdp::decide(surroundings.snapshot, access, surroundings.now, surroundings.arena));
+      TRY(pdp::tell_refusal(decide(request, access, surroundings), access, observer));
   if (observer != nullptr) TRY_VOID(observer->decided(access, decision, id));
   return decision;
 }
@@ -65,7 +70,7 @@ Result<pdp::AccessDecision> decide(const HttpRequest& request, const Surrounding
 
 void answer(const HttpRequest& request, const Surroundings& surroundings, HttpResponse& response) {
   const std::string_view id = surroundings.new_id(surroundings.arena);
-  const auto decision = decide(request, surroundings, id);
+  const auto decision = answer_question(request, surroundings, id);
   if (!decision) {
     const Error& error = decision.error();
     return net::write_problem(net::http_status(error.code), error.message, response);

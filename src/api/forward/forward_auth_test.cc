@@ -194,5 +194,51 @@ TEST_F(ForwardAuth, takes_the_origin_of_the_request_it_is_about) {
   EXPECT_EQ(send(request).status, 204);
 }
 
+/// Admits a few questions, and keeps who asked those that were refused.
+class Keeping : public pdp::Observer {
+ public:
+  Result<void> admit(std::size_t) override {
+    if (left_-- == 0) return fail(ErrorCode::kResourceExhausted, "enough");
+    return {};
+  }
+  bool is_recording() const override { return true; }
+  Result<void> decided(const pdp::AccessRequest&, const pdp::AccessDecision&,
+                       std::string_view) override {
+    return {};
+  }
+  void refused(const pdp::AccessRequest& request, ErrorCode why) override {
+    refused_.push_back(std::string(request.principal.id).append(" ").append(to_string(why)));
+  }
+  Result<void> searched(const pdp::AccessRequest&, std::size_t, std::size_t) override { return {}; }
+
+  int left_ = 3;
+  std::vector<std::string> refused_;
+};
+
+TEST_F(ForwardAuth, tells_of_what_it_refuses_and_charges_for_it) {
+  Keeping observer;
+  pdp::Caller caller = kCaller;
+  const auto status = [&](const HttpRequest& request) {
+    Arena arena;
+    HttpResponse response;
+    answer(request,
+           {.snapshot = *snapshot,
+            .caller = caller,
+            .arena = arena,
+            .now = 1000,
+            .new_id = [](Arena&) { return std::string_view("id-1"); },
+            .observer = &observer},
+           response);
+    return response.status;
+  };
+  EXPECT_EQ(status(question()), 204);
+  EXPECT_EQ(status(with("X-Action", "")), 400);
+  caller.scope.types = pdp::Names({"User"});
+  EXPECT_EQ(status(question()), 403);
+  EXPECT_EQ(status(with("X-Action", "")), 429);
+  EXPECT_EQ(observer.refused_,
+            (std::vector<std::string>{"ann invalid_argument", "ann permission_denied"}));
+}
+
 }  // namespace
 }  // namespace wardlock::forward

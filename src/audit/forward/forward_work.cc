@@ -7,6 +7,7 @@
 #include <bit>
 #include <utility>
 
+#include "base/wall_clock.h"
 #include "crypto/random.h"
 #include "crypto/sha256.h"
 
@@ -32,7 +33,6 @@ constexpr std::size_t kMaxBatchBytes = std::size_t{256} << 10;
 constexpr std::uint64_t kMaxRecords = 4096;
 /// A receiver that refuses so many one after another is taken for what is wrong.
 constexpr unsigned kMaxSetAsideInARow = 10;
-constexpr std::size_t kMaxOriginBytes = 1024;
 
 /// Reading it again changes nothing.
 bool is_for_good(const Error& error) {
@@ -44,11 +44,6 @@ std::uint64_t random_number() {
   std::array<std::uint8_t, sizeof(std::uint64_t)> bytes;
   crypto::fill_random(bytes);
   return std::bit_cast<std::uint64_t>(bytes);
-}
-
-std::int64_t wall_clock_ms() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<milliseconds>(now).count();
 }
 
 }  // namespace
@@ -95,9 +90,7 @@ Result<bool> ForwardWork::work(Time now) {
 }
 
 Result<void> ForwardWork::find_place() {
-  const std::string text =
-      TRY(read_file(log_.files, LogPaths(log_.folder).origin(), kMaxOriginBytes));
-  origin_ = parse_origin_text(text).value_or("");
+  origin_ = TRY(read_origin(log_.files, LogPaths(log_.folder)));
   std::optional<Place> place = TRY(load_place(log_.files, place_path_));
   if (place) {
     saved_ = TRY(check_place(*std::move(place), origin_));

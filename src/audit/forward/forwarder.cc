@@ -1,8 +1,6 @@
 #include "audit/forward/forwarder.h"
 
 #include <poll.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <optional>
@@ -11,15 +9,10 @@
 
 #include "audit/forward/forward_work.h"
 #include "audit/forward/transport.h"
+#include "base/background.h"
 
 namespace wardlock::audit {
 namespace {
-
-/// Decisions come first; but where there is no time left for it, it gets some.
-void make_way_for_others() {
-  constexpr int kNiceness = 10;
-  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kNiceness);
-}
 
 void wait_for(const net::Interruption& interruption, std::chrono::milliseconds time) {
   pollfd raised{.fd = interruption.descriptor(), .events = POLLIN, .revents = 0};
@@ -32,7 +25,7 @@ struct Forwarder::Run {
   explicit Run(ForwarderOptions asked) : options(std::move(asked)) {}
 
   void work_until_stopped() {
-    make_way_for_others();
+    give_way_to_others();
     while (!interruption.is_raised()) {
       const auto wait = work->step(std::chrono::steady_clock::now());
       if (wait.count() > 0) wait_for(interruption, wait);

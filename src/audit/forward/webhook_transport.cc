@@ -1,9 +1,8 @@
 #include "audit/forward/webhook_transport.h"
 
-#include <chrono>
-
 #include "audit/forward/framing.h"
 #include "audit/forward/secret_file.h"
+#include "base/wall_clock.h"
 #include "codec/base64.h"
 
 namespace wardlock::audit {
@@ -20,11 +19,6 @@ std::string body_of(std::span<const Message> messages) {
   std::string body;
   for (const Message& each : messages) append_framed(each.text, Framing::kLineFeed, body);
   return body;
-}
-
-std::int64_t seconds_now() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::seconds>(now).count();
 }
 
 }  // namespace
@@ -54,7 +48,7 @@ Result<bool> WebhookTransport::open() {
 Delivery WebhookTransport::deliver(std::span<const Message> messages) {
   const std::string id = id_of(messages);
   const std::string body = body_of(messages);
-  const std::int64_t now = seconds_now();
+  const std::int64_t now = wall_clock_ms() / 1000;
   const std::string time = std::to_string(now);
   const std::string signature = webhook_signature(secrets_, id, now, body);
   const bool is_one = messages.size() == 1;

@@ -150,19 +150,26 @@ void DerivedCheck::finish(bool is_all) {
   finish_run(offsets_);
 }
 
+/// Read in pieces: they are asked for one after another.
 std::optional<merkle::Hash> DerivedCheck::leaf(std::uint64_t record) {
-  merkle::Hash hash;
   File* const file = levels_[0].file.get();
   if (file == nullptr) return std::nullopt;
-  const std::span<char> bytes(reinterpret_cast<char*>(hash.data()), hash.size());
-  const auto got = file->read(record * merkle::kHashBytes, bytes);
-  if (!got || *got < bytes.size() || is_zeros({bytes.data(), bytes.size()})) return std::nullopt;
+  const std::uint64_t had = leaves_.size() / merkle::kHashBytes;
+  if (record < leaves_first_ || record - leaves_first_ >= had) {
+    leaves_.resize(kPieceBytes);
+    leaves_.resize(file->read(record * merkle::kHashBytes, leaves_).value_or(0));
+    leaves_first_ = record;
+  }
+  const std::string_view item = std::string_view(leaves_).substr(
+      (record - leaves_first_) * merkle::kHashBytes, merkle::kHashBytes);
+  if (item.size() < merkle::kHashBytes || is_zeros(item)) return std::nullopt;
+  merkle::Hash hash;
+  std::ranges::copy(item, hash.begin());
   return hash;
 }
 
-std::uint64_t DerivedCheck::leaves() {
-  File* const file = levels_[0].file.get();
-  return file == nullptr ? 0 : file->size().value_or(0) / merkle::kHashBytes;
+std::uint64_t DerivedCheck::items_of(const Run& run) {
+  return run.file == nullptr ? 0 : run.file->size().value_or(0) / run.item_bytes;
 }
 
 }  // namespace wardlock::audit

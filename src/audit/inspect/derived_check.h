@@ -40,8 +40,9 @@ class DerivedCheck {
 
   /// What the tiles have, whether it is right or not; nothing where they do not have it.
   std::optional<merkle::Hash> leaf(std::uint64_t record);
-  /// So many leaves the tiles have.
-  std::uint64_t leaves();
+  /// So many leaves the tiles have, and places of records there are.
+  std::uint64_t leaves() const { return items_of(levels_[0]); }
+  std::uint64_t places() const { return items_of(offsets_); }
 
  private:
   enum class Fault : std::uint8_t { kNone, kWrong, kMissing };
@@ -60,6 +61,7 @@ class DerivedCheck {
     std::uint64_t fault_to = 0;
   };
 
+  static std::uint64_t items_of(const Run& run);
   void add_hash(std::size_t level, const merkle::Hash& hash);
   void open(Run& run);
   void compare(Run& run);
@@ -74,6 +76,8 @@ class DerivedCheck {
   std::array<Run, merkle::kTileLevels> levels_;
   Run offsets_;
   std::string buffer_;  // its memory is used again
+  std::string leaves_;  // a piece of the leaves, from the one that follows on
+  std::uint64_t leaves_first_ = 0;
 };
 
 }  // namespace wardlock::audit

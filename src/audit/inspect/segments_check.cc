@@ -94,6 +94,11 @@ Result<void> SegmentsCheck::run(const std::function<void(std::uint64_t, std::uin
   return {};
 }
 
+std::uint64_t SegmentsCheck::beyond() const {
+  const std::uint64_t places = derived_->places();
+  return places - std::min(places, size_);
+}
+
 /// Records at the end of a log that nobody writes to.
 void SegmentsCheck::report_unsigned() {
   const std::uint64_t in_file = identity_.covered ? identity_.covered->size : 0;
@@ -170,7 +175,7 @@ void SegmentsCheck::check_segment(const Place& place) {
   } else if (begin(place, *reader)) {
     return check_frames(place, *reader);
   }
-  lose(place.after.value_or(std::max(size_, derived_->leaves())), &place);
+  lose_rest(place);
 }
 
 /// Whether the segment is the one that its name says.
@@ -253,7 +258,7 @@ bool SegmentsCheck::pass_damage(const Place& place, SegmentReader& reader, std::
   ReadFrame later;
   const auto found = reader.find_frame(offset + kFrameAlignment, later);
   if (!found || !*found) {
-    lose(place.after.value_or(std::max(size_, derived_->leaves())), &place);
+    lose_rest(place);
     return false;
   }
   lose(std::max(size_, later.frame.first), &place);
@@ -332,6 +337,18 @@ void SegmentsCheck::take_checkpoint(const Place& place, const Frame& frame, std:
           fmt::format("the checkpoint there was signed for other records than the {} before it",
                       frame.first));
   }
+}
+
+/// All that the segment may hold from here on. How many the last one holds only the tiles say,
+/// which anybody may have made longer: never more than there is room for.
+void SegmentsCheck::lose_rest(const Place& place) {
+  // What an event takes at least: its id and its time alone are longer.
+  constexpr std::uint64_t kLeastRecordBytes = 64;
+  const auto file = files_.open(place.path, OpenMode::kRead);
+  const std::uint64_t bytes = file ? (*file)->size().value_or(0) : 0;
+  const std::uint64_t room = std::min(bytes, kMaxSegmentBytes) / kLeastRecordBytes;
+  const std::uint64_t most = std::min(derived_->leaves(), place.first + room);
+  lose(place.after.value_or(std::max(size_, most)), &place);
 }
 
 void SegmentsCheck::lose(std::uint64_t to, const Place* place) {

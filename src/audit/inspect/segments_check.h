@@ -47,6 +47,8 @@ class SegmentsCheck {
   std::uint64_t segments() const { return segments_; }
   std::uint64_t checkpoints() const { return checkpoints_; }
   std::uint64_t bytes() const { return bytes_; }
+  /// Of a log that is being written: so many records lie behind what was read, as its files say.
+  std::uint64_t beyond() const;
 
  private:
   /// Where a segment stands among the others.
@@ -73,6 +75,7 @@ class SegmentsCheck {
   /// The records up to `to` cannot be read in their order: their hashes are taken from the tiles.
   /// `place`: of the segment that should have them, if there is one.
   void lose(std::uint64_t to, const Place* place);
+  void lose_rest(const Place& place);
   bool is_in_place(std::uint64_t record, const merkle::Hash& leaf);
   void append(const merkle::Hash& leaf);
   void meet_expected();

@@ -85,6 +85,7 @@ Result<Verification> verify_log(Files& files, const VerifyOptions& options,
   result.segments = segments.segments();
   result.checkpoints = segments.checkpoints();
   result.bytes = segments.bytes();
+  if (result.is_open) result.beyond = segments.beyond();
   if (outside && result.findings.faults() == faults) result.confirmed = outside->size;
   if (identity.checkpoint.empty() && segments.checkpoints() > 0) {
     result.findings.add(

@@ -47,6 +47,7 @@ struct Verification {
   std::uint64_t bytes = 0;        ///< of the segments
   std::uint64_t spooled = 0;      ///< records that wait in the spool
   bool is_open = false;           ///< it is being written: it was read up to its latest checkpoint
+  std::uint64_t beyond = 0;       ///< records that lie behind that, and were not read
   Findings findings;
 
   bool is_whole() const { return findings.faults() == 0; }

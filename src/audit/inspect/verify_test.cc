@@ -11,6 +11,7 @@
 #include <fstream>
 #include <functional>
 #include <random>
+#include <thread>
 
 #include "audit/files/posix_files.h"
 #include "audit/inspect/inspected_log_for_test.h"
@@ -391,6 +392,42 @@ TEST_F(VerifyTest, AStrangerAmongTheSegmentsIsNamed) {
   const Verification result = verify();
   EXPECT_TRUE(result.is_whole());
   EXPECT_TRUE(all_findings(result).contains("notes.txt`: is no segment"));
+}
+
+/// What a last segment that cannot be read held only the tiles say, and anybody may make them
+/// longer.
+TEST_F(VerifyTest, TilesThatWereMadeLongerMakeNoWork) {
+  log_.append(30);
+  const std::string segment = log_.segments().back();
+  log_.write_at(segment, kSegmentHeaderBytes, std::string(64, 'x'));
+  log_.write_at(segment, kSegmentHeaderBytes + 4096, std::string(64, 'x'));
+  const std::uint64_t room = fs::file_size(segment) / 64;
+  log_.write_at(log_.folder() + "/hashes/0", 30 * 32, std::string((room + 1000) * 32, 'h'));
+  const Verification result = verify();
+  EXPECT_FALSE(result.is_whole());
+  EXPECT_LE(result.records, room);
+  EXPECT_TRUE(all_findings(result).contains("bytes follow what belongs to the last record"))
+      << all_findings(result);
+}
+
+TEST_F(VerifyTest, OfALogInUseItSaysHowManyItDidNotCheck) {
+  log_.append(10);
+  const auto log = log_.open();
+  EXPECT_EQ(verify().beyond, 0U);
+  // A checkpoint may come between.
+  std::uint64_t size = 10;
+  Verification result;
+  while (result.beyond == 0) {
+    ASSERT_LT(size, 10'000U);
+    log_.append_to(*log, 5);
+    size += 5;
+    while (log->head().size < size) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    result = verify();
+    EXPECT_TRUE(result.is_open);
+    EXPECT_TRUE(result.is_whole()) << all_findings(result);
+    EXPECT_EQ(result.covered + result.beyond, size);
+  }
+  log->close();
 }
 
 TEST_F(VerifyTest, ProgressReachesTheEnd) {

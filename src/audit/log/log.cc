@@ -14,6 +14,10 @@ Log::~Log() = default;
 
 Result<std::unique_ptr<Log>> Log::open(LogOptions options, Files& files) {
   std::unique_ptr<LogWriter> writer = TRY(LogWriter::open(options, files));
+  if (options.before_signing) {
+    writer->flush_derived();  // what the checkpoint covers can be read
+    TRY_VOID(options.before_signing(writer->checkpoint()));
+  }
   std::unique_ptr<Spool> spool;
   if (options.spool_bytes > 0) spool = TRY(Spool::open(options, files));
   auto thread =

@@ -46,6 +46,15 @@ std::optional<std::string> parse_origin_text(std::string_view text) {
   return std::string(text.substr(0, text.size() - 1));
 }
 
+Result<std::string> read_origin(Files& files, const LogPaths& paths) {
+  const std::size_t most = origin_text("").size() + kMaxOriginBytes;
+  const std::string text = TRY(read_file(files, paths.origin(), most));
+  if (auto origin = parse_origin_text(text)) return *std::move(origin);
+  return fail(ErrorCode::kDataLoss,
+              fmt::format("`{}` is not as a log writes it: see what `wardlock audit verify` says",
+                          paths.origin()));
+}
+
 TileFiles::TileFiles(Files& files, const std::string& folder)
     : files_(files), paths_(folder), levels_(merkle::kTileLevels) {}
 

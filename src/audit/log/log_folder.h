@@ -42,10 +42,16 @@ class LogPaths {
   std::string folder_;
 };
 
+/// No origin is longer.
+inline constexpr std::size_t kMaxOriginBytes = 1024;
+
 /// What the file `origin` holds: the format, and the origin below.
 std::string origin_text(std::string_view origin);
 /// Back; nothing for any other text.
 std::optional<std::string> parse_origin_text(std::string_view text);
+/// The origin of the log that lies there. Errors: not_found, none says so; data_loss, the file is
+/// not as a log writes it; the files'.
+Result<std::string> read_origin(Files& files, const LogPaths& paths);
 
 /// The tiles of a log, out of the files in which they lie side by side. Errors: not_found where
 /// they are not there yet. Not thread-safe; `files` must outlive it. Also while the log is written.

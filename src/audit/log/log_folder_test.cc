@@ -87,6 +87,31 @@ TEST(RecordReaderTest, ReadsAnyRecordsAlsoThoseThatCameLater) {
   EXPECT_EQ(records.size(), 650U);
 }
 
+TEST(ReadOriginTest, ReadsTheLongestThereIs) {
+  FaultyFiles files(1);
+  LogOptions options = test_options(kFolder);
+  options.origin = std::string(kMaxOriginBytes, 'o');
+  ASSERT_TRUE(LogWriter::open(options, files));
+  EXPECT_EQ(read_origin(files, LogPaths(kFolder)).value(), options.origin);
+  options.folder = "/other";
+  options.origin += 'o';
+  EXPECT_EQ(code(LogWriter::open(options, files)), ErrorCode::kInvalidArgument);
+}
+
+TEST(ReadOriginTest, WhatNoLogWritesIsNone) {
+  FaultyFiles files(1);
+  EXPECT_EQ(code(read_origin(files, LogPaths(kFolder))), ErrorCode::kNotFound);
+  ASSERT_TRUE(LogWriter::open(test_options(kFolder), files));
+  const std::string text = *files.content("/log/origin");
+  for (const std::string& other :
+       {std::string(), text + "\n", "x" + text, text.substr(1), text.substr(0, text.size() - 1)}) {
+    *files.content("/log/origin") = other;
+    EXPECT_EQ(code(read_origin(files, LogPaths(kFolder))), ErrorCode::kDataLoss) << other;
+  }
+  *files.content("/log/origin") = std::string(5000, 'x');
+  EXPECT_EQ(code(read_origin(files, LogPaths(kFolder))), ErrorCode::kResourceExhausted);
+}
+
 TEST(RecordReaderTest, ReadsNoOthers) {
   FaultyFiles files(1);
   const auto writer = fill(files);

@@ -55,6 +55,9 @@ struct LogOptions {
   /// meanwhile.
   std::chrono::milliseconds stall{5000};
 
+  /// Asked once, while the log is opened and before anything is signed, with its latest checkpoint
+  /// (empty before the first): an error keeps it from being opened. May be empty.
+  std::function<Result<void>(const std::string& checkpoint)> before_signing;
   Sealer seal;
   /// Called on the log's thread when there are more durable records; must not block. May be empty.
   std::function<void()> on_growth;

@@ -15,7 +15,6 @@ namespace {
 
 /// Room that is left in a segment for the checkpoint that ends it.
 constexpr std::uint64_t kCheckpointBytes = 4096;
-constexpr std::size_t kMaxOriginBytes = 1024;
 constexpr std::size_t kMaxSmallFileBytes = 64UL * 1024;
 
 Result<void> check_options(const LogOptions& options) {

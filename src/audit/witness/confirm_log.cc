@@ -52,4 +52,24 @@ Result<std::optional<std::string>> contradiction(Files& files, const std::string
   return disagreement(said, verified.size);
 }
 
+Result<void> ask_before_going_on(Files& files, const std::string& folder,
+                                 const merkle::VerifierKey& log_key, const std::string& checkpoint,
+                                 std::span<WitnessClient> witnesses, std::uint64_t now,
+                                 const TellOfWitness& tell) {
+  const auto opened = TRY(merkle::open_checkpoint(
+      checkpoint, {.origin = log_key.name(), .log_keys = {log_key}, .witnesses = {}, .quorum = 0}));
+  TileFiles tiles(files, folder);
+  for (WitnessClient& each : witnesses) {
+    merkle::TileReader nodes(tiles, opened.head().size);
+    const auto said = each.submit(checkpoint, log_key, nodes, now);
+    if (!said) {
+      tell(each.witness().name, said.error());
+    } else if (said->verdict != Verdict::kCosigned) {
+      return fail(ErrorCode::kDataLoss, fmt::format("the witness `{}` {}", each.witness().name,
+                                                    disagreement(*said, opened.head().size)));
+    }
+  }
+  return {};
+}
+
 }  // namespace wardlock::audit

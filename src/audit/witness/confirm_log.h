@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "audit/files/files.h"
@@ -20,6 +22,17 @@ Result<std::optional<std::string>> contradiction(Files& files, const std::string
                                                  const merkle::VerifierKey& log_key,
                                                  const merkle::TreeHead& verified,
                                                  WitnessClient& witness, std::uint64_t now);
+
+/// Is told of a witness that does not answer as it should.
+using TellOfWitness = std::function<void(const std::string& name, const Error& why)>;
+
+/// Asks witnesses about a log that is about to go on, from `checkpoint`, which `log_key` has
+/// signed. One that does not answer, or not as it should, keeps nobody from anything: `tell` is
+/// told. Error: data_loss, a witness has seen another log or a longer one; what, in words.
+Result<void> ask_before_going_on(Files& files, const std::string& folder,
+                                 const merkle::VerifierKey& log_key, const std::string& checkpoint,
+                                 std::span<WitnessClient> witnesses, std::uint64_t now,
+                                 const TellOfWitness& tell);
 
 /// What a confirmation that is none says of a log of that size.
 std::string disagreement(const Confirmation& said, std::uint64_t size);

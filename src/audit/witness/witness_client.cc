@@ -56,8 +56,11 @@ Result<merkle::VerifierKey> parse_witness_key(std::string_view text) {
                   to_string(key.type()), to_string(merkle::SignatureType::kEd25519Cosignature)));
 }
 
-Result<Post> connect_to(const Witness& witness, const net::Interruption& interruption) {
+Result<Post> connect_to(const Witness& witness, const net::Interruption& interruption,
+                        std::chrono::milliseconds patience) {
   net::HttpClientOptions options;
+  options.timeout = patience;
+  options.connect_timeout = std::min(options.connect_timeout, patience);
   options.tls.ca = witness.ca;
   std::shared_ptr<net::HttpClient> client = TRY(net::HttpClient::create(std::move(options)));
   return

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -46,9 +47,10 @@ struct Confirmation {
 /// Sends a body there by POST. The replies' errors are those of net::HttpClient.
 using Post = std::function<Result<net::HttpReply>(const std::string& url, std::string_view body)>;
 
-/// Posts to a witness over HTTP. `interruption` outlives it. Errors: those of
-/// `net::HttpClient::create`.
-Result<Post> connect_to(const Witness& witness, const net::Interruption& interruption);
+/// Posts to a witness over HTTP, which has `patience` to answer. `interruption` outlives it.
+/// Errors: those of `net::HttpClient::create`.
+Result<Post> connect_to(const Witness& witness, const net::Interruption& interruption,
+                        std::chrono::milliseconds patience = std::chrono::seconds(30));
 
 /// Asks one witness. Remembers what it has seen, so that one request is enough. Not thread-safe.
 class WitnessClient {

@@ -1,8 +1,8 @@
-#include "server/wall_clock.h"
+#include "base/wall_clock.h"
 
 #include <chrono>
 
-namespace wardlock::server {
+namespace wardlock {
 
 std::int64_t wall_clock_ms() {
   using std::chrono::milliseconds;
@@ -10,4 +10,4 @@ std::int64_t wall_clock_ms() {
   return std::chrono::duration_cast<milliseconds>(since_epoch).count();
 }
 
-}  // namespace wardlock::server
+}  // namespace wardlock
