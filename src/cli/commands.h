@@ -26,6 +26,7 @@ void add_token(Commands& commands);
 void add_tpe(Commands& commands);
 void add_translate_policy(Commands& commands);
 void add_translate_schema(Commands& commands);
+void add_udi(Commands& commands);
 void add_validate(Commands& commands);
 void add_visualize(Commands& commands);
 
