@@ -91,6 +91,8 @@ class EventsTest(ServerTest):
             self.assertEqual(self.server.ask(self.pep, asks(action="fly"))[0], 400)
             self.assertEqual(self.server.ask(self.pep, {"subject": asks()["subject"]})[0], 400)
             self.assertEqual(self.server.ask(self.pep, "no question")[0], 400)
+            # That nothing is answered waits for no record.
+            eventually(lambda: len(self.events(kind="refusal")) >= 5)
             refused = self.events(kind="refusal", order="oldest")
             self.assertEqual([(each["caller"], each["cause"], each.get("principal_type"),
                                each.get("action")) for each in refused],
