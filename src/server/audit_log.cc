@@ -37,7 +37,16 @@ std::string draw_origin() { return fmt::format("wardlock/{}", view_of(crypto::ra
 void write_spool_event(const std::string& node, const audit::SpoolReport& report,
                        std::string& draft) {
   const crypto::UuidText id = crypto::random_uuid();
-  const std::string reason = report.why.substr(0, 1000);
+  const bool is_whole = report.missing == 0;
+  const std::string before = fmt::format("{}", report.records + report.missing);
+  const std::string after = fmt::format("{}", report.records);
+  const std::string reason = fmt::format(
+      "{}{}",
+      is_whole ? ""
+               : fmt::format("{} records went to the spool and are not in it any more: it was "
+                             "removed, emptied or exchanged; ",
+                             report.missing),
+      report.why.substr(0, 1000));
   event::Event event{.id = view_of(id),
                      .time = wall_clock_ms(),
                      .kind = event::Kind::kSpooled,
@@ -45,6 +54,12 @@ void write_spool_event(const std::string& node, const audit::SpoolReport& report
                      .node = node,
                      .reason = reason,
                      .count = static_cast<std::int64_t>(report.records)};
+  if (!is_whole) {
+    event.cause = "data_loss";
+    event.changed = "spool";
+    event.value_before = before;
+    event.value_after = after;
+  }
   CHECK(event::write_draft(event, draft).has_value());
 }
 
@@ -103,6 +118,7 @@ Result<void> AuditLog::open_log() {
       options_.is_immutable ? audit::Protection::kImmutable : audit::Protection::kReadOnly;
   options.spool_folder = options_.spool_directory;
   options.spool_bytes = options_.spool_bytes;
+  options.spool_note = keys_folder_ + "/log.spool";
   options.commit_delay = options_.commit_delay;
   options.checkpoint_interval = options_.checkpoint_interval;
   options.seal = [sealer = std::make_shared<audit::RecordSealer>(*keys_)](

@@ -34,6 +34,9 @@ struct Recording {
   std::unique_ptr<Forwarders> forwarders;
 };
 
+/// What went to the spool before this start, and was not there any more.
+void warn_of_lost_spool(const AuditLog& audit, Log& log);
+
 /// A class that no schema knows is set for nothing: most likely it is misspelt.
 void warn_of_unknown_classes(const config::Audit& audit, const World& world, Log& log);
 
