@@ -104,6 +104,8 @@ void LogThread::run() {
     const Intake::Taken taken =
         waits ? intake_.take(taken_, writer_->tree(), next_maintenance(), patience())
               : intake_.take(taken_, writer_->tree(), {}, {});
+    // What was taken is in hand before it can be relieved of it, or others would be settled first.
+    if (taken == Intake::Taken::kSome) settler_.take(taken_);
     busy_since_ = Clock::now();
     if (taken == Intake::Taken::kSome) {
       commit();
@@ -136,7 +138,6 @@ LogThread::Clock::duration LogThread::patience() const {
 /// While the disk works on a batch, those of the one before are answered.
 void LogThread::commit() {
   const auto start = Clock::now();
-  settler_.take(taken_);
   const bool is_begun = !is_failing_ && !taken_.batch.empty() && begin();
   answer();
   const bool is_kept = is_begun && finish();
