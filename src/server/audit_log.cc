@@ -202,6 +202,21 @@ bool AuditLog::is_awaited(std::string_view record_class) const {
   return std::ranges::find(options_.unawaited, record_class) == options_.unawaited.end();
 }
 
+bool AuditLog::is_trusted(std::string_view tenant) const {
+  const auto& trusted = options_.trusted_tenants;
+  return !trusted || std::ranges::find(*trusted, tenant) != trusted->end();
+}
+
+config::OnFailure AuditLog::on_failure(std::string_view tenant,
+                                       std::string_view record_class) const {
+  const config::OnFailure said = on_failure(record_class);
+  return is_trusted(tenant) ? said : std::min(said, options_.on_failure_otherwise);
+}
+
+bool AuditLog::is_awaited(std::string_view tenant, std::string_view record_class) const {
+  return !is_trusted(tenant) || is_awaited(record_class);
+}
+
 Result<void> AuditLog::record_now(event::Event event) {
   const crypto::UuidText id = crypto::random_uuid();
   event.id = view_of(id);

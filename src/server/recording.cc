@@ -105,6 +105,21 @@ void warn_of_lost_spool(const AuditLog& audit, Log& log) {
   log.error("audit_spool_missing", {{"records", static_cast<std::int64_t>(missing)}});
 }
 
+void warn_of_distrusted_classes(const AuditLog& audit, const World& world, Log& log) {
+  for (const ServedTenant& tenant : world.tenants) {
+    for (const std::string_view name : tenant.snapshot->rulebook->accountability.classes()) {
+      if (audit.on_failure(tenant.name, name) == audit.on_failure(name) &&
+          audit.is_awaited(tenant.name, name) == audit.is_awaited(name)) {
+        continue;
+      }
+      log.warning("audit_class_distrusted",
+                  {{"tenant", tenant.name},
+                   {"class", name},
+                   {"reason", "the tenant is not among `audit.trusted_tenants`"}});
+    }
+  }
+}
+
 void warn_of_unknown_classes(const config::Audit& audit, const World& world, Log& log) {
   std::vector<std::string_view> known = {"administration"};
   for (const ServedTenant& tenant : world.tenants) {
