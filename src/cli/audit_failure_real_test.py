@@ -77,13 +77,33 @@ class Failing(unittest.TestCase):
         told = [event for event in exported(self.log) if event["kind"] == "spooled"]
         self.assertEqual(sum(event["count"] for event in told), len(spooled))
 
-    def test_what_proceeds_without_a_record_is_counted(self):
-        self.site.config["audit"]["on_failure"]["care"] = "proceed"
+    def test_a_spool_that_was_removed_is_told(self):
         server = self.serve()
         for _ in range(RECORDS):
             self.assertEqual(self.ask(server, "view")[0], 200)
         self.limit_files(server, LIMIT)
-        answers = [self.ask(server, "view") for _ in range(100)]
+        eventually(lambda: self.ask(server, "stop")[0] == 503)
+        for _ in range(20):
+            self.assertEqual(self.ask(server, "view")[0], 200)
+        spooled = server.metrics(self.token)["wardlock_audit_spooled_total"]
+        server.process.kill()
+        server.process.wait()
+        (self.log / "spool" / "spool").unlink()
+        again = self.serve()
+        self.assertEqual(again.wait_for("audit_spool_missing")["records"], spooled)
+        self.assertEqual(again.metrics(self.token)["wardlock_audit_spool_missing_total"], spooled)
+        self.assertIn("audit_spool", json.loads(again.request("GET", "/readyz")[2]))
+        again.stop()
+        told, = [event for event in exported(self.log) if event["kind"] == "spooled"]
+        self.assertEqual((told["cause"], told["value_before"], told["value_after"]),
+                         ("data_loss", str(int(spooled)), "0"))
+
+    def test_what_proceeds_without_a_record_is_counted(self):
+        self.site.config["audit"]["on_failure"]["care"] = "proceed"
+        server = self.serve()
+        answers = [self.ask(server, "view") for _ in range(RECORDS)]
+        self.limit_files(server, LIMIT)
+        answers += [self.ask(server, "view") for _ in range(100)]
         self.assertEqual({status for status, _ in answers}, {200})
         eventually(lambda: not self.is_ready(server))
         self.limit_files(server, "unlimited")

@@ -388,6 +388,15 @@ constexpr Setting kAudit[] = {
      .fallback = "[]",
      .pattern = "[a-z-]{1,32}",
      .form = "a class, in lowercase letters and hyphens"},
+    {.name = "trusted_tenants",
+     .kind = Kind::kTexts,
+     .about = "Of several tenants, those whose schemas may put actions into classes for which "
+              "`on_failure` is less strict than `otherwise`, or which are `unawaited`. For others "
+              "the stricter of the class and `otherwise` counts, and every answer waits. Where "
+              "there is one tenant it is trusted",
+     .fallback = "[]",
+     .pattern = kIdPattern,
+     .form = "a tenant's name"},
     {.name = "spool",
      .kind = Kind::kSection,
      .about = "Keeps records while the log can't be written",

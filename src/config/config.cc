@@ -319,6 +319,18 @@ class Builder {
           }));
     }
     check_files_differ(config_.audit->forwarders);
+    trust(texts_of(section, "trusted_tenants"));
+  }
+
+  void trust(std::vector<std::string> names) {
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (std::ranges::find(config_.tenants, names[i], &Tenant::name) != config_.tenants.end()) {
+        continue;
+      }
+      refuse(fmt::format("/audit/trusted_tenants/{}", i),
+             fmt::format("there is no tenant `{}`", names[i]));
+    }
+    if (config_.tenants.size() > 1) config_.audit->trusted_tenants = std::move(names);
   }
 
   void check_files_differ(const std::vector<audit::ForwarderOptions>& forwarders) {

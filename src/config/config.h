@@ -45,7 +45,7 @@ struct Reload {
   std::chrono::milliseconds max_staleness{24 * 3'600'000};
 };
 
-/// What is done about an action that can't be recorded.
+/// What is done about an action that can't be recorded; the strictest first.
 enum class OnFailure : std::uint8_t {
   kDeny,     ///< it is not answered
   kSpool,    ///< it is recorded in the spool; not answered where that is full
@@ -61,9 +61,11 @@ struct Audit {
   OnFailure on_failure_otherwise = OnFailure::kDeny;
   std::map<std::string, OnFailure, std::less<>> on_failure = {};  ///< by class of action
   std::vector<std::string> unawaited = {};                        ///< classes of action
-  std::string spool_directory = {};                               ///< empty: the log's
-  std::size_t spool_bytes = std::size_t{16} << 20;                ///< 0: none
-  bool is_immutable = true;  ///< its full files, where the filesystem can
+  /// Tenants whose schemas may put an action into a class that makes it less strict; nothing: all.
+  std::optional<std::vector<std::string>> trusted_tenants = {};
+  std::string spool_directory = {};                 ///< empty: the log's
+  std::size_t spool_bytes = std::size_t{16} << 20;  ///< 0: none
+  bool is_immutable = true;                         ///< its full files, where the filesystem can
   std::size_t segment_bytes = std::size_t{64} << 20;
   /// So many years records are kept at least, by class of action; nothing: all are kept for ever.
   std::map<std::string, int, std::less<>> retention_years = {};

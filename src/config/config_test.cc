@@ -284,6 +284,23 @@ TEST(Config, TellsWhatARunningServerCannotTakeOver) {
   EXPECT_TRUE(has_same_tenants(before, sound("")));
 }
 
+TEST(Config, OfSeveralTenantsThoseNamedAreTrusted) {
+  const std::string two =
+      "listeners: [{address: '127.0.0.1:1'}]\ntenants: {x: {policies: p}, y: {policies: p}}\n";
+  const auto read = [](const std::string& text) {
+    const auto config = parse_config(text, "/etc");
+    EXPECT_TRUE(config);
+    return config ? config->audit->trusted_tenants : std::nullopt;
+  };
+  EXPECT_EQ(read(two + "audit: {directory: d}"), std::vector<std::string>()) << "nobody else";
+  EXPECT_EQ(read(two + "audit: {directory: d, trusted_tenants: [y]}"),
+            std::vector<std::string>{"y"});
+  EXPECT_EQ(sound("audit: {directory: d}").audit->trusted_tenants, std::nullopt);
+  EXPECT_EQ(findings(two + "audit: {directory: d, trusted_tenants: [x, z]}"),
+            Found{"3:44 there is no tenant `z`"});
+  EXPECT_EQ(fault("audit: {directory: d, trusted_tenants: [z]}"), "3:41 there is no tenant `z`");
+}
+
 /// The audit section with these witnesses.
 std::string witnessed(const std::string& witnesses) {
   return "audit:\n  directory: log\n  witnesses: [" + witnesses + "]\n";

@@ -42,7 +42,16 @@ std::string draw_origin() { return fmt::format("wardlock/{}", view_of(crypto::ra
 void write_spool_event(const std::string& node, const audit::SpoolReport& report,
                        std::string& draft) {
   const crypto::UuidText id = crypto::random_uuid();
-  const std::string reason = report.why.substr(0, 1000);
+  const bool is_whole = report.missing == 0;
+  const std::string before = fmt::format("{}", report.records + report.missing);
+  const std::string after = fmt::format("{}", report.records);
+  const std::string reason = fmt::format(
+      "{}{}",
+      is_whole ? ""
+               : fmt::format("{} records went to the spool and are not in it any more: it was "
+                             "removed, emptied or exchanged; ",
+                             report.missing),
+      report.why.substr(0, 1000));
   event::Event event{.id = view_of(id),
                      .time = wall_clock_ms(),
                      .kind = event::Kind::kSpooled,
@@ -50,6 +59,12 @@ void write_spool_event(const std::string& node, const audit::SpoolReport& report
                      .node = node,
                      .reason = reason,
                      .count = static_cast<std::int64_t>(report.records)};
+  if (!is_whole) {
+    event.cause = "data_loss";
+    event.changed = "spool";
+    event.value_before = before;
+    event.value_after = after;
+  }
   CHECK(event::write_draft(event, draft).has_value());
 }
 
@@ -113,6 +128,7 @@ Result<void> AuditLog::open_log(const audit::TellOfWitness& tell) {
       options_.is_immutable ? audit::Protection::kImmutable : audit::Protection::kReadOnly;
   options.spool_folder = options_.spool_directory;
   options.spool_bytes = options_.spool_bytes;
+  options.spool_note = keys_folder_ + "/log.spool";
   options.commit_delay = options_.commit_delay;
   options.checkpoint_interval = options_.checkpoint_interval;
   options.seal = [sealer = std::make_shared<audit::RecordSealer>(*keys_)](
@@ -217,6 +233,21 @@ config::OnFailure AuditLog::on_failure(std::string_view record_class) const {
 
 bool AuditLog::is_awaited(std::string_view record_class) const {
   return std::ranges::find(options_.unawaited, record_class) == options_.unawaited.end();
+}
+
+bool AuditLog::is_trusted(std::string_view tenant) const {
+  const auto& trusted = options_.trusted_tenants;
+  return !trusted || std::ranges::find(*trusted, tenant) != trusted->end();
+}
+
+config::OnFailure AuditLog::on_failure(std::string_view tenant,
+                                       std::string_view record_class) const {
+  const config::OnFailure said = on_failure(record_class);
+  return is_trusted(tenant) ? said : std::min(said, options_.on_failure_otherwise);
+}
+
+bool AuditLog::is_awaited(std::string_view tenant, std::string_view record_class) const {
+  return !is_trusted(tenant) || is_awaited(record_class);
 }
 
 Result<void> AuditLog::record_now(event::Event event) {

@@ -53,8 +53,12 @@ class AuditLog {
   void on_growth(std::function<void()> tell);
 
   config::OnFailure on_failure(std::string_view record_class) const;
-  /// Whether answers of that class wait until their record is on disk.
+  /// Of what a tenant's schema puts into that class: a tenant that is not trusted with that can
+  /// make it stricter only.
+  config::OnFailure on_failure(std::string_view tenant, std::string_view record_class) const;
+  /// Whether answers of that class wait until their record is on disk; a tenant's as above.
   bool is_awaited(std::string_view record_class) const;
+  bool is_awaited(std::string_view tenant, std::string_view record_class) const;
 
   /// Records something that is no answer to a request, and returns when it is on disk, or in the
   /// spool. The event's id, time and node are filled in. Error: kUnavailable, it could not be
@@ -70,6 +74,7 @@ class AuditLog {
 
  private:
   explicit AuditLog(config::Audit options);
+  bool is_trusted(std::string_view tenant) const;
   Result<void> open_log(const audit::TellOfWitness& tell);
   Result<void> ask_witnesses(const merkle::SignerKey& key, const std::string& checkpoint,
                              const audit::TellOfWitness& tell);

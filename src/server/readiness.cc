@@ -29,9 +29,12 @@ std::string_view status_of(bool is_draining, bool is_too_stale, bool is_mute) {
   return is_mute ? "cannot record" : "ready";
 }
 
-/// Of those who read the audit log. Decisions are made and recorded all the same: it is as ready as
-/// ever.
+/// Of the audit log's spool, and of those who read the log. Decisions are made and recorded all the
+/// same: it is as ready as ever.
 void add_readers(const Recording& recording, boost::json::object& report) {
+  if (recording.audit->log().status().spool_missing > 0) {
+    report["audit_spool"] = "records are missing in the audit log's spool; an event says how many";
+  }
   if (recording.cosigning != nullptr && recording.cosigning->has_disagreement()) {
     report["witness"] = "a witness has seen another audit log than this; the log says what";
   }

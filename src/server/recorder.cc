@@ -62,14 +62,14 @@ std::function<void()> Recorder::bell() const {
 }
 
 Result<net::Tickets> Recorder::record(const event::Event& event) {
-  const config::OnFailure how = audit_.on_failure(event.record_class);
+  const config::OnFailure how = audit_.on_failure(event.tenant, event.record_class);
   if (how == config::OnFailure::kDeny && audit_.log().is_failing()) {
     return cannot_record();
   }
   draft_.clear();
   TRY_VOID(to_draft(event, draft_));
   const bool is_awaited =
-      how != config::OnFailure::kProceed && audit_.is_awaited(event.record_class);
+      how != config::OnFailure::kProceed && audit_.is_awaited(event.tenant, event.record_class);
   const auto ticket = appender_.append(
       draft_, {.when_failing = how == config::OnFailure::kSpool ? audit::WhenFailing::kSpool
                                                                 : audit::WhenFailing::kRefuse,

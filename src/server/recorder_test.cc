@@ -17,6 +17,8 @@ class RecorderTest : public testing::Test {
     auto opened = AuditLog::open({.directory = folder_ + "/log",
                                   .on_failure = {{"proceed", config::OnFailure::kProceed},
                                                  {"spool", config::OnFailure::kSpool}},
+                                  .unawaited = {"later"},
+                                  .trusted_tenants = {{"t"}},
                                   .spool_bytes = std::size_t{1} << 20,
                                   .is_immutable = false,
                                   .segment_bytes = std::size_t{1} << 20});
@@ -59,6 +61,29 @@ TEST_F(RecorderTest, WhatIsTooLongForARecordIsNotAnsweredWhateverItsClass) {
   EXPECT_GT(recorded, 20U);
   EXPECT_EQ(audit_->log().status().size, recorded);
   EXPECT_EQ(audit_->unrecorded(), 0U);
+}
+
+/// A tenant's schema says which of its actions are of a class.
+TEST_F(RecorderTest, OnlyATrustedTenantMakesAClassLessStrict) {
+  const auto record = [&](std::string_view tenant, std::string_view record_class) {
+    return recorder_->record({.id = "an id",
+                              .time = 1,
+                              .kind = event::Kind::kDecision,
+                              .record_class = record_class,
+                              .tenant = tenant});
+  };
+  EXPECT_TRUE(record("t", "later")->empty());
+  EXPECT_FALSE(record("other", "later")->empty()) << "it waits";
+  EXPECT_FALSE(record("other", "proceed")->empty());
+  audit_->log().close();
+  EXPECT_TRUE(record("t", "proceed"));
+  EXPECT_EQ(audit_->unrecorded(), 1U);
+  for (const char* tenant : {"other", ""}) {
+    for (const char* record_class : {"proceed", "later", "spool", ""}) {
+      EXPECT_EQ(record(tenant, record_class).error().code, ErrorCode::kUnavailable);
+    }
+  }
+  EXPECT_EQ(audit_->unrecorded(), 1U);
 }
 
 /// Whoever asks faster than a disk writes fills half of the queue, whatever is done about it.

@@ -34,6 +34,8 @@ void add_audit(const AuditLog& audit, const LogIndex& index, Exposition& out) {
   counter("wardlock_audit_batches_total", "Batches that were written.", status.batches);
   counter("wardlock_audit_refused_total", "Records that could not be written.", status.refused);
   counter("wardlock_audit_spooled_total", "Records that went to the spool first.", status.spooled);
+  counter("wardlock_audit_spool_missing_total",
+          "Records that went to the spool and were not in it any more.", status.spool_missing);
   counter("wardlock_audit_unrecorded_total", "What was answered without a record.",
           audit.unrecorded());
 }
@@ -98,6 +100,27 @@ void Recording::record_stop(Log& log) {
       audit->record_now({.kind = event::Kind::kServiceStop, .changed = "wardlock"});
   if (!recorded) log.error("audit_stop_unrecorded", {{"reason", recorded.error().message}});
   forwarders->wait_until_sent(kLastWords);
+}
+
+void warn_of_lost_spool(const AuditLog& audit, Log& log) {
+  const std::uint64_t missing = audit.log().status().spool_missing;
+  if (missing == 0) return;
+  log.error("audit_spool_missing", {{"records", static_cast<std::int64_t>(missing)}});
+}
+
+void warn_of_distrusted_classes(const AuditLog& audit, const World& world, Log& log) {
+  for (const ServedTenant& tenant : world.tenants) {
+    for (const std::string_view name : tenant.snapshot->rulebook->accountability.classes()) {
+      if (audit.on_failure(tenant.name, name) == audit.on_failure(name) &&
+          audit.is_awaited(tenant.name, name) == audit.is_awaited(name)) {
+        continue;
+      }
+      log.warning("audit_class_distrusted",
+                  {{"tenant", tenant.name},
+                   {"class", name},
+                   {"reason", "the tenant is not among `audit.trusted_tenants`"}});
+    }
+  }
 }
 
 void warn_of_unknown_classes(const config::Audit& audit, const World& world, Log& log) {

@@ -34,6 +34,12 @@ struct Recording {
   std::unique_ptr<Forwarders> forwarders;
 };
 
+/// What went to the spool before this start, and was not there any more.
+void warn_of_lost_spool(const AuditLog& audit, Log& log);
+
+/// A tenant that is not trusted with a class that its schema uses: the class does not count.
+void warn_of_distrusted_classes(const AuditLog& audit, const World& world, Log& log);
+
 /// A class that no schema knows is set for nothing: most likely it is misspelt.
 void warn_of_unknown_classes(const config::Audit& audit, const World& world, Log& log);
 

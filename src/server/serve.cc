@@ -87,6 +87,10 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
   const ServiceNotice notice;
   const std::vector<std::string> urls = urls_of(config, *server);
   log_start(config, urls, *loaded.world, log);
+  if (recording != nullptr) {
+    warn_of_lost_spool(*recording->audit, log);
+    warn_of_distrusted_classes(*recording->audit, *loaded.world, log);
+  }
   if (config.audit) warn_of_unknown_classes(*config.audit, *loaded.world, log);
   const auto log_tls_warnings = [&] {
     for (const std::string& warning : server->tls_warnings()) {

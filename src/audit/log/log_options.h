@@ -16,6 +16,7 @@ namespace wardlock::audit {
 /// What came out of the spool into the log.
 struct SpoolReport {
   std::uint64_t records = 0;
+  std::uint64_t missing = 0;  ///< records that were in the spool and are not there any more
   std::uint64_t refused = 0;  ///< drafts that nothing was done for while the log was failing
   std::string why;            ///< the log was failing
 };
@@ -37,6 +38,9 @@ struct LogOptions {
   std::size_t queue_bytes = 8 * 1024 * 1024;
   /// Where the spool is; empty: in `folder`. Elsewhere, it survives what breaks the log's disk.
   std::string spool_folder;
+  /// A file that says what the spool holds, so that its removal shows. Best where whoever can write
+  /// to the spool can't, e.g. beside the key. Empty: there is none.
+  std::string spool_note;
   /// 0: there is none.
   std::uint64_t spool_bytes = 16ULL * 1024 * 1024;
 

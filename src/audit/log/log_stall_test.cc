@@ -166,8 +166,11 @@ TEST_F(LogStallTest, APowerCutMeanwhileLosesNothingThatWasSpooled) {
     files.hang_at(1 + seed % 2, kFolder);
     ASSERT_EQ(append("a", kSpool), Outcome::kSpooled);
     ASSERT_EQ(append("b", kSpool), Outcome::kSpooled);
-    files.restart();
+    files.lose_power_at(1);
     files.answer();
+    asker_.reset();
+    log_.reset();
+    files.restart();
     open(files);
     wait_until([&] { return log_->status().spool_used == 0; });
     log_->close();

@@ -91,7 +91,7 @@ void LogThread::relieve(const std::stop_token& stop) {
 void LogThread::run() {
   busy_since_ = Clock::now();
   // What the spool kept from an earlier run comes first.
-  if (settler_.has_spooled()) try_again();
+  if (settler_.has_spooled() || settler_.missing_before() > 0) try_again();
   while (true) {
     const bool waits = is_answered_;
     busy_since_ = Clock::time_point::max();
@@ -104,6 +104,8 @@ void LogThread::run() {
     const Intake::Taken taken =
         waits ? intake_.take(taken_, writer_->tree(), next_maintenance(), patience())
               : intake_.take(taken_, writer_->tree(), {}, {});
+    // What was taken is in hand before it can be relieved of it, or others would be settled first.
+    if (taken == Intake::Taken::kSome) settler_.take(taken_);
     busy_since_ = Clock::now();
     if (taken == Intake::Taken::kSome) {
       commit();
@@ -136,7 +138,6 @@ LogThread::Clock::duration LogThread::patience() const {
 /// While the disk works on a batch, those of the one before are answered.
 void LogThread::commit() {
   const auto start = Clock::now();
-  settler_.take(taken_);
   const bool is_begun = !is_failing_ && !taken_.batch.empty() && begin();
   answer();
   const bool is_kept = is_begun && finish();
@@ -240,48 +241,50 @@ void LogThread::try_again() {
 
 /// What the spool holds, and that it held it, in this order; it is emptied when that is durable.
 Result<void> LogThread::take_in_spool() {
-  SpoolReport report{.why = why_failing_};
+  SpoolReport report{.missing = settler_.missing_before(), .why = why_failing_};
   Spool::Position taken;
   do {
     while (settler_.has_spooled() && settler_.spooled() != taken) {
       const Spool::Position end = settler_.spooled();
-      if (!TRY(append_spooled(taken, end))) report.records += end.records - taken.records;
+      TRY_VOID(append_spooled(taken, end, report));
       taken = end;
     }
     report.refused = settler_.refused_since();
-    if (report.records > 0 || report.refused > 0) TRY_VOID(write_spool_event(report));
+    if (report.records + report.missing + report.refused > 0) {
+      TRY_VOID(write_spool_event(report));
+    }
     settler_.reset_refused(report.refused);
+    settler_.add_missing(report.missing);
     report.records = 0;
+    report.missing = 0;
   } while (!settler_.took_spool(taken));
   return {};
 }
 
-/// Without those that came into the log before it failed again, or before a crash. Returns whether
-/// the event that tells of them did too.
-Result<bool> LogThread::append_spooled(const Spool::Position& from, const Spool::Position& to) {
-  std::vector<merkle::Hash> leaves;
-  const auto hash = [&](const Records& records) -> Result<void> {
-    for (std::size_t i = 0; i < records.size(); ++i) {
-      leaves.push_back(merkle::leaf_hash(records[i]));
-    }
-    return {};
-  };
-  if (from == Spool::Position()) TRY_VOID(settler_.read_spool(from, to, hash));
-  std::uint64_t skip = writer_->count_at_end(leaves);
-  const bool is_reported = skip > leaves.size();
+/// Without those that came into the log before it failed again, or before a crash; where the event
+/// that tells of them did, too, there is nothing to report.
+Result<void> LogThread::append_spooled(const Spool::Position& from, const Spool::Position& to,
+                                       SpoolReport& report) {
+  const std::vector<merkle::Hash> leaves = settler_.spooled_leaves(from, to);
+  const std::uint64_t at_end = from == Spool::Position() ? writer_->count_at_end(leaves) : 0;
+  const std::uint64_t had = std::min<std::uint64_t>(at_end, leaves.size());
+  std::uint64_t found = 0;
   Records rest;
-  const auto append_rest = [&](const Records& records) -> Result<void> {
+  const auto append_rest = [&](std::uint64_t first, const Records& records) -> Result<void> {
     rest.clear();
     for (std::size_t i = 0; i < records.size(); ++i) {
-      if (skip == 0) TRY_VOID(rest.add(records[i]));
-      if (skip > 0) --skip;
+      if (first + i >= from.records + had) TRY_VOID(rest.add(records[i]));
     }
+    found += rest.size();
     auto appended = writer_->append(rest);
     busy_since_ = Clock::now();  // it goes on
     return appended;
   };
-  TRY_VOID(settler_.read_spool(from, to, append_rest));
-  return is_reported;
+  TRY_VOID(settler_.read_spool(from, to, leaves, append_rest));
+  if (at_end > leaves.size()) return {};
+  report.records += had + found;
+  report.missing += leaves.size() - had - found;
+  return {};
 }
 
 Result<void> LogThread::write_spool_event(const SpoolReport& report) {

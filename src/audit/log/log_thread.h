@@ -63,7 +63,8 @@ class LogThread {
   void start_failing(const Error& error);
   void try_again();
   Result<void> take_in_spool();
-  Result<bool> append_spooled(const Spool::Position& from, const Spool::Position& to);
+  Result<void> append_spooled(const Spool::Position& from, const Spool::Position& to,
+                              SpoolReport& report);
   Result<void> write_spool_event(const SpoolReport& report);
   void show_state();
   bool show_state_now();

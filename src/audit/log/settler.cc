@@ -151,16 +151,28 @@ Spool::Position Settler::spooled() const {
   return spool_->end();
 }
 
+std::vector<merkle::Hash> Settler::spooled_leaves(const Spool::Position& from,
+                                                  const Spool::Position& to) const {
+  const std::scoped_lock lock(mutex_);
+  return spool_->leaves(from, to);
+}
+
 Result<void> Settler::read_spool(const Spool::Position& from, const Spool::Position& to,
-                                 const std::function<Result<void>(const Records&)>& take) const {
-  return spool_->read(from, to, take);
+                                 std::span<const merkle::Hash> leaves,
+                                 const Spool::Taker& take) const {
+  return spool_->read(from, to, leaves, take);
+}
+
+std::uint64_t Settler::missing_before() const {
+  const std::scoped_lock lock(mutex_);
+  return spool_ == nullptr || must_clear_spool_ ? 0 : spool_->missing();
 }
 
 bool Settler::took_spool(const Spool::Position& end) {
   const std::scoped_lock lock(mutex_);
   if (spool_ == nullptr) return true;
   if (!must_clear_spool_ && spool_->end() != end) return false;
-  must_clear_spool_ = !spool_->empty();
+  must_clear_spool_ = !spool_->empty() || spool_->missing() > 0;
   clear();
   return true;
 }
@@ -180,6 +192,7 @@ void Settler::add_to(LogStatus& status) const {
   status.refused = refused_;
   status.unrecorded = unrecorded_;
   status.spooled = spooled_;
+  status.spool_missing = missing_;
   status.spool_used = spool_used_;
   if (spool_ != nullptr) status.spool_bytes = spool_->bytes();
 }

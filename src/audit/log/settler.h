@@ -48,9 +48,15 @@ class Settler {
   /// Where the spool ends now: it may grow later.
   /// Requires that there is one.
   Spool::Position spooled() const;
-  /// As `Spool::read`, without keeping the relief waiting.
+  /// As those of `Spool`; reading keeps no relief waiting.
+  std::vector<merkle::Hash> spooled_leaves(const Spool::Position& from,
+                                           const Spool::Position& to) const;
   Result<void> read_spool(const Spool::Position& from, const Spool::Position& to,
-                          const std::function<Result<void>(const Records&)>& take) const;
+                          std::span<const merkle::Hash> leaves, const Spool::Taker& take) const;
+  /// What was missing in the spool when it was opened, until `took_spool`.
+  std::uint64_t missing_before() const;
+  /// The log tells of so many.
+  void add_missing(std::uint64_t told) { missing_ += told; }
   /// The log has what is spooled up to there. False where there is more by now; else the spool
   /// takes nothing until it is empty, and is emptied, at once or by `clear_spool`.
   bool took_spool(const Spool::Position& end);
@@ -85,6 +91,7 @@ class Settler {
   std::atomic<std::uint64_t> refused_ = 0;
   std::atomic<std::uint64_t> unrecorded_ = 0;
   std::atomic<std::uint64_t> spooled_ = 0;
+  std::atomic<std::uint64_t> missing_ = 0;
   std::atomic<std::uint64_t> spool_used_ = 0;
   std::uint64_t refused_before_ = 0;  // the log's thread's
 

@@ -1,8 +1,11 @@
 #include "audit/log/spool.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 #include "crypto/random.h"
 #include "crypto/sha256.h"
@@ -16,6 +19,33 @@ std::string spool_folder(const LogOptions& options) {
 
 std::string spool_origin(const LogOptions& options) { return options.origin + "/spool"; }
 
+// Extensions of its checkpoints:
+constexpr std::string_view kFilling = "filling ";
+constexpr std::string_view kMissing = "missing ";
+
+std::string_view find_extension(const merkle::Checkpoint& checkpoint, std::string_view name) {
+  for (const std::string_view extension : checkpoint.extensions) {
+    if (extension.starts_with(name)) return extension.substr(name.size());
+  }
+  return {};
+}
+
+std::uint64_t number_of(std::string_view digits) {
+  std::uint64_t number = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return number;
+}
+
+std::string draw_filling() {
+  std::array<std::uint8_t, 8> bytes{};
+  crypto::fill_random(bytes);
+  return fmt::format("{:02x}", fmt::join(bytes, ""));
+}
+
+bool is_gone(const Error& error) {
+  return error.code == ErrorCode::kNotFound || error.code == ErrorCode::kDataLoss;
+}
+
 }  // namespace
 
 Spool::Spool(const LogOptions& options, Files& files)
@@ -27,7 +57,8 @@ Spool::Spool(const LogOptions& options, Files& files)
       policy_{.origin = spool_origin(options),
               .log_keys = {options.key.verifier()},
               .witnesses = {},
-              .quorum = 0} {}
+              .quorum = 0},
+      note_(files, options.spool_note) {}
 
 Result<std::unique_ptr<Spool>> Spool::open(const LogOptions& options, Files& files) {
   auto spool = std::unique_ptr<Spool>(new Spool(options, files));
@@ -37,6 +68,7 @@ Result<std::unique_ptr<Spool>> Spool::open(const LogOptions& options, Files& fil
   if (!found && found.error().code != ErrorCode::kNotFound) return std::unexpected(found.error());
   if (!found) TRY_VOID(spool->make());
   TRY_VOID(spool->find_end());
+  TRY_VOID(spool->compare_with_note());
   TRY_VOID(spool->reopen());
   return spool;
 }
@@ -76,7 +108,21 @@ Result<void> Spool::find_end() {
     more = reader.next(read);
   }
   if (!more && more.error().code != ErrorCode::kDataLoss) return std::unexpected(more.error());
+  leaves_.resize(tree_.size());
   return check_tail(reader);
+}
+
+/// A note that can't be read as one says nothing: a power cut can have torn it.
+Result<void> Spool::compare_with_note() {
+  const std::string note = TRY(note_.read());
+  if (note.empty()) return note_.write(sign({}).value_or(""));  // takes its space
+  const auto noted = merkle::open_checkpoint(note, policy_);
+  if (!noted) return {};
+  missing_ = number_of(find_extension(noted->checkpoint(), kMissing));
+  const bool is_same = find_extension(noted->checkpoint(), kFilling) == filling_;
+  const std::uint64_t found = is_same ? std::min(noted->head().size, records()) : 0;
+  missing_ += noted->head().size - found;
+  return {};
 }
 
 /// A batch counts when its checkpoint was read.
@@ -84,7 +130,11 @@ Result<void> Spool::take(const ReadFrame& read, std::uint64_t end) {
   const Frame& frame = read.frame;
   if (frame.kind == FrameKind::kBatch) {
     taken_ = tree_;
-    for (const merkle::Hash& leaf : read.leaves) taken_.append(leaf);
+    leaves_.resize(tree_.size());
+    for (const merkle::Hash& leaf : read.leaves) {
+      taken_.append(leaf);
+      leaves_.push_back(leaf);
+    }
     return {};
   }
   const auto checkpoint = merkle::open_checkpoint(frame.payload, policy_);
@@ -95,6 +145,7 @@ Result<void> Spool::take(const ReadFrame& read, std::uint64_t end) {
                             path_, end - read.bytes));
   }
   tree_ = taken_;
+  filling_ = find_extension(checkpoint->checkpoint(), kFilling);
   offset_ = end;
   return {};
 }
@@ -141,8 +192,43 @@ Result<void> Spool::wipe(std::uint64_t from, std::uint64_t to) {
   return written;
 }
 
+/// What is missing goes from note to note until the log has been told.
+Result<std::string> Spool::sign(const merkle::CompactRange& tree) const {
+  merkle::Checkpoint checkpoint{.origin = policy_.origin, .head = tree.head(), .extensions = {}};
+  if (tree.size() > 0) {
+    checkpoint.extensions.push_back(fmt::format("{}{}", kFilling, filling_));
+    if (missing_ > 0) checkpoint.extensions.push_back(fmt::format("{}{}", kMissing, missing_));
+  }
+  return merkle::sign_checkpoint(checkpoint, key_, 0);
+}
+
+/// What is written to a file that was removed or exchanged would be gone.
+Result<void> Spool::check_in_place() const {
+  const auto reader = SegmentReader::open(files_, path_);
+  if (!reader && !is_gone(reader.error())) return std::unexpected(reader.error());
+  if (reader && reader->header().salt == salt_) return {};
+  return fail(ErrorCode::kDataLoss, fmt::format("`{}` was removed or exchanged", path_));
+}
+
+/// What stands in its place is kept as evidence.
+Result<void> Spool::renew() {
+  file_.reset();
+  const auto moved = files_.rename(path_, path_ + ".exchanged");
+  if (!moved && moved.error().code != ErrorCode::kNotFound) return moved;
+  TRY_VOID(make());
+  tree_ = {};
+  leaves_.clear();
+  offset_ = kSegmentHeaderBytes;
+  return find_end();
+}
+
 Result<void> Spool::append(const Records& records) {
+  if (const auto in_place = check_in_place(); !in_place) {
+    if (!empty() || !is_gone(in_place.error())) return in_place;
+    TRY_VOID(renew());
+  }
   TRY_VOID(reopen());
+  if (empty()) filling_ = draw_filling();
   Frame batch;
   batch.kind = FrameKind::kBatch;
   batch.first = tree_.size();
@@ -156,8 +242,7 @@ Result<void> Spool::append(const Records& records) {
     grown.append(leaves.back());
   }
   batch.root_after = grown.root();
-  const std::string note = TRY(merkle::sign_checkpoint(
-      {.origin = policy_.origin, .head = grown.head(), .extensions = {}}, key_, 0));
+  const std::string note = TRY(sign(grown));
   Frame checkpoint;
   checkpoint.kind = FrameKind::kCheckpoint;
   checkpoint.first = grown.size();
@@ -181,27 +266,55 @@ Result<void> Spool::append(const Records& records) {
   }
   offset_ += bytes.size();
   tree_ = std::move(grown);
+  leaves_.insert(leaves_.end(), leaves.begin(), leaves.end());
+  // They are kept. That it can't be noted how many there are is no reason to refuse them.
+  [[maybe_unused]] const auto noted = note_.write(note);
   return {};
 }
 
+std::vector<merkle::Hash> Spool::leaves(const Position& from, const Position& to) const {
+  return {leaves_.begin() + static_cast<std::ptrdiff_t>(from.records),
+          leaves_.begin() + static_cast<std::ptrdiff_t>(to.records)};
+}
+
 Result<void> Spool::read(const Position& from, const Position& to,
-                         const std::function<Result<void>(const Records&)>& take) const {
-  SegmentReader reader = TRY(SegmentReader::open(files_, path_));
+                         std::span<const merkle::Hash> leaves, const Taker& take) const {
+  auto opened = SegmentReader::open(files_, path_);
+  if (!opened && !is_gone(opened.error())) return std::unexpected(opened.error());
+  if (!opened || opened->header().salt != salt_) return {};
+  SegmentReader& reader = *opened;
+  reader.go_to(from.offset);
   ReadFrame read;
   Records records;
   while (reader.offset() < to.offset) {
-    const std::uint64_t offset = reader.offset();
-    if (!TRY(reader.next(read))) {
-      return fail(ErrorCode::kDataLoss, fmt::format("`{}` was changed while it was open", path_));
+    const auto more = reader.next(read);
+    if (!more && more.error().code != ErrorCode::kDataLoss) return std::unexpected(more.error());
+    if (!more || !*more) {
+      const auto found = reader.find_frame(reader.offset() + kFrameAlignment, read);
+      if (!found || !*found) return {};
+      reader.go_to(**found);
+      continue;
     }
-    if (read.frame.kind != FrameKind::kBatch || offset < from.offset) continue;
+    const std::uint64_t first = read.frame.first - from.records;
+    if (read.frame.kind != FrameKind::kBatch || first > leaves.size()) continue;
+    const auto expected =
+        leaves.subspan(first, std::min(read.leaves.size(), leaves.size() - first));
+    if (!std::ranges::equal(read.leaves, expected)) continue;
     TRY_VOID(records.assign(read.frame.payload));
-    TRY_VOID(take(records));
+    TRY_VOID(take(read.frame.first, records));
   }
   return {};
 }
 
+/// The note first: what is emptied and was not noted as such would count as missing.
 Result<void> Spool::clear() {
+  if (empty() && missing_ == 0) return reopen();
+  const std::string nothing = TRY(sign({}));
+  TRY_VOID(note_.write(nothing));
+  missing_ = 0;
+  if (const auto in_place = check_in_place(); !in_place) {
+    return is_gone(in_place.error()) ? renew() : in_place;
+  }
   TRY_VOID(reopen());
   if (empty()) return {};
   TRY_VOID(wipe(kSegmentHeaderBytes, kSegmentHeaderBytes + kFrameAlignment));
@@ -210,6 +323,7 @@ Result<void> Spool::clear() {
   offset_ = kSegmentHeaderBytes;
   tree_ = {};
   taken_ = {};
+  leaves_.clear();
   return reopen();
 }
 

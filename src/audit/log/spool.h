@@ -3,12 +3,15 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "audit/files/files.h"
 #include "audit/log/log_options.h"
 #include "audit/log/records.h"
 #include "audit/log/segment.h"
+#include "audit/log/spool_note.h"
 #include "base/error.h"
 #include "merkle/checkpoint.h"
 #include "merkle/compact_range.h"
@@ -18,6 +21,9 @@ namespace wardlock::audit {
 /// Where records are kept that must not wait for a log that can't be written. It is a segment of a
 /// small log of its own, `ORIGIN/spool`, in which a signed checkpoint follows each batch; its space
 /// is taken when it is made. Not thread-safe.
+///
+/// That it was removed, emptied or exchanged shows: it remembers the hashes of what it took, and a
+/// note elsewhere (`LogOptions::spool_note`) has its latest checkpoint, for the next start.
 class Spool {
  public:
   /// Opens the spool in the options' spool folder, or makes it. Records in it that were not
@@ -26,7 +32,8 @@ class Spool {
   /// 0.
   static Result<std::unique_ptr<Spool>> open(const LogOptions& options, Files& files);
 
-  /// Makes records durable and signed for. Errors: resource_exhausted where it is full; the files'.
+  /// Makes records durable and signed for. Errors: resource_exhausted where it is full; data_loss
+  /// where it holds records and is not in its place any more; the files'.
   /// After an error none of them is kept, and it may be tried again.
   Result<void> append(const Records& records);
 
@@ -44,12 +51,21 @@ class Spool {
   std::uint64_t used() const { return offset_ - kSegmentHeaderBytes; }
   std::uint64_t bytes() const { return bytes_; }
 
-  /// Gives out what it holds from there to there, batch by batch in order. Another thread may
-  /// append meanwhile. Errors: those of `take`; the files'.
-  Result<void> read(const Position& from, const Position& to,
-                    const std::function<Result<void>(const Records&)>& take) const;
+  /// Hashes of what it took from there to there.
+  std::vector<merkle::Hash> leaves(const Position& from, const Position& to) const;
 
-  /// Empties it, durably.
+  /// Records that had been spooled when it was opened, and that it did not hold any more.
+  std::uint64_t missing() const { return missing_; }
+
+  /// Is given some of its records, and the number of the first.
+  using Taker = std::function<Result<void>(std::uint64_t first, const Records&)>;
+  /// Gives out what it holds from there to there, batch by batch in order, and leaves out what is
+  /// not as it took it. `leaves` are those between them. Another thread may append meanwhile.
+  /// Errors: those of `take`; the files'.
+  Result<void> read(const Position& from, const Position& to, std::span<const merkle::Hash> leaves,
+                    const Taker& take) const;
+
+  /// Empties it, durably; made anew where it is not in its place any more. Nothing is missing then.
   Result<void> clear();
 
  private:
@@ -59,6 +75,10 @@ class Spool {
   Result<void> find_end();
   Result<void> check_tail(SegmentReader& reader);
   Result<void> take(const ReadFrame& read, std::uint64_t end);
+  Result<void> compare_with_note();
+  Result<std::string> sign(const merkle::CompactRange& tree) const;
+  Result<void> check_in_place() const;
+  Result<void> renew();
   Result<void> reopen();
   Result<void> wipe(std::uint64_t from, std::uint64_t to);
 
@@ -73,6 +93,10 @@ class Spool {
   SegmentSalt salt_{};
   merkle::CompactRange tree_;   // of what is durable
   merkle::CompactRange taken_;  // while it is opened: with a batch whose checkpoint is to come
+  std::vector<merkle::Hash> leaves_;
+  std::string filling_;  // drawn with the first record since it was empty
+  std::uint64_t missing_ = 0;
+  SpoolNote note_;
   std::uint64_t offset_ = kSegmentHeaderBytes;
   std::uint64_t garbage_end_ = kSegmentHeaderBytes;  // up to there something may follow `offset_`
 };

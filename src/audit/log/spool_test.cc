@@ -23,10 +23,13 @@ std::unique_ptr<Spool> open(FaultyFiles& files) {
 
 Texts records_of(const Spool& spool) {
   Texts texts;
-  EXPECT_TRUE(spool.read({}, spool.end(), [&](const Records& records) -> Result<void> {
-    for (std::size_t i = 0; i < records.size(); ++i) texts.emplace_back(records[i]);
-    return {};
-  }));
+  const auto leaves = spool.leaves({}, spool.end());
+  EXPECT_TRUE(spool.read({}, spool.end(), leaves,
+                         [&](std::uint64_t, const Records& records) -> Result<void> {
+                           for (std::size_t i = 0; i < records.size(); ++i)
+                             texts.emplace_back(records[i]);
+                           return {};
+                         }));
   EXPECT_EQ(texts.size(), spool.records());
   return texts;
 }
