@@ -40,6 +40,7 @@ void add_commands(Commands& commands) {
   add_config(commands);
   add_token(commands);
   add_udi(commands);
+  add_identifier(commands);
   add_about(commands);
 }
 

@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <string>
 #include <vector>
 
 #include "base/utf8.h"
+#include "cli/checked_text.h"
 #include "cli/commands.h"
 #include "directory/identifier/udi.h"
 
@@ -18,11 +18,6 @@ using directory::UdiPart;
 struct UdiCheckOptions {
   std::vector<std::string> texts;
 };
-
-std::chrono::year this_year() {
-  const auto now = std::chrono::system_clock::now();
-  return std::chrono::year_month_day(std::chrono::floor<std::chrono::days>(now)).year();
-}
 
 /// The word for a part's kind that programs are given.
 std::string_view kind_word(directory::UdiPartKind kind) {
@@ -59,17 +54,6 @@ boost::json::object to_json(const std::string& text, const Udi& udi) {
           {"parts", parts}};
 }
 
-boost::json::object to_json(const std::string& text, const Diagnostics& faults) {
-  boost::json::array errors;
-  for (const Diagnostic& fault : faults) {
-    boost::json::object entry = {{"column", position_at(text, fault.span.begin).column},
-                                 {"message", printable(fault.message)}};
-    if (!fault.help.empty()) entry["help"] = printable(fault.help);
-    errors.push_back(std::move(entry));
-  }
-  return {{"text", printable(text)}, {"valid", false}, {"errors", errors}};
-}
-
 void append_text(const Udi& udi, std::string& out) {
   out += fmt::format("{}  {}\n", to_string(udi.agency), udi.text);
   std::size_t width = 0;
@@ -93,7 +77,7 @@ Result<Exit> check_udis(const UdiCheckOptions& options, const Output& output) {
       continue;
     }
     exit = Exit::kFailure;
-    results.push_back(to_json(text, udi.error()));
+    results.push_back(refused_json(text, udi.error()));
     for (const Diagnostic& fault : udi.error()) output.show(fault, text, "udi");
   }
   if (output.is_json() || !lines.empty()) {

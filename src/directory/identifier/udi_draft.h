@@ -7,17 +7,10 @@
 #include <vector>
 
 #include "base/diagnostic.h"
+#include "directory/identifier/ascii.h"
 #include "directory/identifier/udi.h"
 
 namespace wardlock::directory {
-
-/// The digit, capital or letter of ASCII. Other alphabets are none.
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
-constexpr bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
-constexpr bool is_capital_or_digit(char c) { return is_digit(c) || is_capital(c); }
-constexpr bool is_letter_or_digit(char c) {
-  return is_capital_or_digit(c) || (c >= 'a' && c <= 'z');
-}
 
 /// A UDI while it is being read: what was found so far, and what is wrong. Offsets are those of the
 /// text the caller gave, so that every finding points into that.

@@ -30,7 +30,7 @@ struct Sound {
   std::vector<std::string> parts;
 };
 
-void PrintTo(const Sound& sound, std::ostream* out) { *out << sound.text; }
+std::ostream& operator<<(std::ostream& out, const Sound& sound) { return out << sound.text; }
 
 class SoundUdi : public testing::TestWithParam<Sound> {};
 
@@ -185,7 +185,7 @@ struct Wrong {
   std::string help;
 };
 
-void PrintTo(const Wrong& wrong, std::ostream* out) { *out << wrong.text; }
+std::ostream& operator<<(std::ostream& out, const Wrong& wrong) { return out << wrong.text; }
 
 class WrongUdi : public testing::TestWithParam<Wrong> {};
 

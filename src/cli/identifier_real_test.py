@@ -1,4 +1,5 @@
-"""`wardlock udi check`: as docs/identifiers.md shows it, and beside zint, which makes labels."""
+"""`wardlock udi check` and `identifier check`: as docs/identifiers.md shows them, and UDIs beside zint,
+which makes labels."""
 import random
 import re
 import string
@@ -39,7 +40,7 @@ def label(rng):
 
 class UdiTest(ProgramTest):
     def test_prints_what_the_document_says(self):
-        self.assertEqual(program.assert_console_steps(self, "identifiers.md"), 3)
+        self.assertEqual(program.assert_console_steps(self, "identifiers.md"), 8)
 
     def test_json(self):
         wrong, sound = "(01)09506000134353", "09506000134352"
@@ -58,6 +59,15 @@ class UdiTest(ProgramTest):
 
     def test_no_text_is_a_mistake(self):
         self.assert_fails("required", "udi", "check")
+
+    def test_identifiers(self):
+        document = self.json_of("identifier", "check", "userName", "Nurse1", "nursel", "a b", code=1)
+        first, second, third = document["results"]
+        self.assertEqual((first["form"], second["form"]), ("nurse1", "nursel"))
+        self.assertEqual(first["looks_like"], second["looks_like"])
+        self.assertEqual((third["valid"], third["errors"][0]["column"]), (False, 2))
+        self.assert_fails("`npy` is not one of", "identifier", "check", "npy", "1")
+        self.assert_fails("required", "identifier", "check", "npi")
 
     def test_gs1_as_zint_judges(self):
         rng = random.Random(7)
