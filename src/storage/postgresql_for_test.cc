@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <thread>
@@ -97,6 +98,21 @@ void PostgresqlForTest::kill() {
   CHECK(::waitpid(process_, nullptr, 0) == process_);
   process_ = -1;
 }
+
+namespace {
+
+/// To the server and to the processes that it has for its connections.
+void signal_all(pid_t server, int signal) {
+  std::ifstream children(fmt::format("/proc/{0}/task/{0}/children", server));
+  for (pid_t child = 0; children >> child;) ::kill(child, signal);
+  ::kill(server, signal);
+}
+
+}  // namespace
+
+void PostgresqlForTest::freeze() { signal_all(process_, SIGSTOP); }
+
+void PostgresqlForTest::thaw() { signal_all(process_, SIGCONT); }
 
 void PostgresqlForTest::start() {
   CHECK(process_ < 0);

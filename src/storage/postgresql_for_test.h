@@ -22,6 +22,9 @@ class PostgresqlForTest {
 
   /// `kill -9` of the server and all its processes.
   void kill();
+  /// All of it stands still, without a word, or goes on.
+  void freeze();
+  void thaw();
   /// Again, with the same data. Requires that it is not running.
   void start();
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <thread>
 
+#include "storage/postgresql_connection.h"
 #include "storage/postgresql_for_test.h"
 #include "storage/postgresql_url.h"
 #include "storage/store.h"
@@ -113,6 +114,67 @@ TEST_F(PostgresqlStore, NothingIsLostOrHalfDoneWhenItIsKilledOverAndOver) {
   EXPECT_GE(rows, confirmed);
   EXPECT_LE(rows, confirmed + static_cast<std::int64_t>(lost.size()));
   EXPECT_EQ(number(*store, "SELECT count(*) FROM t WHERE s IS NULL"), 0);
+}
+
+TEST_F(PostgresqlStore, AServerThatStandsStillIsNotWaitedForForEver) {
+  PostgresqlForTest server;
+  const std::unique_ptr<Store> store = open(server.new_database(), milliseconds(300));
+  ASSERT_TRUE(insert(*store, 1));
+  EXPECT_TRUE(is_there(*store, 1));
+  server.freeze();
+  const auto begun = std::chrono::steady_clock::now();
+  const auto written = insert(*store, 2);
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().code, ErrorCode::kUnavailable) << written.error().message;
+  EXPECT_FALSE(store->check());
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(20));
+  server.thaw();
+  for (int i = 0; i < 50 && !store->check(); ++i) std::this_thread::sleep_for(milliseconds(50));
+  EXPECT_FALSE(is_there(*store, 2));
+  EXPECT_TRUE(insert(*store, 3));
+}
+
+TEST_F(PostgresqlStore, ACommitWithoutAnAnswerIsUnknown) {
+  PostgresqlForTest server;
+  const std::unique_ptr<Store> store = open(server.new_database(), milliseconds(300));
+  const auto written = store->write([&](Work& work) -> Result<void> {
+    TRY(work.run("INSERT INTO t(i) VALUES (1)"));
+    server.freeze();
+    return {};
+  });
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().code, ErrorCode::kUnknown) << written.error().message;
+  EXPECT_TRUE(written.error().message.contains("may be there or not")) << written.error().message;
+  server.thaw();
+}
+
+TEST_F(PostgresqlStore, WhatOthersChangedMeanwhileMakesItRunAgain) {
+  const std::string url = shared_postgresql().new_database();
+  const std::unique_ptr<Store> store = open(url, milliseconds(5000));
+  write(*store, "INSERT INTO t VALUES (1, 'a')");
+  auto stranger = PostgresqlConnection::open(url, milliseconds(5000));  // takes no turn
+  ASSERT_TRUE(stranger);
+  int runs = 0;
+  write(*store, [&](Work& work) -> Result<void> {
+    const std::string before(TRY(work.query("SELECT s FROM t")).front().text(0));
+    if (++runs == 1) {
+      EXPECT_TRUE(stranger->run_script("UPDATE t SET s = s || 'b'"));
+    }
+    TRY(work.run("UPDATE t SET s = $1", before + "c"));
+    return {};
+  });
+  EXPECT_EQ(runs, 2);
+  EXPECT_EQ(text(*store, "SELECT s FROM t"), "abc");
+}
+
+TEST_F(PostgresqlStore, WhatIsLargerThanABufferGoesThrough) {
+  const std::unique_ptr<Store> store = open(shared_postgresql().new_database(), milliseconds(5000));
+  const std::string large(20'000'000, 'x');
+  write(*store, [&](Work& work) -> Result<void> {
+    TRY(work.run("INSERT INTO t VALUES (1, $1)", large));
+    return {};
+  });
+  EXPECT_EQ(text(*store, "SELECT s FROM t"), large);
 }
 
 TEST_F(PostgresqlStore, WhoListensHearsAgainAfterARestart) {

@@ -180,6 +180,29 @@ TEST_F(SqliteStore, WhoWasKilledLeftWhatHeHadCommitted) {
   EXPECT_EQ(number(*store, "SELECT max(i) - count(*) FROM t"), 0);
 }
 
+TEST_F(SqliteStore, AFullDiskUndoesTheWriteAndIsNamed) {
+  const std::unique_ptr<Store> store = open();
+  write(*store, "INSERT INTO t VALUES (1, 'kept')");
+  const auto limit = [&](std::string_view pragma) {
+    write(*store, [&](Work& work) -> Result<void> {
+      TRY(work.query(pragma));
+      return {};
+    });
+  };
+  limit("PRAGMA max_page_count = 20");
+  const auto written = store->write([](Work& work) -> Result<void> {
+    for (int i = 2; i < 1000; ++i) {
+      TRY(work.run("INSERT INTO t VALUES ($1, $2)", i, std::string(500, 'x')));
+    }
+    return {};
+  });
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().code, ErrorCode::kResourceExhausted) << written.error().message;
+  EXPECT_EQ(number(*store, "SELECT count(*) FROM t"), 1);
+  limit("PRAGMA max_page_count = 10000");
+  write(*store, "INSERT INTO t VALUES (2, 'there is room again')");
+}
+
 TEST_F(SqliteStore, ABackupIsOneFileOfOneMoment) {
   const std::unique_ptr<Store> store = open();
   write(*store, "INSERT INTO t VALUES (1, 'a')");
