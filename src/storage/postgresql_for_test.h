@@ -25,7 +25,7 @@ class PostgresqlForTest {
   /// All of it stands still, without a word, or goes on.
   void freeze();
   void thaw();
-  /// Again, with the same data. Requires that it is not running.
+  /// Again, with the same data, unless it is running.
   void start();
 
  private:

@@ -25,6 +25,11 @@ class PostgresqlStore : public testing::Test {
   void SetUp() override {
     if (!is_postgresql_tested()) GTEST_SKIP() << "runs with WARDLOCK_TEST_POSTGRESQL";
   }
+  void TearDown() override {
+    if (!is_postgresql_tested()) return;
+    shared_postgresql().thaw();
+    shared_postgresql().start();
+  }
 
   static std::unique_ptr<Store> open(const std::string& url, milliseconds busy_timeout) {
     auto store = Store::open({.url = url, .busy_timeout = busy_timeout}, kTables);
@@ -51,7 +56,7 @@ bool is_there(const Store& store, std::int64_t i) {
 }
 
 TEST_F(PostgresqlStore, AServerThatWasRestartedIsFoundAgain) {
-  PostgresqlForTest server;
+  PostgresqlForTest& server = shared_postgresql();
   const std::unique_ptr<Store> store = open(server.new_database(), milliseconds(20'000));
   ASSERT_TRUE(insert(*store, 1));
   EXPECT_TRUE(is_there(*store, 1));
@@ -65,7 +70,7 @@ TEST_F(PostgresqlStore, AServerThatWasRestartedIsFoundAgain) {
 }
 
 TEST_F(PostgresqlStore, WhoCannotBeReachedIsSaidToBe) {
-  PostgresqlForTest server;
+  PostgresqlForTest& server = shared_postgresql();
   const std::string url = server.new_database();
   const std::unique_ptr<Store> store = open(url, milliseconds(300));
   server.kill();
@@ -85,7 +90,7 @@ TEST_F(PostgresqlStore, WhoCannotBeReachedIsSaidToBe) {
 }
 
 TEST_F(PostgresqlStore, NothingIsLostOrHalfDoneWhenItIsKilledOverAndOver) {
-  PostgresqlForTest server;
+  PostgresqlForTest& server = shared_postgresql();
   const std::unique_ptr<Store> store = open(server.new_database(), milliseconds(20'000));
   std::atomic<bool> is_over = false;
   std::atomic<std::int64_t> confirmed = 0;
@@ -117,7 +122,7 @@ TEST_F(PostgresqlStore, NothingIsLostOrHalfDoneWhenItIsKilledOverAndOver) {
 }
 
 TEST_F(PostgresqlStore, AServerThatStandsStillIsNotWaitedForForEver) {
-  PostgresqlForTest server;
+  PostgresqlForTest& server = shared_postgresql();
   const std::unique_ptr<Store> store = open(server.new_database(), milliseconds(300));
   ASSERT_TRUE(insert(*store, 1));
   EXPECT_TRUE(is_there(*store, 1));
@@ -135,7 +140,7 @@ TEST_F(PostgresqlStore, AServerThatStandsStillIsNotWaitedForForEver) {
 }
 
 TEST_F(PostgresqlStore, ACommitWithoutAnAnswerIsUnknown) {
-  PostgresqlForTest server;
+  PostgresqlForTest& server = shared_postgresql();
   const std::unique_ptr<Store> store = open(server.new_database(), milliseconds(300));
   const auto written = store->write([&](Work& work) -> Result<void> {
     TRY(work.run("INSERT INTO t(i) VALUES (1)"));
@@ -178,7 +183,7 @@ TEST_F(PostgresqlStore, WhatIsLargerThanABufferGoesThrough) {
 }
 
 TEST_F(PostgresqlStore, WhoListensHearsAgainAfterARestart) {
-  PostgresqlForTest server;
+  PostgresqlForTest& server = shared_postgresql();
   const std::unique_ptr<Store> store = open(server.new_database(), milliseconds(20'000));
   std::atomic<int> heard = 0;
   const auto listening = store->listen("feed", [&] { ++heard; });
@@ -200,7 +205,7 @@ TEST_F(PostgresqlStore, WhoListensHearsAgainAfterARestart) {
 }
 
 TEST_F(PostgresqlStore, ListeningEndsWhileTheServerIsAway) {
-  PostgresqlForTest server;
+  PostgresqlForTest& server = shared_postgresql();
   const std::unique_ptr<Store> store = open(server.new_database(), milliseconds(300));
   auto listening = store->listen("feed", [] {});
   ASSERT_TRUE(listening);

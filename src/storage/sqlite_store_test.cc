@@ -273,16 +273,19 @@ TEST_F(SqliteStore, ABackupIsRestoredOverADamagedDatabase) {
 
 TEST_F(SqliteStore, WhatACrashLeftInTheLogDoesNotComeIntoTheRestoredOne) {
   make_backup(1);
-  const pid_t child = fork();
-  if (child == 0) {
-    const std::unique_ptr<Store> store = open();
-    write(*store, "INSERT INTO t VALUES (50, 'in the log alone')");
-    ::raise(SIGKILL);
+  for (const bool is_damaged : {false, true}) {
+    const pid_t child = fork();
+    if (child == 0) {
+      const std::unique_ptr<Store> store = open();
+      write(*store, "INSERT INTO t VALUES (50, 'in the log alone')");
+      ::raise(SIGKILL);
+    }
+    ASSERT_EQ(waitpid(child, nullptr, 0), child);
+    ASSERT_GT(std::filesystem::file_size(path("test.db-wal")), 0U);
+    if (is_damaged) std::ofstream(path()) << "no database at all";
+    ASSERT_TRUE(restore(path("backup.db"), options(), kTables));
+    EXPECT_EQ(number(*open(), "SELECT count(*) FROM t"), 1);
   }
-  ASSERT_EQ(waitpid(child, nullptr, 0), child);
-  ASSERT_GT(std::filesystem::file_size(path("test.db-wal")), 0U);
-  ASSERT_TRUE(restore(path("backup.db"), options(), kTables));
-  EXPECT_EQ(number(*open(), "SELECT count(*) FROM t"), 1);
 }
 
 TEST_F(SqliteStore, AnOlderBackupIsBroughtUpToDate) {
