@@ -60,11 +60,13 @@ class SqliteStore : public testing::Test {
   std::string folder_;
 };
 
-void damage(const std::string& path) {
+void overwrite(const std::string& path, std::streamoff at, std::size_t length) {
   std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
-  file.seekp(4096);
-  file << std::string(4096, '\x55');
+  file.seekp(at);
+  file << std::string(length, '\x55');
 }
+
+void damage(const std::string& path) { overwrite(path, 4096, 4096); }
 
 TEST_F(SqliteStore, IsItsOwnersAlone) {
   const std::unique_ptr<Store> store = open();
@@ -282,7 +284,7 @@ TEST_F(SqliteStore, WhatACrashLeftInTheLogDoesNotComeIntoTheRestoredOne) {
     }
     ASSERT_EQ(waitpid(child, nullptr, 0), child);
     ASSERT_GT(std::filesystem::file_size(path("test.db-wal")), 0U);
-    if (is_damaged) std::ofstream(path()) << "no database at all";
+    if (is_damaged) overwrite(path(), 0, 100);  // SQLite does not know it any more
     ASSERT_TRUE(restore(path("backup.db"), options(), kTables));
     EXPECT_EQ(number(*open(), "SELECT count(*) FROM t"), 1);
   }
