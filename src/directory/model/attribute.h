@@ -53,6 +53,7 @@ struct Attribute {
   bool is_searchable = false;  ///< indexed
   bool is_case_exact = false;  ///< capital and small letters differ when it is searched
   bool is_sensitive = false;   ///< shown only to who asks for it by name
+  bool is_read_only = false;   ///< set by what happens to the thing; what is sent is passed over
   bool is_tree = false;        ///< a reference to what is above; never in a circle
 
   ScimSchema scim = ScimSchema::kCore;

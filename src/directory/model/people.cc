@@ -213,9 +213,8 @@ constexpr auto kPatientAttributes = std::to_array<Attribute>({
      .type = Type::kReference,
      .about = "The patient that this one turned out to be",
      .targets = {Kind::kPatient},
-     .is_immutable = true,
      .is_searchable = true,
-     .is_tree = true},
+     .is_read_only = true},
     kExternalId,
     kFacts,
 });

@@ -53,6 +53,7 @@ std::string traits_of(const Attribute& attribute) {
   if (attribute.is_searchable) traits.emplace_back("searchable");
   if (attribute.is_case_exact) traits.emplace_back("case counts");
   if (attribute.is_sensitive) traits.emplace_back("sensitive");
+  if (attribute.is_read_only) traits.emplace_back("read-only");
   if (attribute.is_tree) traits.emplace_back("no circles");
   return fmt::format("{}", fmt::join(traits, ", "));
 }
@@ -97,6 +98,7 @@ void add_schema(const Schema& schema, std::string& out) {
   out += fmt::format(", and its id there {}.\n\n",
                      schema.cedar_id.empty() ? "is the same as here"
                                              : fmt::format("is its `{}`", schema.cedar_id));
+  if (schema.needs_owner) out += "It is in force only where a person answers for it (`owner`).\n\n";
   add_states(schema, out);
   out += '\n';
   add_attributes(schema.attributes, out);

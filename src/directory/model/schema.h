@@ -32,6 +32,7 @@ struct Schema {
   std::string_view scim_endpoint;  ///< e.g. `/Users`
   std::string_view scim_schema;    ///< the URN of its core schema
   std::string_view cedar_type;     ///< in policies, unless `entityType` says otherwise
+  bool needs_owner = false;        ///< it is in force only where a person answers for it
   std::string_view cedar_id = {};  ///< the attribute that policies know it by; empty: its id
 };
 

@@ -21,6 +21,8 @@ void check_attributes(std::span<const Attribute> attributes, const std::string& 
     EXPECT_EQ(attribute.type == Type::kComplex, !attribute.parts.empty()) << name;
     EXPECT_TRUE(attribute.choices.is_empty() || attribute.type == Type::kText) << name;
     EXPECT_TRUE(!attribute.is_unique || attribute.type == Type::kIdentifier) << name;
+    EXPECT_TRUE(attribute.type != Type::kReference || attribute.is_searchable)
+        << name << ": so that it is found who names a thing";
     EXPECT_TRUE(!attribute.is_tree || attribute.type == Type::kReference) << name;
     EXPECT_TRUE(attribute.key.empty() || find_attribute(attribute.parts, attribute.key)) << name;
     for (const std::string_view part : attribute.one_of.all()) {

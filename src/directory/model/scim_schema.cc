@@ -80,8 +80,13 @@ array shown(std::span<const Attribute> attributes) {
   return out;
 }
 
+std::string_view mutability_of(const Attribute& attribute) {
+  if (attribute.is_read_only) return "readOnly";
+  return attribute.is_immutable ? "immutable" : "readWrite";
+}
+
 object shown(const Attribute& attribute) {
-  const std::string_view mutability = attribute.is_immutable ? "immutable" : "readWrite";
+  const std::string_view mutability = mutability_of(attribute);
   object out = {{"name", attribute.name},
                 {"type", type_of(attribute)},
                 {"multiValued", attribute.is_list},

@@ -156,23 +156,25 @@ constexpr Schema kService = {.kind = Kind::kService,
                              .plural = "services",
                              .about = "A program that acts by itself, such as an update server",
                              .states = kMachineStates,
-                             .first = {"registered", "active"},
+                             .first = {"registered"},
                              .attributes = kServiceAttributes,
                              .scim_type = "Service",
                              .scim_endpoint = "/Services",
                              .scim_schema = "urn:wardlock:scim:schemas:core:1.0:Service",
-                             .cedar_type = "Service"};
+                             .cedar_type = "Service",
+                             .needs_owner = true};
 
 constexpr Schema kAgent = {.kind = Kind::kAgent,
                            .name = "agent",
                            .plural = "agents",
                            .about = "A program that acts for people",
                            .states = kMachineStates,
-                           .first = {"registered", "active"},
+                           .first = {"registered"},
                            .attributes = kAgentAttributes,
                            .scim_type = "Agent",
                            .scim_endpoint = "/Agents",
                            .scim_schema = "urn:wardlock:scim:schemas:core:1.0:Agent",
-                           .cedar_type = "Agent"};
+                           .cedar_type = "Agent",
+                           .needs_owner = true};
 
 }  // namespace wardlock::directory
