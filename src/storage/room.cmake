@@ -1,2 +1,3 @@
 find_package(SQLite3 3.37 REQUIRED)
-target_link_libraries(${target} PRIVATE SQLite::SQLite3)
+find_package(PostgreSQL REQUIRED)
+target_link_libraries(${target} PRIVATE SQLite::SQLite3 PostgreSQL::PostgreSQL)

@@ -2,8 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <iterator>
-#include <ranges>
 #include <span>
 #include <string>
 #include <string_view>
@@ -45,11 +43,28 @@ class Rows {
   Row operator[](std::size_t index) const;
   Row front() const { return (*this)[0]; }
 
-  /// For `for (const Row row : rows.each())`.
-  auto each() const {
-    return std::views::iota(std::size_t{0}, size()) |
-           std::views::transform([this](std::size_t index) { return Row(*this, index); });
-  }
+  class Iterator {
+   public:
+    using value_type = Row;
+    using difference_type = std::ptrdiff_t;
+
+    Iterator() = default;
+    Iterator(const Rows& rows, std::size_t index) : rows_(&rows), index_(index) {}
+    Row operator*() const { return Row(*rows_, index_); }
+    Iterator& operator++() {
+      ++index_;
+      return *this;
+    }
+    Iterator operator++(int) { return {*rows_, index_++}; }
+    bool operator==(const Iterator&) const = default;
+
+   private:
+    const Rows* rows_ = nullptr;
+    std::size_t index_ = 0;
+  };
+  /// `for (const Row row : TRY(work.query(…)))`
+  Iterator begin() const { return {*this, 0}; }
+  Iterator end() const { return {*this, size()}; }
 
   // For whoever fills it: cell after cell, row after row.
   void add_null();

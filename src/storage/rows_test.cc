@@ -44,7 +44,7 @@ TEST(Rows, ComeInOrder) {
   Rows rows(1);
   for (int i = 0; i < 1000; ++i) rows.add_text(std::to_string(i));
   int next = 0;
-  for (const Row row : rows.each()) EXPECT_EQ(row.text(0), std::to_string(next++));
+  for (const Row row : rows) EXPECT_EQ(row.text(0), std::to_string(next++));
   EXPECT_EQ(next, 1000);
 }
 

@@ -43,7 +43,7 @@ class Session {
   /// Within a transaction: those who listen hear of it when it is committed.
   virtual Result<void> notify(const std::set<std::string>& channels) = 0;
 
-  /// Of the last call that failed.
+  /// Of the last call that failed since `begin`.
   virtual Trouble trouble() const = 0;
 };
 

@@ -12,11 +12,18 @@
 #include <utility>
 
 #include "base/check.h"
+#include "storage/descriptor.h"
 
 namespace wardlock::storage {
 namespace {
 
 ErrorCode code_of(int code) {
+  switch (code) {
+    case SQLITE_CONSTRAINT_UNIQUE:
+    case SQLITE_CONSTRAINT_PRIMARYKEY:
+    case SQLITE_CONSTRAINT_ROWID: return ErrorCode::kAlreadyExists;
+    default: break;
+  }
   switch (code & 0xFF) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -25,7 +32,7 @@ ErrorCode code_of(int code) {
     case SQLITE_FULL: return ErrorCode::kResourceExhausted;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB: return ErrorCode::kDataLoss;
-    case SQLITE_CONSTRAINT: return ErrorCode::kAlreadyExists;
+    case SQLITE_CONSTRAINT:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
     case SQLITE_AUTH:
@@ -54,20 +61,6 @@ std::unexpected<Error> system_failure(const std::string& path, std::string_view 
   return fail(code == ENOSPC ? ErrorCode::kResourceExhausted : ErrorCode::kFailedPrecondition,
               fmt::format("`{}` {}: {}", path, what, std::strerror(code)));
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
 
 /// Makes the file, empty, where there is none. SQLite gives the same mode to the files beside it.
 Result<void> create_file(const std::string& path, bool is_private) {
@@ -164,6 +157,16 @@ Result<void> Database::empty_wal() {
   return {};
 }
 
+Result<void> Database::copy_to(Database& other) const {
+  sqlite3_backup* const copy = sqlite3_backup_init(other.handle_, "main", handle_, "main");
+  if (copy == nullptr) return other.failure(sqlite3_extended_errcode(other.handle_));
+  // In one step: it reads one snapshot, and nothing that is written meanwhile makes it begin again.
+  const int code = sqlite3_backup_step(copy, -1);
+  sqlite3_backup_finish(copy);
+  if (code != SQLITE_DONE) return other.failure(code);
+  return {};
+}
+
 std::int64_t Database::last_row_id() const { return sqlite3_last_insert_rowid(handle_); }
 
 std::int64_t Database::changed_rows() const { return sqlite3_changes64(handle_); }
@@ -202,6 +205,12 @@ void Statement::bind_null(int parameter) {
   CHECK(sqlite3_bind_null(handle_, parameter) == SQLITE_OK);
 }
 
+int Statement::parameters() const { return sqlite3_bind_parameter_count(handle_); }
+
+int Statement::parameter(const std::string& name) const {
+  return sqlite3_bind_parameter_index(handle_, name.c_str());
+}
+
 Result<bool> Statement::step() {
   const int code = sqlite3_step(handle_);
   if (code == SQLITE_ROW) return true;
@@ -223,6 +232,18 @@ Result<void> Statement::run() {
 void Statement::reset() {
   sqlite3_reset(handle_);  // repeats the error of the last step, which was told
   sqlite3_clear_bindings(handle_);
+}
+
+int Statement::columns() const { return sqlite3_column_count(handle_); }
+
+ColumnType Statement::type(int column) const {
+  switch (sqlite3_column_type(handle_, column)) {
+    case SQLITE_INTEGER: return ColumnType::kInteger;
+    case SQLITE_FLOAT: return ColumnType::kReal;
+    case SQLITE_TEXT: return ColumnType::kText;
+    case SQLITE_BLOB: return ColumnType::kBlob;
+    default: return ColumnType::kNull;
+  }
 }
 
 std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(handle_, column); }

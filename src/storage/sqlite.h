@@ -15,8 +15,9 @@ namespace wardlock::storage {
 
 // SQLite, as thin as its errors allow: every failure is an Error that names the file. Codes:
 // kUnavailable, it is locked for too long or cannot be read or written; kResourceExhausted, the
-// disk is full; kDataLoss, it is no database or is damaged; kAlreadyExists, a constraint stands
-// against it; kFailedPrecondition, it cannot be opened or may not be written; kInternal, our SQL.
+// disk is full; kDataLoss, it is no database or is damaged; kAlreadyExists, a row with these unique
+// values is there; kFailedPrecondition, another constraint stands against it, or it cannot be
+// opened or may not be written; kInternal, our SQL.
 
 /// When what was committed is on disk.
 enum class Durability : std::uint8_t {
@@ -35,6 +36,8 @@ struct DatabaseOptions {
 };
 
 class Statement;
+
+enum class ColumnType : std::uint8_t { kNull, kInteger, kReal, kText, kBlob };
 
 /// One connection, with a write-ahead log (WAL). For one thread at a time; each process or thread
 /// that wants the file at the same time has its own. Outlives its statements; stays where it is
@@ -57,6 +60,10 @@ class Database {
   /// Brings what is in the WAL into the file, and cuts the WAL to nothing. Error: kUnavailable,
   /// somebody reads.
   Result<void> empty_wal();
+
+  /// Copies all of it, as it is now, over the other, which has it completely or stays as it was.
+  /// Others may write to this one meanwhile, nobody to the other.
+  Result<void> copy_to(Database& other) const;
 
   /// The rowid of the row that was inserted last.
   std::int64_t last_row_id() const;
@@ -89,6 +96,10 @@ class Statement {
   void bind_blob(int parameter, std::span<const std::uint8_t> bytes);
   void bind_null(int parameter);
 
+  int parameters() const;
+  /// The number of the parameter with this name (`$1` is one), 0 if there is none.
+  int parameter(const std::string& name) const;
+
   /// The next row. False: there is none, and the statement is as `reset` leaves it.
   Result<bool> step();
   /// For statements without rows: runs it, and leaves it as `reset` does.
@@ -96,10 +107,13 @@ class Statement {
   /// Ends it before its last row was read. Bound values are forgotten.
   void reset();
 
+  int columns() const;
+
   // Of the current row; valid until the next step. Requires a column with that number.
   std::int64_t integer(int column) const;
   std::string_view text(int column) const;
   std::span<const std::uint8_t> blob(int column) const;
+  ColumnType type(int column) const;
   bool is_null(int column) const;
 
  private:

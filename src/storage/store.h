@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 
@@ -29,6 +30,10 @@ class Listening {
   virtual ~Listening() = default;
 };
 
+class Backend;
+class Session;
+class SessionPool;
+
 /// A relational database: an SQLite file, or PostgreSQL where several nodes share one. Thread-safe;
 /// every call takes a connection of its own.
 ///
@@ -39,14 +44,16 @@ class Listening {
 /// the database, never a password or a value.
 class Store {
  public:
+  using Call = std::function<Result<void>(Work&)>;
+
   /// Opens it, or makes the file (0600; its folder must be there); checks its integrity (SQLite);
   /// applies the migrations that it lacks, one transaction each. Error kFailedPrecondition: it was
   /// made by other migrations than these, or by more of them (a newer Wardlock).
   static Result<std::unique_ptr<Store>> open(const StoreOptions& options,
                                              std::span<const Migration> migrations);
-  virtual ~Store() = default;
-
-  using Call = std::function<Result<void>(Work&)>;
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
 
   /// Changes that happen all together, durably, or not at all, as if nobody else were at work: one
   /// call writes at a time, whichever process it is in. So a number taken as `max + 1` leaves no
@@ -55,27 +62,43 @@ class Store {
   /// `call` may run more than once, each time on what is there then (the database asks for it, or
   /// the connection broke before it was committed); what it sets outside, it sets anew. Not to be
   /// nested.
-  virtual Result<void> write(const Call& call) = 0;
+  Result<void> write(const Call& call);
 
-  /// What was committed at one moment.
-  virtual Result<void> read(const Call& call) const = 0;
+  /// What was committed at one moment. `call` may run more than once.
+  Result<void> read(const Call& call) const;
 
   /// Calls `heard` on a thread of its own after each commit with `notify(channel)`, by any process
   /// (one call may stand for several), and whenever something may have been missed: a connection
-  /// was made anew, or another process wrote to the SQLite file (noticed within 100 ms). So `heard`
-  /// looks for itself what is new. Channels are `[a-z_]+`.
-  virtual Result<std::unique_ptr<Listening>> listen(const std::string& channel,
-                                                    std::function<void()> heard) = 0;
+  /// was made anew, or something else was written to the SQLite file (noticed within 100 ms). So
+  /// `heard` looks for itself what is new. Channels are `[a-z_]+`.
+  Result<std::unique_ptr<Listening>> listen(const std::string& channel,
+                                            std::function<void()> heard) const;
 
-  /// Whether it answers, for readiness.
-  virtual Result<void> check() const = 0;
+  /// Whether it answers, for readiness; without waiting for a database that is not there.
+  Result<void> check() const;
 
   /// A consistent copy of the SQLite file, made while others write; durable, 0600, and complete or
   /// not there. Error kAlreadyExists: the path is taken. kUnimplemented: PostgreSQL is backed up
   /// with its own tools, which the message names.
-  virtual Result<void> back_up(const std::string& path) const = 0;
+  Result<void> back_up(const std::string& path) const;
 
-  virtual bool is_postgresql() const = 0;
+  bool is_postgresql() const;
+
+ private:
+  struct Attempt {
+    Result<void> result;
+    bool again = false;  ///< another may succeed
+  };
+
+  Store(std::unique_ptr<Backend> backend, const StoreOptions& options);
+  Attempt try_write(const Call& call);
+  Attempt try_read(const Call& call, std::chrono::steady_clock::time_point deadline) const;
+
+  std::unique_ptr<Backend> backend_;
+  std::chrono::milliseconds busy_timeout_;
+  std::timed_mutex writing_;
+  std::unique_ptr<Session> writer_;  // of whoever has `writing_`; null before and after a fault
+  std::unique_ptr<SessionPool> readers_;
 };
 
 /// Puts a backup in the place of the SQLite database, or where none is yet: completely or not at

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <unistd.h>
+
+#include <utility>
+
+namespace wardlock::storage {
+
+/// A file descriptor, closed when it goes; below 0: none.
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+  Descriptor& operator=(Descriptor&&) = delete;
+
+  int number() const { return number_; }
+
+ private:
+  int number_;
+};
+
+}  // namespace wardlock::storage

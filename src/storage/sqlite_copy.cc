@@ -1,0 +1,120 @@
+#include "storage/sqlite_copy.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+#include "storage/descriptor.h"
+#include "storage/file_lock.h"
+#include "storage/migrate.h"
+#include "storage/sqlite_session.h"
+
+namespace wardlock::storage {
+namespace {
+
+Result<void> sync(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.number() < 0 || ::fsync(file.number()) != 0) {
+    return fail(ErrorCode::kUnavailable,
+                fmt::format("`{}` cannot be synced: {}", path, std::strerror(errno)));
+  }
+  return {};
+}
+
+std::string folder_of(const std::string& path) {
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  return folder.empty() ? "." : folder;
+}
+
+/// A database at the path is gone, with what SQLite keeps beside it.
+void remove_database(const std::string& path) {
+  for (const std::string_view suffix : {"", "-wal", "-shm", "-journal"}) {
+    ::unlink((path + std::string(suffix)).c_str());
+  }
+}
+
+/// One file with all of it, on disk: no write-ahead log is beside it.
+Result<void> write_copy(const Database& database, const std::string& path) {
+  remove_database(path);
+  {
+    Database copy = TRY(Database::open(path, {.is_private = true}));
+    TRY_VOID(database.copy_to(copy));
+    TRY_VOID(copy.run("PRAGMA journal_mode = DELETE"));
+  }
+  return sync(path);
+}
+
+Result<void> rename_file(const std::string& from, const std::string& to, unsigned flags) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), flags) != 0) {
+    const auto code = errno == EEXIST ? ErrorCode::kAlreadyExists : ErrorCode::kFailedPrecondition;
+    return fail(code, fmt::format("`{}` cannot be written: {}", to, std::strerror(errno)));
+  }
+  return sync(folder_of(to));
+}
+
+/// As Database::open with `is_read_only`, found whole and made by migrations that we know.
+Result<Database> open_backup(const std::string& path, std::span<const Migration> migrations) {
+  SqliteSession session(TRY(Database::open(path, {.is_read_only = true})));
+  TRY_VOID(check_integrity(session.database()));
+  const auto history = session.query(kReadHistory, {});
+  if (!history) {
+    return fail(ErrorCode::kFailedPrecondition,
+                fmt::format("`{}` is no backup that Wardlock made", path));
+  }
+  if (const auto known = count_applied(*history, migrations); !known) {
+    return std::unexpected(known.error().in(fmt::format("the backup `{}`", path)));
+  }
+  return std::move(session.database());
+}
+
+/// What is in the write-ahead log goes into the file, which is then all of the database; a log that
+/// stayed would be taken for the restored one's. What is too damaged for that is lost anyway.
+void close_up(const std::string& path) {
+  if (!std::filesystem::exists(path)) return;
+  auto old = Database::open(path);
+  if (old) static_cast<void>(old->empty_wal());
+}
+
+}  // namespace
+
+Result<void> check_integrity(Database& database) {
+  Statement check = TRY(database.prepare("PRAGMA quick_check(1)"));
+  const bool has_row = TRY(check.step());
+  if (has_row && check.text(0) == "ok") return {};
+  return fail(ErrorCode::kDataLoss,
+              fmt::format("the database `{}` is damaged: {}; restore it from a backup",
+                          database.path(), has_row ? check.text(0) : "it cannot be checked"));
+}
+
+Result<void> back_up_sqlite(const Database& database, const std::string& path) {
+  if (std::filesystem::exists(std::filesystem::symlink_status(path))) {
+    return fail(ErrorCode::kAlreadyExists,
+                fmt::format("`{}` is there already; name another file", path));
+  }
+  const std::string partial = path + ".partial";
+  TRY_VOID(write_copy(database, partial));
+  return rename_file(partial, path, RENAME_NOREPLACE);
+}
+
+Result<void> restore_sqlite(const std::string& backup_path, const std::string& path,
+                            std::span<const Migration> migrations) {
+  const FileLock alone = TRY(FileLock::exclusive(path));
+  const std::string partial = path + ".partial";
+  {
+    const Database backup = TRY(open_backup(backup_path, migrations));
+    TRY_VOID(write_copy(backup, partial));
+  }
+  close_up(path);
+  ::unlink((path + "-wal").c_str());
+  ::unlink((path + "-shm").c_str());
+  TRY_VOID(sync(folder_of(path)));
+  return rename_file(partial, path, 0);
+}
+
+}  // namespace wardlock::storage

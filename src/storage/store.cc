@@ -1,0 +1,173 @@
+#include "storage/store.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include "storage/backend.h"
+#include "storage/database_url.h"
+#include "storage/migrate.h"
+#include "storage/postgresql_backend.h"
+#include "storage/session_pool.h"
+#include "storage/sqlite_backend.h"
+#include "storage/sqlite_copy.h"
+
+namespace wardlock::storage {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kFirstPause(5);
+constexpr std::chrono::milliseconds kLongestPause(200);
+
+/// Attempts until one succeeds, fails for good, or comes too late.
+template <typename Attempt>
+Result<void> repeat(Clock::time_point deadline, const Attempt& attempt) {
+  for (std::chrono::milliseconds pause = kFirstPause;; pause = std::min(2 * pause, kLongestPause)) {
+    auto [result, again] = attempt();
+    if (result || !again || Clock::now() + pause >= deadline) return std::move(result);
+    std::this_thread::sleep_for(pause);
+  }
+}
+
+Result<std::unique_ptr<Backend>> backend_of(const StoreOptions& options) {
+  const DatabaseUrl url = TRY(parse_database_url(options.url));
+  if (url.is_postgresql) return open_postgresql_backend(url.address, options.busy_timeout);
+  return open_sqlite_backend(url.address, options.busy_timeout);
+}
+
+/// What came of a call, where one of its statements failed and it did not say so.
+Result<void> outcome_of(const Work& work, Result<void> returned) {
+  if (returned && work.failure()) return std::unexpected(*work.failure());
+  return returned;
+}
+
+}  // namespace
+
+Store::Store(std::unique_ptr<Backend> backend, const StoreOptions& options)
+    : backend_(std::move(backend)),
+      busy_timeout_(options.busy_timeout),
+      readers_(
+          std::make_unique<SessionPool>(*backend_, std::max<std::size_t>(options.readers, 1))) {}
+
+Store::~Store() = default;
+
+Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options,
+                                           std::span<const Migration> migrations) {
+  std::unique_ptr<Backend> backend = TRY(backend_of(options));
+  std::unique_ptr<Session> writer = TRY(backend->connect(true));
+  TRY_VOID(migrate(*backend, *writer, migrations));
+  std::unique_ptr<Store> store(new Store(std::move(backend), options));
+  store->writer_ = std::move(writer);
+  return store;
+}
+
+Result<void> Store::write(const Call& call) {
+  const auto deadline = Clock::now() + busy_timeout_;
+  const std::unique_lock turn(writing_, deadline);
+  if (!turn) {
+    return fail(ErrorCode::kUnavailable,
+                fmt::format("the database `{}`: others were writing for too long; ask again later",
+                            backend_->name()));
+  }
+  return repeat(deadline, [&] { return try_write(call); });
+}
+
+Store::Attempt Store::try_write(const Call& call) {
+  if (writer_ == nullptr) {
+    auto connected = backend_->connect(true);
+    if (!connected) {
+      const bool again = connected.error().code == ErrorCode::kUnavailable;
+      return {std::unexpected(std::move(connected).error()), again};
+    }
+    writer_ = *std::move(connected);
+  }
+  const auto ended = [this](Result<void> result) -> Attempt {
+    const Trouble trouble = writer_->trouble();
+    if (trouble == Trouble::kDisconnected) {
+      writer_ = nullptr;
+    } else {
+      writer_->roll_back();
+    }
+    return {std::move(result), trouble != Trouble::kNone};
+  };
+  if (auto begun = writer_->begin(true); !begun) return ended(std::move(begun));
+  Work work(*writer_, true);
+  Result<void> done = outcome_of(work, call(work));
+  if (done) done = writer_->notify(work.notified());
+  if (!done) return ended(std::move(done));
+  if (auto committed = writer_->commit(); !committed) {
+    if (writer_->trouble() != Trouble::kDisconnected) return ended(std::move(committed));
+    writer_ = nullptr;
+    return {fail(ErrorCode::kUnknown,
+                 fmt::format("{}; it broke while the change was committed, which may be there or "
+                             "not: look before you repeat it",
+                             committed.error().message))};
+  }
+  backend_->announce(work.notified());
+  return {Result<void>()};
+}
+
+Result<void> Store::read(const Call& call) const {
+  const auto deadline = Clock::now() + busy_timeout_;
+  return repeat(deadline, [&] { return try_read(call, deadline); });
+}
+
+Store::Attempt Store::try_read(const Call& call, Clock::time_point deadline) const {
+  auto taken = readers_->take(deadline);
+  if (!taken) {
+    const bool again = taken.error().code == ErrorCode::kUnavailable;
+    return {std::unexpected(std::move(taken).error()), again};
+  }
+  std::unique_ptr<Session> session = *std::move(taken);
+  Result<void> done = session->begin(false);
+  if (done) {
+    Work work(*session, false);
+    done = outcome_of(work, call(work));
+    if (done) done = session->commit();
+  }
+  const Trouble trouble = done ? Trouble::kNone : session->trouble();
+  if (!done && trouble != Trouble::kDisconnected) session->roll_back();
+  readers_->give_back(std::move(session), trouble != Trouble::kDisconnected);
+  return {std::move(done), trouble != Trouble::kNone};
+}
+
+Result<void> Store::check() const {
+  const Call ask = [](Work& work) -> Result<void> {
+    TRY(work.query("SELECT count(*) FROM wardlock_migration"));
+    return {};
+  };
+  Attempt attempt = try_read(ask, Clock::now() + busy_timeout_);
+  // What was connected before a restart fails once.
+  if (!attempt.result && attempt.again) attempt = try_read(ask, Clock::now() + busy_timeout_);
+  return std::move(attempt.result);
+}
+
+Result<std::unique_ptr<Listening>> Store::listen(const std::string& channel,
+                                                 std::function<void()> heard) const {
+  const bool is_name = !channel.empty() && std::ranges::all_of(channel, [](char c) {
+    return (c >= 'a' && c <= 'z') || c == '_';
+  });
+  if (!is_name) return invalid(fmt::format("`{}` is no channel; it has letters and `_`", channel));
+  return backend_->listen(channel, std::move(heard));
+}
+
+Result<void> Store::back_up(const std::string& path) const { return backend_->back_up(path); }
+
+bool Store::is_postgresql() const { return backend_->is_postgresql(); }
+
+Result<void> restore(const std::string& backup_path, const StoreOptions& options,
+                     std::span<const Migration> migrations) {
+  const DatabaseUrl url = TRY(parse_database_url(options.url));
+  if (url.is_postgresql) {
+    return fail(ErrorCode::kUnimplemented,
+                "PostgreSQL is restored with its own tools: stop Wardlock on every node, then use "
+                "`pg_restore --clean --if-exists --single-transaction`");
+  }
+  return restore_sqlite(backup_path, url.address, migrations);
+}
+
+}  // namespace wardlock::storage
