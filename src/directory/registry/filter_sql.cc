@@ -3,48 +3,16 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
-#include <array>
+#include <optional>
 
-#include "base/suggestion.h"
 #include "base/utf8.h"
 #include "directory/model/indexed_values.h"
 #include "directory/model/moment.h"
+#include "directory/model/schema.h"
+#include "directory/registry/searchable_path.h"
 
 namespace wardlock::directory {
 namespace {
-
-/// What is kept of a thing itself.
-struct Column {
-  std::string_view path;
-  std::string_view column;
-  Type type;
-};
-constexpr auto kColumns = std::to_array<Column>({
-    {"id", "t.id", Type::kReference},
-    {"state", "t.state", Type::kText},
-    {"version", "t.version", Type::kInteger},
-    {"createdAt", "t.created_ms", Type::kTime},
-    {"changedAt", "t.changed_ms", Type::kTime},
-});
-
-const Column* find_column(std::string_view path) {
-  const auto* const column = std::ranges::find(kColumns, path, &Column::path);
-  return column == kColumns.end() ? nullptr : column;
-}
-
-std::unexpected<Error> not_searchable(Kind kind, std::string_view path) {
-  std::vector<std::string> names;
-  for (const Column& column : kColumns) names.emplace_back(column.path);
-  for (const Attribute& attribute : schema_of(kind).attributes) {
-    if (attribute.is_searchable) names.emplace_back(attribute.name);
-    for (const Attribute& part : attribute.parts) {
-      if (part.is_searchable) names.push_back(fmt::format("{}.{}", attribute.name, part.name));
-    }
-  }
-  return invalid(fmt::format("{} cannot be searched by `{}`{}", schema_of(kind).plural,
-                             printable(path), suggestion(path, names)));
-}
 
 /// The least text that is greater than all that begin with the prefix; nothing where there is none.
 std::optional<std::string> text_after(std::string_view prefix) {
@@ -211,7 +179,8 @@ class FilterWriter {
   }
 
   Result<std::string> write(const Condition& condition) {
-    if (const Column* column = find_column(condition.path)) return write_column(*column, condition);
+    if (const ThingColumn* column = find_thing_column(condition.path))
+      return write_column(*column, condition);
     if (condition.comparison == Comparison::kPresent) return write_presence(condition.path);
     const Attribute* attribute = find_searchable(sql_.kind(), condition.path);
     if (attribute == nullptr) return not_searchable(sql_.kind(), condition.path);
@@ -222,9 +191,9 @@ class FilterWriter {
                        rows_sql("a.thing", condition.path, test, sql_));
   }
 
-  Result<std::string> write_column(const Column& column, const Condition& condition) {
+  Result<std::string> write_column(const ThingColumn& column, const Condition& condition) {
     if (condition.comparison == Comparison::kPresent) return "1 = 1";
-    const Side side{.column = std::string(column.column), .type = column.type, .path = column.path};
+    const Side side{.column = std::string(column.name), .type = column.type, .path = column.path};
     const std::string test = TRY(comparison_sql(side, condition, sql_));
     return condition.comparison == Comparison::kNotEqual ? fmt::format("NOT ({})", test) : test;
   }

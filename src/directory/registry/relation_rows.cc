@@ -70,7 +70,7 @@ Result<std::vector<KeptRelation>> find_relations(storage::Work& work, std::strin
   sql += " ORDER BY id";
   const storage::Rows rows = TRY(work.query(sql, std::span<const storage::Parameter>(parameters)));
   std::vector<KeptRelation> found;
-  for (const storage::Row row : rows.each()) found.push_back(TRY(read_relation_row(row)));
+  for (const storage::Row row : rows) found.push_back(TRY(read_relation_row(row)));
   return found;
 }
 
