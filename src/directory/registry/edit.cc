@@ -209,7 +209,7 @@ Result<void> Edit::check_references(const Document& document, std::string_view o
 Result<void> Edit::check_no_circle(const Attribute& attribute, std::string_view own_id,
                                    std::string_view target) {
   const storage::Rows rows =
-      TRY(work_.query("WITH RECURSIVE above (id) AS (SELECT CAST($3 AS TEXT) UNION "
+      TRY(work_.query("WITH RECURSIVE above (id) AS (SELECT id FROM thing WHERE id = $3 UNION "
                       "SELECT a.value FROM attribute a JOIN above ON a.thing = above.id "
                       "WHERE a.tenant = $1 AND a.name = $2) SELECT id FROM above WHERE id = $4",
                       mandate_.tenant, attribute.name, target, own_id));

@@ -94,7 +94,7 @@ Result<void> set_end(storage::Work& work, std::string_view id, std::int64_t unti
 Result<bool> leads_to(storage::Work& work, std::string_view tenant, Relation relation,
                       std::string_view from, std::string_view to, std::int64_t now) {
   const storage::Rows rows = TRY(work.query(
-      "WITH RECURSIVE reached (id) AS (SELECT CAST($3 AS TEXT) UNION "
+      "WITH RECURSIVE reached (id) AS (SELECT id FROM thing WHERE id = $3 UNION "
       "SELECT r.object FROM relation r JOIN reached ON r.subject = reached.id AND r.kind = $2 "
       "WHERE r.tenant = $1 AND (r.valid_until_ms IS NULL OR r.valid_until_ms > $5)) "
       "SELECT id FROM reached WHERE id = $4",
