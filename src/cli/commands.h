@@ -14,6 +14,7 @@ void add_check_parse(Commands& commands);
 void add_config(Commands& commands);
 void add_evaluate(Commands& commands);
 void add_format(Commands& commands);
+void add_identifier(Commands& commands);
 void add_link(Commands& commands);
 void add_lsp(Commands& commands);
 void add_new(Commands& commands);
@@ -26,6 +27,7 @@ void add_token(Commands& commands);
 void add_tpe(Commands& commands);
 void add_translate_policy(Commands& commands);
 void add_translate_schema(Commands& commands);
+void add_udi(Commands& commands);
 void add_validate(Commands& commands);
 void add_visualize(Commands& commands);
 

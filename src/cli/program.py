@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import tempfile
@@ -71,6 +72,29 @@ class ProgramTest(unittest.TestCase):
             for diagnostic in document["diagnostics"]:
                 self.assertIn(diagnostic["message"], result.stderr)
         return document
+
+
+def console_steps(document):
+    """(command, what it prints) for each line that begins with `$ ` in a console block."""
+    for block in re.findall(r"```console\n(.*?)```", document.read_text(), re.DOTALL):
+        for step in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, printed = step.partition("\n")
+            yield command, printed
+
+
+def assert_console_steps(test, name):
+    """Runs the commands of a document of docs/ in the test's folder, in their order: they print what
+    it says. Returns how many there are."""
+    path = f"{pathlib.Path(WARDLOCK).resolve().parent}:{os.environ['PATH']}"
+    commands = 0
+    for command, printed in console_steps(ROOT / "docs" / name):
+        with test.subTest(command):
+            result = subprocess.run(command, shell=True, cwd=test.folder, text=True, timeout=LIMIT_S,
+                                    env=dict(os.environ, PATH=path), stdout=subprocess.PIPE,
+                                    stderr=subprocess.STDOUT, check=False)
+            test.assertEqual(result.stdout, printed)
+            commands += 1
+    return commands
 
 
 class Pdp:

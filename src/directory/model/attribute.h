@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "directory/model/kind.h"
-#include "directory/model/natural_identifier.h"
+#include "directory/identifier/natural_identifier.h"
 
 namespace wardlock::directory {
 

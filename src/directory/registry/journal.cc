@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "directory/identifier/uuid7.h"
 #include "directory/registry/tables.h"
 #include "event/draft.h"
 
@@ -14,21 +15,9 @@ std::string_view to_string(What what) {
 }
 
 std::string new_id(std::int64_t time_ms, const Surroundings& surroundings) {
-  std::array<std::uint8_t, 16> bytes = {};
-  surroundings.fill_random(std::span(bytes).subspan(6));
-  for (std::size_t i = 0; i < 6; ++i) {
-    bytes[i] = static_cast<std::uint8_t>(time_ms >> (8 * (5 - i)));
-  }
-  bytes[6] = static_cast<std::uint8_t>(0x70 | (bytes[6] & 0x0F));
-  bytes[8] = static_cast<std::uint8_t>(0x80 | (bytes[8] & 0x3F));
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-    text += kDigits[bytes[i] >> 4];
-    text += kDigits[bytes[i] & 15];
-  }
-  return text;
+  UuidEntropy entropy;
+  surroundings.fill_random(entropy);
+  return make_uuid7(time_ms, entropy);
 }
 
 Result<void> Journal::take_revision() {
