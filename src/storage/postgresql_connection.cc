@@ -121,7 +121,7 @@ Result<std::string> PostgresqlConnection::prepared(std::string_view sql,
     TRY(run_script("DEALLOCATE ALL"));
     prepared_.clear();
   }
-  const std::string name = fmt::format("s{}", next_name_++);
+  std::string name = fmt::format("s{}", next_name_++);
   TRY(checked(PQprepare(handle_.get(), name.c_str(), std::string(sql).c_str(),
                         static_cast<int>(types.size()), types.data())));
   prepared_.emplace(std::move(key), name);

@@ -42,7 +42,7 @@ Result<void> PostgresqlSession::commit() {
 
 void PostgresqlSession::roll_back() {
   // Where it fails, the connection is gone, and so is the transaction.
-  static_cast<void>(connection_.run_script("ROLLBACK"));
+  [[maybe_unused]] const auto undone = connection_.run_script("ROLLBACK");
 }
 
 Result<std::uint64_t> PostgresqlSession::run(std::string_view sql,

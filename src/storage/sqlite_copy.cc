@@ -77,8 +77,8 @@ Result<Database> open_backup(const std::string& path, std::span<const Migration>
 /// stayed would be taken for the restored one's. What is too damaged for that is lost anyway.
 void close_up(const std::string& path) {
   if (!std::filesystem::exists(path)) return;
-  auto old = Database::open(path);
-  if (old) static_cast<void>(old->empty_wal());
+  if (auto old = Database::open(path)) [[maybe_unused]]
+    const auto emptied = old->empty_wal();
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ Result<void> SqliteSession::commit() {
 
 void SqliteSession::roll_back() {
   // Fails only where SQLite has already undone it, after an error.
-  static_cast<void>(run("ROLLBACK", {}));
+  [[maybe_unused]] const auto undone = run("ROLLBACK", {});
 }
 
 Result<std::unique_ptr<SqliteSession::Compiled>> SqliteSession::take(

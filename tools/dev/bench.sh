@@ -17,6 +17,8 @@
 #   suite        1,000 policy tests beside Cerbos' runner of policy tests; at least 5 times as fast
 #   audit [PART]  the audit log beside bare loops: append at least 80 % as fast, verify 50 %; and load,
 #                decisions over HTTP with the log on disk beside the same in memory, at least 70 %
+#   directory [PART]  the directory beside its database: the store beside SQLite's own interface, at
+#                least 80 % as fast in writing and 50 % in reading
 #   peers [--quick] [--report-only] [--json FILE] [--write] [--only in-process|http|scale]
 #                all of it beside its peers in one run, some six minutes: the crate cedar-policy and
 #                cedar-wasm in process, Cerbos and a server that decides nothing over HTTP, and itself
@@ -101,6 +103,11 @@ bench_audit() {
   return "$status"
 }
 
+bench_directory() {
+  ./dev build release wardlock_directory_bench
+  "$(program_path wardlock_directory_bench)" --folder build "$@"
+}
+
 # A peer that cannot be installed is left out, and its figures are null.
 bench_peers() {
   install_cedar_wasm || echo 'cedar-wasm could not be installed and is left out' >&2
@@ -115,7 +122,7 @@ bench_peers() {
   (cd "${caller_dir:?}" && python3 "$root/bench/peers/peers.py" "${arguments[@]}" "$@")
 }
 
-names='cedar http reload search validate plan suite hostile audit peers'
+names='cedar http reload search validate plan suite hostile audit directory peers'
 if (($# > 0)); then
   [[ " $names " == *" $1 "* ]] || usage_error "there is no benchmark \`$1\`; the benchmarks are: $names"
   names=$1

@@ -37,8 +37,10 @@ constexpr auto kDeviceAttributes = std::to_array<Attribute>({
      .cedar = "uuid"},
     {.name = "udi",
      .type = Type::kIdentifier,
-     .about = "Its Unique Device Identification, as GS1, HIBCC or ICCBBA have it",
+     .about = "Its Unique Device Identification, as GS1, HIBCC or ICCBBA have it; one with a "
+              "serial number is no other device's",
      .identifier = NaturalIdentifier::kUdi,
+     .is_unique = true,
      .is_searchable = true,
      .cedar = "udi"},
     {.name = "macAddresses",

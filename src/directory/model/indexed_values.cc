@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/folded.h"
+#include "directory/identifier/udi.h"
 #include "directory/model/moment.h"
 
 namespace wardlock::directory {
@@ -63,6 +64,14 @@ bool is_named_by_attribute(const Attribute& attribute) {
          attribute.identifier == NaturalIdentifier::kSerial;
 }
 
+/// A UDI without a serial number is that of a whole lot.
+bool names_one(const Attribute& attribute, std::string_view value) {
+  if (attribute.identifier != NaturalIdentifier::kUdi) return true;
+  constexpr std::chrono::year kAnyYear(2000);  // no matter what the dates in it mean
+  const auto udi = parse_udi(value, kAnyYear);
+  return udi && udi->find(UdiPartKind::kSerial) != nullptr;
+}
+
 }  // namespace
 
 bool is_number(const Attribute& attribute) {
@@ -107,6 +116,7 @@ std::vector<Identity> identities(const Document& document) {
     const Attribute& attribute = *leaf.attribute;
     const auto* text = leaf.value->if_string();
     if ((!attribute.is_unique && attribute.unique_within.empty()) || text == nullptr) return;
+    if (!names_one(attribute, *text)) return;
     Identity identity{.type = std::string(to_string(attribute.identifier)),
                       .value = std::string(*text),
                       .path = leaf.path()};

@@ -76,6 +76,17 @@ TEST(Identities, SerialNumbersBelongToTheirModel) {
       (std::vector<Identity>{{"device.serialNumber", std::string(kId) + "/IP-7", "serialNumber"}}));
 }
 
+TEST(Identities, AUdiWithASerialNumberIsOneDevices) {
+  const auto of_udi = [](const std::string& udi) {
+    return identities(good(Kind::kDevice, R"({"serialNumber":"1","model":")" + std::string(kId) +
+                                              R"(","udi":")" + udi + "\"}"));
+  };
+  const auto one = of_udi("(01)51022222233336(11)141231(17)150707(10)A213B1(21)1234");
+  ASSERT_EQ(one.size(), 2U);
+  EXPECT_EQ(one[1].type, "udi");
+  EXPECT_EQ(of_udi("(01)51022222233336(17)150707(10)A213B1").size(), 1U) << "a lot";
+}
+
 TEST(References, AreFoundInListsToo) {
   const Document agent = good(Kind::kAgent, R"({"clientId":"a","displayName":"A","purpose":"p",
     "actsFor":[")" + std::string(kId) + R"("]})");
