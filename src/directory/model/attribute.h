@@ -4,8 +4,8 @@
 #include <span>
 #include <string_view>
 
-#include "directory/model/kind.h"
 #include "directory/identifier/natural_identifier.h"
+#include "directory/model/kind.h"
 
 namespace wardlock::directory {
 

@@ -109,7 +109,8 @@ Result<std::string> text_sql(const Side& side, const Condition& condition, Sql& 
     }
     case Comparison::kEndsWith:
       return fmt::format(
-          "(length({0}) >= {1} AND substr({0}, CAST(length({0}) - {1} + 1 AS INTEGER)) = {2})", column,
+          "(length({0}) >= {1} AND substr({0}, CAST(length({0}) - {1} + 1 AS INTEGER)) = {2})",
+          column,
           fmt::format("CAST({} AS BIGINT)", sql.put(std::int64_t{count_code_points(value)})),
           sql.put(value));
     default:
