@@ -3,13 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/json/monotonic_resource.hpp>
+#include <optional>
 
+#include "codec/plain_json.h"
 #include "directory/model/value_check.h"
 
 namespace wardlock::directory {
 namespace {
 
 using codec::Json;
+
+/// What a document has in memory, about, for each byte of its text.
+constexpr std::size_t kJsonBytesPerByte = 6;
 
 Checked<boost::json::object> check_object(std::string_view whose,
                                           std::span<const Attribute> attributes, const Json& json,
@@ -54,7 +60,14 @@ Checked<Document> Document::check(Kind kind, const Json& json, std::chrono::year
 }
 
 Result<Document> Document::read_kept(Kind kind, std::string_view text) {
-  Result<Json> json = codec::parse_json(text);
+  // One piece of memory for all of it: lists read many.
+  const auto memory = boost::json::make_shared_resource<boost::json::monotonic_resource>(
+      kJsonBytesPerByte * text.size());
+  std::optional<Json> json = codec::parse_plain_json(text, {}, memory);
+  if (!json) {
+    Result<Json> strictly = codec::parse_json(text, {}, memory);
+    if (strictly) json = std::move(*strictly);
+  }
   if (!json || !json->is_object()) {
     return fail(ErrorCode::kDataLoss, "a document of the directory is damaged: restore a backup");
   }
