@@ -25,7 +25,7 @@ struct Part {
   Result<bool> (*run)(const std::string& folder);
 };
 
-constexpr std::array kParts{Part{"store", bench_store}};
+constexpr std::array kParts{Part{"store", bench_store}, Part{"registry", bench_registry}};
 
 bool run_part(const Part& part, const std::string& above) {
   std::string folder = above + "/directory-bench-XXXXXX";

@@ -18,7 +18,8 @@
 #   audit [PART]  the audit log beside bare loops: append at least 80 % as fast, verify 50 %; and load,
 #                decisions over HTTP with the log on disk beside the same in memory, at least 70 %
 #   directory [PART]  the directory beside its database: the store beside SQLite's own interface, at
-#                least 80 % as fast in writing and 50 % in reading
+#                least 80 % as fast in writing and 50 % in reading; and people entered and listed beside
+#                the rows that it takes, at least 50 % as fast and in at most twice the time
 #   peers [--quick] [--report-only] [--json FILE] [--write] [--only in-process|http|scale]
 #                all of it beside its peers in one run, some six minutes: the crate cedar-policy and
 #                cedar-wasm in process, Cerbos and a server that decides nothing over HTTP, and itself

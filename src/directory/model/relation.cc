@@ -1,0 +1,121 @@
+#include "directory/model/relation.h"
+
+#include <algorithm>
+#include <array>
+
+namespace wardlock::directory {
+namespace {
+
+constexpr auto kEmploymentAttributes = std::to_array<Attribute>({
+    {.name = "employmentType",
+     .about = "How the person belongs there",
+     .choices = {"employee", "contractor", "manufacturer", "researcher", "student", "other"},
+     .is_required = true},
+    {.name = "title", .about = "The position there"},
+});
+
+constexpr auto kCareAttributes = std::to_array<Attribute>({
+    {.name = "careType",
+     .about = "In which way the person cares for the patient",
+     .choices = {"treating", "nursing", "consulting", "exception"},
+     .is_required = true},
+});
+
+constexpr auto kRunsAttributes = std::to_array<Attribute>({
+    {.name = "instance",
+     .type = Type::kIdentifier,
+     .about = "The identity of the module in this device",
+     .identifier = NaturalIdentifier::kUuid},
+});
+
+constexpr std::array<RelationSchema, kRelations> kSchemas = {{
+    {.relation = Relation::kRoleAssignment,
+     .name = "roleAssignment",
+     .about = "The subject has the role, everywhere or in one place",
+     .subjects = {Kind::kPerson, Kind::kService, Kind::kAgent, Kind::kGroup},
+     .objects = {Kind::kRole},
+     .scopes = {Kind::kOrganisation, Kind::kLocation},
+     .at_subject = "roles"},
+    {.relation = Relation::kRoleInheritance,
+     .name = "roleInheritance",
+     .about = "Who has the subject has the object, too: an emergency physician is a physician",
+     .subjects = {Kind::kRole},
+     .objects = {Kind::kRole},
+     .is_acyclic = true},
+    {.relation = Relation::kMembership,
+     .name = "membership",
+     .about = "The subject belongs to the group",
+     .subjects = {Kind::kPerson, Kind::kService, Kind::kAgent, Kind::kDevice, Kind::kGroup},
+     .objects = {Kind::kGroup},
+     .is_acyclic = true,
+     .at_subject = "groups",
+     .at_object = "members"},
+    {.relation = Relation::kEmployment,
+     .name = "employment",
+     .about = "The person works for the organisation, in the place that is its scope",
+     .subjects = {Kind::kPerson},
+     .objects = {Kind::kOrganisation},
+     .scopes = {Kind::kLocation},
+     .attributes = kEmploymentAttributes},
+    {.relation = Relation::kCare,
+     .name = "care",
+     .about = "The person cares for the patient",
+     .subjects = {Kind::kPerson},
+     .objects = {Kind::kPatient},
+     .attributes = kCareAttributes},
+    {.relation = Relation::kStay,
+     .name = "stay",
+     .about = "The patient is there",
+     .subjects = {Kind::kPatient},
+     .objects = {Kind::kLocation},
+     .is_exclusive = true},
+    {.relation = Relation::kDeviceLocation,
+     .name = "deviceLocation",
+     .about = "The device stands there",
+     .subjects = {Kind::kDevice},
+     .objects = {Kind::kLocation},
+     .is_exclusive = true},
+    {.relation = Relation::kDeviceAssignment,
+     .name = "deviceAssignment",
+     .about = "The device is connected to the patient",
+     .subjects = {Kind::kDevice},
+     .objects = {Kind::kPatient},
+     .is_exclusive = true},
+    {.relation = Relation::kRuns,
+     .name = "runs",
+     .about = "The device runs that version of a software module",
+     .subjects = {Kind::kDevice},
+     .objects = {Kind::kModuleVersion},
+     .attributes = kRunsAttributes},
+    {.relation = Relation::kOwner,
+     .name = "owner",
+     .about = "The person answers for what is no person",
+     .subjects = {Kind::kDevice, Kind::kModule, Kind::kService, Kind::kAgent, Kind::kGroup},
+     .objects = {Kind::kPerson}},
+}};
+
+constexpr bool are_in_order() {
+  for (std::size_t i = 0; i < kSchemas.size(); ++i) {
+    if (static_cast<std::size_t>(kSchemas[i].relation) != i) return false;
+  }
+  return true;
+}
+static_assert(are_in_order());
+
+}  // namespace
+
+std::span<const RelationSchema> all_relations() { return kSchemas; }
+
+const RelationSchema& schema_of(Relation relation) {
+  return kSchemas[static_cast<std::size_t>(relation)];
+}
+
+std::string_view to_string(Relation relation) { return schema_of(relation).name; }
+
+std::optional<Relation> find_relation(std::string_view name) {
+  const auto* const schema = std::ranges::find(kSchemas, name, &RelationSchema::name);
+  if (schema == kSchemas.end()) return std::nullopt;
+  return schema->relation;
+}
+
+}  // namespace wardlock::directory

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "codec/json.h"
+#include "directory/registry/journal.h"
+#include "directory/registry/relation_rows.h"
+#include "directory/registry/thing.h"
+
+namespace wardlock::directory {
+
+/// Changes to one tenant's part of the directory that happen together or not at all. Each is told
+/// to the audit log and the change feed. Made by a Registry, for the time of one call.
+///
+/// Errors: kNotFound, the tenant has no such thing or relation; kAborted, somebody else changed it
+/// meanwhile; kInvalidArgument, a document or relation is not as the table wants it;
+/// kAlreadyExists, an identifier is or was another thing's, or the relation is there;
+/// kFailedPrecondition, its state forbids it; kResourceExhausted, it is more than an audit event
+/// can tell; those of the store. The first error ends all of it.
+class Edit {
+ public:
+  Edit(storage::Work& work, const Mandate& mandate, const Surroundings& surroundings)
+      : work_(work), mandate_(mandate), journal_(work, mandate, surroundings) {}
+
+  /// Enters it, in the given state or the usual first one.
+  Result<Thing> create(Kind kind, const codec::Json& document, std::string_view state = {});
+
+  /// Replaces the document. `version`: which one was read; nothing: whichever it is. What is the
+  /// same as before is no change, and leaves no trace.
+  Result<Thing> change(std::string_view id, std::optional<std::uint64_t> version,
+                       const codec::Json& document);
+
+  /// Goes on to another state. Where that ends relations, all that the thing has end now.
+  Result<Thing> set_state(std::string_view id, std::optional<std::uint64_t> version,
+                          std::string_view state);
+
+  /// Ends its relations, and takes away all that is known of it but its id and its identifiers,
+  /// which nothing else will get.
+  Result<void> remove(std::string_view id, std::optional<std::uint64_t> version);
+
+  /// One patient turned out to be another: the first is `merged` into the second, which takes over
+  /// its relations, in force or to come, as far as it has none such.
+  Result<Thing> merge_patients(std::string_view from, std::string_view into);
+
+  /// Makes a relation. One that excludes others ends those that the subject has.
+  Result<KeptRelation> relate(const NewRelation& relation);
+  /// Ends it now. What has ended stays as it is.
+  Result<void> end(std::string_view relation);
+
+  Result<Thing> find(std::string_view id);
+  /// Those that have not ended, whether they have begun or not.
+  Result<std::vector<KeptRelation>> relations(RelationFilter filter);
+
+  /// 0: nothing was changed.
+  std::uint64_t revision() const { return journal_.revision(); }
+
+ private:
+  Result<Thing> read(std::string_view id, std::optional<std::uint64_t> version);
+  std::chrono::year this_year() const;
+  Result<void> check_references(const Document& document, std::string_view own_id);
+  Result<void> check_no_circle(const Attribute& attribute, std::string_view own_id,
+                               std::string_view target);
+  Result<void> check_state(const Thing& thing, const State& next);
+  Result<void> check_not_needed(const Thing& thing);
+  Result<Thing> enter(const Thing& before, const State& next);
+  Result<Thing> enter_merged(Thing patient, std::string_view into);
+  Result<void> tell(What what, const Thing& thing, std::string_view action,
+                    std::string_view changed, std::string_view before, std::string_view after);
+  Result<void> end_relations_of(std::string_view id);
+
+  Result<void> check_ends(const NewRelation& relation);
+  Result<void> check_end(const NewRelation& relation, std::string_view id, Kinds kinds,
+                         std::string_view which);
+  Result<void> make_room_for(const KeptRelation& relation);
+  Result<void> end(const KeptRelation& relation, std::int64_t until_ms);
+  Result<void> tell(What what, const KeptRelation& relation, std::string_view before,
+                    std::string_view after);
+  Result<void> take_over(const KeptRelation& relation, std::string_view from,
+                         std::string_view into);
+
+  storage::Work& work_;
+  const Mandate& mandate_;
+  Journal journal_;
+};
+
+}  // namespace wardlock::directory

@@ -1,0 +1,153 @@
+#include "directory/registry/journal.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "directory/registry/hospital_for_test.h"
+#include "directory/registry/tables.h"
+
+namespace wardlock::directory {
+namespace {
+
+TEST(NewId, BeginsWithItsTime) {
+  const Surroundings surroundings{.clock = {}, .fill_random = [](std::span<std::uint8_t> bytes) {
+                                    std::ranges::fill(bytes, std::uint8_t{0xFF});
+                                  }};
+  // RFC 9562, appendix A.6, whose random bits are others.
+  EXPECT_EQ(new_id(0x017F22E279B0, surroundings), "017f22e2-79b0-7fff-bfff-ffffffffffff");
+}
+
+class JournalTest : public HospitalForTest {};
+WARDLOCK_ON_EACH_DATABASE(JournalTest);
+
+TEST_P(JournalTest, EachChangeHasItsEventAndItsEntry) {
+  const Thing grey = person("grey", R"(,"title":"a")");
+  const Thing physician = role("Physician");
+  now_ += 1000;
+  write([&](Edit& edit) -> Result<void> {
+    TRY_VOID(edit.change(grey.id, std::nullopt, json(R"({"userName":"grey","title":"b"})")));
+    TRY_VOID(edit.relate(
+        {.relation = Relation::kRoleAssignment, .subject = grey.id, .object = physician.id}));
+    return {};
+  });
+  const auto entries = feed();
+  ASSERT_EQ(entries.size(), 4U);
+  EXPECT_EQ(events().size(), 4U);
+  EXPECT_EQ(entries[2].revision, 3U);
+  EXPECT_EQ(entries[2].item, 0U);
+  EXPECT_EQ(entries[3].revision, 3U);
+  EXPECT_EQ(entries[3].item, 1U);
+  EXPECT_EQ(entries[2].what, "changed");
+  EXPECT_EQ(entries[2].kind, "person");
+  EXPECT_EQ(entries[2].id, grey.id);
+  EXPECT_EQ(entries[2].tenant, "st-mary");
+  EXPECT_EQ(entries[2].made_ms, now_);
+  EXPECT_EQ(entries[2].document,
+            R"({"document":{"title":"b","userName":"grey"},"state":"active","version":2})");
+  EXPECT_EQ(entries[3].what, "related");
+  EXPECT_EQ(
+      entries[3].document,
+      R"({"document":{},"from":"2027-01-15T08:00:01.000Z","kind":"roleAssignment","object":")" +
+          physician.id + R"(","subject":")" + grey.id + "\"}");
+}
+
+TEST_P(JournalTest, RemovalLeavesNoDocument) {
+  const Thing grey = person("grey");
+  write([&](Edit& edit) { return edit.remove(grey.id, std::nullopt); });
+  EXPECT_EQ(feed().back().what, "removed");
+  EXPECT_EQ(feed().back().document, "null");
+}
+
+TEST_P(JournalTest, EventsSayWhoDidWhatToWhom) {
+  const Thing grey = person("grey");
+  write([&](Edit& edit) -> Result<void> {
+    TRY_VOID(edit.set_state(grey.id, std::nullopt, "suspended"));
+    return {};
+  });
+  const std::string event = last_event();
+  for (const std::string_view part :
+       {R"("kind":"user_change")", R"("action":"set_state")", R"("changed":"state")",
+        R"("class":"administration")", R"("node":"node-1")", R"("revision":2)",
+        R"("tenant":"st-mary")", R"("affected_type":"User")", R"("caller":"scim")"}) {
+    EXPECT_TRUE(event.contains(part)) << part << " " << event;
+  }
+  EXPECT_TRUE(event.contains(R"(person of User/admin-1: {"principal_id":"admin-1"})")) << event;
+  EXPECT_TRUE(event.contains("affected of User/" + grey.id + R"(: {"affected_id":")" + grey.id +
+                             R"(","value_after":"suspended","value_before":"active"})"))
+      << event;
+  EXPECT_TRUE(event.contains(R"("reason":"as agreed")")) << event;
+}
+
+TEST_P(JournalTest, EventsOfPatientsAreSealedForThem) {
+  const Thing alma = patient("MR-1");
+  const std::string event = last_event();
+  EXPECT_TRUE(event.contains("affected of Patient/" + alma.id + ": {\"affected_id\"")) << event;
+  EXPECT_TRUE(event.contains("patient of Patient/" + alma.id)) << event;
+  EXPECT_TRUE(event.contains("MR-1"));
+  EXPECT_FALSE(events().back().contains("MR-1")) << "not in the clear";
+}
+
+TEST_P(JournalTest, RoleChangesAreCalledThat) {
+  const Thing grey = person("grey");
+  const Thing physician = role("Physician");
+  relate({.relation = Relation::kRoleAssignment, .subject = grey.id, .object = physician.id});
+  const std::string event = last_event();
+  EXPECT_TRUE(event.contains(R"("kind":"role_change")")) << event;
+  EXPECT_TRUE(event.contains(R"("changed":"roleAssignment")")) << event;
+  EXPECT_TRUE(event.contains(R"("resource_type":"Role")")) << event;
+  EXPECT_TRUE(event.contains("affected of User/" + grey.id)) << event;
+}
+
+TEST_P(JournalTest, TheFeedIsReadRevisionByRevision) {
+  for (int i = 0; i < 3; ++i) {
+    write([&](Edit& edit) -> Result<void> {
+      for (const std::string name : {"a", "b"}) {
+        TRY_VOID(edit.create(Kind::kRole,
+                             json(R"({"displayName":")" + name + std::to_string(i) + "\"}")));
+      }
+      return {};
+    });
+  }
+  EXPECT_EQ(registry_->changes_after(0, 1)->size(), 2U) << "all of a revision";
+  EXPECT_EQ(registry_->changes_after(0, 2)->size(), 2U);
+  EXPECT_EQ(registry_->changes_after(0, 3)->size(), 4U);
+  EXPECT_EQ(registry_->changes_after(1, 100)->size(), 4U);
+  EXPECT_TRUE(registry_->changes_after(3, 100)->empty());
+  ASSERT_TRUE(registry_->forget_changes(2));
+  EXPECT_EQ(feed().size(), 2U);
+  EXPECT_EQ(*registry_->revision(), 3U);
+  ASSERT_TRUE(registry_->forget_changes(3));
+  role("later");
+  EXPECT_EQ(feed().front().revision, 4U) << "revisions go on";
+}
+
+TEST_P(JournalTest, EventsWaitUntilTheyAreTaken) {
+  for (const char* name : {"a", "b", "c"}) role(name);
+  const auto first = registry_->waiting_events(2);
+  ASSERT_TRUE(first);
+  ASSERT_EQ(first->size(), 2U);
+  ASSERT_TRUE(registry_->forget_events(first->back()));
+  const auto rest = registry_->waiting_events(2);
+  ASSERT_EQ(rest->size(), 1U);
+  EXPECT_EQ(rest->front().revision, 3U);
+  EXPECT_NE(rest->front().id, first->front().id);
+}
+
+TEST_P(JournalTest, IdsAreNewEachTime) {
+  std::set<std::string> ids;
+  for (int i = 0; i < 50; ++i) ids.insert(role("r" + std::to_string(i)).id);
+  EXPECT_EQ(ids.size(), 50U);
+}
+
+TEST_P(JournalTest, TheOldIsReadAfterAStart) {
+  const Thing grey = person("grey");
+  store_.reset();
+  store_ = open(migrations());
+  Registry again(*store_, {.clock = [] { return std::int64_t{1}; }, .fill_random = [](auto) {}});
+  ASSERT_TRUE(again.find("st-mary", grey.id));
+  EXPECT_EQ(*again.revision(), 1U);
+}
+
+}  // namespace
+}  // namespace wardlock::directory

@@ -1,0 +1,159 @@
+#include "directory/registry/registry.h"
+
+#include <fmt/format.h>
+
+#include "base/utf8.h"
+#include "directory/registry/listing.h"
+#include "directory/registry/tables.h"
+#include "directory/registry/thing_rows.h"
+
+namespace wardlock::directory {
+namespace {
+
+Result<std::uint64_t> latest_revision(storage::Work& work) {
+  const storage::Rows rows =
+      TRY(work.query("SELECT value FROM head WHERE name = $1", std::string_view("revision")));
+  if (rows.empty()) return fail(ErrorCode::kDataLoss, "the directory has lost its revision");
+  return static_cast<std::uint64_t>(rows.front().integer(0));
+}
+
+FeedEntry read_feed_row(storage::Row row) {
+  return {.revision = static_cast<std::uint64_t>(row.integer(0)),
+          .item = static_cast<std::uint64_t>(row.integer(1)),
+          .made_ms = row.integer(2),
+          .tenant = std::string(row.text(3)),
+          .what = std::string(row.text(4)),
+          .kind = std::string(row.text(5)),
+          .id = std::string(row.text(6)),
+          .document = std::string(row.text(7))};
+}
+
+WaitingEvent read_waiting_row(storage::Row row) {
+  const auto draft = row.bytes(3);
+  return {.revision = static_cast<std::uint64_t>(row.integer(0)),
+          .item = static_cast<std::uint64_t>(row.integer(1)),
+          .id = std::string(row.text(2)),
+          .draft = std::string(reinterpret_cast<const char*>(draft.data()), draft.size())};
+}
+
+/// What `call` reads in one snapshot.
+template <typename T, typename Call>
+Result<T> read_from(const storage::Store& store, Call call) {
+  std::optional<T> found;
+  const Result<void> done = store.read([&](storage::Work& work) -> Result<void> {
+    Result<T> result = call(work);
+    if (!result) return std::unexpected(std::move(result).error());
+    found = std::move(*result);
+    return {};
+  });
+  if (!done) return std::unexpected(done.error());
+  return std::move(*found);
+}
+
+/// The mandate's texts come from outside, too.
+Result<void> check_mandate(const Mandate& mandate) {
+  for (const std::string* text : {&mandate.tenant, &mandate.actor_type, &mandate.actor_id}) {
+    if (text->empty()) return invalid("a change needs a tenant, and somebody who makes it");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::uint64_t> Registry::write(const Mandate& mandate, const Call& call) {
+  TRY_VOID(check_mandate(mandate));
+  std::uint64_t revision = 0;
+  const Result<void> done = store_.write([&](storage::Work& work) -> Result<void> {
+    Edit edit(work, mandate, surroundings_);
+    TRY_VOID(call(edit));
+    revision = edit.revision();
+    if (revision == 0) revision = TRY(latest_revision(work));
+    return {};
+  });
+  if (!done) return std::unexpected(done.error());
+  return revision;
+}
+
+Result<Thing> Registry::find(std::string_view tenant, std::string_view id) const {
+  auto thing = TRY(read_from<std::optional<Thing>>(
+      store_, [&](storage::Work& work) { return find_thing(work, tenant, id); }));
+  if (thing) return std::move(*thing);
+  return fail(ErrorCode::kNotFound, fmt::format("nothing has the id `{}`", printable(id)));
+}
+
+Result<Thing> Registry::find_by_identifier(std::string_view tenant, std::string_view type,
+                                           std::string_view value) const {
+  static const std::string sql = fmt::format(
+      "SELECT {} FROM identifier i JOIN thing t ON t.id = i.thing "
+      "WHERE i.tenant = $1 AND i.type = $2 AND i.value = $3 AND i.is_current = 1",
+      kThingColumns);
+  return read_from<Thing>(store_, [&](storage::Work& work) -> Result<Thing> {
+    const storage::Rows rows = TRY(work.query(sql, tenant, type, value));
+    if (!rows.empty()) return read_thing_row(rows.front());
+    return fail(ErrorCode::kNotFound,
+                fmt::format("nothing has the {} `{}`", printable(type), printable(value)));
+  });
+}
+
+Result<Page> Registry::list(std::string_view tenant, Kind kind, const Query& query) const {
+  return read_from<Page>(store_, [&](storage::Work& work) {
+    return list_things(work, tenant, kind, query, surroundings_.clock());
+  });
+}
+
+Result<std::vector<KeptRelation>> Registry::relations(std::string_view tenant,
+                                                      const RelationFilter& filter) const {
+  return read_from<std::vector<KeptRelation>>(
+      store_, [&](storage::Work& work) { return find_relations(work, tenant, filter); });
+}
+
+Result<std::uint64_t> Registry::revision() const {
+  return read_from<std::uint64_t>(store_, latest_revision);
+}
+
+Result<std::vector<FeedEntry>> Registry::changes_after(std::uint64_t revision,
+                                                       std::size_t count) const {
+  constexpr std::string_view kSql =
+      "SELECT revision, item, made_ms, tenant, what, kind, id, document FROM change "
+      "WHERE revision > $1 AND revision <= COALESCE((SELECT revision FROM change "
+      "WHERE revision > $1 ORDER BY revision, item LIMIT 1 OFFSET CAST($2 AS BIGINT)), "
+      "(SELECT value FROM head WHERE name = 'revision')) ORDER BY revision, item";
+  const std::size_t last = count == 0 ? 0 : count - 1;
+  using Entries = std::vector<FeedEntry>;
+  return read_from<Entries>(store_, [&](storage::Work& work) -> Result<Entries> {
+    const storage::Rows rows = TRY(work.query(kSql, revision, last));
+    Entries entries;
+    for (const storage::Row row : rows) entries.push_back(read_feed_row(row));
+    return entries;
+  });
+}
+
+Result<void> Registry::forget_changes(std::uint64_t revision) {
+  return store_.write([&](storage::Work& work) -> Result<void> {
+    TRY_VOID(work.run("DELETE FROM change WHERE revision <= $1", revision));
+    return {};
+  });
+}
+
+Result<std::vector<WaitingEvent>> Registry::waiting_events(std::size_t count) const {
+  constexpr std::string_view kSql =
+      "SELECT revision, item, event_id, draft FROM outbox ORDER BY revision, item "
+      "LIMIT CAST($1 AS BIGINT)";
+  using Events = std::vector<WaitingEvent>;
+  return read_from<Events>(store_, [&](storage::Work& work) -> Result<Events> {
+    const storage::Rows rows = TRY(work.query(kSql, count));
+    Events events;
+    for (const storage::Row row : rows) events.push_back(read_waiting_row(row));
+    return events;
+  });
+}
+
+Result<void> Registry::forget_events(const WaitingEvent& last) {
+  return store_.write([&](storage::Work& work) -> Result<void> {
+    TRY_VOID(work.run("DELETE FROM outbox WHERE (revision, item) <= ($1, $2)", last.revision,
+                      last.item));
+    return {};
+  });
+}
+
+}  // namespace wardlock::directory

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "directory/registry/edit.h"
+#include "directory/registry/journal.h"
+#include "directory/registry/query.h"
+#include "storage/store.h"
+
+namespace wardlock::directory {
+
+/// An audit event that waits to be taken over into the log.
+struct WaitingEvent {
+  std::uint64_t revision = 0;
+  std::uint64_t item = 0;  ///< within its revision, from 0
+  std::string id;
+  std::string draft;  ///< of event/draft.h
+};
+
+/// An entry of the change feed.
+struct FeedEntry {
+  std::uint64_t revision = 0;
+  std::uint64_t item = 0;  ///< within its revision, from 0
+  std::int64_t made_ms = 0;
+  std::string tenant;
+  std::string what;      ///< `created`, `changed`, `removed`, `related`, `ended`
+  std::string kind;      ///< of a thing or a relation
+  std::string id;        ///< of the thing or relation
+  std::string document;  ///< what it is since, as JSON; `null` where it was removed
+};
+
+/// People, devices, modules, services and how they stand to each other, kept in a database with the
+/// tables of tables.h. Every member takes a tenant, and sees nothing of another's. Thread-safe.
+/// Errors: those of Edit and of storage::Store.
+class Registry {
+ public:
+  /// `store` and what `surroundings` calls outlive it.
+  Registry(storage::Store& store, Surroundings surroundings)
+      : store_(store), surroundings_(std::move(surroundings)) {}
+
+  using Call = std::function<Result<void>(Edit&)>;
+
+  /// Changes that happen together, with their audit events and feed entries, or not at all. Returns
+  /// the revision from which on they are seen; where nothing changed, the latest. `call` may run
+  /// more than once; what it sets outside, it sets anew.
+  Result<std::uint64_t> write(const Mandate& mandate, const Call& call);
+
+  /// Error: kNotFound.
+  Result<Thing> find(std::string_view tenant, std::string_view id) const;
+  /// The thing that an identifier names now, e.g. `userName`, `npi` or `person.employeeNumber`. The
+  /// value is in its normal form. Error: kNotFound.
+  Result<Thing> find_by_identifier(std::string_view tenant, std::string_view type,
+                                   std::string_view value) const;
+  Result<Page> list(std::string_view tenant, Kind kind, const Query& query) const;
+  /// Requires a filter with a subject, an object or a scope.
+  Result<std::vector<KeptRelation>> relations(std::string_view tenant,
+                                              const RelationFilter& filter) const;
+
+  /// The revision of the latest change; 0: there was none.
+  Result<std::uint64_t> revision() const;
+
+  /// What changed after a revision, in the order in which it did: all of a revision or nothing of
+  /// it, and at least `count` entries where there are so many. Of all tenants.
+  Result<std::vector<FeedEntry>> changes_after(std::uint64_t revision, std::size_t count) const;
+  /// Entries up to the revision are not needed any more: whoever follows has them, and no decision
+  /// is to be replayed from before it.
+  Result<void> forget_changes(std::uint64_t revision);
+
+  /// The oldest events that wait, in their order. Of all tenants.
+  Result<std::vector<WaitingEvent>> waiting_events(std::size_t count) const;
+  /// They are in the log, up to this one.
+  Result<void> forget_events(const WaitingEvent& last);
+
+ private:
+  storage::Store& store_;
+  Surroundings surroundings_;
+};
+
+}  // namespace wardlock::directory

@@ -1,0 +1,115 @@
+#include "directory/registry/relation_rows.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+#include "base/check.h"
+#include "directory/model/moment.h"
+
+namespace wardlock::directory {
+namespace {
+
+constexpr std::string_view kColumns =
+    "id, kind, subject, object, scope, valid_from_ms, valid_until_ms, made_by_type, made_by_id, "
+    "reason, document";
+
+}  // namespace
+
+Result<KeptRelation> read_relation_row(storage::Row row) {
+  const auto relation = find_relation(row.text(1));
+  if (!relation) {
+    return fail(ErrorCode::kDataLoss,
+                fmt::format("a relation of the directory is of the kind `{}`, which this version "
+                            "does not know",
+                            row.text(1)));
+  }
+  KeptRelation kept{.id = std::string(row.text(0)),
+                    .relation = *relation,
+                    .subject = std::string(row.text(2)),
+                    .object = std::string(row.text(3)),
+                    .scope = {},
+                    .from_ms = row.integer(5),
+                    .until_ms = {},
+                    .made_by_type = std::string(row.text(7)),
+                    .made_by_id = std::string(row.text(8)),
+                    .reason = std::string(row.text(9)),
+                    .attributes = std::string(row.text(10))};
+  if (!row.is_null(4)) kept.scope = std::string(row.text(4));
+  if (!row.is_null(6)) kept.until_ms = row.integer(6);
+  return kept;
+}
+
+Result<std::optional<KeptRelation>> find_relation_row(storage::Work& work, std::string_view tenant,
+                                                      std::string_view id) {
+  static const std::string sql =
+      fmt::format("SELECT {} FROM relation WHERE id = $1 AND tenant = $2", kColumns);
+  const storage::Rows rows = TRY(work.query(sql, id, tenant));
+  if (rows.empty()) return std::nullopt;
+  return TRY(read_relation_row(rows.front()));
+}
+
+Result<std::vector<KeptRelation>> find_relations(storage::Work& work, std::string_view tenant,
+                                                 const RelationFilter& filter) {
+  CHECK(!filter.subject.empty() || !filter.object.empty() || !filter.scope.empty());
+  std::string sql = fmt::format(
+      "SELECT {} FROM relation WHERE tenant = $1 AND (valid_until_ms IS NULL OR valid_until_ms > "
+      "$2)",
+      kColumns);
+  std::vector<storage::Parameter> parameters = {tenant, filter.not_ended_by};
+  const auto add = [&](std::string_view column, std::string_view value) {
+    if (value.empty()) return;
+    parameters.emplace_back(value);
+    sql += fmt::format(" AND {} = ${}", column, parameters.size());
+  };
+  add("subject", filter.subject);
+  add("object", filter.object);
+  add("scope", filter.scope);
+  if (filter.relation) add("kind", to_string(*filter.relation));
+  sql += " ORDER BY id";
+  const storage::Rows rows = TRY(work.query(sql, std::span<const storage::Parameter>(parameters)));
+  std::vector<KeptRelation> found;
+  for (const storage::Row row : rows) found.push_back(TRY(read_relation_row(row)));
+  return found;
+}
+
+Result<void> insert_relation(storage::Work& work, std::string_view tenant,
+                             const KeptRelation& relation) {
+  TRY_VOID(
+      work.run("INSERT INTO relation (id, tenant, kind, subject, object, scope, valid_from_ms, "
+               "valid_until_ms, made_by_type, made_by_id, reason, document) "
+               "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+               relation.id, tenant, to_string(relation.relation), relation.subject, relation.object,
+               relation.scope, relation.from_ms, relation.until_ms, relation.made_by_type,
+               relation.made_by_id, relation.reason, relation.attributes));
+  return {};
+}
+
+Result<void> set_end(storage::Work& work, std::string_view id, std::int64_t until_ms) {
+  TRY_VOID(work.run("UPDATE relation SET valid_until_ms = $2 WHERE id = $1", id, until_ms));
+  return {};
+}
+
+Result<bool> leads_to(storage::Work& work, std::string_view tenant, Relation relation,
+                      std::string_view from, std::string_view to, std::int64_t now) {
+  const storage::Rows rows = TRY(work.query(
+      "WITH RECURSIVE reached (id) AS (SELECT id FROM thing WHERE id = $3 UNION "
+      "SELECT r.object FROM relation r JOIN reached ON r.subject = reached.id AND r.kind = $2 "
+      "WHERE r.tenant = $1 AND (r.valid_until_ms IS NULL OR r.valid_until_ms > $5)) "
+      "SELECT id FROM reached WHERE id = $4",
+      tenant, to_string(relation), from, to, now));
+  return !rows.empty();
+}
+
+std::string to_feed_text(const KeptRelation& relation) {
+  std::string out =
+      fmt::format(R"({{"document":{},"from":"{}","kind":"{}","object":"{}")", relation.attributes,
+                  to_time_text(relation.from_ms), to_string(relation.relation), relation.object);
+  if (relation.scope) out += fmt::format(R"(,"scope":"{}")", *relation.scope);
+  out += fmt::format(R"(,"subject":"{}")", relation.subject);
+  if (relation.until_ms) out += fmt::format(R"(,"until":"{}")", to_time_text(*relation.until_ms));
+  return out + '}';
+}
+
+}  // namespace wardlock::directory

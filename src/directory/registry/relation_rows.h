@@ -1,0 +1,47 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "directory/registry/thing.h"
+#include "storage/work.h"
+
+namespace wardlock::directory {
+
+// Relations as rows. All within the transaction of `work`.
+
+/// Error: kDataLoss, it is of a kind that this version does not know.
+Result<KeptRelation> read_relation_row(storage::Row row);
+
+/// The relation of the tenant, or nothing.
+Result<std::optional<KeptRelation>> find_relation_row(storage::Work& work, std::string_view tenant,
+                                                      std::string_view id);
+
+/// Which relations are wanted; what is empty does not matter.
+struct RelationFilter {
+  std::optional<Relation> relation = {};
+  std::string_view subject = {};
+  std::string_view object = {};
+  std::string_view scope = {};
+  /// Those that have not ended by then, whether they have begun or not.
+  std::int64_t not_ended_by = 0;
+};
+
+/// In the order of their ids. Requires a subject, an object or a scope.
+Result<std::vector<KeptRelation>> find_relations(storage::Work& work, std::string_view tenant,
+                                                 const RelationFilter& filter);
+
+Result<void> insert_relation(storage::Work& work, std::string_view tenant,
+                             const KeptRelation& relation);
+Result<void> set_end(storage::Work& work, std::string_view id, std::int64_t until_ms);
+
+/// Whether `from` stands to `to` over one or more relations of the kind that have not ended.
+Result<bool> leads_to(storage::Work& work, std::string_view tenant, Relation relation,
+                      std::string_view from, std::string_view to, std::int64_t now);
+
+/// As the change feed and audit events have it: `{"document":…,"from":…,…}`.
+std::string to_feed_text(const KeptRelation& relation);
+
+}  // namespace wardlock::directory

@@ -1,0 +1,100 @@
+#include "directory/registry/tables.h"
+
+#include <array>
+
+namespace wardlock::directory {
+namespace {
+
+// What is deleted: attributes with the document they are of; nothing else. Partial indexes keep
+// texts and numbers apart, so that each value is in one index.
+constexpr auto kMigrations = std::to_array<storage::Migration>({
+    {.name = "things, relations, changes", .sql = R"(
+CREATE TABLE head (
+  name TEXT PRIMARY KEY,
+  value BIGINT NOT NULL
+) STRICT;
+INSERT INTO head (name, value) VALUES ('revision', 0);
+
+CREATE TABLE thing (
+  id TEXT PRIMARY KEY,
+  tenant TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  state TEXT NOT NULL,
+  version BIGINT NOT NULL,
+  created_ms BIGINT NOT NULL,
+  changed_ms BIGINT NOT NULL,
+  document TEXT NOT NULL
+) STRICT;
+CREATE INDEX thing_of_kind ON thing (tenant, kind, id) WHERE state <> 'removed';
+
+CREATE TABLE identifier (
+  tenant TEXT NOT NULL,
+  type TEXT NOT NULL,
+  value TEXT NOT NULL,
+  thing TEXT NOT NULL REFERENCES thing (id),
+  is_current BIGINT NOT NULL,
+  PRIMARY KEY (tenant, type, value)
+) STRICT;
+CREATE INDEX identifier_of_thing ON identifier (thing);
+
+CREATE TABLE attribute (
+  tenant TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  name TEXT NOT NULL,
+  position BIGINT NOT NULL,
+  value TEXT,
+  number BIGINT,
+  thing TEXT NOT NULL REFERENCES thing (id),
+  PRIMARY KEY (thing, name, position)
+) STRICT;
+CREATE INDEX attribute_value ON attribute (tenant, kind, name, value, thing, position)
+  WHERE value IS NOT NULL;
+CREATE INDEX attribute_number ON attribute (tenant, kind, name, number, thing, position)
+  WHERE number IS NOT NULL;
+
+CREATE TABLE relation (
+  id TEXT PRIMARY KEY,
+  tenant TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL REFERENCES thing (id),
+  object TEXT NOT NULL REFERENCES thing (id),
+  scope TEXT REFERENCES thing (id),
+  valid_from_ms BIGINT NOT NULL,
+  valid_until_ms BIGINT,
+  made_by_type TEXT NOT NULL,
+  made_by_id TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  document TEXT NOT NULL
+) STRICT;
+CREATE INDEX relation_of_subject ON relation (subject, kind);
+CREATE INDEX relation_of_object ON relation (object, kind);
+CREATE INDEX relation_of_scope ON relation (scope) WHERE scope IS NOT NULL;
+CREATE INDEX relation_until ON relation (valid_until_ms) WHERE valid_until_ms IS NOT NULL;
+
+CREATE TABLE outbox (
+  revision BIGINT NOT NULL,
+  item BIGINT NOT NULL,
+  event_id TEXT NOT NULL,
+  draft BYTES NOT NULL,
+  PRIMARY KEY (revision, item)
+) STRICT;
+
+CREATE TABLE change (
+  revision BIGINT NOT NULL,
+  item BIGINT NOT NULL,
+  made_ms BIGINT NOT NULL,
+  tenant TEXT NOT NULL,
+  what TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  id TEXT NOT NULL,
+  document TEXT NOT NULL,
+  PRIMARY KEY (revision, item)
+) STRICT;
+)"},
+});
+
+}  // namespace
+
+std::span<const storage::Migration> migrations() { return kMigrations; }
+
+}  // namespace wardlock::directory

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "directory/registry/thing.h"
+#include "storage/work.h"
+
+namespace wardlock::directory {
+
+// Things as rows. All within the transaction of `work`.
+
+/// The columns that `read_thing_row` reads, of the table `t`.
+inline constexpr std::string_view kThingColumns =
+    "t.id, t.kind, t.state, t.version, t.created_ms, t.changed_ms, t.document";
+
+/// Error: kDataLoss, it is damaged, or of a kind that this version does not know.
+Result<Thing> read_thing_row(storage::Row row);
+
+/// The thing of the tenant, or nothing: there is none, it was removed, or it is another tenant's.
+Result<std::optional<Thing>> find_thing(storage::Work& work, std::string_view tenant,
+                                        std::string_view id);
+
+/// Makes room for it, or replaces it, with everything by which it is found. Error: kAlreadyExists,
+/// one of its identifiers is or was another thing's.
+Result<void> insert_thing(storage::Work& work, std::string_view tenant, const Thing& thing);
+Result<void> replace_thing(storage::Work& work, std::string_view tenant, const Thing& thing);
+
+/// State, version and time alone.
+Result<void> replace_state(storage::Work& work, const Thing& thing);
+
+/// Takes away all but what nothing else may have.
+Result<void> clear_thing(storage::Work& work, const Thing& thing);
+
+/// `{"state":…,"version":…,"document":…}`, as the change feed has it.
+std::string to_feed_text(const Thing& thing);
+
+}  // namespace wardlock::directory
