@@ -38,12 +38,12 @@ class Log {
   Log& operator=(const Log&) = delete;
 
   /// A place to append for one thread; lives as long as the log. `on_progress` is called on
-  /// one of the log's threads at a time when there is something to take from `take_settled`; it must
-  /// not block, and not append. Thread-safe.
+  /// one of the log's threads at a time when there is something to take from `take_settled`; it
+  /// must not block, and not append. Thread-safe.
   Appender& add_appender(std::function<void()> on_progress);
 
-  /// Settles all that waits, signs a last checkpoint and ends the threads. Appending fails from here
-  /// on. Any thread but the log's own.
+  /// Settles all that waits, signs a last checkpoint and ends the threads. Appending fails from
+  /// here on. Any thread but the log's own.
   void close();
 
   /// Any thread, without a lock.
