@@ -174,7 +174,7 @@ TEST_F(PostgresqlStore, WhatOthersChangedMeanwhileMakesItRunAgain) {
 
 TEST_F(PostgresqlStore, WhatIsLargerThanABufferGoesThrough) {
   const std::unique_ptr<Store> store = open(shared_postgresql().new_database(), milliseconds(5000));
-  const std::string large(20'000'000, 'x');
+  const std::string large(8'000'000, 'x');
   write(*store, [&](Work& work) -> Result<void> {
     TRY(work.run("INSERT INTO t VALUES (1, $1)", large));
     return {};
