@@ -5,6 +5,12 @@
 namespace wardlock::scim {
 namespace {
 
+/// With a fraction or an exponent, so that it is read as a double again.
+std::string shortest(double number) {
+  const std::string text = fmt::format("{}", number);
+  return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
+}
+
 std::string in_brackets(const Filter& filter) { return "(" + to_string(filter) + ")"; }
 
 std::string joined(const std::vector<Filter>& parts, std::string_view word, bool is_conjunction) {
@@ -24,6 +30,7 @@ struct Printer {
     std::string text =
         fmt::format("{} {}", to_string(comparison.path), to_string(comparison.operation));
     if (comparison.operation == FilterOperator::kPresent) return text;
+    if (comparison.value.is_double()) return text + " " + shortest(comparison.value.as_double());
     return text + " " + codec::to_json_text(comparison.value);
   }
   std::string operator()(const Conjunction& all) const { return joined(all.parts, " and ", true); }

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cmath>
+#include <system_error>
 #include <utility>
 
 #include "base/utf8.h"
@@ -46,6 +49,12 @@ std::size_t end_of_string(std::string_view text, std::size_t begin) {
     if (text[place] == '\\') ++place;
   }
   return std::string_view::npos;
+}
+
+/// The double that is nearest: Boost.JSON's may be the one beside it, and print as another.
+bool read_exactly(std::string_view literal, double& number) {
+  const auto read = std::from_chars(literal.data(), literal.data() + literal.size(), number);
+  return read.ec == std::errc() && std::isfinite(number);
 }
 
 bool ends_literal(char c) { return c == ' ' || c == ')' || c == ']'; }
@@ -237,12 +246,16 @@ Outcome<codec::Json> FilterParser::read_value() {
   } else {
     while (end < text_.size() && !ends_literal(text_[end])) ++end;
   }
-  const auto value = codec::parse_json(text_.substr(begin, end - begin), {.max_depth = 1});
+  const std::string_view literal = text_.substr(begin, end - begin);
+  auto value = codec::parse_json(literal, {.max_depth = 1});
   if (!value || value->is_object() || value->is_array()) {
     return fail(begin, "expected a string in double quotes, a number, `true`, `false` or `null`");
   }
+  if (value->is_double() && !read_exactly(literal, value->as_double())) {
+    return fail(begin, "this number is too large");
+  }
   place_ = end;
-  return *value;
+  return *std::move(value);
 }
 
 Outcome<Filter> parse_filter(std::string_view text, const FilterLimits& limits) {

@@ -83,6 +83,10 @@ TEST(Filter, WordsHaveNoCase) {
 TEST(Filter, ValuesAreThoseOfJson) {
   EXPECT_EQ(printed(R"(a eq "\u00e9\"\\")"), R"(a eq "é\"\\")"s);
   EXPECT_EQ(printed("a eq -12"), "a eq -12");
+  EXPECT_EQ(printed("a eq 2.50"), "a eq 2.5");
+  EXPECT_EQ(printed("a eq 5e0"), "a eq 5.0");
+  EXPECT_EQ(printed("a eq 99999999999999999999999999999999999999"), "a eq 1e+38");
+  EXPECT_EQ(printed("a ge 9999990000000000000000001684407562"), "a ge 9.99999e+33");
   EXPECT_EQ(printed("(a eq true)"), "a eq true");
   EXPECT_EQ(printed("a[b eq null]"), "a[b eq null]");
 }
@@ -144,6 +148,7 @@ TEST(Filter, SaysWhereAFilterGoesWrong) {
       {"userName eq {}", "character 13: expected a string"},
       {"userName eq []", "character 13: expected a string"},
       {"userName eq 01", "character 13: expected a string"},
+      {"a gt 1e999", "character 6: this number is too large"},
       {"userName eq\"x\"", "character 12: expected a blank and a value"},
       {"userName eq \"x\" userType pr", "character 17: expected `and`, `or` or the end"},
       {"userName eq \"x\" and", "character 20: expected the name of an attribute"},
