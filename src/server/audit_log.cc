@@ -246,7 +246,7 @@ Result<void> AuditLog::change_key(event::Event circumstances) {
   TRY_VOID(audit::draw_next_log_key(files_, keys_folder_, origin_));
   forget_log();
   TRY_VOID(open_log({}));
-  return end_key_change(std::move(circumstances));
+  return end_key_change(circumstances);
 }
 
 /// The log is open with both keys. The order counts: what says that the key changed, signed by the
@@ -255,7 +255,7 @@ Result<void> AuditLog::end_key_change(event::Event circumstances) {
   const audit::KeyChange change = TRY(audit::make_key_change(log_keys_->current, *log_keys_->next));
   circumstances.kind = event::Kind::kLogKeyChange;
   circumstances.changed = change.note;
-  TRY_VOID(record_now(std::move(circumstances)));
+  TRY_VOID(record_now(circumstances));
   TRY_VOID(close());
   TRY_VOID(audit::end_key_change(files_, keys_folder_, *log_keys_, change));
   forget_log();
