@@ -17,6 +17,7 @@ void add_audit(Commands& commands) {
   add_audit_release(group);
   add_audit_holds(group);
   add_audit_retain(group);
+  add_audit_rotate_key(group);
 }
 
 }  // namespace wardlock::cli

@@ -18,5 +18,6 @@ void add_audit_hold(Commands& group);
 void add_audit_release(Commands& group);
 void add_audit_holds(Commands& group);
 void add_audit_retain(Commands& group);
+void add_audit_rotate_key(Commands& group);
 
 }  // namespace wardlock::cli

@@ -50,6 +50,9 @@ codec::Json to_json(const audit::Verification& result) {
                           {"findings_left_out", result.findings.left_out()}};
   if (result.head) out["root"] = merkle::to_base64(result.head->root);
   if (result.key) out["key"] = result.key->text();
+  boost::json::array keys;
+  for (const merkle::VerifierKey& each : result.keys) keys.push_back(codec::Json(each.text()));
+  out["keys"] = std::move(keys);
   if (result.confirmed) out["confirmed"] = *result.confirmed;
   if (result.witness) {
     out["witness"] = boost::json::object{{"url", printable(result.witness->url)},
@@ -122,6 +125,10 @@ StyledText to_text(const audit::Verification& result) {
                        counted(result.segments, "segment"),
                        counted(result.checkpoints, "checkpoint"), result.origin));
   if (result.head) text.add(fmt::format("root {}\n", merkle::to_base64(result.head->root)));
+  if (result.keys.size() > 1) {
+    text.add(
+        fmt::format("its key was exchanged; it is signed with `{}` now\n", result.key->text()));
+  }
   add_reservations(result, text);
   return text;
 }

@@ -31,6 +31,7 @@ enum class Kind : std::uint8_t {
   kSpooled,
   kLogRead,
   kRetentionRemoval,
+  kLogKeyChange,
 };
 
 /// How it ended. A deny is a failure; an error is what kept us from answering.

@@ -5,7 +5,7 @@
 namespace wardlock::event {
 namespace {
 
-constexpr std::array<Word<Kind>, 22> kKinds = {{
+constexpr std::array<Word<Kind>, 23> kKinds = {{
     {Kind::kDecision, "decision", "An access was decided"},
     {Kind::kSearch, "search", "Somebody asked who may do what to which"},
     {Kind::kRefusal, "refusal",
@@ -38,6 +38,9 @@ constexpr std::array<Word<Kind>, 22> kKinds = {{
     {Kind::kRetentionRemoval, "retention_removal",
      "The oldest records were removed, since they had been kept long enough; the first `count` of "
      "the log are gone"},
+    {Kind::kLogKeyChange, "log_key_change",
+     "The key that signs this log was exchanged; `changed` is what both keys have signed to say "
+     "so"},
 }};
 
 constexpr std::array<Word<Outcome>, 3> kOutcomes = {{

@@ -76,9 +76,14 @@ AuditLog::AuditLog(config::Audit options)
       node_(options_.node.empty() ? host_name() : options_.node) {}
 
 AuditLog::~AuditLog() {
-  if (log_ == nullptr) return;
+  if (log_ != nullptr) forget_log();
+}
+
+void AuditLog::forget_log() {
   log_->close();
   [[maybe_unused]] const auto kept = keep_checkpoint();
+  own_.reset();
+  log_.reset();
 }
 
 Result<std::unique_ptr<AuditLog>> AuditLog::open(const config::Audit& options,
@@ -88,11 +93,15 @@ Result<std::unique_ptr<AuditLog>> AuditLog::open(const config::Audit& options,
   TRY_VOID(opened->files_.make_folder(opened->keys_folder_));
   opened->keys_ = TRY(opened->open_keys_again());
   TRY_VOID(opened->open_log(tell));
+  if (opened->log_keys_->next) {
+    TRY_VOID(opened->end_key_change({.record_class = "administration"}));
+  }
   return opened;
 }
 
 Result<std::unique_ptr<audit::SubjectKeys>> AuditLog::open_keys_again() const {
-  for (const char* name : {"", "/log.key", "/master.key", "/subjects.db"}) {
+  for (const char* name :
+       {"", "/log.key", "/log.key.next", "/log.key-changes", "/master.key", "/subjects.db"}) {
     TRY_VOID(audit::check_private(keys_folder_ + name));
   }
   const auto master = TRY(audit::load_or_create_master_key(keys_folder_ + "/master.key"));
@@ -111,14 +120,18 @@ void AuditLog::on_growth(std::function<void()> tell) {
 }
 
 merkle::CheckpointPolicy AuditLog::checkpoint_policy() const {
-  return {.origin = origin_, .log_keys = {*verifier_}, .witnesses = {}, .quorum = 0};
+  merkle::CheckpointPolicy policy{
+      .origin = origin_, .log_keys = log_keys_->former(), .witnesses = {}, .quorum = 0};
+  policy.log_keys.push_back(key());
+  return policy;
 }
 
 Result<void> AuditLog::open_log(const audit::TellOfWitness& tell) {
   origin_ = TRY(find_origin());
-  audit::LogOptions options(
-      TRY(audit::load_or_create_log_key(files_, keys_folder_ + "/log.key", origin_)));
-  verifier_ = options.key.verifier();
+  log_keys_ = TRY(audit::load_or_create_log_keys(files_, keys_folder_, origin_));
+  audit::LogOptions options(log_keys_->current);
+  options.key_changes = log_keys_->changes;
+  options.next_key = log_keys_->next;
   kept_checkpoint_ = keys_folder_ + "/log.checkpoint";
   TRY_VOID(check_kept_checkpoint(checkpoint_policy()));
   options.folder = options_.directory;
@@ -248,6 +261,36 @@ config::OnFailure AuditLog::on_failure(std::string_view tenant,
 
 bool AuditLog::is_awaited(std::string_view tenant, std::string_view record_class) const {
   return !is_trusted(tenant) || is_awaited(record_class);
+}
+
+Result<void> AuditLog::close() {
+  log_->close();
+  const audit::LogStatus status = log_->status();
+  // What is in the spool is in no place of the log yet.
+  if (!status.is_failing && status.spool_used == 0 && status.checkpoint_size == status.size) {
+    return {};
+  }
+  return fail(ErrorCode::kUnavailable, fmt::format("the log can't be written: {}", status.why));
+}
+
+Result<void> AuditLog::change_key(event::Event circumstances) {
+  TRY_VOID(audit::draw_next_log_key(files_, keys_folder_, origin_));
+  forget_log();
+  TRY_VOID(open_log({}));
+  return end_key_change(circumstances);
+}
+
+/// The log is open with both keys. The order counts: what says that the key changed, signed by the
+/// one before, is on disk before that one is gone.
+Result<void> AuditLog::end_key_change(event::Event circumstances) {
+  const audit::KeyChange change = TRY(audit::make_key_change(log_keys_->current, *log_keys_->next));
+  circumstances.kind = event::Kind::kLogKeyChange;
+  circumstances.changed = change.note;
+  TRY_VOID(record_now(circumstances));
+  TRY_VOID(close());
+  TRY_VOID(audit::end_key_change(files_, keys_folder_, *log_keys_, change));
+  forget_log();
+  return open_log({});
 }
 
 Result<void> AuditLog::record_now(event::Event event) {

@@ -11,6 +11,7 @@
 #include "audit/files/posix_files.h"
 #include "audit/keys/subject_keys.h"
 #include "audit/log/log.h"
+#include "audit/log/log_key.h"
 #include "audit/log/waiting_appender.h"
 #include "audit/witness/confirm_log.h"
 #include "base/error.h"
@@ -65,6 +66,17 @@ class AuditLog {
   /// recorded; what it stands for must not be done.
   Result<void> record_now(event::Event event);
 
+  /// Closes the log. Error: kUnavailable, not all that was recorded is in it, on disk and signed
+  /// for.
+  Result<void> close();
+
+  /// Has the log go on with a new key, which is put on record, by whom, and signed by both. It
+  /// begins with closing the log and ends with opening it: nobody else may have it. Where it is
+  /// broken off, the next `open` ends it. Errors: as `record_now`, `close` and `open`.
+  Result<void> change_key(event::Event circumstances);
+  /// That it signs with.
+  const merkle::VerifierKey& key() const { return log_keys_->current.verifier(); }
+
   /// Answers that were given though they could not be recorded, and of the log's drafts those that
   /// nothing waited for.
   std::uint64_t unrecorded() const {
@@ -78,6 +90,8 @@ class AuditLog {
   Result<void> open_log(const audit::TellOfWitness& tell);
   Result<void> ask_witnesses(const merkle::SignerKey& key, const std::string& checkpoint,
                              const audit::TellOfWitness& tell);
+  void forget_log();
+  Result<void> end_key_change(event::Event circumstances);
   Result<std::string> find_origin();
   Result<void> keep_checkpoint();
   Result<void> check_kept_checkpoint(const merkle::CheckpointPolicy& policy);
@@ -85,7 +99,7 @@ class AuditLog {
   const config::Audit options_;
   const std::string keys_folder_;
   std::string origin_;
-  std::optional<merkle::VerifierKey> verifier_;  ///< of its key; once it is open
+  std::optional<audit::LogKeys> log_keys_;  ///< once it is open
   std::string node_;
   audit::PosixFiles files_;
   std::string kept_checkpoint_;

@@ -6,6 +6,9 @@
 
 #include <filesystem>
 
+#include "audit/inspect/verify.h"
+#include "audit/log/log_key.h"
+
 namespace wardlock::server {
 namespace {
 
@@ -78,6 +81,83 @@ TEST_F(AuditLogTest, ContinuesNoLogThatWasRolledBack) {
   fs::remove_all(folder_ + "/log");
   fs::copy(folder_ + "/right", folder_ + "/log", all);
   record();
+}
+
+class KeyExchange : public AuditLogTest {
+ protected:
+  KeyExchange() {
+    auto audit = open();
+    EXPECT_TRUE(audit) << audit.error().message;
+    EXPECT_TRUE((*audit)->record_now({.kind = event::Kind::kServiceStart}));
+    first_ = (*audit)->key().text();
+  }
+
+  audit::Verification verify(const std::string& key) {
+    audit::PosixFiles files;
+    auto result = audit::verify_log(
+        files, {.folder = folder_ + "/log", .key = merkle::VerifierKey::parse(key).value()}, {});
+    EXPECT_TRUE(result) << result.error().message;
+    return *std::move(result);
+  }
+
+  std::string first_;
+};
+
+TEST_F(KeyExchange, GoesOnWithAnother) {
+  auto audit = open();
+  ASSERT_TRUE(audit);
+  const auto changed = (*audit)->change_key({.record_class = "administration"});
+  ASSERT_TRUE(changed) << changed.error().message;
+  const std::string second = (*audit)->key().text();
+  EXPECT_NE(second, first_);
+  EXPECT_TRUE((*audit)->record_now({.kind = event::Kind::kServiceStop}));
+  audit->reset();
+  for (const std::string& key : {first_, second}) {
+    const audit::Verification result = verify(key);
+    EXPECT_TRUE(result.is_whole());
+    EXPECT_EQ(result.key->text(), second);
+    EXPECT_EQ(result.covered, 3U);
+  }
+  audit = open();
+  ASSERT_TRUE(audit) << audit.error().message;
+  EXPECT_EQ((*audit)->key().text(), second);
+  EXPECT_TRUE((*audit)->change_key({}));
+  audit->reset();
+  EXPECT_EQ(verify(first_).keys.size(), 3U);
+}
+
+/// It was broken off: the next start ends it, wherever it was.
+TEST_F(KeyExchange, IsEndedByTheNextStart) {
+  audit::PosixFiles files;
+  const std::string keys = folder_ + "/keys", origin = open().value()->origin();
+  ASSERT_TRUE(audit::draw_next_log_key(files, keys, origin));
+  // All of it was done but that the next key was not put in place.
+  std::filesystem::copy(keys, folder_ + "/keys-before");
+  const std::string next = open().value()->key().text();
+  EXPECT_NE(next, first_);
+  for (const char* name : {"/log.key", "/log.key.next"}) {
+    std::filesystem::copy(folder_ + "/keys-before" + name, keys + name,
+                          std::filesystem::copy_options::overwrite_existing);
+  }
+  // As the log's folder was then.
+  std::filesystem::remove(folder_ + "/log/key-changes");
+  std::filesystem::remove(folder_ + "/log/public.key");
+  auto audit = open();
+  ASSERT_TRUE(audit) << audit.error().message;
+  EXPECT_EQ((*audit)->key().text(), next);
+  audit->reset();
+  EXPECT_FALSE(std::filesystem::exists(keys + "/log.key.next"));
+  EXPECT_TRUE(verify(first_).is_whole());
+  EXPECT_TRUE(verify(next).is_whole());
+}
+
+TEST_F(KeyExchange, IsNoneWhereOthersCouldHaveWrittenTheKey) {
+  audit::PosixFiles files;
+  ASSERT_TRUE(audit::draw_next_log_key(files, folder_ + "/keys", open().value()->origin()));
+  ASSERT_EQ(::chmod((folder_ + "/keys/log.key.next").c_str(), 0666), 0);
+  const auto opened = open();
+  ASSERT_FALSE(opened);
+  EXPECT_TRUE(opened.error().message.contains("log.key.next")) << opened.error().message;
 }
 
 }  // namespace

@@ -36,12 +36,8 @@ Result<void> remove_expired(AuditLog& audit, const audit::ExpiredPart& part,
   circumstances.changed = changed;
   circumstances.count = static_cast<std::int64_t>(part.end);
   TRY_VOID(audit.record_now(circumstances));
-  audit.log().close();
-  const audit::LogStatus status = audit.log().status();
-  // Spooled, it would be in no place of the log yet.
-  if (status.is_failing || status.spool_used > 0 || status.checkpoint_size != status.size) {
-    return fail(ErrorCode::kUnavailable,
-                fmt::format("nothing was removed, since the log can't be written: {}", status.why));
+  if (auto closed = audit.close(); !closed) {
+    return std::unexpected(closed.error().in("nothing was removed"));
   }
   return audit::remove_expired(audit.files(), audit.folder(), part);
 }

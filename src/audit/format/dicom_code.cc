@@ -24,7 +24,8 @@ DicomEvent dicom_event_of(event::Kind kind) {
     case kLoginFailed: return {kUserAuthentication, {"110122", "Login"}};
     case kLogout: return {kUserAuthentication, {"110123", "Logout"}};
     case kConfigurationChange: return {kSecurityAlert, kSoftware};
-    case kPolicyChange: return {kSecurityAlert, kSecurity};
+    case kPolicyChange:
+    case kLogKeyChange: return {kSecurityAlert, kSecurity};
     case kRoleChange: return {kSecurityAlert, kRoles};
     case kUserChange:
     case kCredentialChange: return {kSecurityAlert, kUsers};

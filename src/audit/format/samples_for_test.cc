@@ -147,6 +147,14 @@ Event retention_removal() {
   return event;
 }
 
+Event log_key_change() {
+  Event event = of_service(Kind::kLogKeyChange);
+  event.changed =
+      "wardlock audit log key change 1\nlog.example+1+AQ==\nlog.example+2+AQ==\n\n"
+      "\u2014 log.example AAAAAQ==\n";
+  return event;
+}
+
 Event spooled() {
   Event event = of_service(Kind::kSpooled);
   event.outcome = Outcome::kError;
@@ -224,6 +232,7 @@ std::vector<Sample> sample_events() {
           {"service_stop", of_service(Kind::kServiceStop)},
           {"spooled", spooled()},
           {"retention_removal", retention_removal()},
+          {"log_key_change", log_key_change()},
           {"full", event::full_event_for_test()},
           {"erased", without_parts(true)},
           {"locked", without_parts(false)},

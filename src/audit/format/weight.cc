@@ -27,6 +27,7 @@ Weight weight_of_success(event::Kind kind) {
     case kErasure:
     case kLegalHold:
     case kRetentionRemoval:
+    case kLogKeyChange:
     case kSpooled: break;
   }
   return Weight::kNotable;

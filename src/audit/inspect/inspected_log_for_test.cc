@@ -11,6 +11,8 @@
 #include "audit/log/segment.h"
 #include "base/check.h"
 
+#include "merkle/note.h"
+
 namespace wardlock::audit {
 
 namespace fs = std::filesystem;
@@ -68,6 +70,51 @@ void InspectedLog::use_another_key() {
   constexpr std::array<std::uint8_t, 32> kSeed{9, 9, 9};
   options_.key =
       merkle::SignerKey::from_seed(kTestOrigin, merkle::SignatureType::kEd25519, kSeed).value();
+}
+
+merkle::SignerKey InspectedLog::draw_key() {
+  const std::array<std::uint8_t, 32> seed{11, ++keys_drawn_};
+  return merkle::SignerKey::from_seed(kTestOrigin, merkle::SignatureType::kEd25519, seed).value();
+}
+
+void InspectedLog::record_exchange(const KeyChange& change) {
+  append_event({.id = "5d8f0c7e-3f0b-4a52-9d39-0c6f3d1f1a12",
+                .time = time_ += 10,
+                .kind = event::Kind::kLogKeyChange,
+                .changed = change.note});
+}
+
+void InspectedLog::go_on_with(const merkle::SignerKey& key, const KeyChange& change) {
+  options_.next_key.reset();
+  options_.key = key;
+  options_.key_changes.push_back(change);
+}
+
+KeyChange InspectedLog::exchange_key() {
+  const merkle::SignerKey next = draw_key();
+  const KeyChange change = make_key_change(options_.key, next).value();
+  options_.next_key = next;
+  record_exchange(change);
+  go_on_with(next, change);
+  return change;
+}
+
+KeyChange InspectedLog::exchange_key_unrecorded() {
+  const merkle::SignerKey next = draw_key();
+  const KeyChange change = make_key_change(options_.key, next).value();
+  go_on_with(next, change);
+  return change;
+}
+
+KeyChange InspectedLog::forge_exchange() {
+  const merkle::SignerKey next = draw_key();
+  KeyChange change = make_key_change(options_.key, next).value();
+  merkle::UnverifiedNote note = merkle::parse_note(change.note).value();
+  note.signatures.erase(note.signatures.begin());
+  change.note = merkle::format_note(note).value();
+  go_on_with(next, change);
+  record_exchange(change);
+  return change;
 }
 
 std::vector<std::string> InspectedLog::all_files() const {

@@ -34,6 +34,13 @@ class InspectedLog {
   void append_to(Log& log, std::size_t count);
   void move_clock(std::int64_t milliseconds) { time_ += milliseconds; }
   void use_another_key();
+  void use_key(const merkle::SignerKey& key) { options_.key = key; }
+  /// Goes on with the next key, as a server does: both sign that, and a record says so.
+  KeyChange exchange_key();
+  /// The same by somebody who has no key of the log, and signs with his own alone.
+  KeyChange forge_exchange();
+  /// Without a record of it.
+  KeyChange exchange_key_unrecorded();
 
   std::vector<std::string> all_files() const;
   std::vector<std::string> segments() const;
@@ -59,6 +66,9 @@ class InspectedLog {
   void write_header(SegmentHeader header);
 
  private:
+  merkle::SignerKey draw_key();
+  void record_exchange(const KeyChange& change);
+  void go_on_with(const merkle::SignerKey& key, const KeyChange& change);
   std::vector<std::uint64_t> frames_of_last_segment();
   std::string next_record();
   merkle::CompactRange log_tree();
@@ -72,6 +82,7 @@ class InspectedLog {
   merkle::TreeHead head_;
   std::int64_t time_ = 1'795'333'400'000;
   std::uint64_t decisions_ = 0;
+  std::uint8_t keys_drawn_ = 0;
 };
 
 }  // namespace wardlock::audit

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
+#include <vector>
 
+#include "audit/inspect/key_chain.h"
 #include "audit/log/segment.h"
 #include "base/utf8.h"
 #include "crypto/sha256.h"
@@ -34,6 +37,7 @@ class Reader {
   void fault(const std::string& file, std::string what) {
     findings_.add({.file = file, .what = std::move(what)});
   }
+  std::vector<KeyChange> read_key_changes_file();
   std::optional<merkle::Hash> origin_in_segments();
   std::string origin_in_checkpoint();
 
@@ -102,12 +106,22 @@ void Reader::read_key(const std::optional<merkle::VerifierKey>& key) {
   identity.key = key;
   identity.is_key_from_outside = key.has_value();
   const auto own = read_public_key(files_, paths_);
+  if (own && !key) identity.key = *own;
+  if (identity.key) identity.keys = keys_connected_to(*identity.key, read_key_changes_file());
   if (!own) return fault(paths_.public_key(), own.error().message);
-  if (!identity.key) identity.key = *own;
-  if (*own != *identity.key) {
+  if (std::ranges::find(identity.keys, *own) == identity.keys.end()) {
     fault(paths_.public_key(),
           fmt::format("is not the key that was given: `{}` is there", printable(own->text())));
   }
+}
+
+std::vector<KeyChange> Reader::read_key_changes_file() {
+  const auto text = read_file(files_, paths_.key_changes(), kMaxKeyChangesBytes);
+  if (!text && text.error().code == ErrorCode::kNotFound) return {};
+  auto changes = text ? read_key_changes(*text) : std::unexpected(text.error());
+  if (changes) return *std::move(changes);
+  fault(paths_.key_changes(), changes.error().message);
+  return {};
 }
 
 void Reader::read_checkpoint() {
@@ -149,7 +163,7 @@ void Reader::open_checkpoints() {
 
 merkle::CheckpointPolicy LogIdentity::policy() const {
   merkle::CheckpointPolicy policy{.origin = origin, .log_keys = {}, .witnesses = {}, .quorum = 0};
-  if (key) policy.log_keys.push_back(*key);
+  policy.log_keys = keys;
   return policy;
 }
 

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "audit/files/files.h"
 #include "audit/inspect/finding.h"
@@ -16,6 +17,8 @@ namespace wardlock::audit {
 struct LogIdentity {
   std::string origin;                      ///< empty: it cannot be told
   std::optional<merkle::VerifierKey> key;  ///< nothing: no signature can be checked
+  /// It, those that it followed and those that followed it, oldest first.
+  std::vector<merkle::VerifierKey> keys = {};
   bool is_key_from_outside = false;
   std::string checkpoint;                    ///< the signed note; empty: there is none
   std::optional<merkle::TreeHead> covered;   ///< by that checkpoint, where it is right

@@ -48,6 +48,14 @@ void RecordCheck::note_removal(std::string_view clear_json, std::uint64_t number
   removal_ = {.record = number, .count = static_cast<std::uint64_t>(*event.count)};
 }
 
+void RecordCheck::note_key_change(std::string_view clear_json) {
+  if (!clear_json.contains("\"kind\":\"log_key_change\"")) return;
+  Arena arena;
+  event::Event event;
+  if (!event::read_part(clear_json, event::Part::kClear, event, arena)) return;
+  if (event.kind == event::Kind::kLogKeyChange) key_change_ = event.changed;
+}
+
 void RecordCheck::check(std::string_view record, std::uint64_t number, const std::string& file,
                         std::uint64_t byte) {
   const auto add = [&](bool is_fault, std::string what) {
@@ -57,12 +65,14 @@ void RecordCheck::check(std::string_view record, std::uint64_t number, const std
                    .record = number,
                    .what = std::move(what)});
   };
+  key_change_.reset();
   const auto view = event::parse_record(record);
   if (!view) {
     const bool is_newer = view.error().code == ErrorCode::kUnimplemented;
     return add(!is_newer, fmt::format("is no record of an event: {}", view.error().message));
   }
   note_removal(view->clear_json, number);
+  note_key_change(view->clear_json);
   const auto time = time_in(view->clear_json);
   if (!time) return add(true, "is no record of an event: it does not say when");
   if (latest_ && *time < *latest_ - kDisorderMs) {

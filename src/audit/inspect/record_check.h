@@ -39,12 +39,18 @@ class RecordCheck {
   /// can add a record, and nobody can have it signed. Nothing where none does.
   const std::optional<Removal>& removal() const { return removal_; }
 
+  /// What the last record that was looked at says of a change of the log's key; nothing: it is no
+  /// such record.
+  const std::optional<std::string>& key_change() const { return key_change_; }
+
  private:
   void note_removal(std::string_view clear_json, std::uint64_t number);
+  void note_key_change(std::string_view clear_json);
 
   const std::uint64_t covered_;
   Findings& findings_;
   std::optional<Removal> removal_;
+  std::optional<std::string> key_change_;
   std::optional<std::int64_t> latest_;
 };
 

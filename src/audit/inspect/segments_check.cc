@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "audit/inspect/record_range.h"
 #include "audit/log/big_endian.h"
 #include "audit/log/zeros.h"
 #include "crypto/sha256.h"
@@ -18,36 +19,6 @@ std::string without(const std::string& prefix, const std::string& message) {
 }
 
 constexpr std::string_view kNotHeld = "no segment holds them: one was removed, renamed or cut off";
-
-/// Records that are wrong one after another, as one finding.
-class RecordRange {
- public:
-  RecordRange(std::string file, std::string what, Findings& findings)
-      : file_(std::move(file)), what_(std::move(what)), findings_(findings) {}
-  ~RecordRange() { report(); }
-  RecordRange(const RecordRange&) = delete;
-  RecordRange& operator=(const RecordRange&) = delete;
-
-  void add(std::uint64_t record) {
-    if (count_ > 0 && record != first_ + count_) report();
-    if (count_ == 0) first_ = record;
-    ++count_;
-  }
-
- private:
-  void report() {
-    if (count_ == 0) return;
-    findings_.add(
-        {.file = file_, .record = first_, .last_record = first_ + count_ - 1, .what = what_});
-    count_ = 0;
-  }
-
-  std::string file_;
-  std::string what_;
-  Findings& findings_;
-  std::uint64_t first_ = 0;
-  std::uint64_t count_ = 0;
-};
 
 }  // namespace
 
@@ -64,6 +35,7 @@ SegmentsCheck::SegmentsCheck(Files& files, const LogPaths& paths, const LogIdent
       record_check_(identity.covered ? identity.covered->size : 0, findings),
       add_node_(
           [this](merkle::NodeId id, const merkle::Hash& hash) { derived_->add_node(id, hash); }) {
+  if (identity.key) key_chain_.emplace(identity.origin, identity.keys);
   std::ranges::sort(expected_, {}, [](const ExpectedHead& each) { return each.head.size; });
 }
 
@@ -303,11 +275,23 @@ void SegmentsCheck::take_batch(const Place& place, const ReadFrame& read, std::u
     constexpr std::size_t kLengthBytes = sizeof(std::uint16_t);
     const std::size_t length = read_number<std::uint16_t>(rest);
     record_check_.check(rest.substr(kLengthBytes, length), size_, place.path, at);
+    check_key_change(place, size_);
     derived_->add_offset(static_cast<std::uint32_t>(at));
     append(leaf);
     at += kLengthBytes + length;
     rest.remove_prefix(kLengthBytes + length);
   }
+}
+
+void SegmentsCheck::check_key_change(const Place& place, std::uint64_t record) {
+  if (!record_check_.key_change() || !key_chain_) return;
+  const auto announced = key_chain_->announce(*record_check_.key_change());
+  if (announced) return;
+  findings_.add({.file = place.path,
+                 .record = record,
+                 .what = fmt::format("says that the log's key was exchanged, and is not to be "
+                                     "believed: {}",
+                                     announced.error().message)});
 }
 
 void SegmentsCheck::check_root(const Place& place, const Frame& frame, std::uint64_t offset) {
@@ -330,7 +314,8 @@ void SegmentsCheck::check_root(const Place& place, const Frame& frame, std::uint
 void SegmentsCheck::take_checkpoint(const Place& place, const Frame& frame, std::uint64_t offset) {
   ++checkpoints_;
   last_checkpoint_ = frame.first;
-  const auto head = identity_.open_checkpoint(frame.payload);
+  const auto head =
+      key_chain_ ? key_chain_->open(frame.payload) : identity_.open_checkpoint(frame.payload);
   if (!head) return fault(place.path, offset, head.error().message);
   if (head->size != frame.first || (tree_ && !is_guessed_ && head->root != tree_->root())) {
     fault(place.path, offset,

@@ -9,6 +9,7 @@
 #include "audit/files/files.h"
 #include "audit/inspect/derived_check.h"
 #include "audit/inspect/finding.h"
+#include "audit/inspect/key_chain.h"
 #include "audit/inspect/log_identity.h"
 #include "audit/inspect/record_check.h"
 #include "audit/log/log_folder.h"
@@ -44,6 +45,8 @@ class SegmentsCheck {
   std::uint64_t size() const { return size_; }
   /// Nothing where a part of the log is missing.
   const std::optional<merkle::CompactRange>& tree() const { return tree_; }
+  /// The keys that signed; nothing where none is known.
+  const std::optional<KeyChain>& key_chain() const { return key_chain_; }
   std::uint64_t segments() const { return segments_; }
   std::uint64_t checkpoints() const { return checkpoints_; }
   std::uint64_t bytes() const { return bytes_; }
@@ -71,6 +74,7 @@ class SegmentsCheck {
   void take(const Place& place, const ReadFrame& read, std::uint64_t offset);
   void take_batch(const Place& place, const ReadFrame& read, std::uint64_t offset);
   void take_checkpoint(const Place& place, const Frame& frame, std::uint64_t offset);
+  void check_key_change(const Place& place, std::uint64_t record);
   void check_root(const Place& place, const Frame& frame, std::uint64_t offset);
   /// The records up to `to` cannot be read in their order: their hashes are taken from the tiles.
   /// `place`: of the segment that should have them, if there is one.
@@ -93,6 +97,7 @@ class SegmentsCheck {
   std::optional<DerivedCheck> derived_;
   RecordReader records_;
   RecordCheck record_check_;
+  std::optional<KeyChain> key_chain_;
   std::function<void()> report_;
   merkle::CompactRange::NodeVisitor add_node_;
 

@@ -59,6 +59,25 @@ Result<std::optional<merkle::TreeHead>> open_outside(const VerifyOptions& option
   return std::nullopt;
 }
 
+/// The log goes as far as its last key, and its latest checkpoint is of that: one that was given up
+/// may have been stolen.
+void check_last_key(const std::optional<KeyChain>& chain, const LogPaths& paths,
+                    const LogIdentity& identity, Verification& result) {
+  if (!chain) return;
+  result.keys = chain->keys();
+  result.key = chain->current();
+  if (chain->current() != chain->keys().back()) {
+    result.findings.add({.file = paths.key_changes(),
+                         .what = "tells of a later key, which has signed nothing of the log: its "
+                                 "end was removed, or was signed with a key that was given up"});
+  }
+  if (!identity.covered) return;
+  KeyChain rest(identity.origin, {chain->current()});
+  if (rest.open(identity.checkpoint)) return;
+  result.findings.add(
+      {.file = paths.checkpoint(), .what = "is not signed with the key that the log has by then"});
+}
+
 }  // namespace
 
 Result<Verification> verify_log(Files& files, const VerifyOptions& options,
@@ -86,6 +105,7 @@ Result<Verification> verify_log(Files& files, const VerifyOptions& options,
   result.checkpoints = segments.checkpoints();
   result.bytes = segments.bytes();
   if (result.is_open) result.beyond = segments.beyond();
+  check_last_key(segments.key_chain(), paths, identity, result);
   if (outside && result.findings.faults() == faults) result.confirmed = outside->size;
   if (identity.checkpoint.empty() && segments.checkpoints() > 0) {
     result.findings.add(

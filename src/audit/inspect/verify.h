@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "audit/files/files.h"
 #include "audit/inspect/finding.h"
@@ -32,7 +33,9 @@ struct AskedWitness {
 /// What came of it.
 struct Verification {
   std::string origin;
-  std::optional<merkle::VerifierKey> key;  ///< that signatures were checked with
+  std::optional<merkle::VerifierKey> key;  ///< that signs it now
+  /// That signatures were checked with: the one that was believed, and those that it leads to.
+  std::vector<merkle::VerifierKey> keys = {};
   bool is_key_from_outside = false;
   /// The tree of all records that were read; nothing where some are missing.
   std::optional<merkle::TreeHead> head;

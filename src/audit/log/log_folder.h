@@ -27,6 +27,7 @@ class LogPaths {
   std::string lock() const { return folder_ + "/lock"; }
   std::string origin() const { return folder_ + "/origin"; }
   std::string public_key() const { return folder_ + "/public.key"; }
+  std::string key_changes() const { return folder_ + "/key-changes"; }
   std::string checkpoint() const { return folder_ + "/checkpoint"; }
   std::string cosigned() const { return folder_ + "/cosigned"; }
   std::string segments() const { return folder_ + "/segments"; }

@@ -4,10 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "audit/files/files.h"
+#include "audit/log/key_change.h"
 #include "audit/log/sealer.h"
 #include "merkle/note_key.h"
 
@@ -28,6 +31,10 @@ struct LogOptions {
   std::string folder;     ///< created where it is missing; what is above it is not
   std::string origin;     ///< first line of its checkpoints, e.g. `wardlock.example/st-mary/audit`
   merkle::SignerKey key;  ///< signs its checkpoints and its spool
+  /// That led to the key, oldest first: checkpoints from before are theirs.
+  std::vector<KeyChange> key_changes = {};
+  /// Signs checkpoints beside it; see log_key.h. Nothing: the key is not about to change.
+  std::optional<merkle::SignerKey> next_key = {};
 
   /// At least `kMinSegmentBytes`; a multiple of 4096.
   std::uint64_t segment_bytes = 64ULL * 1024 * 1024;

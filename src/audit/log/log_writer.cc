@@ -5,17 +5,18 @@
 #include <algorithm>
 #include <array>
 
+#include "audit/log/identity_files.h"
 #include "base/check.h"
 #include "crypto/random.h"
 #include "crypto/sha256.h"
 #include "merkle/checkpoint.h"
+#include "merkle/note.h"
 
 namespace wardlock::audit {
 namespace {
 
 /// Room that is left in a segment for the checkpoint that ends it.
 constexpr std::uint64_t kCheckpointBytes = 4096;
-constexpr std::size_t kMaxSmallFileBytes = 64UL * 1024;
 
 Result<void> check_options(const LogOptions& options) {
   constexpr std::uint64_t kPage = 4096;
@@ -49,19 +50,6 @@ std::size_t most_bytes_at_once(std::uint64_t segment_bytes) {
   return std::min(kMostBytes, half - frame_bytes(0));
 }
 
-/// A small file that says what it must; created where it is missing.
-Result<void> check_says(Files& files, const std::string& path, const std::string& text,
-                        std::string_view otherwise) {
-  const auto found = read_file(files, path, kMaxSmallFileBytes);
-  if (!found && found.error().code == ErrorCode::kNotFound) {
-    TRY_VOID(replace_file(files, path, text));
-    return files.sync_folder(folder_of(path));
-  }
-  if (!found) return std::unexpected(found.error());
-  if (*found == text) return {};
-  return invalid(fmt::format("`{}` {}", path, otherwise));
-}
-
 }  // namespace
 
 LogWriter::LogWriter(const LogOptions& options, Files& files, std::unique_ptr<File> lock,
@@ -70,6 +58,8 @@ LogWriter::LogWriter(const LogOptions& options, Files& files, std::unique_ptr<Fi
       paths_(options.folder),
       origin_(options.origin),
       key_(options.key),
+      key_changes_(options.key_changes),
+      next_key_(options.next_key),
       protection_(options.protection),
       lock_(std::move(lock)),
       derived_(std::move(derived)),
@@ -82,11 +72,7 @@ Result<std::unique_ptr<LogWriter>> LogWriter::open(const LogOptions& options, Fi
   TRY_VOID(files.make_folder(paths.folder()));
   TRY_VOID(files.sync_folder(folder_of(paths.folder())));
   std::unique_ptr<File> lock = TRY(files.lock(paths.lock()));
-  TRY_VOID(check_says(files, paths.origin(), origin_text(options.origin),
-                      fmt::format("is of another log than `{}`", options.origin)));
-  TRY_VOID(check_says(files, paths.public_key(), options.key.verifier().text() + "\n",
-                      fmt::format("is not of the key `{}`, with which this log was opened",
-                                  options.key.verifier().text())));
+  TRY_VOID(write_identity(options, paths, files));
   TRY_VOID(files.make_folder(paths.segments()));
   DerivedFiles derived = TRY(DerivedFiles::open(files, paths));
   auto writer = std::unique_ptr<LogWriter>(
@@ -99,8 +85,9 @@ Result<std::unique_ptr<LogWriter>> LogWriter::open(const LogOptions& options, Fi
 }
 
 Result<void> LogWriter::recover() {
-  const merkle::CheckpointPolicy policy{
+  merkle::CheckpointPolicy policy{
       .origin = origin_, .log_keys = {key_.verifier()}, .witnesses = {}, .quorum = 0};
+  for (const KeyChange& each : key_changes_) policy.log_keys.push_back(each.before);
   const auto end = TRY(find_log_end(files_, paths_, policy, derived_));
   TRY_VOID(prepared_.clear());
   if (!end) return begin_segment();
@@ -215,8 +202,7 @@ Result<void> LogWriter::sign_checkpoint() {
 Result<void> LogWriter::write_checkpoint() {
   if (has_checkpoint()) return {};
   flush_derived();  // who sees the checkpoint finds what it covers
-  const merkle::Checkpoint checkpoint{.origin = origin_, .head = head_, .extensions = {}};
-  std::string note = TRY(merkle::sign_checkpoint(checkpoint, key_, 0));
+  std::string note = TRY(signed_checkpoint());
   Frame frame;
   frame.kind = FrameKind::kCheckpoint;
   frame.first = tree_.size();
@@ -233,6 +219,16 @@ Result<void> LogWriter::write_checkpoint() {
     checkpoint_warning_ = published.error().message;
   }
   return {};
+}
+
+/// By both keys where one is about to follow the other: who knows one of them believes it.
+Result<std::string> LogWriter::signed_checkpoint() const {
+  merkle::UnverifiedNote note{
+      .text = TRY(merkle::format_checkpoint({.origin = origin_, .head = head_, .extensions = {}})),
+      .signatures = {}};
+  note.signatures.push_back(key_.sign(note.text, 0));
+  if (next_key_) note.signatures.push_back(next_key_->sign(note.text, 0));
+  return merkle::format_note(note);
 }
 
 Result<void> LogWriter::publish_checkpoint() {

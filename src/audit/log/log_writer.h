@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "audit/files/files.h"
 #include "audit/log/batch.h"
@@ -79,6 +81,7 @@ class LogWriter {
   LogWriter(const LogOptions& options, Files& files, std::unique_ptr<File> lock,
             DerivedFiles derived);
 
+  Result<std::string> signed_checkpoint() const;
   Result<void> recover();
   Result<void> repair(const LogEnd& end);
   Result<void> check_usable() const;
@@ -99,6 +102,8 @@ class LogWriter {
   const LogPaths paths_;
   const std::string origin_;
   const merkle::SignerKey key_;
+  const std::vector<KeyChange> key_changes_;  // that led to it
+  const std::optional<merkle::SignerKey> next_key_;
   const Protection protection_;
   std::unique_ptr<File> lock_;
   DerivedFiles derived_;

@@ -14,7 +14,8 @@ constexpr Kind kOverrideKinds[] = {Kind::kOverrideStart, Kind::kOverrideUse, Kin
                                    Kind::kReview};
 constexpr Kind kChangeKinds[] = {
     Kind::kConfigurationChange, Kind::kPolicyChange, Kind::kErasure, Kind::kLegalHold,
-    Kind::kServiceStart,        Kind::kServiceStop,  Kind::kSpooled, Kind::kRetentionRemoval};
+    Kind::kServiceStart,        Kind::kServiceStop,  Kind::kSpooled, Kind::kRetentionRemoval,
+    Kind::kLogKeyChange};
 
 constexpr SavedReport kReports[] = {
     {.name = "users",
