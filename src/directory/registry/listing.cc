@@ -108,6 +108,7 @@ class Listing {
   Result<std::vector<Thing>> read_things(std::size_t wanted) {
     std::vector<Thing> things;
     if (wanted == 0) return things;
+    things.reserve(wanted + 1);
     std::optional<ListCursor> after;
     if (!query_.cursor.empty()) after = TRY(ListCursor::read(query_.cursor));
     Sql probe(tenant_, kind_);
