@@ -15,7 +15,7 @@ namespace {
 using codec::Json;
 
 /// What a document has in memory, about, for each byte of its text.
-constexpr std::size_t kJsonBytesPerByte = 6;
+constexpr std::size_t kJsonBytesPerByte = 4;
 
 Checked<boost::json::object> check_object(std::string_view whose,
                                           std::span<const Attribute> attributes, const Json& json,

@@ -81,13 +81,13 @@ Result<Thing> Edit::create(Kind kind, const codec::Json& sent, std::string_view 
   }
   const codec::Json allowed = without_foreign_parts(sent, kind, {});
   Document document = TRY(as_result(Document::check(kind, allowed, this_year())));
-  const Thing thing{.id = journal_.next_id(),
-                    .kind = kind,
-                    .state = std::string(state),
-                    .version = 1,
-                    .created_ms = journal_.now(),
-                    .changed_ms = journal_.now(),
-                    .document = std::move(document)};
+  Thing thing{.id = journal_.next_id(),
+              .kind = kind,
+              .state = std::string(state),
+              .version = 1,
+              .created_ms = journal_.now(),
+              .changed_ms = journal_.now(),
+              .document = std::move(document)};
   TRY_VOID(check_references(thing.document, thing.id));
   TRY_VOID(insert_thing(work_, mandate_.tenant, thing));
   TRY_VOID(tell(What::kCreated, thing, "create", "", "", thing.document.text()));
@@ -96,7 +96,7 @@ Result<Thing> Edit::create(Kind kind, const codec::Json& sent, std::string_view 
 
 Result<Thing> Edit::change(std::string_view id, std::optional<std::uint64_t> version,
                            const codec::Json& sent) {
-  const Thing before = TRY(read(id, version));
+  Thing before = TRY(read(id, version));
   const codec::Json allowed = without_foreign_parts(sent, before.kind, before.document.json());
   Thing after = before;
   after.document = TRY(as_result(Document::check(before.kind, allowed, this_year())));
@@ -115,7 +115,7 @@ Result<Thing> Edit::change(std::string_view id, std::optional<std::uint64_t> ver
 
 Result<Thing> Edit::set_state(std::string_view id, std::optional<std::uint64_t> version,
                               std::string_view name) {
-  const Thing before = TRY(read(id, version));
+  Thing before = TRY(read(id, version));
   const Schema& schema = schema_of(before.kind);
   if (name == before.state) return before;
   const State* current = find_state(schema, before.state);

@@ -247,8 +247,7 @@ class FilterWriter {
     }
     --depth_;
     const bool is_all = filter.connective == Filter::Connective::kAll;
-    const std::string together =
-        fmt::format("{}", fmt::join(parts, is_all ? " INTERSECT " : " UNION "));
+    std::string together = fmt::format("{}", fmt::join(parts, is_all ? " INTERSECT " : " UNION "));
     if (parts.empty()) return all_items_sql(list);
     if (filter.connective != Filter::Connective::kNone) return together;
     return fmt::format("{} EXCEPT SELECT y.thing, y.position FROM ({}) AS y", all_items_sql(list),
@@ -272,7 +271,7 @@ class FilterWriter {
       return rows_sql("a.thing, a.position", path, presence_of(side), sql_);
     }
     const std::string test = TRY(comparison_sql(side, *condition, sql_));
-    const std::string equal = rows_sql("a.thing, a.position", path, test, sql_);
+    std::string equal = rows_sql("a.thing, a.position", path, test, sql_);
     if (condition->comparison != Comparison::kNotEqual) return equal;
     return fmt::format("{} EXCEPT SELECT z.thing, z.position FROM ({}) AS z", all_items_sql(list),
                        equal);

@@ -37,21 +37,15 @@ class Listing {
     TRY_VOID(check());
     Page page;
     if (query_.wants_total) page.total = TRY(total());
-    std::vector<Row> rows = TRY(read_rows(query_.count));
-    if (rows.size() > query_.count) {
-      rows.pop_back();
-      if (!rows.empty()) page.next = rows.back().place.text();
+    page.things = TRY(read_things(query_.count));
+    if (page.things.size() > query_.count) {
+      page.things.pop_back();
+      page.next = last_.text();
     }
-    for (Row& row : rows) page.things.push_back(std::move(row.thing));
     return page;
   }
 
  private:
-  struct Row {
-    Thing thing;
-    ListCursor place;
-  };
-
   Result<void> check() const {
     if (query_.count > kMaxPageSize) {
       return invalid(fmt::format("a page has at most {} things", kMaxPageSize));
@@ -111,30 +105,31 @@ class Listing {
   }
 
   /// One more than asked for, where there are so many.
-  Result<std::vector<Row>> read_rows(std::size_t wanted) {
-    std::vector<Row> rows;
-    if (wanted == 0) return rows;
+  Result<std::vector<Thing>> read_things(std::size_t wanted) {
+    std::vector<Thing> things;
+    if (wanted == 0) return things;
+    things.reserve(wanted + 1);
     std::optional<ListCursor> after;
     if (!query_.cursor.empty()) after = TRY(ListCursor::read(query_.cursor));
     Sql probe(tenant_, kind_);
     const std::size_t phase_count = TRY(phases(probe)).size();
     std::uint64_t skip = query_.skip;
     for (std::size_t i = after ? after->phase : 0; i < phase_count; ++i) {
-      if (rows.size() > wanted) break;
-      const std::size_t before = rows.size();
-      TRY_VOID(read_phase(i, after, skip, wanted + 1 - before, rows));
+      if (things.size() > wanted) break;
+      const std::size_t before = things.size();
+      TRY_VOID(read_phase(i, after, skip, wanted + 1 - before, things));
       after.reset();
-      if (skip == 0 || rows.size() != before) {
+      if (skip == 0 || things.size() != before) {
         skip = 0;
       } else if (i + 1 < phase_count) {
         skip -= std::min(skip, TRY(size_of_phase(i)));
       }
     }
-    return rows;
+    return things;
   }
 
   Result<void> read_phase(std::size_t index, const std::optional<ListCursor>& after,
-                          std::uint64_t skip, std::size_t limit, std::vector<Row>& rows) {
+                          std::uint64_t skip, std::size_t limit, std::vector<Thing>& things) {
     Sql sql(tenant_, kind_);
     const Phase phase = TRY(phases(sql))[index];
     std::string where =
@@ -147,16 +142,20 @@ class Listing {
         kThingColumns, phase.key, phase.source, where, phase.id, direction,
         sql.put(static_cast<std::int64_t>(limit)), sql.put(static_cast<std::int64_t>(skip)));
     return work_.each(text, sql.parameters(), [&](storage::Row row) -> Result<void> {
-      Thing thing = TRY(read_thing_row(row));
-      ListCursor place{.phase = index, .key = {}, .id = thing.id};
-      if (phase.is_number) {
-        place.key = row.integer(kKeyColumn);
-      } else {
-        place.key = std::string(row.text(kKeyColumn));
-      }
-      rows.push_back({std::move(thing), std::move(place)});
+      things.push_back(TRY(read_thing_row(row)));
+      if (things.size() == query_.count) last_ = place_of(row, phase, index);
       return {};
     });
+  }
+
+  static ListCursor place_of(storage::Row row, const Phase& phase, std::size_t index) {
+    ListCursor place{.phase = index, .key = {}, .id = std::string(row.text(0))};
+    if (phase.is_number) {
+      place.key = row.integer(kKeyColumn);
+    } else {
+      place.key = std::string(row.text(kKeyColumn));
+    }
+    return place;
   }
 
   Result<std::uint64_t> size_of_phase(std::size_t index) {
@@ -181,6 +180,7 @@ class Listing {
   Kind kind_;
   const Query& query_;
   std::int64_t now_;
+  ListCursor last_;  // the last thing of a full page
 };
 
 }  // namespace

@@ -34,17 +34,17 @@ Result<KeptRelation> Edit::relate(const NewRelation& wanted) {
   const std::int64_t now = journal_.now();
   auto attributes = check_relation(wanted.relation, wanted.attributes, this_year());
   if (!attributes) return std::unexpected(to_error(attributes.error()));
-  const KeptRelation relation{.id = journal_.next_id(),
-                              .relation = wanted.relation,
-                              .subject = wanted.subject,
-                              .object = wanted.object,
-                              .scope = wanted.scope,
-                              .from_ms = wanted.from_ms.value_or(now),
-                              .until_ms = wanted.until_ms,
-                              .made_by_type = mandate_.actor_type,
-                              .made_by_id = mandate_.actor_id,
-                              .reason = mandate_.reason,
-                              .attributes = std::move(*attributes)};
+  KeptRelation relation{.id = journal_.next_id(),
+                        .relation = wanted.relation,
+                        .subject = wanted.subject,
+                        .object = wanted.object,
+                        .scope = wanted.scope,
+                        .from_ms = wanted.from_ms.value_or(now),
+                        .until_ms = wanted.until_ms,
+                        .made_by_type = mandate_.actor_type,
+                        .made_by_id = mandate_.actor_id,
+                        .reason = mandate_.reason,
+                        .attributes = std::move(*attributes)};
   if (relation.until_ms && *relation.until_ms <= std::max(relation.from_ms, now)) {
     return invalid("a relation must end after it begins, and not in the past");
   }
