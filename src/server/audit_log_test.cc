@@ -6,6 +6,7 @@
 
 #include <filesystem>
 
+#include "audit/inspect/log_identity.h"
 #include "audit/inspect/verify.h"
 #include "audit/log/log_key.h"
 
@@ -149,6 +150,59 @@ TEST_F(KeyExchange, IsEndedByTheNextStart) {
   EXPECT_FALSE(std::filesystem::exists(keys + "/log.key.next"));
   EXPECT_TRUE(verify(first_).is_whole());
   EXPECT_TRUE(verify(next).is_whole());
+}
+
+/// A copy of the keys that is put back may lack it.
+TEST_F(KeyExchange, WhatLedToTheKeyIsNotForgotten) {
+  auto audit = open();
+  ASSERT_TRUE(audit) << audit.error().message;
+  ASSERT_TRUE((*audit)->change_key({}));
+  audit->reset();
+  std::filesystem::remove(folder_ + "/keys/log.key-changes");
+  ASSERT_TRUE(open());
+  EXPECT_TRUE(verify(first_).is_whole());
+  audit::PosixFiles files;
+  const auto current = audit::read_public_key(files, audit::LogPaths(folder_ + "/log"));
+  ASSERT_TRUE(current);
+  EXPECT_TRUE(verify(current->text()).is_whole());
+}
+
+/// That is why a key is exchanged: somebody has a copy, and may write to the log's folder.
+TEST_F(KeyExchange, WhatTheKeyBeforeHasSignedIsNotContinued) {
+  namespace fs = std::filesystem;
+  constexpr auto kAll = fs::copy_options::recursive;
+  fs::copy(folder_ + "/keys", folder_ + "/stolen", kAll);
+  fs::copy(folder_ + "/log", folder_ + "/forged", kAll);
+  auto audit = open();
+  ASSERT_TRUE(audit) << audit.error().message;
+  ASSERT_TRUE((*audit)->change_key({}));
+  audit->reset();
+  fs::copy(folder_ + "/log", folder_ + "/right", kAll);
+  // It says what the right log says of its keys, and is longer than that.
+  audit::PosixFiles files;
+  const std::string note =
+      audit::read_file(files, folder_ + "/log/key-changes", audit::kMaxKeyChangesBytes).value();
+  {
+    const auto forged = AuditLog::open({.directory = folder_ + "/forged",
+                                        .keys = folder_ + "/stolen",
+                                        .spool_bytes = 0,
+                                        .segment_bytes = std::size_t{1} << 20});
+    ASSERT_TRUE(forged) << forged.error().message;
+    ASSERT_TRUE((*forged)->record_now({.kind = event::Kind::kLogKeyChange, .changed = note}));
+    for (int i = 0; i < 5; ++i) {
+      ASSERT_TRUE((*forged)->record_now({.kind = event::Kind::kServiceStop}));
+    }
+  }
+  fs::remove_all(folder_ + "/log");
+  fs::copy(folder_ + "/forged", folder_ + "/log", kAll);
+  const auto opened = open();
+  ASSERT_FALSE(opened) << "it would be signed with the new key";
+  EXPECT_EQ(opened.error().code, ErrorCode::kDataLoss);
+  EXPECT_TRUE(opened.error().message.contains("given up")) << opened.error().message;
+
+  fs::remove_all(folder_ + "/log");
+  fs::copy(folder_ + "/right", folder_ + "/log", kAll);
+  EXPECT_TRUE(open());
 }
 
 TEST_F(KeyExchange, IsNoneWhereOthersCouldHaveWrittenTheKey) {

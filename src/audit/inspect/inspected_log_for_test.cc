@@ -90,6 +90,13 @@ void InspectedLog::go_on_with(const merkle::SignerKey& key, const KeyChange& cha
   options_.key_changes.push_back(change);
 }
 
+void InspectedLog::sign_again_with(const merkle::SignerKey& key) {
+  const std::string path = LogPaths(folder_).checkpoint();
+  merkle::UnverifiedNote note = merkle::parse_note(read(path)).value();
+  note.signatures.push_back(key.sign(note.text, 0));
+  write_at(path, 0, merkle::format_note(note).value());
+}
+
 KeyChange InspectedLog::exchange_key() {
   const merkle::SignerKey next = draw_key();
   const KeyChange change = make_key_change(options_.key, next).value();
@@ -102,6 +109,7 @@ KeyChange InspectedLog::exchange_key() {
 KeyChange InspectedLog::exchange_key_unrecorded() {
   const merkle::SignerKey next = draw_key();
   const KeyChange change = make_key_change(options_.key, next).value();
+  sign_again_with(next);
   go_on_with(next, change);
   return change;
 }
@@ -112,6 +120,7 @@ KeyChange InspectedLog::forge_exchange() {
   merkle::UnverifiedNote note = merkle::parse_note(change.note).value();
   note.signatures.erase(note.signatures.begin());
   change.note = merkle::format_note(note).value();
+  sign_again_with(next);
   go_on_with(next, change);
   record_exchange(change);
   return change;

@@ -68,6 +68,8 @@ class InspectedLog {
  private:
   merkle::SignerKey draw_key();
   void record_exchange(const KeyChange& change);
+  /// The latest checkpoint: else the log would not go on with that key.
+  void sign_again_with(const merkle::SignerKey& key);
   void go_on_with(const merkle::SignerKey& key, const KeyChange& change);
   std::vector<std::uint64_t> frames_of_last_segment();
   std::string next_record();

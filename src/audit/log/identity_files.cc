@@ -28,11 +28,19 @@ Result<void> check_says(Files& files, const std::string& path, const std::string
 
 std::string line_of(const merkle::VerifierKey& key) { return key.text() + "\n"; }
 
+/// Keys that were put back from a copy may lack what led to them, and without that nobody could
+/// verify what the keys before have signed.
+bool leads_further_back(std::string_view text, const LogOptions& options) {
+  const auto found = read_key_changes(text);
+  return found && found->size() > options.key_changes.size() &&
+         found->back().after == options.key.verifier();
+}
+
 Result<void> write_key_changes(const LogOptions& options, const LogPaths& paths, Files& files) {
   const std::string changes = key_changes_text(options.key_changes);
   const auto had = read_file(files, paths.key_changes(), kMaxKeyChangesBytes);
   if (!had && had.error().code != ErrorCode::kNotFound) return std::unexpected(had.error());
-  if (had.value_or("") == changes) return {};
+  if (had.value_or("") == changes || leads_further_back(had.value_or(""), options)) return {};
   TRY_VOID(replace_file(files, paths.key_changes(), changes));
   return files.sync_folder(paths.folder());
 }

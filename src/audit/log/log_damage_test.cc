@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "audit/files/faulty_files_for_test.h"
 #include "audit/log/log_folder.h"
 #include "audit/log/log_for_test.h"
@@ -115,6 +117,26 @@ TEST_F(LogDamageTest, EachBitOfASegmentsHeaderCounts) {
     EXPECT_TRUE(opening().starts_with(fmt::format("`{}`: it", last_path()))) << "bit " << bit;
     byte ^= flip;
   }
+}
+
+/// Nothing but the signature in it says that a checkpoint is of the records before it.
+TEST_F(LogDamageTest, AnOlderCheckpointInTheLastOnesPlace) {
+  const std::vector<Place> all = frames(last_path());
+  const auto is_checkpoint = [](const Place& each) { return each.kind == FrameKind::kCheckpoint; };
+  const std::string note = content(paths_.checkpoint());
+  ASSERT_EQ(std::ranges::count_if(all, is_checkpoint), 1);
+  SegmentReader reader = SegmentReader::open(files_, last_path()).value();
+  merkle::CompactRange tree = reader.header().before;
+  ReadFrame read;
+  while (reader.next(read).value()) {
+    for (const merkle::Hash& leaf : read.leaves) tree.append(leaf);
+  }
+  Frame frame{.kind = FrameKind::kCheckpoint, .first = tree.size(), .payload = note};
+  frame.root_after = tree.root();
+  std::string bytes;
+  write_frame(frame, {.salt = reader.header().salt, .offset = reader.offset()}, {}, bytes);
+  last_segment().replace(reader.offset(), bytes.size(), bytes);
+  EXPECT_TRUE(opening().ends_with("it was signed for other records")) << opening();
 }
 
 TEST_F(LogDamageTest, ALastBatchThatIsTornIsCut) {

@@ -55,7 +55,10 @@ Result<LogKeys> load_or_create_log_keys(Files& files, const std::string& folder,
   } else if (text.error().code != ErrorCode::kNotFound) {
     return std::unexpected(text.error());
   }
-  if (files.open(folder + kNext, OpenMode::kRead)) {
+  const auto next = files.open(folder + kNext, OpenMode::kRead);
+  // Without the next key the log would go on as if no change had begun.
+  if (!next && next.error().code != ErrorCode::kNotFound) return std::unexpected(next.error());
+  if (next) {
     keys.next = TRY(load_or_create_log_key(files, folder + kNext, name));
     // It was about to end.
     if (!keys.changes.empty() && keys.changes.back().after == keys.next->verifier()) {

@@ -88,7 +88,7 @@ Result<void> LogWriter::recover() {
   merkle::CheckpointPolicy policy{
       .origin = origin_, .log_keys = {key_.verifier()}, .witnesses = {}, .quorum = 0};
   for (const KeyChange& each : key_changes_) policy.log_keys.push_back(each.before);
-  const auto end = TRY(find_log_end(files_, paths_, policy, derived_));
+  const auto end = TRY(find_log_end(files_, paths_, policy, key_.verifier(), derived_));
   TRY_VOID(prepared_.clear());
   if (!end) return begin_segment();
   return repair(*end);

@@ -20,8 +20,8 @@ std::unexpected<Error> damaged(std::string message) {
 class Replay {
  public:
   Replay(Files& files, const LogPaths& paths, const merkle::CheckpointPolicy& policy,
-         DerivedFiles& derived)
-      : files_(files), paths_(paths), policy_(policy), derived_(derived) {}
+         const merkle::VerifierKey& key, DerivedFiles& derived)
+      : files_(files), paths_(paths), policy_(policy), key_(key), derived_(derived) {}
 
   /// The checkpoint that the log must continue.
   Result<void> read_checkpoint_file();
@@ -39,10 +39,12 @@ class Replay {
   Files& files_;
   const LogPaths& paths_;
   const merkle::CheckpointPolicy& policy_;
+  const merkle::VerifierKey& key_;
   DerivedFiles& derived_;
   std::string file_note_;
   std::optional<merkle::TreeHead> file_head_;
   bool met_file_head_ = false;
+  merkle::TreeHead checkpointed_;  // by the last checkpoint in the segments
   bool is_begun_ = false;
   LogEnd end_;
   std::vector<TileHash> completed_;  // its memory is used again
@@ -153,6 +155,7 @@ Result<void> Replay::take(const SegmentReader& reader, const ReadFrame& read,
   if (frame.kind == FrameKind::kCheckpoint) {
     end_.checkpoint = frame.payload;
     end_.checkpoint_size = frame.first;
+    checkpointed_ = end_.tree.head();
   }
   end_.last_frame = offset;
   return compare_with_checkpoint_file(reader.path());
@@ -189,28 +192,34 @@ Result<void> Replay::check_end(SegmentReader& reader, const Result<bool>& stoppe
   return {};
 }
 
-/// The later one of those in the file and in the segments.
+/// The later one of those in the file and in the segments. It must be of the log's present key:
+/// one that was given up may be in other hands.
 Result<void> Replay::check_last_checkpoint() {
   if (file_head_ && (end_.checkpoint.empty() || file_head_->size >= end_.checkpoint_size)) {
     end_.checkpoint = file_note_;
     end_.checkpoint_size = file_head_->size;
-    return {};
+    checkpointed_ = *file_head_;
   }
   if (end_.checkpoint.empty()) return {};
-  const auto opened = merkle::open_checkpoint(end_.checkpoint, policy_);
-  if (!opened) {
+  const auto broken = [&](std::string_view why) {
     return damaged(fmt::format("the checkpoint of {} records in `{}`: {}", end_.checkpoint_size,
-                               paths_.segments(), opened.error().message));
-  }
-  return {};
+                               paths_.folder(), why));
+  };
+  const auto opened = merkle::open_checkpoint(end_.checkpoint, policy_);
+  if (!opened) return broken(opened.error().message);
+  if (opened->head() != checkpointed_) return broken("it was signed for other records");
+  merkle::CheckpointPolicy present = policy_;
+  present.log_keys = {key_};
+  if (merkle::open_checkpoint(end_.checkpoint, present)) return {};
+  return broken("it is signed only with a key that was given up");
 }
 
 }  // namespace
 
 Result<std::optional<LogEnd>> find_log_end(Files& files, const LogPaths& paths,
                                            const merkle::CheckpointPolicy& policy,
-                                           DerivedFiles& derived) {
-  Replay replay(files, paths, policy, derived);
+                                           const merkle::VerifierKey& key, DerivedFiles& derived) {
+  Replay replay(files, paths, policy, key, derived);
   TRY_VOID(replay.read_checkpoint_file());
   return replay.run();
 }

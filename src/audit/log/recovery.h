@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "merkle/checkpoint.h"
 #include "merkle/compact_range.h"
+#include "merkle/note_key.h"
 
 namespace wardlock::audit {
 
@@ -35,10 +36,12 @@ struct LogEnd {
 /// It reads the segments from the latest checkpoint in the file `checkpoint` on, or from where
 /// derived files are missing; the older ones are for `wardlock audit verify`.
 ///
+/// `policy` is what its checkpoints satisfy; the latest one is of `key`, whoever signed before.
+///
 /// Errors: data_loss, saying what is wrong and where; the files'.
 Result<std::optional<LogEnd>> find_log_end(Files& files, const LogPaths& paths,
                                            const merkle::CheckpointPolicy& policy,
-                                           DerivedFiles& derived);
+                                           const merkle::VerifierKey& key, DerivedFiles& derived);
 
 /// Reads a segment that is known to be whole up to `end`, and writes what is derived from it again.
 Result<void> derive_again(Files& files, const std::string& path, std::uint64_t end,
