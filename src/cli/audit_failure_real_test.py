@@ -137,6 +137,42 @@ class Failing(unittest.TestCase):
                 self.assertEqual([each["kind"] for each in events[-2:]], ["spooled", "legal_hold"])
                 self.assertEqual(run("audit", "verify", self.log).returncode, 0)
 
+    def ask_several(self, server, actions):
+        """Status of all of them at once."""
+        return server.request(
+            "POST", "/access/v1/evaluations",
+            json.dumps({"evaluations": [question(action) for action in actions]}),
+            {"Content-Type": "application/json"}, self.token)[0]
+
+    def test_what_needs_no_record_keeps_nothing_else_from_being_answered(self):
+        self.site.config["audit"]["on_failure"]["research"] = "proceed"
+        rules = self.site.folder / "policies/rules.cedarschema"
+        rules.write_text(rules.read_text().replace("action stop", '@audit("research") action stop'))
+        server = self.serve()
+        for _ in range(RECORDS):
+            self.assertEqual(self.ask(server, "view")[0], 200)
+        self.limit_files(server, LIMIT)
+        eventually(lambda: not self.is_ready(server))
+        for actions in (["view", "stop", "view"], ["view", "no such action", "view"]):
+            self.assertEqual(self.ask_several(server, actions), 200, actions)
+
+    def test_what_is_refused_takes_no_room_in_the_spool(self):
+        server = self.serve()
+        for _ in range(RECORDS):
+            self.assertEqual(self.ask(server, "view")[0], 200)
+        self.limit_files(server, LIMIT)
+        self.assertEqual(self.ask(server, "stop")[0], 503)
+        eventually(lambda: not self.is_ready(server))
+        before = server.metrics(self.token)
+        wrong = question("view")
+        wrong["subject"]["type"] = "Nobody"
+        for _ in range(30):
+            self.assertEqual(server.ask(self.token, wrong)[0], 400)
+        eventually(lambda: server.metrics(self.token)["wardlock_audit_unrecorded_total"]
+                   >= before["wardlock_audit_unrecorded_total"] + 30)
+        self.assertEqual(server.metrics(self.token)["wardlock_audit_spooled_total"],
+                         before["wardlock_audit_spooled_total"])
+
     def search(self, server, action):
         body = {"subject": {"type": "User"}, "action": {"name": action},
                 "resource": {"type": "Pump", "id": "p-7"}, "context": {"rate": 9}}

@@ -84,8 +84,14 @@ Result<net::Tickets> Recorder::record(const event::Event& event) {
   return net::Tickets{.first = *ticket, .last = *ticket};
 }
 
+/// The spool is for what was answered: who is refused all the time must not fill it.
 void Recorder::record_refusal(const event::Event& event) {
-  if (!record(event)) audit_.note_unrecorded();
+  draft_.clear();
+  const bool is_queued = to_draft(event, draft_) &&
+                         appender_.append(draft_, {.when_failing = audit::WhenFailing::kRefuse,
+                                                   .is_awaited = false,
+                                                   .payer = payer_of(event.caller)});
+  if (!is_queued) audit_.note_unrecorded();
 }
 
 net::AnswerGate::State Recorder::state(const net::Tickets& tickets) {

@@ -28,8 +28,8 @@ class Recorder final : public net::AnswerGate {
   /// than others leave it; kInvalidArgument, it is no event that can be recorded.
   Result<net::Tickets> record(const event::Event& event);
 
-  /// Records that something was refused. Nothing waits for it: nothing was given out. Where it
-  /// can't be recorded that is counted.
+  /// Records that something was refused, whatever its class. Nothing waits for it: nothing was
+  /// given out; and it takes no room in the spool. Where it can't be recorded that is counted.
   void record_refusal(const event::Event& event);
 
   /// Has the thread look again at what waits. Any thread may call it, also after this is gone.

@@ -35,6 +35,7 @@ enum class Outcome : std::uint8_t {
   kDurable,  ///< in the log, and survives a power cut
   kSpooled,  ///< in the spool, and survives a power cut; comes into the log when that works again
   kRefused,  ///< not known to be kept anywhere
+  kForgone,  ///< the same, and nothing waits for it: see `DraftTerms::is_awaited`
 };
 
 /// All tickets after the previous settlement's, up to `through`, came to this outcome.

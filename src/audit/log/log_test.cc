@@ -477,8 +477,8 @@ TEST(LogTest, WhatNothingWaitedForAndIsNotRecordedIsCounted) {
   files.break_with(Fault::kIoError);
   EXPECT_EQ(append({.is_awaited = true}), Outcome::kRefused);
   EXPECT_EQ(log->status().unrecorded, 0U);
-  EXPECT_EQ(append({.is_awaited = false}), Outcome::kRefused);
-  EXPECT_EQ(append({.when_failing = WhenFailing::kSpool, .is_awaited = false}), Outcome::kRefused)
+  EXPECT_EQ(append({.is_awaited = false}), Outcome::kForgone);
+  EXPECT_EQ(append({.when_failing = WhenFailing::kSpool, .is_awaited = false}), Outcome::kForgone)
       << "the spool fails as well";
   EXPECT_EQ(log->status().unrecorded, 2U);
   EXPECT_EQ(log->status().refused, 3U);

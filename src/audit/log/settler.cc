@@ -126,11 +126,18 @@ void Settler::settle_some(std::span<const Incoming::Draft> drafts, Outcome outco
         static_cast<std::uint64_t>(std::ranges::count(drafts, false, &Incoming::Draft::is_awaited));
   }
   if (outcome == Outcome::kSpooled) spooled_ += drafts.size();
+  const auto outcome_of = [&](const Incoming::Draft& draft) {
+    return outcome == Outcome::kRefused && !draft.is_awaited ? Outcome::kForgone : outcome;
+  };
   while (!drafts.empty()) {
     Appender* const appender = drafts.front().appender;
+    const Outcome told = outcome_of(drafts.front());
     std::size_t count = 1;
-    while (count < drafts.size() && drafts[count].appender == appender) ++count;
-    appender->settle(count, outcome);
+    while (count < drafts.size() && drafts[count].appender == appender &&
+           outcome_of(drafts[count]) == told) {
+      ++count;
+    }
+    appender->settle(count, told);
     if (std::ranges::find(settled_, appender) == settled_.end()) settled_.push_back(appender);
     drafts = drafts.subspan(count);
   }
