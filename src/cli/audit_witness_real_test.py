@@ -1,11 +1,15 @@
 """A log whose checkpoints a witness cosigns: rollback and fork are found. The witness is witness.py, or
 the program that $WARDLOCK_WITNESS names."""
+import contextlib
+import http.server
 import json
 import os
 import pathlib
 import shutil
 import subprocess
 import sys
+import threading
+import time
 import unittest
 
 from program import LIMIT_S, ProgramTest
@@ -27,6 +31,24 @@ class WitnessProcess:
         self.process.kill()
         self.process.wait(LIMIT_S)
         self.process.stdout.close()
+
+
+class Wavering(http.server.BaseHTTPRequestHandler):
+    """A witness that is slow, and names another size each time that it is asked."""
+    asked = 0
+
+    def do_POST(self):
+        Wavering.asked += 1
+        time.sleep(3)
+        body = f"{Wavering.asked % 2}\n".encode()
+        self.send_response(409)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        with contextlib.suppress(OSError):
+            self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
 
 
 class WitnessTest(ProgramTest):
@@ -157,6 +179,18 @@ class CosignedTest(WitnessTest):
             self.assertEqual(server.request("GET", "/readyz")[0], 200)
         self.assert_fails("a rollback is not excluded: the witness", "audit", "verify", "log",
                           "--witness", self.witness.url)
+
+    def test_one_that_wavers_holds_no_start_up_for_long(self):
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Wavering)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        witness, = self.site.config["audit"]["witnesses"]
+        witness["url"] = f"http://127.0.0.1:{server.server_port}"
+        begin = time.monotonic()
+        with Serve(self.site) as started:
+            self.assertEqual(started.wait_for("audit_witness_unasked")["witness"], "w1")
+            self.assertLess(time.monotonic() - begin, 9)
 
 
 class DisagreementTest(WitnessTest):

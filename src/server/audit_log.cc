@@ -13,6 +13,7 @@
 #include "audit/keys/record_sealer.h"
 #include "audit/log/log_folder.h"
 #include "audit/log/log_key.h"
+#include "audit/log/spool.h"
 #include "base/wall_clock.h"
 #include "crypto/random.h"
 #include "event/draft.h"
@@ -24,6 +25,7 @@ namespace {
 
 constexpr std::size_t kMaxCheckpointBytes = std::size_t{64} * 1024;
 constexpr std::size_t kCachedKeysOfReaders = 20'000;
+constexpr const char* kSpoolNote = "/log.spool";
 /// Of a start, for each witness.
 constexpr std::chrono::seconds kWitnessPatience{5};
 
@@ -66,6 +68,20 @@ void write_spool_event(const std::string& node, const audit::SpoolReport& report
     event.value_after = after;
   }
   CHECK(event::write_draft(event, draft).has_value());
+}
+
+/// Asks one witness, however often, for no longer than it is waited for.
+audit::Post ask_in_time(const audit::Witness& witness, const net::Interruption& interruption) {
+  using Clock = std::chrono::steady_clock;
+  return [&, end = std::optional<Clock::time_point>()](
+             const std::string& url, std::string_view body) mutable -> Result<net::HttpReply> {
+    const auto now = Clock::now();
+    if (!end) end = now + kWitnessPatience;
+    const auto left = std::chrono::floor<std::chrono::milliseconds>(*end - now);
+    if (left <= left.zero()) return fail(ErrorCode::kDeadlineExceeded, "takes too long to answer");
+    const audit::Post post = TRY(audit::connect_to(witness, interruption, left));
+    return post(url, body);
+  };
 }
 
 }  // namespace
@@ -141,7 +157,7 @@ Result<void> AuditLog::open_log(const audit::TellOfWitness& tell) {
       options_.is_immutable ? audit::Protection::kImmutable : audit::Protection::kReadOnly;
   options.spool_folder = options_.spool_directory;
   options.spool_bytes = options_.spool_bytes;
-  options.spool_note = keys_folder_ + "/log.spool";
+  options.spool_note = keys_folder_ + kSpoolNote;
   options.commit_delay = options_.commit_delay;
   options.checkpoint_interval = options_.checkpoint_interval;
   options.seal = [sealer = std::make_shared<audit::RecordSealer>(*keys_)](
@@ -173,7 +189,7 @@ Result<void> AuditLog::ask_witnesses(const merkle::SignerKey& key, const std::st
   const net::Interruption nothing;
   std::vector<audit::WitnessClient> clients;
   for (const audit::Witness& each : options_.witnesses) {
-    clients.emplace_back(each, TRY(audit::connect_to(each, nothing, kWitnessPatience)));
+    clients.emplace_back(each, ask_in_time(each, nothing));
   }
   const merkle::Checkpoint empty{
       .origin = origin_, .head = merkle::CompactRange().head(), .extensions = {}};
@@ -273,7 +289,22 @@ Result<void> AuditLog::close() {
   return fail(ErrorCode::kUnavailable, fmt::format("the log can't be written: {}", status.why));
 }
 
+/// A spool that is signed with a key that was given up could not be taken in any more.
+Result<void> AuditLog::check_spool_is_empty() {
+  audit::LogOptions options(log_keys_->current);
+  options.origin = origin_;
+  options.spool_note = keys_folder_ + kSpoolNote;
+  const std::uint64_t records = TRY(audit::Spool::noted(options, files_));
+  if (records == 0) return {};
+  return fail(
+      ErrorCode::kFailedPrecondition,
+      fmt::format("{} records are in the log's spool, and must come into the log before its "
+                  "key is exchanged: name the spool's folder with `--spool`",
+                  records));
+}
+
 Result<void> AuditLog::change_key(event::Event circumstances) {
+  TRY_VOID(check_spool_is_empty());
   TRY_VOID(audit::draw_next_log_key(files_, keys_folder_, origin_));
   forget_log();
   TRY_VOID(open_log({}));

@@ -72,7 +72,8 @@ class AuditLog {
 
   /// Has the log go on with a new key, which is put on record, by whom, and signed by both. It
   /// begins with closing the log and ends with opening it: nobody else may have it. Where it is
-  /// broken off, the next `open` ends it. Errors: as `record_now`, `close` and `open`.
+  /// broken off, the next `open` ends it. Errors: kFailedPrecondition, a spool that is not open
+  /// holds records; as `record_now`, `close` and `open`.
   Result<void> change_key(event::Event circumstances);
   /// That it signs with.
   const merkle::VerifierKey& key() const { return log_keys_->current.verifier(); }
@@ -91,6 +92,7 @@ class AuditLog {
   Result<void> ask_witnesses(const merkle::SignerKey& key, const std::string& checkpoint,
                              const audit::TellOfWitness& tell);
   void forget_log();
+  Result<void> check_spool_is_empty();
   Result<void> end_key_change(event::Event circumstances);
   Result<std::string> find_origin();
   Result<void> keep_checkpoint();

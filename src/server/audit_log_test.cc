@@ -152,6 +152,32 @@ TEST_F(KeyExchange, IsEndedByTheNextStart) {
   EXPECT_TRUE(verify(next).is_whole());
 }
 
+/// It is elsewhere, and nobody said where: with the key before, its records could not be taken in.
+TEST_F(KeyExchange, WaitsForWhatIsInASpoolThatIsNotOpen) {
+  audit::PosixFiles files;
+  auto audit = open();
+  ASSERT_TRUE(audit) << audit.error().message;
+  const std::string& origin = (*audit)->origin();
+  const auto keys = audit::load_or_create_log_keys(files, folder_ + "/keys", origin);
+  ASSERT_TRUE(keys);
+  const auto note = [&](std::uint64_t records) {
+    const merkle::Checkpoint said{
+        .origin = origin + "/spool", .head = {.size = records, .root = {}}, .extensions = {}};
+    EXPECT_TRUE(audit::replace_file(files, folder_ + "/keys/log.spool",
+                                    merkle::sign_checkpoint(said, keys->current, 0).value()));
+  };
+  note(3);
+  const auto changed = (*audit)->change_key({});
+  ASSERT_FALSE(changed);
+  EXPECT_EQ(changed.error().code, ErrorCode::kFailedPrecondition);
+  EXPECT_TRUE(changed.error().message.starts_with("3 records are in the log's spool"))
+      << changed.error().message;
+  EXPECT_FALSE(std::filesystem::exists(folder_ + "/keys/log.key.next"));
+  EXPECT_EQ((*audit)->key().text(), first_);
+  note(0);
+  EXPECT_TRUE((*audit)->change_key({}));
+}
+
 /// A copy of the keys that is put back may lack it.
 TEST_F(KeyExchange, WhatLedToTheKeyIsNotForgotten) {
   auto audit = open();

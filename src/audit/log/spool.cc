@@ -125,6 +125,16 @@ Result<void> Spool::compare_with_note() {
   return {};
 }
 
+Result<std::uint64_t> Spool::noted(const LogOptions& options, Files& files) {
+  const std::string note = TRY(SpoolNote(files, options.spool_note).read());
+  if (note.empty()) return 0;
+  const auto opened = merkle::open_checkpoint(note, {.origin = spool_origin(options),
+                                                     .log_keys = {options.key.verifier()},
+                                                     .witnesses = {},
+                                                     .quorum = 0});
+  return opened ? opened->head().size : 0;
+}
+
 /// A batch counts when its checkpoint was read.
 Result<void> Spool::take(const ReadFrame& read, std::uint64_t end) {
   const Frame& frame = read.frame;

@@ -32,6 +32,10 @@ class Spool {
   /// 0.
   static Result<std::unique_ptr<Spool>> open(const LogOptions& options, Files& files);
 
+  /// How many records the options' note says that a spool holds under the options' key; 0 where
+  /// there is no such note. Opens no spool. Errors: the files'.
+  static Result<std::uint64_t> noted(const LogOptions& options, Files& files);
+
   /// Makes records durable and signed for. Errors: resource_exhausted where it is full; data_loss
   /// where it holds records and is not in its place any more; the files'.
   /// After an error none of them is kept, and it may be tried again.
