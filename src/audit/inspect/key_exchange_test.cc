@@ -118,6 +118,30 @@ TEST_F(KeyExchangeTest, WhatOtherKeysHaveSignedIsNotToBeBelieved) {
   expect_fault("is not the key that was given", change.after);
 }
 
+/// It was killed before the checkpoint that is of both keys.
+TEST_F(KeyExchangeTest, OneThatWasBrokenOffIsNoFault) {
+  const std::string before = log_.read(file("/checkpoint"));
+  const KeyChange change = log_.exchange_key();
+  log_.cut_last_frames(1);
+  put("/checkpoint", before);
+  const Verification result = verify(change.before);
+  EXPECT_TRUE(result.is_whole()) << findings(result);
+  EXPECT_TRUE(findings(result).contains("it was broken off")) << findings(result);
+  EXPECT_EQ(result.key, change.before);
+  put("/key-changes", change.note);
+  expect_fault("tells of a later key", change.before);
+}
+
+TEST_F(KeyExchangeTest, NobodyBreaksOffWhatNoKeyHasSigned) {
+  const std::string before = log_.read(file("/checkpoint"));
+  const merkle::VerifierKey key = log_.key();
+  log_.forge_exchange();
+  log_.cut_last_frames(1);
+  put("/checkpoint", before);
+  put("/key-changes", "");
+  expect_fault("is not to be believed: not both keys have signed", key);
+}
+
 /// Why a key is exchanged: somebody else has it.
 TEST_F(KeyExchangeTest, TheKeyBeforeSignsNothingAnyMore) {
   InspectedLog thief;  // has the same first key

@@ -62,6 +62,7 @@ Result<void> SegmentsCheck::run(const std::function<void(std::uint64_t, std::uin
   derived_->finish(!limit_);
   report_unmet();
   report_unsigned();
+  report_unsigned_key_changes();
   report_removed();
   return {};
 }
@@ -275,7 +276,7 @@ void SegmentsCheck::take_batch(const Place& place, const ReadFrame& read, std::u
     constexpr std::size_t kLengthBytes = sizeof(std::uint16_t);
     const std::size_t length = read_number<std::uint16_t>(rest);
     record_check_.check(rest.substr(kLengthBytes, length), size_, place.path, at);
-    check_key_change(place, size_);
+    note_key_change(place, size_);
     derived_->add_offset(static_cast<std::uint32_t>(at));
     append(leaf);
     at += kLengthBytes + length;
@@ -283,15 +284,41 @@ void SegmentsCheck::take_batch(const Place& place, const ReadFrame& read, std::u
   }
 }
 
-void SegmentsCheck::check_key_change(const Place& place, std::uint64_t record) {
+/// It counts when a checkpoint covers it.
+void SegmentsCheck::note_key_change(const Place& place, std::uint64_t record) {
   if (!record_check_.key_change() || !key_chain_) return;
-  const auto announced = key_chain_->announce(*record_check_.key_change());
-  if (announced) return;
-  findings_.add({.file = place.path,
-                 .record = record,
+  key_changes_.push_back(
+      {.file = place.path, .record = record, .note = *record_check_.key_change()});
+}
+
+bool SegmentsCheck::announce(const NotedKeyChange& change, KeyChain& chain) {
+  const auto announced = chain.announce(change.note);
+  if (announced) return true;
+  findings_.add({.file = change.file,
+                 .record = change.record,
                  .what = fmt::format("says that the log's key was exchanged, and is not to be "
                                      "believed: {}",
                                      announced.error().message)});
+  return false;
+}
+
+void SegmentsCheck::announce_key_changes() {
+  for (const NotedKeyChange& change : std::exchange(key_changes_, {}))
+    announce(change, *key_chain_);
+}
+
+/// What a process that was killed while it exchanged the key leaves behind the last checkpoint.
+void SegmentsCheck::report_unsigned_key_changes() {
+  if (key_changes_.empty()) return;
+  KeyChain chain = *key_chain_;
+  for (const NotedKeyChange& change : key_changes_) {
+    if (!announce(change, chain)) continue;
+    findings_.add({.is_fault = false,
+                   .file = change.file,
+                   .record = change.record,
+                   .what = "says that the log's key was exchanged, and no checkpoint covers that: "
+                           "it was broken off, and the next start of the server ends it"});
+  }
 }
 
 void SegmentsCheck::check_root(const Place& place, const Frame& frame, std::uint64_t offset) {
@@ -314,6 +341,7 @@ void SegmentsCheck::check_root(const Place& place, const Frame& frame, std::uint
 void SegmentsCheck::take_checkpoint(const Place& place, const Frame& frame, std::uint64_t offset) {
   ++checkpoints_;
   last_checkpoint_ = frame.first;
+  announce_key_changes();
   const auto head =
       key_chain_ ? key_chain_->open(frame.payload) : identity_.open_checkpoint(frame.payload);
   if (!head) return fault(place.path, offset, head.error().message);

@@ -60,6 +60,12 @@ class SegmentsCheck {
     std::optional<std::uint64_t> after;  ///< the next one's first record; nothing: it is the last
     std::string path = {};
   };
+  /// A record that says that the log's key changes.
+  struct NotedKeyChange {
+    std::string file;
+    std::uint64_t record = 0;
+    std::string note;
+  };
 
   Result<std::vector<Place>> list();
   void check_prepared(const std::string& path);
@@ -74,7 +80,10 @@ class SegmentsCheck {
   void take(const Place& place, const ReadFrame& read, std::uint64_t offset);
   void take_batch(const Place& place, const ReadFrame& read, std::uint64_t offset);
   void take_checkpoint(const Place& place, const Frame& frame, std::uint64_t offset);
-  void check_key_change(const Place& place, std::uint64_t record);
+  void note_key_change(const Place& place, std::uint64_t record);
+  bool announce(const NotedKeyChange& change, KeyChain& chain);
+  void announce_key_changes();
+  void report_unsigned_key_changes();
   void check_root(const Place& place, const Frame& frame, std::uint64_t offset);
   /// The records up to `to` cannot be read in their order: their hashes are taken from the tiles.
   /// `place`: of the segment that should have them, if there is one.
@@ -98,6 +107,7 @@ class SegmentsCheck {
   RecordReader records_;
   RecordCheck record_check_;
   std::optional<KeyChain> key_chain_;
+  std::vector<NotedKeyChange> key_changes_;  // since the last checkpoint
   std::function<void()> report_;
   merkle::CompactRange::NodeVisitor add_node_;
 
