@@ -47,7 +47,8 @@ FailureThrottle::FailureThrottle(const Quota& quota, std::size_t places)
       depth_(cost_ * quota.burst),
       size_(places),
       seed_(random_seed()),
-      places_(std::make_unique<Place[]>(places)) {
+      places_(std::make_unique<Place[]>(places)),
+      others_(quota) {
   CHECK(places >= 1);
 }
 
@@ -61,17 +62,18 @@ std::optional<std::chrono::nanoseconds> FailureThrottle::wait(std::string_view a
   return std::chrono::nanoseconds(over);
 }
 
-void FailureThrottle::note_failure(std::string_view address, Ticks now) {
-  if (net::is_loopback(address)) return;
+bool FailureThrottle::note_failure(std::string_view address, Ticks now) {
+  if (net::is_loopback(address)) return !others_.take(1, now);
   const std::uint64_t hash = mix(network_of(address), seed_);
   Place& place = place_of(hash);
   const Ticks earned = place.earned.load(std::memory_order_relaxed);
   if (place.address.load(std::memory_order_relaxed) != hash) {
-    if (earned > now) return;
+    if (earned > now) return !others_.take(1, now);
     place.address.store(hash, std::memory_order_relaxed);
   }
   // Threads that fail at the same instant may count as one; a guesser gains a few attempts.
   place.earned.store(std::max(earned, now) + cost_, std::memory_order_relaxed);
+  return true;
 }
 
 }  // namespace wardlock::authn

@@ -24,8 +24,9 @@ class FailureThrottle {
   /// How long the address is to stay away; nothing: it may try.
   std::optional<std::chrono::nanoseconds> wait(std::string_view address, Ticks now) const;
 
-  /// Counts a failed attempt.
-  void note_failure(std::string_view address, Ticks now);
+  /// Counts a failed attempt. False where too many come from addresses that are not slowed down:
+  /// what is kept of each attempt would know no bounds.
+  bool note_failure(std::string_view address, Ticks now);
 
  private:
   struct Place {
@@ -40,6 +41,7 @@ class FailureThrottle {
   std::size_t size_;
   std::uint64_t seed_;  ///< so that nobody can choose addresses that meet
   std::unique_ptr<Place[]> places_;
+  RateLimit others_;  ///< attempts that count at no place, all together
 };
 
 }  // namespace wardlock::authn

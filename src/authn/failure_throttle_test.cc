@@ -40,6 +40,20 @@ TEST(FailureThrottle, ThisMachineIsNeverSentAway) {
   }
 }
 
+TEST(FailureThrottle, TellsOfTooManyThatItDoesNotSlowDown) {
+  FailureThrottle throttle({.rate = 1, .burst = 3}, 1);
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(throttle.note_failure("192.0.2.1", kStart));
+  // Of this machine, and of who meets another in the table.
+  EXPECT_TRUE(throttle.note_failure("127.0.0.1", kStart));
+  EXPECT_TRUE(throttle.note_failure("192.0.2.2", kStart));
+  EXPECT_TRUE(throttle.note_failure("192.0.2.3", kStart));
+  for (const char* address : {"127.0.0.1", "::1", "192.0.2.2"}) {
+    EXPECT_FALSE(throttle.note_failure(address, kStart)) << address;
+    EXPECT_FALSE(throttle.wait(address, kStart)) << address;
+  }
+  EXPECT_TRUE(throttle.note_failure("127.0.0.1", kStart + kSecond));
+}
+
 TEST(FailureThrottle, ATakenPlaceIsNotGivenAwayBeforeItIsQuiet) {
   FailureThrottle throttle({.rate = 1, .burst = 2}, 1);
   throttle.note_failure("192.0.2.1", kStart);

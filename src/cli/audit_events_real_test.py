@@ -103,6 +103,17 @@ class EventsTest(ServerTest):
                               ("pep", "invalid_argument", "User", None)])
             self.assertEqual(len(self.events(kind="refusal", principal="User::ann")), 4)
 
+    def test_strangers_do_not_fill_the_log(self):
+        with self.serving():
+            for i in range(400):
+                self.assertEqual(self.server.ask(f"wrong-{i}", asks())[0], 401)
+            # Of this machine nobody is slowed down: the first are recorded, and all are counted.
+            eventually(lambda: len(self.events(kind="refusal", limit=1000)) >= 30)
+            recorded = len(self.events(kind="refusal", limit=1000))
+            self.assertLess(recorded, 100)
+            metrics = self.server.metrics(self.nobody)
+            self.assertEqual(metrics["wardlock_audit_unrecorded_total"], 400 - recorded)
+
     def test_pages(self):
         with self.serving():
             ids = self.decide(*[asks() for _ in range(7)])

@@ -31,6 +31,8 @@ class Recorder final : public net::AnswerGate {
   /// Records that something was refused, whatever its class. Nothing waits for it: nothing was
   /// given out; and it takes no room in the spool. Where it can't be recorded that is counted.
   void record_refusal(const event::Event& event);
+  /// Counts one that is not to be recorded.
+  void note_unrecorded() { audit_.note_unrecorded(); }
 
   /// Has the thread look again at what waits. Any thread may call it, also after this is gone.
   std::function<void()> bell() const;

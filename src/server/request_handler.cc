@@ -45,6 +45,7 @@ struct Trail {
   std::string_view tenant = {};
   std::string_view refusal = {};  ///< a word for machines
   std::int64_t decisions = 0;
+  bool is_one_of_too_many = false;  ///< failures that nothing slows down: it is not recorded
 };
 
 void refuse(const Place& place, int status, std::string_view detail, HttpResponse& response) {
@@ -275,7 +276,7 @@ class RequestHandler {
     const authn::Refused& refused = caller.error();
     note(refused.rejection, trail);
     if (refused.rejection != authn::Rejection::kNoCredentials) {
-      parts_.throttle.note_failure(request.remote_address, now);
+      trail.is_one_of_too_many = !parts_.throttle.note_failure(request.remote_address, now);
     }
     refuse(trail.place, refused.status, refused.detail, response);
     response.headers.add("WWW-Authenticate", refused.challenge);
@@ -342,6 +343,7 @@ class RequestHandler {
         why == "quota" || why == "share" || why == "host" || why == "origin") {
       return;
     }
+    if (trail.is_one_of_too_many) return recorder_->note_unrecorded();
     const Occasion occasion{
         .request = request, .tenant = trail.tenant, .node = node(), .now = wall_clock_ms()};
     recorder_->record_refusal(refusal_event(occasion, trail.caller, trail.refusal, new_id(arena_)));
