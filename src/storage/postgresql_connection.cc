@@ -24,14 +24,18 @@ constexpr int kBinary = 1;
 // So many texts of statements are kept compiled; see sqlite_session.cc.
 constexpr std::size_t kMaxPrepared = 256;
 
+// A statement may wait for a lock as long as the timeout is, and then has work to do.
+constexpr int kTimeoutsToAnswer = 6;
+
 }  // namespace
 
 void ClearAnswer::operator()(pg_result* answer) const { PQclear(answer); }
 
 void PostgresqlConnection::Finish::operator()(pg_conn* handle) const { PQfinish(handle); }
 
-PostgresqlConnection::PostgresqlConnection(Handle handle, std::string name)
-    : handle_(std::move(handle)), name_(std::move(name)) {}
+PostgresqlConnection::PostgresqlConnection(Handle handle, std::string name,
+                                           std::chrono::milliseconds timeout)
+    : handle_(std::move(handle)), name_(std::move(name)), timeout_(timeout) {}
 
 Result<PostgresqlConnection> PostgresqlConnection::open(const std::string& url,
                                                         std::chrono::milliseconds timeout) {
@@ -60,13 +64,14 @@ Result<PostgresqlConnection> PostgresqlConnection::open(const std::string& url,
   values.push_back(nullptr);
   Handle handle(PQconnectdbParams(keywords.data(), values.data(), /*expand_dbname=*/1));
   CHECK(handle != nullptr);  // else there is no memory
-  PostgresqlConnection connection(std::move(handle), parsed.name);
+  PostgresqlConnection connection(std::move(handle), parsed.name, timeout);
   if (PQstatus(connection.handle_.get()) != CONNECTION_OK) return connection.failure(nullptr);
-  TRY_VOID(connection.set_up(timeout));
+  TRY_VOID(connection.set_up());
   return connection;
 }
 
-Result<void> PostgresqlConnection::set_up(std::chrono::milliseconds timeout) {
+Result<void> PostgresqlConnection::set_up() {
+  PQsetnonblocking(handle_.get(), 1);
   PQsetNoticeProcessor(handle_.get(), [](void*, const char*) {}, nullptr);
   const char* const encoding = PQparameterStatus(handle_.get(), "server_encoding");
   if (encoding == nullptr || std::string_view(encoding) != "UTF8") {
@@ -80,7 +85,7 @@ Result<void> PostgresqlConnection::set_up(std::chrono::milliseconds timeout) {
       "tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; "
       "SELECT set_config('synchronous_commit', 'on', false) WHERE "
       "current_setting('synchronous_commit') = 'off'",
-      timeout.count())));
+      timeout_.count())));
   return {};
 }
 
@@ -92,18 +97,64 @@ std::unexpected<Error> PostgresqlConnection::failure(const pg_result* result) {
               fmt::format("the database `{}`: {}", name_, failure.message));
 }
 
-Result<PostgresqlAnswer> PostgresqlConnection::checked(pg_result* result) {
-  PostgresqlAnswer answer(result);
-  switch (PQresultStatus(result)) {
+Result<PostgresqlAnswer> PostgresqlConnection::checked(PostgresqlAnswer result) {
+  switch (PQresultStatus(result.get())) {
     case PGRES_COMMAND_OK:
     case PGRES_TUPLES_OK:
-    case PGRES_EMPTY_QUERY: return answer;
-    default: return failure(result);
+    case PGRES_EMPTY_QUERY: return result;
+    default: return failure(result.get());
   }
 }
 
+PostgresqlConnection::Deadline PostgresqlConnection::deadline() const {
+  return std::chrono::steady_clock::now() + kTimeoutsToAnswer * timeout_;
+}
+
+Result<void> PostgresqlConnection::wait_for_input(Deadline deadline) {
+  // Reads while it sends: the server may wait for its answers to be read.
+  const int unsent = PQflush(handle_.get());
+  const short events = unsent > 0 ? POLLIN | POLLOUT : POLLIN;
+  pollfd socket = {PQsocket(handle_.get()), events, 0};
+  if (unsent < 0 || socket.fd < 0) return failure(nullptr);
+  const auto now = std::chrono::steady_clock::now();
+  if (now >= deadline) {
+    trouble_ = Trouble::kDisconnected;
+    return fail(ErrorCode::kUnavailable,
+                fmt::format("the database `{}` does not answer; is the server at work?", name_));
+  }
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+      std::min<Deadline::duration>(deadline - now, std::chrono::hours(1)));
+  if (::poll(&socket, 1, static_cast<int>(left.count())) < 0 && errno != EINTR) {
+    return failure(nullptr);
+  }
+  if ((socket.revents & ~POLLOUT) != 0 && PQconsumeInput(handle_.get()) == 0) {
+    return failure(nullptr);
+  }
+  return {};
+}
+
+Result<PostgresqlAnswer> PostgresqlConnection::answer(int is_taken, Deadline deadline) {
+  if (is_taken == 0) return failure(nullptr);
+  PostgresqlAnswer last;
+  while (true) {
+    // What is sent completely before the answer is there, is so at the first look.
+    if (PQflush(handle_.get()) != 0 || PQisBusy(handle_.get()) != 0) {
+      TRY_VOID(wait_for_input(deadline));
+      continue;
+    }
+    pg_result* const next = PQgetResult(handle_.get());
+    if (next == nullptr) break;
+    last.reset(next);
+  }
+  return checked(std::move(last));
+}
+
 Result<PostgresqlAnswer> PostgresqlConnection::run_script(const std::string& sql) {
-  return checked(PQexec(handle_.get(), sql.c_str()));
+  return answer(PQsendQuery(handle_.get(), sql.c_str()), deadline());
+}
+
+Result<PostgresqlAnswer> PostgresqlConnection::run_long_script(const std::string& sql) {
+  return answer(PQsendQuery(handle_.get(), sql.c_str()), Deadline::max());
 }
 
 Result<std::string> PostgresqlConnection::prepared(std::string_view sql,
@@ -122,8 +173,10 @@ Result<std::string> PostgresqlConnection::prepared(std::string_view sql,
     prepared_.clear();
   }
   std::string name = fmt::format("s{}", next_name_++);
-  TRY(checked(PQprepare(handle_.get(), name.c_str(), std::string(sql).c_str(),
-                        static_cast<int>(types.size()), types.data())));
+  const std::string text(sql);
+  TRY(answer(PQsendPrepare(handle_.get(), name.c_str(), text.c_str(),
+                           static_cast<int>(types.size()), types.data()),
+             deadline()));
   prepared_.emplace(std::move(key), name);
   return name;
 }
@@ -132,15 +185,17 @@ Result<PostgresqlAnswer> PostgresqlConnection::run(std::string_view sql,
                                                    std::span<const Parameter> parameters) {
   const std::string name = TRY(prepared(sql, parameters));
   const PostgresqlParameters values(parameters);
-  return checked(PQexecPrepared(handle_.get(), name.c_str(), values.size(), values.values(),
-                                values.lengths(), values.formats(), kBinary));
+  return answer(PQsendQueryPrepared(handle_.get(), name.c_str(), values.size(), values.values(),
+                                    values.lengths(), values.formats(), kBinary),
+                deadline());
 }
 
 Result<PostgresqlAnswer> PostgresqlConnection::run_once(const std::string& sql,
                                                         std::span<const Parameter> parameters) {
   const PostgresqlParameters values(parameters);
-  return checked(PQexecParams(handle_.get(), sql.c_str(), values.size(), values.types(),
-                              values.values(), values.lengths(), values.formats(), kBinary));
+  return answer(PQsendQueryParams(handle_.get(), sql.c_str(), values.size(), values.types(),
+                                  values.values(), values.lengths(), values.formats(), kBinary),
+                deadline());
 }
 
 Result<void> PostgresqlConnection::wait_for_notification(int descriptor) {

@@ -22,7 +22,8 @@ struct ClearAnswer {
 };
 using PostgresqlAnswer = std::unique_ptr<pg_result, ClearAnswer>;
 
-/// One connection through libpq. For one thread at a time.
+/// One connection through libpq. For one thread at a time. A server that does not answer for long
+/// is taken to be gone.
 class PostgresqlConnection {
  public:
   /// Errors: kUnavailable, it cannot be reached, or does not let us in; kInvalidArgument, no URL
@@ -32,6 +33,8 @@ class PostgresqlConnection {
 
   /// One or more statements without parameters; the answer of the last.
   Result<PostgresqlAnswer> run_script(const std::string& sql);
+  /// The same, however long it takes.
+  Result<PostgresqlAnswer> run_long_script(const std::string& sql);
   /// One statement, compiled when it comes for the first time.
   Result<PostgresqlAnswer> run(std::string_view sql, std::span<const Parameter> parameters);
   /// One statement that is not kept.
@@ -51,14 +54,21 @@ class PostgresqlConnection {
   };
   using Handle = std::unique_ptr<pg_conn, Finish>;
 
-  PostgresqlConnection(Handle handle, std::string name);
-  Result<void> set_up(std::chrono::milliseconds timeout);
-  Result<PostgresqlAnswer> checked(pg_result* result);
+  using Deadline = std::chrono::steady_clock::time_point;
+
+  PostgresqlConnection(Handle handle, std::string name, std::chrono::milliseconds timeout);
+  Result<void> set_up();
+  Deadline deadline() const;
+  /// What comes of a statement that libpq was given to send (if it took it).
+  Result<PostgresqlAnswer> answer(int is_taken, Deadline deadline);
+  Result<void> wait_for_input(Deadline deadline);
+  Result<PostgresqlAnswer> checked(PostgresqlAnswer result);
   std::unexpected<Error> failure(const pg_result* result);
   Result<std::string> prepared(std::string_view sql, std::span<const Parameter> parameters);
 
   Handle handle_;
   std::string name_;
+  std::chrono::milliseconds timeout_;
   std::unordered_map<std::string, std::string> prepared_;  // names, by types and SQL
   std::uint64_t next_name_ = 0;
   Trouble trouble_ = Trouble::kNone;

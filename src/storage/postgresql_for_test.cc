@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <thread>
@@ -98,8 +99,24 @@ void PostgresqlForTest::kill() {
   process_ = -1;
 }
 
+namespace {
+
+/// To the server and to the processes that it has for its connections.
+void signal_all(pid_t server, int signal) {
+  if (server < 0) return;
+  std::ifstream children(fmt::format("/proc/{0}/task/{0}/children", server));
+  for (pid_t child = 0; children >> child;) ::kill(child, signal);
+  ::kill(server, signal);
+}
+
+}  // namespace
+
+void PostgresqlForTest::freeze() { signal_all(process_, SIGSTOP); }
+
+void PostgresqlForTest::thaw() { signal_all(process_, SIGCONT); }
+
 void PostgresqlForTest::start() {
-  CHECK(process_ < 0);
+  if (process_ >= 0) return;
   // After a kill, its processes take a moment to see that it is gone; it waits for nobody.
   for (int attempt = 0; attempt < 300; ++attempt) {
     if (process_ < 0) {

@@ -22,7 +22,10 @@ class PostgresqlForTest {
 
   /// `kill -9` of the server and all its processes.
   void kill();
-  /// Again, with the same data. Requires that it is not running.
+  /// All of it stands still, without a word, or goes on.
+  void freeze();
+  void thaw();
+  /// Again, with the same data, unless it is running.
   void start();
 
  private:

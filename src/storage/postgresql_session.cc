@@ -76,7 +76,7 @@ Result<void> PostgresqlSession::each(std::string_view sql, std::span<const Param
 }
 
 Result<void> PostgresqlSession::run_script(const std::string& sql) {
-  TRY(connection_.run_script(sql));
+  TRY(connection_.run_long_script(sql));
   return {};
 }
 

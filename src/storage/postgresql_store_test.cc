@@ -6,6 +6,7 @@
 #include <string>
 #include <thread>
 
+#include "storage/postgresql_connection.h"
 #include "storage/postgresql_for_test.h"
 #include "storage/postgresql_url.h"
 #include "storage/store.h"
@@ -23,6 +24,11 @@ class PostgresqlStore : public testing::Test {
  protected:
   void SetUp() override {
     if (!is_postgresql_tested()) GTEST_SKIP() << "runs with WARDLOCK_TEST_POSTGRESQL";
+  }
+  void TearDown() override {
+    if (!is_postgresql_tested()) return;
+    shared_postgresql().thaw();
+    shared_postgresql().start();
   }
 
   static std::unique_ptr<Store> open(const std::string& url, milliseconds busy_timeout) {
@@ -50,7 +56,7 @@ bool is_there(const Store& store, std::int64_t i) {
 }
 
 TEST_F(PostgresqlStore, AServerThatWasRestartedIsFoundAgain) {
-  PostgresqlForTest server;
+  PostgresqlForTest& server = shared_postgresql();
   const std::unique_ptr<Store> store = open(server.new_database(), milliseconds(20'000));
   ASSERT_TRUE(insert(*store, 1));
   EXPECT_TRUE(is_there(*store, 1));
@@ -64,7 +70,7 @@ TEST_F(PostgresqlStore, AServerThatWasRestartedIsFoundAgain) {
 }
 
 TEST_F(PostgresqlStore, WhoCannotBeReachedIsSaidToBe) {
-  PostgresqlForTest server;
+  PostgresqlForTest& server = shared_postgresql();
   const std::string url = server.new_database();
   const std::unique_ptr<Store> store = open(url, milliseconds(300));
   server.kill();
@@ -84,7 +90,7 @@ TEST_F(PostgresqlStore, WhoCannotBeReachedIsSaidToBe) {
 }
 
 TEST_F(PostgresqlStore, NothingIsLostOrHalfDoneWhenItIsKilledOverAndOver) {
-  PostgresqlForTest server;
+  PostgresqlForTest& server = shared_postgresql();
   const std::unique_ptr<Store> store = open(server.new_database(), milliseconds(20'000));
   std::atomic<bool> is_over = false;
   std::atomic<std::int64_t> confirmed = 0;
@@ -115,8 +121,69 @@ TEST_F(PostgresqlStore, NothingIsLostOrHalfDoneWhenItIsKilledOverAndOver) {
   EXPECT_EQ(number(*store, "SELECT count(*) FROM t WHERE s IS NULL"), 0);
 }
 
+TEST_F(PostgresqlStore, AServerThatStandsStillIsNotWaitedForForEver) {
+  PostgresqlForTest& server = shared_postgresql();
+  const std::unique_ptr<Store> store = open(server.new_database(), milliseconds(300));
+  ASSERT_TRUE(insert(*store, 1));
+  EXPECT_TRUE(is_there(*store, 1));
+  server.freeze();
+  const auto begun = std::chrono::steady_clock::now();
+  const auto written = insert(*store, 2);
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().code, ErrorCode::kUnavailable) << written.error().message;
+  EXPECT_FALSE(store->check());
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(20));
+  server.thaw();
+  for (int i = 0; i < 50 && !store->check(); ++i) std::this_thread::sleep_for(milliseconds(50));
+  EXPECT_FALSE(is_there(*store, 2));
+  EXPECT_TRUE(insert(*store, 3));
+}
+
+TEST_F(PostgresqlStore, ACommitWithoutAnAnswerIsUnknown) {
+  PostgresqlForTest& server = shared_postgresql();
+  const std::unique_ptr<Store> store = open(server.new_database(), milliseconds(300));
+  const auto written = store->write([&](Work& work) -> Result<void> {
+    TRY(work.run("INSERT INTO t(i) VALUES (1)"));
+    server.freeze();
+    return {};
+  });
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().code, ErrorCode::kUnknown) << written.error().message;
+  EXPECT_TRUE(written.error().message.contains("may be there or not")) << written.error().message;
+  server.thaw();
+}
+
+TEST_F(PostgresqlStore, WhatOthersChangedMeanwhileMakesItRunAgain) {
+  const std::string url = shared_postgresql().new_database();
+  const std::unique_ptr<Store> store = open(url, milliseconds(5000));
+  write(*store, "INSERT INTO t VALUES (1, 'a')");
+  auto stranger = PostgresqlConnection::open(url, milliseconds(5000));  // takes no turn
+  ASSERT_TRUE(stranger);
+  int runs = 0;
+  write(*store, [&](Work& work) -> Result<void> {
+    const std::string before(TRY(work.query("SELECT s FROM t")).front().text(0));
+    if (++runs == 1) {
+      EXPECT_TRUE(stranger->run_script("UPDATE t SET s = s || 'b'"));
+    }
+    TRY(work.run("UPDATE t SET s = $1", before + "c"));
+    return {};
+  });
+  EXPECT_EQ(runs, 2);
+  EXPECT_EQ(text(*store, "SELECT s FROM t"), "abc");
+}
+
+TEST_F(PostgresqlStore, WhatIsLargerThanABufferGoesThrough) {
+  const std::unique_ptr<Store> store = open(shared_postgresql().new_database(), milliseconds(5000));
+  const std::string large(8'000'000, 'x');
+  write(*store, [&](Work& work) -> Result<void> {
+    TRY(work.run("INSERT INTO t VALUES (1, $1)", large));
+    return {};
+  });
+  EXPECT_EQ(text(*store, "SELECT s FROM t"), large);
+}
+
 TEST_F(PostgresqlStore, WhoListensHearsAgainAfterARestart) {
-  PostgresqlForTest server;
+  PostgresqlForTest& server = shared_postgresql();
   const std::unique_ptr<Store> store = open(server.new_database(), milliseconds(20'000));
   std::atomic<int> heard = 0;
   const auto listening = store->listen("feed", [&] { ++heard; });
@@ -138,7 +205,7 @@ TEST_F(PostgresqlStore, WhoListensHearsAgainAfterARestart) {
 }
 
 TEST_F(PostgresqlStore, ListeningEndsWhileTheServerIsAway) {
-  PostgresqlForTest server;
+  PostgresqlForTest& server = shared_postgresql();
   const std::unique_ptr<Store> store = open(server.new_database(), milliseconds(300));
   auto listening = store->listen("feed", [] {});
   ASSERT_TRUE(listening);

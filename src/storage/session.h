@@ -37,7 +37,7 @@ class Session {
   virtual Result<void> each(std::string_view sql, std::span<const Parameter> parameters,
                             const std::function<Result<void>(Row)>& visit) = 0;
 
-  /// Several statements without parameters.
+  /// Several statements without parameters, however long they take.
   virtual Result<void> run_script(const std::string& sql) = 0;
 
   /// Within a transaction: those who listen hear of it when it is committed.

@@ -141,12 +141,19 @@ Result<void> Database::run(const std::string& sql) {
 }
 
 Result<Statement> Database::prepare(std::string_view sql) {
-  sqlite3_stmt* statement = nullptr;
+  sqlite3_stmt* handle = nullptr;
+  const char* rest = nullptr;
   const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
-                                      SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+                                      SQLITE_PREPARE_PERSISTENT, &handle, &rest);
   if (code != SQLITE_OK) return failure(code);
-  CHECK(statement != nullptr);  // else there was no statement in it
-  return Statement(statement, path_);
+  CHECK(handle != nullptr);  // else there was no statement in it
+  Statement statement(handle, path_);
+  // SQLite would pass over it.
+  if (std::string_view(rest, sql.data() + sql.size()).find_first_not_of(" \n;") !=
+      std::string_view::npos) {
+    return fail(ErrorCode::kInternal, "more than one statement where one is compiled");
+  }
+  return statement;
 }
 
 Result<void> Database::empty_wal() {

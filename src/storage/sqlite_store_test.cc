@@ -60,11 +60,13 @@ class SqliteStore : public testing::Test {
   std::string folder_;
 };
 
-void damage(const std::string& path) {
+void overwrite(const std::string& path, std::streamoff at, std::size_t length) {
   std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
-  file.seekp(4096);
-  file << std::string(4096, '\x55');
+  file.seekp(at);
+  file << std::string(length, '\x55');
 }
+
+void damage(const std::string& path) { overwrite(path, 4096, 4096); }
 
 TEST_F(SqliteStore, IsItsOwnersAlone) {
   const std::unique_ptr<Store> store = open();
@@ -180,6 +182,29 @@ TEST_F(SqliteStore, WhoWasKilledLeftWhatHeHadCommitted) {
   EXPECT_EQ(number(*store, "SELECT max(i) - count(*) FROM t"), 0);
 }
 
+TEST_F(SqliteStore, AFullDiskUndoesTheWriteAndIsNamed) {
+  const std::unique_ptr<Store> store = open();
+  write(*store, "INSERT INTO t VALUES (1, 'kept')");
+  const auto limit = [&](std::string_view pragma) {
+    write(*store, [&](Work& work) -> Result<void> {
+      TRY(work.query(pragma));
+      return {};
+    });
+  };
+  limit("PRAGMA max_page_count = 20");
+  const auto written = store->write([](Work& work) -> Result<void> {
+    for (int i = 2; i < 1000; ++i) {
+      TRY(work.run("INSERT INTO t VALUES ($1, $2)", i, std::string(500, 'x')));
+    }
+    return {};
+  });
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().code, ErrorCode::kResourceExhausted) << written.error().message;
+  EXPECT_EQ(number(*store, "SELECT count(*) FROM t"), 1);
+  limit("PRAGMA max_page_count = 10000");
+  write(*store, "INSERT INTO t VALUES (2, 'there is room again')");
+}
+
 TEST_F(SqliteStore, ABackupIsOneFileOfOneMoment) {
   const std::unique_ptr<Store> store = open();
   write(*store, "INSERT INTO t VALUES (1, 'a')");
@@ -250,16 +275,19 @@ TEST_F(SqliteStore, ABackupIsRestoredOverADamagedDatabase) {
 
 TEST_F(SqliteStore, WhatACrashLeftInTheLogDoesNotComeIntoTheRestoredOne) {
   make_backup(1);
-  const pid_t child = fork();
-  if (child == 0) {
-    const std::unique_ptr<Store> store = open();
-    write(*store, "INSERT INTO t VALUES (50, 'in the log alone')");
-    ::raise(SIGKILL);
+  for (const bool is_damaged : {false, true}) {
+    const pid_t child = fork();
+    if (child == 0) {
+      const std::unique_ptr<Store> store = open();
+      write(*store, "INSERT INTO t VALUES (50, 'in the log alone')");
+      ::raise(SIGKILL);
+    }
+    ASSERT_EQ(waitpid(child, nullptr, 0), child);
+    ASSERT_GT(std::filesystem::file_size(path("test.db-wal")), 0U);
+    if (is_damaged) overwrite(path(), 0, 100);  // SQLite does not know it any more
+    ASSERT_TRUE(restore(path("backup.db"), options(), kTables));
+    EXPECT_EQ(number(*open(), "SELECT count(*) FROM t"), 1);
   }
-  ASSERT_EQ(waitpid(child, nullptr, 0), child);
-  ASSERT_GT(std::filesystem::file_size(path("test.db-wal")), 0U);
-  ASSERT_TRUE(restore(path("backup.db"), options(), kTables));
-  EXPECT_EQ(number(*open(), "SELECT count(*) FROM t"), 1);
 }
 
 TEST_F(SqliteStore, AnOlderBackupIsBroughtUpToDate) {

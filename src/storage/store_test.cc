@@ -237,6 +237,7 @@ TEST_P(StoreTest, WrongSqlIsOurMistake) {
   const std::array<Parameter, 2> two = {1, 2};
   EXPECT_EQ(refused("INSERT INTO nowhere VALUES (1)").code, ErrorCode::kInternal);
   EXPECT_EQ(refused("INSERT INTO").code, ErrorCode::kInternal);
+  EXPECT_EQ(refused("SELECT 1; SELECT 2").code, ErrorCode::kInternal);
   EXPECT_EQ(refused("DELETE FROM big WHERE value = $1").code, ErrorCode::kInternal);
   EXPECT_EQ(refused("DELETE FROM big WHERE value = $2", one).code, ErrorCode::kInternal);
   if (!is_postgresql()) {  // which does not mind
