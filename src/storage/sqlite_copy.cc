@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <utility>
 
-#include "storage/descriptor.h"
+#include "base/descriptor.h"
 #include "storage/file_lock.h"
 #include "storage/migrate.h"
 #include "storage/sqlite_session.h"
