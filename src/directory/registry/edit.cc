@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 
 #include "directory/model/indexed_values.h"
 #include "directory/registry/tables.h"
@@ -121,7 +122,7 @@ Result<Thing> Edit::enter_new(Kind kind, const codec::Json& sent, std::string_vi
               .created_ms = journal_.now(),
               .changed_ms = journal_.now(),
               .document = std::move(document)};
-  TRY_VOID(check_references(thing.document, thing.id));
+  TRY_VOID(check_references(thing.document, nullptr, thing.id));
   TRY_VOID(insert_thing(work_, mandate_.tenant, thing));
   TRY_VOID(tell(What::kCreated, thing, "create", "", "", thing.document.text()));
   return thing;
@@ -137,7 +138,7 @@ Result<Thing> Edit::replace(std::string_view id, std::optional<std::uint64_t> ve
   if (changed.empty()) return before;
   const Faults faults = find_forbidden_changes(before.document, after.document);
   if (!faults.empty()) return std::unexpected(to_error(faults));
-  TRY_VOID(check_references(after.document, after.id));
+  TRY_VOID(check_references(after.document, &before.document, after.id));
   ++after.version;
   after.changed_ms = journal_.now();
   TRY_VOID(replace_thing(work_, mandate_.tenant, after));
@@ -225,8 +226,16 @@ Result<void> Edit::check_not_needed(const Thing& thing) {
   return {};
 }
 
-Result<void> Edit::check_references(const Document& document, std::string_view own_id) {
+/// What was referred to before may be gone since: that stands against no other change.
+Result<void> Edit::check_references(const Document& document, const Document* before,
+                                    std::string_view own_id) {
+  std::set<std::string> known;
+  if (before != nullptr) {
+    for (const Reference& reference : references(*before))
+      known.insert(reference.path + reference.id);
+  }
   for (const Reference& reference : references(document)) {
+    if (known.contains(reference.path + reference.id)) continue;
     const auto target = TRY(find_thing(work_, mandate_.tenant, reference.id));
     if (!target || !reference.attribute->targets.contains(target->kind)) {
       return std::unexpected(to_error(

@@ -77,7 +77,8 @@ class Edit {
 
   Result<Thing> read(std::string_view id, std::optional<std::uint64_t> version);
   std::chrono::year this_year() const;
-  Result<void> check_references(const Document& document, std::string_view own_id);
+  Result<void> check_references(const Document& document, const Document* before,
+                                std::string_view own_id);
   Result<void> check_no_circle(const Attribute& attribute, std::string_view own_id,
                                std::string_view target);
   Result<void> check_state(const Thing& thing, const State& next);
