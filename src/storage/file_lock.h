@@ -2,8 +2,8 @@
 
 #include <string>
 
+#include "base/descriptor.h"
 #include "base/error.h"
-#include "storage/descriptor.h"
 
 namespace wardlock::storage {
 

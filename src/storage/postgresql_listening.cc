@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "base/check.h"
-#include "storage/descriptor.h"
+#include "base/descriptor.h"
 #include "storage/postgresql_connection.h"
 
 namespace wardlock::storage {

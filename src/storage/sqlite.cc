@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "base/check.h"
-#include "storage/descriptor.h"
+#include "base/descriptor.h"
 
 namespace wardlock::storage {
 namespace {

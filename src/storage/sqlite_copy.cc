@@ -11,7 +11,7 @@
 #include <system_error>
 #include <utility>
 
-#include "storage/descriptor.h"
+#include "base/descriptor.h"
 #include "storage/file_lock.h"
 #include "storage/migrate.h"
 #include "storage/sqlite_session.h"

@@ -14,6 +14,8 @@
 #include <system_error>
 #include <utility>
 
+#include "base/descriptor.h"
+
 namespace wardlock::audit {
 namespace {
 
@@ -40,23 +42,6 @@ std::unexpected<Error> failed(std::string_view doing, const std::string& path) {
   return fail(code_of(error), fmt::format("cannot {} `{}`: {}", doing, path,
                                           std::generic_category().message(error)));
 }
-
-/// A file descriptor that closes.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-
-  int number() const { return number_; }
-  bool is_open() const { return number_ >= 0; }
-
- private:
-  int number_;
-};
 
 /// A call that a signal may interrupt.
 template <typename Call>

@@ -43,7 +43,7 @@ std::string event_line(const Event& event, std::optional<std::uint64_t> record) 
   add("  ", entity(event, event.principal_type, event.principal_id, "person"));
   add("  ", event.action);
   add("  ", entity(event, event.resource_type, event.resource_id, "patient"));
-  add("  ", event.changed);
+  add("  ", event.changed.substr(0, event.changed.find('\n')));  // a note's first line names it
   add("  patient ", event.patient);
   add("  device ", event.device);
   add("  caller ", event.caller);

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/json/monotonic_resource.hpp>
 #include <optional>
 
 #include "codec/plain_json.h"
@@ -13,9 +12,6 @@ namespace wardlock::directory {
 namespace {
 
 using codec::Json;
-
-/// What a document has in memory, about, for each byte of its text.
-constexpr std::size_t kJsonBytesPerByte = 4;
 
 Checked<boost::json::object> check_object(std::string_view whose,
                                           std::span<const Attribute> attributes, const Json& json,
@@ -59,10 +55,8 @@ Checked<Document> Document::check(Kind kind, const Json& json, std::chrono::year
   return Document(kind, TRY(check_object(schema.plural, schema.attributes, json, this_year)));
 }
 
-Result<Document> Document::read_kept(Kind kind, std::string_view text) {
-  // One piece of memory for all of it: lists read many.
-  const auto memory = boost::json::make_shared_resource<boost::json::monotonic_resource>(
-      kJsonBytesPerByte * text.size());
+Result<Document> Document::read_kept(Kind kind, std::string_view text,
+                                     const boost::json::storage_ptr& memory) {
   std::optional<Json> json = codec::parse_plain_json(text, {}, memory);
   if (!json) {
     Result<Json> strictly = codec::parse_json(text, {}, memory);

@@ -39,8 +39,11 @@ class Document {
   /// there. `this_year` is for identifiers that write years with two digits.
   static Checked<Document> check(Kind kind, const codec::Json& json, std::chrono::year this_year);
 
-  /// Reads what `text` wrote, perhaps in an earlier version. Error: kDataLoss, it is no object.
-  static Result<Document> read_kept(Kind kind, std::string_view text);
+  /// Reads what `text` wrote, perhaps in an earlier version. Its memory is taken from `memory`,
+  /// which it shares, by default from the heap; a copy has memory of its own. Error: kDataLoss, it
+  /// is no object.
+  static Result<Document> read_kept(Kind kind, std::string_view text,
+                                    const boost::json::storage_ptr& memory = {});
 
   Kind kind() const { return kind_; }
   const boost::json::object& json() const { return json_; }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/json/monotonic_resource.hpp>
 #include <vector>
 
 #include "directory/model/indexed_values.h"
@@ -143,7 +144,7 @@ class Listing {
         sql.put(static_cast<std::int64_t>(limit)),
         sql.put(static_cast<std::int64_t>(std::min<std::uint64_t>(skip, INT64_MAX))));
     return work_.each(text, sql.parameters(), [&](storage::Row row) -> Result<void> {
-      things.push_back(TRY(read_thing_row(row)));
+      things.push_back(TRY(read_thing_row(row, memory_)));
       if (things.size() == query_.count) last_ = place_of(row, phase, index);
       return {};
     });
@@ -181,6 +182,9 @@ class Listing {
   Kind kind_;
   const Query& query_;
   std::int64_t now_;
+  // Of all documents of the page: it is made and dropped as one.
+  boost::json::storage_ptr memory_ =
+      boost::json::make_shared_resource<boost::json::monotonic_resource>();
   ListCursor last_;  // the last thing of a full page
 };
 

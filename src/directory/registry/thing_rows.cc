@@ -46,7 +46,7 @@ Result<void> take_away(storage::Work& work, std::string_view id) {
 
 }  // namespace
 
-Result<Thing> read_thing_row(storage::Row row) {
+Result<Thing> read_thing_row(storage::Row row, const boost::json::storage_ptr& memory) {
   const auto kind = find_kind(row.text(1));
   if (!kind) {
     return fail(ErrorCode::kDataLoss,
@@ -54,7 +54,7 @@ Result<Thing> read_thing_row(storage::Row row) {
                             "does not know",
                             row.text(1)));
   }
-  Document document = TRY(Document::read_kept(*kind, row.text(6)));
+  Document document = TRY(Document::read_kept(*kind, row.text(6), memory));
   return Thing{.id = std::string(row.text(0)),
                .kind = *kind,
                .state = std::string(row.text(2)),

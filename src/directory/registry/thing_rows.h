@@ -14,8 +14,9 @@ namespace wardlock::directory {
 inline constexpr std::string_view kThingColumns =
     "t.id, t.kind, t.state, t.version, t.created_ms, t.changed_ms, t.document";
 
-/// Error: kDataLoss, it is damaged, or of a kind that this version does not know.
-Result<Thing> read_thing_row(storage::Row row);
+/// The document's memory is taken from `memory`. Error: kDataLoss, it is damaged, or of a kind that
+/// this version does not know.
+Result<Thing> read_thing_row(storage::Row row, const boost::json::storage_ptr& memory = {});
 
 /// The thing of the tenant, or nothing: there is none, it was removed, or it is another tenant's.
 Result<std::optional<Thing>> find_thing(storage::Work& work, std::string_view tenant,

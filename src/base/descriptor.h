@@ -4,22 +4,23 @@
 
 #include <utility>
 
-namespace wardlock::storage {
+namespace wardlock {
 
 /// A file descriptor, closed when it goes; below 0: none.
 class Descriptor {
  public:
   explicit Descriptor(int number) : number_(number) {}
   ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
+    if (is_open()) ::close(number_);
   }
   Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
   Descriptor& operator=(Descriptor&&) = delete;
 
   int number() const { return number_; }
+  bool is_open() const { return number_ >= 0; }
 
  private:
   int number_;
 };
 
-}  // namespace wardlock::storage
+}  // namespace wardlock
