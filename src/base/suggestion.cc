@@ -32,6 +32,8 @@ std::string suggestion(std::string_view word, std::span<const std::string> words
   std::string_view nearest;
   std::size_t least = kFar;
   for (const std::string& candidate : words) {
+    const auto [shorter, longer] = std::minmax({word.size(), candidate.size()});
+    if (longer - shorter >= least) continue;  // so far away at least; a word may be very long
     const std::size_t away = distance(word, candidate);
     if (away < least) std::tie(nearest, least) = std::tuple(std::string_view(candidate), away);
   }

@@ -21,6 +21,9 @@ TEST(Suggestion, SaysNothingWhereNoneIsNear) {
     EXPECT_EQ(suggestion(word, std::vector<std::string>{"authorize", "evaluate"}), "") << word;
   }
   EXPECT_EQ(suggestion("link", {}), "");
+  // Compared letter by letter, it would take minutes.
+  const std::vector<std::string> many(2000, "authorize");
+  EXPECT_EQ(suggestion(std::string(4 << 20, 'a'), many), "");
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -22,7 +24,7 @@ class Parameter {
   Parameter(std::nullptr_t) {}
   template <std::integral T>
     requires(sizeof(T) <= sizeof(std::int64_t))
-  Parameter(T value) : value_(static_cast<std::int64_t>(value)) {}  ///< a truth value is 0 or 1
+  Parameter(T value) : value_(in_range(value)) {}  ///< a truth value is 0 or 1
   template <std::convertible_to<std::string_view> T>
   Parameter(const T& text) : value_(std::string_view(text)) {}
   Parameter(Bytes bytes) : value_(bytes) {}
@@ -35,6 +37,14 @@ class Parameter {
   const Value& value() const { return value_; }
 
  private:
+  /// What is beyond a database's integers is the greatest of them, not a negative one.
+  template <std::integral T>
+  static std::int64_t in_range(T value) {
+    constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
+    if constexpr (std::signed_integral<T>) return value;
+    return static_cast<std::int64_t>(std::min<std::uint64_t>(value, kMost));
+  }
+
   Value value_ = nullptr;
 };
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
 #include <string>
 #include <thread>
 
@@ -281,6 +282,21 @@ TEST(PostgresqlUrl, KnowsWhatIsOnThisMachine) {
         "postgresql:///db?host=/run/pg,192.0.2.1"}) {
     EXPECT_FALSE(parse_postgresql_url(remote)->is_on_this_machine) << remote;
   }
+}
+
+TEST(PostgresqlUrl, IsNotOnThisMachineWhereSomethingElseSaysWhereItIs) {
+  EXPECT_FALSE(parse_postgresql_url("postgresql://?service=hospital")->is_on_this_machine);
+  for (const char* const name : {"PGHOST", "PGHOSTADDR", "PGSERVICE"}) {
+    ::setenv(name, "192.0.2.1", 1);
+    const auto url = parse_postgresql_url("postgresql:///db");
+    ::unsetenv(name);
+    ASSERT_TRUE(url) << name;
+    EXPECT_FALSE(url->is_on_this_machine) << name;
+  }
+  ::setenv("PGHOST", "192.0.2.1", 1);
+  const auto local = parse_postgresql_url("postgresql://localhost/db");
+  ::unsetenv("PGHOST");
+  EXPECT_TRUE(local->is_on_this_machine) << "the URL says where";
 }
 
 }  // namespace

@@ -48,11 +48,18 @@ Result<PostgresqlUrl> parse_postgresql_url(const std::string& url) {
         "the URL of the database is none that PostgreSQL's library takes; write "
         "`postgresql://USER@HOST/NAME`, with `%` and two digits for special characters");
   }
-  const std::string_view host = value_of(options, "host"), port = value_of(options, "port");
+  // What the URL leaves open, libpq takes from the environment, and from a file of services.
+  const Options defaults(PQconndefaults());
+  const auto effective = [&](std::string_view keyword) {
+    const std::string_view own = value_of(options, keyword);
+    return own.empty() && defaults != nullptr ? value_of(defaults, keyword) : own;
+  };
+  const std::string_view host = effective("host"), port = value_of(options, "port");
   PostgresqlUrl parsed;
   parsed.name = printable(fmt::format("postgresql://{}{}{}/{}", host, port.empty() ? "" : ":", port,
                                       value_of(options, "dbname")));
-  parsed.is_on_this_machine = are_all_local(host) && are_all_local(value_of(options, "hostaddr"));
+  parsed.is_on_this_machine = defaults != nullptr && effective("service").empty() &&
+                              are_all_local(host) && are_all_local(effective("hostaddr"));
   return parsed;
 }
 

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "base/descriptor.h"
@@ -17,6 +18,8 @@
 
 namespace wardlock::storage {
 namespace {
+
+constexpr const char* kPartial = ".partial";
 
 Result<void> sync(const std::string& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -73,10 +76,34 @@ Result<Database> open_backup(const std::string& path, std::span<const Migration>
   return std::move(session.database());
 }
 
+bool is_one_file(const std::string& a, const std::string& b) {
+  std::error_code none;  // what is not there is no such file
+  return std::filesystem::equivalent(a, b, none);
+}
+
+bool is_there(const std::string& path) {
+  std::error_code unknown;  // what cannot be looked at is said when it is written
+  return std::filesystem::exists(std::filesystem::symlink_status(path, unknown));
+}
+
+/// What is made beside the backup, or what SQLite and a restore keep beside the database, must not
+/// be the other.
+Result<void> check_names(const std::string& database, const std::string& path) {
+  bool is_apart = !is_one_file(path + kPartial, database);
+  for (const char* const suffix : {"-wal", "-shm", "-journal", ".lock", kPartial}) {
+    is_apart = is_apart && path != database + suffix;
+  }
+  if (is_apart) return {};
+  return invalid(
+      fmt::format("`{}` is too near to the name of the database itself; name another "
+                  "file",
+                  path));
+}
+
 /// What is in the write-ahead log goes into the file, which is then all of the database; a log that
 /// stayed would be taken for the restored one's. What is too damaged for that is lost anyway.
 void close_up(const std::string& path) {
-  if (!std::filesystem::exists(path)) return;
+  if (!is_there(path)) return;
   if (auto old = Database::open(path)) [[maybe_unused]]
     const auto emptied = old->empty_wal();
 }
@@ -93,11 +120,12 @@ Result<void> check_integrity(Database& database) {
 }
 
 Result<void> back_up_sqlite(const Database& database, const std::string& path) {
-  if (std::filesystem::exists(std::filesystem::symlink_status(path))) {
+  TRY_VOID(check_names(database.path(), path));
+  if (is_there(path)) {
     return fail(ErrorCode::kAlreadyExists,
                 fmt::format("`{}` is there already; name another file", path));
   }
-  const std::string partial = path + ".partial";
+  const std::string partial = path + kPartial;
   TRY_VOID(write_copy(database, partial));
   return rename_file(partial, path, RENAME_NOREPLACE);
 }
@@ -105,7 +133,11 @@ Result<void> back_up_sqlite(const Database& database, const std::string& path) {
 Result<void> restore_sqlite(const std::string& backup_path, const std::string& path,
                             std::span<const Migration> migrations) {
   const FileLock alone = TRY(FileLock::exclusive(path));
-  const std::string partial = path + ".partial";
+  const std::string partial = path + kPartial;
+  if (is_one_file(backup_path, partial)) {
+    return invalid(
+        fmt::format("`{}` is where the database is put together; rename the backup", backup_path));
+  }
   {
     const Database backup = TRY(open_backup(backup_path, migrations));
     TRY_VOID(write_copy(backup, partial));

@@ -239,6 +239,36 @@ TEST_F(SqliteStore, ABackupOverwritesNothing) {
   EXPECT_FALSE(store->back_up(path()));
 }
 
+TEST_F(SqliteStore, ABackupTakesNoNameThatIsTheDatabasesOwn) {
+  const auto opened = Store::open(options("live.partial"), kTables);
+  ASSERT_TRUE(opened);
+  write(**opened, "INSERT INTO t VALUES (1, 'as it was')");
+  // Put together as `live.partial`, it would be in the place of the database.
+  const auto done = (*opened)->back_up(path("live"));
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, ErrorCode::kInvalidArgument) << done.error().message;
+  for (const char* name : {"live.partial-wal", "live.partial-journal", "live.partial.lock",
+                           "live.partial.partial", "live.partial"}) {
+    EXPECT_FALSE((*opened)->back_up(path(name))) << name;
+  }
+  EXPECT_EQ(number(**opened, "SELECT count(*) FROM t"), 1);
+  EXPECT_TRUE(std::filesystem::exists(path("live.partial")));
+}
+
+TEST_F(SqliteStore, APathThatIsTooLongIsAnError) {
+  const auto store = open();
+  EXPECT_FALSE(store->back_up(path(std::string(300, 'x'))));
+}
+
+TEST_F(SqliteStore, ARestoreDoesNotConsumeItsBackup) {
+  make_backup(3);
+  std::filesystem::rename(path("backup.db"), path("test.db.partial"));
+  const auto restored = restore(path("test.db.partial"), options(), kTables);
+  ASSERT_FALSE(restored);
+  EXPECT_EQ(restored.error().code, ErrorCode::kInvalidArgument) << restored.error().message;
+  EXPECT_TRUE(std::filesystem::exists(path("test.db.partial")));
+}
+
 TEST_F(SqliteStore, WhatAnUnfinishedBackupLeftIsReplaced) {
   std::ofstream(path("backup.db.partial")) << "half of something";
   make_backup(2);

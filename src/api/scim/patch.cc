@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 
 #include "api/scim/members.h"
@@ -197,14 +198,14 @@ Outcome<void> Patcher::set_attribute(PatchKind kind, const PatchPath& path, cons
   return {};
 }
 
-/// One value that becomes primary takes that from the others.
+/// One value that becomes primary takes that from the others. `touched` is in order.
 Outcome<void> settle_primary(array& values, const std::vector<std::size_t>& touched) {
   const auto count =
       std::ranges::count_if(touched, [&](std::size_t place) { return is_primary(values[place]); });
   if (count == 0) return {};
   if (count > 1) return refuse(ErrorType::kInvalidValue, "two values are `primary`; one can be");
   for (std::size_t place = 0; place < values.size(); ++place) {
-    const bool is_touched = std::ranges::find(touched, place) != touched.end();
+    const bool is_touched = std::ranges::binary_search(touched, place);
     if (!is_touched && is_primary(values[place])) {
       set_member(values[place].as_object(), "primary", false);
     }
@@ -220,6 +221,9 @@ Outcome<void> Patcher::set_values(PatchKind kind, const AttributePath& path, con
   if (kind == PatchKind::kAdd && present != nullptr && present->is_array()) {
     values = present->as_array();
   }
+  // By their texts: whoever sends many values must not have each compared with each.
+  std::unordered_set<std::string> known;
+  for (const Json& each : values) known.insert(codec::to_json_text(each));
   std::vector<std::size_t> touched;
   for (const Json& each : given) {
     Json added = each;
@@ -231,8 +235,7 @@ Outcome<void> Patcher::set_values(PatchKind kind, const AttributePath& path, con
       return refuse(ErrorType::kInvalidValue,
                     fmt::format("`{}` has simple values", target.traits.name));
     }
-    const auto* known = std::ranges::find(values, added);
-    if (known != values.end()) continue;
+    if (!known.insert(codec::to_json_text(added)).second) continue;
     touched.push_back(values.size());
     values.push_back(std::move(added));
   }
@@ -306,7 +309,7 @@ Outcome<void> Patcher::change_values(PatchKind kind, const PatchPath& path, cons
   const bool takes_whole = kind == PatchKind::kRemove && path.sub_attribute.empty();
   for (auto place = chosen.rbegin(); place != chosen.rend(); ++place) {
     if (takes_whole) {
-      values.erase(values.begin() + static_cast<std::ptrdiff_t>(*place));
+      values[*place] = object();  // left out below
     } else {
       TRY_VOID(change_one(kind, path, target, values[*place], value));
     }

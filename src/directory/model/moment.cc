@@ -90,9 +90,7 @@ std::optional<std::int64_t> parse_time(std::string_view text) {
   const auto days = sys_days(date).time_since_epoch();
   const std::int64_t time = milliseconds(days).count() + fraction +
                             std::int64_t{1000} * (3600 * hour + 60 * (minute - offset) + second);
-  const std::int64_t last =
-      milliseconds(sys_days(std::chrono::year(10000) / 1 / 1).time_since_epoch()).count();
-  if (time < 0 || time >= last) return std::nullopt;
+  if (time < 0 || time >= kEndOfTime) return std::nullopt;
   return time;
 }
 

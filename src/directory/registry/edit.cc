@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 
 #include "directory/model/indexed_values.h"
 #include "directory/registry/tables.h"
@@ -58,6 +59,39 @@ std::chrono::year Edit::this_year() const {
   return std::chrono::year_month_day(std::chrono::floor<std::chrono::days>(now)).year();
 }
 
+// What failed in the middle must not stay, though whoever called may go on.
+template <typename T>
+Result<T> Edit::kept(Result<T> done) {
+  if (!done && !failure_) failure_ = done.error();
+  return done;
+}
+
+Result<Thing> Edit::create(Kind kind, const codec::Json& document, std::string_view state) {
+  return kept(enter_new(kind, document, state));
+}
+
+Result<Thing> Edit::change(std::string_view id, std::optional<std::uint64_t> version,
+                           const codec::Json& document) {
+  return kept(replace(id, version, document));
+}
+
+Result<Thing> Edit::set_state(std::string_view id, std::optional<std::uint64_t> version,
+                              std::string_view state) {
+  return kept(go_on(id, version, state));
+}
+
+Result<void> Edit::remove(std::string_view id, std::optional<std::uint64_t> version) {
+  return kept(take_away(id, version));
+}
+
+Result<Thing> Edit::merge_patients(std::string_view from, std::string_view into) {
+  return kept(merge(from, into));
+}
+
+Result<KeptRelation> Edit::relate(const NewRelation& relation) { return kept(make(relation)); }
+
+Result<void> Edit::end(std::string_view relation) { return kept(end_by_id(relation)); }
+
 Result<Thing> Edit::find(std::string_view id) { return read(id, std::nullopt); }
 
 Result<Thing> Edit::read(std::string_view id, std::optional<std::uint64_t> version) {
@@ -72,7 +106,7 @@ Result<Thing> Edit::read(std::string_view id, std::optional<std::uint64_t> versi
   return std::move(*thing);
 }
 
-Result<Thing> Edit::create(Kind kind, const codec::Json& sent, std::string_view state) {
+Result<Thing> Edit::enter_new(Kind kind, const codec::Json& sent, std::string_view state) {
   const Schema& schema = schema_of(kind);
   if (state.empty()) state = schema.first.all().front();
   if (!schema.first.contains(state)) {
@@ -88,14 +122,14 @@ Result<Thing> Edit::create(Kind kind, const codec::Json& sent, std::string_view 
               .created_ms = journal_.now(),
               .changed_ms = journal_.now(),
               .document = std::move(document)};
-  TRY_VOID(check_references(thing.document, thing.id));
+  TRY_VOID(check_references(thing.document, nullptr, thing.id));
   TRY_VOID(insert_thing(work_, mandate_.tenant, thing));
   TRY_VOID(tell(What::kCreated, thing, "create", "", "", thing.document.text()));
   return thing;
 }
 
-Result<Thing> Edit::change(std::string_view id, std::optional<std::uint64_t> version,
-                           const codec::Json& sent) {
+Result<Thing> Edit::replace(std::string_view id, std::optional<std::uint64_t> version,
+                            const codec::Json& sent) {
   Thing before = TRY(read(id, version));
   const codec::Json allowed = without_foreign_parts(sent, before.kind, before.document.json());
   Thing after = before;
@@ -104,7 +138,7 @@ Result<Thing> Edit::change(std::string_view id, std::optional<std::uint64_t> ver
   if (changed.empty()) return before;
   const Faults faults = find_forbidden_changes(before.document, after.document);
   if (!faults.empty()) return std::unexpected(to_error(faults));
-  TRY_VOID(check_references(after.document, after.id));
+  TRY_VOID(check_references(after.document, &before.document, after.id));
   ++after.version;
   after.changed_ms = journal_.now();
   TRY_VOID(replace_thing(work_, mandate_.tenant, after));
@@ -113,8 +147,8 @@ Result<Thing> Edit::change(std::string_view id, std::optional<std::uint64_t> ver
   return after;
 }
 
-Result<Thing> Edit::set_state(std::string_view id, std::optional<std::uint64_t> version,
-                              std::string_view name) {
+Result<Thing> Edit::go_on(std::string_view id, std::optional<std::uint64_t> version,
+                          std::string_view name) {
   Thing before = TRY(read(id, version));
   const Schema& schema = schema_of(before.kind);
   if (name == before.state) return before;
@@ -161,7 +195,7 @@ Result<Thing> Edit::enter(const Thing& before, const State& next) {
   return after;
 }
 
-Result<void> Edit::remove(std::string_view id, std::optional<std::uint64_t> version) {
+Result<void> Edit::take_away(std::string_view id, std::optional<std::uint64_t> version) {
   Thing thing = TRY(read(id, version));
   TRY_VOID(check_not_needed(thing));
   TRY_VOID(end_relations_of(thing.id));
@@ -192,8 +226,16 @@ Result<void> Edit::check_not_needed(const Thing& thing) {
   return {};
 }
 
-Result<void> Edit::check_references(const Document& document, std::string_view own_id) {
+/// What was referred to before may be gone since: that stands against no other change.
+Result<void> Edit::check_references(const Document& document, const Document* before,
+                                    std::string_view own_id) {
+  std::set<std::string> known;
+  if (before != nullptr) {
+    for (const Reference& reference : references(*before))
+      known.insert(reference.path + reference.id);
+  }
   for (const Reference& reference : references(document)) {
+    if (known.contains(reference.path + reference.id)) continue;
     const auto target = TRY(find_thing(work_, mandate_.tenant, reference.id));
     if (!target || !reference.attribute->targets.contains(target->kind)) {
       return std::unexpected(to_error(

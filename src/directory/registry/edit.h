@@ -19,7 +19,8 @@ namespace wardlock::directory {
 /// meanwhile; kInvalidArgument, a document or relation is not as the table wants it;
 /// kAlreadyExists, an identifier is or was another thing's, or the relation is there;
 /// kFailedPrecondition, its state forbids it; kResourceExhausted, it is more than an audit event
-/// can tell; those of the store. The first error ends all of it.
+/// can tell; those of the store. The first change that fails undoes all of it, whatever the call
+/// makes of the error; to look for what is not there is no failure.
 class Edit {
  public:
   Edit(storage::Work& work, const Mandate& mandate, const Surroundings& surroundings)
@@ -57,10 +58,27 @@ class Edit {
   /// 0: nothing was changed.
   std::uint64_t revision() const { return journal_.revision(); }
 
+  /// Of the first change that failed, if one did. It may be there in part: nothing may be kept.
+  const std::optional<Error>& failure() const { return failure_; }
+
  private:
+  template <typename T>
+  Result<T> kept(Result<T> done);
+  // The changes themselves.
+  Result<Thing> enter_new(Kind kind, const codec::Json& document, std::string_view state);
+  Result<Thing> replace(std::string_view id, std::optional<std::uint64_t> version,
+                        const codec::Json& document);
+  Result<Thing> go_on(std::string_view id, std::optional<std::uint64_t> version,
+                      std::string_view state);
+  Result<void> take_away(std::string_view id, std::optional<std::uint64_t> version);
+  Result<Thing> merge(std::string_view from, std::string_view into);
+  Result<KeptRelation> make(const NewRelation& relation);
+  Result<void> end_by_id(std::string_view relation);
+
   Result<Thing> read(std::string_view id, std::optional<std::uint64_t> version);
   std::chrono::year this_year() const;
-  Result<void> check_references(const Document& document, std::string_view own_id);
+  Result<void> check_references(const Document& document, const Document* before,
+                                std::string_view own_id);
   Result<void> check_no_circle(const Attribute& attribute, std::string_view own_id,
                                std::string_view target);
   Result<void> check_state(const Thing& thing, const State& next);
@@ -84,6 +102,7 @@ class Edit {
   storage::Work& work_;
   const Mandate& mandate_;
   Journal journal_;
+  std::optional<Error> failure_;
 };
 
 }  // namespace wardlock::directory

@@ -160,8 +160,10 @@ class FilterWriter {
 
  private:
   static std::unexpected<Error> too_much() {
-    return invalid(fmt::format("a filter has at most {} conditions, {} deep; ask for less at once",
-                               kMaxFilterParts, kMaxFilterDepth));
+    return invalid(fmt::format(
+        "a filter has at most {} conditions, {} deep, where each step within the items of a list "
+        "counts as {}; ask for less at once",
+        kMaxFilterParts, kMaxFilterDepth, kItemDepth));
   }
 
   static std::string joined(Filter::Connective connective, const std::vector<std::string>& parts) {
@@ -238,14 +240,15 @@ class FilterWriter {
 
   /// The items, as pairs of thing and position, for which it holds.
   Result<std::string> items_sql(const Attribute& list, const Filter& filter) {
-    if (++depth_ > kMaxFilterDepth) return too_much();
+    depth_ += kItemDepth;
+    if (depth_ > kMaxFilterDepth) return too_much();
     std::vector<std::string> parts;
     for (const Filter::Part& part : filter.parts) {
       if (++parts_ > kMaxFilterParts) return too_much();
       const std::string rows = TRY(item_sql(list, part));
       parts.push_back(fmt::format("SELECT x.thing, x.position FROM ({}) AS x", rows));
     }
-    --depth_;
+    depth_ -= kItemDepth;
     const bool is_all = filter.connective == Filter::Connective::kAll;
     std::string together = fmt::format("{}", fmt::join(parts, is_all ? " INTERSECT " : " UNION "));
     if (parts.empty()) return all_items_sql(list);

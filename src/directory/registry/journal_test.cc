@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+#include <optional>
 #include <set>
 
 #include "directory/registry/hospital_for_test.h"
@@ -50,6 +52,69 @@ TEST_P(JournalTest, EachChangeHasItsEventAndItsEntry) {
       entries[3].document,
       R"({"document":{},"from":"2027-01-15T08:00:01.000Z","kind":"roleAssignment","object":")" +
           physician.id + R"(","subject":")" + grey.id + "\"}");
+}
+
+TEST_P(JournalTest, WhatFailedInTheMiddleStaysNotThoughTheCallGoesOn) {
+  const Thing grey = person("grey");
+  const Thing physician = role("Physician");
+  const std::vector<Registry::Call> changes = {
+      [&](Edit& edit) -> Result<void> {
+        TRY(edit.create(Kind::kPerson, json(R"({"userName":"grey"})")));
+        return {};
+      },
+      [&](Edit& edit) -> Result<void> {
+        TRY(edit.change(grey.id, std::nullopt, json(R"({"userName":"grey","title":5})")));
+        return {};
+      },
+      [&](Edit& edit) -> Result<void> {
+        TRY(edit.set_state(grey.id, 7, "left"));
+        return {};
+      },
+      [&](Edit& edit) { return edit.remove(grey.id, 7); },
+      [&](Edit& edit) -> Result<void> {
+        TRY(edit.merge_patients(grey.id, physician.id));
+        return {};
+      },
+      [&](Edit& edit) -> Result<void> {
+        TRY(edit.relate(
+            {.relation = Relation::kMembership, .subject = grey.id, .object = physician.id}));
+        return {};
+      },
+      [&](Edit& edit) { return edit.end("no-relation"); },
+  };
+  for (const Registry::Call& change : changes) {
+    std::optional<Error> passed_over;
+    const Error error = refused([&](Edit& edit) -> Result<void> {
+      TRY(edit.create(Kind::kPerson, json(R"({"userName":"webber"})")));
+      if (auto changed = change(edit); !changed) passed_over = changed.error();
+      return {};
+    });
+    ASSERT_TRUE(passed_over);
+    EXPECT_EQ(error.message, passed_over->message);
+    EXPECT_EQ(names({}), std::vector<std::string>{"grey"}) << error.message;
+    EXPECT_EQ(feed().size(), 2U) << error.message;
+    EXPECT_EQ(events().size(), 2U) << error.message;
+  }
+}
+
+TEST_P(JournalTest, ToLookForWhatIsNotThereIsNoFailure) {
+  write([&](Edit& edit) -> Result<void> {
+    EXPECT_FALSE(edit.find("nobody"));
+    TRY(edit.create(Kind::kPerson, json(R"({"userName":"grey"})")));
+    return {};
+  });
+  EXPECT_EQ(names({}), std::vector<std::string>{"grey"});
+}
+
+TEST_P(JournalTest, NothingComesAfterTheGreatestRevision) {
+  person("grey");
+  constexpr std::uint64_t kGreatest = std::numeric_limits<std::uint64_t>::max();
+  const auto later = registry_->changes_after(kGreatest, kGreatest);
+  ASSERT_TRUE(later) << later.error().message;
+  EXPECT_EQ(later->size(), 0U);
+  const auto waiting = registry_->waiting_events(kGreatest);
+  ASSERT_TRUE(waiting) << waiting.error().message;
+  EXPECT_EQ(waiting->size(), 1U);
 }
 
 TEST_P(JournalTest, RemovalLeavesNoDocument) {

@@ -141,7 +141,8 @@ class Listing {
         "SELECT {0}, {1} FROM {2} WHERE {3} ORDER BY {1} {5}, {4} {5} LIMIT CAST({6} AS BIGINT) "
         "OFFSET CAST({7} AS BIGINT)",
         kThingColumns, phase.key, phase.source, where, phase.id, direction,
-        sql.put(static_cast<std::int64_t>(limit)), sql.put(static_cast<std::int64_t>(skip)));
+        sql.put(static_cast<std::int64_t>(limit)),
+        sql.put(static_cast<std::int64_t>(std::min<std::uint64_t>(skip, INT64_MAX))));
     return work_.each(text, sql.parameters(), [&](storage::Row row) -> Result<void> {
       things.push_back(TRY(read_thing_row(row, memory_)));
       if (things.size() == query_.count) last_ = place_of(row, phase, index);

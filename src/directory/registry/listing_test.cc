@@ -223,6 +223,33 @@ TEST_P(ListingTest, QuestionsHaveLimits) {
   EXPECT_FALSE(registry_->list("st-mary", Kind::kPerson, {.cursor = "x", .skip = 1}));
 }
 
+TEST_P(ListingTest, StepsWithinItemsHaveALimitThatBothDatabasesRead) {
+  const auto nested = [](std::size_t steps, std::size_t around) {
+    Filter inside = none({Condition{"value", kEqual, "nobody@x.example"}});
+    for (std::size_t i = 1; i < steps; ++i) {
+      inside = none({Condition{"value", kNotEqual, "ada@work.example"}, std::move(inside)});
+    }
+    Filter filter = item("emails", {std::move(inside)});
+    for (std::size_t i = 0; i < around; ++i) filter = none({std::move(filter)});
+    return filter;
+  };
+  // One step is the brackets', one is that of each `none`, and the item itself is one within.
+  for (std::size_t steps = 1; kItemDepth * (steps + 1) <= kMaxFilterDepth; ++steps) {
+    const std::size_t around = kMaxFilterDepth - kItemDepth * (steps + 1);
+    const auto page = registry_->list("st-mary", Kind::kPerson, {.filter = nested(steps, around)});
+    EXPECT_TRUE(page) << steps << ": " << page.error().message;
+    EXPECT_TRUE(fault(nested(steps, around + 1)).contains("counts as 5")) << steps;
+  }
+  EXPECT_TRUE(fault(nested(17, 0)).starts_with("a filter has at most 100 conditions, 20 deep"));
+}
+
+TEST_P(ListingTest, WhoPassesOverMoreThanThereCanBeGetsNothing) {
+  for (const std::uint64_t skip : {std::uint64_t{1} << 63, ~std::uint64_t{0}}) {
+    EXPECT_EQ(names({.skip = skip}), Names{});
+    EXPECT_EQ(names({.sort_by = "displayName", .skip = skip}), Names{});
+  }
+}
+
 TEST_P(ListingTest, IsSorted) {
   EXPECT_EQ(names({.sort_by = "displayName"}), (Names{"cleo", "bob", "ada"}));
   EXPECT_EQ(names({.sort_by = "displayName", .is_descending = true}),

@@ -65,6 +65,9 @@ struct Filter {
 /// What a filter may have, so that no question takes the database for itself.
 inline constexpr std::size_t kMaxFilterParts = 100;
 inline constexpr std::size_t kMaxFilterDepth = 20;
+/// A step within the items of a list counts as so many: it becomes queries within queries, of which
+/// SQLite's parser takes but a few.
+inline constexpr std::size_t kItemDepth = 5;
 inline constexpr std::size_t kMaxPageSize = 1000;
 
 /// A page of a list.

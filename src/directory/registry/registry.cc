@@ -66,6 +66,7 @@ Result<std::uint64_t> Registry::write(const Mandate& mandate, const Call& call) 
   const Result<void> done = store_.write([&](storage::Work& work) -> Result<void> {
     Edit edit(work, mandate, surroundings_);
     TRY_VOID(call(edit));
+    if (edit.failure()) return std::unexpected(*edit.failure());
     revision = edit.revision();
     if (revision == 0) revision = TRY(latest_revision(work));
     return {};

@@ -44,9 +44,10 @@ class Registry {
 
   using Call = std::function<Result<void>(Edit&)>;
 
-  /// Changes that happen together, with their audit events and feed entries, or not at all. Returns
-  /// the revision from which on they are seen; where nothing changed, the latest. `call` may run
-  /// more than once; what it sets outside, it sets anew.
+  /// Changes that happen together, with their audit events and feed entries, or not at all: one
+  /// that fails is returned, even where `call` passes over it. Returns the revision from which on
+  /// they are seen; where nothing changed, the latest. `call` may run more than once; what it sets
+  /// outside, it sets anew.
   Result<std::uint64_t> write(const Mandate& mandate, const Call& call);
 
   /// Error: kNotFound.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "directory/model/moment.h"
 #include "directory/registry/edit.h"
 #include "directory/registry/tables.h"
 #include "directory/registry/thing_rows.h"
@@ -30,7 +31,7 @@ Result<std::vector<KeptRelation>> Edit::relations(RelationFilter filter) {
   return find_relations(work_, mandate_.tenant, filter);
 }
 
-Result<KeptRelation> Edit::relate(const NewRelation& wanted) {
+Result<KeptRelation> Edit::make(const NewRelation& wanted) {
   const std::int64_t now = journal_.now();
   auto attributes = check_relation(wanted.relation, wanted.attributes, this_year());
   if (!attributes) return std::unexpected(to_error(attributes.error()));
@@ -45,6 +46,10 @@ Result<KeptRelation> Edit::relate(const NewRelation& wanted) {
                         .made_by_id = mandate_.actor_id,
                         .reason = mandate_.reason,
                         .attributes = std::move(*attributes)};
+  if (relation.from_ms < 0 || relation.from_ms >= kEndOfTime ||
+      relation.until_ms.value_or(0) >= kEndOfTime) {
+    return invalid("a relation begins and ends in the years from 1970 to 9999");
+  }
   if (relation.until_ms && *relation.until_ms <= std::max(relation.from_ms, now)) {
     return invalid("a relation must end after it begins, and not in the past");
   }
@@ -104,7 +109,7 @@ Result<void> Edit::make_room_for(const KeptRelation& relation) {
                              schema.name));
 }
 
-Result<void> Edit::end(std::string_view id) {
+Result<void> Edit::end_by_id(std::string_view id) {
   const auto relation = TRY(find_relation_row(work_, mandate_.tenant, id));
   if (!relation) {
     return fail(ErrorCode::kNotFound, fmt::format("no relation has the id `{}`", id));
@@ -129,7 +134,7 @@ Result<void> Edit::end_relations_of(std::string_view id) {
   return {};
 }
 
-Result<Thing> Edit::merge_patients(std::string_view from, std::string_view into) {
+Result<Thing> Edit::merge(std::string_view from, std::string_view into) {
   Thing merged = TRY(read(from, std::nullopt));
   const Thing target = TRY(read(into, std::nullopt));
   if (merged.kind != Kind::kPatient || target.kind != Kind::kPatient || from == into) {

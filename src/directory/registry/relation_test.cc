@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "directory/registry/hospital_for_test.h"
 
 namespace wardlock::directory {
@@ -137,6 +139,24 @@ TEST_P(RelationTest, HasATimeThatCanBe) {
   EXPECT_EQ(with_times(now_ + 10, now_ + 10), ErrorCode::kInvalidArgument);
   EXPECT_EQ(with_times(now_ + 10, now_ + 5), ErrorCode::kInvalidArgument);
   EXPECT_EQ(with_times(now_ - 10, now_), ErrorCode::kInvalidArgument);
+}
+
+TEST_P(RelationTest, BeginsAndEndsInYearsThatCanBeWritten) {
+  const Thing grey = person("grey");
+  NewRelation wanted{
+      .relation = Relation::kRoleAssignment, .subject = grey.id, .object = role("Physician").id};
+  for (const std::int64_t from : {std::numeric_limits<std::int64_t>::min(), std::int64_t{-1},
+                                  std::int64_t{253'402'300'800'000}}) {
+    wanted.from_ms = from;
+    EXPECT_EQ(refused_relation(wanted).code, ErrorCode::kInvalidArgument) << from;
+  }
+  wanted.from_ms = 0;
+  wanted.until_ms = std::numeric_limits<std::int64_t>::max();
+  EXPECT_EQ(refused_relation(wanted).code, ErrorCode::kInvalidArgument);
+  wanted.until_ms = 253'402'300'799'999;
+  relate(wanted);
+  EXPECT_TRUE(feed().back().document.contains(R"("from":"1970-01-01T00:00:00.000Z")"));
+  EXPECT_TRUE(feed().back().document.contains(R"("until":"9999-12-31T23:59:59.999Z")"));
 }
 
 TEST_P(RelationTest, IsThereOnce) {

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "directory/registry/hospital_for_test.h"
@@ -153,6 +154,25 @@ TEST_P(ThingTest, AModelStaysWhileThereAreDevicesOfIt) {
   EXPECT_EQ(refused(remove_model).code, ErrorCode::kFailedPrecondition);
   write([&](Edit& edit) { return edit.remove(pump.id, std::nullopt); });
   write(remove_model);
+}
+
+TEST_P(ThingTest, WhatWasReferredToMayGoAndStandsAgainstNoOtherChange) {
+  const Thing boss = person("boss");
+  const std::string manager = fmt::format(R"(,"manager":"{}")", boss.id);
+  const Thing grey = person("grey", manager);
+  const Thing webber = person("webber");
+  write([&](Edit& edit) { return edit.remove(boss.id, std::nullopt); });
+  write([&](Edit& edit) -> Result<void> {
+    TRY(edit.change(grey.id, std::nullopt,
+                    json(R"({"userName":"grey","title":"chief")" + manager + "}")));
+    return {};
+  });
+  EXPECT_EQ(find(grey.id).version, 2U);
+  const Error error = refused([&](Edit& edit) -> Result<void> {
+    TRY(edit.change(webber.id, std::nullopt, json(R"({"userName":"webber")" + manager + "}")));
+    return {};
+  });
+  EXPECT_EQ(error.code, ErrorCode::kInvalidArgument) << error.message;
 }
 
 TEST_P(ThingTest, ReferencesAreToWhatCanBeMeant) {
