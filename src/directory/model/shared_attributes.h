@@ -3,6 +3,7 @@
 #include <array>
 
 #include "directory/model/attribute.h"
+#include "directory/model/schema.h"
 
 namespace wardlock::directory {
 
