@@ -7,8 +7,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
+#include <thread>
 #include <utility>
 
 #include "base/check.h"
@@ -82,11 +84,23 @@ Result<void> create_file(const std::string& path, bool is_private) {
 std::string settings_of(const DatabaseOptions& options) {
   std::string sql = "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;";
   if (options.is_read_only) return sql;
-  sql += "PRAGMA journal_mode = WAL;";
   sql += fmt::format("PRAGMA synchronous = {};",
                      options.durability == Durability::kFull ? "FULL" : "NORMAL");
   sql += fmt::format("PRAGMA secure_delete = {};", options.is_secure_delete ? "ON" : "OFF");
   return sql;
+}
+
+/// Where several turn it on in a new file at once, SQLite says to all but one at once that the
+/// file is locked, whatever the time-out.
+Result<void> turn_on_wal(Database& database, std::chrono::milliseconds time) {
+  constexpr std::chrono::milliseconds kPause{2};
+  const auto end = std::chrono::steady_clock::now() + time;
+  for (;;) {
+    auto done = database.run("PRAGMA journal_mode = WAL");
+    if (done || done.error().code != ErrorCode::kUnavailable) return done;
+    if (std::chrono::steady_clock::now() + kPause > end) return done;
+    std::this_thread::sleep_for(kPause);
+  }
 }
 
 }  // namespace
@@ -109,6 +123,7 @@ Result<Database> Database::open(const std::string& path, const DatabaseOptions& 
   // What an attacker writes into the file must not run.
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   TRY_VOID(database.run(settings_of(options)));
+  if (!options.is_read_only) TRY_VOID(turn_on_wal(database, options.busy_timeout));
   // SQLite looks at the file when it is first read.
   TRY_VOID(database.run("SELECT count(*) FROM sqlite_schema"));
   return database;

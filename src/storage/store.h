@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -90,14 +91,18 @@ class Store {
     bool again = false;  ///< another may succeed
   };
 
+  class Turn;
+
   Store(std::unique_ptr<Backend> backend, const StoreOptions& options);
   Attempt try_write(const Call& call);
   Attempt try_read(const Call& call, std::chrono::steady_clock::time_point deadline) const;
 
   std::unique_ptr<Backend> backend_;
   std::chrono::milliseconds busy_timeout_;
-  std::timed_mutex writing_;
-  std::unique_ptr<Session> writer_;  // of whoever has `writing_`; null before and after a fault
+  std::mutex turns_;
+  std::condition_variable turn_ended_;
+  bool is_writing_ = false;
+  std::unique_ptr<Session> writer_;  // of whose turn it is; null before and after a fault
   std::unique_ptr<SessionPool> readers_;
 };
 
