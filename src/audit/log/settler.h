@@ -45,8 +45,7 @@ class Settler {
 
   // The log's thread: the spool comes into the log.
   bool has_spooled() const;
-  /// Where the spool ends now: it may grow later.
-  /// Requires that there is one.
+  /// Where the spool ends now: it may grow later. Requires that there is one.
   Spool::Position spooled() const;
   /// As those of `Spool`; reading keeps no relief waiting.
   std::vector<merkle::Hash> spooled_leaves(const Spool::Position& from,
