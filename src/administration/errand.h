@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "administration/gate.h"
+#include "directory/registry/registry.h"
+
+namespace wardlock::administration {
+
+/// What a request to read or change the directory is answered from. Borrows everything; for one
+/// request, on one thread that may wait for the database.
+struct Errand {
+  directory::Registry& registry;
+  Gate& gate;
+  const directory::Mandate& mandate;  ///< for which tenant, by whom, through what, why
+  std::string_view base_url;          ///< of the tenant, e.g. `https://host:8443/st-mary`
+  std::int64_t now = 0;               ///< ms since the epoch
+};
+
+/// The header of an answer to a change: the revision from which on decisions see it. The same in a
+/// question has the decision wait for it.
+inline constexpr std::string_view kRevisionHeader = "Wardlock-Revision";
+
+}  // namespace wardlock::administration

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/error.h"
+#include "directory/model/kind.h"
+#include "directory/model/relation.h"
+#include "directory/registry/thing.h"
+
+namespace wardlock::administration {
+
+/// What is done to the directory and to Wardlock itself: the actions of policies/wardlock.
+enum class Deed : std::uint8_t {
+  kRead,              ///< all but what is sensitive
+  kReadSensitive,     ///< that too
+  kCreate,            ///< enter a thing
+  kChange,            ///< its attributes
+  kSetState,          ///< have it go on to another state of its life
+  kRemove,            ///< take away all but what nothing else may have
+  kMerge,             ///< one patient into another
+  kRelate,            ///< make a relation, such as an assignment of a role
+  kEndRelation,       ///< end one
+  kIssueCredential,   ///< for a person, service, agent or device
+  kRevokeCredential,  ///< one of theirs, or all
+  kImport,            ///< much at once, from a file or another directory
+  kExport,            ///< much at once, for somewhere else
+};
+
+/// Its name in policies, e.g. `setState`.
+std::string_view to_string(Deed deed);
+
+/// Asked before anything is done: by the policies of Wardlock itself (docs/administration.md). What
+/// it is asked goes on record. One is made for each request and used by one thread; it may be asked
+/// within a transaction.
+///
+/// Errors: kPermissionDenied, it may not be, in words for who asks; kUnavailable, that it was asked
+/// cannot be recorded.
+class Gate {
+ public:
+  virtual ~Gate() = default;
+
+  /// Of all things of a kind (a list, a search, an export), or of a new one (kCreate).
+  virtual Result<void> check(Deed deed, directory::Kind kind) = 0;
+  /// Of one thing, as it is before.
+  virtual Result<void> check(Deed deed, const directory::Thing& thing) = 0;
+  /// Of a relation between the two: kRelate, kEndRelation.
+  virtual Result<void> check(Deed deed, directory::Relation relation,
+                             const directory::Thing& subject, const directory::Thing& object) = 0;
+};
+
+}  // namespace wardlock::administration
