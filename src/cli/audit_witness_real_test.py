@@ -162,6 +162,10 @@ class CosignedTest(WitnessTest):
             self.assertEqual(status_of(f"cosigned/tile/entries/000.p/{covered}"), 200)
             self.assertEqual(status_of(f"cosigned/tile/entries/000.p/{covered + 1}"), 404)
             self.assertEqual(status_of(f"tile/entries/000.p/{covered + 1}"), 200)
+            # Whoever can write the log's folder does not make it confirmed.
+            unconfirmed = [line for line in latest.splitlines(True) if "witness.example" not in line]
+            (self.folder / "log/cosigned").write_text("".join(unconfirmed))
+            self.assertEqual(get("cosigned/checkpoint"), 404)
         self.site.config["audit"].pop("witnesses")
         (self.folder / "log/cosigned").unlink()
         with Serve(self.site) as server:

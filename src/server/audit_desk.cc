@@ -136,7 +136,7 @@ AuditDesk::Published AuditDesk::published_cosigned() {
 }
 
 std::optional<audit::CosignedCheckpoint> AuditDesk::cosigned() {
-  return audit::read_cosigned(audit_.files(), audit_.folder(), audit_.checkpoint_policy());
+  return audit::read_cosigned(audit_.files(), audit_.folder(), audit_.cosigned_policy());
 }
 
 std::string_view AuditDesk::answer_events(const HttpRequest& request, const AuditAsker& asker,

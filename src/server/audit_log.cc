@@ -135,6 +135,15 @@ void AuditLog::on_growth(std::function<void()> tell) {
   growth_ = std::move(tell);
 }
 
+merkle::CheckpointPolicy AuditLog::cosigned_policy() const {
+  merkle::CheckpointPolicy policy = checkpoint_policy();
+  for (const audit::Witness& witness : options_.witnesses) {
+    if (witness.key) policy.witnesses.push_back(*witness.key);
+  }
+  policy.quorum = policy.witnesses.empty() ? 0 : 1;
+  return policy;
+}
+
 merkle::CheckpointPolicy AuditLog::checkpoint_policy() const {
   merkle::CheckpointPolicy policy{
       .origin = origin_, .log_keys = log_keys_->former(), .witnesses = {}, .quorum = 0};

@@ -45,6 +45,9 @@ class AuditLog {
   bool has_witnesses() const { return !options_.witnesses.empty(); }
   /// What its checkpoints satisfy.
   merkle::CheckpointPolicy checkpoint_policy() const;
+  /// What those satisfy that were confirmed from outside: where the keys of witnesses are
+  /// configured, one of them has signed.
+  merkle::CheckpointPolicy cosigned_policy() const;
 
   /// The same keys, for a thread that must keep nobody waiting who records. Errors: as `open`.
   Result<std::unique_ptr<audit::SubjectKeys>> open_keys_again() const;
