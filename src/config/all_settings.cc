@@ -460,6 +460,29 @@ constexpr Setting kAudit[] = {
      .settings = kForwarder},
 };
 
+constexpr Setting kDirectory[] = {
+    {.name = "database",
+     .kind = Kind::kText,
+     .about = "Where it is kept: `sqlite:PATH`, or `postgresql://…` as libpq takes it. A password "
+              "belongs into a `passfile` or the environment, not here",
+     .is_required = true,
+     .pattern = "(sqlite:[^\\x00-\\x1f]+|postgres(ql)?://[^\\x00-\\x1f]+)",
+     .form = "`sqlite:PATH` or `postgresql://…`"},
+    {.name = "keep_changes",
+     .kind = Kind::kDuration,
+     .about = "How long the change feed keeps what has changed",
+     .fallback = "30d",
+     .least = kHour,
+     .most = 3660 * kDay},
+};
+
+constexpr Setting kAdministration[] = {
+    {.name = "policies",
+     .kind = Kind::kPath,
+     .about = "Policies that decide who may administer Wardlock, a file or folder with their "
+              "schema, instead of its own (docs/administration.md)"},
+};
+
 constexpr Setting kServer[] = {
     {.name = "listeners",
      .kind = Kind::kSections,
@@ -513,6 +536,16 @@ constexpr Setting kOthers[] = {
      .kind = Kind::kSection,
      .about = "The audit log; without it nothing is recorded",
      .settings = kAudit},
+    {.name = "directory",
+     .kind = Kind::kSection,
+     .about = "Who and what there is, kept in a database and changed over SCIM and /admin/v1; "
+              "without it there are the `entities` files only",
+     .settings = kDirectory},
+    {.name = "administration",
+     .kind = Kind::kSection,
+     .about = "Who may change what the directory has",
+     .fallback = "{}",
+     .settings = kAdministration},
     {.name = "threads",
      .kind = Kind::kNumber,
      .about = "`0`: one for each core",

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <filesystem>
 #include <utility>
 
 #include "codec/json.h"
@@ -96,6 +97,21 @@ net::TlsFiles tls_of(const Json& section) {
           .allows_tls12 = text_of(section, "min_version") == "1.2"};
 }
 
+constexpr std::string_view kSqlite = "sqlite:";
+
+/// Of a URL, between its `//` and `@`, or among its parameters.
+bool has_password(std::string_view url) {
+  if (url.starts_with(kSqlite)) return false;
+  const std::size_t query = url.find('?');
+  const std::string_view address = url.substr(0, query);
+  const std::size_t at = address.rfind('@');
+  const std::size_t user = address.find("//");
+  if (at != std::string_view::npos && address.substr(user + 2, at - user - 2).contains(':')) {
+    return true;
+  }
+  return query != std::string_view::npos && url.substr(query).contains("password=");
+}
+
 OnFailure on_failure_of(std::string_view word) {
   if (word == "spool") return OnFailure::kSpool;
   return word == "proceed" ? OnFailure::kProceed : OnFailure::kDeny;
@@ -144,7 +160,8 @@ Audit audit_of(const Json& section) {
 /// Turns the document into a Config, and finds what no single setting can be wrong about.
 class Builder {
  public:
-  explicit Builder(const Document& document) : document_(document) {}
+  Builder(const Document& document, const std::string& folder)
+      : document_(document), folder_(folder) {}
 
   Parsed<Config> build() {
     const Json& json = document_.json;
@@ -158,6 +175,8 @@ class Builder {
                       .max_staleness = duration_of(json.at("reload"), "max_staleness")};
     add_log(json.at("log"));
     if (const Json* audit = find(json, "audit")) add_audit(*audit);
+    if (const Json* directory = find(json, "directory")) add_directory(*directory);
+    config_.administration_policies = text_of(json.at("administration"), "policies");
     config_.server.threads = number_of<unsigned>(json, "threads");
     check_callers();
     if (!diagnostics_.empty()) return std::unexpected(std::move(diagnostics_));
@@ -322,6 +341,23 @@ class Builder {
     trust(texts_of(section, "trusted_tenants"));
   }
 
+  /// The file of an SQLite database is a path like the others.
+  void add_directory(const Json& section) {
+    std::string database = text_of(section, "database");
+    if (has_password(database)) {
+      refuse("/directory/database",
+             "a password does not belong into the configuration; put it into a file that "
+             "`passfile` names, or into the environment as PGPASSWORD");
+    }
+    if (database.starts_with(kSqlite)) {
+      const std::string path = database.substr(kSqlite.size());
+      database = fmt::format("{}{}", kSqlite,
+                             (std::filesystem::path(folder_) / path).lexically_normal().string());
+    }
+    config_.directory = Directory{.database = std::move(database),
+                                  .keep_changes = duration_of(section, "keep_changes")};
+  }
+
   void trust(std::vector<std::string> names) {
     for (std::size_t i = 0; i < names.size(); ++i) {
       if (std::ranges::find(config_.tenants, names[i], &Tenant::name) != config_.tenants.end()) {
@@ -368,6 +404,7 @@ class Builder {
   }
 
   const Document& document_;
+  const std::string& folder_;
   Config config_;
   std::vector<std::string> caller_places_;
   Diagnostics diagnostics_;
@@ -406,7 +443,7 @@ bool has_same_tenants(const Config& a, const Config& b) {
 
 Parsed<Config> parse_config(std::string_view text, const std::string& folder) {
   const Document document = TRY(read_document(text, folder));
-  return Builder(document).build();
+  return Builder(document, folder).build();
 }
 
 }  // namespace wardlock::config

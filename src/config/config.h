@@ -77,6 +77,12 @@ struct Audit {
   std::vector<audit::ForwarderOptions> forwarders = {};
 };
 
+/// Where people, devices and all else is kept that is known.
+struct Directory {
+  std::string database;  ///< as storage::StoreOptions takes it
+  std::chrono::milliseconds keep_changes{std::chrono::hours(24 * 30)};
+};
+
 /// What a server is started with, checked in itself; the files it names are not looked at.
 struct Config {
   net::ServerOptions server;
@@ -94,7 +100,9 @@ struct Config {
   std::chrono::milliseconds unready_time{0};  ///< between the word to stop and stopping
   Reload reload;
   Log log;
-  std::optional<Audit> audit;  ///< nothing: nothing is recorded
+  std::optional<Audit> audit;           ///< nothing: nothing is recorded
+  std::optional<Directory> directory;   ///< nothing: there is none
+  std::string administration_policies;  ///< empty: Wardlock's own
   codec::Json document;  ///< all of it, as it was read; null where it was not read from a file
 };
 

@@ -364,12 +364,42 @@ TEST(Config, IsShownWithEveryDefaultAndNoSecret) {
   EXPECT_EQ(reread->document, config.document);
 }
 
+TEST(Config, TheDirectoryIsInAFileOrInPostgresql) {
+  EXPECT_FALSE(sound("").directory);
+  const Config file = sound("directory: {database: 'sqlite:data/directory.db', keep_changes: 2d}");
+  ASSERT_TRUE(file.directory);
+  EXPECT_EQ(file.directory->database, "sqlite:/etc/wardlock/data/directory.db");
+  EXPECT_EQ(file.directory->keep_changes, std::chrono::days(2));
+  const Config shared =
+      sound("directory: {database: 'postgresql://db/wardlock?sslmode=verify-full'}");
+  EXPECT_EQ(shared.directory->database, "postgresql://db/wardlock?sslmode=verify-full");
+  EXPECT_EQ(shared.directory->keep_changes, std::chrono::days(30));
+  EXPECT_EQ(sound("administration: {policies: own}").administration_policies, "/etc/wardlock/own");
+}
+
+TEST(Config, TheDirectoryIsNamedWithoutItsPassword) {
+  EXPECT_TRUE(fault("directory: {}").contains("database"));
+  for (const char* url : {"mysql://db/x", "sqlite:", "directory.db", "postgresql:db"}) {
+    EXPECT_TRUE(fault(std::string("directory: {database: '") + url + "'}").contains("sqlite:PATH"))
+        << url;
+  }
+  for (const char* url :
+       {"postgresql://me:secret@db/x", "postgres://db/x?user=me&password=secret"}) {
+    const std::string found = fault(std::string("directory: {database: '") + url + "'}");
+    EXPECT_TRUE(found.contains("passfile")) << found;
+    EXPECT_FALSE(found.contains("secret")) << found;
+  }
+  EXPECT_TRUE(
+      fault("directory: {database: 'sqlite:x', keep_changes: 5m}").contains("keep_changes"));
+}
+
 TEST(Setting, DurationsAndSizes) {
   EXPECT_EQ(parse_duration("250ms"), std::chrono::milliseconds(250));
   EXPECT_EQ(parse_duration("2h"), std::chrono::hours(2));
+  EXPECT_EQ(parse_duration("30d"), std::chrono::days(30));
   EXPECT_EQ(parse_size("64KiB"), 65536);
   EXPECT_EQ(parse_size("7"), 7);
-  for (const char* text : {"", "s", "2", "2 s", "-1s", "+1s", "1.5s", "2S", "2d", "1ms1s",
+  for (const char* text : {"", "s", "2", "2 s", "-1s", "+1s", "1.5s", "2S", "2D", "1ms1s",
                            "9223372036854775807h", "99999999999999999999s"}) {
     EXPECT_FALSE(parse_duration(text)) << text;
   }

@@ -44,7 +44,7 @@ object schema_of_value(const Setting& setting) {
     case Kind::kFlag: return {{"type", "boolean"}};
     case Kind::kNumber:
       return {{"type", "integer"}, {"minimum", setting.least}, {"maximum", setting.most}};
-    case Kind::kDuration: return {{"type", "string"}, {"pattern", "^[0-9]+(ms|s|m|h)$"}};
+    case Kind::kDuration: return {{"type", "string"}, {"pattern", "^[0-9]+(ms|s|m|h|d)$"}};
     case Kind::kSize:
       return {{"type", array{"string", "integer"}}, {"pattern", "^[0-9]+(KiB|MiB)?$"}};
     case Kind::kTexts: return {{"type", "array"}, {"items", schema_of_text(setting)}};

@@ -228,7 +228,7 @@ Json Reader::amount(const Setting& setting, const Yaml& yaml) {
   }
   if (!amount) {
     return refuse_value(setting, yaml,
-                        is_duration ? "a whole number with `ms`, `s`, `m` or `h`, e.g. `2s`"
+                        is_duration ? "a whole number with `ms`, `s`, `m`, `h` or `d`, e.g. `2s`"
                                     : "a number of bytes, e.g. `4096`, `16KiB` or `1MiB`");
   }
   if (*amount < setting.least || *amount > setting.most) {

@@ -23,8 +23,8 @@ std::optional<std::int64_t> parse_amount(
 }  // namespace
 
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
-  static constexpr std::array<std::pair<std::string_view, std::int64_t>, 4> kUnits = {
-      {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}}};
+  static constexpr std::array<std::pair<std::string_view, std::int64_t>, 5> kUnits = {
+      {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}}};
   const auto amount = parse_amount(text, kUnits);
   if (!amount) return std::nullopt;
   return std::chrono::milliseconds(*amount);

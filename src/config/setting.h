@@ -14,7 +14,7 @@ enum class Kind : std::uint8_t {
   kPath,      ///< of a file or folder; relative to the configuration file's folder
   kFlag,      ///< `true` or `false`
   kNumber,    ///< a whole number
-  kDuration,  ///< a whole number and `ms`, `s`, `m` or `h`
+  kDuration,  ///< a whole number and `ms`, `s`, `m`, `h` or `d`
   kSize,      ///< a whole number of bytes, or of `KiB` or `MiB`
   kTexts,     ///< a list
   kTextMap,   ///< names, each with a text
@@ -44,7 +44,7 @@ struct Setting {
 std::span<const Setting> all_settings();
 std::span<const std::string_view> alternatives();
 
-/// `500ms`, `2s`, `5m`, `1h`; nothing: malformed.
+/// `500ms`, `2s`, `5m`, `1h`, `30d`; nothing: malformed.
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 
 /// `4096`, `16KiB`, `1MiB`, in bytes; nothing: malformed.

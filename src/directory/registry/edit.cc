@@ -7,6 +7,7 @@
 #include <set>
 
 #include "directory/model/indexed_values.h"
+#include "directory/registry/control_plane.h"
 #include "directory/registry/tables.h"
 #include "directory/registry/thing_rows.h"
 #include "directory/registry/told_event.h"
@@ -92,6 +93,20 @@ Result<KeptRelation> Edit::relate(const NewRelation& relation) { return kept(mak
 
 Result<void> Edit::end(std::string_view relation) { return kept(end_by_id(relation)); }
 
+Result<Credential> Edit::issue_credential(const NewCredential& credential) {
+  return kept(issue(credential));
+}
+
+Result<void> Edit::revoke_credential(std::string_view credential) {
+  return kept(revoke(credential));
+}
+
+Result<std::size_t> Edit::revoke_credentials_of(std::string_view thing) {
+  return kept(revoke_all_of(thing));
+}
+
+Result<void> Edit::enter_control_plane_roles() { return kept(enter_roles()); }
+
 Result<Thing> Edit::find(std::string_view id) { return read(id, std::nullopt); }
 
 Result<Thing> Edit::read(std::string_view id, std::optional<std::uint64_t> version) {
@@ -107,6 +122,19 @@ Result<Thing> Edit::read(std::string_view id, std::optional<std::uint64_t> versi
 }
 
 Result<Thing> Edit::enter_new(Kind kind, const codec::Json& sent, std::string_view state) {
+  if (kind == Kind::kRole && sent.is_object()) {
+    const codec::Json* name = sent.get_object().if_contains("displayName");
+    if (name != nullptr && name->is_string() && is_reserved_role_name(name->get_string())) {
+      return fail(ErrorCode::kPermissionDenied,
+                  fmt::format("names of roles that begin with `{}` are Wardlock's own; choose "
+                              "another",
+                              kControlPlanePrefix));
+    }
+  }
+  return enter_checked(kind, sent, state);
+}
+
+Result<Thing> Edit::enter_checked(Kind kind, const codec::Json& sent, std::string_view state) {
   const Schema& schema = schema_of(kind);
   if (state.empty()) state = schema.first.all().front();
   if (!schema.first.contains(state)) {
@@ -163,6 +191,7 @@ Result<Thing> Edit::go_on(std::string_view id, std::optional<std::uint64_t> vers
                     is_last ? "nothing else"
                             : fmt::format("`{}`", fmt::join(current->next.all(), "`, `"))));
   }
+  TRY_VOID(check_not_reserved(before.kind, before.document, "closed"));
   TRY_VOID(check_state(before, *next));
   return enter(before, *next);
 }
@@ -197,6 +226,7 @@ Result<Thing> Edit::enter(const Thing& before, const State& next) {
 
 Result<void> Edit::take_away(std::string_view id, std::optional<std::uint64_t> version) {
   Thing thing = TRY(read(id, version));
+  TRY_VOID(check_not_reserved(thing.kind, thing.document, "removed"));
   TRY_VOID(check_not_needed(thing));
   TRY_VOID(end_relations_of(thing.id));
   ++thing.version;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "codec/json.h"
+#include "directory/registry/credential.h"
 #include "directory/registry/journal.h"
 #include "directory/registry/relation_rows.h"
 #include "directory/registry/thing.h"
@@ -51,7 +52,22 @@ class Edit {
   /// Ends it now. What has ended stays as it is.
   Result<void> end(std::string_view relation);
 
+  /// Gives a person, service, agent or device a credential, under the hash of what only its holder
+  /// knows. It counts while the holder is in force, ends at its time, and is revoked when the
+  /// holder leaves. Errors besides: kResourceExhausted, the holder has too many.
+  Result<Credential> issue_credential(const NewCredential& credential);
+  /// It counts no more, from now on. What is revoked stays as it is.
+  Result<void> revoke_credential(std::string_view credential);
+  /// All that a thing has. Returns how many there were.
+  Result<std::size_t> revoke_credentials_of(std::string_view thing);
+
+  /// Enters the roles of Wardlock's own administration (control_plane.h) that are not there.
+  Result<void> enter_control_plane_roles();
+
   Result<Thing> find(std::string_view id);
+  /// All that a thing has or had. Error: kNotFound.
+  Result<std::vector<Credential>> credentials(std::string_view thing);
+  Result<Credential> find_credential(std::string_view id);
   /// Those that have not ended, whether they have begun or not.
   Result<std::vector<KeptRelation>> relations(RelationFilter filter);
 
@@ -74,6 +90,10 @@ class Edit {
   Result<Thing> merge(std::string_view from, std::string_view into);
   Result<KeptRelation> make(const NewRelation& relation);
   Result<void> end_by_id(std::string_view relation);
+  Result<Credential> issue(const NewCredential& credential);
+  Result<void> revoke(std::string_view credential);
+  Result<std::size_t> revoke_all_of(std::string_view thing);
+  Result<void> enter_roles();
 
   Result<Thing> read(std::string_view id, std::optional<std::uint64_t> version);
   std::chrono::year this_year() const;
@@ -88,8 +108,16 @@ class Edit {
   Result<void> tell(What what, const Thing& thing, std::string_view action,
                     std::string_view changed, std::string_view before, std::string_view after);
   Result<void> end_relations_of(std::string_view id);
+  Result<Thing> enter_checked(Kind kind, const codec::Json& document, std::string_view state);
+  static Result<void> check_not_reserved(Kind kind, const Document& document,
+                                         std::string_view what);
+
+  Result<std::int64_t> expiry_of(const NewCredential& wanted, const Thing& holder) const;
+  Result<void> end(Credential credential);
+  Result<void> tell(What what, const Credential& credential, Kind holder, std::string_view before);
 
   Result<void> check_ends(const NewRelation& relation);
+  Result<void> check_not_reserved(const NewRelation& relation);
   Result<void> check_end(const NewRelation& relation, std::string_view id, Kinds kinds,
                          std::string_view which);
   Result<void> make_room_for(const KeptRelation& relation);

@@ -19,6 +19,9 @@ enum class What : std::uint8_t { kCreated, kChanged, kRemoved, kRelated, kEnded 
 /// Its name, e.g. `created`.
 std::string_view to_string(What what);
 
+/// What the feed calls a credential; see credential.h.
+inline constexpr std::string_view kCredentialEntry = "credential";
+
 /// What the directory takes from outside.
 struct Surroundings {
   std::function<std::int64_t()> clock;  ///< milliseconds since the epoch

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "base/utf8.h"
+#include "directory/registry/control_plane.h"
+#include "directory/registry/credential_rows.h"
 #include "directory/registry/listing.h"
 #include "directory/registry/tables.h"
 #include "directory/registry/thing_rows.h"
@@ -34,6 +36,14 @@ WaitingEvent read_waiting_row(storage::Row row) {
           .item = static_cast<std::uint64_t>(row.integer(1)),
           .id = std::string(row.text(2)),
           .draft = std::string(reinterpret_cast<const char*>(draft.data()), draft.size())};
+}
+
+std::unexpected<Error> no_thing(std::string_view id) {
+  return fail(ErrorCode::kNotFound, fmt::format("nothing has the id `{}`", printable(id)));
+}
+
+std::unexpected<Error> no_credential(std::string_view id) {
+  return fail(ErrorCode::kNotFound, fmt::format("no credential has the id `{}`", printable(id)));
 }
 
 /// What `call` reads in one snapshot.
@@ -79,7 +89,7 @@ Result<Thing> Registry::find(std::string_view tenant, std::string_view id) const
   auto thing = TRY(read_from<std::optional<Thing>>(
       store_, [&](storage::Work& work) { return find_thing(work, tenant, id); }));
   if (thing) return std::move(*thing);
-  return fail(ErrorCode::kNotFound, fmt::format("nothing has the id `{}`", printable(id)));
+  return no_thing(id);
 }
 
 Result<Thing> Registry::find_by_identifier(std::string_view tenant, std::string_view type,
@@ -106,6 +116,55 @@ Result<std::vector<KeptRelation>> Registry::relations(std::string_view tenant,
                                                       const RelationFilter& filter) const {
   return read_from<std::vector<KeptRelation>>(
       store_, [&](storage::Work& work) { return find_relations(work, tenant, filter); });
+}
+
+Result<std::vector<Credential>> Registry::credentials(std::string_view tenant,
+                                                      std::string_view thing) const {
+  using Credentials = std::vector<Credential>;
+  return read_from<Credentials>(store_, [&](storage::Work& work) -> Result<Credentials> {
+    if (!TRY(find_thing(work, tenant, thing))) return no_thing(thing);
+    return find_credentials(work, tenant, thing);
+  });
+}
+
+Result<Credential> Registry::find_credential(std::string_view tenant, std::string_view id) const {
+  auto found = TRY(read_from<std::optional<Credential>>(
+      store_, [&](storage::Work& work) { return find_credential_row(work, tenant, id); }));
+  if (found) return std::move(*found);
+  return no_credential(id);
+}
+
+Result<std::vector<Credential>> Registry::good_credentials() const {
+  return read_from<std::vector<Credential>>(store_, [&](storage::Work& work) {
+    return find_good_credentials(work, surroundings_.clock());
+  });
+}
+
+Result<void> Registry::note_uses(std::span<const Use> uses) {
+  return store_.write([&](storage::Work& work) -> Result<void> {
+    for (const Use& use : uses) TRY_VOID(set_last_used(work, use.credential, use.time_ms));
+    return {};
+  });
+}
+
+Result<Registry::Holder> Registry::find_holder(std::string_view tenant,
+                                               std::string_view credential) const {
+  return read_from<Holder>(store_, [&](storage::Work& work) -> Result<Holder> {
+    const std::int64_t now = surroundings_.clock();
+    auto found = TRY(find_credential_row(work, tenant, credential));
+    if (!found || !found->is_good_at(now)) return no_credential(credential);
+    auto thing = TRY(find_thing(work, tenant, found->thing));
+    if (!thing || !is_in_force(*thing)) return no_credential(credential);
+    auto roles = TRY(find_control_plane_roles(work, tenant, thing->id, now));
+    return Holder{std::move(*found), std::move(*thing), std::move(roles)};
+  });
+}
+
+Result<std::vector<std::string>> Registry::control_plane_roles(std::string_view tenant,
+                                                               std::string_view thing) const {
+  return read_from<std::vector<std::string>>(store_, [&](storage::Work& work) {
+    return find_control_plane_roles(work, tenant, thing, surroundings_.clock());
+  });
 }
 
 Result<std::uint64_t> Registry::revision() const {

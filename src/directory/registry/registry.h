@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,8 +29,8 @@ struct FeedEntry {
   std::int64_t made_ms = 0;
   std::string tenant;
   std::string what;      ///< `created`, `changed`, `removed`, `related`, `ended`
-  std::string kind;      ///< of a thing or a relation
-  std::string id;        ///< of the thing or relation
+  std::string kind;      ///< of a thing or a relation, or `credential`
+  std::string id;        ///< of the thing, relation or credential
   std::string document;  ///< what it is since, as JSON; `null` where it was removed
 };
 
@@ -60,6 +61,32 @@ class Registry {
   /// Requires a filter with a subject, an object or a scope.
   Result<std::vector<KeptRelation>> relations(std::string_view tenant,
                                               const RelationFilter& filter) const;
+
+  /// All credentials that a thing has or had. Error: kNotFound.
+  Result<std::vector<Credential>> credentials(std::string_view tenant,
+                                              std::string_view thing) const;
+  Result<Credential> find_credential(std::string_view tenant, std::string_view id) const;
+  /// Of all tenants, those that are neither revoked nor have expired.
+  Result<std::vector<Credential>> good_credentials() const;
+  /// They were used then; noted without a revision, an audit event or a feed entry.
+  struct Use {
+    std::string credential;
+    std::int64_t time_ms = 0;
+  };
+  Result<void> note_uses(std::span<const Use> uses);
+
+  /// Who asks with a credential, as it stands now.
+  struct Holder {
+    Credential credential;
+    Thing thing;
+    std::vector<std::string> roles;  ///< of Wardlock's own administration, see control_plane.h
+  };
+  /// Error kNotFound: it is revoked, has expired, or its holder is not in force.
+  Result<Holder> find_holder(std::string_view tenant, std::string_view credential) const;
+  /// The roles of Wardlock's own administration that a thing has now, by itself and through groups;
+  /// their names without the prefix, sorted. Nothing of what is not in force counts.
+  Result<std::vector<std::string>> control_plane_roles(std::string_view tenant,
+                                                       std::string_view thing) const;
 
   /// The revision of the latest change; 0: there was none.
   Result<std::uint64_t> revision() const;

@@ -54,6 +54,7 @@ Result<KeptRelation> Edit::make(const NewRelation& wanted) {
     return invalid("a relation must end after it begins, and not in the past");
   }
   TRY_VOID(check_ends(wanted));
+  TRY_VOID(check_not_reserved(wanted));
   TRY_VOID(make_room_for(relation));
   TRY_VOID(insert_relation(work_, mandate_.tenant, relation));
   TRY_VOID(tell(What::kRelated, relation, "", to_feed_text(relation)));
@@ -66,6 +67,24 @@ Result<void> Edit::check_ends(const NewRelation& wanted) {
   TRY_VOID(check_end(wanted, wanted.object, schema.objects, "object"));
   if (wanted.scope) TRY_VOID(check_end(wanted, *wanted.scope, schema.scopes, "scope"));
   return {};
+}
+
+/// Roles of Wardlock's own administration are given to people one by one or by group, and nowhere
+/// come with another role.
+Result<void> Edit::check_not_reserved(const NewRelation& wanted) {
+  if (wanted.relation != Relation::kRoleAssignment &&
+      wanted.relation != Relation::kRoleInheritance) {
+    return {};
+  }
+  const Thing role = TRY(read(wanted.object, std::nullopt));
+  const bool is_inheritance = wanted.relation == Relation::kRoleInheritance;
+  if (is_inheritance) {
+    const Thing heir = TRY(read(wanted.subject, std::nullopt));
+    TRY_VOID(check_not_reserved(heir.kind, heir.document, "given with another role"));
+  }
+  if (!is_inheritance && !wanted.scope) return {};
+  return check_not_reserved(role.kind, role.document,
+                            is_inheritance ? "given with another role" : "given in one place only");
 }
 
 Result<void> Edit::check_end(const NewRelation& wanted, std::string_view id, Kinds kinds,
@@ -131,6 +150,7 @@ Result<void> Edit::end_relations_of(std::string_view id) {
     const std::vector<KeptRelation> open = TRY(relations(side));
     for (const KeptRelation& relation : open) TRY_VOID(end(relation, journal_.now()));
   }
+  TRY_VOID(revoke_all_of(id));
   return {};
 }
 

@@ -91,6 +91,25 @@ CREATE TABLE change (
   PRIMARY KEY (revision, item)
 ) STRICT;
 )"},
+    {.name = "credentials", .sql = R"(
+CREATE TABLE credential (
+  id TEXT PRIMARY KEY,
+  tenant TEXT NOT NULL,
+  thing TEXT NOT NULL REFERENCES thing (id),
+  form TEXT NOT NULL,
+  hash TEXT NOT NULL UNIQUE,
+  label TEXT NOT NULL,
+  issued_ms BIGINT NOT NULL,
+  expires_ms BIGINT NOT NULL,
+  revoked_ms BIGINT,
+  last_used_ms BIGINT,
+  issued_by_type TEXT NOT NULL,
+  issued_by_id TEXT NOT NULL,
+  reason TEXT NOT NULL
+) STRICT;
+CREATE INDEX credential_of_thing ON credential (thing);
+CREATE INDEX credential_until ON credential (expires_ms) WHERE revoked_ms IS NULL
+)"},
 });
 
 }  // namespace

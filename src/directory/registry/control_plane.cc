@@ -1,0 +1,76 @@
+#include "directory/registry/control_plane.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "directory/registry/relation_rows.h"
+#include "directory/registry/thing_rows.h"
+
+namespace wardlock::directory {
+namespace {
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+std::string_view name_of(const Thing& thing) {
+  const codec::Json* name = thing.document.json().if_contains("displayName");
+  return name == nullptr ? std::string_view() : std::string_view(name->get_string());
+}
+
+/// What the thing is in, or has, now and everywhere.
+Result<std::vector<std::string>> next_of(storage::Work& work, std::string_view tenant,
+                                         std::string_view thing, std::int64_t now) {
+  std::vector<std::string> next;
+  const auto relations = TRY(find_relations(work, tenant, {.subject = thing, .not_ended_by = now}));
+  for (const KeptRelation& each : relations) {
+    const bool leads_on =
+        each.relation == Relation::kMembership || each.relation == Relation::kRoleAssignment;
+    if (leads_on && !each.scope && each.is_valid_at(now)) next.push_back(each.object);
+  }
+  return next;
+}
+
+}  // namespace
+
+bool is_reserved_role_name(std::string_view name) {
+  while (!name.empty() && (name.front() == ' ' || name.front() == '\t')) name.remove_prefix(1);
+  return std::ranges::equal(name.substr(0, kControlPlanePrefix.size()), kControlPlanePrefix, {},
+                            &lower, &lower);
+}
+
+std::string_view control_plane_role_of(const Thing& thing) {
+  if (thing.kind != Kind::kRole) return {};
+  const std::string_view name = name_of(thing);
+  return name.starts_with(kControlPlanePrefix) ? name.substr(kControlPlanePrefix.size())
+                                               : std::string_view();
+}
+
+bool is_in_force(const Thing& thing) {
+  const State* state = find_state(schema_of(thing.kind), thing.state);
+  return state != nullptr && state->is_in_force;
+}
+
+Result<std::vector<std::string>> find_control_plane_roles(storage::Work& work,
+                                                          std::string_view tenant,
+                                                          std::string_view thing,
+                                                          std::int64_t now) {
+  std::set<std::string> roles;
+  std::set<std::string, std::less<>> seen;
+  std::vector<std::string> waiting = {std::string(thing)};
+  while (!waiting.empty()) {
+    const std::string id = std::move(waiting.back());
+    waiting.pop_back();
+    for (std::string& next : TRY(next_of(work, tenant, id, now))) {
+      if (!seen.insert(next).second) continue;
+      const auto found = TRY(find_thing(work, tenant, next));
+      if (!found || !is_in_force(*found)) continue;
+      const std::string_view role = control_plane_role_of(*found);
+      if (!role.empty()) roles.emplace(role);
+      if (found->kind == Kind::kGroup) waiting.push_back(std::move(next));
+    }
+  }
+  return std::vector<std::string>(roles.begin(), roles.end());
+}
+
+}  // namespace wardlock::directory

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "directory/registry/thing.h"
+#include "storage/work.h"
+
+namespace wardlock::directory {
+
+// Roles of Wardlock's own administration. They are things like other roles, so that they are
+// assigned, reviewed and seen as those are; but there are these only, they stay, and policies of a
+// hospital never see them.
+
+/// What their `displayName` begins with, and no other role's, in any case.
+inline constexpr std::string_view kControlPlanePrefix = "Wardlock::";
+
+struct ControlPlaneRole {
+  std::string_view name;   ///< without the prefix
+  std::string_view about;  ///< a sentence without its full stop
+};
+/// All there are. Who has which rights is decided by policies/wardlock.
+inline constexpr auto kControlPlaneRoles = std::to_array<ControlPlaneRole>({
+    {"Administrator", "Keeps people, organisations, devices, services and their roles in order"},
+    {"SecurityOfficer", "Says who administers Wardlock, and revokes any credential"},
+    {"PolicyAuthor", "Writes policies and proposes them"},
+    {"PolicyApprover", "Lets policies written by others come into force"},
+    {"Auditor", "Sees everything and changes nothing"},
+    {"Reviewer", "Confirms or ends what others may do"},
+    {"DeviceEngineer", "Keeps devices, their models and software in order"},
+    {"HelpDesk", "Sees people, and suspends or reactivates them"},
+    {"Provisioning", "A personnel system that provides people and groups"},
+});
+
+/// Whether the name begins with the prefix, or with what looks like it.
+bool is_reserved_role_name(std::string_view name);
+/// The role that a thing is, without the prefix; empty: it is none of these.
+std::string_view control_plane_role_of(const Thing& thing);
+
+/// Whether its state lets it act or count.
+bool is_in_force(const Thing& thing);
+
+/// See Registry::control_plane_roles.
+Result<std::vector<std::string>> find_control_plane_roles(storage::Work& work,
+                                                          std::string_view tenant,
+                                                          std::string_view thing, std::int64_t now);
+
+}  // namespace wardlock::directory
