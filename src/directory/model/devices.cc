@@ -17,7 +17,8 @@ constexpr auto kDeviceAttributes = std::to_array<Attribute>({
      .is_required = true,
      .is_immutable = true,
      .is_searchable = true,
-     .cedar = "model"},
+     .cedar = "model",
+     .leads_up = true},
     {.name = "serialNumber",
      .type = Type::kIdentifier,
      .about = "As on its label; no two of one model have the same",
@@ -62,7 +63,8 @@ constexpr auto kDeviceAttributes = std::to_array<Attribute>({
      .about = "Whose it is, such as the hospital's",
      .targets = {Kind::kOrganisation},
      .is_searchable = true,
-     .cedar = "hospital"},
+     .cedar = "hospital",
+     .leads_up = true},
     {.name = "manufacturedAt", .type = Type::kTime, .about = "When it was made"},
     {.name = "maintenanceWindow",
      .type = Type::kComplex,
@@ -71,6 +73,7 @@ constexpr auto kDeviceAttributes = std::to_array<Attribute>({
      .cedar = "maintenanceWindow"},
     kCredentialDays,
     kRotateBefore,
+    kEntityId,
     kExternalId,
     kFacts,
 });
@@ -81,14 +84,16 @@ constexpr auto kDeviceStates = std::to_array<State>({
      .next = {"commissioned", "retired"}},
     {.name = "commissioned",
      .about = "Taken over and set up; treats nobody",
-     .next = {"inService", "quarantined", "retired"}},
+     .next = {"inService", "quarantined", "retired"},
+     .is_seen = true},
     {.name = "inService",
      .about = "May treat or examine patients",
      .next = {"commissioned", "quarantined", "retired"},
      .is_in_force = true},
     {.name = "quarantined",
      .about = "Kept apart, such as after an incident; therapy that runs is not stopped by it",
-     .next = {"commissioned", "inService", "retired"}},
+     .next = {"commissioned", "inService", "retired"},
+     .is_seen = true},
     {.name = "retired", .about = "Gone for good", .ends_relations = true},
 });
 
@@ -124,7 +129,12 @@ constexpr auto kModelAttributes = std::to_array<Attribute>({
      .choices = {"I", "IIa", "IIb", "III"},
      .is_searchable = true,
      .cedar = "riskClass"},
-    kEntityType,
+    [] {
+      Attribute type = kEntityType;
+      type.about = "The type of such devices in policies, where that is not the usual one";
+      return type;
+    }(),
+    kEntityId,
     kDescription,
     kExternalId,
     kFacts,
@@ -148,7 +158,8 @@ constexpr Schema kDevice = {.kind = Kind::kDevice,
                             .scim_type = "Device",
                             .scim_endpoint = "/Devices",
                             .scim_schema = "urn:wardlock:scim:schemas:core:1.0:Device",
-                            .cedar_type = "Device"};
+                            .cedar_type = "Device",
+                            .cedar_in_force = "inService"};
 
 constexpr Schema kDeviceModel = {.kind = Kind::kDeviceModel,
                                  .name = "deviceModel",

@@ -31,7 +31,8 @@ constexpr auto kOrganisationAttributes = std::to_array<Attribute>({
      .about = "The organisation that it is part of",
      .targets = {Kind::kOrganisation},
      .is_searchable = true,
-     .is_tree = true},
+     .is_tree = true,
+     .leads_up = true},
     {.name = "npi",
      .type = Type::kIdentifier,
      .about = "The National Provider Identifier",
@@ -58,13 +59,15 @@ constexpr auto kLocationAttributes = std::to_array<Attribute>({
      .targets = {Kind::kOrganisation},
      .is_required = true,
      .is_searchable = true,
-     .cedar = "hospital"},
+     .cedar = "hospital",
+     .leads_up = true},
     {.name = "parent",
      .type = Type::kReference,
      .about = "The place that it is part of",
      .targets = {Kind::kLocation},
      .is_searchable = true,
-     .is_tree = true},
+     .is_tree = true,
+     .leads_up = true},
     kEntityType,
     kDescription,
     kExternalId,
@@ -98,6 +101,11 @@ constexpr auto kGroupAttributes = std::to_array<Attribute>({
       Attribute type = kEntityType;
       type.scim = ScimSchema::kOwn;
       return type;
+    }(),
+    [] {
+      Attribute id = kEntityId;
+      id.scim = ScimSchema::kOwn;
+      return id;
     }(),
     [] {
       Attribute description = kDescription;

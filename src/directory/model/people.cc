@@ -148,6 +148,11 @@ constexpr auto kPersonAttributes = std::to_array<Attribute>({
      .scim = ScimSchema::kOwn,
      .cedar = "rightsReviewedUntil"},
     [] {
+      Attribute id = kEntityId;
+      id.scim = ScimSchema::kOwn;
+      return id;
+    }(),
+    [] {
       Attribute facts = kFacts;
       facts.scim = ScimSchema::kOwn;
       return facts;
@@ -215,6 +220,7 @@ constexpr auto kPatientAttributes = std::to_array<Attribute>({
      .targets = {Kind::kPatient},
      .is_searchable = true,
      .is_read_only = true},
+    kEntityId,
     kExternalId,
     kFacts,
 });

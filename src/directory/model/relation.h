@@ -42,6 +42,12 @@ struct RelationSchema {
   bool is_acyclic = false;           ///< nothing stands so to itself, over however many steps
   std::string_view at_subject = {};  ///< the SCIM attribute in which the subject shows it
   std::string_view at_object = {};   ///< the same for the object
+  /// Policies may have the object, and the scope of an assignment that has one, for a parent of the
+  /// subject.
+  bool leads_up = false;
+  Words cedar_at_subject = {};  ///< attributes in which policies may see the object
+  Words cedar_at_object = {};   ///< the same of the object, in which they may see the subject
+  Words cedar_of_scope = {};    ///< and of the subject, for the scope
 };
 
 /// All of them, in the order of `Relation`.

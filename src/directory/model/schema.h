@@ -16,6 +16,8 @@ struct State {
   Words next = {};              ///< the states that may follow
   bool is_in_force = false;     ///< it may act, or be used
   bool ends_relations = false;  ///< who gets there loses assignments, memberships and the like
+  /// Policies see it although it is not in force, if their schema has `Schema::cedar_in_force`.
+  bool is_seen = false;
 };
 
 /// What there is to know of a kind of things. There is no other list: reading, checking, indexing,
@@ -35,6 +37,7 @@ struct Schema {
   std::string_view cedar_type;     ///< in policies, unless `entityType` says otherwise
   bool needs_owner = false;        ///< it is in force only where a person answers for it
   std::string_view cedar_id = {};  ///< the attribute that policies know it by; empty: its id
+  std::string_view cedar_in_force = {};  ///< the attribute that tells policies whether it is
 };
 
 /// All kinds, in the order of `Kind`.

@@ -43,6 +43,17 @@ inline constexpr Attribute kEntityType = {
     .most = 128,
     .is_searchable = true};
 
+/// For kinds that no other attribute names to policies.
+inline constexpr Attribute kEntityId = {
+    .name = "entityId",
+    .type = Type::kIdentifier,
+    .about = "Its id in policies, where that is not the usual one",
+    .identifier = NaturalIdentifier::kName,
+    .is_immutable = true,
+    .is_unique = true,
+    .is_searchable = true,
+    .is_case_exact = true};
+
 inline constexpr Attribute kDescription = {
     .name = "description", .about = "What it is for, for people", .most = 1024};
 

@@ -27,6 +27,7 @@ constexpr auto kModuleAttributes = std::to_array<Attribute>({
      .is_searchable = true,
      .cedar = "uuid"},
     kDescription,
+    kEntityId,
     kExternalId,
     kFacts,
 });
@@ -39,7 +40,8 @@ constexpr auto kVersionAttributes = std::to_array<Attribute>({
      .is_required = true,
      .is_immutable = true,
      .is_searchable = true,
-     .cedar = "module"},
+     .cedar = "module",
+     .leads_up = true},
     {.name = "version",
      .type = Type::kIdentifier,
      .about = "As its maker numbers it",
@@ -61,6 +63,7 @@ constexpr auto kVersionAttributes = std::to_array<Attribute>({
      .most = 1024,
      .is_searchable = true,
      .is_case_exact = true},
+    kEntityId,
     kExternalId,
     kFacts,
 });
@@ -88,7 +91,8 @@ constexpr Attribute kOrganisationOfMachine = {.name = "organisation",
                                               .about = "For whom it works",
                                               .targets = {Kind::kOrganisation},
                                               .is_searchable = true,
-                                              .cedar = "hospital"};
+                                              .cedar = "hospital",
+                                              .leads_up = true};
 
 constexpr auto kServiceAttributes = std::to_array<Attribute>({
     kClientId,
@@ -102,6 +106,7 @@ constexpr auto kServiceAttributes = std::to_array<Attribute>({
     kOrganisationOfMachine,
     kCredentialDays,
     kRotateBefore,
+    kEntityId,
     kExternalId,
     kFacts,
 });
@@ -120,6 +125,7 @@ constexpr auto kAgentAttributes = std::to_array<Attribute>({
     kOrganisationOfMachine,
     kCredentialDays,
     kRotateBefore,
+    kEntityId,
     kExternalId,
     kFacts,
 });

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "cedar/entities/entity_store.h"
+#include "cedar/schema/schema.h"
+#include "directory/feed/known_by.h"
+#include "storage/store.h"
+
+namespace wardlock::directory {
+
+struct FeedOptions {
+  std::string tenant;
+  KnownBy known_by = {};
+  std::shared_ptr<const cedar::Schema> schema;  ///< of the tenant's policies
+};
+
+/// Something that policies do not see, though it is in force and of a type that they know.
+struct HiddenThing {
+  std::string id;
+  std::string kind;
+  std::string why;
+
+  bool operator==(const HiddenThing&) const = default;
+};
+
+/// How one thing is seen.
+struct SeenThing {
+  std::string entity;  ///< as entities JSON has it; empty: policies do not see it
+  std::string why;     ///< why not
+};
+
+/// The entities of a tenant: those of its file, and what its policies see of its directory, which
+/// follow the directory's changes and the clock. Between two calls of `follow` it is of one
+/// revision. Not thread-safe: one call at a time, on a thread that may wait for the database; what
+/// `entities` returned may be read by any.
+///
+/// Errors of all that reads: those of storage::Store; kDataLoss, the directory is damaged;
+/// kInvalidArgument, its hierarchy has a circle. Nothing is different after an error.
+class Feed {
+ public:
+  /// Reads all of it. `file`: the entities of the tenant's file; their types are the file's alone.
+  /// `store` outlives the feed. Times are in milliseconds since the epoch.
+  static Result<std::unique_ptr<Feed>> load(const storage::Store& store, FeedOptions options,
+                                            const cedar::EntityStore& file, std::int64_t now);
+  ~Feed();
+  Feed(const Feed&) = delete;
+  Feed& operator=(const Feed&) = delete;
+
+  const cedar::EntityStore& entities() const;
+  /// Of the directory: all changes up to this one are seen.
+  std::uint64_t revision() const;
+  /// When they were known to be the latest.
+  std::int64_t as_of() const;
+
+  /// Takes over what has changed since, in the directory and by the clock. Returns whether the
+  /// entities are others. To be called when the database says that something changed, at
+  /// `next_moment`, and now and then. Without the database: the clock alone, and its error.
+  Result<bool> follow(std::int64_t now);
+  bool follow_clock(std::int64_t now);
+  /// The clock changes something then.
+  std::optional<std::int64_t> next_moment() const;
+
+  /// Whether `take_file` can: the file has entities of the same types, and the schema is the same.
+  /// Otherwise all is to be loaded anew.
+  bool can_take(const cedar::EntityStore& file, const cedar::Schema& schema) const;
+  /// Puts the file's entities in the place of those that it had before.
+  Result<void> take_file(const cedar::EntityStore& file);
+
+  std::size_t shown_count() const;
+  std::size_t hidden_count() const;
+  /// Some of those that are hidden, the first by id.
+  std::vector<HiddenThing> hidden() const;
+  /// What whoever runs the server should know, a sentence each.
+  std::vector<std::string> warnings() const;
+
+  /// How policies see it, or why not. Reads it anew. Error: kNotFound, the tenant has no such thing.
+  Result<SeenThing> explain(std::string_view id, std::int64_t now) const;
+
+ private:
+  class Entities;
+
+  explicit Feed(std::unique_ptr<Entities> entities);
+
+  std::unique_ptr<Entities> entities_;
+};
+
+}  // namespace wardlock::directory

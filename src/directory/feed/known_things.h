@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/arena.h"
+#include "cedar/value/value.h"
+#include "crypto/seeded_hash.h"
+#include "directory/feed/thing_key.h"
+
+namespace wardlock::directory {
+
+/// Under which names policies know the things of a directory. A name is one thing's: of two that
+/// claim it, who had it first. Not thread-safe.
+class KnownThings {
+ public:
+  struct Known {
+    const cedar::EntityUid* uid = nullptr;       ///< its name; null: it has none
+    const cedar::EntityUid* shown_as = nullptr;  ///< as what it is among the entities
+    bool is_seen = false;                        ///< others' attributes and parents may lead to it
+  };
+
+  /// Null: nothing is known of it.
+  const Known* find(const ThingKey& thing) const;
+  /// The name of a thing that is seen; null: it is not.
+  const cedar::EntityUid* seen(const ThingKey& thing) const;
+
+  /// Gives the thing that name, in the place of one that it had. False: it is another's, and this
+  /// one has none.
+  bool name(const ThingKey& thing, std::string_view type, std::string_view id);
+  /// Takes its name.
+  void take_name(const ThingKey& thing);
+  void set_seen(const ThingKey& thing, bool is_seen);
+  void set_shown_as(const ThingKey& thing, const cedar::EntityUid* uid);
+
+  std::size_t size() const { return things_.size(); }
+
+ private:
+  const cedar::EntityUid* make(std::string_view type, std::string_view id, std::size_t hash);
+
+  Arena arena_{std::size_t{64} << 10};  ///< of the names; those that were changed stay
+  std::unordered_set<std::string_view, crypto::SeededHash> types_;
+  std::unordered_map<ThingKey, Known, ThingKeyHash> things_;
+  std::unordered_map<const cedar::EntityUid*, ThingKey, cedar::UidHash, cedar::UidEqual> owners_;
+};
+
+}  // namespace wardlock::directory
