@@ -94,6 +94,15 @@ Result<void> Edit::end(std::string_view relation) { return kept(end_by_id(relati
 
 Result<Thing> Edit::find(std::string_view id) { return read(id, std::nullopt); }
 
+Result<std::optional<Thing>> Edit::find_named(std::string_view type, std::string_view value) {
+  return directory::find_named(work_, mandate_.tenant, type, value);
+}
+
+Result<std::vector<Thing>> Edit::find_valued(Kind kind, std::string_view path,
+                                             std::string_view text, std::size_t most) {
+  return directory::find_valued(work_, mandate_.tenant, kind, path, text, most);
+}
+
 Result<Thing> Edit::read(std::string_view id, std::optional<std::uint64_t> version) {
   std::optional<Thing> thing = TRY(find_thing(work_, mandate_.tenant, id));
   if (!thing) return not_found(id);

@@ -61,6 +61,10 @@ class Registry {
   Result<std::vector<KeptRelation>> relations(std::string_view tenant,
                                               const RelationFilter& filter) const;
 
+  /// Those that have not ended, in the order of their ids, behind the id `after`.
+  Result<std::vector<KeptRelation>> list_relations(std::string_view tenant, Relation relation,
+                                                   std::string_view after, std::size_t count) const;
+
   /// The revision of the latest change; 0: there was none.
   Result<std::uint64_t> revision() const;
 
