@@ -64,6 +64,10 @@ bool is_named_by_attribute(const Attribute& attribute) {
          attribute.identifier == NaturalIdentifier::kSerial;
 }
 
+bool is_naming(const Attribute& attribute) {
+  return attribute.is_unique || !attribute.unique_within.empty();
+}
+
 /// A UDI without a serial number is that of a whole lot.
 bool names_one(const Attribute& attribute, std::string_view value) {
   if (attribute.identifier != NaturalIdentifier::kUdi) return true;
@@ -115,22 +119,43 @@ std::vector<Identity> identities(const Document& document) {
   visit_leaves(document, [&](const Leaf& leaf) {
     const Attribute& attribute = *leaf.attribute;
     const auto* text = leaf.value->if_string();
-    if ((!attribute.is_unique && attribute.unique_within.empty()) || text == nullptr) return;
-    if (!names_one(attribute, *text)) return;
-    Identity identity{.type = std::string(to_string(attribute.identifier)),
-                      .value = std::string(*text),
-                      .path = leaf.path()};
-    if (is_named_by_attribute(attribute)) {
-      identity.type = fmt::format("{}.{}", to_string(document.kind()), identity.path);
-    }
+    if (!is_naming(attribute) || text == nullptr) return;
+    std::string_view within;
     if (!attribute.unique_within.empty()) {
       const Json* whose = document.json().if_contains(attribute.unique_within);
       if (whose == nullptr || !whose->is_string()) return;
-      identity.value = fmt::format("{}/{}", std::string_view(whose->get_string()), identity.value);
+      within = whose->get_string();
     }
-    found.push_back(std::move(identity));
+    auto identity = identity_of(document.kind(), {&attribute, leaf.path()}, *text, within);
+    if (identity) found.push_back(std::move(*identity));
   });
   return found;
+}
+
+std::vector<NamingAttribute> naming_attributes(Kind kind) {
+  std::vector<NamingAttribute> found;
+  for (const Attribute& attribute : schema_of(kind).attributes) {
+    if (is_naming(attribute)) found.push_back({&attribute, std::string(attribute.name)});
+    for (const Attribute& part : attribute.parts) {
+      if (is_naming(part))
+        found.push_back({&part, fmt::format("{}.{}", attribute.name, part.name)});
+    }
+  }
+  return found;
+}
+
+std::optional<Identity> identity_of(Kind kind, const NamingAttribute& naming,
+                                    std::string_view value, std::string_view within) {
+  const Attribute& attribute = *naming.attribute;
+  if (!names_one(attribute, value)) return std::nullopt;
+  Identity identity{.type = std::string(to_string(attribute.identifier)),
+                    .value = std::string(value),
+                    .path = naming.path};
+  if (is_named_by_attribute(attribute)) {
+    identity.type = fmt::format("{}.{}", to_string(kind), naming.path);
+  }
+  if (!attribute.unique_within.empty()) identity.value = fmt::format("{}/{}", within, value);
+  return identity;
 }
 
 std::vector<Reference> references(const Document& document) {

@@ -44,6 +44,18 @@ struct Identity {
 };
 std::vector<Identity> identities(const Document& document);
 
+/// An attribute whose values name things so.
+struct NamingAttribute {
+  const Attribute* attribute = nullptr;
+  std::string path;
+};
+/// Those of a kind, in the order of the table.
+std::vector<NamingAttribute> naming_attributes(Kind kind);
+/// What a value in its normal form names a thing by; `within`: the id of what it is unique within,
+/// where that is something. Nothing: it names more than one, as the UDI of a lot does.
+std::optional<Identity> identity_of(Kind kind, const NamingAttribute& naming,
+                                    std::string_view value, std::string_view within = {});
+
 /// The ids of other things that a document has.
 struct Reference {
   const Attribute* attribute = nullptr;

@@ -109,6 +109,12 @@ constexpr std::array<RelationSchema, kRelations> kSchemas = {{
      .subjects = {Kind::kDevice, Kind::kModule, Kind::kService, Kind::kAgent, Kind::kGroup},
      .objects = {Kind::kPerson},
      .cedar_at_subject = {"owner"}},
+    {.relation = Relation::kComprises,
+     .name = "comprises",
+     .about = "The subject is made with the object, as its bill of materials says",
+     .subjects = {Kind::kDeviceModel, Kind::kModuleVersion},
+     .objects = {Kind::kDeviceModel, Kind::kModuleVersion},
+     .is_acyclic = true},
 }};
 
 constexpr bool are_in_order() {

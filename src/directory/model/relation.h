@@ -22,8 +22,9 @@ enum class Relation : std::uint8_t {
   kDeviceAssignment,
   kRuns,
   kOwner,
+  kComprises,
 };
-inline constexpr std::size_t kRelations = 10;
+inline constexpr std::size_t kRelations = 11;
 
 /// Its name, e.g. `roleAssignment`.
 std::string_view to_string(Relation relation);

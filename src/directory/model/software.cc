@@ -6,7 +6,8 @@ namespace {
 
 constexpr auto kModuleAttributes = std::to_array<Attribute>({
     {.name = "displayName",
-     .about = "What it is called",
+     .about = "What it is called; no two of one manufacturer have the same name",
+     .unique_within = "manufacturer",
      .is_required = true,
      .is_searchable = true,
      .cedar = "name"},

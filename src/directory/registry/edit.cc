@@ -117,6 +117,15 @@ Result<void> Edit::keep_answer(const KeptAnswer& answer) {
   return kept(insert_answer(work_, mandate_, answer, journal_.now()));
 }
 
+Result<std::optional<Thing>> Edit::find_named(std::string_view type, std::string_view value) {
+  return directory::find_named(work_, mandate_.tenant, type, value);
+}
+
+Result<std::vector<Thing>> Edit::find_valued(Kind kind, std::string_view path,
+                                             std::string_view text, std::size_t most) {
+  return directory::find_valued(work_, mandate_.tenant, kind, path, text, most);
+}
+
 Result<Thing> Edit::read(std::string_view id, std::optional<std::uint64_t> version) {
   std::optional<Thing> thing = TRY(find_thing(work_, mandate_.tenant, id));
   if (!thing) return not_found(id);

@@ -77,6 +77,15 @@ class Edit {
   Result<std::optional<KeptAnswer>> find_answer(std::string_view key);
   /// Keeps the answer with what was changed. Error: kAlreadyExists, there is one for its key.
   Result<void> keep_answer(const KeptAnswer& answer);
+  /// The thing that an identity (directory/model/indexed_values.h) names now, or nothing.
+  Result<std::optional<Thing>> find_named(std::string_view type, std::string_view value);
+  /// At most `most` things of the kind whose text at the path of a searchable attribute is this.
+  Result<std::vector<Thing>> find_valued(Kind kind, std::string_view path, std::string_view text,
+                                         std::size_t most);
+
+  /// One time for all of it.
+  std::int64_t now() const { return journal_.now(); }
+  std::chrono::year this_year() const;
 
   /// 0: nothing was changed.
   std::uint64_t revision() const { return journal_.revision(); }
@@ -103,7 +112,6 @@ class Edit {
   Result<void> enter_roles();
 
   Result<Thing> read(std::string_view id, std::optional<std::uint64_t> version);
-  std::chrono::year this_year() const;
   Result<void> check_references(const Document& document, const Document* before,
                                 std::string_view own_id);
   Result<void> check_no_circle(const Attribute& attribute, std::string_view own_id,

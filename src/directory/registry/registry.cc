@@ -94,16 +94,11 @@ Result<Thing> Registry::find(std::string_view tenant, std::string_view id) const
 
 Result<Thing> Registry::find_by_identifier(std::string_view tenant, std::string_view type,
                                            std::string_view value) const {
-  static const std::string sql = fmt::format(
-      "SELECT {} FROM identifier i JOIN thing t ON t.id = i.thing "
-      "WHERE i.tenant = $1 AND i.type = $2 AND i.value = $3 AND i.is_current = 1",
-      kThingColumns);
-  return read_from<Thing>(store_, [&](storage::Work& work) -> Result<Thing> {
-    const storage::Rows rows = TRY(work.query(sql, tenant, type, value));
-    if (!rows.empty()) return read_thing_row(rows.front());
-    return fail(ErrorCode::kNotFound,
-                fmt::format("nothing has the {} `{}`", printable(type), printable(value)));
-  });
+  auto thing = TRY(read_from<std::optional<Thing>>(
+      store_, [&](storage::Work& work) { return find_named(work, tenant, type, value); }));
+  if (thing) return std::move(*thing);
+  return fail(ErrorCode::kNotFound,
+              fmt::format("nothing has the {} `{}`", printable(type), printable(value)));
 }
 
 Result<KeptRelation> Registry::find_relation(std::string_view tenant, std::string_view id) const {
@@ -169,6 +164,15 @@ Result<std::vector<std::string>> Registry::control_plane_roles(std::string_view 
                                                                std::string_view thing) const {
   return read_from<std::vector<std::string>>(store_, [&](storage::Work& work) {
     return find_control_plane_roles(work, tenant, thing, surroundings_.clock());
+  });
+}
+
+Result<std::vector<KeptRelation>> Registry::list_relations(std::string_view tenant,
+                                                           Relation relation,
+                                                           std::string_view after,
+                                                           std::size_t count) const {
+  return read_from<std::vector<KeptRelation>>(store_, [&](storage::Work& work) {
+    return list_open_relations(work, tenant, relation, after, count, surroundings_.clock());
   });
 }
 

@@ -89,6 +89,9 @@ class Registry {
   /// their names without the prefix, sorted. Nothing of what is not in force counts.
   Result<std::vector<std::string>> control_plane_roles(std::string_view tenant,
                                                        std::string_view thing) const;
+  /// Those that have not ended, in the order of their ids, behind the id `after`.
+  Result<std::vector<KeptRelation>> list_relations(std::string_view tenant, Relation relation,
+                                                   std::string_view after, std::size_t count) const;
 
   /// The revision of the latest change; 0: there was none.
   Result<std::uint64_t> revision() const;

@@ -82,6 +82,21 @@ Result<std::vector<KeptRelation>> find_relations(storage::Work& work, std::strin
   return found;
 }
 
+Result<std::vector<KeptRelation>> list_open_relations(storage::Work& work, std::string_view tenant,
+                                                      Relation relation, std::string_view after,
+                                                      std::size_t count,
+                                                      std::int64_t not_ended_by) {
+  static const std::string sql = fmt::format(
+      "SELECT {} FROM relation WHERE id > $1 AND tenant = $2 AND kind = $3 AND (valid_until_ms IS "
+      "NULL OR valid_until_ms > $4) ORDER BY id LIMIT CAST($5 AS BIGINT)",
+      kColumns);
+  const storage::Rows rows =
+      TRY(work.query(sql, after, tenant, to_string(relation), not_ended_by, count));
+  std::vector<KeptRelation> found;
+  for (const storage::Row row : rows) found.push_back(TRY(read_relation_row(row)));
+  return found;
+}
+
 Result<void> insert_relation(storage::Work& work, std::string_view tenant,
                              const KeptRelation& relation) {
   TRY_VOID(

@@ -37,6 +37,12 @@ struct RelationFilter {
 Result<std::vector<KeptRelation>> find_relations(storage::Work& work, std::string_view tenant,
                                                  const RelationFilter& filter);
 
+/// At most so many of the kind that have not ended by then, in the order of their ids, behind the
+/// id `after`.
+Result<std::vector<KeptRelation>> list_open_relations(storage::Work& work, std::string_view tenant,
+                                                      Relation relation, std::string_view after,
+                                                      std::size_t count, std::int64_t not_ended_by);
+
 Result<void> insert_relation(storage::Work& work, std::string_view tenant,
                              const KeptRelation& relation);
 Result<void> set_end(storage::Work& work, std::string_view id, std::int64_t until_ms);

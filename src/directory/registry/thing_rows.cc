@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/check.h"
 #include "directory/model/indexed_values.h"
 #include "directory/registry/tables.h"
 
@@ -72,6 +73,33 @@ Result<std::optional<Thing>> find_thing(storage::Work& work, std::string_view te
   const storage::Rows rows = TRY(work.query(sql, id, tenant));
   if (rows.empty()) return std::nullopt;
   return TRY(read_thing_row(rows.front()));
+}
+
+Result<std::optional<Thing>> find_named(storage::Work& work, std::string_view tenant,
+                                        std::string_view type, std::string_view value) {
+  static const std::string sql = fmt::format(
+      "SELECT {} FROM identifier i JOIN thing t ON t.id = i.thing "
+      "WHERE i.tenant = $1 AND i.type = $2 AND i.value = $3 AND i.is_current = 1",
+      kThingColumns);
+  const storage::Rows rows = TRY(work.query(sql, tenant, type, value));
+  if (rows.empty()) return std::nullopt;
+  return TRY(read_thing_row(rows.front()));
+}
+
+Result<std::vector<Thing>> find_valued(storage::Work& work, std::string_view tenant, Kind kind,
+                                       std::string_view path, std::string_view text,
+                                       std::size_t most) {
+  static const std::string sql = fmt::format(
+      "SELECT {} FROM attribute a JOIN thing t ON t.id = a.thing WHERE a.tenant = $1 AND "
+      "a.kind = $2 AND a.name = $3 AND a.value = $4 ORDER BY t.id LIMIT CAST($5 AS BIGINT)",
+      kThingColumns);
+  const Attribute* attribute = find_searchable(kind, path);
+  CHECK(attribute != nullptr);
+  const storage::Rows rows =
+      TRY(work.query(sql, tenant, to_string(kind), path, searchable_text(*attribute, text), most));
+  std::vector<Thing> found;
+  for (const storage::Row row : rows) found.push_back(TRY(read_thing_row(row)));
+  return found;
 }
 
 Result<void> insert_thing(storage::Work& work, std::string_view tenant, const Thing& thing) {

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "directory/registry/thing.h"
 #include "storage/work.h"
@@ -21,6 +22,15 @@ Result<Thing> read_thing_row(storage::Row row, const boost::json::storage_ptr& m
 /// The thing of the tenant, or nothing: there is none, it was removed, or it is another tenant's.
 Result<std::optional<Thing>> find_thing(storage::Work& work, std::string_view tenant,
                                         std::string_view id);
+
+/// The thing of the tenant that an identity names now, or nothing.
+Result<std::optional<Thing>> find_named(storage::Work& work, std::string_view tenant,
+                                        std::string_view type, std::string_view value);
+
+/// At most `most` things of the kind whose searchable text at that path is this one.
+Result<std::vector<Thing>> find_valued(storage::Work& work, std::string_view tenant, Kind kind,
+                                       std::string_view path, std::string_view text,
+                                       std::size_t most);
 
 /// Makes room for it, or replaces it, with everything by which it is found. Error: kAlreadyExists,
 /// one of its identifiers is or was another thing's.
