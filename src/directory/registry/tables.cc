@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "secrets/secret_table.h"
+
 namespace wardlock::directory {
 namespace {
 
@@ -91,6 +93,7 @@ CREATE TABLE change (
   PRIMARY KEY (revision, item)
 ) STRICT;
 )"},
+    secrets::kSecretTable,
 });
 
 }  // namespace
