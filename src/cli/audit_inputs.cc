@@ -8,11 +8,11 @@
 #include <charconv>
 #include <filesystem>
 
-#include "audit/keys/master_key.h"
 #include "audit/keys/subject_keys.h"
 #include "cedar/extension/extension.h"
 #include "event/canonical_json.h"
 #include "server/policy_files.h"
+#include "storage/key_file.h"
 
 namespace wardlock::cli {
 namespace {
@@ -81,7 +81,7 @@ Result<std::unique_ptr<audit::SubjectKeys>> open_subject_keys(const std::string&
                             "`subjects.db`: name their folder with `--keys`",
                             files.folder));
   }
-  const auto key = TRY(audit::load_or_create_master_key(files.master));
+  const auto key = TRY(storage::load_or_create_key(files.master));
   return audit::SubjectKeys::open(
       {.path = files.subjects, .is_read_only = is_read_only, .spares = 0}, key);
 }

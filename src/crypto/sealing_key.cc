@@ -1,6 +1,5 @@
 #include "crypto/sealing_key.h"
 
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include <memory>
@@ -28,17 +27,13 @@ std::uint8_t* bytes_of(std::string& text, std::size_t from = 0) {
 
 }  // namespace
 
-SealingKey::SealingKey() { fill_random(key_); }
-
-SealingKey::~SealingKey() { OPENSSL_cleanse(key_.data(), key_.size()); }
-
 std::string SealingKey::seal(std::string_view text, std::string_view belongs_to) const {
   std::string sealed(kNonceBytes + text.size() + kTagBytes, '\0');
   fill_random({bytes_of(sealed), kNonceBytes});
   const Context context(EVP_CIPHER_CTX_new());
   CHECK(context != nullptr);
   int length = 0;
-  CHECK(EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, key_.data(),
+  CHECK(EVP_EncryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, key_.bytes().data(),
                            bytes_of(sealed)) == 1);
   CHECK(EVP_EncryptUpdate(context.get(), nullptr, &length, bytes_of(belongs_to),
                           static_cast<int>(belongs_to.size())) == 1);
@@ -60,7 +55,7 @@ std::optional<std::string> SealingKey::open(std::string_view sealed,
   const Context context(EVP_CIPHER_CTX_new());
   CHECK(context != nullptr);
   int length = 0;
-  CHECK(EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, key_.data(),
+  CHECK(EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, key_.bytes().data(),
                            bytes_of(sealed)) == 1);
   CHECK(EVP_DecryptUpdate(context.get(), nullptr, &length, bytes_of(belongs_to),
                           static_cast<int>(belongs_to.size())) == 1);

@@ -1,19 +1,20 @@
 #pragma once
 
-#include <array>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "crypto/symmetric_key.h"
+
 namespace wardlock::crypto {
 
 /// Seals texts, so that who keeps them for us can neither read nor change them: AES-256-GCM (NIST
-/// SP 800-38D) under a random key that never leaves this object. Thread-safe; good for 2^32 texts.
+/// SP 800-38D) with random nonces. Thread-safe; good for 2^32 texts.
 class SealingKey {
  public:
-  SealingKey();
-  ~SealingKey();
+  /// A random key, which never leaves this object.
+  SealingKey() : key_(SymmetricKey::random()) {}
+  explicit SealingKey(const SymmetricKey& key) : key_(key) {}
   SealingKey(const SealingKey&) = delete;
   SealingKey& operator=(const SealingKey&) = delete;
 
@@ -24,7 +25,7 @@ class SealingKey {
   std::optional<std::string> open(std::string_view sealed, std::string_view belongs_to) const;
 
  private:
-  std::array<std::uint8_t, 32> key_;
+  SymmetricKey key_;
 };
 
 }  // namespace wardlock::crypto

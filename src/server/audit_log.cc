@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "audit/keys/master_key.h"
 #include "audit/keys/record_sealer.h"
 #include "audit/log/log_folder.h"
 #include "audit/log/log_key.h"
@@ -19,6 +18,7 @@
 #include "event/draft.h"
 #include "merkle/compact_range.h"
 #include "net/interruption.h"
+#include "storage/key_file.h"
 
 namespace wardlock::server {
 namespace {
@@ -120,7 +120,7 @@ Result<std::unique_ptr<audit::SubjectKeys>> AuditLog::open_keys_again() const {
        {"", "/log.key", "/log.key.next", "/log.key-changes", "/master.key", "/subjects.db"}) {
     TRY_VOID(audit::check_private(keys_folder_ + name));
   }
-  const auto master = TRY(audit::load_or_create_master_key(keys_folder_ + "/master.key"));
+  const auto master = TRY(storage::load_or_create_key(keys_folder_ + "/master.key"));
   audit::SubjectKeysOptions options{.path = keys_folder_ + "/subjects.db"};
   if (keys_ != nullptr) {
     // What lies ready for emergencies is for whoever records.

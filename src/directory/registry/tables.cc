@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "secrets/secret_table.h"
+
 namespace wardlock::directory {
 namespace {
 
@@ -125,6 +127,7 @@ CREATE TABLE kept_answer (
 CREATE INDEX kept_answer_age ON kept_answer (made_ms);
 CREATE INDEX kept_answer_of_thing ON kept_answer (tenant, thing);
 )"},
+    secrets::kSecretTable,
 });
 
 }  // namespace
