@@ -479,8 +479,8 @@ constexpr Setting kDirectory[] = {
 constexpr Setting kAdministration[] = {
     {.name = "policies",
      .kind = Kind::kPath,
-     .about = "Policies that decide who may administer Wardlock, a file or folder with their "
-              "schema, instead of its own (docs/administration.md)"},
+     .about = "A folder of policies, with their schema, that decide who may administer Wardlock, "
+              "instead of its own (docs/administration.md)"},
 };
 
 constexpr Setting kServer[] = {

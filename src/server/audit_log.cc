@@ -86,6 +86,10 @@ audit::Post ask_in_time(const audit::Witness& witness, const net::Interruption& 
 
 }  // namespace
 
+std::string node_name(const config::Config& config) {
+  return config.audit && !config.audit->node.empty() ? config.audit->node : host_name();
+}
+
 AuditLog::AuditLog(config::Audit options)
     : options_(std::move(options)),
       keys_folder_(options_.keys.empty() ? options_.directory + "/keys" : options_.keys),

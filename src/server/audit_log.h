@@ -21,6 +21,9 @@
 
 namespace wardlock::server {
 
+/// What this process is called in events: the configuration's `audit.node`, or the host's name.
+std::string node_name(const config::Config& config);
+
 /// The audit log of this process: the log, the keys of those it speaks of, and what the
 /// configuration says of both. Thread-safe.
 class AuditLog {

@@ -7,6 +7,7 @@
 #include "config/config.h"
 #include "crypto/sealing_key.h"
 #include "net/http_server.h"
+#include "server/directory.h"
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/recording.h"
@@ -21,6 +22,7 @@ struct ServingParts {
   Log& log;
   Metrics& metrics;
   const Recording* recording = nullptr;  ///< null: nothing is recorded
+  Directory* directory = nullptr;        ///< null: there is none
   authn::FailureThrottle& throttle;
   const std::atomic<bool>& is_draining;
   const crypto::SealingKey& page_key;

@@ -10,6 +10,7 @@
 #include "base/wall_clock.h"
 #include "config/listen_address.h"
 #include "net/http_server.h"
+#include "server/directory.h"
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/network_watch.h"
@@ -66,6 +67,7 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
   PublishedWorld published(loaded.world);
   Log log(config.log);
   const std::unique_ptr<Recording> recording = TRY(Recording::start(config, log));
+  const std::unique_ptr<Directory> directory = TRY(Directory::open(config));
   Metrics metrics;
   authn::FailureThrottle throttle(config.failed_authentications);
   const crypto::SealingKey page_key;
@@ -76,6 +78,7 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
                            .log = log,
                            .metrics = metrics,
                            .recording = recording.get(),
+                           .directory = directory.get(),
                            .throttle = throttle,
                            .is_draining = is_draining,
                            .page_key = page_key,

@@ -1,0 +1,65 @@
+#include "server/directory.h"
+
+#include "administration/own_policies.h"
+#include "base/wall_clock.h"
+#include "crypto/random.h"
+#include "directory/registry/tables.h"
+#include "server/audit_log.h"
+#include "server/policy_files.h"
+
+namespace wardlock::server {
+namespace {
+
+constexpr std::string_view kOnlyTenant = "main";
+
+Result<std::shared_ptr<const pdp::Snapshot>> load_policies(const std::string& path) {
+  if (path.empty()) return administration::build_policies(administration::own_policies());
+  const pdp::Sources sources = TRY(read_policies(path));
+  return administration::build_policies(sources);
+}
+
+Result<void> enter_roles(directory::Registry& registry, const config::Config& config) {
+  for (const config::Tenant& tenant : config.tenants) {
+    TRY_VOID(registry.write(
+        own_mandate(directory_tenant(tenant.name), "roles of Wardlock's administration"),
+        [](directory::Edit& edit) { return edit.enter_control_plane_roles(); }));
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string_view directory_tenant(std::string_view name) {
+  return name.empty() ? kOnlyTenant : name;
+}
+
+directory::Mandate own_mandate(std::string_view tenant, std::string_view why) {
+  return {.tenant = std::string(tenant),
+          .actor_type = "Wardlock",
+          .actor_id = "wardlock",
+          .caller = "wardlock",
+          .reason = std::string(why)};
+}
+
+Result<std::unique_ptr<storage::Store>> open_store(const config::Directory& options) {
+  return storage::Store::open({.url = options.database}, directory::migrations());
+}
+
+std::unique_ptr<directory::Registry> make_registry(storage::Store& store, std::string node) {
+  return std::make_unique<directory::Registry>(
+      store,
+      directory::Surroundings{
+          .clock = &wall_clock_ms, .fill_random = &crypto::fill_random, .node = std::move(node)});
+}
+
+Result<std::unique_ptr<Directory>> Directory::open(const config::Config& config) {
+  if (!config.directory) return nullptr;
+  auto opened = std::make_unique<Directory>();
+  opened->policies = TRY(load_policies(config.administration_policies));
+  opened->store = TRY(open_store(*config.directory));
+  opened->registry = make_registry(*opened->store, node_name(config));
+  TRY_VOID(enter_roles(*opened->registry, config));
+  return opened;
+}
+
+}  // namespace wardlock::server

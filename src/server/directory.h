@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "config/config.h"
+#include "directory/registry/registry.h"
+#include "pdp/snapshot.h"
+#include "storage/store.h"
+
+namespace wardlock::server {
+
+/// What the directory calls a tenant of the configuration: the only one has no name there.
+std::string_view directory_tenant(std::string_view name);
+
+/// The directory of this process, and what decides who may change it. Its parts are thread-safe.
+struct Directory {
+  /// Opens the database, makes the tables that are missing, and enters the roles of administration.
+  /// Null where no directory is configured. Errors: what cannot be used, and why.
+  static Result<std::unique_ptr<Directory>> open(const config::Config& config);
+
+  std::unique_ptr<storage::Store> store;
+  std::unique_ptr<directory::Registry> registry;
+  std::shared_ptr<const pdp::Snapshot> policies;  ///< of administration
+};
+
+/// The same, for one who has no server: database and registry alone.
+Result<std::unique_ptr<storage::Store>> open_store(const config::Directory& options);
+std::unique_ptr<directory::Registry> make_registry(storage::Store& store, std::string node);
+
+/// Who does what Wardlock does by itself, and whoever works on the machine with its commands.
+directory::Mandate own_mandate(std::string_view tenant, std::string_view why);
+
+}  // namespace wardlock::server
