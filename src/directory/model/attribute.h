@@ -55,10 +55,10 @@ struct Attribute {
   bool is_sensitive = false;   ///< shown only to who asks for it by name
   bool is_read_only = false;   ///< set by what happens to the thing; what is sent is passed over
   bool is_tree = false;        ///< a reference to what is above; never in a circle
-  bool leads_up = false;       ///< a reference to what policies may have for a parent
 
   ScimSchema scim = ScimSchema::kCore;
   std::string_view cedar = {};  ///< the attribute that policies see; empty: they do not see it
+  bool leads_up = false;        ///< a reference to what policies may have for a parent
 };
 
 /// `most`, or the usual.

@@ -3,30 +3,13 @@
 #include <fmt/format.h>
 
 #include "base/utf8.h"
+#include "directory/registry/change_rows.h"
 #include "directory/registry/listing.h"
 #include "directory/registry/tables.h"
 #include "directory/registry/thing_rows.h"
 
 namespace wardlock::directory {
 namespace {
-
-Result<std::uint64_t> latest_revision(storage::Work& work) {
-  const storage::Rows rows =
-      TRY(work.query("SELECT value FROM head WHERE name = $1", std::string_view("revision")));
-  if (rows.empty()) return fail(ErrorCode::kDataLoss, "the directory has lost its revision");
-  return static_cast<std::uint64_t>(rows.front().integer(0));
-}
-
-FeedEntry read_feed_row(storage::Row row) {
-  return {.revision = static_cast<std::uint64_t>(row.integer(0)),
-          .item = static_cast<std::uint64_t>(row.integer(1)),
-          .made_ms = row.integer(2),
-          .tenant = std::string(row.text(3)),
-          .what = std::string(row.text(4)),
-          .kind = std::string(row.text(5)),
-          .id = std::string(row.text(6)),
-          .document = std::string(row.text(7))};
-}
 
 WaitingEvent read_waiting_row(storage::Row row) {
   const auto draft = row.bytes(3);
@@ -68,7 +51,7 @@ Result<std::uint64_t> Registry::write(const Mandate& mandate, const Call& call) 
     TRY_VOID(call(edit));
     if (edit.failure()) return std::unexpected(*edit.failure());
     revision = edit.revision();
-    if (revision == 0) revision = TRY(latest_revision(work));
+    if (revision == 0) revision = TRY(read_revision(work));
     return {};
   });
   if (!done) return std::unexpected(done.error());
@@ -109,7 +92,7 @@ Result<std::vector<KeptRelation>> Registry::relations(std::string_view tenant,
 }
 
 Result<std::uint64_t> Registry::revision() const {
-  return read_from<std::uint64_t>(store_, latest_revision);
+  return read_from<std::uint64_t>(store_, read_revision);
 }
 
 Result<std::vector<FeedEntry>> Registry::changes_after(std::uint64_t revision,
