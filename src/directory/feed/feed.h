@@ -80,7 +80,8 @@ class Feed {
   /// What whoever runs the server should know, a sentence each.
   std::vector<std::string> warnings() const;
 
-  /// How policies see it, or why not. Reads it anew. Error: kNotFound, the tenant has no such thing.
+  /// How policies see it, or why not. Reads it anew. Error: kNotFound, the tenant has no such
+  /// thing.
   Result<SeenThing> explain(std::string_view id, std::int64_t now) const;
 
  private:

@@ -1,5 +1,7 @@
 #include "directory/feed/known_things.h"
 
+#include <ranges>
+
 namespace wardlock::directory {
 
 using cedar::EntityUid;
@@ -23,6 +25,7 @@ bool KnownThings::name(const ThingKey& thing, std::string_view type, std::string
     return false;
   }
   take_name(thing);
+  note(thing);
   const EntityUid* uid = make(type, id, wanted.hash);
   owners_.emplace(uid, thing);
   things_[thing].uid = uid;
@@ -32,22 +35,53 @@ bool KnownThings::name(const ThingKey& thing, std::string_view type, std::string
 void KnownThings::take_name(const ThingKey& thing) {
   const auto it = things_.find(thing);
   if (it == things_.end()) return;
+  note(thing);
   if (it->second.uid != nullptr) owners_.erase(it->second.uid);
   it->second.uid = nullptr;
   it->second.is_seen = false;
-  if (it->second.shown_as == nullptr) things_.erase(it);
+  drop_if_empty(it);
 }
 
 void KnownThings::set_seen(const ThingKey& thing, bool is_seen) {
   const auto it = things_.find(thing);
-  if (it != things_.end()) it->second.is_seen = is_seen;
+  if (it == things_.end() || it->second.is_seen == is_seen) return;
+  note(thing);
+  it->second.is_seen = is_seen;
 }
 
 void KnownThings::set_shown_as(const ThingKey& thing, const EntityUid* uid) {
   const auto it = things_.find(thing);
   if (it == things_.end()) return;
+  note(thing);
   it->second.shown_as = uid;
-  if (uid == nullptr && it->second.uid == nullptr) things_.erase(it);
+  drop_if_empty(it);
+}
+
+void KnownThings::drop_if_empty(Things::iterator it) {
+  if (it->second.uid == nullptr && it->second.shown_as == nullptr) things_.erase(it);
+}
+
+void KnownThings::begin() {
+  is_noting_ = true;
+  notes_.clear();
+}
+
+void KnownThings::note(const ThingKey& thing) {
+  if (!is_noting_) return;
+  const Known* known = find(thing);
+  notes_.emplace_back(thing, known == nullptr ? Known() : *known);
+}
+
+void KnownThings::undo() {
+  is_noting_ = false;
+  for (const auto& [thing, before] : std::views::reverse(notes_)) {
+    Known& now = things_[thing];
+    if (now.uid != nullptr && now.uid != before.uid) owners_.erase(now.uid);
+    if (before.uid != nullptr) owners_[before.uid] = thing;
+    now = before;
+    drop_if_empty(things_.find(thing));
+  }
+  notes_.clear();
 }
 
 const EntityUid* KnownThings::make(std::string_view type, std::string_view id, std::size_t hash) {

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
+#include <vector>
 
 #include "base/arena.h"
 #include "cedar/value/value.h"
@@ -37,13 +39,25 @@ class KnownThings {
 
   std::size_t size() const { return things_.size(); }
 
+  /// What is changed from here on is remembered, until `keep` or `undo`.
+  void begin();
+  void keep() { is_noting_ = false; }
+  /// As it was when it began.
+  void undo();
+
  private:
+  using Things = std::unordered_map<ThingKey, Known, ThingKeyHash>;
+
+  void note(const ThingKey& thing);
+  void drop_if_empty(Things::iterator it);
   const cedar::EntityUid* make(std::string_view type, std::string_view id, std::size_t hash);
 
   Arena arena_{std::size_t{64} << 10};  ///< of the names; those that were changed stay
   std::unordered_set<std::string_view, crypto::SeededHash> types_;
-  std::unordered_map<ThingKey, Known, ThingKeyHash> things_;
+  Things things_;
   std::unordered_map<const cedar::EntityUid*, ThingKey, cedar::UidHash, cedar::UidEqual> owners_;
+  bool is_noting_ = false;
+  std::vector<std::pair<ThingKey, Known>> notes_;  ///< as they were before each change
 };
 
 }  // namespace wardlock::directory

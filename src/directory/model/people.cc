@@ -1,3 +1,4 @@
+#include "directory/model/relation.h"
 #include "directory/model/schema_rows.h"
 #include "directory/model/shared_attributes.h"
 
@@ -181,7 +182,7 @@ constexpr auto kConsentParts = std::to_array<Attribute>({
 });
 
 constexpr auto kPatientAttributes = std::to_array<Attribute>({
-    {.name = "recordNumber",
+    {.name = kRecordNumber,
      .type = Type::kIdentifier,
      .about = "The medical record number (MRN), or a temporary one",
      .identifier = NaturalIdentifier::kName,

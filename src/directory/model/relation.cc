@@ -15,9 +15,9 @@ constexpr auto kEmploymentAttributes = std::to_array<Attribute>({
 });
 
 constexpr auto kCareAttributes = std::to_array<Attribute>({
-    {.name = "careType",
+    {.name = kCareType,
      .about = "In which way the person cares for the patient",
-     .choices = {"treating", "nursing", "consulting", "exception"},
+     .choices = {"treating", "nursing", "consulting", kException},
      .is_required = true},
 });
 

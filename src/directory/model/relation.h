@@ -26,6 +26,12 @@ enum class Relation : std::uint8_t {
 };
 inline constexpr std::size_t kRelations = 11;
 
+/// What a care relation is, its value for who may see a patient although not on the care team, and
+/// the patient's attribute that is the tag under which policies see it.
+inline constexpr std::string_view kCareType = "careType";
+inline constexpr std::string_view kException = "exception";
+inline constexpr std::string_view kRecordNumber = "recordNumber";
+
 /// Its name, e.g. `roleAssignment`.
 std::string_view to_string(Relation relation);
 

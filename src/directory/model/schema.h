@@ -31,12 +31,12 @@ struct Schema {
   std::span<const State> states;
   Words first;  ///< states in which a thing may be entered; the first is the usual one
   std::span<const Attribute> attributes;
-  std::string_view scim_type;      ///< SCIM's resource type, e.g. `User`
-  std::string_view scim_endpoint;  ///< e.g. `/Users`
-  std::string_view scim_schema;    ///< the URN of its core schema
-  std::string_view cedar_type;     ///< in policies, unless `entityType` says otherwise
-  bool needs_owner = false;        ///< it is in force only where a person answers for it
-  std::string_view cedar_id = {};  ///< the attribute that policies know it by; empty: its id
+  std::string_view scim_type;            ///< SCIM's resource type, e.g. `User`
+  std::string_view scim_endpoint;        ///< e.g. `/Users`
+  std::string_view scim_schema;          ///< the URN of its core schema
+  std::string_view cedar_type;           ///< in policies, unless `entityType` says otherwise
+  bool needs_owner = false;              ///< it is in force only where a person answers for it
+  std::string_view cedar_id = {};        ///< the attribute that policies know it by; empty: its id
   std::string_view cedar_in_force = {};  ///< the attribute that tells policies whether it is
 };
 

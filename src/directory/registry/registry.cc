@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/utf8.h"
+#include "directory/registry/change_rows.h"
 #include "directory/registry/control_plane.h"
 #include "directory/registry/credential_rows.h"
 #include "directory/registry/listing.h"
@@ -11,24 +12,6 @@
 
 namespace wardlock::directory {
 namespace {
-
-Result<std::uint64_t> latest_revision(storage::Work& work) {
-  const storage::Rows rows =
-      TRY(work.query("SELECT value FROM head WHERE name = $1", std::string_view("revision")));
-  if (rows.empty()) return fail(ErrorCode::kDataLoss, "the directory has lost its revision");
-  return static_cast<std::uint64_t>(rows.front().integer(0));
-}
-
-FeedEntry read_feed_row(storage::Row row) {
-  return {.revision = static_cast<std::uint64_t>(row.integer(0)),
-          .item = static_cast<std::uint64_t>(row.integer(1)),
-          .made_ms = row.integer(2),
-          .tenant = std::string(row.text(3)),
-          .what = std::string(row.text(4)),
-          .kind = std::string(row.text(5)),
-          .id = std::string(row.text(6)),
-          .document = std::string(row.text(7))};
-}
 
 WaitingEvent read_waiting_row(storage::Row row) {
   const auto draft = row.bytes(3);
@@ -78,7 +61,7 @@ Result<std::uint64_t> Registry::write(const Mandate& mandate, const Call& call) 
     TRY_VOID(call(edit));
     if (edit.failure()) return std::unexpected(*edit.failure());
     revision = edit.revision();
-    if (revision == 0) revision = TRY(latest_revision(work));
+    if (revision == 0) revision = TRY(read_revision(work));
     return {};
   });
   if (!done) return std::unexpected(done.error());
@@ -177,7 +160,7 @@ Result<std::vector<KeptRelation>> Registry::list_relations(std::string_view tena
 }
 
 Result<std::uint64_t> Registry::revision() const {
-  return read_from<std::uint64_t>(store_, latest_revision);
+  return read_from<std::uint64_t>(store_, read_revision);
 }
 
 Result<std::vector<FeedEntry>> Registry::changes_after(std::uint64_t revision,

@@ -1,0 +1,249 @@
+#include "directory/feed/feed.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "base/check.h"
+#include "base/utf8.h"
+#include "cedar/ast/names.h"
+#include "directory/feed/full_load.h"
+#include "directory/feed/schema_likeness.h"
+#include "directory/feed/seen_json.h"
+#include "directory/feed/step.h"
+#include "directory/registry/change_rows.h"
+
+namespace wardlock::directory {
+namespace {
+
+/// To read all anew is less work than to follow so many changes.
+constexpr std::size_t kMostChanges = 100'000;
+
+/// So far may clocks of nodes differ, and a change still counts at once everywhere.
+constexpr std::int64_t kClockSkewMs = 60'000;
+
+/// The things that an entry of the change feed is about.
+Result<void> add_things(const FeedEntry& entry, std::vector<ThingKey>& things) {
+  if (find_kind(entry.kind)) {
+    things.push_back(TRY(ThingKey::read(entry.id)));
+    return {};
+  }
+  if (!find_relation(entry.kind)) return {};
+  const codec::Json relation = TRY(codec::parse_json(entry.document));
+  const auto* object = relation.if_object();
+  for (const char* end : {"subject", "object"}) {
+    const auto* id = object == nullptr ? nullptr : object->if_contains(end);
+    if (id == nullptr || !id->is_string()) {
+      return fail(ErrorCode::kDataLoss, "an entry of the directory's change feed is damaged");
+    }
+    things.push_back(TRY(ThingKey::read(id->get_string())));
+  }
+  return {};
+}
+
+std::set<std::string, std::less<>> types_of(const cedar::EntityStore& file) {
+  std::set<std::string, std::less<>> types;
+  for (const cedar::Entity* entity : file.entities()) {
+    if (!cedar::is_action_type(entity->uid()->type)) types.emplace(entity->uid()->type);
+  }
+  return types;
+}
+
+}  // namespace
+
+class Feed::Entities {
+ public:
+  Entities(const storage::Store& from, FeedOptions how) : store(from), options(std::move(how)) {}
+
+  std::unique_ptr<FeedState> fresh_state(const cedar::EntityStore& file, std::int64_t now) const {
+    auto fresh = std::make_unique<FeedState>(
+        Projection(options.schema, options.known_by, types_of(file)), now);
+    fresh->file = file;
+    return fresh;
+  }
+
+  Result<void> load(const cedar::EntityStore& file, std::int64_t now) {
+    std::unique_ptr<FeedState> loaded;
+    const auto done = store.read([&](storage::Work& work) -> Result<void> {
+      loaded = fresh_state(file, now);
+      return load_all(*loaded, work, options.tenant, now);
+    });
+    if (done) state = std::move(loaded);
+    return done;
+  }
+
+  /// What must be looked at; nothing: all.
+  Result<std::optional<std::vector<ThingKey>>> read_wanted(storage::Work& work, std::int64_t& now) {
+    const auto entries = TRY(read_changes(work, options.tenant, state->revision, kMostChanges));
+    if (!entries) return std::nullopt;
+    std::vector<ThingKey> wanted = state->agenda.due(now);
+    for (const FeedEntry& entry : *entries) {
+      TRY_VOID(add_things(entry, wanted));
+      // What somebody whose clock is ahead has ended is over here, too.
+      if (entry.made_ms - now <= kClockSkewMs) now = std::max(now, entry.made_ms);
+    }
+    for (const ThingKey& thing : state->owed) {
+      wanted.push_back(thing);
+      for (const ThingKey& each : TRY(read_neighbours(work, options.tenant, thing, now))) {
+        wanted.push_back(each);
+      }
+    }
+    if (const auto unknown = state->agenda.unknown(now)) {
+      for (const ThingKey& each :
+           TRY(read_ending(work, options.tenant, unknown->first, unknown->second))) {
+        wanted.push_back(each);
+      }
+    }
+    return wanted;
+  }
+
+  /// One attempt, within a transaction: it may be made again, also when it succeeded. False: all is
+  /// to be read anew.
+  Result<bool> follow_in(storage::Work& work, std::int64_t clock) {
+    std::int64_t now = clock;
+    const std::uint64_t revision = TRY(read_revision(work));
+    if (revision < state->revision) return false;  // a backup's, perhaps
+    const auto wanted = TRY(read_wanted(work, now));
+    if (!wanted) return false;
+    if (!wanted->empty()) {
+      Step step(*state, &work, options.tenant, now);
+      TRY_VOID(step.refresh(*wanted));
+      has_news |= TRY(step.commit());
+    }
+    state->revision = revision;
+    state->as_of = clock;
+    state->owed.clear();
+    state->agenda.passed(now);
+    state->agenda.look_ahead(now);
+    return true;
+  }
+
+  Result<bool> follow(std::int64_t now) {
+    bool is_followed = false;
+    const auto done = store.read([&](storage::Work& work) -> Result<void> {
+      is_followed = TRY(follow_in(work, now));
+      return {};
+    });
+    if (!done) return std::unexpected(done.error());
+    if (!is_followed) {
+      TRY_VOID(load(state->file, now));
+      has_news = true;
+    }
+    return std::exchange(has_news, false);
+  }
+
+  bool follow_clock(std::int64_t now) {
+    const std::vector<ThingKey> due = state->agenda.due(now);
+    if (due.empty()) return false;
+    Step step(*state, nullptr, options.tenant, now);
+    const auto done = step.refresh(due);
+    CHECK(done);  // nothing was read
+    const auto changed = step.commit();
+    if (!changed) return false;  // a circle: the directory's fault, told when it is there again
+    state->agenda.passed(now);
+    return *changed;
+  }
+
+  const storage::Store& store;
+  FeedOptions options;
+  std::unique_ptr<FeedState> state;
+  bool has_news = false;  ///< that nobody was told of
+};
+
+Feed::Feed(std::unique_ptr<Entities> entities) : entities_(std::move(entities)) {}
+Feed::~Feed() = default;
+
+Result<std::unique_ptr<Feed>> Feed::load(const storage::Store& store, FeedOptions options,
+                                         const cedar::EntityStore& file, std::int64_t now) {
+  CHECK(options.schema != nullptr);
+  auto entities = std::make_unique<Entities>(store, std::move(options));
+  TRY_VOID(entities->load(file, now));
+  return std::unique_ptr<Feed>(new Feed(std::move(entities)));
+}
+
+const cedar::EntityStore& Feed::entities() const { return entities_->state->entities; }
+std::uint64_t Feed::revision() const { return entities_->state->revision; }
+std::int64_t Feed::as_of() const { return entities_->state->as_of; }
+
+Result<bool> Feed::follow(std::int64_t now) { return entities_->follow(now); }
+bool Feed::follow_clock(std::int64_t now) { return entities_->follow_clock(now); }
+std::optional<std::int64_t> Feed::next_moment() const {
+  return entities_->state->agenda.next_moment();
+}
+
+bool Feed::can_take(const cedar::EntityStore& file, const cedar::Schema& schema) const {
+  const Projection& projection = entities_->state->projection;
+  return types_of(file) == projection.file_types() &&
+         have_same_entity_types(schema, projection.schema());
+}
+
+Result<void> Feed::take_file(const cedar::EntityStore& file) {
+  FeedState& state = *entities_->state;
+  CHECK(types_of(file) == state.projection.file_types());
+  cedar::EntityChanges changes;
+  for (const cedar::Entity* entity : state.file.entities()) {
+    if (file.find(*entity->uid()) == nullptr) changes.remove(entity->uid());
+  }
+  for (const cedar::Entity* entity : file.entities()) {
+    changes.put(cedar::draft_of(*entity, changes.arena()));
+  }
+  state.entities = TRY(state.entities.apply(changes));
+  state.file = file;
+  return {};
+}
+
+std::size_t Feed::shown_count() const { return entities_->state->shown; }
+std::size_t Feed::hidden_count() const { return entities_->state->hidden.size(); }
+
+std::vector<HiddenThing> Feed::hidden() const {
+  constexpr std::size_t kSome = 20;
+  std::vector<HiddenThing> some;
+  for (const auto& [key, thing] : entities_->state->hidden) {
+    if (some.size() == kSome) break;
+    some.push_back(thing);
+  }
+  return some;
+}
+
+std::vector<std::string> Feed::warnings() const {
+  std::vector<std::string> warnings;
+  for (const std::string& type : entities_->state->of_file) {
+    warnings.push_back(
+        fmt::format("policies see the entities of the type `{}` that the tenant's file has, and "
+                    "none of the directory's; take them out of the file",
+                    type));
+  }
+  return warnings;
+}
+
+Result<SeenThing> Feed::explain(std::string_view id, std::int64_t now) const {
+  const Entities& all = *entities_;
+  const FeedState& state = *all.state;
+  const auto not_found = [&] {
+    return fail(ErrorCode::kNotFound, fmt::format("nothing has the id `{}`", printable(id)));
+  };
+  const auto key = ThingKey::read(id);
+  if (!key) return not_found();
+  std::optional<Facts> facts;
+  const auto read = all.store.read([&](storage::Work& work) -> Result<void> {
+    facts = TRY(read_facts(work, all.options.tenant, *key, now));
+    return {};
+  });
+  if (!read) return std::unexpected(read.error());
+  if (!facts) return not_found();
+  const Naming naming = state.projection.name(facts->thing, state.models);
+  if (naming.outcome != Naming::Outcome::kNamed) return SeenThing{.entity = {}, .why = naming.why};
+  const auto* known = state.known.find(*key);
+  if (known == nullptr || known->uid == nullptr || known->uid->id != naming.id) {
+    return SeenThing{.entity = {}, .why = name_is_taken(naming)};
+  }
+  Arena arena;
+  Projected seen = state.projection.project(*facts, state.known, state.models, now, arena);
+  if (!seen.entity) return SeenThing{.entity = {}, .why = std::move(seen.why)};
+  return SeenThing{.entity = TRY(to_entity_json(*seen.entity)), .why = {}};
+}
+
+}  // namespace wardlock::directory

@@ -1,0 +1,108 @@
+#include "directory/feed/full_load.h"
+
+#include <utility>
+
+#include "directory/registry/change_rows.h"
+
+namespace wardlock::directory {
+namespace {
+
+class FullLoad {
+ public:
+  FullLoad(FeedState& state, storage::Work& work, std::string_view tenant, std::int64_t now)
+      : state_(state), work_(work), tenant_(tenant), now_(now) {}
+
+  Result<void> run() {
+    state_.revision = TRY(read_revision(work_));
+    TRY_VOID(each_thing(work_, tenant_, [this](const ThingKey& key, const Thing& thing) {
+      name(key, thing);
+      return Result<void>();
+    }));
+    TRY_VOID(each_facts(work_, tenant_, now_,
+                        [this](Facts&& facts) { return place(std::move(facts)); }));
+    for (const cedar::Entity* entity : state_.file.entities()) {
+      TRY_VOID(builder_.add(cedar::draft_of(*entity, builder_.arena())));
+    }
+    state_.entities = TRY(std::move(builder_).build());
+    state_.as_of = now_;
+    return hide_from_neighbours();
+  }
+
+ private:
+  void name(const ThingKey& key, const Thing& thing) {
+    if (thing.kind == Kind::kDeviceModel) {
+      state_.models[key] = std::make_shared<const Document>(thing.document);
+    }
+    const Naming naming = state_.projection.name(thing, state_.models);
+    std::string why;
+    switch (naming.outcome) {
+      case Naming::Outcome::kNamed:
+        if (state_.known.name(key, naming.type, naming.id)) {
+          state_.known.set_seen(key, true);  // until it turns out that something is missing
+          return;
+        }
+        why = name_is_taken(naming);
+        break;
+      case Naming::Outcome::kOfFile: state_.of_file.insert(naming.type); return;
+      case Naming::Outcome::kNotSeen: return;
+      case Naming::Outcome::kHidden: why = naming.why; break;
+    }
+    hide(key, thing, std::move(why));
+  }
+
+  Result<void> place(Facts&& facts) {
+    const KnownThings::Known* known = state_.known.find(facts.key);
+    if (known != nullptr) {
+      Projected seen =
+          state_.projection.project(facts, state_.known, state_.models, now_, builder_.arena());
+      if (seen.entity) {
+        TRY_VOID(builder_.add(*seen.entity));
+        state_.known.set_shown_as(facts.key, seen.entity->uid);
+        ++state_.shown;
+      } else {
+        state_.known.set_seen(facts.key, false);
+        hide(facts.key, facts.thing, std::move(seen.why));
+        lost_.push_back(facts.key);
+      }
+    }
+    state_.agenda.take(std::move(facts), now_);
+    return {};
+  }
+
+  void hide(const ThingKey& key, const Thing& thing, std::string why) {
+    state_.hidden.emplace(key, HiddenThing{.id = thing.id,
+                                           .kind = std::string(to_string(thing.kind)),
+                                           .why = std::move(why)});
+  }
+
+  /// Others were read before it was known that these are not seen.
+  Result<void> hide_from_neighbours() {
+    if (lost_.empty()) return {};
+    std::vector<ThingKey> neighbours;
+    for (const ThingKey& key : lost_) {
+      for (const ThingKey& each : TRY(read_neighbours(work_, tenant_, key, now_))) {
+        neighbours.push_back(each);
+      }
+    }
+    Step step(state_, &work_, tenant_, now_);
+    TRY_VOID(step.refresh(std::move(neighbours)));
+    TRY_VOID(step.commit());
+    return {};
+  }
+
+  FeedState& state_;
+  storage::Work& work_;
+  std::string_view tenant_;
+  std::int64_t now_;
+  cedar::EntityStore::Builder builder_;
+  std::vector<ThingKey> lost_;
+};
+
+}  // namespace
+
+Result<void> load_all(FeedState& state, storage::Work& work, std::string_view tenant,
+                      std::int64_t now) {
+  return FullLoad(state, work, tenant, now).run();
+}
+
+}  // namespace wardlock::directory

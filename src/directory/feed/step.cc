@@ -1,0 +1,148 @@
+#include "directory/feed/step.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace wardlock::directory {
+namespace {
+
+/// Things that need each other could go round for ever; what is hidden by then stays so.
+constexpr int kMostTurns = 16;
+
+HiddenThing hidden_thing(const Facts& facts, std::string why) {
+  return {.id = facts.thing.id,
+          .kind = std::string(to_string(facts.thing.kind)),
+          .why = std::move(why)};
+}
+
+}  // namespace
+
+Step::Step(FeedState& state, storage::Work* work, std::string_view tenant, std::int64_t now)
+    : state_(state), work_(work), tenant_(tenant), now_(now), models_before_(state.models) {
+  state_.known.begin();
+}
+
+Step::~Step() {
+  if (is_committed_) return;
+  state_.known.undo();
+  state_.models = std::move(models_before_);
+}
+
+void Step::wake(const ThingKey& thing) {
+  if (waiting_.contains(thing) || turns_[thing] >= kMostTurns) return;
+  ++turns_[thing];
+  waiting_.insert(thing);
+  queue_.push_back(thing);
+}
+
+Result<void> Step::refresh(std::vector<ThingKey> things) {
+  for (const ThingKey& thing : things) wake(thing);
+  while (!queue_.empty()) {
+    const ThingKey thing = queue_.front();
+    queue_.pop_front();
+    waiting_.erase(thing);
+    if (work_ == nullptr && state_.agenda.find(thing) == nullptr) {
+      owed_.insert(thing);
+      continue;
+    }
+    std::optional<Facts> facts = TRY(read(thing));
+    if (place(thing, std::move(facts))) TRY_VOID(wake_neighbours(thing));
+  }
+  return {};
+}
+
+Result<std::optional<Facts>> Step::read(const ThingKey& thing) {
+  if (work_ != nullptr) return read_facts(*work_, tenant_, thing, now_);
+  return *state_.agenda.find(thing);
+}
+
+bool Step::place(const ThingKey& thing, std::optional<Facts> facts) {
+  const KnownThings::Known* known = state_.known.find(thing);
+  const KnownThings::Known before = known == nullptr ? KnownThings::Known() : *known;
+  const bool is_other_model = take_model(thing, facts);
+  if (facts) {
+    for (const Tie& tie : facts->ties) {
+      if (!tie.is_subject && !tie.tag.empty()) wake(tie.other);  // whose tag has its number
+    }
+  } else {
+    state_.known.take_name(thing);
+  }
+  Outcome outcome = facts ? outcome_of(std::move(facts)) : Outcome();
+  state_.known.set_seen(thing, outcome.entity.has_value());
+  outcomes_.insert_or_assign(thing, std::move(outcome));
+  known = state_.known.find(thing);
+  const KnownThings::Known after = known == nullptr ? KnownThings::Known() : *known;
+  return before.uid != after.uid || before.is_seen != after.is_seen || is_other_model;
+}
+
+bool Step::take_model(const ThingKey& thing, const std::optional<Facts>& facts) {
+  if (!facts) return state_.models.erase(thing) > 0;
+  if (facts->thing.kind != Kind::kDeviceModel) return false;
+  std::shared_ptr<const Document>& model = state_.models[thing];
+  if (model != nullptr && *model == facts->thing.document) return false;
+  model = std::make_shared<const Document>(facts->thing.document);
+  return true;
+}
+
+Step::Outcome Step::outcome_of(std::optional<Facts> facts) {
+  Outcome outcome;
+  const Naming naming = state_.projection.name(facts->thing, state_.models);
+  if (naming.outcome != Naming::Outcome::kNamed) {
+    state_.known.take_name(facts->key);
+    if (naming.outcome == Naming::Outcome::kOfFile) state_.of_file.insert(naming.type);
+    if (naming.outcome == Naming::Outcome::kHidden) {
+      outcome.hidden = hidden_thing(*facts, naming.why);
+    }
+  } else if (!state_.known.name(facts->key, naming.type, naming.id)) {
+    outcome.hidden = hidden_thing(*facts, name_is_taken(naming));
+  } else {
+    Projected seen =
+        state_.projection.project(*facts, state_.known, state_.models, now_, changes_.arena());
+    outcome.entity = seen.entity;
+    if (!seen.entity) outcome.hidden = hidden_thing(*facts, std::move(seen.why));
+  }
+  outcome.facts = std::move(facts);
+  return outcome;
+}
+
+Result<void> Step::wake_neighbours(const ThingKey& thing) {
+  if (work_ == nullptr) {
+    owed_.insert(thing);
+    return {};
+  }
+  for (const ThingKey& each : TRY(read_neighbours(*work_, tenant_, thing, now_))) wake(each);
+  return {};
+}
+
+Result<bool> Step::commit() {
+  for (const auto& [thing, outcome] : outcomes_) {
+    const auto* known = state_.known.find(thing);
+    if (known != nullptr && known->shown_as != nullptr) changes_.remove(known->shown_as);
+  }
+  for (const auto& [thing, outcome] : outcomes_) {
+    if (outcome.entity) changes_.put(*outcome.entity);
+  }
+  const bool changes_something = !changes_.empty();
+  if (changes_something) state_.entities = TRY(state_.entities.apply(changes_));
+  for (auto& [thing, outcome] : outcomes_) {
+    const auto* known = state_.known.find(thing);
+    const bool was_shown = known != nullptr && known->shown_as != nullptr;
+    state_.shown = state_.shown - (was_shown ? 1 : 0) + (outcome.entity ? 1 : 0);
+    state_.known.set_shown_as(thing, outcome.entity ? outcome.entity->uid : nullptr);
+    state_.hidden.erase(thing);
+    if (outcome.hidden) state_.hidden.emplace(thing, std::move(*outcome.hidden));
+    if (outcome.facts) {
+      state_.agenda.take(std::move(*outcome.facts), now_);
+    } else {
+      state_.agenda.forget(thing);
+    }
+  }
+  state_.owed.insert(owed_.begin(), owed_.end());
+  state_.known.keep();
+  is_committed_ = true;
+  return changes_something;
+}
+
+}  // namespace wardlock::directory

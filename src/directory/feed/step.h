@@ -1,0 +1,78 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <set>
+#include <vector>
+
+#include "cedar/entities/entity_changes.h"
+#include "cedar/entities/entity_store.h"
+#include "directory/feed/agenda.h"
+#include "directory/feed/feed.h"
+#include "directory/feed/projection.h"
+
+namespace wardlock::directory {
+
+/// What a feed knows, besides where it reads it.
+struct FeedState {
+  FeedState(Projection how, std::int64_t now) : projection(std::move(how)), agenda(now) {}
+
+  Projection projection;
+  KnownThings known;
+  Models models;
+  Agenda agenda;
+  cedar::EntityStore file;      ///< of the tenant's file
+  cedar::EntityStore entities;  ///< those, and what is seen of the directory
+  std::size_t shown = 0;
+  std::map<ThingKey, HiddenThing> hidden;
+  std::set<std::string> of_file;  ///< types of things that are not seen, since the file has some
+  std::uint64_t revision = 0;
+  std::int64_t as_of = 0;
+  std::set<ThingKey> owed;  ///< things to be looked at once the database is there again
+};
+
+/// Brings things up to date, and those whose attributes or parents lead to them: all of it, or
+/// nothing. For one use.
+class Step {
+ public:
+  /// `work`: null where the database is not there; then what the agenda knows must do.
+  Step(FeedState& state, storage::Work* work, std::string_view tenant, std::int64_t now);
+  /// Undoes what was not committed.
+  ~Step();
+  Step(const Step&) = delete;
+  Step& operator=(const Step&) = delete;
+
+  Result<void> refresh(std::vector<ThingKey> things);
+  /// Returns whether the entities are others since. Error: their hierarchy has a circle.
+  Result<bool> commit();
+
+ private:
+  struct Outcome {
+    std::optional<cedar::EntityDraft> entity;
+    std::optional<HiddenThing> hidden;
+    std::optional<Facts> facts;
+  };
+
+  Result<std::optional<Facts>> read(const ThingKey& thing);
+  /// Whether others see another thing there than before.
+  bool place(const ThingKey& thing, std::optional<Facts> facts);
+  bool take_model(const ThingKey& thing, const std::optional<Facts>& facts);
+  Outcome outcome_of(std::optional<Facts> facts);
+  Result<void> wake_neighbours(const ThingKey& thing);
+  void wake(const ThingKey& thing);
+
+  FeedState& state_;
+  storage::Work* work_;
+  std::string_view tenant_;
+  std::int64_t now_;
+  Models models_before_;
+  bool is_committed_ = false;
+  cedar::EntityChanges changes_;
+  std::deque<ThingKey> queue_;
+  std::set<ThingKey> waiting_;  ///< in the queue
+  std::map<ThingKey, int> turns_;
+  std::map<ThingKey, Outcome> outcomes_;
+  std::set<ThingKey> owed_;
+};
+
+}  // namespace wardlock::directory
