@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/utf8.h"
 #include "directory/model/indexed_values.h"
 #include "directory/registry/tables.h"
 #include "directory/registry/thing_rows.h"
@@ -93,6 +94,13 @@ Result<KeptRelation> Edit::relate(const NewRelation& relation) { return kept(mak
 Result<void> Edit::end(std::string_view relation) { return kept(end_by_id(relation)); }
 
 Result<Thing> Edit::find(std::string_view id) { return read(id, std::nullopt); }
+
+Result<Thing> Edit::find_by_identifier(std::string_view type, std::string_view value) {
+  auto thing = TRY(find_identified(work_, mandate_.tenant, type, value));
+  if (thing) return std::move(*thing);
+  return fail(ErrorCode::kNotFound,
+              fmt::format("nothing has the {} `{}`", printable(type), printable(value)));
+}
 
 Result<Thing> Edit::read(std::string_view id, std::optional<std::uint64_t> version) {
   std::optional<Thing> thing = TRY(find_thing(work_, mandate_.tenant, id));
@@ -262,6 +270,7 @@ Result<void> Edit::check_no_circle(const Attribute& attribute, std::string_view 
 
 Result<void> Edit::tell(What what, const Thing& thing, std::string_view action,
                         std::string_view changed, std::string_view before, std::string_view after) {
+  renewed_.insert(thing.id);
   event::Event event{.kind = event::Kind::kUserChange, .action = action};
   name_in(event, thing.kind, thing.id);
   event.changed = changed;

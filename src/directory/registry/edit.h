@@ -1,7 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <set>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -46,12 +49,16 @@ class Edit {
   /// its relations, in force or to come, as far as it has none such.
   Result<Thing> merge_patients(std::string_view from, std::string_view into);
 
-  /// Makes a relation. One that excludes others ends those that the subject has.
+  /// Makes a relation. One that excludes others ends those that the subject has. The thing that
+  /// shows it among what may be changed of it (`RelationSchema::at_object`, else `at_subject`) has
+  /// a new version, as it has when the relation ends.
   Result<KeptRelation> relate(const NewRelation& relation);
   /// Ends it now. What has ended stays as it is.
   Result<void> end(std::string_view relation);
 
   Result<Thing> find(std::string_view id);
+  /// As Registry's.
+  Result<Thing> find_by_identifier(std::string_view type, std::string_view value);
   /// Those that have not ended, whether they have begun or not.
   Result<std::vector<KeptRelation>> relations(RelationFilter filter);
 
@@ -88,6 +95,7 @@ class Edit {
   Result<void> tell(What what, const Thing& thing, std::string_view action,
                     std::string_view changed, std::string_view before, std::string_view after);
   Result<void> end_relations_of(std::string_view id);
+  Result<void> touch_who_shows(const KeptRelation& relation);
 
   Result<void> check_ends(const NewRelation& relation);
   Result<void> check_end(const NewRelation& relation, std::string_view id, Kinds kinds,
@@ -103,6 +111,7 @@ class Edit {
   const Mandate& mandate_;
   Journal journal_;
   std::optional<Error> failure_;
+  std::set<std::string, std::less<>> renewed_;  ///< have a new version from this edit
 };
 
 }  // namespace wardlock::directory

@@ -84,16 +84,11 @@ Result<Thing> Registry::find(std::string_view tenant, std::string_view id) const
 
 Result<Thing> Registry::find_by_identifier(std::string_view tenant, std::string_view type,
                                            std::string_view value) const {
-  static const std::string sql = fmt::format(
-      "SELECT {} FROM identifier i JOIN thing t ON t.id = i.thing "
-      "WHERE i.tenant = $1 AND i.type = $2 AND i.value = $3 AND i.is_current = 1",
-      kThingColumns);
-  return read_from<Thing>(store_, [&](storage::Work& work) -> Result<Thing> {
-    const storage::Rows rows = TRY(work.query(sql, tenant, type, value));
-    if (!rows.empty()) return read_thing_row(rows.front());
-    return fail(ErrorCode::kNotFound,
-                fmt::format("nothing has the {} `{}`", printable(type), printable(value)));
-  });
+  auto thing = TRY(read_from<std::optional<Thing>>(
+      store_, [&](storage::Work& work) { return find_identified(work, tenant, type, value); }));
+  if (thing) return std::move(*thing);
+  return fail(ErrorCode::kNotFound,
+              fmt::format("nothing has the {} `{}`", printable(type), printable(value)));
 }
 
 Result<Page> Registry::list(std::string_view tenant, Kind kind, const Query& query) const {
@@ -106,6 +101,20 @@ Result<std::vector<KeptRelation>> Registry::relations(std::string_view tenant,
                                                       const RelationFilter& filter) const {
   return read_from<std::vector<KeptRelation>>(
       store_, [&](storage::Work& work) { return find_relations(work, tenant, filter); });
+}
+
+Result<std::vector<Link>> Registry::links(std::string_view tenant, End end,
+                                          std::span<const std::string> ids,
+                                          std::optional<Relation> relation) const {
+  return read_from<std::vector<Link>>(store_, [&](storage::Work& work) {
+    return find_links(work, tenant, end, ids, relation, surroundings_.clock());
+  });
+}
+
+Result<std::vector<Thing>> Registry::find_all(std::string_view tenant,
+                                              std::span<const std::string> ids) const {
+  return read_from<std::vector<Thing>>(
+      store_, [&](storage::Work& work) { return find_things(work, tenant, ids); });
 }
 
 Result<std::uint64_t> Registry::revision() const {

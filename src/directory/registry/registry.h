@@ -8,6 +8,7 @@
 
 #include "directory/registry/edit.h"
 #include "directory/registry/journal.h"
+#include "directory/registry/links.h"
 #include "directory/registry/query.h"
 #include "storage/store.h"
 
@@ -60,6 +61,12 @@ class Registry {
   /// Requires a filter with a subject, an object or a scope.
   Result<std::vector<KeptRelation>> relations(std::string_view tenant,
                                               const RelationFilter& filter) const;
+  /// Those that are valid now, of many things at once: see links.h.
+  Result<std::vector<Link>> links(std::string_view tenant, End end,
+                                  std::span<const std::string> ids,
+                                  std::optional<Relation> relation = {}) const;
+  Result<std::vector<Thing>> find_all(std::string_view tenant,
+                                      std::span<const std::string> ids) const;
 
   /// The revision of the latest change; 0: there was none.
   Result<std::uint64_t> revision() const;

@@ -74,6 +74,17 @@ Result<std::optional<Thing>> find_thing(storage::Work& work, std::string_view te
   return TRY(read_thing_row(rows.front()));
 }
 
+Result<std::optional<Thing>> find_identified(storage::Work& work, std::string_view tenant,
+                                             std::string_view type, std::string_view value) {
+  static const std::string sql = fmt::format(
+      "SELECT {} FROM identifier i JOIN thing t ON t.id = i.thing "
+      "WHERE i.tenant = $1 AND i.type = $2 AND i.value = $3 AND i.is_current = 1",
+      kThingColumns);
+  const storage::Rows rows = TRY(work.query(sql, tenant, type, value));
+  if (rows.empty()) return std::nullopt;
+  return TRY(read_thing_row(rows.front()));
+}
+
 Result<void> insert_thing(storage::Work& work, std::string_view tenant, const Thing& thing) {
   TRY_VOID(work.run(
       "INSERT INTO thing (id, tenant, kind, state, version, created_ms, changed_ms, document) "
@@ -97,6 +108,12 @@ Result<void> replace_thing(storage::Work& work, std::string_view tenant, const T
 Result<void> replace_state(storage::Work& work, const Thing& thing) {
   TRY_VOID(work.run("UPDATE thing SET version = $2, changed_ms = $3, state = $4 WHERE id = $1",
                     thing.id, thing.version, thing.changed_ms, thing.state));
+  return {};
+}
+
+Result<void> renew_version(storage::Work& work, std::string_view id, std::int64_t changed_ms) {
+  TRY_VOID(work.run("UPDATE thing SET version = version + 1, changed_ms = $2 WHERE id = $1", id,
+                    changed_ms));
   return {};
 }
 

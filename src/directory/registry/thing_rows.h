@@ -22,6 +22,10 @@ Result<Thing> read_thing_row(storage::Row row, const boost::json::storage_ptr& m
 Result<std::optional<Thing>> find_thing(storage::Work& work, std::string_view tenant,
                                         std::string_view id);
 
+/// The thing of the tenant that an identifier names now, or nothing.
+Result<std::optional<Thing>> find_identified(storage::Work& work, std::string_view tenant,
+                                             std::string_view type, std::string_view value);
+
 /// Makes room for it, or replaces it, with everything by which it is found. Error: kAlreadyExists,
 /// one of its identifiers is or was another thing's.
 Result<void> insert_thing(storage::Work& work, std::string_view tenant, const Thing& thing);
@@ -29,6 +33,9 @@ Result<void> replace_thing(storage::Work& work, std::string_view tenant, const T
 
 /// State, version and time alone.
 Result<void> replace_state(storage::Work& work, const Thing& thing);
+
+/// The next version, since then.
+Result<void> renew_version(storage::Work& work, std::string_view id, std::int64_t changed_ms);
 
 /// Takes away all but what nothing else may have.
 Result<void> clear_thing(storage::Work& work, const Thing& thing);
