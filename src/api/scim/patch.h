@@ -42,11 +42,11 @@ enum class PatchKind : std::uint8_t { kAdd, kReplace, kRemove };
 struct PatchOperation {
   PatchKind kind = PatchKind::kAdd;
   std::optional<PatchPath> path;  ///< nothing: the resource itself
-  codec::Json value;
+  codec::Json value;              ///< of a removal: what it came with, which is not RFC 7644's
 };
 
 struct PatchLimits {
-  std::size_t max_operations = 100;
+  std::size_t max_operations = 1000;
   FilterLimits path;
 };
 

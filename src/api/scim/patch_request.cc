@@ -43,11 +43,12 @@ Outcome<PatchOperation> read_operation(const codec::Json& json, const FilterLimi
     return refuse(ErrorType::kInvalidPath, "`path` is no string");
   }
   if (path != nullptr) operation.path = TRY(read_path(path->as_string(), limits));
+  const codec::Json* value = find_member(json.as_object(), "value");
   if (operation.kind == PatchKind::kRemove) {
+    if (value != nullptr) operation.value = *value;
     if (operation.path) return operation;
     return refuse(ErrorType::kNoTarget, "`path` is missing: say what is to be removed");
   }
-  const codec::Json* value = find_member(json.as_object(), "value");
   if (value == nullptr) {
     return refuse(ErrorType::kInvalidValue, "`value` is missing: say what is to be there");
   }

@@ -273,10 +273,10 @@ TEST(Patch, ABodyIsAPatchWithAFewOperations) {
     EXPECT_EQ(read.error().type, ErrorType::kInvalidSyntax);
   }
   std::string many;
-  for (int i = 0; i < 101; ++i) {
+  for (int i = 0; i < 1001; ++i) {
     many += std::string(i == 0 ? "[" : ",") + R"({"op": "remove", "path": "tags"})";
   }
-  expect_refused(many + "]", ErrorType::kTooMany, "at most 100 operations");
+  expect_refused(many + "]", ErrorType::kTooMany, "at most 1000 operations");
 }
 
 }  // namespace

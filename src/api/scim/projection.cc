@@ -81,6 +81,12 @@ bool Projection::is_kept(const AttributePath& path, Returned returned) const {
   return returned == Returned::kDefault && (mode_ == Mode::kUsual || !is_named);
 }
 
+bool Projection::may_have(const AttributePath& path, Returned returned) const {
+  const bool is_in_part =
+      mode_ == Mode::kOnly && returned != Returned::kNever && names_within(path);
+  return is_in_part || is_kept(path, returned);
+}
+
 Json Projection::of_attribute(const Json& value, const AttributePath& path,
                               const FindReturned& find_returned) const {
   if (value.is_array()) {
@@ -113,9 +119,7 @@ object Projection::of_schema(const object& members, std::string_view schema,
     const AttributePath path{
         .schema = std::string(schema), .attribute = std::string(key), .sub_attribute = {}};
     const Returned returned = find_returned(path);
-    const bool is_in_part =
-        mode_ == Mode::kOnly && returned != Returned::kNever && names_within(path);
-    if (!is_in_part && !is_kept(path, returned)) continue;
+    if (!may_have(path, returned)) continue;
     kept.emplace(key, of_attribute(member.value(), path, find_returned));
   }
   return kept;

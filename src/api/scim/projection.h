@@ -25,6 +25,12 @@ class Projection {
   /// not given. Errors: kInvalidValue, both are given, a name is none, or there are too many.
   static Outcome<Projection> parse(std::string_view attributes, std::string_view excluded);
 
+  /// Nothing was said: what is returned by default.
+  bool is_usual() const { return mode_ == Mode::kUsual; }
+
+  /// Whether a reply has the attribute, or some of its parts.
+  bool may_have(const AttributePath& path, Returned returned) const;
+
   /// The resource with what the reply is to have. What is never returned is left out, what always
   /// is stays, whatever was asked for.
   boost::json::object apply(const boost::json::object& resource,

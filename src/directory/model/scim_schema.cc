@@ -59,7 +59,8 @@ object given(std::string_view name, std::string_view about) {
           {"uniqueness", "none"}};
 }
 
-/// What stands for another thing (RFC 7643 §2.3.7, as `manager` does in §4.3).
+/// What stands for another thing (RFC 7643 §2.3.7, as `manager` does in §4.3 and `members` in
+/// §4.2).
 array reference_parts(Kinds targets, std::string_view mutability) {
   object value = given("value", "Its id.");
   value["required"] = true;
@@ -68,6 +69,7 @@ array reference_parts(Kinds targets, std::string_view mutability) {
   object uri = given("$ref", "Its URI.");
   uri["type"] = "reference";
   uri["caseExact"] = true;
+  uri["mutability"] = mutability;
   uri["referenceTypes"] = types_of(targets);
   return {std::move(value), std::move(uri), given("displayName", "The name it is shown with.")};
 }
@@ -106,6 +108,15 @@ object shown(const Attribute& attribute) {
   return out;
 }
 
+array link_parts(Kinds others, std::string_view mutability) {
+  array parts = reference_parts(others, mutability);
+  parts.back() = given("display", "The name it is shown with.");
+  object type = given("type", "What it is; of `groups`: that it is a direct one.");
+  type["mutability"] = mutability;
+  parts.emplace_back(std::move(type));
+  return parts;
+}
+
 object shown_relation(std::string_view name, std::string_view about, Kinds others,
                       bool is_changed_here) {
   const std::string_view mutability = is_changed_here ? "readWrite" : "readOnly";
@@ -117,7 +128,7 @@ object shown_relation(std::string_view name, std::string_view about, Kinds other
           {"mutability", mutability},
           {"returned", "default"},
           {"uniqueness", "none"},
-          {"subAttributes", reference_parts(others, is_changed_here ? "immutable" : "readOnly")}};
+          {"subAttributes", link_parts(others, is_changed_here ? "immutable" : "readOnly")}};
 }
 
 /// Relations that the thing shows among its attributes.
@@ -157,8 +168,7 @@ std::string urn_of(const Schema& schema, ScimSchema part) {
   switch (part) {
     case ScimSchema::kCore: break;
     case ScimSchema::kEnterprise: return std::string(kScimEnterpriseSchema);
-    case ScimSchema::kOwn:
-      return fmt::format("urn:wardlock:scim:schemas:extension:1.0:{}", schema.scim_type);
+    case ScimSchema::kOwn: return scim_own_extension(schema);
   }
   return std::string(schema.scim_schema);
 }
@@ -177,6 +187,10 @@ array attributes_of(const Schema& schema, ScimSchema part) {
 }
 
 }  // namespace
+
+std::string scim_own_extension(const Schema& schema) {
+  return fmt::format("urn:wardlock:scim:schemas:extension:1.0:{}", schema.scim_type);
+}
 
 std::string scim_schema_of(const Schema& schema, const Attribute& attribute) {
   return urn_of(schema, attribute.scim);

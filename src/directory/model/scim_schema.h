@@ -16,6 +16,9 @@ inline constexpr std::string_view kScimEnterpriseSchema =
 /// The URN of the schema that has the attribute.
 std::string scim_schema_of(const Schema& schema, const Attribute& attribute);
 
+/// The URN of Wardlock's extension of the schema, which has the state, too.
+std::string scim_own_extension(const Schema& schema);
+
 /// Its path in filters and patches: `userName`, or with its schema's URN before it. `attribute` is
 /// one of the schema's.
 std::string scim_path(const Schema& schema, const Attribute& attribute);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "base/utf8.h"
 #include "directory/model/indexed_values.h"
 #include "directory/registry/control_plane.h"
 #include "directory/registry/tables.h"
@@ -310,6 +311,7 @@ Result<void> Edit::check_no_circle(const Attribute& attribute, std::string_view 
 
 Result<void> Edit::tell(What what, const Thing& thing, std::string_view action,
                         std::string_view changed, std::string_view before, std::string_view after) {
+  renewed_.insert(thing.id);
   event::Event event{.kind = event::Kind::kUserChange, .action = action};
   name_in(event, thing.kind, thing.id);
   event.changed = changed;

@@ -1,7 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <set>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -48,7 +51,9 @@ class Edit {
   /// its relations, in force or to come, as far as it has none such.
   Result<Thing> merge_patients(std::string_view from, std::string_view into);
 
-  /// Makes a relation. One that excludes others ends those that the subject has.
+  /// Makes a relation. One that excludes others ends those that the subject has. The thing that
+  /// shows it among what may be changed of it (`RelationSchema::at_object`, else `at_subject`) has
+  /// a new version, as it has when the relation ends.
   Result<KeptRelation> relate(const NewRelation& relation);
   /// Ends it now. What has ended stays as it is.
   Result<void> end(std::string_view relation);
@@ -130,6 +135,7 @@ class Edit {
   Result<std::int64_t> expiry_of(const NewCredential& wanted, const Thing& holder) const;
   Result<void> end(Credential credential);
   Result<void> tell(What what, const Credential& credential, Kind holder, std::string_view before);
+  Result<void> touch_who_shows(const KeptRelation& relation);
 
   Result<void> check_ends(const NewRelation& relation);
   Result<void> check_not_reserved(const NewRelation& relation);
@@ -146,6 +152,7 @@ class Edit {
   const Mandate& mandate_;
   Journal journal_;
   std::optional<Error> failure_;
+  std::set<std::string, std::less<>> renewed_;  ///< have a new version from this edit
 };
 
 }  // namespace wardlock::directory

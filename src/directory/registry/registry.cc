@@ -159,6 +159,20 @@ Result<std::vector<KeptRelation>> Registry::list_relations(std::string_view tena
   });
 }
 
+Result<std::vector<Link>> Registry::links(std::string_view tenant, End end,
+                                          std::span<const std::string> ids,
+                                          std::optional<Relation> relation) const {
+  return read_from<std::vector<Link>>(store_, [&](storage::Work& work) {
+    return find_links(work, tenant, end, ids, relation, surroundings_.clock());
+  });
+}
+
+Result<std::vector<Thing>> Registry::find_all(std::string_view tenant,
+                                              std::span<const std::string> ids) const {
+  return read_from<std::vector<Thing>>(
+      store_, [&](storage::Work& work) { return find_things(work, tenant, ids); });
+}
+
 Result<std::uint64_t> Registry::revision() const {
   return read_from<std::uint64_t>(store_, read_revision);
 }

@@ -9,6 +9,7 @@
 
 #include "directory/registry/edit.h"
 #include "directory/registry/journal.h"
+#include "directory/registry/links.h"
 #include "directory/registry/query.h"
 #include "storage/store.h"
 
@@ -63,6 +64,12 @@ class Registry {
   /// Requires a filter with a subject, an object or a scope.
   Result<std::vector<KeptRelation>> relations(std::string_view tenant,
                                               const RelationFilter& filter) const;
+  /// Those that are valid now, of many things at once: see links.h.
+  Result<std::vector<Link>> links(std::string_view tenant, End end,
+                                  std::span<const std::string> ids,
+                                  std::optional<Relation> relation = {}) const;
+  Result<std::vector<Thing>> find_all(std::string_view tenant,
+                                      std::span<const std::string> ids) const;
 
   /// All credentials that a thing has or had. Error: kNotFound.
   Result<std::vector<Credential>> credentials(std::string_view tenant,

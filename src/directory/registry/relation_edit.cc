@@ -61,6 +61,7 @@ Result<KeptRelation> Edit::make(const NewRelation& wanted) {
   TRY_VOID(check_not_reserved(wanted));
   TRY_VOID(make_room_for(relation));
   TRY_VOID(insert_relation(work_, mandate_.tenant, relation));
+  TRY_VOID(touch_who_shows(relation));
   TRY_VOID(tell(What::kRelated, relation, "", to_feed_text(relation)));
   return relation;
 }
@@ -142,7 +143,16 @@ Result<void> Edit::end(const KeptRelation& relation, std::int64_t until_ms) {
   KeptRelation ended = relation;
   ended.until_ms = until_ms;
   TRY_VOID(set_end(work_, ended.id, until_ms));
+  TRY_VOID(touch_who_shows(relation));
   return tell(What::kEnded, ended, to_feed_text(relation), to_feed_text(ended));
+}
+
+Result<void> Edit::touch_who_shows(const KeptRelation& relation) {
+  const RelationSchema& schema = schema_of(relation.relation);
+  if (schema.at_object.empty() && schema.at_subject.empty()) return {};
+  const std::string& id = schema.at_object.empty() ? relation.subject : relation.object;
+  if (!renewed_.insert(id).second) return {};
+  return renew_version(work_, id, journal_.now());
 }
 
 Result<void> Edit::end_relations_of(std::string_view id) {
@@ -216,6 +226,7 @@ Result<void> Edit::take_over(const KeptRelation& relation, std::string_view from
   });
   if (has_it) return {};
   TRY_VOID(insert_relation(work_, mandate_.tenant, taken));
+  TRY_VOID(touch_who_shows(taken));
   return tell(What::kRelated, taken, "", to_feed_text(taken));
 }
 

@@ -128,6 +128,12 @@ Result<void> replace_state(storage::Work& work, const Thing& thing) {
   return {};
 }
 
+Result<void> renew_version(storage::Work& work, std::string_view id, std::int64_t changed_ms) {
+  TRY_VOID(work.run("UPDATE thing SET version = version + 1, changed_ms = $2 WHERE id = $1", id,
+                    changed_ms));
+  return {};
+}
+
 Result<void> clear_thing(storage::Work& work, const Thing& thing) {
   TRY_VOID(work.run(
       "UPDATE thing SET version = $2, changed_ms = $3, state = $4, document = '{}' WHERE id = $1",

@@ -40,6 +40,9 @@ Result<void> replace_thing(storage::Work& work, std::string_view tenant, const T
 /// State, version and time alone.
 Result<void> replace_state(storage::Work& work, const Thing& thing);
 
+/// The next version, since then.
+Result<void> renew_version(storage::Work& work, std::string_view id, std::int64_t changed_ms);
+
 /// Takes away all but what nothing else may have.
 Result<void> clear_thing(storage::Work& work, const Thing& thing);
 

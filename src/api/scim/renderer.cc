@@ -1,0 +1,195 @@
+#include "api/scim/renderer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "api/scim/endpoints.h"
+#include "api/scim/resource.h"
+#include "directory/model/indexed_values.h"
+#include "directory/model/moment.h"
+
+namespace wardlock::scim {
+namespace {
+
+using administration::Deed;
+using boost::json::array;
+using boost::json::object;
+using codec::Json;
+using directory::Attribute;
+using directory::ScimSchema;
+using directory::Thing;
+using directory::Type;
+
+/// What a thing is called; it has at least one of these, or is known by its id.
+std::string name_of(const Thing& thing) {
+  for (const std::string_view name : {"displayName", "userName", "recordNumber", "serialNumber"}) {
+    const Json* value = thing.document.json().if_contains(name);
+    if (value != nullptr && value->is_string()) return std::string(value->as_string());
+  }
+  return thing.id;
+}
+
+bool has_sensitive(const ResourceType& type) {
+  return std::ranges::any_of(type.schema->attributes, &Attribute::is_sensitive);
+}
+
+}  // namespace
+
+std::string location_of(std::string_view base_url, const ResourceType& type, std::string_view id) {
+  return fmt::format("{}{}{}/{}", base_url, kBasePath, type.schema->scim_endpoint, id);
+}
+
+Renderer::Renderer(const administration::Errand& errand, const ResourceType& type,
+                   const Projection& projection)
+    : errand_(errand),
+      type_(type),
+      projection_(projection),
+      returned_(returned_of(type)),
+      is_shortened_(!projection.is_usual() || has_sensitive(type)),
+      links_(type.links.size()) {}
+
+bool Renderer::asks_for_sensitive() const {
+  return std::ranges::any_of(type_.schema->attributes, [&](const Attribute& attribute) {
+    if (!attribute.is_sensitive) return false;
+    const std::string& container = type_.container_of(attribute.scim);
+    return projection_.may_have(
+        {.schema = container, .attribute = std::string(attribute.name), .sub_attribute = {}},
+        Returned::kRequest);
+  });
+}
+
+Answered<void> Renderer::check_sensitive(const Thing& thing) const {
+  if (asks_for_sensitive()) TRY_VOID(errand_.gate.check(Deed::kReadSensitive, thing));
+  return {};
+}
+
+Answered<void> Renderer::check_sensitive() const {
+  if (asks_for_sensitive()) TRY_VOID(errand_.gate.check(Deed::kReadSensitive, type_.kind));
+  return {};
+}
+
+bool Renderer::shows(const LinkAttribute& links) const {
+  return projection_.may_have(
+      {.schema = {}, .attribute = std::string(links.name), .sub_attribute = {}},
+      Returned::kDefault);
+}
+
+Answered<void> Renderer::load(std::span<const Thing> things) {
+  TRY_VOID(load_links(things));
+  return load_others(things);
+}
+
+Answered<void> Renderer::load_links(std::span<const Thing> things) {
+  std::vector<std::string> ids;
+  for (const Thing& thing : things) ids.push_back(thing.id);
+  for (const directory::End end : {directory::End::kSubject, directory::End::kObject}) {
+    std::vector<std::size_t> wanted;
+    for (std::size_t i = 0; i < type_.links.size(); ++i) {
+      if (type_.links[i].own_end == end && shows(type_.links[i])) wanted.push_back(i);
+    }
+    if (wanted.empty()) continue;
+    const auto only =
+        wanted.size() == 1 ? std::optional(type_.links[wanted.front()].relation) : std::nullopt;
+    const auto links = TRY(errand_.registry.links(errand_.mandate.tenant, end, ids, only));
+    for (const directory::Link& link : links) {
+      if (link.has_scope) continue;  // it does not count everywhere
+      for (const std::size_t i : wanted) {
+        const LinkAttribute& attribute = type_.links[i];
+        if (attribute.relation != link.relation) continue;
+        links_[i][link.at(end)].push_back(link.at(attribute.other_end()));
+      }
+    }
+  }
+  return {};
+}
+
+Answered<void> Renderer::load_others(std::span<const Thing> things) {
+  std::set<std::string> ids;
+  for (const auto& attribute : links_) {
+    for (const auto& [own, others] : attribute) ids.insert(others.begin(), others.end());
+  }
+  const bool has_references = std::ranges::any_of(
+      type_.schema->attributes, [](const Attribute& one) { return one.type == Type::kReference; });
+  if (has_references) {
+    for (const Thing& thing : things) {
+      for (const directory::Reference& reference : references(thing.document)) {
+        ids.insert(reference.id);
+      }
+    }
+  }
+  if (ids.empty()) return {};
+  const std::vector<std::string> all(ids.begin(), ids.end());
+  for (const Thing& other : TRY(errand_.registry.find_all(errand_.mandate.tenant, all))) {
+    others_.emplace(other.id, Other{.type = &resource_type(other.kind), .name = name_of(other)});
+  }
+  return {};
+}
+
+object Renderer::render(const Thing& thing) const {
+  object resource = to_resource(type_, thing);
+  name_references(resource);
+  add_links(thing, resource);
+  add_meta(thing, resource);
+  if (!is_shortened_) return resource;
+  return projection_.apply(resource, returned_);
+}
+
+void Renderer::name_references(object& resource) const {
+  if (others_.empty()) return;
+  for (const Attribute& attribute : type_.schema->attributes) {
+    if (attribute.type != Type::kReference) continue;
+    const std::string& container = type_.container_of(attribute.scim);
+    object* holder = &resource;
+    if (!container.empty()) {
+      Json* extension = resource.if_contains(container);
+      if (extension == nullptr) continue;
+      holder = &extension->as_object();
+    }
+    Json* value = holder->if_contains(attribute.name);
+    if (value == nullptr) continue;
+    if (!value->is_array()) {
+      name_reference(*value);
+    } else {
+      for (Json& each : value->as_array()) name_reference(each);
+    }
+  }
+}
+
+void Renderer::name_reference(Json& reference) const {
+  object& parts = reference.as_object();
+  const auto other = others_.find(std::string(parts.at("value").as_string()));
+  if (other == others_.end()) return;
+  parts.emplace("$ref", location_of(errand_.base_url, *other->second.type, other->first));
+  parts.emplace("displayName", other->second.name);
+}
+
+void Renderer::add_links(const Thing& thing, object& resource) const {
+  for (std::size_t i = 0; i < links_.size(); ++i) {
+    const auto found = links_[i].find(thing.id);
+    if (found == links_[i].end()) continue;
+    array values;
+    for (const std::string& id : found->second) {
+      object value = {{"value", id}};
+      const auto other = others_.find(id);
+      if (other != others_.end()) {
+        value.emplace("$ref", location_of(errand_.base_url, *other->second.type, id));
+        value.emplace("display", other->second.name);
+        value.emplace("type", type_.links[i].is_writable ? other->second.type->name() : "direct");
+      }
+      values.push_back(std::move(value));
+    }
+    resource.emplace(type_.links[i].name, std::move(values));
+  }
+}
+
+void Renderer::add_meta(const Thing& thing, object& resource) const {
+  resource.emplace("meta", object{{"resourceType", type_.name()},
+                                  {"created", directory::to_time_text(thing.created_ms)},
+                                  {"lastModified", directory::to_time_text(thing.changed_ms)},
+                                  {"location", location_of(errand_.base_url, type_, thing.id)},
+                                  {"version", etag_of(thing)}});
+}
+
+}  // namespace wardlock::scim
