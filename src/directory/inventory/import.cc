@@ -1,0 +1,65 @@
+#include "directory/inventory/import.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "directory/inventory/entry_import.h"
+
+namespace wardlock::directory {
+namespace {
+
+constexpr std::array<std::string_view, 5> kEffects = {"created", "changed", "same", "ended",
+                                                      "refused"};
+
+Result<void> check_size(const Batch& batch) {
+  if (batch.entries.size() <= kMaxBatchEntries) return {};
+  return invalid(fmt::format("a batch has {} entries; at most {} are imported together",
+                             batch.entries.size(), kMaxBatchEntries));
+}
+
+/// What is done in one transaction. It may run more than once.
+Result<BatchOutcome> take_all(Edit& edit, ImportGate& gate, const Batch& batch) {
+  BatchOutcome done;
+  EntryImport import(edit, gate);
+  for (const Checked<Entry>& entry : batch.before) TRY_VOID(import.take(entry));
+  for (const Checked<Entry>& entry : batch.entries) {
+    done.outcomes.push_back(TRY(import.take(entry)));
+    if (done.outcomes.back().effect == Effect::kRefused) done.is_refused = true;
+  }
+  return done;
+}
+
+}  // namespace
+
+std::string_view to_string(Effect effect) { return kEffects[static_cast<std::size_t>(effect)]; }
+
+std::optional<Effect> find_effect(std::string_view name) {
+  for (std::size_t i = 0; i < kEffects.size(); ++i) {
+    if (kEffects[i] == name) return static_cast<Effect>(i);
+  }
+  return std::nullopt;
+}
+
+Result<BatchOutcome> import_batch(Registry& registry, const Mandate& mandate, ImportGate& gate,
+                                  const Batch& batch) {
+  TRY_VOID(check_size(batch));
+  std::optional<BatchOutcome> done;
+  const auto written = registry.write(mandate, [&](Edit& edit) -> Result<void> {
+    done.reset();
+    auto outcome = TRY(take_all(edit, gate, batch));
+    if (edit.revision() != 0) outcome.revision = edit.revision();
+    done = std::move(outcome);
+    if (!done->is_refused && !batch.is_dry_run) return {};
+    return fail(ErrorCode::kCancelled, "is undone");
+  });
+  if (!done) return std::unexpected(written.error());
+  if (done->is_refused || batch.is_dry_run) {
+    done->revision.reset();
+    return std::move(*done);
+  }
+  if (!written) return std::unexpected(written.error());
+  return std::move(*done);
+}
+
+}  // namespace wardlock::directory
