@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "config/directory_table.h"
 #include "config/forwarder_table.h"
 #include "config/setting.h"
 
@@ -474,6 +475,14 @@ constexpr Setting kDirectory[] = {
      .fallback = "30d",
      .least = kHour,
      .most = 3660 * kDay},
+    {.name = "secret_keys",
+     .kind = Kind::kSections,
+     .about =
+         "What secrets in the database are sealed under: the first seals, the others open what "
+         "was sealed before. Without them an SQLite database has a key beside it, in the file "
+         "of its name and `.key`, and PostgreSQL keeps no secrets",
+     .fallback = "[]",
+     .settings = kSecretKey},
 };
 
 constexpr Setting kAdministration[] = {

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "codec/json.h"
+#include "config/directory_settings.h"
 #include "config/forwarder_settings.h"
 #include "config/listen_address.h"
 #include "config/reader.h"
@@ -349,13 +350,26 @@ class Builder {
              "a password does not belong into the configuration; put it into a file that "
              "`passfile` names, or into the environment as PGPASSWORD");
     }
+    std::vector<secrets::KeySource> keys = keys_of(section.at("secret_keys"));
     if (database.starts_with(kSqlite)) {
-      const std::string path = database.substr(kSqlite.size());
-      database = fmt::format("{}{}", kSqlite,
-                             (std::filesystem::path(folder_) / path).lexically_normal().string());
+      const std::string path =
+          (std::filesystem::path(folder_) / database.substr(kSqlite.size())).lexically_normal();
+      database = fmt::format("{}{}", kSqlite, path);
+      if (keys.empty()) keys.emplace_back(secrets::KeyFile{path + ".key"});
     }
     config_.directory = Directory{.database = std::move(database),
-                                  .keep_changes = duration_of(section, "keep_changes")};
+                                  .keep_changes = duration_of(section, "keep_changes"),
+                                  .secret_keys = std::move(keys)};
+  }
+
+  std::vector<secrets::KeySource> keys_of(const Json& sections) {
+    std::vector<secrets::KeySource> keys;
+    for (std::size_t i = 0; i < sections.get_array().size(); ++i) {
+      keys.push_back(key_source_of(sections.at(i), [&](std::string message) {
+        refuse(fmt::format("/directory/secret_keys/{}", i), std::move(message));
+      }));
+    }
+    return keys;
   }
 
   void trust(std::vector<std::string> names) {

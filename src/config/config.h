@@ -18,6 +18,7 @@
 #include "net/http_server.h"
 #include "pdp/partition.h"
 #include "pdp/type_mapping.h"
+#include "secrets/key_source.h"
 
 namespace wardlock::config {
 
@@ -81,6 +82,8 @@ struct Audit {
 struct Directory {
   std::string database;  ///< as storage::StoreOptions takes it
   std::chrono::milliseconds keep_changes{std::chrono::hours(24 * 30)};
+  /// The first is the current one; none: no secrets are kept.
+  std::vector<secrets::KeySource> secret_keys = {};
 };
 
 /// What a server is started with, checked in itself; the files it names are not looked at.

@@ -393,6 +393,40 @@ TEST(Config, TheDirectoryIsNamedWithoutItsPassword) {
       fault("directory: {database: 'sqlite:x', keep_changes: 5m}").contains("keep_changes"));
 }
 
+TEST(Config, SecretsAreSealedUnderNamedKeys) {
+  const auto keys = [](const std::string& list) {
+    return sound("directory: {database: 'sqlite:x.db', secret_keys: " + list + "}")
+        .directory->secret_keys;
+  };
+  const auto beside = keys("[]");
+  ASSERT_EQ(beside.size(), 1U);
+  EXPECT_EQ(std::get<secrets::KeyFile>(beside[0]).path, "/etc/wardlock/x.db.key");
+  EXPECT_TRUE(sound("directory: {database: 'postgresql://db/w'}").directory->secret_keys.empty());
+  const auto three = keys(
+      "[{variable: NEW_KEY}, {file: old.key}, {file: hsm.key, module: /lib/p11.so, token: ward, "
+      "key: main, pin_file: pin}]");
+  ASSERT_EQ(three.size(), 3U);
+  EXPECT_EQ(std::get<secrets::KeyVariable>(three[0]).name, "NEW_KEY");
+  EXPECT_EQ(std::get<secrets::KeyFile>(three[1]).path, "/etc/wardlock/old.key");
+  const auto& token = std::get<secrets::KeyToken>(three[2]);
+  EXPECT_EQ(token.path + token.module + token.token + token.key + token.pin_file,
+            "/etc/wardlock/hsm.key/lib/p11.sowardmain/etc/wardlock/pin");
+}
+
+TEST(Config, AKeyForSecretsIsInOnePlace) {
+  for (const char* key :
+       {"{}", "{file: a, variable: B}", "{variable: B, token: ward}", "{file: a, token: ward}",
+        "{file: a, module: m, token: t, key: k}", "{module: m, token: t, key: k, pin_file: p}"}) {
+    const std::string found =
+        fault(std::string("directory: {database: 'sqlite:x', secret_keys: [") + key + "]}");
+    EXPECT_TRUE(found.contains("a key is in a `file` or in a `variable`") ||
+                found.contains("a token's key needs"))
+        << found;
+  }
+  EXPECT_TRUE(fault("directory: {database: 'sqlite:x', secret_keys: [{variable: 'A B'}]}")
+                  .contains("environment variable"));
+}
+
 TEST(Setting, DurationsAndSizes) {
   EXPECT_EQ(parse_duration("250ms"), std::chrono::milliseconds(250));
   EXPECT_EQ(parse_duration("2h"), std::chrono::hours(2));

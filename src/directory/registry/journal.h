@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "directory/registry/thing.h"
 #include "event/event.h"
+#include "secrets/secret_table.h"
 #include "storage/work.h"
 
 namespace wardlock::directory {
@@ -26,7 +27,8 @@ inline constexpr std::string_view kCredentialEntry = "credential";
 struct Surroundings {
   std::function<std::int64_t()> clock;  ///< milliseconds since the epoch
   std::function<void(std::span<std::uint8_t>)> fill_random;
-  std::string node = {};  ///< in events
+  std::string node = {};                    ///< in events
+  secrets::SecretTable* secrets = nullptr;  ///< null: no secrets are kept
 };
 
 /// An id that is new for ever: a UUID of version 7 (RFC 9562 §5.7).

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "codec/json.h"
+#include "secrets/key_source.h"
+
+namespace wardlock::config {
+
+/// An item of `directory.secret_keys`, which its table has checked. What is wrong with it as a
+/// whole is given to `refuse`.
+secrets::KeySource key_source_of(const codec::Json& section,
+                                 const std::function<void(std::string)>& refuse);
+
+}  // namespace wardlock::config
