@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -27,6 +28,8 @@ enum class Deed : std::uint8_t {
   kExport,            ///< much at once, for somewhere else
 };
 
+inline constexpr std::size_t kDeeds = 13;
+
 /// Its name in policies, e.g. `setState`.
 std::string_view to_string(Deed deed);
 
@@ -44,6 +47,11 @@ class Gate {
   virtual Result<void> check(Deed deed, directory::Kind kind) = 0;
   /// Of one thing, as it is before.
   virtual Result<void> check(Deed deed, const directory::Thing& thing) = 0;
+  /// That a thing goes on to that state (kSetState). Asked without it, only those may who may have
+  /// it go anywhere.
+  virtual Result<void> check_state(const directory::Thing& thing, std::string_view /*next*/) {
+    return check(Deed::kSetState, thing);
+  }
   /// Of a relation between the two: kRelate, kEndRelation.
   virtual Result<void> check(Deed deed, directory::Relation relation,
                              const directory::Thing& subject, const directory::Thing& object) = 0;

@@ -1,0 +1,15 @@
+#include "administration/gate.h"
+
+#include <array>
+
+namespace wardlock::administration {
+
+std::string_view to_string(Deed deed) {
+  static constexpr std::array<std::string_view, kDeeds> kNames = {
+      "read",  "readSensitive", "create",      "change",          "setState",         "remove",
+      "merge", "relate",        "endRelation", "issueCredential", "revokeCredential", "import",
+      "export"};
+  return kNames.at(static_cast<std::size_t>(deed));
+}
+
+}  // namespace wardlock::administration

@@ -1,0 +1,148 @@
+#include "administration/policy_gate.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "administration/question.h"
+#include "codec/json.h"
+#include "directory/registry/control_plane.h"
+#include "directory/registry/told_event.h"
+
+namespace wardlock::administration {
+namespace {
+
+using directory::Kind;
+using directory::Relation;
+using directory::Thing;
+
+constexpr directory::Kinds kHaveRoles = {Kind::kPerson, Kind::kService, Kind::kAgent, Kind::kGroup};
+
+/// For whom it is refused: what forbids it, or that nothing allows it.
+std::string refusal(Deed deed, Kind kind, const pdp::AccessDecision& decision) {
+  if (!decision.reasons.empty()) return fmt::format("{}", fmt::join(decision.reasons, " "));
+  return fmt::format("none of your roles allows `{}` with {}; docs/administration.md says which do",
+                     to_string(deed), directory::schema_of(kind).plural);
+}
+
+}  // namespace
+
+Result<void> PolicyGate::check(Deed deed, Kind kind) {
+  const Target target{.type = kKindType,
+                      .id = to_string(kind),
+                      .kind = kind,
+                      .properties = {{"kind", to_string(kind)}}};
+  return ask(deed, target, sample_context(deed), {}, nullptr);
+}
+
+Result<void> PolicyGate::check(Deed deed, const Thing& thing) {
+  if (deed == Deed::kSetState) return check_state(thing, {});
+  return ask(deed, TRY(target_of(thing)), {}, {}, nullptr);
+}
+
+Result<void> PolicyGate::check_state(const Thing& thing, std::string_view next) {
+  return ask(Deed::kSetState, TRY(target_of(thing)), state_context(next), next, nullptr);
+}
+
+Result<void> PolicyGate::check(Deed deed, Relation relation, const Thing& subject,
+                               const Thing& object) {
+  const Target target = TRY(target_of(subject));
+  boost::json::array grants = TRY(grants_of(relation, object));
+  return ask(deed, target, relation_context(to_string(relation), std::move(grants)),
+             to_string(relation), &object);
+}
+
+/// Whoever asks is the same in both places of a question.
+Result<boost::json::array> PolicyGate::roles_of(const Thing& thing) {
+  if (thing.id == parts_.asker.id) return role_values(parts_.asker.roles);
+  if (!kHaveRoles.contains(thing.kind)) return boost::json::array();
+  const std::vector<std::string> roles =
+      TRY(parts_.registry.control_plane_roles(parts_.mandate.tenant, thing.id));
+  return role_values(roles);
+}
+
+/// Who gets into a group gets what it has.
+Result<boost::json::array> PolicyGate::grants_of(Relation relation, const Thing& object) {
+  if (relation == Relation::kMembership) return roles_of(object);
+  const std::string_view role = directory::control_plane_role_of(object);
+  if (role.empty()) return boost::json::array();
+  const std::string name(role);
+  return role_values({&name, 1});
+}
+
+Result<PolicyGate::Target> PolicyGate::target_of(const Thing& thing) {
+  boost::json::array roles = TRY(roles_of(thing));
+  return Target{.type = kThingType,
+                .id = thing.id,
+                .kind = thing.kind,
+                .properties = {{"kind", to_string(thing.kind)}, {"roles", std::move(roles)}}};
+}
+
+/// A bulk asks the same a thousand times over.
+Result<void> PolicyGate::ask(Deed deed, const Target& target, const boost::json::object& context,
+                             std::string_view changed, const Thing* object) {
+  const std::string question =
+      fmt::format("{} {} {} {} {}", to_string(deed), target.id,
+                  codec::to_json_text(target.properties), codec::to_json_text(context),
+                  object == nullptr ? std::string_view() : std::string_view(object->id));
+  const auto known = answers_.find(question);
+  if (known != answers_.end()) return known->second;
+  Result<void> answer = decide(deed, target, context, changed, object);
+  const bool is_told = answer || answer.error().code == ErrorCode::kPermissionDenied;
+  if (is_told) answers_.emplace(question, answer);
+  return answer;
+}
+
+Result<void> PolicyGate::decide(Deed deed, const Target& target, const boost::json::object& context,
+                                std::string_view changed, const Thing* object) {
+  const boost::json::object principal{{"kind", to_string(parts_.asker.kind)},
+                                      {"roles", role_values(parts_.asker.roles)}};
+  const pdp::Caller caller = pdp::Caller::unrestricted(parts_.mandate.caller);
+  const pdp::AccessRequest question{
+      .principal = {.type = kThingType, .id = parts_.asker.id, .properties = &principal},
+      .action = to_string(deed),
+      .resource = {.type = target.type, .id = target.id, .properties = &target.properties},
+      .context = &context,
+      .grant = {},
+      .caller = &caller};
+  Arena arena;
+  const pdp::AccessDecision decision =
+      TRY(pdp::decide(parts_.policies, question, parts_.now, arena));
+  TRY_VOID(record(deed, target, decision, changed, object));
+  if (decision.is_allowed) return {};
+  return fail(ErrorCode::kPermissionDenied, refusal(deed, target.kind, decision));
+}
+
+Result<void> PolicyGate::record(Deed deed, const Target& target,
+                                const pdp::AccessDecision& decision, std::string_view changed,
+                                const Thing* object) {
+  const std::string id = parts_.new_id();
+  event::Event event{
+      .id = id,
+      .time = parts_.now,
+      .kind = event::Kind::kDecision,
+      .outcome = decision.is_allowed ? event::Outcome::kSuccess : event::Outcome::kFailure,
+      .record_class = "administration",
+      .tenant = parts_.mandate.tenant,
+      .principal_type = parts_.mandate.actor_type,
+      .principal_id = parts_.mandate.actor_id,
+      .caller = parts_.mandate.caller,
+      .source_address = parts_.mandate.source_address,
+      .action = to_string(deed),
+      .reason = parts_.mandate.reason,
+      .decision_id = id,
+      .allowed = decision.is_allowed,
+      .cause = to_string(decision.cause),
+      .policies = decision.policies,
+      .policy_set = parts_.policies.policy_set(),
+      .changed = changed};
+  if (object != nullptr) directory::name_in(event, object->kind, object->id);
+  if (target.type == kKindType) {
+    event.resource_type = kKindType;
+    event.resource_id = target.id;
+  } else {
+    directory::name_in(event, target.kind, target.id);
+  }
+  return parts_.tell(event);
+}
+
+}  // namespace wardlock::administration

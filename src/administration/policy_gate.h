@@ -1,0 +1,75 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "administration/gate.h"
+#include "base/arena.h"
+#include "directory/registry/registry.h"
+#include "event/event.h"
+#include "pdp/access.h"
+#include "pdp/snapshot.h"
+
+namespace wardlock::administration {
+
+/// Who asks, as the directory had it when the request came.
+struct Asker {
+  std::string id;
+  directory::Kind kind = directory::Kind::kPerson;
+  std::vector<std::string> roles;  ///< of administration, see directory/registry/control_plane.h
+};
+
+/// The gate that policies keep: each deed is a question to a snapshot of policies/wardlock, or of
+/// what stands in its place. A question is decided and told once for each request, however often
+/// it is asked.
+class PolicyGate : public Gate {
+ public:
+  /// Takes what is to be recorded of a decision: all but node and trace. Borrows the event for the
+  /// call, which may be within a transaction. Error: it cannot be recorded; it is not done.
+  using Tell = std::function<Result<void>(const event::Event&)>;
+
+  struct Parts {
+    const pdp::Snapshot& policies;
+    const directory::Registry& registry;
+    const directory::Mandate& mandate;
+    const Asker& asker;
+    std::int64_t now = 0;  ///< ms since the epoch
+    std::function<std::string()> new_id;
+    Tell tell;
+  };
+  /// Borrows what the parts refer to.
+  explicit PolicyGate(Parts parts) : parts_(std::move(parts)) {}
+
+  Result<void> check(Deed deed, directory::Kind kind) override;
+  Result<void> check(Deed deed, const directory::Thing& thing) override;
+  Result<void> check_state(const directory::Thing& thing, std::string_view next) override;
+  Result<void> check(Deed deed, directory::Relation relation, const directory::Thing& subject,
+                     const directory::Thing& object) override;
+
+ private:
+  /// What a deed is done to.
+  struct Target {
+    std::string_view type;  ///< of policies/wardlock
+    std::string_view id;
+    directory::Kind kind;
+    boost::json::object properties;
+  };
+
+  Result<boost::json::array> roles_of(const directory::Thing& thing);
+  Result<boost::json::array> grants_of(directory::Relation relation,
+                                       const directory::Thing& object);
+  Result<Target> target_of(const directory::Thing& thing);
+  Result<void> ask(Deed deed, const Target& target, const boost::json::object& context,
+                   std::string_view changed, const directory::Thing* object);
+  Result<void> decide(Deed deed, const Target& target, const boost::json::object& context,
+                      std::string_view changed, const directory::Thing* object);
+  Result<void> record(Deed deed, const Target& target, const pdp::AccessDecision& decision,
+                      std::string_view changed, const directory::Thing* object);
+
+  Parts parts_;
+  std::map<std::string, Result<void>> answers_;  ///< by question
+};
+
+}  // namespace wardlock::administration

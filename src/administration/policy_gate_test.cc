@@ -1,0 +1,200 @@
+#include "administration/policy_gate.h"
+
+#include <gtest/gtest.h>
+
+#include "administration/own_policies.h"
+#include "directory/registry/hospital_for_test.h"
+#include "event/draft.h"
+
+namespace wardlock::administration {
+namespace {
+
+using directory::name_of;  // for WARDLOCK_ON_EACH_DATABASE
+using directory::tested_databases;
+
+using directory::Edit;
+using directory::Kind;
+using directory::Relation;
+using directory::Thing;
+
+std::shared_ptr<const pdp::Snapshot> own_snapshot() {
+  auto built = build_policies(own_policies());
+  EXPECT_TRUE(built) << (built ? "" : built.error().message);
+  return built ? *built : nullptr;
+}
+
+TEST(OwnPolicies, AreSound) { EXPECT_NE(own_snapshot(), nullptr); }
+
+TEST(OwnPolicies, OthersMustBeAskedTheSame) {
+  pdp::Sources without_schema = own_policies();
+  without_schema.schemas.clear();
+  EXPECT_FALSE(build_policies(without_schema));
+  pdp::Sources without_merge = own_policies();
+  std::string& schema = without_merge.schemas.front().text;
+  schema.replace(schema.find("\"merge\""), 7, "\"unite\"");
+  for (auto& policies : without_merge.policies) {
+    const std::size_t at = policies.text.find("Wardlock::Action::\"merge\"");
+    if (at != std::string::npos) policies.text.replace(at, 25, "Wardlock::Action::\"unite\"");
+  }
+  const auto refused = build_policies(without_merge);
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(refused.error().message.contains("`merge`")) << refused.error().message;
+  pdp::Sources broken = own_policies();
+  broken.policies.front().text += "permit (principal, action, resource) when { resource.colour };";
+  EXPECT_FALSE(build_policies(broken));
+}
+
+class PolicyGateTest : public directory::HospitalForTest {
+ protected:
+  PolicyGateTest() {
+    write([](Edit& edit) { return edit.enter_control_plane_roles(); });
+  }
+
+  Thing own_role(const std::string& name) {
+    return *registry_->find_by_identifier("st-mary", "role.displayName", "Wardlock::" + name);
+  }
+  /// A person who has these roles of administration.
+  Thing with_roles(const std::string& name, std::initializer_list<const char*> roles) {
+    const Thing made = person(name);
+    for (const char* role : roles) {
+      relate(
+          {.relation = Relation::kRoleAssignment, .subject = made.id, .object = own_role(role).id});
+    }
+    return made;
+  }
+  PolicyGate& gate_for(const Thing& who) {
+    asker_ = {.id = who.id,
+              .kind = who.kind,
+              .roles = *registry_->control_plane_roles("st-mary", who.id)};
+    gate_.emplace(
+        PolicyGate::Parts{.policies = *policies_,
+                          .registry = *registry_,
+                          .mandate = mandate_,
+                          .asker = asker_,
+                          .now = now_,
+                          .new_id = [this] { return "decision-" + std::to_string(told_.size()); },
+                          .tell = [this](const event::Event& event) -> Result<void> {
+                            if (!can_record_) return fail(ErrorCode::kUnavailable, "no log");
+                            std::string draft;
+                            if (auto written = event::write_draft(event, draft); !written)
+                              return written;
+                            told_.emplace_back(event::read_draft(draft)->clear_json);
+                            return {};
+                          }});
+    return *gate_;
+  }
+  std::string refusal_of(const Result<void>& checked) {
+    if (checked) return "allowed";
+    EXPECT_EQ(checked.error().code, ErrorCode::kPermissionDenied);
+    return checked.error().message;
+  }
+
+  std::shared_ptr<const pdp::Snapshot> policies_ = own_snapshot();
+  Asker asker_;
+  std::optional<PolicyGate> gate_;
+  std::vector<std::string> told_;
+  bool can_record_ = true;
+};
+WARDLOCK_ON_EACH_DATABASE(PolicyGateTest);
+
+TEST_P(PolicyGateTest, WhoHasNoRoleMayNothing) {
+  const Thing nurse = person("nurse");
+  PolicyGate& gate = gate_for(person("grey"));
+  for (std::size_t i = 0; i < kDeeds; ++i) {
+    const auto deed = static_cast<Deed>(i);
+    const bool is_of_relation = deed == Deed::kRelate || deed == Deed::kEndRelation;
+    const bool is_of_kind = deed == Deed::kCreate || deed == Deed::kImport;
+    const auto checked =
+        is_of_relation ? gate.check(deed, Relation::kRoleAssignment, nurse, own_role("HelpDesk"))
+        : is_of_kind   ? gate.check(deed, Kind::kPerson)
+                       : gate.check(deed, nurse);
+    EXPECT_NE(refusal_of(checked), "allowed") << to_string(deed);
+  }
+}
+
+TEST_P(PolicyGateTest, SaysWhyInWordsForWhoAsks) {
+  const Thing help = with_roles("help", {"HelpDesk"});
+  PolicyGate& gate = gate_for(help);
+  EXPECT_EQ(
+      refusal_of(gate.check(Deed::kCreate, Kind::kDevice)),
+      "none of your roles allows `create` with devices; docs/administration.md says which do");
+  EXPECT_EQ(refusal_of(gate.check_state(help, "active")),
+            "Nobody changes their own roles, groups or state; ask somebody else.");
+}
+
+TEST_P(PolicyGateTest, TheStateThatIsWantedCounts) {
+  const Thing nurse = person("nurse");
+  PolicyGate& gate = gate_for(with_roles("help", {"HelpDesk"}));
+  EXPECT_TRUE(gate.check_state(nurse, "suspended"));
+  EXPECT_FALSE(gate.check_state(nurse, "left"));
+  EXPECT_FALSE(gate.check(Deed::kSetState, nurse));
+}
+
+TEST_P(PolicyGateTest, RolesOfAdministrationAreGivenByOfficersToOthers) {
+  const Thing nurse = person("nurse");
+  const Thing admin = with_roles("admin", {"Administrator"});
+  const Thing officer = with_roles("officer", {"SecurityOfficer", "Administrator"});
+  const Thing role = own_role("Auditor");
+  const Thing ward_role = directory::HospitalForTest::role("Nurse");
+  PolicyGate& by_admin = gate_for(admin);
+  EXPECT_TRUE(by_admin.check(Deed::kRelate, Relation::kRoleAssignment, nurse, ward_role));
+  EXPECT_FALSE(by_admin.check(Deed::kRelate, Relation::kRoleAssignment, nurse, role));
+  EXPECT_FALSE(by_admin.check(Deed::kRelate, Relation::kRoleAssignment, admin, ward_role));
+  PolicyGate& by_officer = gate_for(officer);
+  EXPECT_TRUE(by_officer.check(Deed::kRelate, Relation::kRoleAssignment, nurse, role));
+  EXPECT_FALSE(by_officer.check(Deed::kRelate, Relation::kRoleAssignment, officer, role));
+  EXPECT_FALSE(by_officer.check(Deed::kEndRelation, Relation::kRoleAssignment, officer, role));
+}
+
+TEST_P(PolicyGateTest, AGroupGivesWhatItHas) {
+  const Thing nurse = person("nurse");
+  const Thing outer = group("Outer");
+  const Thing inner = group("Inner");
+  relate({.relation = Relation::kMembership, .subject = inner.id, .object = outer.id});
+  const Thing personnel = with_roles("personnel", {"Provisioning"});
+  EXPECT_TRUE(gate_for(personnel).check(Deed::kRelate, Relation::kMembership, nurse, inner));
+  relate({.relation = Relation::kRoleAssignment,
+          .subject = outer.id,
+          .object = own_role("Auditor").id});
+  PolicyGate& gate = gate_for(personnel);
+  EXPECT_EQ(refusal_of(gate.check(Deed::kRelate, Relation::kMembership, nurse, inner)),
+            "Who administers Wardlock is said by security officers.");
+  EXPECT_FALSE(gate.check(Deed::kChange, inner));
+  EXPECT_TRUE(gate.check(Deed::kRelate, Relation::kMembership, nurse, group("Other")));
+}
+
+TEST_P(PolicyGateTest, CredentialsOfAdministratorsAreForOfficers) {
+  const Thing nurse = person("nurse");
+  const Thing officer = with_roles("officer", {"SecurityOfficer"});
+  PolicyGate& gate = gate_for(with_roles("admin", {"Administrator"}));
+  EXPECT_TRUE(gate.check(Deed::kIssueCredential, nurse));
+  EXPECT_FALSE(gate.check(Deed::kIssueCredential, officer));
+  EXPECT_FALSE(gate.check(Deed::kRevokeCredential, officer));
+  EXPECT_TRUE(gate_for(nurse).check(Deed::kIssueCredential, nurse));
+}
+
+TEST_P(PolicyGateTest, EachQuestionIsOnRecordOnce) {
+  const Thing nurse = person("nurse");
+  PolicyGate& gate = gate_for(with_roles("admin", {"Administrator"}));
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(gate.check(Deed::kCreate, Kind::kPerson));
+    EXPECT_TRUE(gate.check(Deed::kChange, nurse));
+  }
+  EXPECT_TRUE(gate.check(Deed::kCreate, Kind::kDevice));
+  ASSERT_EQ(told_.size(), 3U);
+  EXPECT_TRUE(told_[0].contains(R"("Wardlock::Kind")")) << told_[0];
+  EXPECT_TRUE(told_[0].contains(R"("administrator-edits-the-directory")")) << told_[0];
+  EXPECT_TRUE(told_[0].contains(R"("administration")")) << told_[0];
+  EXPECT_TRUE(told_[0].contains(policies_->policy_set())) << told_[0];
+}
+
+TEST_P(PolicyGateTest, WhatCannotBeRecordedIsNotAllowed) {
+  can_record_ = false;
+  PolicyGate& gate = gate_for(with_roles("admin", {"Administrator"}));
+  EXPECT_EQ(gate.check(Deed::kCreate, Kind::kPerson).error().code, ErrorCode::kUnavailable);
+  can_record_ = true;
+  EXPECT_TRUE(gate.check(Deed::kCreate, Kind::kPerson));
+}
+
+}  // namespace
+}  // namespace wardlock::administration
