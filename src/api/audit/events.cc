@@ -6,13 +6,13 @@
 #include <array>
 #include <utility>
 
-#include "api/audit/query_string.h"
 #include "audit/index/search.h"
 #include "audit/inspect/export.h"
 #include "base/arena.h"
 #include "base/utf8.h"
 #include "codec/json.h"
 #include "event/mask.h"
+#include "net/query_string.h"
 
 namespace wardlock::audit_api {
 namespace {
@@ -70,7 +70,10 @@ std::string event_text(std::uint64_t record, const Result<event::Event>& event, 
 }  // namespace
 
 Result<EventsRequest> read_events_request(std::string_view query, const Sight& sight) {
-  std::vector<audit::QueryTerm> terms = TRY(read_query_string(query));
+  std::vector<audit::QueryTerm> terms;
+  for (net::QueryParameter& parameter : TRY(net::read_query_string(query))) {
+    terms.push_back({.name = std::move(parameter.name), .value = std::move(parameter.value)});
+  }
   const bool is_masked = TRY(take_masked(terms, sight.may_disclose));
   EventsRequest request{.query = TRY(audit::read_query(terms, kMostEvents)),
                         .is_masked = is_masked};

@@ -6,12 +6,12 @@
 #include <utility>
 #include <vector>
 
-#include "api/audit/query_string.h"
 #include "audit/inspect/record_check.h"
 #include "base/suggestion.h"
 #include "base/utf8.h"
 #include "codec/json.h"
 #include "event/subject.h"
+#include "net/query_string.h"
 
 namespace wardlock::audit_api {
 namespace {
@@ -114,7 +114,7 @@ Result<Order> read_order(OrderKind kind, std::string_view body, const Sight& sig
 Result<Order> read_look(std::string_view query, const Sight& sight) {
   Order order{.kind = OrderKind::kLook};
   std::optional<std::string> tenant;
-  for (const audit::QueryTerm& term : TRY(read_query_string(query))) {
+  for (const net::QueryParameter& term : TRY(net::read_query_string(query))) {
     const bool is_whom = term.name == "patient" || term.name == "person";
     const bool is_tenant = term.name == "tenant";
     if ((is_whom && !order.id.empty()) || (is_tenant && tenant) || (!is_whom && !is_tenant)) {

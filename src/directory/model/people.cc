@@ -243,6 +243,7 @@ constexpr Schema kPerson = {
     .kind = Kind::kPerson,
     .name = "person",
     .plural = "people",
+    .collection = "people",
     .about =
         "Somebody who works here, or is sent by a manufacturer, a contractor or a research group",
     .states = kPersonStates,
@@ -256,6 +257,7 @@ constexpr Schema kPerson = {
 constexpr Schema kPatient = {.kind = Kind::kPatient,
                              .name = "patient",
                              .plural = "patients",
+                             .collection = "patients",
                              .about = "Somebody who is treated here",
                              .states = kPatientStates,
                              .first = {"registered", "temporary"},

@@ -26,6 +26,11 @@ std::optional<Kind> find_kind(std::string_view name) {
   return (*schema)->kind;
 }
 
+const Schema* find_collection(std::string_view name) {
+  const auto* const schema = std::ranges::find(kSchemas, name, &Schema::collection);
+  return schema == kSchemas.end() ? nullptr : *schema;
+}
+
 const Attribute* find_attribute(std::span<const Attribute> attributes, std::string_view name) {
   const auto attribute = std::ranges::find(attributes, name, &Attribute::name);
   return attribute == attributes.end() ? nullptr : &*attribute;

@@ -23,8 +23,9 @@ struct State {
 struct Schema {
   Kind kind;
   std::string_view name;
-  std::string_view plural;  ///< for people
-  std::string_view about;   ///< a sentence without its full stop
+  std::string_view plural;      ///< for people
+  std::string_view collection;  ///< all of them, in paths and commands, e.g. `device-models`
+  std::string_view about;       ///< a sentence without its full stop
   std::span<const State> states;
   Words first;  ///< states in which a thing may be entered; the first is the usual one
   std::span<const Attribute> attributes;
@@ -40,6 +41,8 @@ struct Schema {
 std::span<const Schema* const> all_schemas();
 const Schema& schema_of(Kind kind);
 std::optional<Kind> find_kind(std::string_view name);
+/// By the name of its collection.
+const Schema* find_collection(std::string_view name);
 
 /// The state with that name, or null.
 const State* find_state(const Schema& schema, std::string_view name);

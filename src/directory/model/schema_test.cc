@@ -43,6 +43,7 @@ TEST(Schema, TableHoldsTogether) {
   for (const Schema* schema : all_schemas()) {
     EXPECT_EQ(&schema_of(schema->kind), schema);
     EXPECT_EQ(find_kind(schema->name), schema->kind);
+    EXPECT_EQ(find_collection(schema->collection), schema);
     EXPECT_TRUE(endpoints.insert(schema->scim_endpoint).second) << schema->name;
     check_attributes(schema->attributes, std::string(schema->name));
     if (schema->cedar_id.empty()) continue;
@@ -50,6 +51,7 @@ TEST(Schema, TableHoldsTogether) {
     ASSERT_NE(id, nullptr) << schema->name;
     EXPECT_TRUE(id->is_unique && id->is_required && id->is_immutable) << schema->name;
   }
+  EXPECT_EQ(find_collection("relations"), nullptr);
   for (const RelationSchema& relation : all_relations()) {
     EXPECT_EQ(find_relation(relation.name), relation.relation);
     EXPECT_FALSE(relation.subjects.is_empty() || relation.objects.is_empty()) << relation.name;

@@ -1,4 +1,4 @@
-#include "api/audit/query_string.h"
+#include "net/query_string.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 
 #include "base/utf8.h"
 
-namespace wardlock::audit_api {
+namespace wardlock::net {
 namespace {
 
 constexpr std::size_t kMostTerms = 64;
@@ -40,8 +40,8 @@ Result<std::string> decode(std::string_view text) {
 
 }  // namespace
 
-Result<std::vector<audit::QueryTerm>> read_query_string(std::string_view query) {
-  std::vector<audit::QueryTerm> terms;
+Result<std::vector<QueryParameter>> read_query_string(std::string_view query) {
+  std::vector<QueryParameter> terms;
   while (!query.empty()) {
     const std::size_t end = std::min(query.find('&'), query.size());
     const std::string_view pair = query.substr(0, end);
@@ -59,4 +59,18 @@ Result<std::vector<audit::QueryTerm>> read_query_string(std::string_view query) 
   return terms;
 }
 
-}  // namespace wardlock::audit_api
+std::string percent_encoded(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                          (c >= '0' && c <= '9') || std::string_view("-._~").contains(c);
+    if (is_plain) {
+      out += c;
+    } else {
+      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+  }
+  return out;
+}
+
+}  // namespace wardlock::net

@@ -1,15 +1,15 @@
-#include "api/audit/query_string.h"
+#include "net/query_string.h"
 
 #include <gtest/gtest.h>
 
-namespace wardlock::audit_api {
+namespace wardlock::net {
 namespace {
 
 std::string shown(std::string_view query) {
   const auto terms = read_query_string(query);
   if (!terms) return "";
   std::string out;
-  for (const audit::QueryTerm& term : *terms) out += term.name + "=" + term.value + ";";
+  for (const QueryParameter& term : *terms) out += term.name + "=" + term.value + ";";
   return out;
 }
 
@@ -33,5 +33,12 @@ TEST(QueryString, that_is_malformed_is_refused) {
   EXPECT_FALSE(read_query_string(many));
 }
 
+TEST(QueryString, what_is_encoded_is_read_as_it_was) {
+  const std::string text = "a b+c&d=e%/\xC3\xA4~-._Z9";
+  const std::string encoded = percent_encoded(text);
+  EXPECT_EQ(encoded, "a%20b%2Bc%26d%3De%25%2F%C3%A4~-._Z9");
+  EXPECT_EQ(shown("x=" + encoded), "x=" + text + ";");
+}
+
 }  // namespace
-}  // namespace wardlock::audit_api
+}  // namespace wardlock::net
