@@ -109,6 +109,14 @@ Result<void> Edit::enter_control_plane_roles() { return kept(enter_roles()); }
 
 Result<Thing> Edit::find(std::string_view id) { return read(id, std::nullopt); }
 
+Result<std::optional<KeptAnswer>> Edit::find_answer(std::string_view key) {
+  return directory::find_answer(work_, mandate_, key, journal_.now());
+}
+
+Result<void> Edit::keep_answer(const KeptAnswer& answer) {
+  return kept(insert_answer(work_, mandate_, answer, journal_.now()));
+}
+
 Result<Thing> Edit::read(std::string_view id, std::optional<std::uint64_t> version) {
   std::optional<Thing> thing = TRY(find_thing(work_, mandate_.tenant, id));
   if (!thing) return not_found(id);
@@ -232,6 +240,7 @@ Result<void> Edit::take_away(std::string_view id, std::optional<std::uint64_t> v
   ++thing.version;
   thing.changed_ms = journal_.now();
   TRY_VOID(clear_thing(work_, thing));
+  TRY_VOID(drop_answers(work_, mandate_.tenant, thing.id));
   return tell(What::kRemoved, thing, "remove", "", thing.document.text(), "");
 }
 

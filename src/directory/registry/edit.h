@@ -8,6 +8,7 @@
 #include "codec/json.h"
 #include "directory/registry/credential.h"
 #include "directory/registry/journal.h"
+#include "directory/registry/kept_answer.h"
 #include "directory/registry/relation_rows.h"
 #include "directory/registry/thing.h"
 
@@ -68,8 +69,14 @@ class Edit {
   /// All that a thing has or had. Error: kNotFound.
   Result<std::vector<Credential>> credentials(std::string_view thing);
   Result<Credential> find_credential(std::string_view id);
+  Result<KeptRelation> find_relation(std::string_view id);
   /// Those that have not ended, whether they have begun or not.
   Result<std::vector<KeptRelation>> relations(RelationFilter filter);
+
+  /// What whoever makes the changes was answered under that key, not too long ago.
+  Result<std::optional<KeptAnswer>> find_answer(std::string_view key);
+  /// Keeps the answer with what was changed. Error: kAlreadyExists, there is one for its key.
+  Result<void> keep_answer(const KeptAnswer& answer);
 
   /// 0: nothing was changed.
   std::uint64_t revision() const { return journal_.revision(); }

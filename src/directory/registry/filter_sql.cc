@@ -182,7 +182,7 @@ class FilterWriter {
   }
 
   Result<std::string> write(const Condition& condition) {
-    if (const ThingColumn* column = find_thing_column(condition.path))
+    if (const ThingColumn* column = find_thing_column(sql_.kind(), condition.path))
       return write_column(*column, condition);
     if (condition.comparison == Comparison::kPresent) return write_presence(condition.path);
     const Attribute* attribute = find_searchable(sql_.kind(), condition.path);

@@ -66,7 +66,7 @@ class Listing {
   Result<std::vector<Phase>> phases(Sql& sql) const {
     const Phase by_id{.source = "thing t", .where = everything(), .key = "t.id"};
     if (query_.sort_by.empty() || query_.sort_by == "id") return std::vector{by_id};
-    if (const ThingColumn* column = find_thing_column(query_.sort_by)) {
+    if (const ThingColumn* column = find_thing_column(kind_, query_.sort_by)) {
       Phase by_column = by_id;
       by_column.key = column->name;
       by_column.is_number = column->type == Type::kInteger || column->type == Type::kTime;

@@ -333,5 +333,21 @@ TEST_P(ListingTest, OthersAreNotListed) {
   EXPECT_EQ(registry_->list("st-luke", Kind::kPerson, {.wants_total = true})->total, 1U);
 }
 
+TEST_P(ListingTest, AnAttributeIsMeantBeforeWhatIsKeptOfTheThingItself) {
+  const Thing maker = organisation("ACME");
+  const Thing module =
+      create(Kind::kModule, R"({"displayName":"Drip","manufacturer":")" + maker.id + "\"}");
+  for (const std::string number : {"4.10", "4.2"}) {
+    create(Kind::kModuleVersion,
+           R"({"version":")" + number + R"(","module":")" + module.id + "\"}");
+  }
+  const Filter filter{
+      .parts = {Condition{.path = "version", .comparison = Comparison::kEqual, .operand = "4.2"}}};
+  EXPECT_EQ(names({.filter = filter}, Kind::kModuleVersion, "version"),
+            std::vector<std::string>{"4.2"});
+  EXPECT_EQ(names({.sort_by = "version", .is_descending = true}, Kind::kModuleVersion, "version"),
+            (std::vector<std::string>{"4.2", "4.10"}));
+}
+
 }  // namespace
 }  // namespace wardlock::directory

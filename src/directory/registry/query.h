@@ -30,8 +30,8 @@ enum class Comparison : std::uint8_t {
 using Operand = std::variant<std::monostate, std::string, std::int64_t, bool>;
 
 /// One of the values at the path compares so with the operand. The path is that of a searchable
-/// attribute, such as `userName` or `emails.value`, or `id`, `state`, `version`, `createdAt`,
-/// `changedAt`. Times are texts of RFC 3339.
+/// attribute, such as `userName` or `emails.value`, or (unless an attribute has that name) `id`,
+/// `state`, `version`, `createdAt`, `changedAt`. Times are texts of RFC 3339.
 struct Condition {
   std::string path;
   Comparison comparison = Comparison::kPresent;

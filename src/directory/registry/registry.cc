@@ -106,6 +106,11 @@ Result<Thing> Registry::find_by_identifier(std::string_view tenant, std::string_
   });
 }
 
+Result<KeptRelation> Registry::find_relation(std::string_view tenant, std::string_view id) const {
+  return read_from<KeptRelation>(
+      store_, [&](storage::Work& work) { return require_relation(work, tenant, id); });
+}
+
 Result<Page> Registry::list(std::string_view tenant, Kind kind, const Query& query) const {
   return read_from<Page>(store_, [&](storage::Work& work) {
     return list_things(work, tenant, kind, query, surroundings_.clock());

@@ -57,6 +57,8 @@ class Registry {
   /// value is in its normal form. Error: kNotFound.
   Result<Thing> find_by_identifier(std::string_view tenant, std::string_view type,
                                    std::string_view value) const;
+  /// Error: kNotFound.
+  Result<KeptRelation> find_relation(std::string_view tenant, std::string_view id) const;
   Result<Page> list(std::string_view tenant, Kind kind, const Query& query) const;
   /// Requires a filter with a subject, an object or a scope.
   Result<std::vector<KeptRelation>> relations(std::string_view tenant,

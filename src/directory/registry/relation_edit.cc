@@ -31,6 +31,10 @@ Result<std::vector<KeptRelation>> Edit::relations(RelationFilter filter) {
   return find_relations(work_, mandate_.tenant, filter);
 }
 
+Result<KeptRelation> Edit::find_relation(std::string_view id) {
+  return require_relation(work_, mandate_.tenant, id);
+}
+
 Result<KeptRelation> Edit::make(const NewRelation& wanted) {
   const std::int64_t now = journal_.now();
   auto attributes = check_relation(wanted.relation, wanted.attributes, this_year());
@@ -129,12 +133,9 @@ Result<void> Edit::make_room_for(const KeptRelation& relation) {
 }
 
 Result<void> Edit::end_by_id(std::string_view id) {
-  const auto relation = TRY(find_relation_row(work_, mandate_.tenant, id));
-  if (!relation) {
-    return fail(ErrorCode::kNotFound, fmt::format("no relation has the id `{}`", id));
-  }
-  if (relation->until_ms && *relation->until_ms <= journal_.now()) return {};
-  return end(*relation, journal_.now());
+  const KeptRelation relation = TRY(find_relation(id));
+  if (relation.until_ms && *relation.until_ms <= journal_.now()) return {};
+  return end(relation, journal_.now());
 }
 
 Result<void> Edit::end(const KeptRelation& relation, std::int64_t until_ms) {

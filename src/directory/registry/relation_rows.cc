@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/utf8.h"
 #include "directory/model/moment.h"
 
 namespace wardlock::directory {
@@ -48,6 +49,13 @@ Result<std::optional<KeptRelation>> find_relation_row(storage::Work& work, std::
   const storage::Rows rows = TRY(work.query(sql, id, tenant));
   if (rows.empty()) return std::nullopt;
   return TRY(read_relation_row(rows.front()));
+}
+
+Result<KeptRelation> require_relation(storage::Work& work, std::string_view tenant,
+                                      std::string_view id) {
+  auto relation = TRY(find_relation_row(work, tenant, id));
+  if (relation) return std::move(*relation);
+  return fail(ErrorCode::kNotFound, fmt::format("no relation has the id `{}`", printable(id)));
 }
 
 Result<std::vector<KeptRelation>> find_relations(storage::Work& work, std::string_view tenant,

@@ -19,6 +19,10 @@ Result<KeptRelation> read_relation_row(storage::Row row);
 Result<std::optional<KeptRelation>> find_relation_row(storage::Work& work, std::string_view tenant,
                                                       std::string_view id);
 
+/// The same. Error: kNotFound.
+Result<KeptRelation> require_relation(storage::Work& work, std::string_view tenant,
+                                      std::string_view id);
+
 /// Which relations are wanted; what is empty does not matter.
 struct RelationFilter {
   std::optional<Relation> relation = {};

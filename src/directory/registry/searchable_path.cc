@@ -9,6 +9,7 @@
 
 #include "base/suggestion.h"
 #include "base/utf8.h"
+#include "directory/model/indexed_values.h"
 #include "directory/model/schema.h"
 
 namespace wardlock::directory {
@@ -24,7 +25,8 @@ constexpr auto kColumns = std::to_array<ThingColumn>({
 
 }  // namespace
 
-const ThingColumn* find_thing_column(std::string_view path) {
+const ThingColumn* find_thing_column(Kind kind, std::string_view path) {
+  if (find_searchable(kind, path) != nullptr) return nullptr;
   const auto* const column = std::ranges::find(kColumns, path, &ThingColumn::path);
   return column == kColumns.end() ? nullptr : column;
 }

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "directory/model/attribute.h"
+#include "directory/model/kind.h"
 
 namespace wardlock::directory {
 
@@ -15,8 +16,8 @@ struct ThingColumn {
   Type type;
 };
 
-/// The one with that path, or null.
-const ThingColumn* find_thing_column(std::string_view path);
+/// The one with that path, or null; an attribute of the kind with that name is meant before it.
+const ThingColumn* find_thing_column(Kind kind, std::string_view path);
 
 /// kInvalidArgument, with a path that is near.
 std::unexpected<Error> not_searchable(Kind kind, std::string_view path);

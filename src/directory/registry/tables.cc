@@ -5,8 +5,8 @@
 namespace wardlock::directory {
 namespace {
 
-// What is deleted: attributes with the document they are of; nothing else. Partial indexes keep
-// texts and numbers apart, so that each value is in one index.
+// What is deleted: attributes with the document they are of, answers with their age; nothing else.
+// Partial indexes keep texts and numbers apart, so that each value is in one index.
 constexpr auto kMigrations = std::to_array<storage::Migration>({
     {.name = "things, relations, changes", .sql = R"(
 CREATE TABLE head (
@@ -109,6 +109,21 @@ CREATE TABLE credential (
 ) STRICT;
 CREATE INDEX credential_of_thing ON credential (thing);
 CREATE INDEX credential_until ON credential (expires_ms) WHERE revoked_ms IS NULL
+)"},
+    {.name = "answers that may be asked for again", .sql = R"(
+CREATE TABLE kept_answer (
+  tenant TEXT NOT NULL,
+  asker_type TEXT NOT NULL,
+  asker_id TEXT NOT NULL,
+  key TEXT NOT NULL,
+  fingerprint TEXT NOT NULL,
+  answer TEXT NOT NULL,
+  thing TEXT NOT NULL,
+  made_ms BIGINT NOT NULL,
+  PRIMARY KEY (tenant, asker_type, asker_id, key)
+) STRICT;
+CREATE INDEX kept_answer_age ON kept_answer (made_ms);
+CREATE INDEX kept_answer_of_thing ON kept_answer (tenant, thing);
 )"},
 });
 
