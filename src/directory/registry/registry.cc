@@ -172,6 +172,16 @@ Result<std::vector<std::string>> Registry::control_plane_roles(std::string_view 
   });
 }
 
+Result<Registry::Works> Registry::works_of(const Mandate& whose, std::int64_t since_ms,
+                                           std::size_t most) const {
+  const std::int64_t now = surroundings_.clock();
+  return read_from<Works>(store_, [&](storage::Work& work) -> Result<Works> {
+    auto relations = TRY(find_relations_made_by(work, whose, since_ms, now, most));
+    auto credentials = TRY(find_credentials_issued_by(work, whose, since_ms, now, most));
+    return Works{.relations = std::move(relations), .credentials = std::move(credentials)};
+  });
+}
+
 Result<std::uint64_t> Registry::revision() const {
   return read_from<std::uint64_t>(store_, latest_revision);
 }

@@ -37,6 +37,11 @@ struct RelationFilter {
 Result<std::vector<KeptRelation>> find_relations(storage::Work& work, std::string_view tenant,
                                                  const RelationFilter& filter);
 
+/// Those that somebody made since then and that have not ended by `now`; at most so many.
+Result<std::vector<KeptRelation>> find_relations_made_by(storage::Work& work, const Mandate& whose,
+                                                         std::int64_t since_ms, std::int64_t now,
+                                                         std::size_t most);
+
 Result<void> insert_relation(storage::Work& work, std::string_view tenant,
                              const KeptRelation& relation);
 Result<void> set_end(storage::Work& work, std::string_view id, std::int64_t until_ms);
