@@ -109,6 +109,20 @@ Result<void> Edit::revoke(std::string_view id) {
   return end(std::move(credential));
 }
 
+Result<Credential> Edit::shorten(std::string_view id, std::int64_t expires_ms) {
+  Credential credential = TRY(find_credential(id));
+  if (credential.revoked_ms) {
+    return fail(ErrorCode::kFailedPrecondition, fmt::format("the credential `{}` is revoked", id));
+  }
+  if (credential.expires_ms <= expires_ms) return credential;
+  const std::string before = to_feed_text(credential);
+  credential.expires_ms = expires_ms;
+  TRY_VOID(set_expires(work_, credential.id, expires_ms));
+  const Thing holder = TRY(read(credential.thing, std::nullopt));
+  TRY_VOID(tell(What::kChanged, credential, holder.kind, before));
+  return credential;
+}
+
 Result<std::size_t> Edit::revoke_all_of(std::string_view thing) {
   std::size_t count = 0;
   for (Credential& each : TRY(find_credentials(work_, mandate_.tenant, thing))) {
@@ -130,7 +144,9 @@ Result<void> Edit::end(Credential credential) {
 Result<void> Edit::tell(What what, const Credential& credential, Kind holder,
                         std::string_view before) {
   event::Event event{.kind = event::Kind::kCredentialChange,
-                     .action = what == What::kCreated ? "issue" : "revoke"};
+                     .action = what == What::kCreated   ? "issue"
+                               : what == What::kChanged ? "shorten"
+                                                        : "revoke"};
   name_in(event, holder, credential.thing);
   const std::string after = to_feed_text(credential);
   event.changed = "credential";

@@ -85,6 +85,19 @@ Result<std::vector<Credential>> find_good_credentials(storage::Work& work, std::
   return read_rows(TRY(work.query(sql, time_ms)));
 }
 
+Result<std::vector<Credential>> find_credentials_issued_by(storage::Work& work,
+                                                           const Mandate& whose,
+                                                           std::int64_t since_ms, std::int64_t now,
+                                                           std::size_t most) {
+  static const std::string sql = fmt::format(
+      "SELECT {} FROM credential WHERE tenant = $1 AND issued_by_type = $2 AND issued_by_id = $3 "
+      "AND issued_ms >= $4 AND revoked_ms IS NULL AND expires_ms > $5 ORDER BY id "
+      "LIMIT CAST($6 AS BIGINT)",
+      kColumns);
+  return read_rows(
+      TRY(work.query(sql, whose.tenant, whose.actor_type, whose.actor_id, since_ms, now, most)));
+}
+
 Result<void> insert_credential(storage::Work& work, const Credential& credential) {
   const std::uint64_t inserted = TRY(work.run(
       "INSERT INTO credential (id, tenant, thing, form, hash, label, issued_ms, expires_ms, "
@@ -100,6 +113,11 @@ Result<void> insert_credential(storage::Work& work, const Credential& credential
 
 Result<void> set_revoked(storage::Work& work, std::string_view id, std::int64_t time_ms) {
   TRY_VOID(work.run("UPDATE credential SET revoked_ms = $2 WHERE id = $1", id, time_ms));
+  return {};
+}
+
+Result<void> set_expires(storage::Work& work, std::string_view id, std::int64_t time_ms) {
+  TRY_VOID(work.run("UPDATE credential SET expires_ms = $2 WHERE id = $1", id, time_ms));
   return {};
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "directory/registry/credential.h"
+#include "directory/registry/thing.h"
 #include "storage/work.h"
 
 namespace wardlock::directory {
@@ -22,9 +23,16 @@ Result<std::vector<Credential>> find_credentials(storage::Work& work, std::strin
 /// Of all tenants, those that are not revoked and have not expired by then.
 Result<std::vector<Credential>> find_good_credentials(storage::Work& work, std::int64_t time_ms);
 
+/// Those that somebody issued since then and that may still be used at `now`; at most so many.
+Result<std::vector<Credential>> find_credentials_issued_by(storage::Work& work,
+                                                           const Mandate& whose,
+                                                           std::int64_t since_ms, std::int64_t now,
+                                                           std::size_t most);
+
 /// Error: kAlreadyExists, the hash is another one's.
 Result<void> insert_credential(storage::Work& work, const Credential& credential);
 Result<void> set_revoked(storage::Work& work, std::string_view id, std::int64_t time_ms);
+Result<void> set_expires(storage::Work& work, std::string_view id, std::int64_t time_ms);
 /// Never earlier than it is.
 Result<void> set_last_used(storage::Work& work, std::string_view id, std::int64_t time_ms);
 

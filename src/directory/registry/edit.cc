@@ -102,6 +102,10 @@ Result<void> Edit::revoke_credential(std::string_view credential) {
   return kept(revoke(credential));
 }
 
+Result<Credential> Edit::shorten_credential(std::string_view credential, std::int64_t expires_ms) {
+  return kept(shorten(credential, expires_ms));
+}
+
 Result<std::size_t> Edit::revoke_credentials_of(std::string_view thing) {
   return kept(revoke_all_of(thing));
 }

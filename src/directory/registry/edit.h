@@ -64,6 +64,9 @@ class Edit {
   Result<Credential> issue_credential(const NewCredential& credential);
   /// It counts no more, from now on. What is revoked stays as it is.
   Result<void> revoke_credential(std::string_view credential);
+  /// It expires then, unless it does so earlier: its holder has another one, and changes over to
+  /// it. Error besides: kFailedPrecondition, it is revoked.
+  Result<Credential> shorten_credential(std::string_view credential, std::int64_t expires_ms);
   /// All that a thing has. Returns how many there were.
   Result<std::size_t> revoke_credentials_of(std::string_view thing);
 
@@ -113,6 +116,7 @@ class Edit {
   Result<void> end_by_id(std::string_view relation);
   Result<Credential> issue(const NewCredential& credential);
   Result<void> revoke(std::string_view credential);
+  Result<Credential> shorten(std::string_view credential, std::int64_t expires_ms);
   Result<std::size_t> revoke_all_of(std::string_view thing);
   Result<void> enter_roles();
 

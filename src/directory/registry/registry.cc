@@ -173,6 +173,16 @@ Result<std::vector<Thing>> Registry::find_all(std::string_view tenant,
       store_, [&](storage::Work& work) { return find_things(work, tenant, ids); });
 }
 
+Result<Registry::Works> Registry::works_of(const Mandate& whose, std::int64_t since_ms,
+                                           std::size_t most) const {
+  const std::int64_t now = surroundings_.clock();
+  return read_from<Works>(store_, [&](storage::Work& work) -> Result<Works> {
+    auto relations = TRY(find_relations_made_by(work, whose, since_ms, now, most));
+    auto credentials = TRY(find_credentials_issued_by(work, whose, since_ms, now, most));
+    return Works{.relations = std::move(relations), .credentials = std::move(credentials)};
+  });
+}
+
 Result<std::uint64_t> Registry::revision() const {
   return read_from<std::uint64_t>(store_, read_revision);
 }

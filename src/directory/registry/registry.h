@@ -75,6 +75,13 @@ class Registry {
   Result<std::vector<Credential>> credentials(std::string_view tenant,
                                               std::string_view thing) const;
   Result<Credential> find_credential(std::string_view tenant, std::string_view id) const;
+  /// What somebody made since then and is in force or to come: for who answers for a secret that
+  /// leaked. At most so many of each, the earliest first.
+  struct Works {
+    std::vector<KeptRelation> relations;
+    std::vector<Credential> credentials;
+  };
+  Result<Works> works_of(const Mandate& whose, std::int64_t since_ms, std::size_t most) const;
   /// Of all tenants, those that are neither revoked nor have expired.
   Result<std::vector<Credential>> good_credentials() const;
   /// They were used then; noted without a revision, an audit event or a feed entry.

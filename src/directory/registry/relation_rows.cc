@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/utf8.h"
+#include "directory/identifier/uuid7.h"
 #include "directory/model/moment.h"
 
 namespace wardlock::directory {
@@ -92,6 +93,22 @@ Result<std::vector<KeptRelation>> list_open_relations(storage::Work& work, std::
       kColumns);
   const storage::Rows rows =
       TRY(work.query(sql, after, tenant, to_string(relation), not_ended_by, count));
+  std::vector<KeptRelation> found;
+  for (const storage::Row row : rows) found.push_back(TRY(read_relation_row(row)));
+  return found;
+}
+
+Result<std::vector<KeptRelation>> find_relations_made_by(storage::Work& work, const Mandate& whose,
+                                                         std::int64_t since_ms, std::int64_t now,
+                                                         std::size_t most) {
+  static const std::string sql = fmt::format(
+      "SELECT {} FROM relation WHERE id >= $1 AND tenant = $2 AND made_by_type = $3 AND "
+      "made_by_id = $4 AND (valid_until_ms IS NULL OR valid_until_ms > $5) ORDER BY id "
+      "LIMIT CAST($6 AS BIGINT)",
+      kColumns);
+  // Ids tell when they were made.
+  const storage::Rows rows = TRY(work.query(sql, make_uuid7(since_ms, {}), whose.tenant,
+                                            whose.actor_type, whose.actor_id, now, most));
   std::vector<KeptRelation> found;
   for (const storage::Row row : rows) found.push_back(TRY(read_relation_row(row)));
   return found;

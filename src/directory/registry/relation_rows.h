@@ -42,6 +42,10 @@ Result<std::vector<KeptRelation>> find_relations(storage::Work& work, std::strin
 Result<std::vector<KeptRelation>> list_open_relations(storage::Work& work, std::string_view tenant,
                                                       Relation relation, std::string_view after,
                                                       std::size_t count, std::int64_t not_ended_by);
+/// Those that somebody made since then and that have not ended by `now`; at most so many.
+Result<std::vector<KeptRelation>> find_relations_made_by(storage::Work& work, const Mandate& whose,
+                                                         std::int64_t since_ms, std::int64_t now,
+                                                         std::size_t most);
 
 Result<void> insert_relation(storage::Work& work, std::string_view tenant,
                              const KeptRelation& relation);

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "administration/errand.h"
+#include "api/admin/refusal.h"
+#include "codec/json.h"
+#include "directory/model/schema.h"
+#include "net/http.h"
+#include "net/query_string.h"
+
+namespace wardlock::admin {
+
+struct Operation;
+
+/// A request, with what its path and query say. Borrows from the request and the errand.
+struct Asked {
+  const net::HttpRequest& request;
+  const administration::Errand& errand;
+  const Operation& operation;
+  const directory::Schema* schema = nullptr;  ///< of the collection that the path names
+  std::string_view id = {};                   ///< of the thing or relation that the path names
+  std::string_view part = {};                 ///< of what is below that
+  std::vector<net::QueryParameter> parameters = {};
+
+  /// Empty: it is not there, or empty.
+  std::string_view parameter(std::string_view name) const;
+  /// `true` or `false`; absent: false.
+  Answered<bool> flag(std::string_view name) const;
+  /// A whole number, from 0 to `most`.
+  Answered<std::uint64_t> number(std::string_view name, std::uint64_t usual,
+                                 std::uint64_t most) const;
+
+  const std::string& tenant() const { return errand.mandate.tenant; }
+};
+
+/// What a request carries: a JSON object, whose members are among those that are known.
+struct Body {
+  boost::json::object members;
+  std::string reason;  ///< its member `reason`: why, in words
+
+  const codec::Json* find(std::string_view name) const { return members.if_contains(name); }
+};
+
+/// Reads it. `is_patch`: it may be `application/merge-patch+json`, too. A request without a body
+/// has an empty one.
+Answered<Body> read_body(const net::HttpRequest& request, std::vector<std::string> known,
+                         bool is_patch = false);
+
+/// The text that a member must be. `is_required` false: empty where it is not there.
+Answered<std::string> text_in(const Body& body, std::string_view name, bool is_required = true);
+/// A time (RFC 3339), in milliseconds since the epoch; nothing where it is not there, or null.
+Answered<std::optional<std::int64_t>> time_in(const Body& body, std::string_view name);
+Answered<bool> flag_in(const Body& body, std::string_view name);
+
+/// The versions that `If-Match` allows; nothing: any (RFC 9110 §13.1.1).
+std::optional<std::set<std::uint64_t>> allowed_versions(const net::HttpRequest& request);
+
+/// `"3"`
+std::string etag_of(std::uint64_t version);
+
+/// Makes it the answer.
+void write_json(const codec::Json& json, net::HttpResponse& response);
+
+}  // namespace wardlock::admin

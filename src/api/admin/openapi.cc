@@ -1,0 +1,250 @@
+#include "api/admin/openapi.h"
+
+#include <fmt/format.h>
+
+#include "api/admin/description.h"
+#include "api/admin/list_query.h"
+#include "api/admin/openapi_schemas.h"
+#include "api/admin/operations.h"
+#include "base/check.h"
+#include "base/version.h"
+
+namespace wardlock::admin {
+namespace {
+
+using boost::json::array;
+using boost::json::object;
+using codec::Json;
+
+constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kTag = "administration";
+
+struct Status {
+  int status;
+  std::string_view about;
+};
+constexpr auto kRefusals = std::to_array<Status>({
+    {400, "What was asked or sent is malformed, or the thing's state forbids it"},
+    {401, "Nobody who is known asks"},
+    {403, "Whoever asks may not do that"},
+    {404, "There is no such thing here"},
+    {405, "There is no such method here"},
+    {415, "The body is not of a type that is understood"},
+    {429, "It is more than there is room for"},
+    {503, "The database or the audit log cannot be used now, or there is too much to do"},
+});
+constexpr auto kRefusalsOfChanges = std::to_array<Status>({
+    {409, "An identifier is or was another thing's, or somebody else changed it meanwhile"},
+    {412, "`If-Match` names another version"},
+    {422, "The `Idempotency-Key` came with another request before"},
+});
+
+object problem(std::string_view about) {
+  return {{"description", about},
+          {"content",
+           object{{"application/problem+json",
+                   object{{"schema", object{{"$ref", "#/components/schemas/AdminProblem"}}}}}}}};
+}
+
+object header(std::string_view name) {
+  return {{"$ref", fmt::format("#/components/headers/{}", name)}};
+}
+
+object parameter(std::string_view place, std::string_view name, std::string_view about,
+                 Json schema) {
+  object out{{"name", name}, {"in", place}, {"description", about}, {"schema", std::move(schema)}};
+  if (place == "path") out["required"] = true;
+  return out;
+}
+
+array parameters_of(const Operation& operation) {
+  array out;
+  const object text{{"type", "string"}};
+  if (operation.path.contains("{id}")) {
+    out.push_back(parameter("path", "id", "The id", text));
+  }
+  if (operation.path.contains("{part}")) {
+    out.push_back(parameter("path", "part", "The credential's id", text));
+  }
+  const auto add = [&out](const Parameter& each) {
+    Json schema = object{{"type", each.type}};
+    if (each.name == "kind") schema = object{{"type", "array"}, {"items", schema}};
+    out.push_back(parameter("query", each.name, each.about, std::move(schema)));
+  };
+  for (const Parameter& each : operation.parameters) add(each);
+  if (!operation.is_change()) return out;
+  for (const Parameter& each : parameters_of_changes()) add(each);
+  out.push_back(object{{"$ref", "#/components/parameters/IdempotencyKey"}});
+  out.push_back(object{{"$ref", "#/components/parameters/Reason"}});
+  if (operation.path.contains("{id}")) {
+    out.push_back(object{{"$ref", "#/components/parameters/IfMatch"}});
+  }
+  return out;
+}
+
+object responses_of(const Operation& operation, const directory::Schema* schema) {
+  object good{{"description", operation.summary}};
+  object headers;
+  if (operation.is_change()) headers["Wardlock-Revision"] = header("Wardlock-Revision");
+  if (operation.gives == Message::kThing) headers["ETag"] = header("ETag");
+  if (!headers.empty()) good["headers"] = std::move(headers);
+  const Json given = schema_of_message(operation.gives, schema);
+  if (!given.is_null()) good["content"] = object{{kJson, object{{"schema", given}}}};
+  object out;
+  out[fmt::format("{}", operation.status)] = good;
+  if (operation.is_change() && operation.status != 200) {
+    good["description"] = "What would be answered, with `dryRun`";
+    out["200"] = std::move(good);
+  }
+  if (operation.gives == Message::kThing && !operation.is_change()) {
+    out["304"] = object{{"description", "It is as `If-None-Match` says"}};
+  }
+  for (const Status& each : kRefusals) out[fmt::format("{}", each.status)] = problem(each.about);
+  if (operation.path == "changes") {
+    out["410"] = problem("What changed then is not kept any more: read the lists anew");
+  }
+  if (operation.is_change()) {
+    for (const Status& each : kRefusalsOfChanges) {
+      out[fmt::format("{}", each.status)] = problem(each.about);
+    }
+  }
+  return out;
+}
+
+std::string conditions_of(const directory::Schema& schema) {
+  std::string out =
+      "Every other parameter is a condition: the path of a searchable attribute, or `id`, `state`, "
+      "`version`, `createdAt`, `changedAt`, perhaps with an operator behind it:";
+  for (const PathOperator& each : path_operators()) {
+    out += fmt::format(" `.{}` ({});", each.name, each.about);
+  }
+  out.back() = '.';
+  out +=
+      " A kind of relations is one, too: the id of what it stands to so; with `.of` behind it, "
+      "of what stands to it so. Of several with one name, one must hold.";
+  std::string paths;
+  for (const std::string& path : naming_paths(schema)) {
+    paths += fmt::format("{}`{}`", paths.empty() ? "" : ", ", path);
+  }
+  return out + fmt::format(" `named` and `like` look at {}.", paths);
+}
+
+object describe_one(const Operation& operation, const directory::Schema* schema) {
+  object out{{"operationId",
+              std::string(operation.name) + (schema == nullptr ? "" : type_name(schema->name))},
+             {"tags", array{schema == nullptr ? kTag : schema->collection}},
+             {"summary", operation.summary}};
+  if (operation.has_filters) out["description"] = conditions_of(*schema);
+  array parameters = parameters_of(operation);
+  if (!parameters.empty()) out["parameters"] = std::move(parameters);
+  const Json taken = schema_of_message(operation.takes, schema);
+  if (!taken.is_null()) {
+    object content{{kJson, object{{"schema", taken}}}};
+    if (operation.takes == Message::kPatch) {
+      content["application/merge-patch+json"] = object{{"schema", taken}};
+    }
+    out["requestBody"] =
+        object{{"content", std::move(content)}, {"required", operation.takes != Message::kReason}};
+  }
+  out["responses"] = responses_of(operation, schema);
+  return out;
+}
+
+std::string lower_case(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return out;
+}
+
+void add_path(const Operation& operation, const directory::Schema* schema, object& paths) {
+  std::string path = fmt::format("/admin/v1/{}", operation.path);
+  constexpr std::string_view kPlaceholder = "{collection}";
+  if (schema != nullptr)
+    path.replace(path.find(kPlaceholder), kPlaceholder.size(), schema->collection);
+  Json& item = paths[path];
+  if (!item.is_object()) item = object{};
+  item.get_object()[lower_case(operation.method)] = describe_one(operation, schema);
+}
+
+object all_paths() {
+  object paths;
+  for (const Operation& operation : all_operations()) {
+    if (operation.kinds.is_empty()) add_path(operation, nullptr, paths);
+    for (const directory::Schema* schema : directory::all_schemas()) {
+      if (operation.kinds.contains(schema->kind)) add_path(operation, schema, paths);
+    }
+  }
+  return paths;
+}
+
+array all_tags() {
+  array tags{object{{"name", kTag}, {"description", "Of all kinds of things"}}};
+  for (const directory::Schema* schema : directory::all_schemas()) {
+    tags.push_back(object{{"name", schema->collection}, {"description", schema->about}});
+  }
+  return tags;
+}
+
+object components() {
+  const object text{{"type", "string"}};
+  return {
+      {"schemas", all_message_schemas()},
+      {"headers",
+       object{
+           {"Wardlock-Revision", object{{"description", "From which on decisions see the change"},
+                                        {"schema", object{{"type", "integer"}}}}},
+           {"ETag", object{{"description", "The version, for `If-Match`"}, {"schema", text}}}}},
+      {"parameters",
+       object{{"IdempotencyKey",
+               parameter("header", "Idempotency-Key",
+                         "Who sends the same again within a day is answered the same, and nothing "
+                         "is done twice",
+                         object{{"type", "string"}, {"maxLength", 255}})},
+              {"Reason",
+               parameter("header", "Wardlock-Reason", "Why, where the body does not say it", text)},
+              {"IfMatch", parameter("header", "If-Match", "The version that was read", text)}}}};
+}
+
+}  // namespace
+
+Json openapi() {
+  return object{
+      {"openapi", "3.1.0"},
+      {"info", object{{"title", "Wardlock administration"},
+                      {"version", version()},
+                      {"summary", "Who and what there is, and how it stands to each other"},
+                      {"license", object{{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}}},
+      {"servers", array{object{{"url", "/"}}}},
+      {"tags", all_tags()},
+      {"paths", all_paths()},
+      {"components", components()}};
+}
+
+std::string joined_with_openapi(std::string_view other) {
+  auto parsed = codec::parse_json(other);
+  CHECK(parsed.has_value() && parsed->is_object());
+  object& whole = parsed->get_object();
+  const Json own = openapi();
+  const auto add = [](Json& to, const Json& from) {
+    for (const auto& member : from.get_object()) to.get_object()[member.key()] = member.value();
+  };
+  add(whole["paths"], own.at("paths"));
+  for (const auto& group : own.at("components").get_object()) {
+    Json& to = whole["components"].get_object()[group.key()];
+    if (!to.is_object()) to = object{};
+    add(to, group.value());
+  }
+  for (const Json& tag : own.at("tags").get_array()) whole["tags"].as_array().push_back(tag);
+  return codec::to_json_text(*parsed);
+}
+
+Answered<void> describe(const Asked&, net::HttpResponse& response) {
+  static const std::string kText = codec::to_json_text(openapi());
+  response.content_type = kJson;
+  response.body = kText;
+  return {};
+}
+
+}  // namespace wardlock::admin

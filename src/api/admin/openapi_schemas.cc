@@ -1,0 +1,358 @@
+#include "api/admin/openapi_schemas.h"
+
+#include <fmt/format.h>
+
+#include "directory/model/relation.h"
+
+namespace wardlock::admin {
+namespace {
+
+using boost::json::array;
+using boost::json::object;
+using codec::Json;
+using directory::Attribute;
+using directory::Type;
+
+Json reference(std::string_view name) {
+  return object{{"$ref", fmt::format("#/components/schemas/{}", name)}};
+}
+
+Json typed(std::string_view type, std::string_view about = {}) {
+  object out{{"type", type}};
+  if (!about.empty()) out["description"] = about;
+  return out;
+}
+Json text(std::string_view about = {}) { return typed("string", about); }
+Json time(std::string_view about = {}) {
+  Json out = text(about);
+  out.as_object()["format"] = "date-time";
+  return out;
+}
+Json id(std::string_view about = {}) {
+  Json out = text(about);
+  out.as_object()["format"] = "uuid";
+  return out;
+}
+Json list_of(Json item, std::string_view about = {}) {
+  Json out = typed("array", about);
+  out.as_object()["items"] = std::move(item);
+  return out;
+}
+
+Json one_of(std::span<const std::string_view> words) {
+  array values;
+  for (const std::string_view word : words) values.emplace_back(word);
+  return object{{"type", "string"}, {"enum", std::move(values)}};
+}
+
+/// An object of exactly these members.
+Json closed(object properties, std::initializer_list<std::string_view> required = {}) {
+  object out{{"type", "object"}};
+  if (required.size() > 0) {
+    array names;
+    for (const std::string_view name : required) names.emplace_back(name);
+    out["required"] = std::move(names);
+  }
+  out["properties"] = std::move(properties);
+  out["additionalProperties"] = false;
+  return out;
+}
+
+Json reason() {
+  Json out = text("Why, in words; goes on record");
+  out.as_object()["maxLength"] = 4096;
+  return out;
+}
+
+Json of_attributes(std::span<const Attribute> attributes);
+
+Json of_value(const Attribute& attribute) {
+  switch (attribute.type) {
+    case Type::kText:
+      if (!attribute.choices.is_empty()) return one_of(attribute.choices.all());
+      return object{{"type", "string"}, {"minLength", 1}, {"maxLength", most_of(attribute)}};
+    case Type::kInteger:
+      return object{{"type", "integer"}, {"minimum", 0}, {"maximum", most_of(attribute)}};
+    case Type::kBoolean: return typed("boolean");
+    case Type::kTime: return time();
+    case Type::kReference: return id();
+    case Type::kIdentifier: return object{{"type", "string"}, {"minLength", 1}};
+    case Type::kComplex: return of_attributes(attribute.parts);
+  }
+  return object{};
+}
+
+std::string about(const Attribute& attribute) {
+  std::string out(attribute.about);
+  for (const auto& [is_so, word] : {std::pair{attribute.is_unique, "unique for ever"},
+                                    std::pair{attribute.is_immutable, "stays as first given"},
+                                    std::pair{attribute.is_searchable, "searchable"},
+                                    std::pair{attribute.is_sensitive, "sensitive"}}) {
+    if (is_so) out += fmt::format("; {}", word);
+  }
+  return out;
+}
+
+Json of_attribute(const Attribute& attribute) {
+  Json out = of_value(attribute);
+  if (attribute.is_list) {
+    out = list_of(std::move(out));
+    out.as_object()["maxItems"] = directory::kMaxItems;
+  }
+  out.as_object()["description"] = about(attribute);
+  if (attribute.is_read_only) out.as_object()["readOnly"] = true;
+  return out;
+}
+
+Json of_attributes(std::span<const Attribute> attributes) {
+  object properties;
+  array required;
+  for (const Attribute& attribute : attributes) {
+    properties[attribute.name] = of_attribute(attribute);
+    if (attribute.is_required) required.emplace_back(attribute.name);
+  }
+  Json out = closed(std::move(properties));
+  if (!required.empty()) out.as_object()["required"] = std::move(required);
+  return out;
+}
+
+Json state_of(const directory::Schema& schema) {
+  std::vector<std::string_view> names;
+  for (const directory::State& state : schema.states) names.push_back(state.name);
+  return one_of(names);
+}
+
+/// What is said of every thing.
+object frame_of(const directory::Schema& schema) {
+  return {{"id", id()},
+          {"kind", object{{"type", "string"}, {"const", schema.name}}},
+          {"state", state_of(schema)},
+          {"version", typed("integer", "Counts its changes; also its `ETag`")},
+          {"createdAt", time()},
+          {"changedAt", time()}};
+}
+
+std::string named(const directory::Schema& schema, std::string_view what) {
+  return type_name(schema.name) + std::string(what);
+}
+
+void add_kind(const directory::Schema& schema, object& out) {
+  out[named(schema, "Attributes")] = of_attributes(schema.attributes);
+  const Json attributes = reference(named(schema, "Attributes"));
+  object thing = frame_of(schema);
+  thing["attributes"] = attributes;
+  Json whole =
+      closed(thing, {"id", "kind", "state", "version", "createdAt", "changedAt", "attributes"});
+  whole.as_object()["description"] = schema.about;
+  out[named(schema, "")] = std::move(whole);
+  out[named(schema, "Page")] =
+      closed({{"items", list_of(reference(named(schema, "")))},
+              {"next", text("The `cursor` of the page after it; absent: it is the last")},
+              {"total", typed("integer", "How many there are, where it was asked for")}},
+             {"items"});
+  out["New" + named(schema, "")] = closed({{"kind", object{{"const", schema.name}}},
+                                           {"state", one_of(schema.first.all())},
+                                           {"attributes", attributes},
+                                           {"reason", reason()}},
+                                          {"attributes"});
+  thing["reason"] = reason();
+  out[named(schema, "Replacement")] = closed(thing, {"attributes"});
+  out[named(schema, "NewState")] =
+      closed({{"state", state_of(schema)}, {"reason", reason()}}, {"state"});
+}
+
+Json actor() {
+  return closed({{"type", text("As policies have it, e.g. `User`")}, {"id", text()}},
+                {"type", "id"});
+}
+
+Json relation_kind() {
+  std::vector<std::string_view> names;
+  for (const auto& schema : directory::all_relations()) names.push_back(schema.name);
+  return one_of(names);
+}
+
+object relation_frame() {
+  return {{"kind", relation_kind()},
+          {"subject", id("What stands so")},
+          {"object", id("To what it does")},
+          {"scope", id("Where it counts; absent: everywhere")},
+          {"from", time("From when on it counts")},
+          {"until", time("Until when; absent: until it is ended")},
+          {"attributes", object{{"type", "object"}}}};
+}
+
+void add_relations(object& out) {
+  object relation = relation_frame();
+  object wanted = relation;
+  relation["id"] = id();
+  relation["madeBy"] = actor();
+  relation["reason"] = text();
+  out["Relation"] = closed(std::move(relation),
+                           {"id", "kind", "subject", "object", "from", "attributes", "madeBy"});
+  wanted["reason"] = reason();
+  out["NewRelation"] = closed(std::move(wanted), {"kind", "subject", "object"});
+  out["Relations"] =
+      closed({{"items", list_of(reference("Relation"))},
+              {"withheld", typed("integer", "So many more, of things that may not be read")}},
+             {"items", "withheld"});
+}
+
+object wanted_credential() {
+  return {{"form", one_of(std::array<std::string_view, 2>{"token", "certificate"})},
+          {"fingerprint", text("Of a certificate: `sha256:` and 64 hexadecimal digits")},
+          {"label", text("Which of them it is, for people")},
+          {"expiresAt", time()},
+          {"reason", reason()}};
+}
+
+void add_credentials(object& out) {
+  constexpr std::array<std::string_view, 3> kStates = {"good", "expired", "revoked"};
+  constexpr std::array<std::string_view, 2> kForms = {"token", "certificate"};
+  out["Credential"] = closed({{"id", id()},
+                              {"thing", id("Whose it is")},
+                              {"form", one_of(kForms)},
+                              {"label", text()},
+                              {"state", one_of(kStates)},
+                              {"issuedAt", time()},
+                              {"expiresAt", time()},
+                              {"revokedAt", time()},
+                              {"lastUsedAt", time("Roughly")},
+                              {"fingerprint", text()},
+                              {"issuedBy", actor()},
+                              {"reason", text()}},
+                             {"id", "thing", "form", "state", "issuedAt", "expiresAt", "issuedBy"});
+  out["Credentials"] = closed({{"items", list_of(reference("Credential"))}}, {"items"});
+  out["NewCredential"] = closed(wanted_credential());
+  object rotation = wanted_credential();
+  rotation["overlapSeconds"] = object{
+      {"type", "integer"},
+      {"minimum", 0},
+      {"maximum", 2'592'000},
+      {"description", "How long the one before may be used yet; 0: not at all; usually an hour"}};
+  out["Rotation"] = closed(std::move(rotation));
+  out["IssuedCredential"] = closed({{"credential", reference("Credential")},
+                                    {"token", text("Shown here, once, and kept nowhere")},
+                                    {"replaced", reference("Credential")}},
+                                   {"credential"});
+  out["Leak"] = closed({{"issue", typed("boolean", "Issues another token, too")},
+                        {"label", text()},
+                        {"expiresAt", time()},
+                        {"since", time("What was done from then on is told; absent: since the "
+                                       "oldest of its credentials was issued")},
+                        {"reason", reason()}});
+  out["LeakAnswer"] = closed(
+      {{"since", time()},
+       {"revoked", typed("integer", "So many credentials")},
+       {"issued", reference("IssuedCredential")},
+       {"touched",
+        closed(
+            {{"since", time()},
+             {"relations", list_of(reference("Relation"), "That it made, and that stand")},
+             {"credentials", list_of(reference("Credential"), "That it issued, and that are good")},
+             {"records", list_of(object{{"type", "object"}},
+                                 "Of the audit log: what it did or tried, latest first")},
+             {"areAllRecords", typed("boolean")},
+             {"withheld", text("Why nothing is told")},
+             {"error", text("Why it could not be told; revoked it is")}})}},
+      {"since", "revoked", "touched"});
+}
+
+void add_others(object& out) {
+  out["AnyThing"] = [] {
+    array kinds;
+    for (const auto* schema : directory::all_schemas()) {
+      kinds.push_back(reference(type_name(schema->name)));
+    }
+    return object{{"oneOf", std::move(kinds)}};
+  }();
+  out["Patch"] = closed(
+      {{"attributes", typed("object", "A JSON merge patch (RFC 7396)")}, {"reason", reason()}});
+  out["Merge"] = closed(
+      {{"into", id("The patient that it turned out to be")}, {"reason", reason()}}, {"into"});
+  out["Reason"] = closed({{"reason", reason()}});
+  out["Identity"] = closed({{"tenant", text()},
+                            {"type", text()},
+                            {"id", text()},
+                            {"thing", reference("AnyThing")},
+                            {"roles", list_of(text(), "Of Wardlock's own administration")}},
+                           {"tenant", "type", "id"});
+  const Json change = closed(
+      {{"revision", typed("integer")},
+       {"at", time()},
+       {"what", text("`created`, `changed`, `removed`, `related`, `ended`")},
+       {"kind", text("Of a thing or a relation, or `credential`")},
+       {"id", id()},
+       {"after", object{{"type", array{"object", "null"}}, {"description", "What it is since"}}}},
+      {"revision", "at", "what", "kind", "id", "after"});
+  out["Changes"] = closed({{"changes", list_of(change)},
+                           {"next", typed("integer", "What to ask `after` next")},
+                           {"isLast", typed("boolean", "There was no more then")}},
+                          {"changes", "next", "isLast"});
+  out["AdminProblem"] = object{
+      {"type", "object"},
+      {"description", "RFC 9457"},
+      {"required", array{"type", "title", "status", "detail"}},
+      {"properties",
+       object{{"type", text()},
+              {"title", text()},
+              {"status", typed("integer")},
+              {"detail", text("What is wrong, and what to do next")},
+              {"errors", list_of(closed(
+                             {{"pointer", text("Into the body (RFC 6901 §6)")}, {"detail", text()}},
+                             {"pointer", "detail"}))}}}};
+}
+
+}  // namespace
+
+std::string type_name(std::string_view kind) {
+  std::string name(kind);
+  if (!name.empty() && name.front() >= 'a' && name.front() <= 'z') {
+    name.front() = static_cast<char>(name.front() - 'a' + 'A');
+  }
+  return name;
+}
+
+Json schema_of_message(Message message, const directory::Schema* schema) {
+  const auto of_kind = [schema](std::string_view before, std::string_view behind) {
+    return reference(
+        fmt::format("{}{}{}", before, schema == nullptr ? "" : type_name(schema->name), behind));
+  };
+  switch (message) {
+    case Message::kNone: return nullptr;
+    case Message::kThing: return of_kind("", "");
+    case Message::kThings: return of_kind("", "Page");
+    case Message::kAnyThing: return reference("AnyThing");
+    case Message::kNewThing: return of_kind("New", "");
+    case Message::kReplacement: return of_kind("", "Replacement");
+    case Message::kPatch: return reference("Patch");
+    case Message::kNewState: return of_kind("", "NewState");
+    case Message::kMerge: return reference("Merge");
+    case Message::kReason: return reference("Reason");
+    case Message::kRelation: return reference("Relation");
+    case Message::kRelations: return reference("Relations");
+    case Message::kNewRelation: return reference("NewRelation");
+    case Message::kCredential: return reference("Credential");
+    case Message::kCredentials: return reference("Credentials");
+    case Message::kNewCredential: return reference("NewCredential");
+    case Message::kIssued: return reference("IssuedCredential");
+    case Message::kRotation: return reference("Rotation");
+    case Message::kLeak: return reference("Leak");
+    case Message::kLeakAnswer: return reference("LeakAnswer");
+    case Message::kIdentity: return reference("Identity");
+    case Message::kChanges: return reference("Changes");
+    case Message::kDescription: return object{{"type", "object"}};
+  }
+  return nullptr;
+}
+
+object all_message_schemas() {
+  object out;
+  for (const directory::Schema* schema : directory::all_schemas()) add_kind(*schema, out);
+  add_relations(out);
+  add_credentials(out);
+  add_others(out);
+  return out;
+}
+
+}  // namespace wardlock::admin

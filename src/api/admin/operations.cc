@@ -1,0 +1,249 @@
+#include "api/admin/operations.h"
+
+#include <algorithm>
+#include <array>
+
+#include "api/admin/changes.h"
+#include "api/admin/credentials.h"
+#include "api/admin/description.h"
+#include "api/admin/leak.h"
+#include "api/admin/relations.h"
+#include "api/admin/things.h"
+#include "directory/registry/credential.h"
+
+namespace wardlock::admin {
+namespace {
+
+using directory::Kind;
+using directory::Kinds;
+
+constexpr Kinds kAll = {Kind::kPerson,      Kind::kPatient, Kind::kDevice,
+                        Kind::kDeviceModel, Kind::kModule,  Kind::kModuleVersion,
+                        Kind::kService,     Kind::kAgent,   Kind::kOrganisation,
+                        Kind::kLocation,    Kind::kRole,    Kind::kGroup};
+constexpr Kinds kHolders = directory::kCredentialHolders;
+
+constexpr Parameter kSensitive = {
+    .name = "sensitive", .about = "With what is shown only to who asks for it", .type = "boolean"};
+constexpr Parameter kRelationKind = {.name = "kind", .about = "Relations of this kind alone"};
+constexpr Parameter kEnded = {
+    .name = "ended", .about = "With those that have ended", .type = "boolean"};
+
+constexpr auto kOfThing = std::to_array<Parameter>({kSensitive});
+constexpr auto kOfList = std::to_array<Parameter>({
+    {.name = "named", .about = "What people call it: one of its unique attributes, or its name"},
+    {.name = "like", .about = "One of these begins so"},
+    {.name = "sort", .about = "The path of a searchable attribute; `-` before it: descending"},
+    {.name = "cursor", .about = "The `next` of the page before"},
+    {.name = "count", .about = "So many at most (1000)", .type = "integer"},
+    {.name = "total", .about = "With how many there are", .type = "boolean"},
+    kSensitive,
+});
+constexpr auto kOfRelations = std::to_array<Parameter>({
+    {.name = "subject", .about = "The id of the thing that stands so"},
+    {.name = "object", .about = "The id of the thing to which it does"},
+    {.name = "scope", .about = "The id of the thing where it counts"},
+    kRelationKind,
+    kEnded,
+});
+constexpr auto kOfThingsRelations = std::to_array<Parameter>({kRelationKind, kEnded});
+constexpr auto kOfChanges = std::to_array<Parameter>({
+    {.name = "after",
+     .about = "The revision that is known: the `next` of before",
+     .type = "integer"},
+    {.name = "count", .about = "About so many (at most 1000)", .type = "integer"},
+    {.name = "kind", .about = "Changes of this kind alone; several: of one of these"},
+    kSensitive,
+});
+constexpr auto kOfChange = std::to_array<Parameter>({
+    {.name = "dryRun", .about = "Answers as if it were done; nothing is", .type = "boolean"},
+});
+
+constexpr auto kOperations = std::to_array<Operation>({
+    {.method = "GET",
+     .path = "whoami",
+     .name = "whoAmI",
+     .summary = "Who asks",
+     .answer = tell_identity,
+     .gives = Message::kIdentity},
+    {.method = "GET",
+     .path = "openapi.json",
+     .name = "describe",
+     .summary = "This description",
+     .answer = describe,
+     .gives = Message::kDescription},
+    {.method = "GET",
+     .path = "changes",
+     .name = "listChanges",
+     .summary = "What changed after a revision, for whoever keeps a copy",
+     .answer = list_changes,
+     .gives = Message::kChanges,
+     .parameters = kOfChanges},
+    {.method = "GET",
+     .path = "things/{id}",
+     .name = "readThing",
+     .summary = "One thing, of whichever kind",
+     .answer = read_any_thing,
+     .gives = Message::kAnyThing,
+     .parameters = kOfThing},
+    {.method = "GET",
+     .path = "relations",
+     .name = "listRelations",
+     .summary = "How a thing stands to others; name it as subject, object or scope",
+     .answer = list_relations,
+     .gives = Message::kRelations,
+     .parameters = kOfRelations},
+    {.method = "POST",
+     .path = "relations",
+     .name = "createRelation",
+     .summary = "Makes a relation, such as an assignment of a role",
+     .answer = create_relation,
+     .takes = Message::kNewRelation,
+     .gives = Message::kRelation,
+     .status = 201},
+    {.method = "GET",
+     .path = "relations/{id}",
+     .name = "readRelation",
+     .summary = "One relation, also when it has ended",
+     .answer = read_relation,
+     .gives = Message::kRelation},
+    {.method = "POST",
+     .path = "relations/{id}/end",
+     .name = "endRelation",
+     .summary = "Ends a relation now",
+     .answer = end_relation,
+     .takes = Message::kReason,
+     .gives = Message::kRelation},
+    {.method = "GET",
+     .path = "{collection}",
+     .name = "list",
+     .summary = "A page of those for which all conditions hold",
+     .answer = list_things,
+     .kinds = kAll,
+     .gives = Message::kThings,
+     .parameters = kOfList,
+     .has_filters = true},
+    {.method = "POST",
+     .path = "{collection}",
+     .name = "create",
+     .summary = "Enters a new one",
+     .answer = create_thing,
+     .kinds = kAll,
+     .takes = Message::kNewThing,
+     .gives = Message::kThing,
+     .status = 201},
+    {.method = "GET",
+     .path = "{collection}/{id}",
+     .name = "read",
+     .summary = "One of them",
+     .answer = read_thing,
+     .kinds = kAll,
+     .gives = Message::kThing,
+     .parameters = kOfThing},
+    {.method = "PUT",
+     .path = "{collection}/{id}",
+     .name = "replace",
+     .summary = "Replaces its attributes",
+     .answer = replace_thing,
+     .kinds = kAll,
+     .takes = Message::kReplacement,
+     .gives = Message::kThing},
+    {.method = "PATCH",
+     .path = "{collection}/{id}",
+     .name = "change",
+     .summary = "Changes some of its attributes (RFC 7396)",
+     .answer = patch_thing,
+     .kinds = kAll,
+     .takes = Message::kPatch,
+     .gives = Message::kThing},
+    {.method = "DELETE",
+     .path = "{collection}/{id}",
+     .name = "remove",
+     .summary = "Takes away all that is known of it but its id and its identifiers",
+     .answer = remove_thing,
+     .kinds = kAll,
+     .takes = Message::kReason,
+     .status = 204},
+    {.method = "POST",
+     .path = "{collection}/{id}/state",
+     .name = "setStateOf",
+     .summary = "Has it go on to another state of its life",
+     .answer = set_state,
+     .kinds = kAll,
+     .takes = Message::kNewState,
+     .gives = Message::kThing},
+    {.method = "POST",
+     .path = "{collection}/{id}/merge",
+     .name = "merge",
+     .summary = "Merges the patient into another one",
+     .answer = merge_patient,
+     .kinds = {Kind::kPatient},
+     .takes = Message::kMerge,
+     .gives = Message::kThing},
+    {.method = "GET",
+     .path = "{collection}/{id}/relations",
+     .name = "listRelationsOf",
+     .summary = "How it stands to others, at whichever end",
+     .answer = relations_of_thing,
+     .kinds = kAll,
+     .gives = Message::kRelations,
+     .parameters = kOfThingsRelations},
+    {.method = "GET",
+     .path = "{collection}/{id}/credentials",
+     .name = "listCredentialsOf",
+     .summary = "All credentials that it has or had; never their secrets",
+     .answer = list_credentials,
+     .kinds = kHolders,
+     .gives = Message::kCredentials},
+    {.method = "POST",
+     .path = "{collection}/{id}/credentials",
+     .name = "issueCredentialFor",
+     .summary = "Gives it a credential; a token is shown in this answer alone",
+     .answer = issue_credential,
+     .kinds = kHolders,
+     .takes = Message::kNewCredential,
+     .gives = Message::kIssued,
+     .status = 201},
+    {.method = "POST",
+     .path = "{collection}/{id}/credentials/{part}/revoke",
+     .name = "revokeCredentialOf",
+     .summary = "Revokes a credential at once",
+     .answer = revoke_credential,
+     .kinds = kHolders,
+     .takes = Message::kReason,
+     .gives = Message::kCredential},
+    {.method = "POST",
+     .path = "{collection}/{id}/credentials/{part}/rotate",
+     .name = "rotateCredentialOf",
+     .summary = "Puts another one in its place; it may be used for a while yet",
+     .answer = rotate_credential,
+     .kinds = kHolders,
+     .takes = Message::kRotation,
+     .gives = Message::kIssued,
+     .status = 201},
+    {.method = "POST",
+     .path = "{collection}/{id}/leak",
+     .name = "answerLeakOf",
+     .summary = "A secret of it leaked: revokes all it has, may issue another, tells what was "
+                "done with it",
+     .answer = answer_leak,
+     .kinds = kHolders,
+     .takes = Message::kLeak,
+     .gives = Message::kLeakAnswer},
+});
+
+bool is_in(std::span<const Parameter> parameters, std::string_view name) {
+  return std::ranges::find(parameters, name, &Parameter::name) != parameters.end();
+}
+
+}  // namespace
+
+std::span<const Operation> all_operations() { return kOperations; }
+
+std::span<const Parameter> parameters_of_changes() { return kOfChange; }
+
+bool Operation::knows(std::string_view parameter) const {
+  return is_in(parameters, parameter) || (is_change() && is_in(kOfChange, parameter));
+}
+
+}  // namespace wardlock::admin

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "api/admin/asked.h"
+#include "directory/model/kind.h"
+
+namespace wardlock::admin {
+
+/// A parameter of a query.
+struct Parameter {
+  std::string_view name;
+  std::string_view about;            ///< for people: a sentence without its full stop
+  std::string_view type = "string";  ///< in JSON Schema
+};
+
+/// What a body is, for the description.
+enum class Message : std::uint8_t {
+  kNone,
+  kThing,  ///< of the kind of the collection
+  kThings,
+  kAnyThing,
+  kNewThing,
+  kReplacement,
+  kPatch,
+  kNewState,
+  kMerge,
+  kReason,
+  kRelation,
+  kRelations,
+  kNewRelation,
+  kCredential,
+  kCredentials,
+  kNewCredential,
+  kIssued,
+  kRotation,
+  kLeak,
+  kLeakAnswer,
+  kIdentity,
+  kChanges,
+  kDescription,
+};
+
+/// Something that can be asked: a row of the table. There is no other list: requests are answered,
+/// refused and described by it.
+struct Operation {
+  std::string_view method;
+  /// Below `/admin/v1/`; `{collection}` stands for each of the kinds', `{id}` and `{part}` for what
+  /// `Asked` calls so.
+  std::string_view path;
+  std::string_view name;     ///< for programs, e.g. `create`; with the kind where there is one
+  std::string_view summary;  ///< a sentence without its full stop
+  Answered<void> (*answer)(const Asked& asked, net::HttpResponse& response);
+  directory::Kinds kinds = {};  ///< that `{collection}` may be
+  Message takes = Message::kNone;
+  Message gives = Message::kNone;
+  int status = 200;
+  std::span<const Parameter> parameters = {};
+  bool has_filters = false;  ///< any other parameter is a condition (list_query.h)
+
+  bool is_change() const { return method != "GET"; }
+  bool knows(std::string_view parameter) const;
+};
+
+std::span<const Operation> all_operations();
+
+/// All changes have them.
+std::span<const Parameter> parameters_of_changes();
+
+}  // namespace wardlock::admin
