@@ -69,33 +69,6 @@ bool has_token_in_query(std::string_view query) {
   return false;
 }
 
-/// The bearer token of the request, if it has one.
-std::expected<std::optional<std::string_view>, Refused> bearer_token(const HttpRequest& request) {
-  if (has_token_in_query(request.query)) return misplaced(text_of(kInQuery));
-  std::optional<std::string_view> value;
-  for (const net::HttpHeader& header : request.headers) {
-    for (const auto& [name, detail] : kWrongHeaders) {
-      if (equal_ignoring_case(header.name, name)) return misplaced(detail);
-    }
-    if (!equal_ignoring_case(header.name, "Authorization")) continue;
-    if (value) return refuse(Rejection::kMalformed, "`Authorization` must come once");
-    value = header.value;
-  }
-  if (!value) return std::nullopt;
-  constexpr std::string_view kScheme = "Bearer ";
-  if (!equal_ignoring_case(value->substr(0, kScheme.size()), kScheme)) {
-    return refuse(Rejection::kMalformed,
-                  "`Authorization` must be `Bearer` and a token; other schemes are not taken");
-  }
-  const std::string_view token = value->substr(kScheme.size());
-  if (!is_token(token)) {
-    return refuse(Rejection::kMalformed,
-                  "the bearer token is not of the form that `wardlock token new` prints",
-                  kWrongToken);
-  }
-  return token;
-}
-
 }  // namespace
 
 std::string_view to_string(Rejection rejection) {
@@ -135,6 +108,32 @@ std::expected<const KnownCaller*, Refused> authenticate(const HttpRequest& reque
     return refuse(Rejection::kMismatch, "the certificate and the token are those of two callers");
   }
   return by_token;
+}
+
+std::expected<std::optional<std::string_view>, Refused> bearer_token(const HttpRequest& request) {
+  if (has_token_in_query(request.query)) return misplaced(text_of(kInQuery));
+  std::optional<std::string_view> value;
+  for (const net::HttpHeader& header : request.headers) {
+    for (const auto& [name, detail] : kWrongHeaders) {
+      if (equal_ignoring_case(header.name, name)) return misplaced(detail);
+    }
+    if (!equal_ignoring_case(header.name, "Authorization")) continue;
+    if (value) return refuse(Rejection::kMalformed, "`Authorization` must come once");
+    value = header.value;
+  }
+  if (!value) return std::nullopt;
+  constexpr std::string_view kScheme = "Bearer ";
+  if (!equal_ignoring_case(value->substr(0, kScheme.size()), kScheme)) {
+    return refuse(Rejection::kMalformed,
+                  "`Authorization` must be `Bearer` and a token; other schemes are not taken");
+  }
+  const std::string_view token = value->substr(kScheme.size());
+  if (!is_token(token)) {
+    return refuse(Rejection::kMalformed,
+                  "the bearer token is not of the form that `wardlock token new` prints",
+                  kWrongToken);
+  }
+  return token;
 }
 
 }  // namespace wardlock::authn

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string_view>
 
 #include "authn/caller_registry.h"
@@ -36,5 +37,10 @@ struct Refused {
 /// scheme) is refused. The result lives in the registry.
 std::expected<const KnownCaller*, Refused> authenticate(const net::HttpRequest& request,
                                                         const CallerRegistry& registry);
+
+/// The bearer token that a request has, if it has one that is in its place and well-formed. For
+/// those who know of more tokens than a registry.
+std::expected<std::optional<std::string_view>, Refused> bearer_token(
+    const net::HttpRequest& request);
 
 }  // namespace wardlock::authn

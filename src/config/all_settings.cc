@@ -485,7 +485,27 @@ constexpr Setting kDirectory[] = {
      .settings = kSecretKey},
 };
 
+constexpr Setting kRequests[] = {
+    {.name = "rate",
+     .kind = Kind::kNumber,
+     .about = "Requests a second over time",
+     .fallback = "200",
+     .least = 1,
+     .most = 1'000'000},
+    {.name = "burst",
+     .kind = Kind::kNumber,
+     .about = "Requests at once",
+     .fallback = "1000",
+     .least = 1,
+     .most = 10'000'000},
+};
+
 constexpr Setting kAdministration[] = {
+    {.name = "quota",
+     .kind = Kind::kSection,
+     .about = "How much one credential of the directory may ask for",
+     .fallback = "{}",
+     .settings = kRequests},
     {.name = "policies",
      .kind = Kind::kPath,
      .about = "A folder of policies, with their schema, that decide who may administer Wardlock, "

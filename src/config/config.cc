@@ -178,6 +178,7 @@ class Builder {
     if (const Json* audit = find(json, "audit")) add_audit(*audit);
     if (const Json* directory = find(json, "directory")) add_directory(*directory);
     config_.administration_policies = text_of(json.at("administration"), "policies");
+    config_.administration_quota = quota_of(json.at("administration").at("quota"));
     config_.server.threads = number_of<unsigned>(json, "threads");
     check_callers();
     if (!diagnostics_.empty()) return std::unexpected(std::move(diagnostics_));

@@ -106,6 +106,8 @@ struct Config {
   std::optional<Audit> audit;           ///< nothing: nothing is recorded
   std::optional<Directory> directory;   ///< nothing: there is none
   std::string administration_policies;  ///< empty: Wardlock's own
+  /// What each credential of the directory may ask.
+  authn::Quota administration_quota{.rate = 200, .burst = 1000};
   codec::Json document;  ///< all of it, as it was read; null where it was not read from a file
 };
 

@@ -4,7 +4,6 @@
 #include "base/wall_clock.h"
 #include "crypto/random.h"
 #include "directory/registry/tables.h"
-#include "server/audit_log.h"
 #include "server/policy_files.h"
 
 namespace wardlock::server {
@@ -52,14 +51,24 @@ std::unique_ptr<directory::Registry> make_registry(storage::Store& store, std::s
           .clock = &wall_clock_ms, .fill_random = &crypto::fill_random, .node = std::move(node)});
 }
 
-Result<std::unique_ptr<Directory>> Directory::open(const config::Config& config) {
+Result<std::unique_ptr<Directory>> Directory::open(const config::Config& config, AuditLog* audit) {
   if (!config.directory) return nullptr;
   auto opened = std::make_unique<Directory>();
+  opened->node = node_name(config);
+  opened->audit = audit;
   opened->policies = TRY(load_policies(config.administration_policies));
   opened->store = TRY(open_store(*config.directory));
-  opened->registry = make_registry(*opened->store, node_name(config));
+  opened->registry = make_registry(*opened->store, opened->node);
   TRY_VOID(enter_roles(*opened->registry, config));
+  opened->credentials =
+      TRY(CredentialIndex::start(*opened->store, *opened->registry, config.administration_quota));
+  opened->office = std::make_unique<ErrandOffice>(ErrandOffice::Options{});
   return opened;
+}
+
+bool Directory::can_record() const {
+  return audit == nullptr || !audit->log().is_failing() ||
+         audit->on_failure("administration") != config::OnFailure::kDeny;
 }
 
 }  // namespace wardlock::server

@@ -8,6 +8,9 @@
 #include "config/config.h"
 #include "directory/registry/registry.h"
 #include "pdp/snapshot.h"
+#include "server/audit_log.h"
+#include "server/credential_index.h"
+#include "server/errand_office.h"
 #include "storage/store.h"
 
 namespace wardlock::server {
@@ -18,12 +21,20 @@ std::string_view directory_tenant(std::string_view name);
 /// The directory of this process, and what decides who may change it. Its parts are thread-safe.
 struct Directory {
   /// Opens the database, makes the tables that are missing, and enters the roles of administration.
-  /// Null where no directory is configured. Errors: what cannot be used, and why.
-  static Result<std::unique_ptr<Directory>> open(const config::Config& config);
+  /// `audit` outlives it; null: nothing is recorded. Null where no directory is configured. Errors:
+  /// what cannot be used, and why.
+  static Result<std::unique_ptr<Directory>> open(const config::Config& config, AuditLog* audit);
 
+  /// Whether what is decided and changed can go on record, as far as it must.
+  bool can_record() const;
+
+  std::string node;
+  AuditLog* audit = nullptr;
   std::unique_ptr<storage::Store> store;
   std::unique_ptr<directory::Registry> registry;
   std::shared_ptr<const pdp::Snapshot> policies;  ///< of administration
+  std::unique_ptr<CredentialIndex> credentials;
+  std::unique_ptr<ErrandOffice> office;  ///< the last member: it uses the others
 };
 
 /// The same, for one who has no server: database and registry alone.

@@ -94,6 +94,7 @@ std::string_view to_string(Route route) {
     case Route::kReady: return "readyz";
     case Route::kMetrics: return "metrics";
     case Route::kAudit: return "audit";
+    case Route::kDirectory: return "directory";
     case Route::kOther: break;
   }
   return "other";

@@ -29,9 +29,10 @@ enum class Route : std::uint8_t {
   kReady,
   kMetrics,
   kAudit,
+  kDirectory,
   kOther,
 };
-inline constexpr std::size_t kRoutes = 13;
+inline constexpr std::size_t kRoutes = 14;
 std::string_view to_string(Route route);
 
 /// What one thread has counted. Only that thread adds; any thread reads. So nothing is shared while

@@ -1,10 +1,12 @@
 #include "server/place.h"
 
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "api/audit/log_endpoints.h"
 #include "api/forward/forward_auth.h"
+#include "server/directory_desk.h"
 
 namespace wardlock::server {
 namespace {
@@ -21,6 +23,16 @@ constexpr std::array<std::pair<std::string_view, Route>, 7> kOfTenants = {
      {forward::kPath, Route::kForwardAuth}}};
 constexpr std::string_view kMetadata = "/.well-known/authzen-configuration";
 
+/// The base path before what the directory is asked by.
+std::optional<std::string_view> find_directory(std::string_view path) {
+  if (DirectoryDesk::is_here(path)) return path.substr(0, 0);
+  const std::size_t slash = path.find('/', 1);
+  if (slash == std::string_view::npos || !DirectoryDesk::is_here(path.substr(slash))) {
+    return std::nullopt;
+  }
+  return path.substr(0, slash);
+}
+
 }  // namespace
 
 Place find_place(std::string_view path) {
@@ -30,6 +42,9 @@ Place find_place(std::string_view path) {
   if (path.starts_with(audit_api::kPrefix)) return {.route = Route::kAudit};
   if (path.starts_with(kMetadata)) {
     return {.route = Route::kMetadata, .base_path = path.substr(kMetadata.size())};
+  }
+  if (const auto base_path = find_directory(path)) {
+    return {.route = Route::kDirectory, .base_path = *base_path};
   }
   for (const auto& [end, route] : kOfTenants) {
     if (path.ends_with(end)) {
@@ -53,6 +68,7 @@ bool is_of_authzen(Route route) {
     case Route::kReady:
     case Route::kMetrics:
     case Route::kAudit:
+    case Route::kDirectory:
     case Route::kOther: break;
   }
   return false;

@@ -63,18 +63,23 @@ std::function<void()> Recorder::bell() const {
 
 Result<net::Tickets> Recorder::record(const event::Event& event) {
   const config::OnFailure how = audit_.on_failure(event.tenant, event.record_class);
-  if (how == config::OnFailure::kDeny && audit_.log().is_failing()) {
-    return cannot_record();
-  }
+  if (how == config::OnFailure::kDeny && audit_.log().is_failing()) return cannot_record();
   draft_.clear();
   TRY_VOID(to_draft(event, draft_));
+  return record_draft(draft_, event.tenant, event.record_class, event.caller);
+}
+
+Result<net::Tickets> Recorder::record_draft(std::string_view draft, std::string_view tenant,
+                                            std::string_view record_class, std::string_view payer) {
+  const config::OnFailure how = audit_.on_failure(tenant, record_class);
+  if (how == config::OnFailure::kDeny && audit_.log().is_failing()) return cannot_record();
   const bool is_awaited =
-      how != config::OnFailure::kProceed && audit_.is_awaited(event.tenant, event.record_class);
+      how != config::OnFailure::kProceed && audit_.is_awaited(tenant, record_class);
   const auto ticket = appender_.append(
-      draft_, {.when_failing = how == config::OnFailure::kSpool ? audit::WhenFailing::kSpool
-                                                                : audit::WhenFailing::kRefuse,
-               .is_awaited = is_awaited,
-               .payer = payer_of(event.caller)});
+      draft, {.when_failing = how == config::OnFailure::kSpool ? audit::WhenFailing::kSpool
+                                                               : audit::WhenFailing::kRefuse,
+              .is_awaited = is_awaited,
+              .payer = payer_of(payer)});
   if (!ticket && how == config::OnFailure::kProceed) {
     audit_.note_unrecorded();
     return net::Tickets();

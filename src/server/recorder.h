@@ -28,6 +28,10 @@ class Recorder final : public net::AnswerGate {
   /// than others leave it; kInvalidArgument, it is no event that can be recorded.
   Result<net::Tickets> record(const event::Event& event);
 
+  /// The same of an event that was made elsewhere, as event/draft.h has it.
+  Result<net::Tickets> record_draft(std::string_view draft, std::string_view tenant,
+                                    std::string_view record_class, std::string_view payer);
+
   /// Records that something was refused, whatever its class. Nothing waits for it: nothing was
   /// given out; and it takes no room in the spool. Where it can't be recorded that is counted.
   void record_refusal(const event::Event& event);

@@ -14,6 +14,7 @@
 #include "api/authzen/request_checks.h"
 #include "api/forward/forward_auth.h"
 #include "authn/authenticate.h"
+#include "authn/token.h"
 #include "base/arena.h"
 #include "base/version.h"
 #include "base/wall_clock.h"
@@ -21,7 +22,9 @@
 #include "net/loopback_guard.h"
 #include "pdp/observer.h"
 #include "server/audit_desk.h"
+#include "server/bell.h"
 #include "server/decision_event.h"
+#include "server/directory_desk.h"
 #include "server/place.h"
 #include "server/readiness.h"
 #include "server/recorder.h"
@@ -161,14 +164,15 @@ class RequestHandler {
                                             .may_read_metrics = true,
                                             .may_read_audit = true});
     }
-    if (parts.recording == nullptr) return;
-    AuditLog& audit = *parts.recording->audit;
-    recorder_ = std::make_shared<Recorder>(audit);
-    audit_desk_.emplace(audit, *parts.recording->index, recorder_->bell());
+    open_desks();
   }
 
-  /// Holds answers back until their records are on disk; null where nothing is recorded.
-  std::shared_ptr<net::AnswerGate> gate() const { return recorder_; }
+  /// Holds answers back until their records are on disk, and tells of answers that are there; null
+  /// where neither is needed.
+  std::shared_ptr<net::AnswerGate> gate() const {
+    if (recorder_ != nullptr) return recorder_;
+    return bell_;
+  }
 
   void answer(const HttpRequest& request, HttpResponse& response) {
     const auto begin = SteadyClock::now();
@@ -186,6 +190,18 @@ class RequestHandler {
   }
 
  private:
+  void open_desks() {
+    if (parts_.recording != nullptr) {
+      AuditLog& audit = *parts_.recording->audit;
+      recorder_ = std::make_shared<Recorder>(audit);
+      audit_desk_.emplace(audit, *parts_.recording->index, recorder_->bell());
+    }
+    if (parts_.directory == nullptr) return;
+    if (recorder_ == nullptr) bell_ = std::make_shared<Bell>();
+    directory_desk_.emplace(*parts_.directory, recorder_.get(),
+                            recorder_ != nullptr ? recorder_->bell() : bell_->ring());
+  }
+
   void answer_from(const World& world, const HttpRequest& request, Trail& trail,
                    HttpResponse& response) {
     const Place& place = trail.place;
@@ -201,6 +217,7 @@ class RequestHandler {
                       response);
       case Route::kMetadata:
       case Route::kOpenApi: return describe(world, request, place, response);
+      case Route::kDirectory: return ask_directory(world, request, trail, response);
       default: break;
     }
     const authn::KnownCaller* caller = identify(world, request, trail, response);
@@ -283,6 +300,68 @@ class RequestHandler {
     return nullptr;
   }
 
+  /// The directory's credential that a request has; null: it has none that is good, and is
+  /// answered.
+  std::shared_ptr<const KnownCredential> identify_holder(const World& world,
+                                                         const HttpRequest& request, Trail& trail,
+                                                         HttpResponse& response) {
+    if (auto credential = find_credential(request)) {
+      trail.caller = arena_.copy(std::string_view(credential->id));
+      return credential;
+    }
+    const authn::KnownCaller* caller = identify(world, request, trail, response);
+    if (caller == nullptr || !charge(*caller, trail, response)) return nullptr;
+    trail.refusal = "tenant";
+    refuse(trail.place, 403,
+           "callers of the configuration do not administer; use a credential of the directory",
+           response);
+    return nullptr;
+  }
+
+  /// The token's, or where there is none the client certificate's.
+  std::shared_ptr<const KnownCredential> find_credential(const HttpRequest& request) const {
+    const auto token = authn::bearer_token(request);
+    if (!token) return nullptr;
+    const std::int64_t now = wall_clock_ms();
+    const CredentialIndex& known = *parts_.directory->credentials;
+    const net::PeerCertificate* certificate = request.peer_certificate;
+    if (*token) {
+      const auto hash = authn::token_hash_text(**token);
+      return known.find({hash.data(), hash.size()}, now);
+    }
+    return certificate == nullptr ? nullptr : known.find(certificate->fingerprint, now);
+  }
+
+  void ask_directory(const World& world, const HttpRequest& request, Trail& trail,
+                     HttpResponse& response) {
+    if (!directory_desk_) return net::write_problem(404, "there is no directory here", response);
+    if (request.unfinished != nullptr) {
+      // Who asked was known when it was begun; it may be that very credential that it revoked.
+      trail.caller = arena_.copy(DirectoryDesk::caller_of(*request.unfinished));
+      trail.refusal = directory_desk_->go_on(request.unfinished, response);
+      return;
+    }
+    const auto credential = identify_holder(world, request, trail, response);
+    if (credential == nullptr) return;
+    const auto is_its = [&](const ServedTenant& tenant) {
+      return tenant.base_path == trail.place.base_path &&
+             directory_tenant(tenant.name) == credential->tenant;
+    };
+    const auto tenant = std::ranges::find_if(world.tenants, is_its);
+    if (!charge(*credential->limit, trail, response)) return;
+    if (tenant == world.tenants.end()) {
+      trail.refusal = "tenant";
+      return net::write_problem(403, "this credential may not ask here", response);
+    }
+    trail.tenant = tenant->name;
+    trail.refusal = directory_desk_->begin(request,
+                                           {.credential = credential,
+                                            .base_path = tenant->base_path,
+                                            .public_url = parts_.config.public_url,
+                                            .now = wall_clock_ms()},
+                                           response);
+  }
+
   void note(authn::Rejection rejection, Trail& trail) {
     shard_.count_rejection(rejection);
     trail.refusal = authn::to_string(rejection);
@@ -319,8 +398,10 @@ class RequestHandler {
   /// For one question beside decisions, or a refusal: each is recorded, and a caller must not fill
   /// the log with them. False: it has used up its quota, which is the answer.
   bool charge(const authn::KnownCaller& caller, Trail& trail, HttpResponse& response) {
-    if (caller.limit == nullptr) return true;
-    const auto wait = caller.limit->take(1, SteadyClock::now().time_since_epoch().count());
+    return caller.limit == nullptr || charge(*caller.limit, trail, response);
+  }
+  bool charge(authn::RateLimit& limit, Trail& trail, HttpResponse& response) {
+    const auto wait = limit.take(1, SteadyClock::now().time_since_epoch().count());
     if (!wait) return true;
     shard_.quota_refusals.add();
     trail.refusal = "quota";
@@ -448,7 +529,9 @@ class RequestHandler {
   MetricsShard& shard_;
   std::optional<authn::KnownCaller> anonymous_;
   std::shared_ptr<Recorder> recorder_;
+  std::shared_ptr<Bell> bell_;  ///< where there is no recorder to ring
   std::optional<AuditDesk> audit_desk_;
+  std::optional<DirectoryDesk> directory_desk_;
   /// Of the request being answered. What most need is here; more comes from the heap.
   alignas(std::max_align_t) std::array<std::byte, kRequestBytes> memory_;
   Arena arena_{memory_};

@@ -67,7 +67,8 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
   PublishedWorld published(loaded.world);
   Log log(config.log);
   const std::unique_ptr<Recording> recording = TRY(Recording::start(config, log));
-  const std::unique_ptr<Directory> directory = TRY(Directory::open(config));
+  const std::unique_ptr<Directory> directory =
+      TRY(Directory::open(config, recording == nullptr ? nullptr : recording->audit.get()));
   Metrics metrics;
   authn::FailureThrottle throttle(config.failed_authentications);
   const crypto::SealingKey page_key;

@@ -31,19 +31,18 @@ bool is_ipv6(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return is_hex(c) || c == ':' || c == '.'; });
 }
 
-Result<std::string> base_url(const net::HttpRequest& request, const Surroundings& surroundings) {
-  if (!surroundings.public_url.empty()) {
-    std::string_view url = surroundings.public_url;
-    while (url.ends_with('/')) url.remove_suffix(1);
-    return fmt::format("{}{}", url, surroundings.base_path);
+}  // namespace
+
+Result<std::string> base_url(const net::HttpRequest& request, std::string_view public_url,
+                             std::string_view base_path) {
+  if (!public_url.empty()) {
+    while (public_url.ends_with('/')) public_url.remove_suffix(1);
+    return fmt::format("{}{}", public_url, base_path);
   }
   const std::string_view host = request.header("Host").value_or("");
   if (!is_host(host)) return invalid("`Host` is not a host's name");
-  return fmt::format("{}://{}{}", request.is_secure ? "https" : "http", host,
-                     surroundings.base_path);
+  return fmt::format("{}://{}{}", request.is_secure ? "https" : "http", host, base_path);
 }
-
-}  // namespace
 
 bool is_host(std::string_view text) {
   if (text.size() > kMaxHostLength) return false;
@@ -62,7 +61,7 @@ bool is_host(std::string_view text) {
 
 Result<std::string> describe_endpoints(const net::HttpRequest& request,
                                        const Surroundings& surroundings) {
-  const std::string url = TRY(base_url(request, surroundings));
+  const std::string url = TRY(base_url(request, surroundings.public_url, surroundings.base_path));
   // No capability is registered that this server has, and a list without entries must be left out.
   return codec::to_json_text(
       boost::json::object{{"policy_decision_point", url},

@@ -98,6 +98,15 @@ Result<std::vector<Credential>> find_credentials_issued_by(storage::Work& work,
       TRY(work.query(sql, whose.tenant, whose.actor_type, whose.actor_id, since_ms, now, most)));
 }
 
+Result<std::vector<Credential>> find_changed_credentials(storage::Work& work,
+                                                         std::uint64_t revision) {
+  static const std::string sql = fmt::format(
+      "SELECT {} FROM credential WHERE id IN (SELECT id FROM change WHERE revision > $1 AND kind = "
+      "'credential') ORDER BY id",
+      kColumns);
+  return read_rows(TRY(work.query(sql, revision)));
+}
+
 Result<void> insert_credential(storage::Work& work, const Credential& credential) {
   const std::uint64_t inserted = TRY(work.run(
       "INSERT INTO credential (id, tenant, thing, form, hash, label, issued_ms, expires_ms, "

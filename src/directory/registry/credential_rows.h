@@ -29,6 +29,10 @@ Result<std::vector<Credential>> find_credentials_issued_by(storage::Work& work,
                                                            std::int64_t since_ms, std::int64_t now,
                                                            std::size_t most);
 
+/// Of all tenants, those that were issued or revoked after the revision, as they are now.
+Result<std::vector<Credential>> find_changed_credentials(storage::Work& work,
+                                                         std::uint64_t revision);
+
 /// Error: kAlreadyExists, the hash is another one's.
 Result<void> insert_credential(storage::Work& work, const Credential& credential);
 Result<void> set_revoked(storage::Work& work, std::string_view id, std::int64_t time_ms);

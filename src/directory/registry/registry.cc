@@ -123,6 +123,20 @@ Result<std::vector<Credential>> Registry::good_credentials() const {
   });
 }
 
+Result<Registry::CredentialNews> Registry::credentials_after(std::uint64_t revision) const {
+  return read_from<CredentialNews>(store_, [&](storage::Work& work) -> Result<CredentialNews> {
+    CredentialNews news{.revision = TRY(latest_revision(work)), .credentials = {}};
+    if (news.revision == revision) return news;
+    // Where what came next was forgotten already, or the database is another one.
+    const storage::Rows next =
+        TRY(work.query("SELECT 1 FROM change WHERE revision = $1 LIMIT 1", revision + 1));
+    news.are_all = revision == 0 || next.empty();
+    news.credentials = news.are_all ? TRY(find_good_credentials(work, surroundings_.clock()))
+                                    : TRY(find_changed_credentials(work, revision));
+    return news;
+  });
+}
+
 Result<void> Registry::note_uses(std::span<const Use> uses) {
   return store_.write([&](storage::Work& work) -> Result<void> {
     for (const Use& use : uses) TRY_VOID(set_last_used(work, use.credential, use.time_ms));

@@ -84,6 +84,14 @@ class Registry {
   Result<Works> works_of(const Mandate& whose, std::int64_t since_ms, std::size_t most) const;
   /// Of all tenants, those that are neither revoked nor have expired.
   Result<std::vector<Credential>> good_credentials() const;
+  /// What became of credentials since a revision.
+  struct CredentialNews {
+    std::uint64_t revision = 0;           ///< up to which it goes
+    std::vector<Credential> credentials;  ///< as they are now, revoked ones too
+    bool are_all = false;  ///< those are all good ones, and others are to be forgotten
+  };
+  /// Of all tenants.
+  Result<CredentialNews> credentials_after(std::uint64_t revision) const;
   /// They were used then; noted without a revision, an audit event or a feed entry.
   struct Use {
     std::string credential;

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "api/authzen/endpoints.h"
+#include "net/http.h"
+#include "server/credential_index.h"
+#include "server/directory.h"
+#include "server/recorder.h"
+
+namespace wardlock::server {
+
+/// Who asks for something of the directory, where, and when.
+struct DirectoryAsker {
+  std::shared_ptr<const KnownCredential> credential;
+  std::string_view base_path;   ///< the tenant's
+  std::string_view public_url;  ///< the configuration's; may be empty
+  std::int64_t now = 0;         ///< ms since the epoch
+};
+
+/// Answers what the callers of one thread ask of the directory, over SCIM (`/scim/v2/…`) and the
+/// administration's own interface (`/admin/v1/…`). It is worked on by the directory's threads,
+/// which may wait for the database; answers come when they are asked for again
+/// (`HttpResponse::unfinished`), and go out when it is on disk what was decided for them.
+class DirectoryDesk {
+ public:
+  /// The directory outlives it. `recorder` is null where nothing is recorded. `ring` has the
+  /// thread's requests asked again; any thread calls it.
+  DirectoryDesk(Directory& directory, Recorder* recorder, std::function<void()> ring);
+
+  /// Whether the path, without a tenant's base path, is answered here.
+  static bool is_here(std::string_view path);
+
+  /// Has it worked on. Returns why it was refused, a word for machines, or nothing.
+  std::string_view begin(const net::HttpRequest& request, const DirectoryAsker& asker,
+                         net::HttpResponse& response);
+  /// Answers what was begun, when it is done. Returns as `begin`.
+  std::string_view go_on(const std::shared_ptr<net::Unfinished>& unfinished,
+                         net::HttpResponse& response);
+  /// The id of the credential with which it was begun.
+  static std::string_view caller_of(const net::Unfinished& unfinished);
+
+ private:
+  struct Job;
+
+  Result<void> record(const Job& job, net::HttpResponse& response);
+
+  Directory& directory_;
+  Recorder* recorder_;
+  const std::function<void()> ring_;
+};
+
+}  // namespace wardlock::server
