@@ -6,11 +6,12 @@
 #include "cedar/ast/names.h"
 #include "directory/feed/projection.h"
 #include "directory/feed/seen_text.h"
+#include "directory/registry/control_plane.h"
 
 namespace wardlock::directory {
 namespace {
 
-constexpr std::string_view kOwnNamespace = "Wardlock::";  // of Wardlock's roles and types
+constexpr std::string_view kOwnNamespace = "Wardlock::";
 
 Naming not_seen(std::string why) {
   return {.outcome = Naming::Outcome::kNotSeen, .why = std::move(why)};
@@ -62,7 +63,7 @@ std::string Projection::id_of(const Thing& thing) const {
 Naming Projection::name(const Thing& thing, const Models& models) const {
   const Schema& schema = schema_of(thing.kind);
   std::string id = id_of(thing);
-  if (thing.kind == Kind::kRole && id.starts_with(kOwnNamespace)) {
+  if (thing.kind == Kind::kRole && is_reserved_role_name(id)) {
     return not_seen("it is a role in Wardlock itself, which the tenant's policies do not see");
   }
   const std::string_view type = type_of(thing, models);

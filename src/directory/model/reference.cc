@@ -80,6 +80,7 @@ void add_states(const Schema& schema, std::string& out) {
     if (schema.first.contains(state.name)) traits.emplace_back("may be the first");
     if (state.is_in_force) traits.emplace_back("in force");
     if (state.ends_relations) traits.emplace_back("ends relations");
+    if (state.is_seen) traits.emplace_back("seen by policies");
     out += fmt::format("| `{}` | {} | {} | {}. |\n", state.name,
                        state.next.is_empty() ? "" : names_of(state.next), fmt::join(traits, ", "),
                        state.about);
@@ -96,13 +97,29 @@ void add_schema(const Schema& schema, std::string& out) {
     out += ", unless `entityType` says otherwise";
   }
   out += fmt::format(", and its id there {}.\n\n",
-                     schema.cedar_id.empty() ? "is the same as here"
+                     schema.cedar_id.empty() ? "its `entityId`, or the same as here"
                                              : fmt::format("is its `{}`", schema.cedar_id));
+  if (!schema.cedar_in_force.empty()) {
+    out += fmt::format("Where it is `{}` there, it is in force.\n\n", schema.cedar_in_force);
+  }
   if (schema.needs_owner) out += "It is in force only where a person answers for it (`owner`).\n\n";
   add_states(schema, out);
   out += '\n';
   add_attributes(schema.attributes, out);
   out += '\n';
+}
+
+/// Where policies see it.
+std::string in_policies(const RelationSchema& relation) {
+  std::vector<std::string> places;
+  const auto add = [&](const Words& names, std::string_view whose) {
+    if (!names.is_empty()) places.push_back(fmt::format("{} {}", whose, names_of(names)));
+  };
+  if (relation.leads_up) places.emplace_back("parent");
+  add(relation.cedar_at_subject, "from:");
+  add(relation.cedar_of_scope, "from, for the scope:");
+  add(relation.cedar_at_object, "to:");
+  return fmt::format("{}", fmt::join(places, "; "));
 }
 
 void add_relation(const RelationSchema& relation, std::string& out) {
@@ -114,9 +131,10 @@ void add_relation(const RelationSchema& relation, std::string& out) {
     about += fmt::format(". `{}` ({}{}): {}", attribute.name, type_of(attribute),
                          attribute.is_required ? ", required" : "", attribute.about);
   }
-  out += fmt::format("| `{}` | {} | {} | {} | {} | {}. |\n", relation.name,
-                     names_of(relation.subjects), names_of(relation.objects),
-                     names_of(relation.scopes), fmt::join(traits, ", "), about);
+  out +=
+      fmt::format("| `{}` | {} | {} | {} | {} | {} | {}. |\n", relation.name,
+                  names_of(relation.subjects), names_of(relation.objects),
+                  names_of(relation.scopes), fmt::join(traits, ", "), in_policies(relation), about);
 }
 
 }  // namespace
@@ -125,8 +143,8 @@ std::string directory_reference() {
   std::string out;
   for (const Schema* schema : all_schemas()) add_schema(*schema, out);
   out +=
-      "## Relations\n\n| relation | from | to | scope | | meaning |\n"
-      "|---|---|---|---|---|---|\n";
+      "## Relations\n\n| relation | from | to | scope | | in policies | meaning |\n"
+      "|---|---|---|---|---|---|---|\n";
   for (const RelationSchema& relation : all_relations()) add_relation(relation, out);
   return out;
 }
