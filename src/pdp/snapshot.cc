@@ -22,15 +22,32 @@ Result<std::shared_ptr<const Snapshot>> make_snapshot(std::shared_ptr<const Rule
 
 namespace {
 
+/// The rulebook's schema, which lives as long as the rulebook; null: it has none.
+std::shared_ptr<const cedar::Schema> schema_of(const std::shared_ptr<const Rulebook>& rulebook) {
+  if (!rulebook->schema) return nullptr;
+  return {rulebook, &*rulebook->schema};
+}
+
+/// All entities. What is equal is shared with `before`, by whoever completes them if somebody does.
+Result<cedar::EntityStore> read_entities(const Sources& sources, const SnapshotOptions& options,
+                                         const std::shared_ptr<const Rulebook>& rulebook,
+                                         const Snapshot* before) {
+  const std::shared_ptr<const cedar::Schema> schema = schema_of(rulebook);
+  const bool is_all = options.complete == nullptr;
+  const cedar::EntityStore* like = before != nullptr && is_all ? &before->entities : nullptr;
+  cedar::EntityStore file = TRY(parse_entities(sources.entities, schema.get(), like));
+  if (is_all) return file;
+  return options.complete(file, schema);
+}
+
 /// With other entities, the rest being as before. Null: their uids are not those that the policies
 /// were compiled with.
 Result<std::shared_ptr<const Snapshot>> with_other_entities(const Snapshot& before,
                                                             const Sources& sources,
-                                                            std::uint64_t revision) {
-  cedar::EntityStore entities =
-      TRY(parse_entities(sources.entities, before.schema(), &before.entities));
+                                                            const SnapshotOptions& options) {
+  cedar::EntityStore entities = TRY(read_entities(sources, options, before.rulebook, &before));
   if (!entities.is_of_one_row_with(before.entities)) return nullptr;
-  return make_snapshot(before.rulebook, std::move(entities), sources.types, revision);
+  return make_snapshot(before.rulebook, std::move(entities), sources.types, options.revision);
 }
 
 }  // namespace
@@ -39,21 +56,19 @@ Result<std::shared_ptr<const Snapshot>> build_snapshot(const Sources& sources,
                                                        const SnapshotOptions& options,
                                                        const Snapshot* before) {
   if (before != nullptr && before->rulebook->sources == digest_with_names(sources)) {
-    auto snapshot = TRY(with_other_entities(*before, sources, options.revision));
+    auto snapshot = TRY(with_other_entities(*before, sources, options));
     if (snapshot != nullptr) return snapshot;
   }
-  std::unique_ptr<Rulebook> rulebook =
+  const std::shared_ptr<Rulebook> rulebook =
       TRY(read_rulebook(sources, {.mode = options.mode,
                                   .is_schema_required = options.is_schema_required,
                                   .unknown_annotations = options.unknown_annotations,
                                   .invalid_policies = options.invalid_policies}));
-  cedar::EntityStore entities =
-      TRY(parse_entities(sources.entities, rulebook->schema ? &*rulebook->schema : nullptr,
-                         before != nullptr ? &before->entities : nullptr));
+  cedar::EntityStore entities = TRY(read_entities(sources, options, rulebook, before));
   rulebook->compiled =
       cedar::CompiledPolicies::compile(rulebook->policies.policies(), {.entities = &entities});
   rulebook->partition.compiled = &*rulebook->compiled;
-  return make_snapshot(std::move(rulebook), std::move(entities), sources.types, options.revision);
+  return make_snapshot(rulebook, std::move(entities), sources.types, options.revision);
 }
 
 }  // namespace wardlock::pdp

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -44,6 +45,11 @@ struct Snapshot {
   }
 };
 
+/// Adds to the entities of a file those that come from elsewhere, by the schema of the policies
+/// (null: there is none). The result is all that a snapshot has.
+using CompleteEntities = std::function<Result<cedar::EntityStore>(
+    const cedar::EntityStore& file, std::shared_ptr<const cedar::Schema> schema)>;
+
 /// How strictly a snapshot is built.
 struct SnapshotOptions {
   Mode mode = Mode::kStrict;
@@ -51,6 +57,7 @@ struct SnapshotOptions {
   Severity unknown_annotations = Severity::kWarning;
   Severity invalid_policies = Severity::kWarning;  ///< that do not validate against the schema
   std::uint64_t revision = 1;
+  CompleteEntities complete = nullptr;  ///< null: the file has them all
 };
 
 /// Parses and checks everything. Error: all that is wrong, a line or an excerpt each.

@@ -180,8 +180,8 @@ bool Feed::can_take(const cedar::EntityStore& file, const cedar::Schema& schema)
          have_same_entity_types(schema, projection.schema());
 }
 
-Result<void> Feed::take_file(const cedar::EntityStore& file) {
-  FeedState& state = *entities_->state;
+Result<cedar::EntityStore> Feed::with_file(const cedar::EntityStore& file) const {
+  const FeedState& state = *entities_->state;
   CHECK(types_of(file) == state.projection.file_types());
   cedar::EntityChanges changes;
   for (const cedar::Entity* entity : state.file.entities()) {
@@ -190,9 +190,12 @@ Result<void> Feed::take_file(const cedar::EntityStore& file) {
   for (const cedar::Entity* entity : file.entities()) {
     changes.put(cedar::draft_of(*entity, changes.arena()));
   }
-  state.entities = TRY(state.entities.apply(changes));
-  state.file = file;
-  return {};
+  return state.entities.apply(changes);
+}
+
+void Feed::take_file(cedar::EntityStore file, cedar::EntityStore entities) {
+  entities_->state->file = std::move(file);
+  entities_->state->entities = std::move(entities);
 }
 
 std::size_t Feed::shown_count() const { return entities_->state->shown; }

@@ -61,17 +61,21 @@ class Feed {
 
   /// Takes over what has changed since, in the directory and by the clock. Returns whether the
   /// entities are others. To be called when the database says that something changed, at
-  /// `next_moment`, and now and then. Without the database: the clock alone, and its error.
+  /// `next_moment`, and now and then.
   Result<bool> follow(std::int64_t now);
+  /// What changes by the clock alone, as far as that is known without the database.
   bool follow_clock(std::int64_t now);
   /// The clock changes something then.
   std::optional<std::int64_t> next_moment() const;
 
-  /// Whether `take_file` can: the file has entities of the same types, and the schema is the same.
-  /// Otherwise all is to be loaded anew.
+  /// Whether another file can take the place of the one it has: it has entities of the same types,
+  /// and the schema is the same. Otherwise all is to be loaded anew.
   bool can_take(const cedar::EntityStore& file, const cedar::Schema& schema) const;
-  /// Puts the file's entities in the place of those that it had before.
-  Result<void> take_file(const cedar::EntityStore& file);
+  /// What the entities would be with another file.
+  Result<cedar::EntityStore> with_file(const cedar::EntityStore& file) const;
+  /// Makes it so. `entities` are what `with_file` returned for that file, and nothing was followed
+  /// since.
+  void take_file(cedar::EntityStore file, cedar::EntityStore entities);
 
   std::size_t shown_count() const;
   std::size_t hidden_count() const;

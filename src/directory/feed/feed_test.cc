@@ -330,7 +330,10 @@ TEST_P(FeedTest, TheFilesEntitiesAreReplaced) {
   const auto same_types =
       other(R"([{"uid":{"type":"LabReport","id":"l-2"},"attrs":{},"parents":[]}])");
   ASSERT_TRUE(feed_->can_take(same_types, *schema));
-  ASSERT_TRUE(feed_->take_file(same_types));
+  auto entities = feed_->with_file(same_types);
+  ASSERT_TRUE(entities);
+  EXPECT_NE(seen("LabReport", "l-1"), "") << "nothing is different yet";
+  feed_->take_file(same_types, *std::move(entities));
   EXPECT_EQ(seen("LabReport", "l-1"), "");
   EXPECT_NE(seen("LabReport", "l-2"), "");
   EXPECT_NE(seen("User", "grey"), "");

@@ -215,10 +215,16 @@ TEST_P(ProjectionTest, OfTwoWithOneNameTheFirstIsSeen) {
 }
 
 TEST_P(ProjectionTest, RolesOfWardlockItselfAreNotSeen) {
-  const Thing administrator = role("Wardlock::Administrator");
+  write([](Edit& edit) { return edit.enter_control_plane_roles(); });
+  const auto administrator =
+      registry_->find_by_identifier(mandate_.tenant, "role.displayName", "Wardlock::Administrator");
+  ASSERT_TRUE(administrator);
+  const Thing grey = user("grey");
+  assign(grey, *administrator);
   load();
   EXPECT_EQ(seen("Role", "Wardlock::Administrator"), "");
-  EXPECT_TRUE(why_hidden(administrator).contains("a role in Wardlock itself"));
+  EXPECT_EQ(seen("User", "grey"), R"(User::"grey" {scopedRoles: []} in [])");
+  EXPECT_TRUE(why_hidden(*administrator).contains("a role in Wardlock itself"));
   EXPECT_EQ(feed_->hidden_count(), 0);
 }
 
