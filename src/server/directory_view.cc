@@ -1,0 +1,97 @@
+#include "server/directory_view.h"
+
+#include <utility>
+
+#include "base/check.h"
+#include "base/wall_clock.h"
+
+namespace wardlock::server {
+
+Result<cedar::EntityStore> DirectoryView::Change::complete(
+    const cedar::EntityStore& file, std::shared_ptr<const cedar::Schema> schema) {
+  if (schema == nullptr) {
+    return fail(ErrorCode::kFailedPrecondition,
+                "what is seen of the directory is said by the policies' schema, and they have "
+                "none; add one");
+  }
+  if (!turn_.owns_lock()) turn_ = std::unique_lock(view_.turn_);
+  file_ = file;
+  other_ = nullptr;
+  if (view_.feed_ != nullptr && view_.feed_->can_take(file, *schema)) {
+    entities_ = TRY(view_.feed_->with_file(file));
+    return entities_;
+  }
+  turn_.unlock();  // to read it all takes a while; the one that there is goes on meanwhile
+  other_ = TRY(directory::Feed::load(
+      view_.store_,
+      {.tenant = view_.tenant_, .known_by = view_.known_by_, .schema = std::move(schema)}, file,
+      wall_clock_ms()));
+  turn_.lock();
+  TRY_VOID(other_->follow(wall_clock_ms()));
+  return other_->entities();
+}
+
+void DirectoryView::Change::keep(pdp::Sources sources) {
+  CHECK(turn_.owns_lock());
+  if (other_ != nullptr) {
+    view_.feed_ = std::move(other_);
+  } else {
+    view_.feed_->take_file(std::move(file_), std::move(entities_));
+  }
+  sources.entities.reset();
+  view_.sources_ = std::move(sources);
+  view_.is_published_ = true;
+  view_.note({});
+}
+
+Result<void> DirectoryView::follow(std::int64_t now, const Publish& publish) {
+  const std::scoped_lock turn(turn_);
+  CHECK(feed_ != nullptr);
+  const std::uint64_t before = feed_->revision();
+  const auto followed = feed_->follow(now);
+  const bool is_other = followed ? *followed : feed_->follow_clock(now);
+  if (is_other) is_published_ = false;
+  if (!is_published_ || feed_->revision() != before) {
+    const auto published =
+        publish(is_published_ ? nullptr : &feed_->entities(), feed_->revision(), sources_);
+    if (!published) {
+      note(published.error().message);
+      return published;
+    }
+    is_published_ = true;
+  }
+  note(followed ? std::string() : followed.error().message);
+  if (!followed) return std::unexpected(followed.error());
+  return {};
+}
+
+void DirectoryView::note(std::string fault) {
+  if (fault.empty()) as_of_.store(feed_->as_of());
+  ViewStatus status{.revision = feed_->revision(),
+                    .shown = feed_->shown_count(),
+                    .hidden = feed_->hidden_count(),
+                    .some_hidden = feed_->hidden(),
+                    .warnings = feed_->warnings(),
+                    .fault = std::move(fault)};
+  auto shared = std::make_shared<const ViewStatus>(std::move(status));
+  const std::scoped_lock lock(status_mutex_);
+  status_ = std::move(shared);
+}
+
+std::optional<std::int64_t> DirectoryView::next_moment() const {
+  const std::scoped_lock turn(turn_);
+  return feed_ == nullptr ? std::nullopt : feed_->next_moment();
+}
+
+std::shared_ptr<const ViewStatus> DirectoryView::status() const {
+  const std::scoped_lock lock(status_mutex_);
+  return status_;
+}
+
+Result<directory::SeenThing> DirectoryView::explain(std::string_view id, std::int64_t now) const {
+  const std::scoped_lock turn(turn_);
+  CHECK(feed_ != nullptr);
+  return feed_->explain(id, now);
+}
+
+}  // namespace wardlock::server

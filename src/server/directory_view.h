@@ -1,0 +1,91 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "directory/feed/feed.h"
+#include "pdp/snapshot.h"
+#include "storage/store.h"
+
+namespace wardlock::server {
+
+/// How a tenant's view of the directory stands.
+struct ViewStatus {
+  std::uint64_t revision = 0;
+  std::size_t shown = 0;
+  std::size_t hidden = 0;
+  std::vector<directory::HiddenThing> some_hidden = {};
+  std::vector<std::string> warnings = {};
+  std::string fault = {};  ///< why it cannot be followed; empty: it is
+};
+
+/// What the policies of one tenant see of the directory, as this process follows it. Whoever makes
+/// a snapshot of it or changes it does so in turn. Thread-safe.
+class DirectoryView {
+ public:
+  /// `store` outlives it.
+  DirectoryView(const storage::Store& store, std::string tenant, directory::KnownBy known_by)
+      : store_(store), tenant_(std::move(tenant)), known_by_(std::move(known_by)) {}
+
+  /// A snapshot in the making, of other files. From `complete` on it is this one's turn, until it
+  /// goes. For one thread.
+  class Change {
+   public:
+    explicit Change(DirectoryView& view) : view_(view) {}
+
+    /// For pdp::SnapshotOptions. Errors: there is no schema; the directory must be read anew, since
+    /// it is to be seen otherwise than before, and cannot be.
+    Result<cedar::EntityStore> complete(const cedar::EntityStore& file,
+                                        std::shared_ptr<const cedar::Schema> schema);
+    /// What was completed is served from here on, with the rest as it was read.
+    void keep(pdp::Sources sources);
+
+   private:
+    DirectoryView& view_;
+    std::unique_lock<std::mutex> turn_;
+    std::unique_ptr<directory::Feed> other_;  ///< null: the one that there is takes the file
+    cedar::EntityStore file_;
+    cedar::EntityStore entities_;
+  };
+
+  /// What others are to see: called in turn, with the entities if they are others than before, and
+  /// what policies and schema were read from. Error: they cannot be used; it is called again.
+  using Publish = std::function<Result<void>(const cedar::EntityStore* entities,
+                                             std::uint64_t revision, const pdp::Sources& sources)>;
+
+  /// Takes over what changed in the directory and by the clock, and has it published. Requires that
+  /// a change was kept. Error: the database cannot be asked, or what it says cannot be used.
+  Result<void> follow(std::int64_t now, const Publish& publish);
+
+  /// When the clock changes something; nothing: not as far as is known.
+  std::optional<std::int64_t> next_moment() const;
+
+  std::shared_ptr<const ViewStatus> status() const;
+  /// Until when the directory is known to have nothing newer, in ms since the epoch.
+  std::int64_t as_of() const { return as_of_.load(); }
+
+  /// See directory::Feed.
+  Result<directory::SeenThing> explain(std::string_view id, std::int64_t now) const;
+
+ private:
+  void note(std::string fault);
+
+  const storage::Store& store_;
+  const std::string tenant_;
+  const directory::KnownBy known_by_;
+  mutable std::mutex turn_;
+  std::unique_ptr<directory::Feed> feed_;
+  pdp::Sources sources_;            ///< without the entities
+  bool is_published_ = true;        ///< others see the entities of the feed
+  std::atomic<std::int64_t> as_of_ = 0;
+  mutable std::mutex status_mutex_;
+  std::shared_ptr<const ViewStatus> status_ = std::make_shared<const ViewStatus>();
+};
+
+}  // namespace wardlock::server
