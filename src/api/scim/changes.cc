@@ -301,7 +301,7 @@ Answered<void> Changes::change_state(const Thing& before, const SentResource& se
     }
   }
   if (state == before.state) return {};
-  TRY_VOID(errand_.gate.check(Deed::kSetState, before));
+  TRY_VOID(errand_.gate.check_state(before, state));
   TRY_VOID(edit_.set_state(before.id, std::nullopt, state));
   return {};
 }

@@ -225,7 +225,8 @@ Answered<codec::Json> list_of_all(const Errand& errand, const SearchRequest& req
 }
 
 codec::Json list_of(array resources) {
-  object out = response(resources.size(), std::move(resources));
+  const std::size_t count = resources.size();
+  object out = response(count, std::move(resources));
   out["startIndex"] = 1;
   return out;
 }

@@ -1,0 +1,3 @@
+# Its tests ask a directory on each kind of database.
+list(APPEND tests directory/registry/hospital_for_test.cc storage/store_for_test.cc
+     storage/postgresql_for_test.cc)
