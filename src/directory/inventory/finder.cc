@@ -52,8 +52,10 @@ Result<std::optional<std::string>> Finder::try_id_of(const Key& key) {
   return id;
 }
 
-Result<std::optional<Thing>> Finder::find_id(Kind kind, const std::string& id) {
-  auto thing = edit_.find(id);
+Result<std::optional<Thing>> Finder::find_id(Kind kind, const std::string& text) {
+  const auto id = normalised(NaturalIdentifier::kUuid, text, edit_.this_year());
+  if (!id) return std::nullopt;
+  auto thing = edit_.find(*id);
   if (thing) {
     if (thing->kind == kind) return std::move(*thing);
     return std::nullopt;

@@ -35,7 +35,7 @@ class Finder {
   Result<std::optional<Thing>> find(Kind kind, const Naming& naming);
   Result<std::optional<Thing>> find_handle(Kind kind, const Naming& naming);
   Result<std::optional<std::string>> try_id_of(const Key& key);
-  Result<std::optional<Thing>> find_id(Kind kind, const std::string& id);
+  Result<std::optional<Thing>> find_id(Kind kind, const std::string& text);
 
   Edit& edit_;
   std::unordered_map<std::string, std::string, crypto::SeededHash> ids_;

@@ -13,9 +13,14 @@ constexpr std::array<std::string_view, 5> kEffects = {"created", "changed", "sam
                                                       "refused"};
 
 Result<void> check_size(const Batch& batch) {
-  if (batch.entries.size() <= kMaxBatchEntries) return {};
-  return invalid(fmt::format("a batch has {} entries; at most {} are imported together",
-                             batch.entries.size(), kMaxBatchEntries));
+  if (batch.entries.size() > kMaxBatchEntries || batch.before.size() > 2 * kMaxBefore) {
+    return invalid(
+        fmt::format("a batch has {} entries and {} before them; at most {} are imported "
+                    "together, and {} before them",
+                    batch.entries.size(), batch.before.size(), kMaxBatchEntries, 2 * kMaxBefore));
+  }
+  if (batch.before.empty() || batch.is_dry_run) return {};
+  return invalid("what comes before a batch is for a dry run");
 }
 
 /// What is done in one transaction. It may run more than once.

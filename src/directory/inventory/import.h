@@ -50,6 +50,7 @@ struct Outcome {
 
 /// So many entries are imported together: all or none.
 inline constexpr std::size_t kMaxBatchEntries = 500;
+inline constexpr std::size_t kMaxBefore = 2000;
 
 /// A part of a file, in the order in which it is to be imported.
 struct Batch {
@@ -61,10 +62,10 @@ struct Batch {
 };
 
 struct BatchOutcome {
-  std::vector<Outcome> outcomes;  ///< of the entries
-  bool is_refused = false;        ///< at least one; nothing was changed
+  std::vector<Outcome> outcomes = {};  ///< of the entries
+  bool is_refused = false;             ///< at least one; nothing was changed
   /// From which on the changes are seen; nothing: there are none.
-  std::optional<std::uint64_t> revision;
+  std::optional<std::uint64_t> revision = {};
 };
 
 /// Imports a batch in one transaction. All that is wrong with its entries is in the outcome.

@@ -61,7 +61,10 @@ std::string unescaped_part(std::string_view text) {
 
 std::optional<std::string> normal_value(const Attribute& attribute, std::string_view value,
                                         std::chrono::year this_year) {
-  if (attribute.type != Type::kIdentifier) return std::string(value);
+  if (attribute.type != Type::kIdentifier) {
+    if (find_invalid_utf8(value) || find_deceptive_character(value)) return std::nullopt;
+    return std::string(value);
+  }
   auto normal = normalised(attribute.identifier, value, this_year);
   if (!normal) return std::nullopt;
   return std::move(*normal);
@@ -130,6 +133,9 @@ Result<Key> read_key(std::string_view text, Kinds kinds) {
         fmt::format("is a key of {} bytes; at most {} are read", text.size(), kMaxKeyBytes));
   }
   if (find_invalid_utf8(text)) return invalid("is not valid UTF-8");
+  if (find_deceptive_character(text)) {
+    return invalid("has a control character or one that changes the direction of writing");
+  }
   const std::size_t colon = text.find(':');
   const std::string_view head = text.substr(0, colon);
   const std::size_t dot = head.find('.');
