@@ -128,6 +128,17 @@ CREATE INDEX kept_answer_age ON kept_answer (made_ms);
 CREATE INDEX kept_answer_of_thing ON kept_answer (tenant, thing);
 )"},
     secrets::kSecretTable,
+    {.name = "tasks that one node does at a time", .sql = R"(
+CREATE TABLE task (
+  tenant TEXT NOT NULL,
+  name TEXT NOT NULL,
+  holder TEXT NOT NULL,
+  busy_until_ms BIGINT NOT NULL,
+  finished_ms BIGINT NOT NULL,
+  notes TEXT NOT NULL,
+  PRIMARY KEY (tenant, name)
+) STRICT;
+)"},
 });
 
 }  // namespace

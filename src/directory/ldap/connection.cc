@@ -1,0 +1,255 @@
+#include "directory/ldap/connection.h"
+
+#include <fmt/format.h>
+#include <ldap.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/utf8.h"
+#include "directory/ldap/ldap_memory.h"
+
+namespace wardlock::directory {
+namespace {
+
+constexpr char kSystemAuthorities[] = "/etc/ssl/certs/ca-certificates.crt";
+constexpr std::string_view kPlain = "ldap://";
+
+timeval time_of(std::chrono::milliseconds time) {
+  return {.tv_sec = time.count() / 1000, .tv_usec = (time.count() % 1000) * 1000};
+}
+
+ErrorCode code_of(int code) {
+  switch (code) {
+    case LDAP_INVALID_CREDENTIALS:
+    case LDAP_INSUFFICIENT_ACCESS:
+    case LDAP_INAPPROPRIATE_AUTH:
+    case LDAP_STRONG_AUTH_REQUIRED: return ErrorCode::kPermissionDenied;
+    case LDAP_SIZELIMIT_EXCEEDED:
+    case LDAP_TIMELIMIT_EXCEEDED:
+    case LDAP_ADMINLIMIT_EXCEEDED: return ErrorCode::kResourceExhausted;
+    case LDAP_FILTER_ERROR:
+    case LDAP_PROTOCOL_ERROR:
+    case LDAP_INVALID_DN_SYNTAX:
+    case LDAP_PARAM_ERROR:
+    case LDAP_UNAVAILABLE_CRITICAL_EXTENSION: return ErrorCode::kInvalidArgument;
+    case LDAP_NO_SUCH_OBJECT: return ErrorCode::kNotFound;
+    default: return ErrorCode::kUnavailable;
+  }
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return out;
+}
+
+}  // namespace
+
+std::string_view LdapEntry::first(std::string_view attribute) const {
+  const auto found = attributes.find(attribute);
+  if (found == attributes.end() || found->second.empty()) return {};
+  return found->second.front();
+}
+
+struct LdapConnection::State {
+  LDAP* ldap = nullptr;
+  std::string url;
+  std::chrono::milliseconds timeout{0};
+  std::size_t page = 0;
+  std::size_t most_entries = 0;
+  std::size_t entries = 0;
+  std::size_t references = 0;
+
+  State() = default;
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() {
+    if (ldap != nullptr) ldap_unbind_ext_s(ldap, nullptr, nullptr);
+  }
+
+  std::unexpected<Error> failed(int code, std::string_view doing) const;
+  Result<void> check(int code, std::string_view doing) const {
+    if (code == LDAP_SUCCESS) return {};
+    return failed(code, doing);
+  }
+  Result<void> set(int option, const void* value) const {
+    return check(ldap_set_option(ldap, option, value), "setting an option");
+  }
+  Result<void> set_up(const LdapSource& source);
+  Result<void> set_up_tls(const LdapSource& source);
+  Result<void> bind(const LdapSource& source, std::string_view password);
+
+  struct Page {
+    LdapMessage answer;
+    std::string cookie;  ///< empty: it is the last
+  };
+  Result<Page> ask(const Search& search, std::vector<char*>& names, const std::string& cookie);
+  Result<std::string> read_end(LDAPMessage* answer) const;
+  Result<LdapEntry> read(LDAPMessage* message) const;
+};
+
+std::unexpected<Error> LdapConnection::State::failed(int code, std::string_view doing) const {
+  char* detail = nullptr;
+  ldap_get_option(ldap, LDAP_OPT_DIAGNOSTIC_MESSAGE, &detail);
+  const LdapText owned(detail);
+  std::string words = ldap_err2string(code);
+  if (detail != nullptr && *detail != '\0') words += fmt::format(" ({})", printable(detail));
+  return fail(code_of(code), fmt::format("{} `{}` failed: {}", doing, url, words));
+}
+
+Result<void> LdapConnection::State::set_up(const LdapSource& source) {
+  const int version = LDAP_VERSION3;
+  const timeval limit = time_of(timeout);
+  const int never = LDAP_DEREF_NEVER;
+  TRY_VOID(set(LDAP_OPT_PROTOCOL_VERSION, &version));
+  TRY_VOID(set(LDAP_OPT_REFERRALS, LDAP_OPT_OFF));
+  TRY_VOID(set(LDAP_OPT_DEREF, &never));
+  TRY_VOID(set(LDAP_OPT_NETWORK_TIMEOUT, &limit));
+  TRY_VOID(set(LDAP_OPT_TIMEOUT, &limit));
+  return set_up_tls(source);
+}
+
+// Whatever the system's settings say: what is set on the handle counts.
+Result<void> LdapConnection::State::set_up_tls(const LdapSource& source) {
+  const int demand = LDAP_OPT_X_TLS_DEMAND;
+  const int tls12 = LDAP_OPT_X_TLS_PROTOCOL_TLS1_2;
+  const int as_client = 0;
+  TRY_VOID(set(LDAP_OPT_X_TLS_REQUIRE_CERT, &demand));
+  TRY_VOID(set(LDAP_OPT_X_TLS_CACERTFILE,
+               source.ca_file.empty() ? kSystemAuthorities : source.ca_file.c_str()));
+  TRY_VOID(set(LDAP_OPT_X_TLS_CACERTDIR, nullptr));
+  TRY_VOID(set(LDAP_OPT_X_TLS_CIPHER_SUITE, "NORMAL"));
+  TRY_VOID(set(LDAP_OPT_X_TLS_PROTOCOL_MIN, &tls12));
+  const auto made = set(LDAP_OPT_X_TLS_NEWCTX, &as_client);
+  if (made) return {};
+  return fail(ErrorCode::kFailedPrecondition,
+              fmt::format("the authorities in `{}` cannot be used: certificates in PEM are wanted",
+                          source.ca_file.empty() ? kSystemAuthorities : source.ca_file));
+}
+
+Result<void> LdapConnection::State::bind(const LdapSource& source, std::string_view password) {
+  if (url.starts_with(kPlain)) {
+    TRY_VOID(check(ldap_start_tls_s(ldap, nullptr, nullptr), "starting TLS with"));
+  }
+  // An empty password would be no bind at all, and succeed (RFC 4513 §5.1.2).
+  if (!source.bind_dn.empty() && password.empty()) return invalid("the password is empty");
+  std::string secret(password);
+  berval credentials = {.bv_len = secret.size(), .bv_val = secret.data()};
+  const int code = ldap_sasl_bind_s(ldap, source.bind_dn.c_str(), LDAP_SASL_SIMPLE, &credentials,
+                                    nullptr, nullptr, nullptr);
+  explicit_bzero(secret.data(), secret.size());
+  return check(code, fmt::format("binding as `{}` to", source.bind_dn));
+}
+
+LdapConnection::LdapConnection(std::unique_ptr<State> state) : state_(std::move(state)) {}
+LdapConnection::~LdapConnection() = default;
+LdapConnection::LdapConnection(LdapConnection&&) noexcept = default;
+
+Result<LdapConnection> LdapConnection::open(const LdapSource& source, std::string_view password) {
+  auto state = std::make_unique<State>();
+  state->url = source.url;
+  state->timeout = source.timeout;
+  state->page = source.page;
+  state->most_entries = source.most_entries;
+  if (ldap_initialize(&state->ldap, source.url.c_str()) != LDAP_SUCCESS) {
+    return invalid(fmt::format("`{}` is no URL of an LDAP server", source.url));
+  }
+  TRY_VOID(state->set_up(source));
+  TRY_VOID(state->bind(source, password));
+  return LdapConnection(std::move(state));
+}
+
+Result<LdapConnection::State::Page> LdapConnection::State::ask(const Search& search,
+                                                               std::vector<char*>& names,
+                                                               const std::string& cookie) {
+  std::string sent = cookie;
+  berval at = {.bv_len = sent.size(), .bv_val = sent.data()};
+  LDAPControl* paging = nullptr;
+  const auto size = static_cast<ber_int_t>(page);
+  // Critical: who does not know it is not to answer a part as if it were all.
+  TRY_VOID(check(ldap_create_page_control(ldap, size, cookie.empty() ? nullptr : &at, 1, &paging),
+                 "asking"));
+  const LdapControl owned(paging);
+  LDAPControl* controls[] = {paging, nullptr};
+  timeval limit = time_of(timeout);
+  LDAPMessage* answer = nullptr;
+  const int code = ldap_search_ext_s(
+      ldap, search.base.c_str(), search.is_base_only ? LDAP_SCOPE_BASE : LDAP_SCOPE_SUBTREE,
+      search.filter.c_str(), names.data(), 0, search.is_base_only ? nullptr : controls, nullptr,
+      &limit, LDAP_NO_LIMIT, &answer);
+  LdapMessage kept(answer);
+  TRY_VOID(check(code, fmt::format("searching `{}` at", search.base)));
+  std::string next;
+  if (!search.is_base_only) next = TRY(read_end(kept.get()));
+  return Page{.answer = std::move(kept), .cookie = std::move(next)};
+}
+
+/// Where the next page begins.
+Result<std::string> LdapConnection::State::read_end(LDAPMessage* answer) const {
+  LDAPControl** controls = nullptr;
+  int code = LDAP_SUCCESS;
+  TRY_VOID(check(ldap_parse_result(ldap, answer, &code, nullptr, nullptr, nullptr, &controls, 0),
+                 "reading an answer of"));
+  const LdapControls owned(controls);
+  TRY_VOID(check(code, "searching"));
+  LDAPControl* paging = ldap_control_find(LDAP_CONTROL_PAGEDRESULTS, controls, nullptr);
+  if (paging == nullptr) return std::string();
+  ber_int_t estimate = 0;
+  berval cookie = {};
+  TRY_VOID(check(ldap_parse_pageresponse_control(ldap, paging, &estimate, &cookie),
+                 "reading an answer of"));
+  const LdapText memory(cookie.bv_val);
+  return cookie.bv_val == nullptr ? std::string() : std::string(cookie.bv_val, cookie.bv_len);
+}
+
+Result<LdapEntry> LdapConnection::State::read(LDAPMessage* message) const {
+  LdapEntry entry;
+  const LdapText dn(ldap_get_dn(ldap, message));
+  if (dn == nullptr) return failed(LDAP_DECODING_ERROR, "reading an entry of");
+  entry.dn = dn.get();
+  BerElement* at = nullptr;
+  LdapText name(ldap_first_attribute(ldap, message, &at));
+  const LdapElement owned(at);
+  for (; name != nullptr; name.reset(ldap_next_attribute(ldap, message, at))) {
+    const LdapValues values(ldap_get_values_len(ldap, message, name.get()));
+    auto& kept = entry.attributes[lower(name.get())];
+    for (berval** value = values.get(); value != nullptr && *value != nullptr; ++value) {
+      kept.emplace_back((*value)->bv_val, (*value)->bv_len);
+    }
+  }
+  return entry;
+}
+
+Result<void> LdapConnection::search(const Search& search, const std::stop_token& stop,
+                                    const std::function<Result<void>(const LdapEntry&)>& visit) {
+  std::vector<std::string> attributes = search.attributes;
+  std::vector<char*> names;
+  for (std::string& attribute : attributes) names.push_back(attribute.data());
+  names.push_back(nullptr);
+  std::string cookie;
+  do {
+    if (stop.stop_requested()) return fail(ErrorCode::kCancelled, "the sync was asked to stop");
+    const State::Page page = TRY(state_->ask(search, names, cookie));
+    ++state_->entries;  // so that empty pages end, too
+    for (LDAPMessage* message = ldap_first_message(state_->ldap, page.answer.get());
+         message != nullptr; message = ldap_next_message(state_->ldap, message)) {
+      if (ldap_msgtype(message) == LDAP_RES_SEARCH_REFERENCE) ++state_->references;
+      if (ldap_msgtype(message) != LDAP_RES_SEARCH_ENTRY) continue;
+      if (++state_->entries > 4 * state_->most_entries) {
+        return fail(ErrorCode::kResourceExhausted,
+                    fmt::format("`{}` answers without end", state_->url));
+      }
+      const LdapEntry entry = TRY(state_->read(message));
+      TRY_VOID(visit(entry));
+    }
+    cookie = page.cookie;
+  } while (!cookie.empty());
+  return {};
+}
+
+std::size_t LdapConnection::references() const { return state_->references; }
+
+}  // namespace wardlock::directory

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "directory/ldap/connection.h"
+#include "directory/ldap/source.h"
+
+namespace wardlock::directory {
+
+/// Who belongs to which group. DNs are in normal form.
+class GroupMembers {
+ public:
+  void add(const std::string& group, std::vector<std::string> members);
+  bool has(const std::string& group) const { return groups_.contains(group); }
+
+  /// The members, and those of groups that are members, over any number of steps; groups in a
+  /// circle are all one.
+  std::set<std::string> members_of(const std::string& group) const;
+
+ private:
+  std::map<std::string, std::vector<std::string>> groups_;
+};
+
+/// All groups of the source, with all of their members, even where the server answers them in
+/// parts.
+Result<GroupMembers> read_groups_of(const LdapSource& source, LdapConnection& connection,
+                                    const std::stop_token& stop);
+
+}  // namespace wardlock::directory
