@@ -88,7 +88,10 @@ Result<codec::Json> to_json(const FeedEntry& entry, bool is_sensitive) {
 Answered<void> check_is_kept(std::uint64_t after, std::uint64_t latest,
                              const std::vector<FeedEntry>& entries) {
   if (after > latest) {
-    return invalid(fmt::format("there is no revision {} yet; the latest is {}", after, latest));
+    return invalid(
+        fmt::format("there is no revision {} yet, the latest is {}; after a backup was restored, "
+                    "read the lists anew",
+                    after, latest));
   }
   const bool is_there = entries.empty() ? after == latest : entries.front().revision == after + 1;
   if (is_there) return {};
@@ -106,10 +109,11 @@ Answered<void> list_changes(const Asked& asked, net::HttpResponse& response) {
   const std::uint64_t count = TRY(asked.number("count", kUsualCount, kMostCount));
   const std::set<std::string> wanted = TRY(asked_kinds(asked, is_sensitive));
   const directory::Registry& registry = asked.errand.registry;
-  const std::uint64_t latest = TRY(registry.revision());
+  std::uint64_t latest = TRY(registry.revision());
   const auto entries = TRY(registry.changes_after(after, std::max<std::uint64_t>(count, 1)));
   const std::uint64_t next = entries.empty() ? after : entries.back().revision;
-  TRY_VOID(check_is_kept(after, std::max(latest, next), entries));
+  if (!entries.empty()) latest = std::max(latest, next);
+  TRY_VOID(check_is_kept(after, latest, entries));
   boost::json::array changes;
   for (const FeedEntry& entry : entries) {
     if (entry.tenant != asked.tenant() || !wanted.contains(entry.kind)) continue;

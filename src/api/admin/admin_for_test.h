@@ -1,0 +1,66 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "administration/errand.h"
+#include "api/admin/endpoints.h"
+#include "directory/registry/hospital_for_test.h"
+
+namespace wardlock::admin {
+
+/// Lets all through but what `denies` names; remembers what it was asked.
+class GateForTest : public administration::Gate {
+ public:
+  Result<void> check(administration::Deed deed, directory::Kind kind) override;
+  Result<void> check(administration::Deed deed, const directory::Thing& thing) override;
+  Result<void> check_state(const directory::Thing& thing, std::string_view next) override;
+  Result<void> check(administration::Deed deed, directory::Relation relation,
+                     const directory::Thing& subject, const directory::Thing& object) override;
+
+  /// `read person`, `setState person to suspended`, `relate roleAssignment`
+  std::vector<std::string> asked;
+  /// What begins so is refused.
+  std::vector<std::string> denies;
+
+ private:
+  Result<void> answer(std::string question);
+};
+
+/// An answer, taken apart.
+struct Answer {
+  int status = 0;
+  codec::Json body;
+  std::vector<std::pair<std::string, std::string>> headers = {};
+
+  /// Empty: it is not there.
+  std::string header(std::string_view name) const;
+  /// The text at a path such as `attributes.userName`; numbers as text; empty: it is not there.
+  std::string at(std::string_view path) const;
+  std::size_t count(std::string_view list = "items") const;
+};
+
+using directory::name_of;  // for WARDLOCK_ON_EACH_DATABASE
+using directory::tested_databases;
+
+class AdminForTest : public directory::HospitalForTest {
+ protected:
+  using Headers = std::vector<std::pair<std::string, std::string>>;
+
+  /// `target`: what follows `/admin/v1/`, with its query.
+  Answer ask(std::string_view method, std::string_view target, std::string_view body = {},
+             const Headers& headers = {});
+  Answer get(std::string_view target) { return ask("GET", target); }
+  Answer post(std::string_view target, std::string_view body, const Headers& headers = {}) {
+    return ask("POST", target, body, headers);
+  }
+  std::uint64_t revision() { return *registry_->revision(); }
+
+  GateForTest gate_;
+  administration::Trail* trail_ = nullptr;
+};
+
+}  // namespace wardlock::admin
