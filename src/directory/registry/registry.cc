@@ -125,7 +125,7 @@ Result<std::vector<Credential>> Registry::good_credentials() const {
 
 Result<Registry::CredentialNews> Registry::credentials_after(std::uint64_t revision) const {
   return read_from<CredentialNews>(store_, [&](storage::Work& work) -> Result<CredentialNews> {
-    CredentialNews news{.revision = TRY(latest_revision(work)), .credentials = {}};
+    CredentialNews news{.revision = TRY(read_revision(work)), .credentials = {}};
     if (news.revision == revision) return news;
     // Where what came next was forgotten already, or the database is another one.
     const storage::Rows next =
