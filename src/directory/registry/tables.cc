@@ -128,6 +128,16 @@ CREATE INDEX kept_answer_age ON kept_answer (made_ms);
 CREATE INDEX kept_answer_of_thing ON kept_answer (tenant, thing);
 )"},
     secrets::kSecretTable,
+    // Until then nothing took them into a log.
+    {.name = "events go to the log of the node that made them", .sql = R"(
+ALTER TABLE outbox ADD COLUMN node TEXT NOT NULL DEFAULT '';
+CREATE INDEX outbox_of_node ON outbox (node, revision, item);
+CREATE TABLE log_place (
+  node TEXT PRIMARY KEY,
+  origin TEXT NOT NULL,
+  size BIGINT NOT NULL
+) STRICT
+)"},
 });
 
 }  // namespace
