@@ -36,6 +36,8 @@ void add_commands(Commands& commands) {
   add_lsp(commands);
   add_pdp(commands);
   add_serve(commands);
+  add_init(commands);
+  add_backup(commands);
   add_audit(commands);
   add_config(commands);
   add_token(commands);

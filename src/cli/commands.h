@@ -10,11 +10,13 @@ namespace wardlock::cli {
 void add_about(Commands& commands);  ///< what speaks of the program itself
 void add_audit(Commands& commands);  ///< its commands: audit_commands.h
 void add_authorize(Commands& commands);
+void add_backup(Commands& commands);  ///< and its contrary, `restore`
 void add_check_parse(Commands& commands);
 void add_config(Commands& commands);
 void add_evaluate(Commands& commands);
 void add_format(Commands& commands);
 void add_identifier(Commands& commands);
+void add_init(Commands& commands);
 void add_link(Commands& commands);
 void add_lsp(Commands& commands);
 void add_new(Commands& commands);

@@ -44,6 +44,10 @@ Result<std::unique_ptr<storage::Store>> open_store(const config::Directory& opti
   return storage::Store::open({.url = options.database}, directory::migrations());
 }
 
+Result<void> restore_store(const config::Directory& options, const std::string& backup) {
+  return storage::restore(backup, {.url = options.database}, directory::migrations());
+}
+
 std::unique_ptr<directory::Registry> make_registry(storage::Store& store, std::string node) {
   return std::make_unique<directory::Registry>(
       store,
@@ -51,7 +55,8 @@ std::unique_ptr<directory::Registry> make_registry(storage::Store& store, std::s
           .clock = &wall_clock_ms, .fill_random = &crypto::fill_random, .node = std::move(node)});
 }
 
-Result<std::unique_ptr<Directory>> Directory::open(const config::Config& config, AuditLog* audit) {
+Result<std::unique_ptr<Directory>> Directory::open(const config::Config& config, AuditLog* audit,
+                                                   Log& log) {
   if (!config.directory) return nullptr;
   auto opened = std::make_unique<Directory>();
   opened->node = node_name(config);
@@ -60,15 +65,42 @@ Result<std::unique_ptr<Directory>> Directory::open(const config::Config& config,
   opened->store = TRY(open_store(*config.directory));
   opened->registry = make_registry(*opened->store, opened->node);
   TRY_VOID(enter_roles(*opened->registry, config));
+  opened->outbox = std::make_unique<directory::Outbox>(*opened->store, opened->node);
+  opened->courier = TRY(OutboxCourier::start(*opened->store, *opened->outbox, audit, log));
   opened->credentials =
       TRY(CredentialIndex::start(*opened->store, *opened->registry, config.administration_quota));
+  opened->upkeep =
+      std::make_unique<Upkeep>(*opened->registry, *opened->credentials, log,
+                               Upkeep::Options{.keep_changes = config.directory->keep_changes});
   opened->office = std::make_unique<ErrandOffice>(ErrandOffice::Options{});
   return opened;
 }
 
 bool Directory::can_record() const {
-  return audit == nullptr || !audit->log().is_failing() ||
-         audit->on_failure("administration") != config::OnFailure::kDeny;
+  if (audit == nullptr || audit->on_failure("administration") != config::OnFailure::kDeny) {
+    return true;
+  }
+  return !audit->log().is_failing() && !courier->status().is_stuck;
+}
+
+void add_directory(const Directory& directory, Exposition& out) {
+  const OutboxCourier::Status courier = directory.courier->status();
+  const auto gauge = [&](const char* name, const char* help, std::uint64_t value) {
+    out.single(name, "gauge", help, static_cast<double>(value));
+  };
+  gauge("wardlock_directory_events_waiting",
+        "Audit events of the directory that wait to be taken into the log.", courier.waiting);
+  gauge("wardlock_directory_events_waiting_elsewhere",
+        "The same of other nodes, each of which takes its own.", courier.others);
+  gauge("wardlock_directory_events_stuck", "1 while they cannot be taken into the log.",
+        courier.is_stuck ? 1 : 0);
+  out.single("wardlock_directory_events_total", "counter",
+             "Audit events of the directory that were taken into the log.",
+             static_cast<double>(courier.taken));
+  gauge("wardlock_directory_credentials", "Credentials that are good.",
+        directory.credentials->size());
+  gauge("wardlock_directory_requests_waiting", "Requests that wait for the directory's threads.",
+        directory.office->waiting());
 }
 
 }  // namespace wardlock::server

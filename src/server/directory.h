@@ -11,6 +11,10 @@
 #include "server/audit_log.h"
 #include "server/credential_index.h"
 #include "server/errand_office.h"
+#include "server/log.h"
+#include "server/metrics.h"
+#include "server/outbox_courier.h"
+#include "server/upkeep.h"
 #include "storage/store.h"
 
 namespace wardlock::server {
@@ -21,9 +25,10 @@ std::string_view directory_tenant(std::string_view name);
 /// The directory of this process, and what decides who may change it. Its parts are thread-safe.
 struct Directory {
   /// Opens the database, makes the tables that are missing, and enters the roles of administration.
-  /// `audit` outlives it; null: nothing is recorded. Null where no directory is configured. Errors:
-  /// what cannot be used, and why.
-  static Result<std::unique_ptr<Directory>> open(const config::Config& config, AuditLog* audit);
+  /// Audit and log outlive it; `audit` is null where nothing is recorded. Null where no directory
+  /// is configured. Errors: what cannot be used, and why.
+  static Result<std::unique_ptr<Directory>> open(const config::Config& config, AuditLog* audit,
+                                                 Log& log);
 
   /// Whether what is decided and changed can go on record, as far as it must.
   bool can_record() const;
@@ -33,12 +38,20 @@ struct Directory {
   std::unique_ptr<storage::Store> store;
   std::unique_ptr<directory::Registry> registry;
   std::shared_ptr<const pdp::Snapshot> policies;  ///< of administration
+  std::unique_ptr<directory::Outbox> outbox;
+  std::unique_ptr<OutboxCourier> courier;
   std::unique_ptr<CredentialIndex> credentials;
+  std::unique_ptr<Upkeep> upkeep;
   std::unique_ptr<ErrandOffice> office;  ///< the last member: it uses the others
 };
 
+/// Its metrics.
+void add_directory(const Directory& directory, Exposition& out);
+
 /// The same, for one who has no server: database and registry alone.
 Result<std::unique_ptr<storage::Store>> open_store(const config::Directory& options);
+/// As storage::restore.
+Result<void> restore_store(const config::Directory& options, const std::string& backup);
 std::unique_ptr<directory::Registry> make_registry(storage::Store& store, std::string node);
 
 /// Who does what Wardlock does by itself, and whoever works on the machine with its commands.

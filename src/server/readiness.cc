@@ -47,7 +47,7 @@ void add_readers(const Recording& recording, boost::json::object& report) {
 }  // namespace
 
 Readiness readiness(const World& world, const config::Config& config, const Recording* recording,
-                    bool is_draining, std::int64_t now) {
+                    const Directory* directory, bool is_draining, std::int64_t now) {
   const auto is_too_stale = [&](const ServedTenant& tenant) {
     return !tenant.stale.empty() && now - tenant.stale_since > config.reload.max_staleness.count();
   };
@@ -60,6 +60,11 @@ Readiness readiness(const World& world, const config::Config& config, const Reco
     report["audit"] = "the audit log can't be written; the metrics and the log say why";
   }
   if (recording != nullptr) add_readers(*recording, report);
+  // Decisions go on all the same.
+  if (directory != nullptr && directory->courier->status().is_stuck) {
+    report["directory_events"] =
+        "changes of the directory wait to be recorded; the metrics and the log say why";
+  }
   // Which tenants there are is nobody's business.
   if (world.tenants.size() == 1) {
     for (auto& [key, value] : report_tenant(world.tenants.front(), now)) report[key] = value;

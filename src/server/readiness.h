@@ -5,6 +5,7 @@
 
 #include "codec/json.h"
 #include "config/config.h"
+#include "server/directory.h"
 #include "server/metrics.h"
 #include "server/recording.h"
 #include "server/world.h"
@@ -16,9 +17,9 @@ struct Readiness {
   codec::Json report;  ///< what /readyz says; nothing that a stranger may not know
 };
 
-/// `recording` is null where nothing is recorded.
+/// `recording` is null where nothing is recorded, `directory` where there is none.
 Readiness readiness(const World& world, const config::Config& config, const Recording* recording,
-                    bool is_draining, std::int64_t now);
+                    const Directory* directory, bool is_draining, std::int64_t now);
 
 /// The metrics of the World: of all tenants, or of one.
 void add_world(const World& world, std::optional<std::size_t> tenant, std::int64_t now,

@@ -212,8 +212,8 @@ class RequestHandler {
       case Route::kHealth: return report(request, {.report = {{"status", "ok"}}}, response);
       case Route::kReady:
         return report(request,
-                      readiness(world, parts_.config, parts_.recording, parts_.is_draining.load(),
-                                wall_clock_ms()),
+                      readiness(world, parts_.config, parts_.recording, parts_.directory,
+                                parts_.is_draining.load(), wall_clock_ms()),
                       response);
       case Route::kMetadata:
       case Route::kOpenApi: return describe(world, request, place, response);
@@ -484,6 +484,7 @@ class RequestHandler {
     add_world(world, caller.tenant, now, own);
     if (parts_.net_counters) add_net_counters(parts_.net_counters(), own);
     if (parts_.recording != nullptr) add_recording(*parts_.recording, now, own);
+    if (parts_.directory != nullptr) add_directory(*parts_.directory, own);
     own.single("wardlock_log_lines_dropped_total", "counter",
                "Log lines dropped since they could not be written as fast.",
                static_cast<double>(parts_.log.dropped()));

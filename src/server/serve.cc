@@ -68,7 +68,7 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
   Log log(config.log);
   const std::unique_ptr<Recording> recording = TRY(Recording::start(config, log));
   const std::unique_ptr<Directory> directory =
-      TRY(Directory::open(config, recording == nullptr ? nullptr : recording->audit.get()));
+      TRY(Directory::open(config, recording == nullptr ? nullptr : recording->audit.get(), log));
   Metrics metrics;
   authn::FailureThrottle throttle(config.failed_authentications);
   const crypto::SealingKey page_key;

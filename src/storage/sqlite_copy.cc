@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/descriptor.h"
+#include "crypto/random.h"
 #include "storage/file_lock.h"
 #include "storage/migrate.h"
 #include "storage/sqlite_session.h"
@@ -125,9 +126,14 @@ Result<void> back_up_sqlite(const Database& database, const std::string& path) {
     return fail(ErrorCode::kAlreadyExists,
                 fmt::format("`{}` is there already; name another file", path));
   }
-  const std::string partial = path + kPartial;
-  TRY_VOID(write_copy(database, partial));
-  return rename_file(partial, path, RENAME_NOREPLACE);
+  // Of its own, since others may write to the same path; the first that is complete gets it.
+  const crypto::UuidText unique = crypto::random_uuid();
+  const std::string partial =
+      fmt::format("{}{}.{}", path, kPartial, std::string_view(unique.data(), unique.size()));
+  auto written = write_copy(database, partial);
+  if (written) written = rename_file(partial, path, RENAME_NOREPLACE);
+  if (!written) remove_database(partial);
+  return written;
 }
 
 Result<void> restore_sqlite(const std::string& backup_path, const std::string& path,

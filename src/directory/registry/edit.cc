@@ -110,6 +110,12 @@ Result<std::size_t> Edit::revoke_credentials_of(std::string_view thing) {
   return kept(revoke_all_of(thing));
 }
 
+Result<void> Edit::note_restored() {
+  event::Event event{.kind = event::Kind::kConfigurationChange, .action = "restore"};
+  event.changed = kWholeEntry;
+  return kept(journal_.add({What::kChanged, kWholeEntry, mandate_.tenant, "null"}, event));
+}
+
 Result<void> Edit::enter_control_plane_roles() { return kept(enter_roles()); }
 
 Result<Thing> Edit::find(std::string_view id) { return read(id, std::nullopt); }

@@ -70,6 +70,9 @@ class Edit {
   /// All that a thing has. Returns how many there were.
   Result<std::size_t> revoke_credentials_of(std::string_view thing);
 
+  /// Tells that all of it is what a backup had. Who follows the feed reads everything anew.
+  Result<void> note_restored();
+
   /// Enters the roles of Wardlock's own administration (control_plane.h) that are not there.
   Result<void> enter_control_plane_roles();
 

@@ -37,6 +37,7 @@ HospitalForTest::HospitalForTest() : store_(open(migrations())) {
                                   }
                                 },
                             .node = "node-1"});
+  outbox_ = std::make_unique<Outbox>(*store_, "node-1");
 }
 
 std::uint64_t HospitalForTest::write(const Registry::Call& call) {
@@ -111,14 +112,14 @@ std::vector<FeedEntry> HospitalForTest::feed(std::uint64_t after) {
 
 std::vector<std::string> HospitalForTest::events() {
   std::vector<std::string> texts;
-  for (const WaitingEvent& waiting : must(registry_->waiting_events(10'000))) {
+  for (const WaitingEvent& waiting : must(outbox_->waiting(10'000))) {
     texts.emplace_back(must(event::read_draft(waiting.draft)).clear_json);
   }
   return texts;
 }
 
 std::string HospitalForTest::last_event() {
-  const auto waiting = must(registry_->waiting_events(10'000));
+  const auto waiting = must(outbox_->waiting(10'000));
   if (waiting.empty()) return "";
   const event::DraftView draft = must(event::read_draft(waiting.back().draft));
   std::string text(draft.clear_json);

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "directory/registry/outbox.h"
 #include "directory/registry/registry.h"
 #include "storage/store_for_test.h"
 
@@ -55,6 +56,7 @@ class HospitalForTest : public storage::OnEachDatabase {
                       .reason = "as agreed"};
   std::unique_ptr<storage::Store> store_;
   std::unique_ptr<Registry> registry_;
+  std::unique_ptr<Outbox> outbox_;
 };
 
 /// Parsed.

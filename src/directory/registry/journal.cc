@@ -46,8 +46,10 @@ Result<void> Journal::add(const Entry& entry, event::Event event) {
   std::string draft;
   TRY_VOID(event::write_draft(event, draft));
   const std::span bytes(reinterpret_cast<const std::uint8_t*>(draft.data()), draft.size());
-  TRY_VOID(work_.run("INSERT INTO outbox (revision, item, event_id, draft) VALUES ($1, $2, $3, $4)",
-                     revision_, items_, id, bytes));
+  TRY_VOID(work_.run(
+      "INSERT INTO outbox (revision, item, event_id, draft, node) VALUES ($1, $2, $3, $4, "
+      "$5)",
+      revision_, items_, id, bytes, surroundings_.node));
   TRY_VOID(
       work_.run("INSERT INTO change (revision, item, made_ms, tenant, what, kind, id, document) "
                 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",

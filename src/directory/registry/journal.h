@@ -23,6 +23,9 @@ std::string_view to_string(What what);
 /// What the feed calls a credential; see credential.h.
 inline constexpr std::string_view kCredentialEntry = "credential";
 
+/// What the feed calls all that a tenant has, where a backup was put in its place.
+inline constexpr std::string_view kWholeEntry = "directory";
+
 /// What the directory takes from outside.
 struct Surroundings {
   std::function<std::int64_t()> clock;  ///< milliseconds since the epoch

@@ -112,7 +112,7 @@ TEST_P(JournalTest, NothingComesAfterTheGreatestRevision) {
   const auto later = registry_->changes_after(kGreatest, kGreatest);
   ASSERT_TRUE(later) << later.error().message;
   EXPECT_EQ(later->size(), 0U);
-  const auto waiting = registry_->waiting_events(kGreatest);
+  const auto waiting = outbox_->waiting(kGreatest);
   ASSERT_TRUE(waiting) << waiting.error().message;
   EXPECT_EQ(waiting->size(), 1U);
 }
@@ -189,11 +189,11 @@ TEST_P(JournalTest, TheFeedIsReadRevisionByRevision) {
 
 TEST_P(JournalTest, EventsWaitUntilTheyAreTaken) {
   for (const char* name : {"a", "b", "c"}) role(name);
-  const auto first = registry_->waiting_events(2);
+  const auto first = outbox_->waiting(2);
   ASSERT_TRUE(first);
   ASSERT_EQ(first->size(), 2U);
-  ASSERT_TRUE(registry_->forget_events(first->back()));
-  const auto rest = registry_->waiting_events(2);
+  ASSERT_TRUE(outbox_->forget(first->back(), {"log", 2}));
+  const auto rest = outbox_->waiting(2);
   ASSERT_EQ(rest->size(), 1U);
   EXPECT_EQ(rest->front().revision, 3U);
   EXPECT_NE(rest->front().id, first->front().id);

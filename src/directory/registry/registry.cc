@@ -7,19 +7,12 @@
 #include "directory/registry/control_plane.h"
 #include "directory/registry/credential_rows.h"
 #include "directory/registry/listing.h"
+#include "directory/registry/read_from.h"
 #include "directory/registry/tables.h"
 #include "directory/registry/thing_rows.h"
 
 namespace wardlock::directory {
 namespace {
-
-WaitingEvent read_waiting_row(storage::Row row) {
-  const auto draft = row.bytes(3);
-  return {.revision = static_cast<std::uint64_t>(row.integer(0)),
-          .item = static_cast<std::uint64_t>(row.integer(1)),
-          .id = std::string(row.text(2)),
-          .draft = std::string(reinterpret_cast<const char*>(draft.data()), draft.size())};
-}
 
 std::unexpected<Error> no_thing(std::string_view id) {
   return fail(ErrorCode::kNotFound, fmt::format("nothing has the id `{}`", printable(id)));
@@ -27,20 +20,6 @@ std::unexpected<Error> no_thing(std::string_view id) {
 
 std::unexpected<Error> no_credential(std::string_view id) {
   return fail(ErrorCode::kNotFound, fmt::format("no credential has the id `{}`", printable(id)));
-}
-
-/// What `call` reads in one snapshot.
-template <typename T, typename Call>
-Result<T> read_from(const storage::Store& store, Call call) {
-  std::optional<T> found;
-  const Result<void> done = store.read([&](storage::Work& work) -> Result<void> {
-    Result<T> result = call(work);
-    if (!result) return std::unexpected(std::move(result).error());
-    found = std::move(*result);
-    return {};
-  });
-  if (!done) return std::unexpected(done.error());
-  return std::move(*found);
 }
 
 /// The mandate's texts come from outside, too.
@@ -218,30 +197,24 @@ Result<std::vector<FeedEntry>> Registry::changes_after(std::uint64_t revision,
   });
 }
 
+Result<bool> Registry::forget_changes_before(std::int64_t time_ms) {
+  constexpr std::uint64_t kSome = 5'000;
+  bool are_more = false;
+  const Result<void> done = store_.write([&](storage::Work& work) -> Result<void> {
+    const storage::Rows rows = TRY(work.query("SELECT COALESCE(min(revision), 0) FROM change"));
+    const auto first = static_cast<std::uint64_t>(rows.front().integer(0));
+    const std::uint64_t removed = TRY(work.run(
+        "DELETE FROM change WHERE revision < $1 AND made_ms < $2", first + kSome, time_ms));
+    are_more = removed > 0;
+    return {};
+  });
+  if (!done) return std::unexpected(done.error());
+  return are_more;
+}
+
 Result<void> Registry::forget_changes(std::uint64_t revision) {
   return store_.write([&](storage::Work& work) -> Result<void> {
     TRY_VOID(work.run("DELETE FROM change WHERE revision <= $1", revision));
-    return {};
-  });
-}
-
-Result<std::vector<WaitingEvent>> Registry::waiting_events(std::size_t count) const {
-  constexpr std::string_view kSql =
-      "SELECT revision, item, event_id, draft FROM outbox ORDER BY revision, item "
-      "LIMIT CAST($1 AS BIGINT)";
-  using Events = std::vector<WaitingEvent>;
-  return read_from<Events>(store_, [&](storage::Work& work) -> Result<Events> {
-    const storage::Rows rows = TRY(work.query(kSql, count));
-    Events events;
-    for (const storage::Row row : rows) events.push_back(read_waiting_row(row));
-    return events;
-  });
-}
-
-Result<void> Registry::forget_events(const WaitingEvent& last) {
-  return store_.write([&](storage::Work& work) -> Result<void> {
-    TRY_VOID(work.run("DELETE FROM outbox WHERE (revision, item) <= ($1, $2)", last.revision,
-                      last.item));
     return {};
   });
 }

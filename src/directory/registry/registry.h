@@ -15,14 +15,6 @@
 
 namespace wardlock::directory {
 
-/// An audit event that waits to be taken over into the log.
-struct WaitingEvent {
-  std::uint64_t revision = 0;
-  std::uint64_t item = 0;  ///< within its revision, from 0
-  std::string id;
-  std::string draft;  ///< of event/draft.h
-};
-
 /// An entry of the change feed.
 struct FeedEntry {
   std::uint64_t revision = 0;
@@ -124,11 +116,9 @@ class Registry {
   /// Entries up to the revision are not needed any more: whoever follows has them, and no decision
   /// is to be replayed from before it.
   Result<void> forget_changes(std::uint64_t revision);
-
-  /// The oldest events that wait, in their order. Of all tenants.
-  Result<std::vector<WaitingEvent>> waiting_events(std::size_t count) const;
-  /// They are in the log, up to this one.
-  Result<void> forget_events(const WaitingEvent& last);
+  /// Those made before then, some at a time so that nobody waits for long. Returns whether there
+  /// are more.
+  Result<bool> forget_changes_before(std::int64_t time_ms);
 
  private:
   storage::Store& store_;

@@ -139,6 +139,16 @@ CREATE TABLE task (
   PRIMARY KEY (tenant, name)
 ) STRICT;
 )"},
+    // Until then nothing took them into a log.
+    {.name = "events go to the log of the node that made them", .sql = R"(
+ALTER TABLE outbox ADD COLUMN node TEXT NOT NULL DEFAULT '';
+CREATE INDEX outbox_of_node ON outbox (node, revision, item);
+CREATE TABLE log_place (
+  node TEXT PRIMARY KEY,
+  origin TEXT NOT NULL,
+  size BIGINT NOT NULL
+) STRICT
+)"},
 });
 
 }  // namespace

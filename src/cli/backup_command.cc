@@ -1,0 +1,72 @@
+#include <fmt/format.h>
+
+#include "cli/commands.h"
+#include "cli/config_file.h"
+#include "config/config.h"
+#include "server/directory.h"
+
+namespace wardlock::cli {
+namespace {
+
+struct BackupOptions {
+  std::string config;
+  std::string path;
+};
+
+std::expected<config::Config, Exit> load_with_directory(const std::string& path,
+                                                        const Output& output) {
+  auto config = load_config(path, output);
+  if (!config || config->directory) return config;
+  return std::unexpected(output.fail(
+      {ErrorCode::kFailedPrecondition,
+       "the configuration names no directory; say with `directory.database` where it is kept"}));
+}
+
+Result<Exit> back_up(const BackupOptions& options, const Output& output) {
+  const auto config = load_with_directory(options.config, output);
+  if (!config) return config.error();
+  const auto store = TRY(server::open_store(*config->directory));
+  TRY_VOID(store->back_up(options.path));
+  output.print(boost::json::object{{"backup", options.path}},
+               fmt::format("the directory is in `{}`", options.path));
+  return Exit::kOk;
+}
+
+/// What was done to the directory since the backup is undone, and the audit log knows of it: that
+/// is to be on record, too.
+Result<Exit> restore(const BackupOptions& options, const Output& output) {
+  const auto config = load_with_directory(options.config, output);
+  if (!config) return config.error();
+  TRY_VOID(server::restore_store(*config->directory, options.path));
+  const auto store = TRY(server::open_store(*config->directory));
+  const auto registry = server::make_registry(*store, server::node_name(*config));
+  for (const config::Tenant& tenant : config->tenants) {
+    TRY_VOID(registry->write(
+        server::own_mandate(server::directory_tenant(tenant.name), "wardlock restore"),
+        [](directory::Edit& edit) { return edit.note_restored(); }));
+  }
+  output.print(boost::json::object{{"restored", options.path}},
+               fmt::format("the directory is what it was in `{}`", options.path));
+  return Exit::kOk;
+}
+
+}  // namespace
+
+void add_backup(Commands& commands) {
+  auto [backup, backup_options] = commands.add<BackupOptions>(
+      "backup", "Copy the directory as it is now into a file, while it is used",
+      "  wardlock backup --config wardlock.yaml /backup/directory-2026-11-22.db\n"
+      "PostgreSQL is backed up with its own tools; the audit log is a folder of its own.",
+      back_up);
+  backup.option("-c,--config", backup_options.config, "FILE", "the server's configuration", true)
+      .option("path", backup_options.path, "FILE", "a file that is not there yet", true);
+  auto [again, again_options] = commands.add<BackupOptions>(
+      "restore", "Put a backup in the place of the directory, while no server runs",
+      "  wardlock restore --config wardlock.yaml /backup/directory-2026-11-22.db\n"
+      "What has changed since is lost; the audit log keeps it, and that it was restored.",
+      restore);
+  again.option("-c,--config", again_options.config, "FILE", "the server's configuration", true)
+      .option("path", again_options.path, "FILE", "what `wardlock backup` wrote", true);
+}
+
+}  // namespace wardlock::cli

@@ -1,0 +1,105 @@
+#include "directory/registry/outbox.h"
+
+#include <fmt/format.h>
+
+#include "directory/registry/read_from.h"
+
+namespace wardlock::directory {
+namespace {
+
+constexpr std::string_view kRemove =
+    "DELETE FROM outbox WHERE node = $1 AND (revision, item) <= ($2, $3)";
+
+WaitingEvent read_row(storage::Row row) {
+  const auto draft = row.bytes(3);
+  return {.revision = static_cast<std::uint64_t>(row.integer(0)),
+          .item = static_cast<std::uint64_t>(row.integer(1)),
+          .id = std::string(row.text(2)),
+          .draft = std::string(reinterpret_cast<const char*>(draft.data()), draft.size())};
+}
+
+Result<std::optional<LogPlace>> read_place(storage::Work& work, std::string_view node) {
+  const storage::Rows rows =
+      TRY(work.query("SELECT origin, size FROM log_place WHERE node = $1", node));
+  if (rows.empty()) return std::nullopt;
+  return LogPlace{.origin = std::string(rows.front().text(0)),
+                  .size = static_cast<std::uint64_t>(rows.front().integer(1))};
+}
+
+Result<void> write_place(storage::Work& work, std::string_view node, const LogPlace& place) {
+  TRY_VOID(
+      work.run("INSERT INTO log_place (node, origin, size) VALUES ($1, $2, $3) "
+               "ON CONFLICT (node) DO UPDATE SET origin = excluded.origin, size = "
+               "excluded.size",
+               node, place.origin, place.size));
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<WaitingEvent>> Outbox::waiting(std::size_t count) const {
+  using Events = std::vector<WaitingEvent>;
+  return read_from<Events>(store_, [&](storage::Work& work) -> Result<Events> {
+    const storage::Rows rows = TRY(
+        work.query("SELECT revision, item, event_id, draft FROM outbox WHERE node = $1 ORDER BY "
+                   "revision, item LIMIT CAST($2 AS BIGINT)",
+                   node_, count));
+    Events events;
+    for (const storage::Row row : rows) events.push_back(read_row(row));
+    return events;
+  });
+}
+
+Result<Backlog> Outbox::backlog() const {
+  return read_from<Backlog>(store_, [&](storage::Work& work) -> Result<Backlog> {
+    const storage::Rows own = TRY(work.query("SELECT count(*) FROM outbox WHERE node = $1", node_));
+    const storage::Rows others =
+        TRY(work.query("SELECT count(*) FROM outbox WHERE node <> $1", node_));
+    return Backlog{.own = static_cast<std::uint64_t>(own.front().integer(0)),
+                   .others = static_cast<std::uint64_t>(others.front().integer(0))};
+  });
+}
+
+Result<std::optional<LogPlace>> Outbox::place() const {
+  return read_from<std::optional<LogPlace>>(
+      store_, [&](storage::Work& work) { return read_place(work, node_); });
+}
+
+Result<void> Outbox::go_to(const LogPlace& place) {
+  return store_.write([&](storage::Work& work) -> Result<void> {
+    const auto before = TRY(read_place(work, node_));
+    const storage::Rows waiting =
+        TRY(work.query("SELECT 1 FROM outbox WHERE node = $1 LIMIT 1", node_));
+    if (before && before->origin != place.origin && !waiting.empty()) {
+      return fail(ErrorCode::kFailedPrecondition,
+                  fmt::format("audit events of the directory wait on the node `{}`, and the last "
+                              "ones went into the log `{}`, not `{}`: some may be there; start it "
+                              "with that log once more, or give this node another `audit.node`",
+                              node_, before->origin, place.origin));
+    }
+    return write_place(work, node_, place);
+  });
+}
+
+Result<void> Outbox::forget(const WaitingEvent& last, const LogPlace& place) {
+  return store_.write([&](storage::Work& work) -> Result<void> {
+    const auto before = TRY(read_place(work, node_));
+    if (before && before->origin != place.origin) {
+      return fail(ErrorCode::kFailedPrecondition,
+                  fmt::format("another process takes the audit events of the node `{}` into the "
+                              "log `{}`; give each node a name of its own (`audit.node`)",
+                              node_, before->origin));
+    }
+    TRY_VOID(work.run(kRemove, node_, last.revision, last.item));
+    return write_place(work, node_, place);
+  });
+}
+
+Result<void> Outbox::drop(const WaitingEvent& last) {
+  return store_.write([&](storage::Work& work) -> Result<void> {
+    TRY_VOID(work.run(kRemove, node_, last.revision, last.item));
+    return {};
+  });
+}
+
+}  // namespace wardlock::directory
