@@ -133,8 +133,8 @@ Result<Exit> import_files(const ImportOptions& options, const Output& output) {
   if (options.is_confirmed) return apply(file, *target, options, output);
   if (!output.is_json()) show(output, plan, false, {});
   if (output.is_json() || isatty(STDIN_FILENO) == 0) {
-    return fail(ErrorCode::kFailedPrecondition,
-                "nothing was imported: say `--yes` to import without being asked, or `--dry-run`");
+    return invalid(
+        "nothing was imported: say `--yes` to import without being asked, or `--dry-run`");
   }
   if (is_agreed()) return apply(file, *target, options, output);
   output.note("nothing was imported");

@@ -140,7 +140,8 @@ Result<ExportChanges> export_changes(const Registry& registry, std::uint64_t sin
                                      const ExportQuery& query) {
   const std::uint64_t latest = TRY(registry.revision());
   const auto entries = TRY(registry.changes_after(since, query.count));
-  ExportChanges out{.revision = since};
+  ExportChanges out;
+  out.revision = since;
   const std::uint64_t first = entries.empty() ? latest + 1 : entries.front().revision;
   if (since > latest) {
     return fail(ErrorCode::kOutOfRange,
