@@ -62,6 +62,10 @@ Result<std::unique_ptr<Directory>> Directory::open(const config::Config& config,
   TRY_VOID(enter_roles(*opened->registry, config));
   opened->credentials =
       TRY(CredentialIndex::start(*opened->store, *opened->registry, config.administration_quota));
+  for (const config::Tenant& tenant : config.tenants) {
+    opened->views.push_back(std::make_unique<DirectoryView>(
+        *opened->store, std::string(directory_tenant(tenant.name)), config.directory->known_by));
+  }
   opened->office = std::make_unique<ErrandOffice>(ErrandOffice::Options{});
   return opened;
 }

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "config/config.h"
@@ -10,6 +11,7 @@
 #include "pdp/snapshot.h"
 #include "server/audit_log.h"
 #include "server/credential_index.h"
+#include "server/directory_view.h"
 #include "server/errand_office.h"
 #include "storage/store.h"
 
@@ -34,7 +36,8 @@ struct Directory {
   std::unique_ptr<directory::Registry> registry;
   std::shared_ptr<const pdp::Snapshot> policies;  ///< of administration
   std::unique_ptr<CredentialIndex> credentials;
-  std::unique_ptr<ErrandOffice> office;  ///< the last member: it uses the others
+  std::vector<std::unique_ptr<DirectoryView>> views;  ///< what policies see, for each tenant
+  std::unique_ptr<ErrandOffice> office;               ///< the last member: it uses the others
 };
 
 /// The same, for one who has no server: database and registry alone.
