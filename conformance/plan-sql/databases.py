@@ -54,14 +54,21 @@ class PostgresServer:
             shutil.chown(self.socket, SERVER_USER)
         self._server(self._tool("initdb"), "-D", self._data, "-U", "wardlock", "-A", "trust",
                      "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-        self._server(self._tool("pg_ctl"), "-D", self._data, "-w", "-l", self.socket / "log", "-o",
-                     f"-k {self.socket} -c listen_addresses='' -c fsync=off "
-                     "-c jit=off -c autovacuum=off", "start")
+        self.start()
         return self
 
     def __exit__(self, *_):
-        self._server(self._tool("pg_ctl"), "-D", self._data, "-m", "immediate", "stop")
+        self.stop()
         self._folder.cleanup()
+
+    def start(self):
+        self._server(self._tool("pg_ctl"), "-D", self._data, "-w", "-l", self.socket / "log", "-o",
+                     f"-k {self.socket} -c listen_addresses='' -c fsync=off "
+                     "-c jit=off -c autovacuum=off", "start")
+
+    def stop(self):
+        """At once, as if it had crashed."""
+        self._server(self._tool("pg_ctl"), "-D", self._data, "-m", "immediate", "stop")
 
     @staticmethod
     def _tool(name):

@@ -16,6 +16,7 @@ void add_config(Commands& commands);
 void add_evaluate(Commands& commands);
 void add_format(Commands& commands);
 void add_identifier(Commands& commands);
+void add_import(Commands& commands);
 void add_init(Commands& commands);
 void add_link(Commands& commands);
 void add_lsp(Commands& commands);

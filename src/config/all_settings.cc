@@ -475,6 +475,12 @@ constexpr Setting kDirectory[] = {
      .fallback = "30d",
      .least = kHour,
      .most = 3660 * kDay},
+    {.name = "known_by",
+     .kind = Kind::kTextMap,
+     .about = "By which unique attribute policies and questions know the things of a kind, such as "
+              "people by `userName`, where they have no `entityId`; without it by the id that the "
+              "directory gave them",
+     .fallback = "{}"},
     {.name = "secret_keys",
      .kind = Kind::kSections,
      .about =

@@ -360,7 +360,17 @@ class Builder {
     }
     config_.directory = Directory{.database = std::move(database),
                                   .keep_changes = duration_of(section, "keep_changes"),
+                                  .known_by = known_by_of(section.at("known_by")),
                                   .secret_keys = std::move(keys)};
+  }
+
+  directory::KnownBy known_by_of(const Json& section) {
+    directory::KnownBy known_by;
+    for (const auto& [kind, attribute] : section.get_object()) {
+      const auto added = directory::add_known_by(known_by, kind, attribute.get_string());
+      if (!added) refuse(fmt::format("/directory/known_by/{}", kind), added.error().message);
+    }
+    return known_by;
   }
 
   std::vector<secrets::KeySource> keys_of(const Json& sections) {

@@ -15,6 +15,7 @@
 #include "base/diagnostic.h"
 #include "cedar/evaluator/step_budget.h"
 #include "codec/json.h"
+#include "directory/feed/known_by.h"
 #include "net/http_server.h"
 #include "pdp/partition.h"
 #include "pdp/type_mapping.h"
@@ -82,6 +83,7 @@ struct Audit {
 struct Directory {
   std::string database;  ///< as storage::StoreOptions takes it
   std::chrono::milliseconds keep_changes{std::chrono::hours(24 * 30)};
+  directory::KnownBy known_by = {};
   /// The first is the current one; none: no secrets are kept.
   std::vector<secrets::KeySource> secret_keys = {};
 };

@@ -72,6 +72,10 @@ Result<std::unique_ptr<Directory>> Directory::open(const config::Config& config,
   opened->upkeep =
       std::make_unique<Upkeep>(*opened->registry, *opened->credentials, log,
                                Upkeep::Options{.keep_changes = config.directory->keep_changes});
+  for (const config::Tenant& tenant : config.tenants) {
+    opened->views.push_back(std::make_unique<DirectoryView>(
+        *opened->store, std::string(directory_tenant(tenant.name)), config.directory->known_by));
+  }
   opened->office = std::make_unique<ErrandOffice>(ErrandOffice::Options{});
   return opened;
 }

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "config/config.h"
@@ -10,6 +11,7 @@
 #include "pdp/snapshot.h"
 #include "server/audit_log.h"
 #include "server/credential_index.h"
+#include "server/directory_view.h"
 #include "server/errand_office.h"
 #include "server/log.h"
 #include "server/metrics.h"
@@ -42,7 +44,8 @@ struct Directory {
   std::unique_ptr<OutboxCourier> courier;
   std::unique_ptr<CredentialIndex> credentials;
   std::unique_ptr<Upkeep> upkeep;
-  std::unique_ptr<ErrandOffice> office;  ///< the last member: it uses the others
+  std::vector<std::unique_ptr<DirectoryView>> views;  ///< what policies see, for each tenant
+  std::unique_ptr<ErrandOffice> office;               ///< the last member: it uses the others
 };
 
 /// Its metrics.

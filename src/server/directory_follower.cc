@@ -1,5 +1,6 @@
 #include "server/directory_follower.h"
 
+#include <fmt/format.h>
 #include <pthread.h>
 
 #include <algorithm>
@@ -20,6 +21,7 @@ constexpr std::chrono::milliseconds kLookInterval{1000};
 DirectoryFollower::DirectoryFollower(FollowerParts parts)
     : parts_(std::move(parts)),
       is_behind_(parts_.views.size(), false),
+      hidden_(parts_.views.size(), 0),
       thread_([this] { run(); }) {}
 
 DirectoryFollower::~DirectoryFollower() {
@@ -80,6 +82,7 @@ void DirectoryFollower::follow(std::size_t tenant) {
       [&](const cedar::EntityStore* entities, std::uint64_t revision, const pdp::Sources& sources) {
         return publish(tenant, entities, revision, sources);
       });
+  tell_hidden(tenant);
   if (is_behind_[tenant] == !followed) return;
   is_behind_[tenant] = !followed;
   const std::string& name = parts_.config.tenants[tenant].name;
@@ -89,6 +92,18 @@ void DirectoryFollower::follow(std::size_t tenant) {
     parts_.log.error("directory_not_followed",
                      {{"tenant", name}, {"reason", followed.error().message}});
   }
+}
+
+/// Only who they are: what is wrong with them would name persons.
+void DirectoryFollower::tell_hidden(std::size_t tenant) {
+  const std::shared_ptr<const ViewStatus> status = parts_.views[tenant]->status();
+  const std::size_t before = std::exchange(hidden_[tenant], status->hidden);
+  if (status->hidden <= before) return;
+  const directory::HiddenThing& first = status->some_hidden.front();
+  parts_.log.warning("directory_hidden",
+                     {{"tenant", parts_.config.tenants[tenant].name},
+                      {"things", static_cast<std::int64_t>(status->hidden)},
+                      {"one_of_them", fmt::format("{} {}", first.kind, first.id)}});
 }
 
 Result<void> DirectoryFollower::publish(std::size_t tenant, const cedar::EntityStore* entities,

@@ -20,7 +20,7 @@ namespace wardlock::server {
 struct FollowerParts {
   const config::Config& config;
   const storage::Store& store;
-  const std::vector<std::unique_ptr<DirectoryView>>& views;  ///< one for each tenant
+  Views views;
   CurrentWorld& world;
   Log& log;
   std::function<void()> published = nullptr;  ///< called after each change that others see
@@ -43,11 +43,13 @@ class DirectoryFollower {
   void wake();
   void follow_all();
   void follow(std::size_t tenant);
+  void tell_hidden(std::size_t tenant);
   Result<void> publish(std::size_t tenant, const cedar::EntityStore* entities,
                        std::uint64_t revision, const pdp::Sources& sources);
 
   const FollowerParts parts_;
-  std::vector<bool> is_behind_;  ///< that was told
+  std::vector<bool> is_behind_;      ///< that was told
+  std::vector<std::size_t> hidden_;  ///< how many were told of
   std::mutex mutex_;
   std::condition_variable woken_;
   bool is_woken_ = false;

@@ -31,17 +31,22 @@ Result<cedar::EntityStore> DirectoryView::Change::complete(
   return other_->entities();
 }
 
-void DirectoryView::Change::keep(pdp::Sources sources) {
+void DirectoryView::Change::take(pdp::Sources sources) {
+  sources_ = std::move(sources);
+  sources_.entities.reset();
+}
+
+std::uint64_t DirectoryView::Change::keep() {
   CHECK(turn_.owns_lock());
   if (other_ != nullptr) {
     view_.feed_ = std::move(other_);
   } else {
     view_.feed_->take_file(std::move(file_), std::move(entities_));
   }
-  sources.entities.reset();
-  view_.sources_ = std::move(sources);
+  view_.sources_ = std::move(sources_);
   view_.is_published_ = true;
   view_.note({});
+  return view_.feed_->revision();
 }
 
 Result<void> DirectoryView::follow(std::int64_t now, const Publish& publish) {

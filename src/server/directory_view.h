@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,10 @@
 #include "storage/store.h"
 
 namespace wardlock::server {
+
+class DirectoryView;
+/// One for each tenant; none: there is no directory.
+using Views = std::span<const std::unique_ptr<DirectoryView>>;
 
 /// How a tenant's view of the directory stands.
 struct ViewStatus {
@@ -43,8 +48,10 @@ class DirectoryView {
     /// it is to be seen otherwise than before, and cannot be.
     Result<cedar::EntityStore> complete(const cedar::EntityStore& file,
                                         std::shared_ptr<const cedar::Schema> schema);
-    /// What was completed is served from here on, with the rest as it was read.
-    void keep(pdp::Sources sources);
+    /// What the snapshot was read from.
+    void take(pdp::Sources sources);
+    /// What was completed is served from here on. Its revision of the directory.
+    std::uint64_t keep();
 
    private:
     DirectoryView& view_;
@@ -52,6 +59,7 @@ class DirectoryView {
     std::unique_ptr<directory::Feed> other_;  ///< null: the one that there is takes the file
     cedar::EntityStore file_;
     cedar::EntityStore entities_;
+    pdp::Sources sources_;
   };
 
   /// What others are to see: called in turn, with the entities if they are others than before, and
@@ -81,8 +89,8 @@ class DirectoryView {
   const directory::KnownBy known_by_;
   mutable std::mutex turn_;
   std::unique_ptr<directory::Feed> feed_;
-  pdp::Sources sources_;            ///< without the entities
-  bool is_published_ = true;        ///< others see the entities of the feed
+  pdp::Sources sources_;      ///< without the entities
+  bool is_published_ = true;  ///< others see the entities of the feed
   std::atomic<std::int64_t> as_of_ = 0;
   mutable std::mutex status_mutex_;
   std::shared_ptr<const ViewStatus> status_ = std::make_shared<const ViewStatus>();

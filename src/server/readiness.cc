@@ -11,6 +11,19 @@ double seconds_since(std::int64_t then, std::int64_t now) {
   return static_cast<double>(std::max<std::int64_t>(now - then, 0)) / 1000;
 }
 
+boost::json::object report_directory(const ServedTenant& tenant, std::int64_t now) {
+  const std::shared_ptr<const ViewStatus> status = tenant.directory->status();
+  boost::json::object out{{"revision", tenant.directory_revision},
+                          {"age_seconds", seconds_since(tenant.directory->as_of(), now)},
+                          {"shown", status->shown},
+                          {"hidden", status->hidden}};
+  if (!status->fault.empty()) {
+    out["stale"] =
+        "it cannot be followed; decisions go on with what was known, and the log says why";
+  }
+  return out;
+}
+
 boost::json::object report_tenant(const ServedTenant& tenant, std::int64_t now) {
   boost::json::object out{
       {"revision", tenant.snapshot->revision},
@@ -20,7 +33,15 @@ boost::json::object report_tenant(const ServedTenant& tenant, std::int64_t now) 
     out["stale"] = "its files were changed and cannot be used; the log says why";
     out["stale_seconds"] = seconds_since(tenant.stale_since, now);
   }
+  if (tenant.directory != nullptr) out["directory"] = report_directory(tenant, now);
   return out;
+}
+
+/// Decisions go on with what was known of it, but not for ever.
+bool is_directory_too_old(const ServedTenant& tenant, const config::Config& config,
+                          std::int64_t now) {
+  return tenant.directory != nullptr &&
+         now - tenant.directory->as_of() > config.reload.max_staleness.count();
 }
 
 std::string_view status_of(bool is_draining, bool is_too_stale, bool is_mute) {
@@ -44,14 +65,41 @@ void add_readers(const Recording& recording, boost::json::object& report) {
   }
 }
 
+void add_directories(const World& world, std::optional<std::size_t> tenant, std::int64_t now,
+                     Exposition& out) {
+  if (world.tenants.empty() || world.tenants.front().directory == nullptr) return;
+  const auto gauge = [&](const char* name, const char* help,
+                         const std::function<double(const ServedTenant&)>& value) {
+    out.begin(name, "gauge", help);
+    for (std::size_t i = 0; i < world.tenants.size(); ++i) {
+      if (tenant && *tenant != i) continue;
+      out.add(label("tenant", world.tenants[i].name), value(world.tenants[i]));
+    }
+  };
+  gauge("wardlock_directory_revision", "Of the directory, up to which decisions have its changes.",
+        [](const auto& each) { return static_cast<double>(each.directory_revision); });
+  gauge("wardlock_directory_age_seconds", "Since the directory was known to have nothing newer.",
+        [&](const auto& each) { return seconds_since(each.directory->as_of(), now); });
+  gauge("wardlock_directory_things", "Things of the directory that policies see.",
+        [](const auto& each) { return static_cast<double>(each.directory->status()->shown); });
+  gauge("wardlock_directory_hidden",
+        "Things in force that policies do not see, since something is missing or wrong.",
+        [](const auto& each) { return static_cast<double>(each.directory->status()->hidden); });
+}
+
 }  // namespace
 
 Readiness readiness(const World& world, const config::Config& config, const Recording* recording,
                     const Directory* directory, bool is_draining, std::int64_t now) {
   const auto is_too_stale = [&](const ServedTenant& tenant) {
-    return !tenant.stale.empty() && now - tenant.stale_since > config.reload.max_staleness.count();
+    return (!tenant.stale.empty() &&
+            now - tenant.stale_since > config.reload.max_staleness.count()) ||
+           is_directory_too_old(tenant, config, now);
   };
   const auto is_stale = [](const ServedTenant& tenant) { return !tenant.stale.empty(); };
+  const auto is_behind = [](const ServedTenant& tenant) {
+    return tenant.directory != nullptr && !tenant.directory->status()->fault.empty();
+  };
   const bool is_over = std::ranges::any_of(world.tenants, is_too_stale);
   const bool is_failing = recording != nullptr && recording->audit->log().is_failing();
   const bool is_mute = is_failing && recording->audit->on_failure("") == config::OnFailure::kDeny;
@@ -70,6 +118,10 @@ Readiness readiness(const World& world, const config::Config& config, const Reco
     for (auto& [key, value] : report_tenant(world.tenants.front(), now)) report[key] = value;
   } else if (std::ranges::any_of(world.tenants, is_stale)) {
     report["stale"] = "some tenant's files were changed and cannot be used; the log says which";
+  }
+  if (world.tenants.size() > 1 && std::ranges::any_of(world.tenants, is_behind)) {
+    report["stale_directory"] =
+        "some tenant's directory cannot be followed; the log says which and why";
   }
   if (!world.stale_configuration.empty()) {
     report["stale_configuration"] = "it was changed and cannot be used; the log says why";
@@ -98,6 +150,7 @@ void add_world(const World& world, std::optional<std::size_t> tenant, std::int64
   });
   gauge("wardlock_entities", "Entities in use.",
         [](const auto& each) { return static_cast<double>(each.snapshot->entities.size()); });
+  add_directories(world, tenant, now, out);
   out.single("wardlock_configuration_stale", "gauge",
              "1 while the configuration cannot be used and an older one is.",
              world.stale_configuration.empty() ? 0 : 1);

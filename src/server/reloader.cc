@@ -48,17 +48,22 @@ Result<void> check_regular(const Fingerprint& files) {
 
 /// Reads a tenant's files as they lie there, unless they change meanwhile.
 Result<std::pair<ServedTenant, Fingerprint>> load_tenant(const config::Config& config,
-                                                         const config::Tenant& tenant) {
+                                                         const config::Tenant& tenant,
+                                                         DirectoryView* view) {
   for (int attempt = 0; attempt < kFirstReadAttempts; ++attempt) {
     const config::Tenant files = follow_links(tenant);
     const Fingerprint before = take_fingerprint(files);
-    auto snapshot = load_snapshot(config, files, 1);
+    std::optional<DirectoryView::Change> change;
+    if (view != nullptr) change.emplace(*view);
+    auto snapshot = load_snapshot(config, files, 1, nullptr, change ? &*change : nullptr);
     if (before == take_fingerprint(files) && !is_being_written(before)) {
       if (!snapshot) return std::unexpected(snapshot.error());
       return std::pair(ServedTenant{.name = tenant.name,
                                     .base_path = tenant.name.empty() ? "" : "/" + tenant.name,
                                     .snapshot = *std::move(snapshot),
-                                    .loaded_at = wall_clock_ms()},
+                                    .loaded_at = wall_clock_ms(),
+                                    .directory = view,
+                                    .directory_revision = change ? change->keep() : 0},
                        before);
     }
     std::this_thread::sleep_for(kFirstReadPause);
@@ -71,11 +76,12 @@ Result<std::pair<ServedTenant, Fingerprint>> load_tenant(const config::Config& c
 
 }  // namespace
 
-Result<LoadedWorld> load_world(const config::Config& config) {
+Result<LoadedWorld> load_world(const config::Config& config, Views views) {
   auto world = std::make_shared<World>();
   LoadedWorld loaded;
-  for (const config::Tenant& tenant : config.tenants) {
-    auto [served, fingerprint] = TRY(load_tenant(config, tenant));
+  for (std::size_t i = 0; i < config.tenants.size(); ++i) {
+    DirectoryView* view = views.empty() ? nullptr : views[i].get();
+    auto [served, fingerprint] = TRY(load_tenant(config, config.tenants[i], view));
     world->tenants.push_back(std::move(served));
     loaded.watched.push_back({.taken = std::move(fingerprint)});
   }
@@ -85,11 +91,11 @@ Result<LoadedWorld> load_world(const config::Config& config) {
   return loaded;
 }
 
-Reloader::Reloader(const config::Config& config, LoadedWorld loaded, ReloadParts parts)
+Reloader::Reloader(const config::Config& config, std::vector<WatchedTenant> watched,
+                   ReloadParts parts)
     : config_(config),
       parts_(std::move(parts)),
-      watched_(std::move(loaded.watched)),
-      world_(*loaded.world),
+      watched_(std::move(watched)),
       thread_([this] { run(); }) {}
 
 Reloader::~Reloader() {
@@ -120,7 +126,7 @@ void Reloader::run() {
       look_at_all();
     }
     if (parts_.each_interval) parts_.each_interval();
-    parts_.published.collect();
+    parts_.world.collect();
   }
 }
 
@@ -169,7 +175,7 @@ void Reloader::note_waiting(std::size_t tenant, std::optional<std::int64_t> now)
   if (!now) {
     const bool was_told = std::exchange(watched.is_waiting_told, false);
     watched.waits_since.reset();
-    if (was_told) change([&](World& next) { next.tenants[tenant].stale.clear(); });
+    if (was_told) parts_.world.change([&](World& next) { next.tenants[tenant].stale.clear(); });
     return;
   }
   if (!watched.waits_since) watched.waits_since = now;
@@ -178,7 +184,7 @@ void Reloader::note_waiting(std::size_t tenant, std::optional<std::int64_t> now)
       kIntervalsOfPatience * std::chrono::milliseconds(config_.reload.interval).count());
   if (watched.is_waiting_told || *now - *watched.waits_since < patience) return;
   watched.is_waiting_told = true;
-  const World world = change([&](World& next) {
+  const World world = parts_.world.change([&](World& next) {
     ServedTenant& served = next.tenants[tenant];
     served.stale =
         "the files have changed and are not complete: they keep changing, or somebody has "
@@ -193,14 +199,22 @@ void Reloader::take_over(std::size_t tenant, const config::Tenant& files,
                          const Fingerprint& before) {
   WatchedTenant& watched = watched_[tenant];
   const auto sound = check_regular(before);
-  const ServedTenant in_use_now = in_use(tenant);
-  auto snapshot =
-      sound ? load_snapshot(config_, files, watched.revision + 1, in_use_now.snapshot.get())
-            : std::unexpected(sound.error());
+  std::optional<DirectoryView::Change> change;
+  if (!parts_.views.empty()) change.emplace(*parts_.views[tenant]);
+  const ServedTenant before_reading = parts_.world.tenant(tenant);
+  auto snapshot = sound ? load_snapshot(config_, files, before_reading.snapshot->revision + 1,
+                                        before_reading.snapshot.get(), change ? &*change : nullptr)
+                        : std::unexpected(sound.error());
+  // From here on nobody else changes what the tenant is served.
+  const ServedTenant in_use_now = parts_.world.tenant(tenant);
   if (take_fingerprint(files) != before || is_being_written(before)) {
     watched.seen.reset();  // begin again
     note_waiting(tenant, wall_clock_ms());
     return;
+  }
+  if (snapshot && (*snapshot)->revision <= in_use_now.snapshot->revision) {
+    snapshot = pdp::make_snapshot((*snapshot)->rulebook, (*snapshot)->entities, files.types,
+                                  in_use_now.snapshot->revision + 1);
   }
   std::string fault = snapshot ? "" : loggable(snapshot.error());
   bool is_recorded = true;
@@ -215,14 +229,14 @@ void Reloader::take_over(std::size_t tenant, const config::Tenant& files,
   watched.is_waiting_told = false;
   if (is_recorded) watched.taken = before;  // what could not be recorded is tried again
   watched.seen.reset();
-  if (snapshot) ++watched.revision;
   const bool keeps_policies = snapshot && (*snapshot)->rulebook == in_use_now.snapshot->rulebook;
-  const World world = change([&](World& next) {
+  const World world = parts_.world.change([&](World& next) {
     ServedTenant& served = next.tenants[tenant];
     if (snapshot) {
       (*snapshot)->index.make_like(served.snapshot->index);  // here nobody waits for it
       served.snapshot = *std::move(snapshot);
       served.loaded_at = wall_clock_ms();
+      if (change) served.directory_revision = change->keep();
     } else if (served.stale.empty()) {
       served.stale_since = wall_clock_ms();
     }
@@ -283,7 +297,7 @@ void Reloader::reload_configuration() {
     parts_.metrics.configurations_taken.add();
   } else {
     const std::string& reason = taken.error().message;
-    change([&](World& next) { next.stale_configuration = reason; });
+    parts_.world.change([&](World& next) { next.stale_configuration = reason; });
     parts_.metrics.configurations_failed.add();
     parts_.log.error("configuration_refused", {{"reason", reason}});
   }
@@ -299,11 +313,7 @@ Result<void> Reloader::take_callers() {
   if (!config::has_same_tenants(config_, config)) {
     return fail(ErrorCode::kFailedPrecondition, "other tenants need a restart");
   }
-  std::shared_ptr<const authn::CallerRegistry> before;
-  {
-    const std::scoped_lock lock(world_mutex_);
-    before = world_.callers;
-  }
+  const std::shared_ptr<const authn::CallerRegistry> before = parts_.world.now().callers;
   auto callers = std::make_shared<const authn::CallerRegistry>(
       TRY(authn::CallerRegistry::build(config.callers, before.get())));
   const auto count = static_cast<std::int64_t>(callers->size());
@@ -313,24 +323,12 @@ Result<void> Reloader::take_callers() {
                                        .count = count,
                                        .changed = "callers"}));
   }
-  change([&](World& next) {
+  parts_.world.change([&](World& next) {
     next.callers = std::move(callers);
     next.stale_configuration.clear();
   });
   parts_.log.info("callers_loaded", {{"callers", count}});
   return {};
-}
-
-ServedTenant Reloader::in_use(std::size_t tenant) {
-  const std::scoped_lock lock(world_mutex_);
-  return world_.tenants[tenant];
-}
-
-World Reloader::change(const std::function<void(World&)>& edit) {
-  const std::scoped_lock lock(world_mutex_);
-  edit(world_);
-  parts_.published.publish(std::make_shared<const World>(world_));
-  return world_;
 }
 
 }  // namespace wardlock::server

@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -10,6 +11,8 @@
 
 #include "config/config.h"
 #include "server/audit_log.h"
+#include "server/current_world.h"
+#include "server/directory_view.h"
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/service_notice.h"
@@ -22,7 +25,6 @@ namespace wardlock::server {
 struct WatchedTenant {
   Fingerprint taken;                             ///< of the files that were last read
   std::optional<Fingerprint> seen = {};          ///< of a change that has not been quiet yet
-  std::uint64_t revision = 1;                    ///< of the snapshot in use
   std::optional<std::int64_t> waits_since = {};  ///< ms since the epoch: of an incomplete change
   bool is_waiting_told = false;
 };
@@ -35,11 +37,11 @@ struct LoadedWorld {
 
 /// Reads everything for the first time. Error: all that is wrong with the first tenant that cannot
 /// be served.
-Result<LoadedWorld> load_world(const config::Config& config);
+Result<LoadedWorld> load_world(const config::Config& config, Views views = {});
 
 /// What a reload needs besides the files.
 struct ReloadParts {
-  PublishedWorld& published;
+  CurrentWorld& world;
   Log& log;
   Metrics& metrics;
   AuditLog* audit;  ///< null: nothing is recorded
@@ -48,6 +50,7 @@ struct ReloadParts {
   std::function<void()> each_interval;
   /// Reads the configuration anew. Null: there is none.
   std::function<Result<config::Config>()> read_config;
+  Views views = {};
 };
 
 /// Takes over changed files, on a thread of its own that runs when no other wants to.
@@ -63,7 +66,7 @@ struct ReloadParts {
 /// machine is busy.
 class Reloader {
  public:
-  Reloader(const config::Config& config, LoadedWorld loaded, ReloadParts parts);
+  Reloader(const config::Config& config, std::vector<WatchedTenant> watched, ReloadParts parts);
   /// Waits for a reload that is going on.
   ~Reloader();
   Reloader(const Reloader&) = delete;
@@ -90,15 +93,10 @@ class Reloader {
   void reload_certificates();
   void reload_configuration();
   Result<void> take_callers();
-  ServedTenant in_use(std::size_t tenant);
-  /// Publishes the World as `edit` changes it; returns it.
-  World change(const std::function<void(World&)>& edit);
 
   const config::Config& config_;
   const ReloadParts parts_;
   std::vector<WatchedTenant> watched_;  ///< of the thread alone
-  std::mutex world_mutex_;
-  World world_;  ///< as it was published last
   std::mutex wish_mutex_;
   std::condition_variable wished_;
   Wish wish_ = Wish::kNothing;

@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "administration/errand.h"
 #include "api/authzen/endpoints.h"
 #include "api/authzen/request_checks.h"
 #include "api/forward/forward_auth.h"
@@ -40,6 +42,27 @@ using SteadyClock = std::chrono::steady_clock;
 /// Until what a caller had recorded too fast may be on disk.
 constexpr std::chrono::seconds kShareWait{1};
 constexpr std::size_t kRequestBytes = std::size_t{64} << 10;
+
+/// How long a question waits for a change of the directory.
+constexpr std::chrono::seconds kRevisionWait{2};
+
+/// A question that waits for one.
+struct RevisionWait final : net::Unfinished {
+  explicit RevisionWait(SteadyClock::time_point end) : until(end) {}
+  const SteadyClock::time_point until;
+};
+
+Result<std::uint64_t> read_revision_wait(std::string_view header, const ServedTenant& tenant) {
+  std::uint64_t revision = 0;
+  const auto [end, error] = std::from_chars(header.data(), header.data() + header.size(), revision);
+  if (error != std::errc() || end != header.data() + header.size()) {
+    return invalid("`Wardlock-Revision` is a revision of the directory: a whole number");
+  }
+  if (tenant.directory == nullptr) {
+    return invalid("there is no directory here whose revision could be waited for");
+  }
+  return revision;
+}
 
 /// What became known of a request on its way; for the counts and the log.
 struct Trail {
@@ -381,6 +404,7 @@ class RequestHandler {
     trail.tenant = tenant->name;
     const Occasion occasion{
         .request = request, .tenant = tenant->name, .node = node(), .now = wall_clock_ms()};
+    if (waits_for_revision(request, *tenant, trail, response)) return;
     const Books books{
         .shard = shard_, .trail = trail, .recorder = recorder_.get(), .tickets = response.tickets};
     Meter meter(caller, *tenant, occasion, arena_, books);
@@ -393,6 +417,33 @@ class RequestHandler {
     if (!meter.wait() || response.status == 200) return;
     trail.refusal = meter.refusal();
     add_retry(*meter.wait(), response);
+  }
+
+  /// A question may ask to be decided by what the directory has been since one of its changes.
+  /// True: it waits, or is answered.
+  static bool waits_for_revision(const HttpRequest& request, const ServedTenant& tenant,
+                                 Trail& trail, HttpResponse& response) {
+    const auto header = request.header(administration::kRevisionHeader);
+    if (!header) return false;
+    const auto wanted = read_revision_wait(*header, tenant);
+    if (!wanted) {
+      trail.refusal = "revision";
+      refuse(trail.place, 400, wanted.error().message, response);
+      return true;
+    }
+    if (tenant.directory_revision >= *wanted) return false;
+    const SteadyClock::time_point now = SteadyClock::now();
+    const auto wait = std::static_pointer_cast<RevisionWait>(request.unfinished);
+    if (wait == nullptr || now < wait->until) {
+      response.unfinished =
+          wait != nullptr ? wait : std::make_shared<RevisionWait>(now + kRevisionWait);
+      return true;
+    }
+    trail.refusal = "revision";
+    refuse(trail.place, 503, "decisions do not follow the directory so far yet; ask again",
+           response);
+    add_retry(std::chrono::seconds(1), response);
+    return true;
   }
 
   /// For one question beside decisions, or a refusal: each is recorded, and a caller must not fill

@@ -10,7 +10,9 @@
 #include "base/wall_clock.h"
 #include "config/listen_address.h"
 #include "net/http_server.h"
+#include "server/current_world.h"
 #include "server/directory.h"
+#include "server/directory_follower.h"
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/network_watch.h"
@@ -63,12 +65,14 @@ void raise_descriptor_limit() {
 Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
   raise_descriptor_limit();
   const sigset_t signals = take_over_signals();
-  LoadedWorld loaded = TRY(load_world(config));
-  PublishedWorld published(loaded.world);
   Log log(config.log);
   const std::unique_ptr<Recording> recording = TRY(Recording::start(config, log));
   const std::unique_ptr<Directory> directory =
       TRY(Directory::open(config, recording == nullptr ? nullptr : recording->audit.get(), log));
+  const Views views = directory == nullptr ? Views() : Views(directory->views);
+  LoadedWorld loaded = TRY(load_world(config, views));
+  PublishedWorld published(loaded.world);
+  CurrentWorld world(published, *loaded.world);
   Metrics metrics;
   authn::FailureThrottle throttle(config.failed_authentications);
   const crypto::SealingKey page_key;
@@ -105,8 +109,8 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
   hooks.on_listening(urls, *loaded.world);
 
   NetworkWatch watch(net_counters, log);
-  Reloader reloader(config, std::move(loaded),
-                    {.published = published,
+  Reloader reloader(config, std::move(loaded.watched),
+                    {.world = world,
                      .log = log,
                      .metrics = metrics,
                      .audit = recording == nullptr ? nullptr : recording->audit.get(),
@@ -117,7 +121,13 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
                        return {};
                      },
                      .each_interval = [&watch] { watch.look(); },
-                     .read_config = hooks.read_config});
+                     .read_config = hooks.read_config,
+                     .views = views});
+  std::optional<DirectoryFollower> follower;
+  if (directory != nullptr) {
+    follower.emplace(FollowerParts{
+        .config = config, .store = *directory->store, .views = views, .world = world, .log = log});
+  }
   std::function<void()> reload;
   if (hooks.read_config) reload = [&] { reloader.reload(); };
   const SignalThread stop(signals, reload, [&] {

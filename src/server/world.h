@@ -9,6 +9,7 @@
 #include "base/published.h"
 #include "config/config.h"
 #include "pdp/snapshot.h"
+#include "server/directory_view.h"
 
 namespace wardlock::server {
 
@@ -19,7 +20,9 @@ struct ServedTenant {
   std::shared_ptr<const pdp::Snapshot> snapshot;
   std::int64_t loaded_at = 0;  ///< ms since the epoch
   std::string stale = {};      ///< why its files cannot be used as they are; empty: they are in use
-  std::int64_t stale_since = 0;  ///< ms since the epoch
+  std::int64_t stale_since = 0;              ///< ms since the epoch
+  const DirectoryView* directory = nullptr;  ///< null: there is none
+  std::uint64_t directory_revision = 0;      ///< up to which the snapshot has its changes
 };
 
 /// Everything that requests are answered from, and that changes while the server runs. Immutable: a
@@ -33,10 +36,19 @@ struct World {
 using PublishedWorld = Published<World>;
 
 /// Builds a tenant's snapshot from its files, or says all that is wrong with them. `revision` is
-/// what replies will cite. What has not changed is shared with `before`, if it is not null.
+/// what replies will cite. What has not changed is shared with `before`, if it is not null. With
+/// `change` the directory's entities are in it, too, and the change is ready to be kept.
 Result<std::shared_ptr<const pdp::Snapshot>> load_snapshot(const config::Config& config,
                                                            const config::Tenant& tenant,
                                                            std::uint64_t revision,
-                                                           const pdp::Snapshot* before = nullptr);
+                                                           const pdp::Snapshot* before = nullptr,
+                                                           DirectoryView::Change* change = nullptr);
+
+/// The snapshot with other entities, of the directory's, and the next revision. `sources` are those
+/// of its policies and schema, which are read anew where the entities ask for it.
+Result<std::shared_ptr<const pdp::Snapshot>> with_entities(const config::Config& config,
+                                                           const pdp::Sources& sources,
+                                                           const cedar::EntityStore& entities,
+                                                           const pdp::Snapshot& before);
 
 }  // namespace wardlock::server

@@ -188,7 +188,8 @@ std::vector<std::string> column_paths(std::span<const Attribute> attributes) {
 }
 
 bool can_be_column(const RelationSchema& relation) {
-  return std::ranges::none_of(relation.attributes, &Attribute::is_required);
+  return relation.scopes.is_empty() &&
+         std::ranges::none_of(relation.attributes, &Attribute::is_required);
 }
 
 Result<CsvColumns> CsvColumns::read(const std::vector<std::string>& header, std::string_view kind) {

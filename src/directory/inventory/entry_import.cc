@@ -142,7 +142,7 @@ Result<Outcome> EntryImport::change(const Thing& before, const ThingEntry& entry
 Result<Thing> EntryImport::set_states(Thing thing, std::span<const std::string_view> states,
                                       Outcome& outcome) {
   for (const std::string_view state : states) {
-    TRY_VOID(gate_.check(Act::kSetState, thing));
+    TRY_VOID(gate_.check_state(thing, state));
     outcome.differences.push_back({"state", Json(thing.state), Json(state)});
     thing = TRY(edit_.set_state(thing.id, thing.version, state));
   }

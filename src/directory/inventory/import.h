@@ -13,7 +13,7 @@
 namespace wardlock::directory {
 
 /// What an import does to a thing or a relation.
-enum class Act : std::uint8_t { kCreate, kChange, kSetState, kMerge, kRelate, kEndRelation };
+enum class Act : std::uint8_t { kCreate, kChange, kMerge, kRelate, kEndRelation };
 
 /// Asked about each act, within its transaction; a refusal is returned, and all of the batch is
 /// undone. Acts on a thing name it as it was before.
@@ -21,8 +21,9 @@ class ImportGate {
  public:
   virtual ~ImportGate() = default;
 
-  virtual Result<void> check(Act act, Kind kind) = 0;  ///< kCreate
-  virtual Result<void> check(Act act, const Thing& thing) = 0;
+  virtual Result<void> check(Act act, Kind kind) = 0;           ///< kCreate
+  virtual Result<void> check(Act act, const Thing& thing) = 0;  ///< kChange, kMerge
+  virtual Result<void> check_state(const Thing& thing, std::string_view next) = 0;
   virtual Result<void> check(Act act, Relation relation, const Thing& subject,
                              const Thing& object) = 0;
 };

@@ -79,16 +79,16 @@ Result<Outcome> read_outcome(const Json& json) {
 
 }  // namespace
 
-Json to_json(const FileBatch& batch, bool is_dry_run) {
-  object out = {{"dryRun", is_dry_run}};
+object to_json(const FileBatch& batch) {
+  object out;
   if (!batch.before.empty()) out["before"] = array(batch.before.begin(), batch.before.end());
   out["entries"] = array(batch.entries.begin(), batch.entries.end());
   return out;
 }
 
-Result<Batch> read_batch(const Json& json) {
+Result<Batch> read_batch(const Json& json, bool is_dry_run) {
   const object& from = *TRY(object_of(json));
-  Batch batch{.is_dry_run = TRY(flag_in(from, "dryRun"))};
+  Batch batch{.is_dry_run = is_dry_run};
   for (const Json& entry : *TRY(list_in(from, "before"))) batch.before.push_back(read_entry(entry));
   for (const Json& entry : *TRY(list_in(from, "entries"))) {
     batch.entries.push_back(read_entry(entry));

@@ -13,6 +13,11 @@ class CountingGate : public ImportGate {
  public:
   Result<void> check(Act act, Kind) override { return ask(act); }
   Result<void> check(Act act, const Thing&) override { return ask(act); }
+  Result<void> check_state(const Thing&, std::string_view next) override {
+    ++asked;
+    if (forbidden_state == next) return fail(ErrorCode::kPermissionDenied, "you may not");
+    return {};
+  }
   Result<void> check(Act act, Relation, const Thing&, const Thing&) override { return ask(act); }
 
   Result<void> ask(Act act) {
@@ -22,6 +27,7 @@ class CountingGate : public ImportGate {
   }
 
   std::optional<Act> forbidden;
+  std::string forbidden_state;
   int asked = 0;
 };
 
@@ -261,8 +267,12 @@ TEST_P(ImportTest, MergesPatients) {
 TEST_P(ImportTest, AsksBeforeAnythingStays) {
   person("grey");
   const std::size_t entries = feed().size();
-  for (const Act act : {Act::kCreate, Act::kChange, Act::kSetState, Act::kRelate}) {
+  for (const std::optional<Act> act : {std::optional(Act::kCreate),
+                                       std::optional(Act::kChange),
+                                       std::optional(Act::kRelate),
+                                       {}}) {
     gate_.forbidden = act;
+    gate_.forbidden_state = act ? "" : "suspended";
     EXPECT_EQ(import(R"([{"kind":"role","attributes":{"displayName":"R"}},
                          {"kind":"person","state":"suspended","attributes":{"userName":"grey","title":"T"}},
                          {"relation":"roleAssignment","subject":"person:grey","object":"role:R"}])"),

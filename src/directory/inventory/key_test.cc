@@ -22,16 +22,18 @@ std::string read(std::string_view text, Kinds kinds) {
 
 TEST(Key, NamesByWhatIsUnique) {
   EXPECT_EQ(read("organisation:st-mary", {Kind::kOrganisation}), "code=st-mary");
-  EXPECT_EQ(read("person:Grey", {Kind::kPerson}), "userName=grey employeeNumber=Grey");
+  EXPECT_EQ(read("person:Grey", {Kind::kPerson}),
+            "userName=grey employeeNumber=Grey entityId=Grey");
   EXPECT_EQ(read("person.employeeNumber:4711", {Kind::kPerson}), "employeeNumber=4711");
   EXPECT_EQ(read("deviceModel:09506000134352", {Kind::kDeviceModel}),
-            "deviceIdentifier=(01)09506000134352");
+            "deviceIdentifier=(01)09506000134352 entityId=09506000134352");
   EXPECT_EQ(read("device:00:1B:63:84:45:E6", {Kind::kDevice}),
-            "macAddresses=00:1b:63:84:45:e6 assetTag=00:1B:63:84:45:E6");
+            "macAddresses=00:1b:63:84:45:e6 assetTag=00:1B:63:84:45:E6 entityId=00:1B:63:84:45:E6");
 }
 
 TEST(Key, NeedsNoKindWhereThereIsOne) {
-  EXPECT_EQ(read("meridian/MX-4", {Kind::kDeviceModel}), "modelNumber=MX-4<meridian");
+  EXPECT_EQ(read("meridian/MX-4", {Kind::kDeviceModel}),
+            "modelNumber=MX-4<meridian entityId=meridian/MX-4");
   EXPECT_EQ(read("Wardlock::Auditor", {Kind::kRole}), "displayName=Wardlock::Auditor");
   EXPECT_EQ(read("grey", {Kind::kPerson, Kind::kGroup}),
             "error: `grey` is no key: write `person:…` or `group:…`");
@@ -39,9 +41,11 @@ TEST(Key, NeedsNoKindWhereThereIsOne) {
 
 TEST(Key, HasPartsOfWhichTheLastIsItsOwn) {
   EXPECT_EQ(read("device:meridian/MX-4/SN-1", {Kind::kDevice}),
-            "serialNumber=SN-1<meridian/MX-4 assetTag=meridian/MX-4/SN-1");
+            "serialNumber=SN-1<meridian/MX-4 assetTag=meridian/MX-4/SN-1 "
+            "entityId=meridian/MX-4/SN-1");
   EXPECT_EQ(read("meridian/MX-4/SN%2F1%25", {Kind::kDevice}),
-            "serialNumber=SN/1%<meridian/MX-4 assetTag=meridian/MX-4/SN%2F1%25");
+            "serialNumber=SN/1%<meridian/MX-4 assetTag=meridian/MX-4/SN%2F1%25 "
+            "entityId=meridian/MX-4/SN%2F1%25");
   const Key part{.kind = Kind::kOrganisation, .value = "a%2Fb", .is_part = true};
   ASSERT_EQ(namings(part, kYear).size(), 1U);
   EXPECT_EQ(namings(part, kYear).front().value, "a/b");
@@ -57,9 +61,10 @@ TEST(Key, OfAUdiIsWrittenAsItIs) {
 }
 
 TEST(Key, IsByNameWhereNothingIsUnique) {
-  EXPECT_EQ(read("group:Night nurses", {Kind::kGroup}), "displayName=Night nurses");
+  EXPECT_EQ(read("group:Night nurses", {Kind::kGroup}),
+            "entityId=Night nurses displayName=Night nurses");
   EXPECT_EQ(read("meridian/Dose control/2.1", {Kind::kModuleVersion}),
-            "version=2.1<meridian/Dose control");
+            "version=2.1<meridian/Dose control entityId=meridian/Dose control/2.1");
   EXPECT_EQ(preferred_naming(Kind::kGroup).path, "displayName");
   EXPECT_EQ(preferred_naming(Kind::kDevice).path, "serialNumber");
   EXPECT_EQ(preferred_naming(Kind::kPerson).path, "userName");
