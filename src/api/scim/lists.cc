@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/json/monotonic_resource.hpp>
 #include <charconv>
 
 #include "api/scim/renderer.h"
@@ -17,6 +18,11 @@ using boost::json::array;
 using boost::json::object;
 
 constexpr std::string_view kListSchema = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
+
+/// Of all that is on a page: it is made and dropped as one.
+array new_page() {
+  return array(boost::json::make_shared_resource<boost::json::monotonic_resource>());
+}
 
 /// What is wrong with a question, once its paths were read, is wrong with its filter.
 Refusal in_filter(const Error& error) {
@@ -65,18 +71,21 @@ Answered<directory::Page> page_of(const Errand& errand, const ResourceType& type
 
 Answered<void> add(const Errand& errand, const ResourceType& type, const SearchRequest& request,
                    std::span<const directory::Thing> things, array& resources) {
-  Renderer renderer(errand, type, request.projection);
+  Renderer renderer(errand, type, request.projection, resources.storage());
   TRY_VOID(renderer.check_sensitive());
   TRY_VOID(renderer.load(things));
+  resources.reserve(resources.size() + things.size());
   for (const directory::Thing& thing : things) resources.emplace_back(renderer.render(thing));
   return {};
 }
 
 object response(std::uint64_t total, array resources) {
-  return {{"schemas", {kListSchema}},
-          {"totalResults", total},
-          {"itemsPerPage", resources.size()},
-          {"Resources", std::move(resources)}};
+  const boost::json::storage_ptr memory = resources.storage();
+  return object({{"schemas", {kListSchema}},
+                 {"totalResults", total},
+                 {"itemsPerPage", resources.size()},
+                 {"Resources", std::move(resources)}},
+                memory);
 }
 
 std::unexpected<Refusal> bad_cursor() {
@@ -186,7 +195,7 @@ class Gathering {
   std::uint64_t skip_ = 0;
   std::size_t left_;
   std::uint64_t total_ = 0;
-  array resources_;
+  array resources_ = new_page();
   std::optional<std::string> next_;
   bool may_read_some_ = false;
   std::optional<Refusal> refusal_;
@@ -208,7 +217,7 @@ Answered<codec::Json> list_of_type(const Errand& errand, const ResourceType& typ
   const bool is_all = query.cursor.empty() && page.next.empty() && !page.things.empty();
   const std::uint64_t total =
       is_all ? query.skip + page.things.size() : TRY(total_of(errand, type, query));
-  array resources;
+  array resources = new_page();
   TRY_VOID(add(errand, type, request, page.things, resources));
   object out = response(total, std::move(resources));
   if (!request.cursor) out["startIndex"] = request.start_index;

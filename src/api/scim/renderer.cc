@@ -42,10 +42,11 @@ std::string location_of(std::string_view base_url, const ResourceType& type, std
 }
 
 Renderer::Renderer(const administration::Errand& errand, const ResourceType& type,
-                   const Projection& projection)
+                   const Projection& projection, boost::json::storage_ptr memory)
     : errand_(errand),
       type_(type),
       projection_(projection),
+      memory_(std::move(memory)),
       returned_(returned_of(type)),
       is_shortened_(!projection.is_usual() || has_sensitive(type)),
       links_(type.links.size()) {}
@@ -128,7 +129,7 @@ Answered<void> Renderer::load_others(std::span<const Thing> things) {
 }
 
 object Renderer::render(const Thing& thing) const {
-  object resource = to_resource(type_, thing);
+  object resource = to_resource(type_, thing, memory_);
   name_references(resource);
   add_links(thing, resource);
   add_meta(thing, resource);
@@ -169,9 +170,10 @@ void Renderer::add_links(const Thing& thing, object& resource) const {
   for (std::size_t i = 0; i < links_.size(); ++i) {
     const auto found = links_[i].find(thing.id);
     if (found == links_[i].end()) continue;
-    array values;
+    array values(memory_);
     for (const std::string& id : found->second) {
-      object value = {{"value", id}};
+      object value(memory_);
+      value.emplace("value", id);
       const auto other = others_.find(id);
       if (other != others_.end()) {
         value.emplace("$ref", location_of(errand_.base_url, *other->second.type, id));
@@ -185,11 +187,14 @@ void Renderer::add_links(const Thing& thing, object& resource) const {
 }
 
 void Renderer::add_meta(const Thing& thing, object& resource) const {
-  resource.emplace("meta", object{{"resourceType", type_.name()},
-                                  {"created", directory::to_time_text(thing.created_ms)},
-                                  {"lastModified", directory::to_time_text(thing.changed_ms)},
-                                  {"location", location_of(errand_.base_url, type_, thing.id)},
-                                  {"version", etag_of(thing)}});
+  object meta(memory_);
+  meta.reserve(5);
+  meta.emplace("resourceType", type_.name());
+  meta.emplace("created", directory::to_time_text(thing.created_ms));
+  meta.emplace("lastModified", directory::to_time_text(thing.changed_ms));
+  meta.emplace("location", location_of(errand_.base_url, type_, thing.id));
+  meta.emplace("version", etag_of(thing));
+  resource.emplace("meta", std::move(meta));
 }
 
 }  // namespace wardlock::scim
