@@ -23,7 +23,7 @@
 namespace wardlock::directory {
 namespace {
 
-constexpr int kPeople = 20'000;
+constexpr int kPeople = 100'000;
 constexpr int kPeopleInRound = 10'000;
 constexpr int kPeopleAtOnce = 100;
 constexpr int kQuestions = 300;

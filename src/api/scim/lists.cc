@@ -19,11 +19,6 @@ using boost::json::object;
 
 constexpr std::string_view kListSchema = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 
-/// Of all that is on a page: it is made and dropped as one.
-array new_page() {
-  return array(boost::json::make_shared_resource<boost::json::monotonic_resource>());
-}
-
 /// What is wrong with a question, once its paths were read, is wrong with its filter.
 Refusal in_filter(const Error& error) {
   Refusal refusal(error);
@@ -123,8 +118,9 @@ Answered<Place> place_of(std::string_view text) {
 /// Gathers a page from the lists of several types.
 class Gathering {
  public:
-  Gathering(const Errand& errand, const SearchRequest& request)
-      : errand_(errand), request_(request), left_(request.count) {}
+  /// What it gathers takes its memory from `memory`.
+  Gathering(const Errand& errand, const SearchRequest& request, boost::json::storage_ptr memory)
+      : errand_(errand), request_(request), left_(request.count), resources_(std::move(memory)) {}
 
   Answered<object> gather() {
     if (request_.cursor) place_ = TRY(place_of(*request_.cursor));
@@ -195,7 +191,7 @@ class Gathering {
   std::uint64_t skip_ = 0;
   std::size_t left_;
   std::uint64_t total_ = 0;
-  array resources_ = new_page();
+  array resources_;
   std::optional<std::string> next_;
   bool may_read_some_ = false;
   std::optional<Refusal> refusal_;
@@ -203,7 +199,7 @@ class Gathering {
 
 }  // namespace
 
-Answered<codec::Json> list_of_type(const Errand& errand, const ResourceType& type,
+Answered<std::string> list_of_type(const Errand& errand, const ResourceType& type,
                                    const SearchRequest& request) {
   TRY_VOID(errand.gate.check(Deed::kRead, type.kind));
   directory::Query query = TRY(query_of(errand, type, request, false));
@@ -217,20 +213,22 @@ Answered<codec::Json> list_of_type(const Errand& errand, const ResourceType& typ
   const bool is_all = query.cursor.empty() && page.next.empty() && !page.things.empty();
   const std::uint64_t total =
       is_all ? query.skip + page.things.size() : TRY(total_of(errand, type, query));
-  array resources = new_page();
+  boost::json::monotonic_resource memory;  // of the page: it is made and dropped as one
+  array resources(&memory);
   TRY_VOID(add(errand, type, request, page.things, resources));
   object out = response(total, std::move(resources));
   if (!request.cursor) out["startIndex"] = request.start_index;
   if (request.cursor && !page.next.empty()) out["nextCursor"] = page.next;
-  return codec::Json(std::move(out));
+  return codec::to_json_text(out);
 }
 
-Answered<codec::Json> list_of_all(const Errand& errand, const SearchRequest& request) {
+Answered<std::string> list_of_all(const Errand& errand, const SearchRequest& request) {
   if (request.sort_by) {
     return refused(400, to_string(ErrorType::kInvalidValue),
                    "resources of several types have no order; sort those of one type");
   }
-  return codec::Json(TRY(Gathering(errand, request).gather()));
+  boost::json::monotonic_resource memory;
+  return codec::to_json_text(TRY(Gathering(errand, request, &memory).gather()));
 }
 
 codec::Json list_of(array resources) {

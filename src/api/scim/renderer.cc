@@ -7,7 +7,6 @@
 
 #include "api/scim/endpoints.h"
 #include "api/scim/resource.h"
-#include "directory/model/indexed_values.h"
 #include "directory/model/moment.h"
 
 namespace wardlock::scim {
@@ -48,6 +47,7 @@ Renderer::Renderer(const administration::Errand& errand, const ResourceType& typ
       projection_(projection),
       memory_(std::move(memory)),
       returned_(returned_of(type)),
+      place_(location_of(errand.base_url, type, "")),
       is_shortened_(!projection.is_usual() || has_sensitive(type)),
       links_(type.links.size()) {}
 
@@ -111,13 +111,14 @@ Answered<void> Renderer::load_others(std::span<const Thing> things) {
   for (const auto& attribute : links_) {
     for (const auto& [own, others] : attribute) ids.insert(others.begin(), others.end());
   }
-  const bool has_references = std::ranges::any_of(
-      type_.schema->attributes, [](const Attribute& one) { return one.type == Type::kReference; });
-  if (has_references) {
+  for (const Attribute& attribute : type_.schema->attributes) {
+    if (attribute.type != Type::kReference) continue;
     for (const Thing& thing : things) {
-      for (const directory::Reference& reference : references(thing.document)) {
-        ids.insert(reference.id);
-      }
+      const Json* value = thing.document.json().if_contains(attribute.name);
+      if (value == nullptr) continue;
+      if (value->is_string()) ids.emplace(value->get_string());
+      if (!value->is_array()) continue;
+      for (const Json& each : value->get_array()) ids.emplace(each.as_string());
     }
   }
   if (ids.empty()) return {};
@@ -190,9 +191,11 @@ void Renderer::add_meta(const Thing& thing, object& resource) const {
   object meta(memory_);
   meta.reserve(5);
   meta.emplace("resourceType", type_.name());
-  meta.emplace("created", directory::to_time_text(thing.created_ms));
-  meta.emplace("lastModified", directory::to_time_text(thing.changed_ms));
-  meta.emplace("location", location_of(errand_.base_url, type_, thing.id));
+  const std::string created = directory::to_time_text(thing.created_ms);
+  meta.emplace("created", created);
+  const bool was_changed = thing.changed_ms != thing.created_ms;
+  meta.emplace("lastModified", was_changed ? directory::to_time_text(thing.changed_ms) : created);
+  meta.emplace("location", place_ + thing.id);
   meta.emplace("version", etag_of(thing));
   resource.emplace("meta", std::move(meta));
 }

@@ -55,6 +55,7 @@ class Renderer {
   const Projection& projection_;
   boost::json::storage_ptr memory_;
   FindReturned returned_;
+  std::string place_;          ///< what the locations of the type's resources begin with
   bool is_shortened_ = false;  ///< not all that a thing has is shown
   // By the id of the thing, for each attribute of `type_.links`.
   std::vector<std::unordered_map<std::string, std::vector<std::string>>> links_;
