@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "api/scim/scim_for_test.h"
@@ -343,6 +344,23 @@ TEST_P(ResourcesTest, ProvidersSendTheirKindOfPatches) {
   EXPECT_EQ(
       manager.text("/urn:ietf:params:scim:schemas:extension:enterprise:2.0:User/manager/value"),
       boss);
+}
+
+TEST_P(ResourcesTest, AnExtensionIsPatchedAsAWhole) {
+  const std::string id = user("ann");
+  const std::string enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+  const auto operation = [&](std::string_view kind, std::string_view more) {
+    return patch("/Users/" + id,
+                 fmt::format(R"([{{"op":"{}","path":"{}"{}}}])", kind, enterprise, more));
+  };
+  EXPECT_EQ(operation("add", R"(,"value":{"division":"North","department":"ICU"})")
+                .text("/" + enterprise + "/division"),
+            "North");
+  const auto replaced = operation("replace", R"(,"value":{"division":"South"})");
+  EXPECT_EQ(replaced.text("/" + enterprise + "/division"), "South");
+  EXPECT_EQ(replaced.text("/" + enterprise + "/department"), "ICU");
+  EXPECT_EQ(operation("add", R"(,"value":5)").status, 400);
+  EXPECT_TRUE(operation("remove", "").at("/" + enterprise).is_null());
 }
 
 TEST_P(ResourcesTest, MeIsWhoAsks) {
