@@ -84,7 +84,34 @@ class Separator {
     return refused(400, to_string(ErrorType::kMutability), fmt::format("`{}` is read-only", name));
   }
 
+  /// The path may be that of an extension: then all of it is meant.
+  Answered<void> take_extension(PatchOperation& operation, const std::string& urn) {
+    if (operation.kind != PatchKind::kRemove) {
+      if (operation.value.is_object()) operation.value.as_object().erase("schemas");
+      operation.value = object{{urn, std::move(operation.value)}};
+      operation.path.reset();
+      return take(operation);
+    }
+    for (const Attribute& attribute : type_.schema->attributes) {
+      if (type_.container_of(attribute.scim) != urn || attribute.is_required) continue;
+      others.push_back({.kind = PatchKind::kRemove,
+                        .path = PatchPath{.path = {.schema = urn,
+                                                   .attribute = std::string(attribute.name),
+                                                   .sub_attribute = {}},
+                                          .filter = nullptr,
+                                          .sub_attribute = {}},
+                        .value = {}});
+    }
+    return {};
+  }
+
   Answered<void> take_at(PatchOperation& operation) {
+    const std::string whole = to_string(operation.path->path);
+    for (const std::string& urn : {type_.enterprise, type_.own}) {
+      const bool is_whole = !urn.empty() && is_same_name(whole, urn) && !operation.path->filter &&
+                            operation.path->sub_attribute.empty();
+      if (is_whole) return take_extension(operation, urn);
+    }
     const auto named = find_named(type_, operation.path->path);
     if (!named) {
       return refused(400, to_string(ErrorType::kInvalidPath),

@@ -14,7 +14,6 @@
 #include "api/scim/renderer.h"
 #include "api/scim/resource.h"
 #include "base/utf8.h"
-#include "directory/identifier/natural_identifier.h"
 #include "directory/registry/registry.h"
 
 namespace wardlock::scim {
@@ -207,8 +206,8 @@ Answered<void> Exchange::search(const ResourceType* type) {
 }
 
 Answered<void> Exchange::list(const ResourceType* type, const SearchRequest& asked) {
-  send(type == nullptr ? TRY(list_of_all(errand_, asked))
-                       : TRY(list_of_type(errand_, *type, asked)));
+  response_.body =
+      type == nullptr ? TRY(list_of_all(errand_, asked)) : TRY(list_of_type(errand_, *type, asked));
   return {};
 }
 
@@ -226,10 +225,9 @@ Answered<void> Exchange::bulk() {
 Answered<void> Exchange::me() {
   if (is("POST")) return refused(501, {}, "nobody enters themselves here");
   const directory::Mandate& mandate = errand_.mandate;
-  const auto found =
-      is_id(mandate.actor_id)
-          ? errand_.registry.find(mandate.tenant, mandate.actor_id)
-          : errand_.registry.find_by_identifier(mandate.tenant, "userName", mandate.actor_id);
+  const auto found = is_id(mandate.actor_id)
+                         ? errand_.registry.find(mandate.tenant, mandate.actor_id)
+                         : fail(ErrorCode::kNotFound, "");
   if (!found && found.error().code != ErrorCode::kNotFound) {
     return std::unexpected(Refusal(found.error()));
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/json/monotonic_resource.hpp>
 #include <charconv>
 
 #include "api/scim/renderer.h"
@@ -65,18 +66,21 @@ Answered<directory::Page> page_of(const Errand& errand, const ResourceType& type
 
 Answered<void> add(const Errand& errand, const ResourceType& type, const SearchRequest& request,
                    std::span<const directory::Thing> things, array& resources) {
-  Renderer renderer(errand, type, request.projection);
+  Renderer renderer(errand, type, request.projection, resources.storage());
   TRY_VOID(renderer.check_sensitive());
   TRY_VOID(renderer.load(things));
+  resources.reserve(resources.size() + things.size());
   for (const directory::Thing& thing : things) resources.emplace_back(renderer.render(thing));
   return {};
 }
 
 object response(std::uint64_t total, array resources) {
-  return {{"schemas", {kListSchema}},
-          {"totalResults", total},
-          {"itemsPerPage", resources.size()},
-          {"Resources", std::move(resources)}};
+  const boost::json::storage_ptr memory = resources.storage();
+  return object({{"schemas", {kListSchema}},
+                 {"totalResults", total},
+                 {"itemsPerPage", resources.size()},
+                 {"Resources", std::move(resources)}},
+                memory);
 }
 
 std::unexpected<Refusal> bad_cursor() {
@@ -114,8 +118,9 @@ Answered<Place> place_of(std::string_view text) {
 /// Gathers a page from the lists of several types.
 class Gathering {
  public:
-  Gathering(const Errand& errand, const SearchRequest& request)
-      : errand_(errand), request_(request), left_(request.count) {}
+  /// What it gathers takes its memory from `memory`.
+  Gathering(const Errand& errand, const SearchRequest& request, boost::json::storage_ptr memory)
+      : errand_(errand), request_(request), left_(request.count), resources_(std::move(memory)) {}
 
   Answered<object> gather() {
     if (request_.cursor) place_ = TRY(place_of(*request_.cursor));
@@ -194,7 +199,7 @@ class Gathering {
 
 }  // namespace
 
-Answered<codec::Json> list_of_type(const Errand& errand, const ResourceType& type,
+Answered<std::string> list_of_type(const Errand& errand, const ResourceType& type,
                                    const SearchRequest& request) {
   TRY_VOID(errand.gate.check(Deed::kRead, type.kind));
   directory::Query query = TRY(query_of(errand, type, request, false));
@@ -208,20 +213,22 @@ Answered<codec::Json> list_of_type(const Errand& errand, const ResourceType& typ
   const bool is_all = query.cursor.empty() && page.next.empty() && !page.things.empty();
   const std::uint64_t total =
       is_all ? query.skip + page.things.size() : TRY(total_of(errand, type, query));
-  array resources;
+  boost::json::monotonic_resource memory;  // of the page: it is made and dropped as one
+  array resources(&memory);
   TRY_VOID(add(errand, type, request, page.things, resources));
   object out = response(total, std::move(resources));
   if (!request.cursor) out["startIndex"] = request.start_index;
   if (request.cursor && !page.next.empty()) out["nextCursor"] = page.next;
-  return codec::Json(std::move(out));
+  return codec::to_json_text(out);
 }
 
-Answered<codec::Json> list_of_all(const Errand& errand, const SearchRequest& request) {
+Answered<std::string> list_of_all(const Errand& errand, const SearchRequest& request) {
   if (request.sort_by) {
     return refused(400, to_string(ErrorType::kInvalidValue),
                    "resources of several types have no order; sort those of one type");
   }
-  return codec::Json(TRY(Gathering(errand, request).gather()));
+  boost::json::monotonic_resource memory;
+  return codec::to_json_text(TRY(Gathering(errand, request, &memory).gather()));
 }
 
 codec::Json list_of(array resources) {

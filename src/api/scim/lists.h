@@ -1,6 +1,6 @@
 #pragma once
 
-#include <span>
+#include <string>
 
 #include "administration/errand.h"
 #include "api/scim/refusal.h"
@@ -9,12 +9,12 @@
 
 namespace wardlock::scim {
 
-/// The ListResponse (RFC 7644, 3.4.2) of resources of one type.
-Answered<codec::Json> list_of_type(const administration::Errand& errand, const ResourceType& type,
+/// The ListResponse (RFC 7644, 3.4.2) of resources of one type, as text.
+Answered<std::string> list_of_type(const administration::Errand& errand, const ResourceType& type,
                                    const SearchRequest& request);
 
 /// The same of all types, one after the other, that who asks may read. Not in an order of theirs.
-Answered<codec::Json> list_of_all(const administration::Errand& errand,
+Answered<std::string> list_of_all(const administration::Errand& errand,
                                   const SearchRequest& request);
 
 /// Of what is there already.

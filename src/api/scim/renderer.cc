@@ -7,7 +7,6 @@
 
 #include "api/scim/endpoints.h"
 #include "api/scim/resource.h"
-#include "directory/model/indexed_values.h"
 #include "directory/model/moment.h"
 
 namespace wardlock::scim {
@@ -42,11 +41,13 @@ std::string location_of(std::string_view base_url, const ResourceType& type, std
 }
 
 Renderer::Renderer(const administration::Errand& errand, const ResourceType& type,
-                   const Projection& projection)
+                   const Projection& projection, boost::json::storage_ptr memory)
     : errand_(errand),
       type_(type),
       projection_(projection),
+      memory_(std::move(memory)),
       returned_(returned_of(type)),
+      place_(location_of(errand.base_url, type, "")),
       is_shortened_(!projection.is_usual() || has_sensitive(type)),
       links_(type.links.size()) {}
 
@@ -110,13 +111,14 @@ Answered<void> Renderer::load_others(std::span<const Thing> things) {
   for (const auto& attribute : links_) {
     for (const auto& [own, others] : attribute) ids.insert(others.begin(), others.end());
   }
-  const bool has_references = std::ranges::any_of(
-      type_.schema->attributes, [](const Attribute& one) { return one.type == Type::kReference; });
-  if (has_references) {
+  for (const Attribute& attribute : type_.schema->attributes) {
+    if (attribute.type != Type::kReference) continue;
     for (const Thing& thing : things) {
-      for (const directory::Reference& reference : references(thing.document)) {
-        ids.insert(reference.id);
-      }
+      const Json* value = thing.document.json().if_contains(attribute.name);
+      if (value == nullptr) continue;
+      if (value->is_string()) ids.emplace(value->get_string());
+      if (!value->is_array()) continue;
+      for (const Json& each : value->get_array()) ids.emplace(each.as_string());
     }
   }
   if (ids.empty()) return {};
@@ -128,7 +130,7 @@ Answered<void> Renderer::load_others(std::span<const Thing> things) {
 }
 
 object Renderer::render(const Thing& thing) const {
-  object resource = to_resource(type_, thing);
+  object resource = to_resource(type_, thing, memory_);
   name_references(resource);
   add_links(thing, resource);
   add_meta(thing, resource);
@@ -169,9 +171,10 @@ void Renderer::add_links(const Thing& thing, object& resource) const {
   for (std::size_t i = 0; i < links_.size(); ++i) {
     const auto found = links_[i].find(thing.id);
     if (found == links_[i].end()) continue;
-    array values;
+    array values(memory_);
     for (const std::string& id : found->second) {
-      object value = {{"value", id}};
+      object value(memory_);
+      value.emplace("value", id);
       const auto other = others_.find(id);
       if (other != others_.end()) {
         value.emplace("$ref", location_of(errand_.base_url, *other->second.type, id));
@@ -185,11 +188,16 @@ void Renderer::add_links(const Thing& thing, object& resource) const {
 }
 
 void Renderer::add_meta(const Thing& thing, object& resource) const {
-  resource.emplace("meta", object{{"resourceType", type_.name()},
-                                  {"created", directory::to_time_text(thing.created_ms)},
-                                  {"lastModified", directory::to_time_text(thing.changed_ms)},
-                                  {"location", location_of(errand_.base_url, type_, thing.id)},
-                                  {"version", etag_of(thing)}});
+  object meta(memory_);
+  meta.reserve(5);
+  meta.emplace("resourceType", type_.name());
+  const std::string created = directory::to_time_text(thing.created_ms);
+  meta.emplace("created", created);
+  const bool was_changed = thing.changed_ms != thing.created_ms;
+  meta.emplace("lastModified", was_changed ? directory::to_time_text(thing.changed_ms) : created);
+  meta.emplace("location", place_ + thing.id);
+  meta.emplace("version", etag_of(thing));
+  resource.emplace("meta", std::move(meta));
 }
 
 }  // namespace wardlock::scim

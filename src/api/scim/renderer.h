@@ -22,9 +22,9 @@ std::string location_of(std::string_view base_url, const ResourceType& type, std
 /// them. For one page of one type.
 class Renderer {
  public:
-  /// Borrows all.
+  /// Borrows all. What it makes takes its memory from `memory`.
   Renderer(const administration::Errand& errand, const ResourceType& type,
-           const Projection& projection);
+           const Projection& projection, boost::json::storage_ptr memory = {});
 
   /// Asks the gate, where something sensitive is asked for by name. Before `load`.
   Answered<void> check_sensitive(const directory::Thing& thing) const;
@@ -53,7 +53,9 @@ class Renderer {
   const administration::Errand& errand_;
   const ResourceType& type_;
   const Projection& projection_;
+  boost::json::storage_ptr memory_;
   FindReturned returned_;
+  std::string place_;          ///< what the locations of the type's resources begin with
   bool is_shortened_ = false;  ///< not all that a thing has is shown
   // By the id of the thing, for each attribute of `type_.links`.
   std::vector<std::unordered_map<std::string, std::vector<std::string>>> links_;

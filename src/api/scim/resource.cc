@@ -18,14 +18,20 @@ using directory::Attribute;
 using directory::ScimSchema;
 using directory::Type;
 
-Json as_reference(const Json& id) { return object{{"value", id}}; }
+using boost::json::storage_ptr;
 
-Json to_scim(const Attribute& attribute, const Json& value) {
-  if (attribute.type != Type::kReference) return value;
-  if (!value.is_array()) return as_reference(value);
-  array out;
-  for (const Json& each : value.as_array()) out.push_back(as_reference(each));
-  return out;
+Json as_reference(const Json& id, const storage_ptr& memory) {
+  object reference(memory);
+  reference.emplace("value", id);
+  return Json(std::move(reference));
+}
+
+Json to_scim(const Attribute& attribute, const Json& value, const storage_ptr& memory) {
+  if (attribute.type != Type::kReference) return Json(value, memory);
+  if (!value.is_array()) return as_reference(value, memory);
+  array out(memory);
+  for (const Json& each : value.as_array()) out.push_back(as_reference(each, memory));
+  return Json(std::move(out));
 }
 
 /// Some provisioning clients write truth values as texts: `"False"`.
@@ -147,24 +153,28 @@ std::string etag_of(const directory::Thing& thing) {
   return fmt::format("W/\"{}\"", thing.version);
 }
 
-object to_resource(const ResourceType& type, const directory::Thing& thing) {
-  object out = {{"schemas", {type.core}}, {"id", thing.id}};
-  object enterprise;
-  object own;
+object to_resource(const ResourceType& type, const directory::Thing& thing,
+                   const storage_ptr& memory) {
+  object out(memory);
+  out.reserve(type.schema->attributes.size() + type.links.size() + 4);
+  array schemas({type.core}, memory);
+  out.emplace("schemas", nullptr);
+  out.emplace("id", thing.id);
+  object enterprise(memory);
+  object own(memory);
   for (const Attribute& attribute : type.schema->attributes) {
     const Json* value = thing.document.json().if_contains(attribute.name);
     if (value == nullptr) continue;
     object& into = attribute.scim == ScimSchema::kEnterprise ? enterprise
                    : attribute.scim == ScimSchema::kOwn      ? own
                                                              : out;
-    into.emplace(attribute.name, to_scim(attribute, *value));
+    into.emplace(attribute.name, to_scim(attribute, *value, memory));
   }
   if (type.kind == directory::Kind::kPerson) {
     const directory::State* state = find_state(*type.schema, thing.state);
     out.emplace("active", state != nullptr && state->is_in_force);
   }
   (type.own.empty() ? out : own).emplace("state", thing.state);
-  array& schemas = out["schemas"].as_array();
   if (!enterprise.empty()) {
     schemas.emplace_back(type.enterprise);
     out.emplace(type.enterprise, std::move(enterprise));
@@ -173,6 +183,7 @@ object to_resource(const ResourceType& type, const directory::Thing& thing) {
     schemas.emplace_back(type.own);
     out.emplace(type.own, std::move(own));
   }
+  out["schemas"] = std::move(schemas);
   return out;
 }
 

@@ -18,8 +18,9 @@ namespace wardlock::scim {
 std::string etag_of(const directory::Thing& thing);
 
 /// All that the thing has itself, sensitive or not, with `schemas` and `id`: without links and
-/// `meta`. References have their `value` alone.
-boost::json::object to_resource(const ResourceType& type, const directory::Thing& thing);
+/// `meta`. References have their `value` alone. Its memory is taken from `memory`.
+boost::json::object to_resource(const ResourceType& type, const directory::Thing& thing,
+                                const boost::json::storage_ptr& memory = {});
 
 /// A resource, as somebody sent it.
 struct SentResource {

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "api/scim/scim_for_test.h"
@@ -345,12 +346,27 @@ TEST_P(ResourcesTest, ProvidersSendTheirKindOfPatches) {
       boss);
 }
 
+TEST_P(ResourcesTest, AnExtensionIsPatchedAsAWhole) {
+  const std::string id = user("ann");
+  const std::string enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+  const auto operation = [&](std::string_view kind, std::string_view more) {
+    return patch("/Users/" + id,
+                 fmt::format(R"([{{"op":"{}","path":"{}"{}}}])", kind, enterprise, more));
+  };
+  EXPECT_EQ(operation("add", R"(,"value":{"division":"North","department":"ICU"})")
+                .text("/" + enterprise + "/division"),
+            "North");
+  const auto replaced = operation("replace", R"(,"value":{"division":"South"})");
+  EXPECT_EQ(replaced.text("/" + enterprise + "/division"), "South");
+  EXPECT_EQ(replaced.text("/" + enterprise + "/department"), "ICU");
+  EXPECT_EQ(operation("add", R"(,"value":5)").status, 400);
+  EXPECT_TRUE(operation("remove", "").at("/" + enterprise).is_null());
+}
+
 TEST_P(ResourcesTest, MeIsWhoAsks) {
   mandate_.actor_id = "nobody";
   EXPECT_EQ(get("/Me").status, 404);
   const std::string id = user("ann");
-  mandate_.actor_id = "ann";
-  EXPECT_EQ(get("/Me").id(), id);
   mandate_.actor_id = id;
   const auto me = get("/Me");
   EXPECT_EQ(me.id(), id);

@@ -173,6 +173,16 @@ std::string urn_of(const Schema& schema, ScimSchema part) {
   return std::string(schema.scim_schema);
 }
 
+/// What programs call it: no two have the same (RFC 7643 §8.7.1 calls one `EnterpriseUser`).
+std::string name_of(const Schema& schema, ScimSchema part) {
+  switch (part) {
+    case ScimSchema::kCore: break;
+    case ScimSchema::kEnterprise: return fmt::format("Enterprise{}", schema.scim_type);
+    case ScimSchema::kOwn: return fmt::format("Wardlock{}", schema.scim_type);
+  }
+  return std::string(schema.scim_type);
+}
+
 array attributes_of(const Schema& schema, ScimSchema part) {
   array out;
   for (const Attribute& attribute : schema.attributes) {
@@ -209,7 +219,7 @@ codec::Json scim_schemas() {
       if (attributes.empty()) continue;
       schemas.emplace_back(object{{"schemas", {kSchemaSchema}},
                                   {"id", urn_of(*schema, part)},
-                                  {"name", schema->scim_type},
+                                  {"name", name_of(*schema, part)},
                                   {"description", fmt::format("{}.", schema->about)},
                                   {"attributes", std::move(attributes)}});
     }
