@@ -41,6 +41,7 @@ void add_commands(Commands& commands) {
   add_token(commands);
   add_udi(commands);
   add_identifier(commands);
+  add_ldap(commands);
   add_about(commands);
 }
 

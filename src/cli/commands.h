@@ -15,6 +15,7 @@ void add_config(Commands& commands);
 void add_evaluate(Commands& commands);
 void add_format(Commands& commands);
 void add_identifier(Commands& commands);
+void add_ldap(Commands& commands);
 void add_link(Commands& commands);
 void add_lsp(Commands& commands);
 void add_new(Commands& commands);

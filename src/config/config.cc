@@ -361,6 +361,23 @@ class Builder {
     config_.directory = Directory{.database = std::move(database),
                                   .keep_changes = duration_of(section, "keep_changes"),
                                   .secret_keys = std::move(keys)};
+    for (const auto& [name, source] : section.at("ldap").get_object()) {
+      add_ldap(std::string(name), source);
+    }
+  }
+
+  void add_ldap(const std::string& name, const Json& section) {
+    const std::string place = fmt::format("/directory/ldap/{}", name);
+    directory::LdapSource source = ldap_source_of(
+        name, section, [&](std::string message) { refuse(place, std::move(message)); });
+    if (source.tenant.empty() && config_.tenants.size() == 1) {
+      source.tenant = config_.tenants.front().name;
+    } else if (std::ranges::find(config_.tenants, source.tenant, &Tenant::name) ==
+               config_.tenants.end()) {
+      refuse(place, source.tenant.empty() ? "`tenant` is missing: there are several"
+                                          : fmt::format("there is no tenant `{}`", source.tenant));
+    }
+    config_.directory->ldap.push_back(std::move(source));
   }
 
   std::vector<secrets::KeySource> keys_of(const Json& sections) {

@@ -15,6 +15,7 @@
 #include "base/diagnostic.h"
 #include "cedar/evaluator/step_budget.h"
 #include "codec/json.h"
+#include "directory/ldap/source.h"
 #include "net/http_server.h"
 #include "pdp/partition.h"
 #include "pdp/type_mapping.h"
@@ -84,6 +85,7 @@ struct Directory {
   std::chrono::milliseconds keep_changes{std::chrono::hours(24 * 30)};
   /// The first is the current one; none: no secrets are kept.
   std::vector<secrets::KeySource> secret_keys = {};
+  std::vector<directory::LdapSource> ldap = {};
 };
 
 /// What a server is started with, checked in itself; the files it names are not looked at.

@@ -44,11 +44,24 @@ Result<std::unique_ptr<storage::Store>> open_store(const config::Directory& opti
   return storage::Store::open({.url = options.database}, directory::migrations());
 }
 
-std::unique_ptr<directory::Registry> make_registry(storage::Store& store, std::string node) {
+std::unique_ptr<directory::Registry> make_registry(storage::Store& store, std::string node,
+                                                   secrets::SecretTable* secrets) {
   return std::make_unique<directory::Registry>(
-      store,
-      directory::Surroundings{
-          .clock = &wall_clock_ms, .fill_random = &crypto::fill_random, .node = std::move(node)});
+      store, directory::Surroundings{.clock = &wall_clock_ms,
+                                     .fill_random = &crypto::fill_random,
+                                     .node = std::move(node),
+                                     .secrets = secrets});
+}
+
+Result<std::unique_ptr<secrets::SecretTable>> open_secrets(const config::Directory& options,
+                                                           const storage::Store& store) {
+  if (options.secret_keys.empty()) return nullptr;
+  // Several nodes that each made a key of their own could not read each other's secrets.
+  const bool may_create = !store.is_postgresql();
+  auto table = std::make_unique<secrets::SecretTable>(
+      TRY(secrets::load_sealer(options.secret_keys, may_create)));
+  TRY_VOID(table->check_keys(store));
+  return table;
 }
 
 Result<std::unique_ptr<Directory>> Directory::open(const config::Config& config, AuditLog* audit) {
@@ -58,7 +71,8 @@ Result<std::unique_ptr<Directory>> Directory::open(const config::Config& config,
   opened->audit = audit;
   opened->policies = TRY(load_policies(config.administration_policies));
   opened->store = TRY(open_store(*config.directory));
-  opened->registry = make_registry(*opened->store, opened->node);
+  opened->secrets = TRY(open_secrets(*config.directory, *opened->store));
+  opened->registry = make_registry(*opened->store, opened->node, opened->secrets.get());
   TRY_VOID(enter_roles(*opened->registry, config));
   opened->credentials =
       TRY(CredentialIndex::start(*opened->store, *opened->registry, config.administration_quota));

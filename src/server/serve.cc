@@ -11,6 +11,7 @@
 #include "config/listen_address.h"
 #include "net/http_server.h"
 #include "server/directory.h"
+#include "server/directory_tasks.h"
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/network_watch.h"
@@ -104,6 +105,7 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
   log_tls_warnings();
   hooks.on_listening(urls, *loaded.world);
 
+  const DirectoryTasks tasks(config, directory.get(), log);
   NetworkWatch watch(net_counters, log);
   Reloader reloader(config, std::move(loaded),
                     {.published = published,
