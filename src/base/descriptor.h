@@ -17,6 +17,8 @@ class Descriptor {
   Descriptor& operator=(Descriptor&&) = delete;
 
   int number() const { return number_; }
+  /// It is somebody else's to close from now on.
+  int release() { return std::exchange(number_, -1); }
   bool is_open() const { return number_ >= 0; }
 
  private:

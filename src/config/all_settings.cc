@@ -20,6 +20,7 @@ constexpr std::int64_t kMib = 1024 * kKib;
 constexpr char kNamePattern[] = "[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?";
 constexpr char kNameForm[] =
     "lowercase letters, digits and inner hyphens, at most 64, e.g. `st-mary`";
+constexpr char kSourcePattern[] = "[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?";
 constexpr char kIdPattern[] = "[A-Za-z0-9._:@/-]{1,128}";
 constexpr char kIdForm[] = "letters, digits and `._:@/-`, at most 128, e.g. `ward-gateway`";
 constexpr char kTypePattern[] = "[A-Za-z_][A-Za-z0-9_]*(::[A-Za-z_][A-Za-z0-9_]*)*";
@@ -489,6 +490,14 @@ constexpr Setting kDirectory[] = {
          "of its name and `.key`, and PostgreSQL keeps no secrets",
      .fallback = "[]",
      .settings = kSecretKey},
+    {.name = "ldap",
+     .kind = Kind::kNamed,
+     .about = "LDAP directories that people come from, each under a name of its own, which its "
+              "people are known by from then on (docs/ldap.md)",
+     .fallback = "{}",
+     .pattern = kSourcePattern,
+     .form = "lowercase letters, digits and inner hyphens, at most 40, e.g. `main-ad`",
+     .settings = kLdap},
 };
 
 constexpr Setting kRequests[] = {

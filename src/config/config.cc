@@ -362,6 +362,23 @@ class Builder {
                                   .keep_changes = duration_of(section, "keep_changes"),
                                   .known_by = known_by_of(section.at("known_by")),
                                   .secret_keys = std::move(keys)};
+    for (const auto& [name, source] : section.at("ldap").get_object()) {
+      add_ldap(std::string(name), source);
+    }
+  }
+
+  void add_ldap(const std::string& name, const Json& section) {
+    const std::string place = fmt::format("/directory/ldap/{}", name);
+    directory::LdapSource source = ldap_source_of(
+        name, section, [&](std::string message) { refuse(place, std::move(message)); });
+    if (source.tenant.empty() && config_.tenants.size() == 1) {
+      source.tenant = config_.tenants.front().name;
+    } else if (std::ranges::find(config_.tenants, source.tenant, &Tenant::name) ==
+               config_.tenants.end()) {
+      refuse(place, source.tenant.empty() ? "`tenant` is missing: there are several"
+                                          : fmt::format("there is no tenant `{}`", source.tenant));
+    }
+    config_.directory->ldap.push_back(std::move(source));
   }
 
   directory::KnownBy known_by_of(const Json& section) {

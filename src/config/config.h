@@ -16,6 +16,7 @@
 #include "cedar/evaluator/step_budget.h"
 #include "codec/json.h"
 #include "directory/feed/known_by.h"
+#include "directory/ldap/source.h"
 #include "net/http_server.h"
 #include "pdp/partition.h"
 #include "pdp/type_mapping.h"
@@ -86,6 +87,7 @@ struct Directory {
   directory::KnownBy known_by = {};
   /// The first is the current one; none: no secrets are kept.
   std::vector<secrets::KeySource> secret_keys = {};
+  std::vector<directory::LdapSource> ldap = {};
 };
 
 /// What a server is started with, checked in itself; the files it names are not looked at.

@@ -1,6 +1,11 @@
 #include "config/directory_settings.h"
 
+#include <chrono>
+#include <map>
 #include <string_view>
+#include <utility>
+
+#include "config/setting.h"
 
 namespace wardlock::config {
 namespace {
@@ -8,6 +13,18 @@ namespace {
 std::string text_of(const codec::Json& section, std::string_view name) {
   const codec::Json* value = section.get_object().if_contains(name);
   return value == nullptr ? std::string() : std::string(value->get_string());
+}
+
+std::map<std::string, std::string> map_of(const codec::Json& section, std::string_view name) {
+  std::map<std::string, std::string> map;
+  for (const auto& [key, value] : section.at(name).get_object()) {
+    map.emplace(key, std::string(value.get_string()));
+  }
+  return map;
+}
+
+std::chrono::milliseconds duration_of(const codec::Json& section, std::string_view name) {
+  return *parse_duration(std::string(section.at(name).get_string()));
 }
 
 }  // namespace
@@ -33,6 +50,40 @@ secrets::KeySource key_source_of(const codec::Json& section,
     refuse("a token's key needs `module`, `token`, `key`, `pin_file` and `file`");
   }
   return token;
+}
+
+directory::LdapSource ldap_source_of(const std::string& name, const codec::Json& section,
+                                     const std::function<void(std::string)>& refuse) {
+  const auto flavour = text_of(section, "type") == "active-directory"
+                           ? directory::LdapFlavour::kActiveDirectory
+                           : directory::LdapFlavour::kStandard;
+  const auto text_or = [&](std::string_view setting, std::string otherwise) {
+    std::string text = text_of(section, setting);
+    return text.empty() ? std::move(otherwise) : std::move(text);
+  };
+  directory::LdapSource source{
+      .name = name,
+      .tenant = text_of(section, "tenant"),
+      .flavour = flavour,
+      .url = text_of(section, "url"),
+      .ca_file = text_of(section, "ca"),
+      .bind_dn = text_of(section, "bind_dn"),
+      .password_file = text_of(section, "password_file"),
+      .base = text_of(section, "base"),
+      .filter = text_or("filter", default_filter(flavour)),
+      .disabled_filter = text_or("disabled_filter", default_disabled_filter(flavour)),
+      .attributes = map_of(section, "attributes"),
+      .group_base = text_of(section, "groups"),
+      .group_filter = text_or("group_filter", default_group_filter(flavour)),
+      .roles = map_of(section, "roles"),
+      .interval = duration_of(section, "interval"),
+      .timeout = duration_of(section, "timeout")};
+  source.most_leaving_percent =
+      static_cast<int>(section.at("most_leaving_percent").to_number<std::int64_t>());
+  if (source.attributes.empty()) source.attributes = default_attributes(flavour);
+  const auto checked = check_source(source);
+  if (!checked) refuse(checked.error().message);
+  return source;
 }
 
 }  // namespace wardlock::config

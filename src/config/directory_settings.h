@@ -4,6 +4,7 @@
 #include <string>
 
 #include "codec/json.h"
+#include "directory/ldap/source.h"
 #include "secrets/key_source.h"
 
 namespace wardlock::config {
@@ -12,5 +13,9 @@ namespace wardlock::config {
 /// whole is given to `refuse`.
 secrets::KeySource key_source_of(const codec::Json& section,
                                  const std::function<void(std::string)>& refuse);
+
+/// A source of people, which its table has checked. The same; its tenant is not looked for.
+directory::LdapSource ldap_source_of(const std::string& name, const codec::Json& section,
+                                     const std::function<void(std::string)>& refuse);
 
 }  // namespace wardlock::config

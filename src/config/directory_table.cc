@@ -1,8 +1,21 @@
 #include "config/directory_table.h"
 
+#include <array>
+#include <string_view>
+
 // A part of the table in all_settings.cc.
 
 namespace wardlock::config {
+namespace {
+
+constexpr std::int64_t kSecond = 1000;
+constexpr std::int64_t kDay = 24 * 3600 * kSecond;
+
+constexpr std::array<std::string_view, 2> kFlavours = {"standard", "active-directory"};
+constexpr char kTenantPattern[] = "[a-z0-9-]{1,64}";
+constexpr char kUrlPattern[] = R"(ldaps?://[A-Za-z0-9.\[\]:-]+/?)";
+
+}  // namespace
 
 constinit const Setting kSecretKey[kSecretKeySettings] = {
     {.name = "file",
@@ -25,6 +38,83 @@ constinit const Setting kSecretKey[kSecretKeySettings] = {
     {.name = "pin_file",
      .kind = Kind::kPath,
      .about = "A file whose first line is the token's PIN (0600)"},
+};
+
+constinit const Setting kLdap[kLdapSettings] = {
+    {.name = "tenant",
+     .kind = Kind::kText,
+     .about = "Whose people they are; needed where there are several tenants",
+     .pattern = kTenantPattern,
+     .form = "a tenant's name"},
+    {.name = "type",
+     .kind = Kind::kText,
+     .about = "What goes without saying: names of attributes, filters, how an account is disabled",
+     .fallback = "standard",
+     .words = kFlavours},
+    {.name = "url",
+     .kind = Kind::kText,
+     .about = "`ldaps://host[:port]`, or `ldap://host[:port]`, where StartTLS is asked for before "
+              "anything else is sent",
+     .is_required = true,
+     .pattern = kUrlPattern,
+     .form = "`ldaps://host`, or `ldap://host` with StartTLS"},
+    {.name = "ca",
+     .kind = Kind::kPath,
+     .about = "Certificates of the authorities that vouch for the server, PEM; without it the "
+              "system's"},
+    {.name = "bind_dn",
+     .kind = Kind::kText,
+     .about = "Who reads there; an account of its own, which may only read",
+     .is_required = true},
+    {.name = "password_file",
+     .kind = Kind::kPath,
+     .about = "A file whose first line is its password (0600)",
+     .is_required = true},
+    {.name = "base",
+     .kind = Kind::kText,
+     .about = "The DN below which people are",
+     .is_required = true},
+    {.name = "filter",
+     .kind = Kind::kText,
+     .about = "Who of them (RFC 4515); without it all `inetOrgPerson`, or all users of Active "
+              "Directory"},
+    {.name = "disabled_filter",
+     .kind = Kind::kText,
+     .about = "Whose account is disabled there; without it those whom the password policy or "
+              "`userAccountControl` has disabled"},
+    {.name = "attributes",
+     .kind = Kind::kTextMap,
+     .about = "What attributes of people come from, e.g. `{userName: uid, name.givenName: "
+              "givenName}`; replaces the usual ones (docs/ldap.md)",
+     .fallback = "{}"},
+    {.name = "groups",
+     .kind = Kind::kText,
+     .about = "The DN below which groups are; without it `base`"},
+    {.name = "group_filter",
+     .kind = Kind::kText,
+     .about = "Which of the entries there are groups (RFC 4515)"},
+    {.name = "roles",
+     .kind = Kind::kTextMap,
+     .about = "The role that the members of a group have, by the group's DN",
+     .fallback = "{}"},
+    {.name = "interval",
+     .kind = Kind::kDuration,
+     .about = "How often it is read",
+     .fallback = "15m",
+     .least = 10 * kSecond,
+     .most = 7 * kDay},
+    {.name = "timeout",
+     .kind = Kind::kDuration,
+     .about = "How long the server may take for an answer",
+     .fallback = "30s",
+     .least = 100,
+     .most = 600 * kSecond},
+    {.name = "most_leaving_percent",
+     .kind = Kind::kNumber,
+     .about = "Where more of its people would leave or be suspended at once, nothing is changed",
+     .fallback = "10",
+     .least = 0,
+     .most = 100},
 };
 
 }  // namespace wardlock::config

@@ -10,4 +10,8 @@ namespace wardlock::config {
 inline constexpr std::size_t kSecretKeySettings = 6;
 extern const Setting kSecretKey[kSecretKeySettings];
 
+/// The settings of a source of people: `directory.ldap.NAME`.
+inline constexpr std::size_t kLdapSettings = 16;
+extern const Setting kLdap[kLdapSettings];
+
 }  // namespace wardlock::config

@@ -48,11 +48,24 @@ Result<void> restore_store(const config::Directory& options, const std::string& 
   return storage::restore(backup, {.url = options.database}, directory::migrations());
 }
 
-std::unique_ptr<directory::Registry> make_registry(storage::Store& store, std::string node) {
+std::unique_ptr<directory::Registry> make_registry(storage::Store& store, std::string node,
+                                                   secrets::SecretTable* secrets) {
   return std::make_unique<directory::Registry>(
-      store,
-      directory::Surroundings{
-          .clock = &wall_clock_ms, .fill_random = &crypto::fill_random, .node = std::move(node)});
+      store, directory::Surroundings{.clock = &wall_clock_ms,
+                                     .fill_random = &crypto::fill_random,
+                                     .node = std::move(node),
+                                     .secrets = secrets});
+}
+
+Result<std::unique_ptr<secrets::SecretTable>> open_secrets(const config::Directory& options,
+                                                           const storage::Store& store) {
+  if (options.secret_keys.empty()) return nullptr;
+  // Several nodes that each made a key of their own could not read each other's secrets.
+  const bool may_create = !store.is_postgresql();
+  auto table = std::make_unique<secrets::SecretTable>(
+      TRY(secrets::load_sealer(options.secret_keys, may_create)));
+  TRY_VOID(table->check_keys(store));
+  return table;
 }
 
 Result<std::unique_ptr<Directory>> Directory::open(const config::Config& config, AuditLog* audit,
@@ -63,7 +76,8 @@ Result<std::unique_ptr<Directory>> Directory::open(const config::Config& config,
   opened->audit = audit;
   opened->policies = TRY(load_policies(config.administration_policies));
   opened->store = TRY(open_store(*config.directory));
-  opened->registry = make_registry(*opened->store, opened->node);
+  opened->secrets = TRY(open_secrets(*config.directory, *opened->store));
+  opened->registry = make_registry(*opened->store, opened->node, opened->secrets.get());
   TRY_VOID(enter_roles(*opened->registry, config));
   opened->outbox = std::make_unique<directory::Outbox>(*opened->store, opened->node);
   opened->courier = TRY(OutboxCourier::start(*opened->store, *opened->outbox, audit, log));

@@ -9,6 +9,7 @@
 #include "config/config.h"
 #include "directory/registry/registry.h"
 #include "pdp/snapshot.h"
+#include "secrets/secret_table.h"
 #include "server/audit_log.h"
 #include "server/credential_index.h"
 #include "server/directory_view.h"
@@ -38,6 +39,7 @@ struct Directory {
   std::string node;
   AuditLog* audit = nullptr;
   std::unique_ptr<storage::Store> store;
+  std::unique_ptr<secrets::SecretTable> secrets;  ///< null: none are kept
   std::unique_ptr<directory::Registry> registry;
   std::shared_ptr<const pdp::Snapshot> policies;  ///< of administration
   std::unique_ptr<directory::Outbox> outbox;
@@ -55,7 +57,13 @@ void add_directory(const Directory& directory, Exposition& out);
 Result<std::unique_ptr<storage::Store>> open_store(const config::Directory& options);
 /// As storage::restore.
 Result<void> restore_store(const config::Directory& options, const std::string& backup);
-std::unique_ptr<directory::Registry> make_registry(storage::Store& store, std::string node);
+std::unique_ptr<directory::Registry> make_registry(storage::Store& store, std::string node,
+                                                   secrets::SecretTable* secrets = nullptr);
+
+/// The secrets in the database; null where no key for them is named. Error: a key is missing that
+/// some of them are sealed under.
+Result<std::unique_ptr<secrets::SecretTable>> open_secrets(const config::Directory& options,
+                                                           const storage::Store& store);
 
 /// Who does what Wardlock does by itself, and whoever works on the machine with its commands.
 directory::Mandate own_mandate(std::string_view tenant, std::string_view why);

@@ -13,6 +13,7 @@
 #include "server/current_world.h"
 #include "server/directory.h"
 #include "server/directory_follower.h"
+#include "server/directory_tasks.h"
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/network_watch.h"
@@ -108,6 +109,7 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
   log_tls_warnings();
   hooks.on_listening(urls, *loaded.world);
 
+  const DirectoryTasks tasks(config, directory.get(), log);
   NetworkWatch watch(net_counters, log);
   Reloader reloader(config, std::move(loaded.watched),
                     {.world = world,

@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 #include <ldap.h>
+#include <openldap.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/utf8.h"
 #include "directory/ldap/ldap_memory.h"
+#include "directory/ldap/ldap_socket.h"
 
 namespace wardlock::directory {
 namespace {
@@ -46,6 +49,14 @@ std::string lower(std::string_view text) {
   return out;
 }
 
+/// A connection that was lost is not made again: the new one would not be ours, nor over TLS.
+int refuse_connection(LDAP*, Sockbuf*, LDAPURLDesc*, sockaddr*, ldap_conncb*) {
+  return LDAP_SERVER_DOWN;
+}
+void pass_over(LDAP*, Sockbuf*, ldap_conncb*) {}
+
+using LdapUrl = std::unique_ptr<LDAPURLDesc, FreeWith<ldap_free_urldesc>>;
+
 }  // namespace
 
 std::string_view LdapEntry::first(std::string_view attribute) const {
@@ -62,14 +73,39 @@ struct LdapConnection::State {
   std::size_t most_entries = 0;
   std::size_t entries = 0;
   std::size_t references = 0;
+  ldap_conncb no_other = {.lc_add = &refuse_connection, .lc_del = &pass_over, .lc_arg = nullptr};
+  std::unique_ptr<SocketWatch> watch;  // goes before the socket, which is libldap's
+
+  std::stop_token stop;
+  std::optional<std::stop_callback<std::function<void()>>> on_stop;  // goes before the watch
+
+  /// As long as it lives, the server has the time that an answer may take.
+  struct Waiting {
+    explicit Waiting(const State& state) : watch(*state.watch) { watch.begin(state.timeout); }
+    ~Waiting() { watch.rest(); }
+    Waiting(const Waiting&) = delete;
+    Waiting& operator=(const Waiting&) = delete;
+    NoBrokenPipe no_broken_pipe;
+    SocketWatch& watch;
+  };
 
   State() = default;
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   ~State() {
+    const NoBrokenPipe no_broken_pipe;
+    on_stop.reset();
+    watch.reset();
     if (ldap != nullptr) ldap_unbind_ext_s(ldap, nullptr, nullptr);
   }
 
+  Result<void> connect();
+
+  template <typename Call>
+  int within_time(Call call) const {
+    const Waiting waiting(*this);
+    return call();
+  }
   std::unexpected<Error> failed(int code, std::string_view doing) const;
   Result<void> check(int code, std::string_view doing) const {
     if (code == LDAP_SUCCESS) return {};
@@ -92,12 +128,29 @@ struct LdapConnection::State {
 };
 
 std::unexpected<Error> LdapConnection::State::failed(int code, std::string_view doing) const {
+  if (stop.stop_requested()) return fail(ErrorCode::kCancelled, "the sync was asked to stop");
   char* detail = nullptr;
   ldap_get_option(ldap, LDAP_OPT_DIAGNOSTIC_MESSAGE, &detail);
   const LdapText owned(detail);
   std::string words = ldap_err2string(code);
   if (detail != nullptr && *detail != '\0') words += fmt::format(" ({})", printable(detail));
+  if (watch != nullptr && watch->has_ended()) words = "it did not answer in time";
   return fail(code_of(code), fmt::format("{} `{}` failed: {}", doing, url, words));
+}
+
+Result<void> LdapConnection::State::connect() {
+  LDAPURLDesc* parsed = nullptr;
+  const int code = ldap_url_parse(url.c_str(), &parsed);
+  const LdapUrl owned(parsed);
+  if (code != LDAP_URL_SUCCESS || parsed->lud_host == nullptr || *parsed->lud_host == '\0') {
+    return invalid(fmt::format("`{}` is no URL of an LDAP server", url));
+  }
+  Descriptor socket = TRY(connect_to(parsed->lud_host, parsed->lud_port, timeout));
+  if (ldap_init_fd(socket.number(), LDAP_PROTO_TCP, url.c_str(), &ldap) != LDAP_SUCCESS) {
+    return invalid(fmt::format("`{}` is no URL of an LDAP server", url));
+  }
+  watch = std::make_unique<SocketWatch>(socket.release());
+  return {};
 }
 
 Result<void> LdapConnection::State::set_up(const LdapSource& source) {
@@ -107,8 +160,8 @@ Result<void> LdapConnection::State::set_up(const LdapSource& source) {
   TRY_VOID(set(LDAP_OPT_PROTOCOL_VERSION, &version));
   TRY_VOID(set(LDAP_OPT_REFERRALS, LDAP_OPT_OFF));
   TRY_VOID(set(LDAP_OPT_DEREF, &never));
-  TRY_VOID(set(LDAP_OPT_NETWORK_TIMEOUT, &limit));
   TRY_VOID(set(LDAP_OPT_TIMEOUT, &limit));
+  TRY_VOID(set(LDAP_OPT_CONNECT_CB, &no_other));
   return set_up_tls(source);
 }
 
@@ -131,15 +184,20 @@ Result<void> LdapConnection::State::set_up_tls(const LdapSource& source) {
 }
 
 Result<void> LdapConnection::State::bind(const LdapSource& source, std::string_view password) {
-  if (url.starts_with(kPlain)) {
-    TRY_VOID(check(ldap_start_tls_s(ldap, nullptr, nullptr), "starting TLS with"));
-  }
+  const bool is_asked_for = url.starts_with(kPlain);
+  TRY_VOID(check(within_time([&] {
+                   return is_asked_for ? ldap_start_tls_s(ldap, nullptr, nullptr)
+                                       : ldap_install_tls(ldap);
+                 }),
+                 "starting TLS with"));
   // An empty password would be no bind at all, and succeed (RFC 4513 §5.1.2).
   if (!source.bind_dn.empty() && password.empty()) return invalid("the password is empty");
   std::string secret(password);
   berval credentials = {.bv_len = secret.size(), .bv_val = secret.data()};
-  const int code = ldap_sasl_bind_s(ldap, source.bind_dn.c_str(), LDAP_SASL_SIMPLE, &credentials,
-                                    nullptr, nullptr, nullptr);
+  const int code = within_time([&] {
+    return ldap_sasl_bind_s(ldap, source.bind_dn.c_str(), LDAP_SASL_SIMPLE, &credentials, nullptr,
+                            nullptr, nullptr);
+  });
   explicit_bzero(secret.data(), secret.size());
   return check(code, fmt::format("binding as `{}` to", source.bind_dn));
 }
@@ -148,15 +206,16 @@ LdapConnection::LdapConnection(std::unique_ptr<State> state) : state_(std::move(
 LdapConnection::~LdapConnection() = default;
 LdapConnection::LdapConnection(LdapConnection&&) noexcept = default;
 
-Result<LdapConnection> LdapConnection::open(const LdapSource& source, std::string_view password) {
+Result<LdapConnection> LdapConnection::open(const LdapSource& source, std::string_view password,
+                                            const std::stop_token& stop) {
   auto state = std::make_unique<State>();
   state->url = source.url;
   state->timeout = source.timeout;
   state->page = source.page;
   state->most_entries = source.most_entries;
-  if (ldap_initialize(&state->ldap, source.url.c_str()) != LDAP_SUCCESS) {
-    return invalid(fmt::format("`{}` is no URL of an LDAP server", source.url));
-  }
+  TRY_VOID(state->connect());
+  state->stop = stop;
+  state->on_stop.emplace(stop, [watch = state->watch.get()] { watch->end(); });
   TRY_VOID(state->set_up(source));
   TRY_VOID(state->bind(source, password));
   return LdapConnection(std::move(state));
@@ -176,10 +235,12 @@ Result<LdapConnection::State::Page> LdapConnection::State::ask(const Search& sea
   LDAPControl* controls[] = {paging, nullptr};
   timeval limit = time_of(timeout);
   LDAPMessage* answer = nullptr;
-  const int code = ldap_search_ext_s(
-      ldap, search.base.c_str(), search.is_base_only ? LDAP_SCOPE_BASE : LDAP_SCOPE_SUBTREE,
-      search.filter.c_str(), names.data(), 0, search.is_base_only ? nullptr : controls, nullptr,
-      &limit, LDAP_NO_LIMIT, &answer);
+  const int code = within_time([&] {
+    return ldap_search_ext_s(
+        ldap, search.base.c_str(), search.is_base_only ? LDAP_SCOPE_BASE : LDAP_SCOPE_SUBTREE,
+        search.filter.c_str(), names.data(), 0, search.is_base_only ? nullptr : controls, nullptr,
+        &limit, LDAP_NO_LIMIT, &answer);
+  });
   LdapMessage kept(answer);
   TRY_VOID(check(code, fmt::format("searching `{}` at", search.base)));
   std::string next;
@@ -223,7 +284,7 @@ Result<LdapEntry> LdapConnection::State::read(LDAPMessage* message) const {
   return entry;
 }
 
-Result<void> LdapConnection::search(const Search& search, const std::stop_token& stop,
+Result<void> LdapConnection::search(const Search& search,
                                     const std::function<Result<void>(const LdapEntry&)>& visit) {
   std::vector<std::string> attributes = search.attributes;
   std::vector<char*> names;
@@ -231,7 +292,7 @@ Result<void> LdapConnection::search(const Search& search, const std::stop_token&
   names.push_back(nullptr);
   std::string cookie;
   do {
-    if (stop.stop_requested()) return fail(ErrorCode::kCancelled, "the sync was asked to stop");
+    if (state_->stop.stop_requested()) return state_->failed(LDAP_USER_CANCELLED, "searching");
     const State::Page page = TRY(state_->ask(search, names, cookie));
     ++state_->entries;  // so that empty pages end, too
     for (LDAPMessage* message = ldap_first_message(state_->ldap, page.answer.get());

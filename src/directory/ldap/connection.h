@@ -34,8 +34,9 @@ struct LdapEntry {
 /// password.
 class LdapConnection {
  public:
-  /// Connects and binds.
-  static Result<LdapConnection> open(const LdapSource& source, std::string_view password);
+  /// Connects and binds. Where it is asked to stop, whatever is waited for ends.
+  static Result<LdapConnection> open(const LdapSource& source, std::string_view password,
+                                     const std::stop_token& stop);
   ~LdapConnection();
   LdapConnection(LdapConnection&&) noexcept;
   LdapConnection& operator=(LdapConnection&&) = delete;
@@ -49,7 +50,7 @@ class LdapConnection {
   /// Calls `visit` with each entry, a page at a time (RFC 2696). Either all of them are seen, or
   /// an error tells that they were not: an answer that was cut off is one. Ends with kCancelled
   /// where it is asked to stop.
-  Result<void> search(const Search& search, const std::stop_token& stop,
+  Result<void> search(const Search& search,
                       const std::function<Result<void>(const LdapEntry&)>& visit);
 
   /// References to other servers that were answered so far, and not followed.

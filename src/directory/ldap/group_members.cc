@@ -48,8 +48,7 @@ std::set<std::string> GroupMembers::members_of(const std::string& group) const {
   return seen;
 }
 
-Result<GroupMembers> read_groups_of(const LdapSource& source, LdapConnection& connection,
-                                    const std::stop_token& stop) {
+Result<GroupMembers> read_groups_of(const LdapSource& source, LdapConnection& connection) {
   struct Group {
     std::string dn;
     std::vector<std::string> members;
@@ -68,7 +67,7 @@ Result<GroupMembers> read_groups_of(const LdapSource& source, LdapConnection& co
   TRY_VOID(connection.search({.base = source.group_base.empty() ? source.base : source.group_base,
                               .filter = source.group_filter,
                               .attributes = {"member", "uniqueMember"}},
-                             stop, take));
+                             take));
   GroupMembers all;
   for (Group& group : groups) {
     for (auto [attribute, from] : group.next) {
@@ -83,7 +82,7 @@ Result<GroupMembers> read_groups_of(const LdapSource& source, LdapConnection& co
                                     .filter = "(objectClass=*)",
                                     .attributes = {part},
                                     .is_base_only = true},
-                                   stop, take_part));
+                                   take_part));
         at = next && *next > *at ? next : std::nullopt;
       }
     }

@@ -2,7 +2,6 @@
 
 #include <map>
 #include <set>
-#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,7 +28,6 @@ class GroupMembers {
 
 /// All groups of the source, with all of their members, even where the server answers them in
 /// parts.
-Result<GroupMembers> read_groups_of(const LdapSource& source, LdapConnection& connection,
-                                    const std::stop_token& stop);
+Result<GroupMembers> read_groups_of(const LdapSource& source, LdapConnection& connection);
 
 }  // namespace wardlock::directory

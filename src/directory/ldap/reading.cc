@@ -40,13 +40,14 @@ bool is_later(LdapFlavour flavour, std::string_view a, std::string_view b) {
 class Reader {
  public:
   Reader(const LdapSource& source, LdapConnection& connection, const LdapPosition& since,
-         std::int64_t now, const std::stop_token& stop)
-      : source_(source), connection_(connection), since_(since), now_(now), stop_(stop) {}
+         std::int64_t now)
+      : source_(source), connection_(connection), since_(since), now_(now) {}
 
   Result<LdapReading> read() {
     TRY_VOID(begin());
     if (!reading_.is_full) TRY_VOID(list());
     TRY_VOID(read_people());
+    if (!reading_.is_full && changed_ == 0) TRY_VOID(read_all_again());
     TRY_VOID(find_disabled());
     TRY_VOID(read_groups());
     if (connection_.references() > 0) {
@@ -65,7 +66,7 @@ class Reader {
   Result<void> search(std::string filter, std::vector<std::string> attributes, const Visit& visit) {
     return connection_.search(
         {.base = source_.base, .filter = std::move(filter), .attributes = std::move(attributes)},
-        stop_, visit);
+        visit);
   }
 
   /// Whether what changed is enough, and where the next time begins.
@@ -80,7 +81,7 @@ class Reader {
                                    .filter = "(objectClass=*)",
                                    .attributes = {"dsServiceName"},
                                    .is_base_only = true},
-                                  stop_, keep));
+                                  keep));
     }
     reading_.is_full = since_.changed.empty() || since_.settings != reading_.position.settings ||
                        since_.server != reading_.position.server ||
@@ -96,6 +97,16 @@ class Reader {
                   [this](const LdapEntry& entry) { return add(entry, false); });
   }
 
+  /// The latest change of the last time should be seen again. Where it is not, it went with its
+  /// entry, or the server cannot compare changes: what it says of them is not believed.
+  Result<void> read_all_again() {
+    reading_.is_full = true;
+    reading_.position.full_ms = now_;
+    reading_.position.changed.clear();
+    reading_.accounts.clear();
+    return read_people();
+  }
+
   Result<void> read_people() {
     std::vector<std::string> attributes = {id(), change()};
     for (const auto& [path, attribute] : source_.attributes) attributes.push_back(attribute);
@@ -104,6 +115,7 @@ class Reader {
                          : both(source_.filter, fmt::format("({}>={})", change(),
                                                             escape_filter_value(since_.changed)));
     return search(filter, std::move(attributes), [this](const LdapEntry& entry) {
+      ++changed_;
       const std::string_view changed = entry.first(lower(change()));
       if (is_later(source_.flavour, changed, reading_.position.changed)) {
         reading_.position.changed = changed;
@@ -146,7 +158,7 @@ class Reader {
 
   Result<void> read_groups() {
     if (source_.roles.empty()) return {};
-    GroupMembers groups = TRY(read_groups_of(source_, connection_, stop_));
+    GroupMembers groups = TRY(read_groups_of(source_, connection_));
     std::map<std::string, std::string> ids_by_dn;
     for (const auto& [id_of_entry, account] : reading_.accounts) {
       const auto dn = normalise_dn(account.dn);
@@ -171,8 +183,8 @@ class Reader {
   LdapConnection& connection_;
   const LdapPosition& since_;
   std::int64_t now_;
-  const std::stop_token& stop_;
   LdapReading reading_;
+  std::size_t changed_ = 0;  // entries that were answered as changed
 };
 
 }  // namespace
@@ -200,9 +212,8 @@ LdapPosition LdapPosition::read(std::string_view text) {
 }
 
 Result<LdapReading> read_source(const LdapSource& source, LdapConnection& connection,
-                                const LdapPosition& since, std::int64_t now,
-                                const std::stop_token& stop) {
-  return Reader(source, connection, since, now, stop).read();
+                                const LdapPosition& since, std::int64_t now) {
+  return Reader(source, connection, since, now).read();
 }
 
 }  // namespace wardlock::directory

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <map>
 #include <set>
-#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -41,8 +40,7 @@ struct LdapReading {
 /// Reads it over the connection. `since`: what changed before then is known. Errors: those of the
 /// connection, after which nothing of it may be used.
 Result<LdapReading> read_source(const LdapSource& source, LdapConnection& connection,
-                                const LdapPosition& since, std::int64_t now,
-                                const std::stop_token& stop);
+                                const LdapPosition& since, std::int64_t now);
 
 /// Once in that time all is read, whatever was said of changes: another server may have brought
 /// late what is older.

@@ -16,13 +16,13 @@ namespace {
 /// How long a turn lasts without a word from who has it.
 constexpr std::int64_t kTurnMs = 10 * 60'000;
 
-Result<LdapConnection> connect(const LdapSource& source) {
+Result<LdapConnection> connect(const LdapSource& source, const std::stop_token& stop) {
   std::string password;
   if (!source.password_file.empty()) {
     password = TRY(storage::read_private_file(source.password_file));
   }
   const std::size_t end = std::min(password.find_first_of("\r\n"), password.size());
-  auto connection = LdapConnection::open(source, std::string_view(password).substr(0, end));
+  auto connection = LdapConnection::open(source, std::string_view(password).substr(0, end), stop);
   explicit_bzero(password.data(), password.size());
   return connection;
 }
@@ -49,13 +49,13 @@ class Sync {
 
   /// What is to be done. Changes nothing.
   Result<LdapSynced> plan(std::string_view notes) {
-    LdapConnection connection = TRY(connect(source_));
+    LdapConnection connection = TRY(connect(source_, stop_));
     const LdapPosition since = options_.is_full ? LdapPosition{} : LdapPosition::read(notes);
     const std::int64_t now = clock_();
-    LdapReading reading = TRY(read_source(source_, connection, since, now, stop_));
+    LdapReading reading = TRY(read_source(source_, connection, since, now));
     people_ = TRY(read_people_of(source_, registry_, now));
     if (lacks_entries(source_, reading, people_)) {
-      reading = TRY(read_source(source_, connection, {}, now, stop_));
+      reading = TRY(read_source(source_, connection, {}, now));
     }
     position_ = reading.position;
     return LdapSynced{.plan = make_plan(source_, reading, people_, year_of(now)),
@@ -103,9 +103,11 @@ Result<LdapSynced> sync_ldap(const LdapSource& source, Registry& registry, Turns
   }
   const auto last = TRY(turns.take(source.tenant, task, clock(), clock() + kTurnMs));
   if (!last) {
-    return fail(ErrorCode::kAborted,
-                fmt::format("`{}` is being read already, here or on another node: try again later",
-                            source.name));
+    return fail(
+        ErrorCode::kAborted,
+        fmt::format("`{}` is being read already, here or on another node: try again later (a "
+                    "run that was killed is forgotten after {} minutes)",
+                    source.name, kTurnMs / 60'000));
   }
   const auto go_on = [&]() -> Result<void> {
     if (stop.stop_requested()) return fail(ErrorCode::kCancelled, "the sync was asked to stop");

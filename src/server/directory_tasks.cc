@@ -1,0 +1,134 @@
+#include "server/directory_tasks.h"
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/background.h"
+#include "base/wall_clock.h"
+#include "crypto/random.h"
+#include "directory/ldap/sync.h"
+
+namespace wardlock::server {
+namespace {
+
+using directory::LdapSource;
+using directory::LdapSynced;
+using std::chrono::milliseconds;
+
+/// After a failure, or where another node is at it.
+constexpr milliseconds kRetry{60'000};
+
+/// Waits, or until it is asked to stop.
+class Pause {
+ public:
+  void wait(const std::stop_token& stop, milliseconds time) {
+    std::unique_lock lock(mutex_);
+    condition_.wait_for(lock, stop, time, [] { return false; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any condition_;
+};
+
+std::int64_t signed_count(std::uint64_t count) { return static_cast<std::int64_t>(count); }
+
+void log_synced(Log& log, const LdapSource& source, const LdapSynced& synced) {
+  using Step = directory::PersonPlan::Step;
+  const directory::LdapPlan& plan = synced.plan;
+  if (plan.stopped) {
+    log.error("ldap_stopped", {{"source", source.name}, {"reason", *plan.stopped}});
+    return;
+  }
+  // No fault is told in words here: they name people. `wardlock ldap sync` tells them.
+  if (!plan.faults.empty()) {
+    log.warning("ldap_faults",
+                {{"source", source.name}, {"faults", signed_count(plan.faults.size())}});
+  }
+  log.info("ldap_synced", {{"source", source.name},
+                           {"accounts", signed_count(plan.present)},
+                           {"added", signed_count(plan.count(Step::kAdd))},
+                           {"changed", signed_count(plan.count(Step::kChange))},
+                           {"suspended", signed_count(plan.count(Step::kSuspend))},
+                           {"left", signed_count(plan.count(Step::kLeave))}});
+}
+
+/// How long to wait before the source is read; 0: now.
+milliseconds time_until_due(const LdapSource& source, const directory::Turns& turns) {
+  const auto last = turns.last(source.tenant, task_of(source));
+  if (!last) return kRetry;
+  const std::int64_t due = last->finished_ms + source.interval.count();
+  return milliseconds(std::clamp<std::int64_t>(due - wall_clock_ms(), 0, source.interval.count()));
+}
+
+void read_for_ever(LdapSource source, Directory& directory, Log& log, const std::stop_token& stop) {
+  give_way_to_others();
+  const auto holder = crypto::random_uuid();
+  directory::Turns turns(*directory.store, std::string(holder.data(), holder.size()));
+  Pause pause;
+  while (!stop.stop_requested()) {
+    const milliseconds wait = time_until_due(source, turns);
+    if (wait > milliseconds(0)) {
+      pause.wait(stop, wait);
+      continue;
+    }
+    const auto synced =
+        sync_ldap(source, *directory.registry, turns, {.caller = "wardlock"}, &wall_clock_ms, stop);
+    if (synced) {
+      log_synced(log, source, *synced);
+      continue;
+    }
+    const ErrorCode code = synced.error().code;
+    if (code != ErrorCode::kAborted && code != ErrorCode::kCancelled) {
+      log.error("ldap_failed", {{"source", source.name}, {"reason", synced.error().message}});
+    }
+    pause.wait(stop, std::min(kRetry, source.interval));
+  }
+}
+
+void seal_anew(Directory& directory, Log& log, const std::stop_token& stop) {
+  give_way_to_others();
+  const auto resealed = directory.secrets->reseal(*directory.store, stop);
+  if (!resealed) {
+    log.warning("secrets_not_sealed_anew", {{"reason", resealed.error().message}});
+    return;
+  }
+  if (resealed->done > 0) {
+    log.info("secrets_sealed_anew", {{"secrets", signed_count(resealed->done)}});
+  }
+  if (resealed->failed > 0) {
+    log.error("secrets_damaged",
+              {{"secrets", signed_count(resealed->failed)}, {"reason", resealed->first_fault}});
+  }
+}
+
+}  // namespace
+
+struct DirectoryTasks::Threads {
+  std::vector<std::jthread> all;
+};
+
+DirectoryTasks::DirectoryTasks(const config::Config& config, Directory* directory, Log& log)
+    : threads_(std::make_unique<Threads>()) {
+  if (directory == nullptr) return;
+  for (LdapSource source : config.directory->ldap) {
+    source.tenant = directory_tenant(source.tenant);
+    threads_->all.emplace_back([source, directory, &log](const std::stop_token& stop) {
+      read_for_ever(source, *directory, log, stop);
+    });
+  }
+  if (directory->secrets == nullptr) return;
+  threads_->all.emplace_back(
+      [directory, &log](const std::stop_token& stop) { seal_anew(*directory, log, stop); });
+}
+
+DirectoryTasks::~DirectoryTasks() {
+  for (std::jthread& thread : threads_->all) thread.request_stop();
+}
+
+}  // namespace wardlock::server
