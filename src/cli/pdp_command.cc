@@ -21,6 +21,7 @@ struct PdpOptions {
   std::string listen = "127.0.0.1:8180";
   unsigned threads = 0;  ///< 0: one for each core
   unsigned decision_steps = cedar::StepBudget::kDefault;
+  std::string directory;                          ///< empty: there is none
   std::string audit;                              ///< empty: nothing is recorded
   std::vector<std::string> types = {};            ///< `NAME=CEDARTYPE`
   std::vector<std::string> principal_types = {};  ///< none: all that the schema lets ask
@@ -57,6 +58,9 @@ Result<config::Config> config_of(const PdpOptions& options) {
   config.decision_steps = options.decision_steps;
   if (!options.audit.empty())
     config.audit.emplace(config::Audit{.directory = options.audit, .is_immutable = false});
+  if (!options.directory.empty()) {
+    config.directory.emplace(config::Directory{.database = options.directory});
+  }
   config.anonymous = pdp::Caller::unrestricted("anonymous");
   config.mode = options.mode;
   config.is_lenient = true;
@@ -115,6 +119,10 @@ void add_pdp(Commands& commands) {
       .number("--threads", options.threads, 1, kMaxThreads, "default: one for each core")
       .number("--decision-steps", options.decision_steps, kLeastSteps, kMostSteps,
               "how much work a decision may be before it is denied (default: 1000000)")
+      .option(
+          "--directory", options.directory, "URL",
+          "`sqlite:PATH` or `postgresql://…`: its people, devices and roles are entities; it is "
+          "changed over SCIM and /admin/v1 with a token of `wardlock init`")
       .option("--audit", options.audit, "DIR",
               "folder of an audit log, made where it is missing: every decision is recorded there "
               "before it is answered")

@@ -14,6 +14,7 @@
 #include "config/listen_address.h"
 #include "config/reader.h"
 #include "config/setting.h"
+#include "directory/registry/journal.h"
 
 namespace wardlock::config {
 namespace {
@@ -350,6 +351,12 @@ class Builder {
       refuse("/directory/database",
              "a password does not belong into the configuration; put it into a file that "
              "`passfile` names, or into the environment as PGPASSWORD");
+    }
+    for (const Tenant& tenant : config_.tenants) {
+      if (tenant.name != directory::kOnlyTenant) continue;
+      refuse("/tenants/main",
+             "a directory calls the only tenant of a server `main`; call this one "
+             "otherwise");
     }
     std::vector<secrets::KeySource> keys = keys_of(section.at("secret_keys"));
     if (database.starts_with(kSqlite)) {

@@ -9,8 +9,6 @@
 namespace wardlock::server {
 namespace {
 
-constexpr std::string_view kOnlyTenant = "main";
-
 Result<std::shared_ptr<const pdp::Snapshot>> load_policies(const std::string& path) {
   if (path.empty()) return administration::build_policies(administration::own_policies());
   const pdp::Sources sources = TRY(read_policies(path));
@@ -29,7 +27,7 @@ Result<void> enter_roles(directory::Registry& registry, const config::Config& co
 }  // namespace
 
 std::string_view directory_tenant(std::string_view name) {
-  return name.empty() ? kOnlyTenant : name;
+  return name.empty() ? directory::kOnlyTenant : name;
 }
 
 directory::Mandate own_mandate(std::string_view tenant, std::string_view why) {

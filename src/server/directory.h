@@ -15,6 +15,7 @@
 #include "server/directory_view.h"
 #include "server/errand_office.h"
 #include "server/log.h"
+#include "server/log_index.h"
 #include "server/metrics.h"
 #include "server/outbox_courier.h"
 #include "server/upkeep.h"
@@ -38,6 +39,7 @@ struct Directory {
 
   std::string node;
   AuditLog* audit = nullptr;
+  LogIndex* index = nullptr;  ///< of the audit log
   std::unique_ptr<storage::Store> store;
   std::unique_ptr<secrets::SecretTable> secrets;  ///< null: none are kept
   std::unique_ptr<directory::Registry> registry;

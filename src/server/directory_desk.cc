@@ -111,8 +111,9 @@ std::string_view DirectoryDesk::go_on(const std::shared_ptr<net::Unfinished>& un
 Result<void> DirectoryDesk::record(const Job& job, HttpResponse& response) {
   if (recorder_ == nullptr) return {};
   for (const std::string& draft : job.work.drafts) {
-    response.tickets.add(TRY(recorder_->record_draft(draft, job.work.credential->tenant, kClass,
-                                                     job.work.credential->id)));
+    response.tickets.add(
+        TRY(recorder_->record_draft(draft, directory::event_tenant(job.work.credential->tenant),
+                                    kClass, job.work.credential->id)));
   }
   return {};
 }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "administration/errand.h"
 #include "administration/policy_gate.h"
 #include "api/admin/endpoints.h"
@@ -9,6 +11,7 @@
 #include "base/utf8.h"
 #include "crypto/random.h"
 #include "event/draft.h"
+#include "server/audit_trail.h"
 #include "server/trace_context.h"
 
 namespace wardlock::server {
@@ -115,11 +118,14 @@ void DirectoryJob::work_on(Directory& directory) {
                                      drafts.push_back(std::move(draft));
                                      return {};
                                    }});
+  std::optional<AuditTrail> trail;
+  if (directory.index != nullptr) trail.emplace(*directory.index);
   const administration::Errand errand{.registry = *directory.registry,
                                       .gate = gate,
                                       .mandate = mandate,
                                       .base_url = base_url,
-                                      .now = now};
+                                      .now = now,
+                                      .trail = trail ? &*trail : nullptr};
   if (asked.path.starts_with(admin::kPrefix)) {
     admin::answer(asked, errand, response);
   } else {

@@ -70,6 +70,7 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
   const std::unique_ptr<Recording> recording = TRY(Recording::start(config, log));
   const std::unique_ptr<Directory> directory =
       TRY(Directory::open(config, recording == nullptr ? nullptr : recording->audit.get(), log));
+  if (directory != nullptr && recording != nullptr) directory->index = recording->index.get();
   const Views views = directory == nullptr ? Views() : Views(directory->views);
   LoadedWorld loaded = TRY(load_world(config, views));
   PublishedWorld published(loaded.world);

@@ -35,7 +35,7 @@ Result<void> Journal::add(const Entry& entry, event::Event event) {
   event.id = id;
   event.time = now_;
   event.record_class = "administration";
-  event.tenant = mandate_.tenant;
+  event.tenant = event_tenant(mandate_.tenant);
   event.node = surroundings_.node;
   event.principal_type = mandate_.actor_type;
   event.principal_id = mandate_.actor_id;

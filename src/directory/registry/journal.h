@@ -34,6 +34,14 @@ struct Surroundings {
   secrets::SecretTable* secrets = nullptr;  ///< null: no secrets are kept
 };
 
+/// What a server's only tenant is called in the directory; in the configuration and in events it
+/// has no name.
+inline constexpr std::string_view kOnlyTenant = "main";
+/// What events call a tenant of the directory.
+inline std::string_view event_tenant(std::string_view tenant) {
+  return tenant == kOnlyTenant ? std::string_view() : tenant;
+}
+
 /// An id that is new for ever: a UUID of version 7 (RFC 9562 §5.7).
 std::string new_id(std::int64_t time_ms, const Surroundings& surroundings);
 
