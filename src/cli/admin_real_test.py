@@ -232,7 +232,7 @@ class ChangesTest(AdminTest):
 
     def test_a_body_that_is_too_large_or_deep_is_refused(self):
         self.assertIn(self.hale.status("POST", "people", {"attributes": {"userName": "x" * 70000}}),
-                      (400, 413))
+                      (413,))
         deep = {"attributes": {}}
         for _ in range(100):
             deep = {"attributes": deep}

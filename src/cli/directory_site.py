@@ -14,9 +14,8 @@ class DirectorySite(Site):
         if tenants:
             for key in ("policies", "entities", "callers"):
                 self.config.pop(key)
-            self.config["tenants"] = [
-                {"name": name, "base_path": f"/{name}", "policies": "policies",
-                 "entities": "entities.json", "callers": []} for name in tenants]
+            self.config["tenants"] = {
+                name: {"policies": "policies", "entities": "entities.json"} for name in tenants}
         self.save()
         self.first = {name: self._init(name) for name in tenants or ("",)}
 

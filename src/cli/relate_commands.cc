@@ -51,14 +51,14 @@ struct Ends {
 Result<Ends> find_ends(AdminClient& client, const RelationSchema& schema,
                        const RelateOptions& options) {
   Ends ends;
+  if (!options.scope.empty() && schema.scopes.is_empty()) {
+    return invalid(fmt::format("`{}` counts everywhere: it takes no `--in`", schema.name));
+  }
   const Json subject = TRY(find_thing(client, schema.subjects, options.subject));
   const Json other = TRY(find_thing(client, schema.objects, options.object));
   ends.subject = text_of(subject, "id");
   ends.object = text_of(other, "id");
   if (options.scope.empty()) return ends;
-  if (schema.scopes.is_empty()) {
-    return invalid(fmt::format("`{}` counts everywhere: it takes no `--in`", schema.name));
-  }
   const Json scope = TRY(find_thing(client, schema.scopes, options.scope));
   ends.scope = text_of(scope, "id");
   return ends;

@@ -97,11 +97,13 @@ Result<Exit> list(const ListOptions& options, const Output& output) {
   } while (!next.empty() && items.size() < options.limit);
   std::vector<std::vector<std::string>> rows = {columns_of(*options.schema)};
   for (const Json& item : items) rows.push_back(row_of(*options.schema, item));
-  if (!next.empty()) {
-    output.note(fmt::format("there are more: raise `--limit`, or narrow the list"));
+  if (!output.is_json() && !next.empty()) {
+    output.note("there are more: raise `--limit`, or narrow the list");
   }
-  if (items.empty()) output.note(fmt::format("no {} were found", options.schema->plural));
-  output.print(object{{"items", std::move(items)}}, table_text(rows));
+  if (!output.is_json() && items.empty()) {
+    output.note(fmt::format("no {} were found", options.schema->plural));
+  }
+  output.print(object{{"items", std::move(items)}, {"areAll", next.empty()}}, table_text(rows));
   return Exit::kOk;
 }
 

@@ -40,7 +40,8 @@ void add_value(StyledText& out, const std::string& name, const Json& value) {
 
 StyledText thing_text(const Json& thing) {
   StyledText out;
-  out.add(fmt::format("{} ", text_of(thing, "kind")))
+  const auto kind = directory::find_kind(text_of(thing, "kind"));
+  out.add(kind ? word_for(directory::schema_of(*kind)) + " " : "")
       .add(name_of(thing), Style::kBold)
       .add(fmt::format(" is {}\n", text_of(thing, "state")));
   const auto* const members = thing.if_object();
