@@ -88,6 +88,10 @@ Answered<Body> read_body(const net::HttpRequest& request, std::vector<std::strin
                   fmt::format("send `application/json`{}, and say so in `Content-Type`",
                               is_patch ? " or `application/merge-patch+json`" : ""));
   }
+  if (request.body.size() > kLimits.max_bytes) {
+    return refuse(413, ErrorCode::kInvalidArgument,
+                  fmt::format("the body has more than {} bytes", kLimits.max_bytes));
+  }
   codec::Json json = TRY(codec::parse_json(request.body, kLimits));
   if (!json.is_object()) return invalid("the body must be a JSON object");
   body.members = std::move(json.get_object());

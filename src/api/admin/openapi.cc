@@ -29,6 +29,7 @@ constexpr auto kRefusals = std::to_array<Status>({
     {403, "Whoever asks may not do that"},
     {404, "There is no such thing here"},
     {405, "There is no such method here"},
+    {413, "The body is too large"},
     {415, "The body is not of a type that is understood"},
     {429, "It is more than there is room for"},
     {503, "The database or the audit log cannot be used now, or there is too much to do"},

@@ -87,6 +87,8 @@ TEST_P(ThingsTest, WhatDoesNotFitIsRefused) {
   }
   EXPECT_EQ(find(kim.id).version, 1U);
   EXPECT_EQ(ask("PUT", "people", "{}").header("Allow"), "GET, POST");
+  EXPECT_EQ(post("people", "{\"reason\":\"" + std::string(70'000, 'x') + "\"}").status, 413);
+  EXPECT_EQ(post("people", std::string(50, '[') + std::string(50, ']')).status, 400);
   EXPECT_EQ(ask("PATCH", one, "{}", {{"Content-Type", "text/plain"}}).status, 415);
   EXPECT_EQ(ask("PUT", one, "{}", {{"Content-Type", "application/merge-patch+json"}}).status, 415);
 }
