@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "audit/index/search.h"
+#include "directory/registry/journal.h"
 
 namespace wardlock::server {
 namespace {
@@ -43,7 +44,7 @@ Result<administration::Traces> look(const audit_api::Indexed& indexed, const aud
 
 Result<administration::Traces> AuditTrail::of(const administration::Actor& actor,
                                               std::int64_t since_ms, std::size_t most) {
-  const audit::Query query{.tenant = actor.tenant,
+  const audit::Query query{.tenant = std::string(directory::event_tenant(actor.tenant)),
                            .principal = audit::NamedSubject{.type = actor.type, .id = actor.id},
                            .from = since_ms,
                            .limit = most};
