@@ -39,6 +39,9 @@ void add_commands(Commands& commands) {
   add_audit(commands);
   add_config(commands);
   add_token(commands);
+  add_things(commands);
+  add_relations_of_things(commands);
+  add_whoami(commands);
   add_udi(commands);
   add_identifier(commands);
   add_about(commands);
