@@ -24,9 +24,11 @@ void add_lsp(Commands& commands);
 void add_new(Commands& commands);
 void add_pdp(Commands& commands);
 void add_plan(Commands& commands);
+void add_relations_of_things(Commands& commands);  ///< assign, unassign, relate, unrelate
 void add_run_tests(Commands& commands);
 void add_search(Commands& commands);
 void add_serve(Commands& commands);
+void add_things(Commands& commands);  ///< a group for each kind: user, device, role, …
 void add_token(Commands& commands);
 void add_tpe(Commands& commands);
 void add_translate_policy(Commands& commands);
@@ -34,5 +36,6 @@ void add_translate_schema(Commands& commands);
 void add_udi(Commands& commands);
 void add_validate(Commands& commands);
 void add_visualize(Commands& commands);
+void add_whoami(Commands& commands);
 
 }  // namespace wardlock::cli

@@ -1,0 +1,174 @@
+#include "cli/admin_client.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <fstream>
+#include <thread>
+
+#include "base/utf8.h"
+#include "crypto/random.h"
+#include "net/address.h"
+
+namespace wardlock::cli {
+namespace {
+
+constexpr std::size_t kMostReplyBytes = std::size_t{64} << 20;
+constexpr std::size_t kMostTokenBytes = 4096;
+constexpr int kAttempts = 3;
+constexpr std::chrono::seconds kMostPatience{5};
+
+std::string said_or(const std::string& said, const char* variable) {
+  if (!said.empty()) return said;
+  const char* const value = std::getenv(variable);  // NOLINT(concurrency-mt-unsafe): one thread
+  return value == nullptr ? "" : value;
+}
+
+/// What stands between `//` and the next `/` or `:`.
+std::string_view host_of(std::string_view url) {
+  url.remove_prefix(std::min(url.find("//") + 2, url.size()));
+  if (url.starts_with('[')) return url.substr(1, std::min(url.find(']'), url.size()) - 1);
+  return url.substr(0, url.find_first_of(":/"));
+}
+
+/// A token over plain HTTP is anybody's on the way.
+Result<void> check_url(std::string_view url) {
+  if (url.starts_with("https://")) return {};
+  if (!url.starts_with("http://")) {
+    return invalid(fmt::format("`{}` is no `https://` URL of a server", url));
+  }
+  const std::string_view host = host_of(url);
+  if (host == "localhost" || net::is_loopback(host)) return {};
+  return invalid(fmt::format(
+      "the token would go to `{}` unprotected: use `https://`; `http://` is for this machine alone",
+      url));
+}
+
+Result<std::string> read_token(const std::string& path) {
+  std::ifstream file(path);
+  std::string token(kMostTokenBytes, '\0');
+  if (!file) {
+    return fail(ErrorCode::kNotFound, fmt::format("the token file `{}` cannot be read", path));
+  }
+  file.read(token.data(), static_cast<std::streamsize>(token.size()));
+  token.resize(static_cast<std::size_t>(file.gcount()));
+  while (!token.empty() && (token.back() == '\n' || token.back() == '\r')) token.pop_back();
+  const bool is_token = std::ranges::all_of(token, [](char c) { return c > ' ' && c <= '~'; });
+  if (!token.empty() && is_token) return token;
+  return invalid(fmt::format("the file `{}` holds no token: it must be one line", path));
+}
+
+ErrorCode code_of(int status) {
+  switch (status) {
+    case 401: return ErrorCode::kUnauthenticated;
+    case 403: return ErrorCode::kPermissionDenied;
+    case 404: return ErrorCode::kNotFound;
+    case 409:
+    case 412: return ErrorCode::kAborted;
+    case 429: return ErrorCode::kResourceExhausted;
+    default: return status < 500 ? ErrorCode::kInvalidArgument : ErrorCode::kUnavailable;
+  }
+}
+
+Result<codec::Json> read_reply(const net::HttpReply& reply) {
+  const bool is_good = reply.status >= 200 && reply.status < 300;
+  if (is_good && reply.body.empty()) return codec::Json(nullptr);
+  const auto json = codec::parse_json(reply.body);
+  if (is_good && json) return *json;
+  if (is_good) return fail(ErrorCode::kUnavailable, "the server's answer is no JSON");
+  const auto* const problem = json ? json->if_object() : nullptr;
+  const codec::Json* const detail = problem == nullptr ? nullptr : problem->if_contains("detail");
+  if (detail != nullptr && detail->is_string()) {
+    return fail(code_of(reply.status), std::string(detail->get_string()));
+  }
+  return fail(
+      code_of(reply.status),
+      fmt::format("the server answered {}; is it a Wardlock with a directory?", reply.status));
+}
+
+/// Whether the same may be sent again, and nothing be done twice.
+bool may_retry(const Result<net::HttpReply>& reply) {
+  if (reply) return reply->status == 503;
+  return reply.error().code == ErrorCode::kUnavailable ||
+         reply.error().code == ErrorCode::kDeadlineExceeded;
+}
+
+}  // namespace
+
+void add_server_options(CommandBuilder& command, ServerOptions& options) {
+  command
+      .option("--server", options.server, "URL",
+              "of the server, with the tenant's path (or WARDLOCK_SERVER)")
+      .option("--token-file", options.token_file, "FILE",
+              "holds your credential's token (or WARDLOCK_TOKEN_FILE)")
+      .option("--ca", options.ca, "FILE",
+              "who vouches for the server (or WARDLOCK_CA; else the system's authorities)");
+}
+
+void add_change_options(CommandBuilder& command, ChangeOptions& options) {
+  command.option("--reason", options.reason, "TEXT", "why; goes on record")
+      .flag("--dry-run", options.is_dry_run, "say what would be, and change nothing");
+}
+
+Result<std::unique_ptr<AdminClient>> AdminClient::open(const ServerOptions& options) {
+  std::string url = said_or(options.server, "WARDLOCK_SERVER");
+  if (url.empty()) {
+    return invalid("name the server with `--server URL`, or in WARDLOCK_SERVER");
+  }
+  while (url.ends_with('/')) url.pop_back();
+  TRY_VOID(check_url(url));
+  const std::string token_file = said_or(options.token_file, "WARDLOCK_TOKEN_FILE");
+  if (token_file.empty()) {
+    return invalid(
+        "name the file that holds your token with `--token-file FILE`, or in "
+        "WARDLOCK_TOKEN_FILE");
+  }
+  const std::string token = TRY(read_token(token_file));
+  net::HttpClientOptions http{.max_reply_bytes = kMostReplyBytes};
+  http.tls.ca = said_or(options.ca, "WARDLOCK_CA");
+  auto client = TRY(net::HttpClient::create(std::move(http)));
+  return std::unique_ptr<AdminClient>(new AdminClient(url, token, std::move(client)));
+}
+
+Result<net::HttpReply> AdminClient::fetch(const net::OutgoingRequest& request) {
+  Result<net::HttpReply> reply = http_->fetch(request, interruption_);
+  for (int i = 1; i < kAttempts && may_retry(reply); ++i) {
+    const auto asked = reply ? reply->retry_after : std::chrono::seconds(0);
+    std::this_thread::sleep_for(std::clamp(asked, std::chrono::seconds(i), kMostPatience));
+    reply = http_->fetch(request, interruption_);
+  }
+  return reply;
+}
+
+Result<codec::Json> AdminClient::get(const std::string& path) {
+  const std::string url = fmt::format("{}/admin/v1/{}", url_, path);
+  const net::OutgoingRequest request{
+      .url = url, .headers = {{"Authorization", authorization_}, {"Accept", "application/json"}}};
+  const net::HttpReply reply = TRY(fetch(request));
+  return read_reply(reply);
+}
+
+Result<codec::Json> AdminClient::change(std::string_view method, const std::string& path,
+                                        boost::json::object body, const ChangeOptions& options) {
+  if (!options.reason.empty()) body["reason"] = options.reason;
+  const std::string url =
+      fmt::format("{}/admin/v1/{}{}", url_, path, options.is_dry_run ? "?dryRun=true" : "");
+  const crypto::UuidText key = crypto::random_uuid();
+  const std::string text = codec::to_json_text(body);
+  net::OutgoingRequest request{.method = method,
+                               .url = url,
+                               .headers = {{"Authorization", authorization_},
+                                           {"Accept", "application/json"},
+                                           {"Content-Type", "application/json"},
+                                           {"Idempotency-Key", {key.data(), key.size()}}},
+                               .body = text};
+  if (method == "DELETE" && !options.reason.empty()) {  // it has no body
+    request.headers.emplace_back("Wardlock-Reason", options.reason);
+  }
+  const net::HttpReply reply = TRY(fetch(request));
+  return read_reply(reply);
+}
+
+}  // namespace wardlock::cli

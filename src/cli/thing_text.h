@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/admin_client.h"
+#include "cli/styled_text.h"
+#include "directory/model/schema.h"
+
+namespace wardlock::cli {
+
+/// A thing for people: its name, state and attributes, a line each.
+StyledText thing_text(const codec::Json& thing);
+
+/// Lines of columns that stand under each other, the first line above them.
+StyledText table_text(const std::vector<std::vector<std::string>>& rows);
+
+/// What a list of things shows of each.
+std::vector<std::string> columns_of(const directory::Schema& schema);
+std::vector<std::string> row_of(const directory::Schema& schema, const codec::Json& thing);
+
+}  // namespace wardlock::cli
