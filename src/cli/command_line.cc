@@ -47,6 +47,7 @@ void add_commands(Commands& commands) {
   add_udi(commands);
   add_identifier(commands);
   add_import(commands);
+  add_export(commands);
   add_ldap(commands);
   add_about(commands);
 }

@@ -105,7 +105,9 @@ Result<Exit> apply(ImportFile& file, InventoryTarget& target, const ImportOption
   const auto sent = send(file, target, false, report, revision);
   if (sent && !report.is_refused()) {
     const Exit exit = show(output, report, true, revision);
-    output.note(fmt::format("imported, revision {}", revision.value_or(0)));
+    if (!output.is_json()) {
+      output.note(fmt::format("imported, revision {}", revision.value_or(0)));
+    }
     return exit;
   }
   output.note(
@@ -124,7 +126,7 @@ Result<Exit> import_files(const ImportOptions& options, const Output& output) {
   plan.note_more_faults(file.fault_count() - file.faults().size());
   if (plan.is_refused()) return show(output, plan, false, {});
 
-  const auto target = TRY(open_database_target(options.place));
+  const auto target = TRY(open_target(options.place));
   std::optional<std::uint64_t> revision;
   TRY_VOID(send(file, *target, true, plan, revision));
   if (options.is_dry_run || plan.is_refused() || !plan.has_changes()) {
@@ -146,7 +148,7 @@ Result<Exit> import_files(const ImportOptions& options, const Output& output) {
 void add_import(Commands& commands) {
   auto [command, options] = commands.add<ImportOptions>(
       "import", "Take devices, software, people and how they stand to each other from files",
-      "  wardlock import hospital.json --dry-run --directory sqlite:directory.db\n"
+      "  wardlock import hospital.json --dry-run --server https://wardlock.example\n"
       "  wardlock import devices.csv locations.csv --kind device --yes --directory "
       "sqlite:directory.db\n"
       "All that is wrong is said at once, and what would change is shown, before anything is\n"
@@ -158,10 +160,8 @@ void add_import(Commands& commands) {
       .option("--kind", options.kind, "KIND", "of the rows of CSV files that do not say it")
       .flag("--dry-run", options.is_dry_run, "show what would change, and change nothing")
       .flag("--yes", options.is_confirmed, "import without being asked")
-      .option("--directory", options.place.directory, "URL",
-              "the database itself: `sqlite:PATH` or `postgresql://…`", true)
-      .option("--tenant", options.place.tenant, "NAME", "whose; otherwise the only one, `main`")
-      .option("--reason", options.place.reason, "TEXT", "why, for the record");
+      .option("--reason", options.place.reason, "TEXT", "why; goes on record");
+  add_place_options(command, options.place);
 }
 
 }  // namespace wardlock::cli

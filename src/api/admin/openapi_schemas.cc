@@ -258,6 +258,48 @@ void add_credentials(object& out) {
       {"since", "revoked", "touched"});
 }
 
+/// docs/formats/directory-import.md says what is in the items.
+void add_inventory(object& out) {
+  const Json item = object{{"type", "object"},
+                           {"description",
+                            "A thing (`kind`, `id`, `state`, `attributes`) or a "
+                            "relation (`relation`, `subject`, `object`, …), with "
+                            "keys in the place of ids"}};
+  out["ImportPart"] = closed(
+      {{"entries", list_of(item, "At most 500, in the order in which they need each other")},
+       {"before", list_of(item, "For a dry run: what the entries speak of and was not imported")},
+       {"reason", reason()}});
+  const Json difference = closed({{"path", text()}, {"before", object()}, {"after", object()}},
+                                 {"path", "before", "after"});
+  const Json fault = closed({{"path", text()}, {"message", text()}}, {"path", "message"});
+  const Json outcome = closed({{"effect", text("`created`, `changed`, `same`, `ended`, `refused`")},
+                               {"id", id()},
+                               {"changes", list_of(difference)},
+                               {"faults", list_of(fault, "Why it was refused")}},
+                              {"effect"});
+  out["ImportOutcome"] = closed({{"outcomes", list_of(outcome, "Of each, in their order")},
+                                 {"refused", typed("boolean", "At least one was refused")},
+                                 {"revision", typed("integer", "From which on decisions see it")}},
+                                {"outcomes", "refused"});
+  out["ExportPart"] =
+      closed({{"items", list_of(item, "Of one kind")},
+              {"next", text("The `cursor` of the next page; absent: this is the last")},
+              {"revision", typed("integer", "What changed later may be in it or not")},
+              {"since", typed("integer")},
+              {"isLast", typed("boolean", "There is nothing after the revision")},
+              {"things", list_of(item, "Other than at `since`, as they are now")},
+              {"relations", list_of(item, "Those that ended have an `until`")},
+              {"removed", list_of(id(), "Things that are there no more")}},
+             {"revision"});
+  out["Registrations"] = closed({{"devices", list_of(object{{"type", "object"},
+                                                            {"description",
+                                                             "Attributes of a device, with `uuid`; "
+                                                             "`runs`: keys of module versions"}},
+                                                     "At most 100")},
+                                 {"reason", reason()}},
+                                {"devices"});
+}
+
 void add_others(object& out) {
   out["AnyThing"] = [] {
     array kinds;
@@ -341,6 +383,10 @@ Json schema_of_message(Message message, const directory::Schema* schema) {
     case Message::kLeakAnswer: return reference("LeakAnswer");
     case Message::kIdentity: return reference("Identity");
     case Message::kChanges: return reference("Changes");
+    case Message::kBatch: return reference("ImportPart");
+    case Message::kBatchOutcome: return reference("ImportOutcome");
+    case Message::kExport: return reference("ExportPart");
+    case Message::kRegistrations: return reference("Registrations");
     case Message::kDescription: return object{{"type", "object"}};
   }
   return nullptr;
@@ -351,6 +397,7 @@ object all_message_schemas() {
   for (const directory::Schema* schema : directory::all_schemas()) add_kind(*schema, out);
   add_relations(out);
   add_credentials(out);
+  add_inventory(out);
   add_others(out);
   return out;
 }

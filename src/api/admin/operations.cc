@@ -6,6 +6,7 @@
 #include "api/admin/changes.h"
 #include "api/admin/credentials.h"
 #include "api/admin/description.h"
+#include "api/admin/inventory.h"
 #include "api/admin/leak.h"
 #include "api/admin/relations.h"
 #include "api/admin/things.h"
@@ -55,6 +56,18 @@ constexpr auto kOfChanges = std::to_array<Parameter>({
     {.name = "kind", .about = "Changes of this kind alone; several: of one of these"},
     kSensitive,
 });
+constexpr auto kOfExport = std::to_array<Parameter>({
+    {.name = "kind", .about = "Of things, or the name of a relation"},
+    {.name = "since",
+     .about = "Of all kinds what is other than at that revision",
+     .type = "integer"},
+    {.name = "cursor", .about = "The `next` of the page before"},
+    {.name = "count", .about = "So many at most (500)", .type = "integer"},
+    {.name = "relations",
+     .about = "With keys of what the things are related to",
+     .type = "boolean"},
+    kSensitive,
+});
 constexpr auto kOfChange = std::to_array<Parameter>({
     {.name = "dryRun", .about = "Answers as if it were done; nothing is", .type = "boolean"},
 });
@@ -79,6 +92,27 @@ constexpr auto kOperations = std::to_array<Operation>({
      .answer = list_changes,
      .gives = Message::kChanges,
      .parameters = kOfChanges},
+    {.method = "POST",
+     .path = "import",
+     .name = "import",
+     .summary = "Takes over a part of a file of things and relations, all of it or nothing",
+     .answer = import_part,
+     .takes = Message::kBatch,
+     .gives = Message::kBatchOutcome},
+    {.method = "GET",
+     .path = "export",
+     .name = "export",
+     .summary = "A page of all things or relations of a kind, or what is other since a revision",
+     .answer = export_part,
+     .gives = Message::kExport,
+     .parameters = kOfExport},
+    {.method = "POST",
+     .path = "registrations",
+     .name = "registerDevices",
+     .summary = "Enters devices that were made, each by itself, and again without effect",
+     .answer = register_devices,
+     .takes = Message::kRegistrations,
+     .gives = Message::kBatchOutcome},
     {.method = "GET",
      .path = "things/{id}",
      .name = "readThing",

@@ -41,6 +41,10 @@ enum class Message : std::uint8_t {
   kIdentity,
   kChanges,
   kDescription,
+  kBatch,
+  kBatchOutcome,
+  kExport,
+  kRegistrations,
 };
 
 /// Something that can be asked: a row of the table. There is no other list: requests are answered,

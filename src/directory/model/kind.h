@@ -39,6 +39,12 @@ class Kinds {
 
   constexpr bool contains(Kind kind) const { return (bits_ & bit(kind)) != 0; }
   constexpr bool is_empty() const { return bits_ == 0; }
+  /// These and one more.
+  constexpr Kinds with(Kind kind) const {
+    Kinds more = *this;
+    more.bits_ |= bit(kind);
+    return more;
+  }
 
  private:
   static constexpr std::uint32_t bit(Kind kind) { return 1U << static_cast<unsigned>(kind); }
