@@ -1,15 +1,20 @@
 #!/usr/bin/env python3
 """Has scim2-tester try SCIM of a server, and compares what it finds with what is explained.
 
-usage: run.py URL
+usage: run.py [URL]
 
 URL is that of SCIM, such as https://host/scim/v2; WARDLOCK_TOKEN the credential, where it needs one.
+Without it a real `wardlock serve` is started, with a directory of its own, and asked by its first
+administrator; WARDLOCK names the program.
 Prints each failure that explained.py does not explain; exits 1 if there is one, or if something
 explained does not happen any more.
 """
+import contextlib
 import os
+import pathlib
 import re
 import sys
+import tempfile
 
 import values
 from explained import EXPLAINED
@@ -35,11 +40,30 @@ def check(url, token):
         return check_server(SyncSCIMClient(client))
 
 
+@contextlib.contextmanager
+def real_server():
+    """The URL of its SCIM, and a token."""
+    sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "src" / "cli"))
+    from directory_site import DirectorySite
+    from serving import Serve
+    with tempfile.TemporaryDirectory() as folder:
+        site = DirectorySite(folder)
+        with Serve(site) as server:
+            yield server.urls[0] + "/scim/v2", site.first[""]
+
+
 def main():
-    if len(sys.argv) != 2 or sys.argv[1] in ("-h", "--help"):
+    if len(sys.argv) > 2 or sys.argv[1:] in (["-h"], ["--help"]):
         sys.exit(__doc__)
+    if len(sys.argv) == 2:
+        return report(check(sys.argv[1], os.environ.get("WARDLOCK_TOKEN")))
+    with real_server() as (url, token):
+        return report(check(url, token))
+
+
+def report(results):
     met, failed, passed = set(), 0, 0
-    for result in check(sys.argv[1], os.environ.get("WARDLOCK_TOKEN")):
+    for result in results:
         if result.status == Status.SUCCESS:
             passed += 1
             continue

@@ -1,4 +1,4 @@
-# usage: ./dev conformance cedar [DIR] | cedar-oracle [DIR ORACLE_DIR] | cedar-wasm [ARGUMENTS…] | compiled [ARGUMENTS…] | authzen [DIR] | tlog [DIR] | fhir | ocsf | dicom
+# usage: ./dev conformance cedar [DIR] | cedar-oracle [DIR ORACLE_DIR] | cedar-wasm [ARGUMENTS…] | compiled [ARGUMENTS…] | authzen [DIR] | scim | tlog [DIR] | fhir | ocsf | dicom
 # compares our answers with those of others: corpora, reference implementations
 #
 #   cedar       the reference implementation's test corpus: an unpacked DIR, or else
@@ -12,6 +12,7 @@
 #   authzen     the working group's certification scenario and what the specification demands, asked of
 #               the real `wardlock pdp`; and the interop scenarios' expected decisions from DIR, or else
 #               $WARDLOCK_CONFORMANCE/authzen, which are skipped where that is absent
+#   scim        PyPI's scim2-tester, against the real `wardlock serve`; skipped where it cannot be installed
 #   tlog        logs: public vectors of proofs and signatures from DIR, or else $WARDLOCK_CONFORMANCE/merkle and
 #               …/cctv, which are skipped where absent; proofs right and spoilt that Go's
 #               transparency-dev/merkle has judged; a log of ours, verified by Go's sumdb and npm
@@ -68,6 +69,23 @@ conform_authzen() {
   fi
   PYTHONDONTWRITEBYTECODE=1 WARDLOCK=$(program_path wardlock) \
     python3 conformance/authzen/run.py ${data:+"$data"}
+}
+
+conform_scim() {
+  local folder=$PWD/build/conformance/scim
+  no_arguments "$@"
+  need python real
+  if ! cmp -s conformance/scim/requirements.txt "$folder/requirements.txt"; then
+    rm -rf "$folder"
+    if ! { python3 -m venv "$folder" && "$folder/bin/pip" install -q -r conformance/scim/requirements.txt; }; then
+      echo "skipped: scim2-tester; Python's registry does not have it here"
+      return
+    fi
+    cp conformance/scim/requirements.txt "$folder"
+  fi
+  ./dev build release wardlock
+  PYTHONDONTWRITEBYTECODE=1 WARDLOCK=$PWD/$(program_path wardlock) \
+    "$folder/bin/python" conformance/scim/run.py
 }
 
 conform_tlog() {
@@ -170,9 +188,10 @@ case $peer in
   cedar-wasm) conform_cedar_wasm "$@" ;;
   compiled) conform_compiled "$@" ;;
   authzen) conform_authzen "$@" ;;
+  scim) conform_scim "$@" ;;
   tlog) conform_tlog "$@" ;;
   fhir) conform_fhir "$@" ;;
   ocsf) conform_ocsf "$@" ;;
   dicom) conform_dicom "$@" ;;
-  *) usage_error "\`$peer\` is none of: cedar, cedar-oracle, cedar-wasm, compiled, authzen, tlog, fhir, ocsf, dicom; see ./dev conformance --help" ;;
+  *) usage_error "\`$peer\` is none of: cedar, cedar-oracle, cedar-wasm, compiled, authzen, scim, tlog, fhir, ocsf, dicom; see ./dev conformance --help" ;;
 esac

@@ -228,7 +228,7 @@ Answered<Thing> Changes::find(const ResourceType& type, std::string_view id,
     return std::unexpected(Refusal(found.error()));
   }
   if (!found || found->kind != type.kind) {
-    TRY_VOID(errand_.gate.check(deed, type.kind));  // who may not ask is not told
+    TRY_VOID(errand_.gate.check(Deed::kRead, type.kind));  // who may not ask is not told
     return not_found(id);
   }
   TRY_VOID(errand_.gate.check(deed, *found));
