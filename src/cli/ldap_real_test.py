@@ -13,7 +13,7 @@ import unittest
 
 import slapd
 from program import ProgramTest
-from serving import Certificates
+from serving import Certificates, Serve, Site
 
 NAME = "main"
 
@@ -31,8 +31,8 @@ class LdapTest(ProgramTest):
         self.addCleanup(self.slapd.stop)
         self.write("password", slapd.READER_PASSWORD + "\n")
         os.chmod(self.folder / "password", 0o600)
-        self.write("policies/a.cedar", "permit (principal, action, resource);")
-        self.write("policies/a.cedarschema", "entity User; entity Pump; action view appliesTo "
+        self.write("trial/a.cedar", "permit (principal, action, resource);")
+        self.write("trial/a.cedarschema", "entity User; entity Pump; action view appliesTo "
                                              "{principal: User, resource: Pump};")
         self.source = {"url": self.slapd.url, "ca": "ca.pem", "bind_dn": slapd.READER,
                        "password_file": "password", "base": slapd.PEOPLE, "groups": slapd.GROUPS,
@@ -42,7 +42,7 @@ class LdapTest(ProgramTest):
     def configure(self, **changes):
         self.source.update(changes)
         self.write("wardlock.yaml", {
-            "listeners": [{"address": "127.0.0.1:0"}], "policies": "policies", "callers": [],
+            "listeners": [{"address": "127.0.0.1:0"}], "policies": "trial", "callers": [],
             "directory": {"database": self.database, "ldap": {NAME: self.source}}})
 
     def sync(self, *options, code=0, **changes):
@@ -415,6 +415,59 @@ class Trust(LdapTest):
         self.configure()
         self.assert_fails("there is no LDAP directory `other`", "ldap", "sync", "--config",
                           "wardlock.yaml", "--source", "other")
+
+
+class AServer(LdapTest):
+    """`wardlock serve`, which reads its sources by itself."""
+
+    def serve(self, **changes):
+        site = Site(self.folder)
+        site.config["directory"] = {"database": self.database,
+                                    "ldap": {NAME: {**self.source, **changes}}}
+        return Serve(site)
+
+    def test_reads_at_each_interval(self):
+        self.slapd.add_person("ada")
+        with self.serve(interval="10s") as server:
+            first = server.wait_for("ldap_synced")
+            self.assertEqual((first["accounts"], first["added"]), (1, 1))
+            self.slapd.add_person("bo")
+            # Another process that shares the database finds nothing left to do, or waits.
+            second = server.wait_for("ldap_synced", 2)
+            self.assertEqual(second["added"], 1)
+        self.assertEqual(self.states(), {"ada": "active", "bo": "active"})
+        key = self.folder / "directory.db.key"
+        self.assertEqual(key.stat().st_mode & 0o777, 0o600, "the key of its secrets")
+
+    def test_says_what_is_wrong_and_nobody_leaves(self):
+        self.slapd.add_person("ada")
+        self.sync()
+        self.write("password", "wrong\n")
+        with self.serve(interval="10s") as server:
+            failed = server.wait_for("ldap_failed")
+            self.assertIn("Invalid credentials", failed["reason"])
+            self.assertNotIn("wrong", failed["reason"])
+        self.assertEqual(self.states(), {"ada": "active"})
+
+    def test_stops_while_it_waits_for_an_answer(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            server = self.serve(url=f"ldaps://127.0.0.1:{silent.getsockname()[1]}", timeout="60s")
+            client, _ = silent.accept()
+            self.addCleanup(client.close)
+            begin = time.monotonic()
+            self.assertEqual(server.stop(), 0)
+            self.assertLess(time.monotonic() - begin, 20)
+
+    def test_refuses_to_start_without_the_key_of_its_secrets(self):
+        with self.serve(interval="1h"):
+            pass
+        database = sqlite3.connect(self.folder / "directory.db")
+        with database:
+            database.execute("INSERT INTO secret VALUES ('main', 'p', 'n', 'cafecafecafecafe', "
+                             "x'00', NULL)")
+        database.close()
+        with self.assertRaisesRegex(AssertionError, "1 under `cafecafecafecafe`"):
+            self.serve()
 
 
 def guid(number):

@@ -78,6 +78,10 @@ Answered<Done> again(const KeptAnswer& kept, std::string_view fingerprint) {
   }
   Done done = TRY(to_done(kept.answer));
   if (!done.is_secret) return done;
+  if (!kept.secret.empty()) {
+    done.body = TRY(codec::parse_json(kept.secret));
+    return done;
+  }
   return refuse(409, ErrorCode::kFailedPrecondition,
                 fmt::format("this was done before, as `{}`, and its secret was shown then: it is "
                             "kept nowhere; where it was lost, revoke it and issue another one",
@@ -111,7 +115,11 @@ class Attempt {
     Done done = TRY(change_(edit));
     if (key_.empty() || is_dry_run_) return done;
     TRY_VOID(edit.keep_answer(
-        {.key = key_, .fingerprint = fingerprint_, .answer = to_text(done), .thing = done.thing}));
+        {.key = key_,
+         .fingerprint = fingerprint_,
+         .answer = to_text(done),
+         .thing = done.thing,
+         .secret = done.is_secret && done.body ? codec::to_json_text(*done.body) : ""}));
     return done;
   }
 

@@ -35,7 +35,8 @@ struct Made {
 /// - `dryRun=true`: it is answered as if it were made, and is not.
 /// - `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): who sends the same again within
 ///   a day is answered the same, and nothing is done twice. The answer is kept with the change, in
-///   its transaction; one with a secret is not, and is refused the second time.
+///   its transaction; its secret sealed, or where the directory keeps no secrets not at all: then
+///   the second time is refused.
 /// - `If-Match` that fails is 412.
 Answered<Made> make_change(const Asked& asked, const std::string& reason, const Change& change);
 

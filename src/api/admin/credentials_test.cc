@@ -6,6 +6,7 @@
 #include "administration/trail.h"
 #include "api/admin/admin_for_test.h"
 #include "authn/token.h"
+#include "crypto/random.h"
 
 namespace wardlock::admin {
 namespace {
@@ -96,6 +97,29 @@ TEST_P(CredentialsTest, ATokenIsInNoKeptAnswer) {
   const Answer tried = post(of(gateway) + "?dryRun=true", "{}");
   EXPECT_EQ(tried.status, 200);
   EXPECT_FALSE(codec::to_json_text(tried.body).contains("wlk_")) << "it is none";
+}
+
+TEST_P(CredentialsTest, WhereSecretsAreKeptATokenIsAnsweredAgain) {
+  secrets::SecretTable table(
+      secrets::Sealer::make(std::vector{crypto::SymmetricKey::random()}).value());
+  registry_ = std::make_unique<directory::Registry>(
+      *store_, directory::Surroundings{.clock = [this] { return now_; },
+                                       .fill_random = &crypto::fill_random,
+                                       .node = "node-1",
+                                       .secrets = &table});
+  const Thing gateway = service();
+  const Headers key = {{"Idempotency-Key", "k-1"}};
+  const std::string token = post(of(gateway), "{}", key).at("token");
+  ASSERT_TRUE(authn::is_token(token));
+  const std::uint64_t before = revision();
+  const Answer again = post(of(gateway), "{}", key);
+  EXPECT_EQ(again.status, 201);
+  EXPECT_EQ(again.at("token"), token);
+  EXPECT_EQ(again.header("Cache-Control"), "no-store");
+  EXPECT_EQ(revision(), before) << "and no second one is issued";
+  EXPECT_EQ(post(of(gateway), R"({"label":"x"})", key).status, 422);
+  EXPECT_EQ(storage::number(*store_, "SELECT count(*) FROM kept_answer WHERE answer LIKE '%wlk_%'"),
+            0);
 }
 
 TEST_P(CredentialsTest, ACertificateIsKnownByItsFingerprint) {

@@ -17,6 +17,8 @@ namespace {
 
 constexpr char kSystemAuthorities[] = "/etc/ssl/certs/ca-certificates.crt";
 constexpr std::string_view kPlain = "ldap://";
+/// Of one message: a group of half a million members is smaller.
+constexpr ber_len_t kMostBytes = ber_len_t{64} << 20;
 
 timeval time_of(std::chrono::milliseconds time) {
   return {.tv_sec = time.count() / 1000, .tv_usec = (time.count() % 1000) * 1000};
@@ -162,6 +164,10 @@ Result<void> LdapConnection::State::set_up(const LdapSource& source) {
   TRY_VOID(set(LDAP_OPT_DEREF, &never));
   TRY_VOID(set(LDAP_OPT_TIMEOUT, &limit));
   TRY_VOID(set(LDAP_OPT_CONNECT_CB, &no_other));
+  Sockbuf* buffer = nullptr;
+  ldap_get_option(ldap, LDAP_OPT_SOCKBUF, &buffer);
+  ber_len_t most = kMostBytes;
+  ber_sockbuf_ctrl(buffer, LBER_SB_OPT_SET_MAX_INCOMING, &most);
   return set_up_tls(source);
 }
 

@@ -67,7 +67,6 @@ class Planner {
     for (const auto& [id, person] : here_) {
       if (!reading_.accounts.contains(id)) plan_leaving(id, *person);
     }
-    find_look_alikes();
     guard();
     return std::move(plan_);
   }
@@ -204,32 +203,6 @@ class Planner {
     plan_.people.push_back(std::move(one));
   }
 
-  /// Names that are new, beside all that are there.
-  void find_look_alikes() {
-    std::multimap<std::string, std::string> by_look;
-    for (const auto& [name, look] : people_.other_names_by_look) by_look.emplace(look, name);
-    for (const Thing& person : people_.people) {
-      const std::string name = user_name_of(person.document.json());
-      by_look.emplace(look_alike_skeleton(name), name);
-    }
-    for (const PersonPlan& one : plan_.people) {
-      if (one.step == Step::kLeave) continue;
-      const std::string look = look_alike_skeleton(one.user_name);
-      const auto [begin, end] = by_look.equal_range(look);
-      for (auto at = begin; at != end; ++at) {
-        const bool is_own = at->second == one.user_name ||
-                            (one.before && user_name_of(one.before->document.json()) == at->second);
-        if (is_own) continue;
-        plan_.look_alikes.push_back(
-            {one.user_name, fmt::format("is easily taken for `{}`: see that they are not mistaken "
-                                        "for each other",
-                                        at->second)});
-        break;
-      }
-      if (!one.before) by_look.emplace(look, one.user_name);
-    }
-  }
-
   void guard() {
     const std::uint64_t losing = plan_.count(Step::kLeave) + plan_.count(Step::kSuspend);
     const auto most = static_cast<std::uint64_t>(source_.most_leaving_percent);
@@ -249,10 +222,11 @@ class Planner {
   LdapPlan plan_;
 };
 
-/// Calls `visit` with each of the tenant's people.
-Result<void> each_person(const Registry& registry, const std::string& tenant,
+/// Calls `visit` with each of the tenant's people that the filter lets through.
+Result<void> each_person(const Registry& registry, const std::string& tenant, Filter filter,
                          const std::function<void(Thing)>& visit) {
   Query query;
+  query.filter = std::move(filter);
   query.count = kMaxPageSize;
   do {
     Page page = TRY(registry.list(tenant, Kind::kPerson, query));
@@ -260,6 +234,12 @@ Result<void> each_person(const Registry& registry, const std::string& tenant,
     query.cursor = page.next;
   } while (!query.cursor.empty());
   return {};
+}
+
+/// The new name of a person, or empty.
+std::string new_name(const PersonPlan& one) {
+  const bool is_new = !one.before || user_name_of(one.before->document.json()) != one.user_name;
+  return is_new ? one.user_name : std::string();
 }
 
 Result<LdapPeople::Role> read_role(const LdapSource& source, const Registry& registry,
@@ -297,14 +277,11 @@ Result<LdapPeople> read_people_of(const LdapSource& source, const Registry& regi
     if (people.roles.contains(name)) continue;
     people.roles.emplace(name, TRY(read_role(source, registry, name, now)));
   }
-  TRY_VOID(each_person(registry, source.tenant, [&](Thing person) {
-    if (account_of(source, person)) {
-      people.people.push_back(std::move(person));
-      return;
-    }
-    const std::string name = user_name_of(person.document.json());
-    people.other_names_by_look[name] = look_alike_skeleton(name);
-  }));
+  Filter theirs{.parts = {Condition{.path = "externalId",
+                                    .comparison = Comparison::kStartsWith,
+                                    .operand = external_id_prefix(source)}}};
+  TRY_VOID(each_person(registry, source.tenant, std::move(theirs),
+                       [&](Thing person) { people.people.push_back(std::move(person)); }));
   return people;
 }
 
@@ -320,6 +297,28 @@ bool lacks_entries(const LdapSource& source, const LdapReading& reading, const L
 LdapPlan make_plan(const LdapSource& source, const LdapReading& reading, const LdapPeople& people,
                    std::chrono::year this_year) {
   return Planner(source, reading, people, this_year).plan();
+}
+
+Result<void> flag_look_alikes(const LdapSource& source, const Registry& registry, LdapPlan& plan) {
+  std::map<std::string, std::string> new_by_look;
+  const auto flag = [&](const std::string& name, const std::string& other) {
+    plan.look_alikes.push_back(
+        {name,
+         fmt::format("is easily taken for `{}`: see that they are not mistaken for each other",
+                     other)});
+  };
+  for (const PersonPlan& one : plan.people) {
+    const std::string name = new_name(one);
+    if (name.empty()) continue;
+    const auto [at, is_first] = new_by_look.emplace(look_alike_skeleton(name), name);
+    if (!is_first && at->second != name) flag(name, at->second);
+  }
+  if (new_by_look.empty()) return {};
+  return each_person(registry, source.tenant, {}, [&](const Thing& person) {
+    const std::string name = user_name_of(person.document.json());
+    const auto found = new_by_look.find(look_alike_skeleton(name));
+    if (found != new_by_look.end() && found->second != name) flag(found->second, name);
+  });
 }
 
 }  // namespace wardlock::directory

@@ -28,8 +28,6 @@ struct LdapPeople {
     std::map<std::string, Holding> holders;  ///< by the person's id; those in force
   };
   std::map<std::string, Role> roles;  ///< those that the source gives, by name
-  /// The user names of people who did not come from it, and what they look like.
-  std::map<std::string, std::string> other_names_by_look = {};
 };
 
 /// Error kNotFound: a role that the settings name is not there.
@@ -90,5 +88,8 @@ bool lacks_entries(const LdapSource& source, const LdapReading& reading, const L
 /// Pure: the same reading and people give the same plan.
 LdapPlan make_plan(const LdapSource& source, const LdapReading& reading, const LdapPeople& people,
                    std::chrono::year this_year);
+
+/// Flags the names that are new, where they look like one of anybody in the tenant, or each other.
+Result<void> flag_look_alikes(const LdapSource& source, const Registry& registry, LdapPlan& plan);
 
 }  // namespace wardlock::directory

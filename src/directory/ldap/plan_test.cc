@@ -230,10 +230,20 @@ TEST_P(PlanTest, NamesThatLookAlikeAreFlagged) {
   person("admin1");
   account(1, "adminl");
   account(2, "bo");
-  const LdapPlan made = plan();
+  LdapPlan made = plan();
+  ASSERT_TRUE(flag_look_alikes(source_, *registry_, made));
   ASSERT_EQ(made.look_alikes.size(), 1U);
   EXPECT_EQ(made.look_alikes[0].whom, "adminl");
   EXPECT_TRUE(made.look_alikes[0].message.contains("`admin1`"));
+  sync();
+  LdapPlan again = plan();
+  ASSERT_TRUE(flag_look_alikes(source_, *registry_, again));
+  EXPECT_TRUE(again.look_alikes.empty()) << "told once";
+  account(3, "paypal");
+  account(4, "paypa1");
+  LdapPlan both = plan();
+  ASSERT_TRUE(flag_look_alikes(source_, *registry_, both));
+  EXPECT_FALSE(both.look_alikes.empty());
 }
 
 TEST_P(PlanTest, WhoIsNewAndWasNotReadIsReadInFull) {

@@ -58,9 +58,11 @@ class Sync {
       reading = TRY(read_source(source_, connection, {}, now));
     }
     position_ = reading.position;
-    return LdapSynced{.plan = make_plan(source_, reading, people_, year_of(now)),
+    LdapSynced synced{.plan = make_plan(source_, reading, people_, year_of(now)),
                       .is_dry_run = options_.is_dry_run,
                       .is_full = reading.is_full};
+    TRY_VOID(flag_look_alikes(source_, registry_, synced.plan));
+    return synced;
   }
 
   Result<void> apply(LdapSynced& synced, const std::function<Result<void>()>& go_on) {

@@ -121,11 +121,11 @@ Result<void> Edit::enter_control_plane_roles() { return kept(enter_roles()); }
 Result<Thing> Edit::find(std::string_view id) { return read(id, std::nullopt); }
 
 Result<std::optional<KeptAnswer>> Edit::find_answer(std::string_view key) {
-  return directory::find_answer(work_, mandate_, key, journal_.now());
+  return directory::find_answer(work_, mandate_, key, journal_.now(), secrets_);
 }
 
 Result<void> Edit::keep_answer(const KeptAnswer& answer) {
-  return kept(insert_answer(work_, mandate_, answer, journal_.now()));
+  return kept(insert_answer(work_, mandate_, answer, journal_.now(), secrets_));
 }
 
 Result<std::optional<Thing>> Edit::find_named(std::string_view type, std::string_view value) {
@@ -260,7 +260,7 @@ Result<void> Edit::take_away(std::string_view id, std::optional<std::uint64_t> v
   ++thing.version;
   thing.changed_ms = journal_.now();
   TRY_VOID(clear_thing(work_, thing));
-  TRY_VOID(drop_answers(work_, mandate_.tenant, thing.id));
+  TRY_VOID(drop_answers(work_, mandate_.tenant, thing.id, secrets_));
   return tell(What::kRemoved, thing, "remove", "", thing.document.text(), "");
 }
 

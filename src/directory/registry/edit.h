@@ -29,7 +29,10 @@ namespace wardlock::directory {
 class Edit {
  public:
   Edit(storage::Work& work, const Mandate& mandate, const Surroundings& surroundings)
-      : work_(work), mandate_(mandate), journal_(work, mandate, surroundings) {}
+      : work_(work),
+        mandate_(mandate),
+        journal_(work, mandate, surroundings),
+        secrets_(surroundings.secrets) {}
 
   /// Enters it, in the given state or the usual first one.
   Result<Thing> create(Kind kind, const codec::Json& document, std::string_view state = {});
@@ -158,6 +161,7 @@ class Edit {
   storage::Work& work_;
   const Mandate& mandate_;
   Journal journal_;
+  secrets::SecretTable* secrets_;  // null: none are kept
   std::optional<Error> failure_;
   std::set<std::string, std::less<>> renewed_;  ///< have a new version from this edit
 };

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "directory/registry/thing.h"
+#include "secrets/secret_table.h"
 #include "storage/work.h"
 
 namespace wardlock::directory {
@@ -19,17 +20,22 @@ struct KeptAnswer {
   std::string fingerprint;  ///< of the request
   std::string answer;       ///< as its protocol writes it
   std::string thing;        ///< of whom it tells: goes with what is known of it; may be empty
+  /// What of it nobody may read in the database; empty: nothing, or it was not kept. It is kept
+  /// sealed, where the directory keeps secrets, and nowhere else.
+  std::string secret = {};
 };
 
-// Answers as rows. All within the transaction of `work`.
+// Answers as rows. All within the transaction of `work`. `secrets` is null where none are kept.
 
 /// The one that whoever has the mandate got, unless it is too old by `now`; or nothing.
 Result<std::optional<KeptAnswer>> find_answer(storage::Work& work, const Mandate& mandate,
-                                              std::string_view key, std::int64_t now);
+                                              std::string_view key, std::int64_t now,
+                                              const secrets::SecretTable* secrets);
 /// Keeps it, and drops those that are too old by `now`. Requires that none is kept for the key.
 Result<void> insert_answer(storage::Work& work, const Mandate& mandate, const KeptAnswer& answer,
-                           std::int64_t now);
+                           std::int64_t now, secrets::SecretTable* secrets);
 /// Those that tell of the thing.
-Result<void> drop_answers(storage::Work& work, std::string_view tenant, std::string_view thing);
+Result<void> drop_answers(storage::Work& work, std::string_view tenant, std::string_view thing,
+                          secrets::SecretTable* secrets);
 
 }  // namespace wardlock::directory

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "crypto/random.h"
 #include "directory/registry/hospital_for_test.h"
 
 namespace wardlock::directory {
@@ -76,6 +77,77 @@ TEST_P(KeptAnswerTest, GoesWithWhomItTellsOf) {
   write([&](Edit& edit) { return edit.remove(grey.id, std::nullopt); });
   EXPECT_EQ(kept("k-1"), "");
   EXPECT_NE(kept("k-2"), "");
+}
+
+/// The same directory, which keeps secrets.
+class SealedAnswerTest : public KeptAnswerTest {
+ protected:
+  SealedAnswerTest() {
+    registry_ =
+        std::make_unique<Registry>(*store_, Surroundings{.clock = [this] { return now_; },
+                                                         .fill_random = &crypto::fill_random,
+                                                         .node = "node-1",
+                                                         .secrets = &secrets_});
+  }
+  void keep_secret(const std::string& key, const std::string& thing = "") {
+    write([&](Edit& edit) {
+      return edit.keep_answer({.key = key,
+                               .fingerprint = "f",
+                               .answer = "{}",
+                               .thing = thing,
+                               .secret = "wlk_secret of " + key});
+    });
+  }
+  std::string secret(const std::string& key) {
+    std::string found;
+    write([&](Edit& edit) -> Result<void> {
+      const auto answer = TRY(edit.find_answer(key));
+      found = answer ? answer->secret : "no answer";
+      return {};
+    });
+    return found;
+  }
+  std::int64_t secrets() const { return storage::number(*store_, "SELECT count(*) FROM secret"); }
+
+  secrets::SecretTable secrets_{
+      secrets::Sealer::make(std::vector{crypto::SymmetricKey::random()}).value()};
+};
+WARDLOCK_ON_EACH_DATABASE(SealedAnswerTest);
+
+TEST_P(SealedAnswerTest, ASecretIsKeptSealedForWhoGotIt) {
+  keep_secret("k-1");
+  keep("k-2");
+  EXPECT_EQ(secret("k-1"), "wlk_secret of k-1");
+  EXPECT_EQ(secret("k-2"), "");
+  EXPECT_EQ(storage::text(*store_, "SELECT answer FROM kept_answer WHERE key = 'k-1'"), "{}");
+  mandate_.actor_id = "admin-2";
+  EXPECT_EQ(secret("k-1"), "no answer");
+  keep_secret("k-1");
+  EXPECT_EQ(secrets(), 2) << "each has keys of its own";
+}
+
+TEST_P(SealedAnswerTest, ASecretGoesWithItsAnswer) {
+  const Thing grey = person("grey");
+  keep_secret("k-1", grey.id);
+  keep_secret("k-2");
+  write([&](Edit& edit) { return edit.remove(grey.id, std::nullopt); });
+  EXPECT_EQ(secrets(), 1);
+  now_ += kAnswersAreKeptMs;
+  keep("k-3");
+  EXPECT_EQ(secrets(), 0);
+}
+
+TEST_P(SealedAnswerTest, ASecretThatWasMovedIsNotShown) {
+  keep_secret("k-1");
+  storage::write(*store_, "UPDATE kept_answer SET tenant = 'st-luke'");
+  storage::write(*store_, "UPDATE secret SET tenant = 'st-luke'");
+  mandate_.tenant = "st-luke";
+  const Error moved = refused([](Edit& edit) -> Result<void> {
+    TRY(edit.find_answer("k-1"));
+    return {};
+  });
+  EXPECT_EQ(moved.code, ErrorCode::kDataLoss);
+  EXPECT_FALSE(moved.message.contains("wlk_")) << moved.message;
 }
 
 }  // namespace
