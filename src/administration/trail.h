@@ -37,7 +37,7 @@ struct Traces {
 };
 
 /// What the audit log knows somebody to have done: for who answers for a secret that leaked.
-/// One is made for each request and used by one thread, which may wait.
+/// Thread-safe; whoever asks waits.
 class Trail {
  public:
   virtual ~Trail() = default;

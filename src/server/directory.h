@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "administration/trail.h"
 #include "base/error.h"
 #include "config/config.h"
 #include "directory/registry/registry.h"
@@ -46,6 +47,7 @@ struct Directory {
   std::unique_ptr<OutboxCourier> courier;
   std::unique_ptr<CredentialIndex> credentials;
   std::unique_ptr<Upkeep> upkeep;
+  std::unique_ptr<administration::Trail> trail;       ///< null: nothing is recorded
   std::vector<std::unique_ptr<DirectoryView>> views;  ///< what policies see, for each tenant
   std::unique_ptr<ErrandOffice> office;               ///< the last member: it uses the others
 };

@@ -119,7 +119,8 @@ void DirectoryJob::work_on(Directory& directory) {
                                       .gate = gate,
                                       .mandate = mandate,
                                       .base_url = base_url,
-                                      .now = now};
+                                      .now = now,
+                                      .trail = directory.trail.get()};
   if (asked.path.starts_with(admin::kPrefix)) {
     admin::answer(asked, errand, response);
   } else {

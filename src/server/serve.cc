@@ -10,6 +10,7 @@
 #include "base/wall_clock.h"
 #include "config/listen_address.h"
 #include "net/http_server.h"
+#include "server/audit_trail.h"
 #include "server/current_world.h"
 #include "server/directory.h"
 #include "server/directory_follower.h"
@@ -70,6 +71,9 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
   const std::unique_ptr<Recording> recording = TRY(Recording::start(config, log));
   const std::unique_ptr<Directory> directory =
       TRY(Directory::open(config, recording == nullptr ? nullptr : recording->audit.get(), log));
+  if (directory != nullptr && recording != nullptr) {
+    directory->trail = std::make_unique<AuditTrail>(*recording->index);
+  }
   const Views views = directory == nullptr ? Views() : Views(directory->views);
   LoadedWorld loaded = TRY(load_world(config, views));
   PublishedWorld published(loaded.world);
