@@ -5,6 +5,7 @@ import unittest
 
 import jsonschema
 
+import program
 from directory_site import Administrator, DirectorySite
 from program import ProgramTest
 from serving import Serve, eventually
@@ -219,6 +220,36 @@ class ChangesTest(AdminTest):
             status, _, problem = self.hale.ask(method, path, body)
             self.assertEqual(status, wanted)
             assert_fits(template, method.lower(), wanted, problem)
+
+    def test_the_servers_own_description_has_all_of_it(self):
+        status, _, text = self.server.request("GET", "/openapi.json")
+        self.assertEqual(status, 200)
+        whole = json.loads(text)
+        decisions = json.loads((program.ROOT / "src/api/authzen/openapi.json").read_text())
+        own = self.hale.must("GET", "openapi.json")
+        for part in (decisions, own):
+            for path, item in part["paths"].items():
+                self.assertEqual(whole["paths"][path], item)
+            for group, named in part["components"].items():
+                for name, value in named.items():
+                    self.assertEqual(whole["components"][group][name], value,
+                                     "nothing of one takes the place of the other's")
+
+    def test_what_a_leaked_secret_did_is_told_from_the_log(self):
+        self.server.stop()
+        self.site.config["audit"] = {"directory": str(self.folder / "log")}
+        self.server = self.enterContext(Serve(self.site))
+        self.hale.server = self.server
+        desk = self.hale.with_role("desk", "HelpDesk")
+        kim = self.hale.create("people", "active", userName="kim")
+        desk.must("POST", f"people/{kim}/state", {"state": "suspended"})
+        self.assertEqual(403, desk.status("GET", "roles"))
+        touched = self.hale.must("POST", f"people/{desk.id}/leak", {})["touched"]
+        self.assertTrue(touched["areAllRecords"], touched)
+        told = [(each["what"], each["action"], each["outcome"]) for each in touched["records"]]
+        self.assertIn(("user_change", "set_state", "success"), told)
+        self.assertIn(("decision", "read", "failure"), told)
+        self.assertEqual(401, desk.status("GET", "whoami"))
 
     def test_what_changes_is_on_record_and_followed(self):
         before = self.hale.must("GET", "changes?count=1000")["next"]

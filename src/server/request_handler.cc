@@ -12,7 +12,9 @@
 #include <vector>
 
 #include "administration/errand.h"
+#include "api/admin/openapi.h"
 #include "api/authzen/endpoints.h"
+#include "api/authzen/openapi.h"
 #include "api/authzen/request_checks.h"
 #include "api/forward/forward_auth.h"
 #include "authn/authenticate.h"
@@ -288,6 +290,14 @@ class RequestHandler {
                 HttpResponse& response) {
     for (const ServedTenant& tenant : world.tenants) {
       if (tenant.base_path != place.base_path) continue;
+      if (place.route == Route::kOpenApi && parts_.directory != nullptr && is_get(request)) {
+        // Both are made when the program is built: what they are together stays, too.
+        static const std::string kWhole = admin::joined_with_openapi(authzen::kOpenApi);
+        response.content_type = "application/json";
+        response.headers.add("Cache-Control", "max-age=300");
+        response.body = kWhole;
+        return;
+      }
       return authzen::answer(request, surroundings(tenant, kNobody, nullptr), response);
     }
     refuse(place, 404, "there is nothing here", response);
