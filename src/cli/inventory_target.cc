@@ -92,7 +92,8 @@ class DatabaseTarget : public InventoryTarget {
 /// What a server answered, member by member.
 class Reply {
  public:
-  static Result<Reply> of(codec::Json json) {
+  static Result<Reply> of(Result<codec::Json> answered) {
+    codec::Json json = TRY(std::move(answered));
     if (json.is_object()) return Reply(std::move(json));
     return fail(ErrorCode::kUnavailable, "the server's answer is no object");
   }
@@ -141,15 +142,15 @@ class ServerTarget : public InventoryTarget {
                                      bool has_relations) override {
     // What else were there would be part of the query.
     if (!directory::find_kind(kind) && !directory::find_relation(kind)) return no_such_kind(kind);
-    const Reply reply = TRY(Reply::of(TRY(client_->get(
+    const Reply reply = TRY(Reply::of(client_->get(
         fmt::format("export?kind={}{}{}{}{}", kind, after.empty() ? "" : "&cursor=", after,
-                    has_relations ? "&relations=true" : "", more_)))));
+                    has_relations ? "&relations=true" : "", more_))));
     return directory::ExportPage{.items = reply.list("items"), .next = reply.text("next")};
   }
 
   Result<directory::ExportChanges> changes(std::uint64_t since) override {
     const Reply reply =
-        TRY(Reply::of(TRY(client_->get(fmt::format("export?since={}{}", since, more_)))));
+        TRY(Reply::of(client_->get(fmt::format("export?since={}{}", since, more_))));
     directory::ExportChanges changes;
     changes.things = reply.list("things");
     changes.relations = reply.list("relations");
@@ -165,7 +166,7 @@ class ServerTarget : public InventoryTarget {
   }
 
   Result<std::uint64_t> revision() override {
-    const Reply reply = TRY(Reply::of(TRY(client_->get("export?kind=organisation&count=1"))));
+    const Reply reply = TRY(Reply::of(client_->get("export?kind=organisation&count=1")));
     return reply.number("revision");
   }
 
