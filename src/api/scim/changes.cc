@@ -41,6 +41,17 @@ void keep_unsaid(const Thing& before, object& document) {
   }
 }
 
+bool is_sensitive(const Named& named) {
+  return (named.attribute != nullptr && named.attribute->is_sensitive) ||
+         (named.part != nullptr && named.part->is_sensitive);
+}
+
+bool has_sensitive(directory::Kind kind, const object& document) {
+  return std::ranges::any_of(schema_of(kind).attributes, [&](const Attribute& attribute) {
+    return attribute.is_sensitive && document.contains(attribute.name);
+  });
+}
+
 /// A value of a reference, without what the server says of it.
 Json only_id(const Json& value) {
   if (value.is_array()) {
@@ -71,6 +82,7 @@ class Separator {
   }
 
   std::vector<PatchOperation> others;
+  bool touches_sensitive = false;
   struct Kept {
     const LinkAttribute* attribute;
     PatchKind kind;
@@ -80,6 +92,8 @@ class Separator {
   std::vector<Kept> links;
 
  private:
+  void note(const Named& named) { touches_sensitive = touches_sensitive || is_sensitive(named); }
+
   std::unexpected<Refusal> read_only(std::string_view name) const {
     return refused(400, to_string(ErrorType::kMutability), fmt::format("`{}` is read-only", name));
   }
@@ -130,6 +144,7 @@ class Separator {
           {named->links, operation.kind, std::move(operation.path->filter), std::move(value)});
       return {};
     }
+    note(*named);
     const bool is_reference =
         named->attribute != nullptr && named->attribute->type == Type::kReference;
     if (is_reference && operation.path->sub_attribute.empty() && !operation.value.is_null()) {
@@ -153,6 +168,7 @@ class Separator {
     const bool is_passed_over = named && (named->what == Named::What::kSchemas ||
                                           named->what == Named::What::kMeta || is_own_id);
     if (is_passed_over) return {};
+    if (named) note(*named);
     const bool is_reference =
         named && named->attribute != nullptr && named->attribute->type == Type::kReference;
     rest.emplace(key,
@@ -161,7 +177,7 @@ class Separator {
   }
 
   /// The same within an extension.
-  Json without_names(std::string_view schema, const Json& value) const {
+  Json without_names(std::string_view schema, const Json& value) {
     if (!value.is_object() || !schema.contains(':')) return value;
     object out;
     for (const auto& member : value.as_object()) {
@@ -169,6 +185,7 @@ class Separator {
                                .attribute = std::string(member.key()),
                                .sub_attribute = {}};
       const auto named = find_named(type_, path);
+      if (named) note(*named);
       const bool is_reference =
           named && named->attribute != nullptr && named->attribute->type == Type::kReference;
       out.emplace(member.key(), is_reference ? only_id(member.value()) : member.value());
@@ -257,6 +274,10 @@ Answered<Thing> Changes::replace(const ResourceType& type, std::string_view id,
   const Thing before = TRY(find(type, id, condition, Deed::kRead));
   TRY_VOID(check_schemas(type, sent));
   SentResource read = TRY(read_resource(type, sent));
+  // Whether it is a change at all would tell what is sensitive to who may only read.
+  if (has_sensitive(type.kind, read.document)) {
+    TRY_VOID(errand_.gate.check(Deed::kChange, before));
+  }
   keep_unsaid(before, read.document);
   TRY_VOID(change_document(before, std::move(read.document)));
   TRY_VOID(change_state(before, read));
@@ -269,6 +290,7 @@ Answered<Thing> Changes::patch(const ResourceType& type, std::string_view id,
   const Thing before = TRY(find(type, id, condition, Deed::kRead));
   Separator separated(type, before.id);
   for (PatchOperation& operation : operations) TRY_VOID(separated.take(operation));
+  if (separated.touches_sensitive) TRY_VOID(errand_.gate.check(Deed::kChange, before));
   if (!separated.others.empty()) {
     const object after =
         TRY(apply_patch(to_resource(type, before), separated.others, traits_of(type)));

@@ -258,6 +258,21 @@ TEST_P(ResourcesTest, WhatIsSensitiveIsShownByName) {
             403);
   EXPECT_EQ(get(path).text("/displayName"), "Patricia") << "nothing was changed";
   EXPECT_EQ(get("/Patients?filter=isConfidential%20eq%20true").scim_type(), "invalidFilter");
+  gate_.refused = {Deed::kReadSensitive, Deed::kChange};
+  for (const char* guess : {"true", "false"}) {
+    const std::string value = std::string("\"isConfidential\":") + guess;
+    EXPECT_EQ(
+        patch(path, R"([{"op":"add","path":"isConfidential","value":)" + std::string(guess) + "}]")
+            .status,
+        403)
+        << "who may not change it does not find out by trying";
+    EXPECT_EQ(patch(path, R"([{"op":"add","value":{)" + value + "}}]").status, 403);
+    EXPECT_EQ(put(path, R"({"schemas":["urn:wardlock:scim:schemas:core:1.0:Patient"],
+        "recordNumber":"M-1","displayName":"Patricia",)" +
+                            value + "}")
+                  .status,
+              403);
+  }
 }
 
 TEST_P(ResourcesTest, TheGateIsAskedFirst) {
