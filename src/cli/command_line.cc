@@ -43,6 +43,7 @@ void add_commands(Commands& commands) {
   add_token(commands);
   add_udi(commands);
   add_identifier(commands);
+  add_entities(commands);
   add_import(commands);
   add_ldap(commands);
   add_about(commands);

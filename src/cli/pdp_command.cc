@@ -22,6 +22,7 @@ struct PdpOptions {
   unsigned threads = 0;  ///< 0: one for each core
   unsigned decision_steps = cedar::StepBudget::kDefault;
   std::string audit;                              ///< empty: nothing is recorded
+  std::string directory;                          ///< empty: the file has all entities
   std::vector<std::string> types = {};            ///< `NAME=CEDARTYPE`
   std::vector<std::string> principal_types = {};  ///< none: all that the schema lets ask
 };
@@ -57,6 +58,8 @@ Result<config::Config> config_of(const PdpOptions& options) {
   config.decision_steps = options.decision_steps;
   if (!options.audit.empty())
     config.audit.emplace(config::Audit{.directory = options.audit, .is_immutable = false});
+  if (!options.directory.empty())
+    config.directory.emplace(config::Directory{.database = options.directory});
   config.anonymous = pdp::Caller::unrestricted("anonymous");
   config.mode = options.mode;
   config.is_lenient = true;
@@ -118,6 +121,10 @@ void add_pdp(Commands& commands) {
       .option("--audit", options.audit, "DIR",
               "folder of an audit log, made where it is missing: every decision is recorded there "
               "before it is answered")
+      .option(
+          "--directory", options.directory, "URL",
+          "a directory, whose people, devices and so on are entities besides those of the file, "
+          "and followed: `sqlite:PATH` or `postgresql://…`")
       .options_of_many("--type", options.types, "NAME=CEDARTYPE",
                        "a type name of callers, and the Cedar type it stands for")
       .options_of_many("--principal-type", options.principal_types, "CEDARTYPE",
