@@ -211,6 +211,40 @@ class FollowingTest(HospitalInADirectory):
         told = server.wait_for("directory_hidden")
         self.assertTrue(told["one_of_them"].startswith("patient "))
 
+    def entities(self, *arguments):
+        done = run("entities", "--policies", HOSPITAL, "--entities", HOSPITAL / "records.json",
+                   "--directory", self.url, "--json", *arguments)
+        return done.returncode, json.loads(done.stdout)
+
+    def test_what_is_hidden_is_explained(self):
+        self.enter(HOSPITAL / "directory.json")
+        status, told = self.entities()
+        self.assertEqual((status, told["hidden"], told["warnings"]), (0, 0, []))
+        self.assertGreater(told["seen"], 400)
+        path = self.folder / "more.json"
+        path.write_text(json.dumps({"things": [
+            {"kind": "patient", "attributes": {"recordNumber": "MR-9999", "entityId": "p-9999"}},
+            {"kind": "group", "attributes": {"displayName": "Physician", "entityType": "Role",
+                                             "entityId": "Physician"}}]}))
+        self.enter(path)
+        status, told = self.entities()
+        self.assertEqual((status, told["hidden"]), (3, 2))
+        why = {thing["kind"]: thing["why"] for thing in told["some_hidden"]}
+        self.assertIn("this required attribute is missing", why["patient"])
+        self.assertIn("is the type of roles", why["group"])
+        ids = [thing["id"] for thing in told["some_hidden"]]
+        status, told = self.entities(*ids)
+        self.assertEqual((status, [thing["id"] for thing in told["things"]]), (3, ids))
+        for arguments, code, says in [
+                ([ids[0][:-1]], 1, "nothing has the id"), (["--known-by", "person"], 1, "KIND="),
+                (["--known-by", "person=title"], 1, "may have the same"),
+                (["--tenant", "other", ids[0]], 1, "nothing has the id"),
+                (["--schema", self.folder / "none"], 1, "none")]:
+            with self.subTest(arguments):
+                status, told = self.entities(*arguments)
+                self.assertEqual(status, code, told)
+                self.assertIn(says, told["error"]["message"])
+
     def test_what_kinds_are_known_by_is_checked(self):
         for known_by, says in [({"people": "userName"}, "no kind `people`"),
                                ({"person": "shoeSize"}, "no attribute `shoeSize`"),

@@ -21,8 +21,8 @@ struct PdpOptions {
   std::string listen = "127.0.0.1:8180";
   unsigned threads = 0;  ///< 0: one for each core
   unsigned decision_steps = cedar::StepBudget::kDefault;
-  std::string directory;                          ///< empty: there is none
   std::string audit;                              ///< empty: nothing is recorded
+  std::string directory;                          ///< empty: the file has all entities
   std::vector<std::string> types = {};            ///< `NAME=CEDARTYPE`
   std::vector<std::string> principal_types = {};  ///< none: all that the schema lets ask
 };
@@ -121,8 +121,9 @@ void add_pdp(Commands& commands) {
               "how much work a decision may be before it is denied (default: 1000000)")
       .option(
           "--directory", options.directory, "URL",
-          "`sqlite:PATH` or `postgresql://…`: its people, devices and roles are entities; it is "
-          "changed over SCIM and /admin/v1 with a token of `wardlock init`")
+          "`sqlite:PATH` or `postgresql://…`: its people, devices and roles are entities besides "
+          "those of the file; it is changed over SCIM and /admin/v1 with a token of `wardlock "
+          "init`")
       .option("--audit", options.audit, "DIR",
               "folder of an audit log, made where it is missing: every decision is recorded there "
               "before it is answered")

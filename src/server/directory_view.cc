@@ -93,10 +93,4 @@ std::shared_ptr<const ViewStatus> DirectoryView::status() const {
   return status_;
 }
 
-Result<directory::SeenThing> DirectoryView::explain(std::string_view id, std::int64_t now) const {
-  const std::scoped_lock turn(turn_);
-  CHECK(feed_ != nullptr);
-  return feed_->explain(id, now);
-}
-
 }  // namespace wardlock::server

@@ -78,9 +78,6 @@ class DirectoryView {
   /// Until when the directory is known to have nothing newer, in ms since the epoch.
   std::int64_t as_of() const { return as_of_.load(); }
 
-  /// See directory::Feed.
-  Result<directory::SeenThing> explain(std::string_view id, std::int64_t now) const;
-
  private:
   void note(std::string fault);
 

@@ -1,5 +1,5 @@
 # usage: ./dev run [--port N]
-# builds and starts a decision point with the hospital's policies, on loopback
+# builds and starts a decision point with the hospital's policies and directory, on loopback
 #
 # It listens on 127.0.0.1, port 8180 or N, until Ctrl-C. Once it answers, the questions to paste
 # into another terminal are printed; they are in policies/hospital/questions.txt.
@@ -32,7 +32,11 @@ print_questions() {
         ;;
     esac
   done <"$policies/questions.txt"
-  printf '\nCtrl-C stops it.\n\n'
+  printf '\nTake a role from Dr. Grey, and ask the first question again:\n'
+  printf '%s import %s --yes --directory sqlite:%s\n' \
+    build/release/bin/wardlock "$policies/without-a-role.json" build/hospital/directory.db
+  printf '\nThe token in build/hospital/administrator.json administers the directory for a day.\n'
+  printf 'Ctrl-C stops it.\n\n'
 }
 
 # Waits as long as the server lives; it says itself why it could not start.
@@ -49,6 +53,17 @@ if (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
 fi
 need build run
 ./dev build release wardlock
+
+# The hospital lives in a directory, made anew each time: what is tried out stays until then.
+folder=build/hospital
+wardlock=build/release/bin/wardlock
+rm -rf "$folder"
+mkdir -p "$folder"
+printf '{"listeners": [{"address": "%s"}], "policies": "%s", "directory": {"database": "sqlite:directory.db"}}\n' \
+  "$address" "$PWD/$policies" >"$folder/wardlock.yaml"
+"$wardlock" init --config "$folder/wardlock.yaml" --user admin-hale --json >"$folder/administrator.json"
+"$wardlock" import "$policies/directory.json" --yes --directory "sqlite:$folder/directory.db" \
+  --reason 'the hospital of the example' >/dev/null
 announce $$ &
-exec build/release/bin/wardlock pdp --policies "$policies" --entities "$policies/entities.json" \
-  --listen "$address"
+exec "$wardlock" pdp --policies "$policies" --entities "$policies/records.json" \
+  --directory "sqlite:$folder/directory.db" --listen "$address"
