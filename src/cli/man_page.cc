@@ -24,6 +24,7 @@ std::string roff(std::string_view text) {
       case '\\': out += "\\e"; break;
       case '-': out += "\\-"; break;
       case '\'': out += "\\(aq"; break;
+      case '|': out += "|\\:"; break;  // a line may end there: choices may be many
       case '"': out += "\\(dq"; break;
       case '`':
         is_bold = !is_bold;

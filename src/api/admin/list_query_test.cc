@@ -118,7 +118,8 @@ TEST_P(ListQueryTest, WhatCannotBeAskedIsRefused) {
 
 TEST(NamingPaths, AreWhatPeopleCallThingsBy) {
   using Paths = std::vector<std::string>;
-  EXPECT_EQ(naming_paths(schema_of(directory::Kind::kModuleVersion)), Paths{"version"});
+  EXPECT_EQ(naming_paths(schema_of(directory::Kind::kModuleVersion)),
+            (Paths{"version", "entityId"}));
   EXPECT_EQ(naming_paths(schema_of(directory::Kind::kRole)), Paths{"displayName"});
   const Paths device = naming_paths(schema_of(directory::Kind::kDevice));
   EXPECT_NE(std::ranges::find(device, "serialNumber"), device.end());
