@@ -134,6 +134,12 @@ TEST_P(LinksTest, WhoCannotBeAMemberIsRefused) {
             "invalidPath");
 }
 
+TEST_P(LinksTest, MessagesNameTheOperation) {
+  const auto reply = patch("/Groups/" + staff_, R"([{"op":"add","path":"members","value":[]},
+      {"op":"remove","path":"displayName"}])");
+  EXPECT_NE(reply.detail().find("Operations[1]"), std::string::npos) << reply.body;
+}
+
 TEST_P(LinksTest, TheGateIsAskedForEach) {
   add(value(ann_));
   gate_.asked.clear();

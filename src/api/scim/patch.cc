@@ -329,11 +329,11 @@ Outcome<void> Patcher::change_values(PatchKind kind, const PatchPath& path, cons
 Outcome<object> apply_patch(const object& resource, const std::vector<PatchOperation>& operations,
                             const FindTraits& find_traits) {
   object changed = resource;
-  for (std::size_t place = 0; place < operations.size(); ++place) {
-    const auto done = Patcher(changed, find_traits).apply(operations[place]);
+  for (const PatchOperation& operation : operations) {
+    const auto done = Patcher(changed, find_traits).apply(operation);
     if (!done) {
       return refuse(done.error().type,
-                    fmt::format("Operations[{}]: {}", place, done.error().message));
+                    fmt::format("Operations[{}]: {}", operation.place, done.error().message));
     }
   }
   return changed;

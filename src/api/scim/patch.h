@@ -43,6 +43,7 @@ struct PatchOperation {
   PatchKind kind = PatchKind::kAdd;
   std::optional<PatchPath> path;  ///< nothing: the resource itself
   codec::Json value;              ///< of a removal: what it came with, which is not RFC 7644's
+  std::size_t place = 0;          ///< in the request, for messages
 };
 
 struct PatchLimits {

@@ -91,6 +91,7 @@ Outcome<std::vector<PatchOperation>> parse_patch(const codec::Json& body,
       return refuse(operation.error().type,
                     fmt::format("Operations[{}]: {}", place, operation.error().message));
     }
+    operation->place = place;
     operations.push_back(*std::move(operation));
   }
   return operations;
