@@ -5,6 +5,7 @@
 #include <limits>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "directory/registry/hospital_for_test.h"
 #include "directory/registry/tables.h"
@@ -197,6 +198,45 @@ TEST_P(JournalTest, EventsWaitUntilTheyAreTaken) {
   ASSERT_EQ(rest->size(), 1U);
   EXPECT_EQ(rest->front().revision, 3U);
   EXPECT_NE(rest->front().id, first->front().id);
+}
+
+TEST_P(JournalTest, WhoMakesAChangeIsSaidInText) {
+  for (const std::string& text : {std::string("\xFF"), std::string("a\0b", 3)}) {
+    for (std::string* place : {&mandate_.actor_id, &mandate_.caller, &mandate_.reason}) {
+      const std::string before = std::exchange(*place, text);
+      EXPECT_EQ(refused([](Edit&) -> Result<void> { return {}; }).code,
+                ErrorCode::kInvalidArgument);
+      *place = before;
+    }
+  }
+}
+
+TEST_P(JournalTest, RelationsOfNobodyAreNotAskedFor) {
+  EXPECT_EQ(registry_->relations("st-mary", {}).error().code, ErrorCode::kInvalidArgument);
+}
+
+TEST_P(JournalTest, EventsOfTheOnlyTenantNameNone) {
+  mandate_.tenant = "main";
+  person("grey");
+  EXPECT_FALSE(events().back().contains("tenant")) << events().back();
+  EXPECT_EQ(feed().back().tenant, "main");
+}
+
+TEST_P(JournalTest, EachNodeTakesItsOwnEventsIntoItsOwnLog) {
+  for (const char* name : {"a", "b"}) role(name);
+  Outbox other(*store_, "node-2");
+  EXPECT_TRUE(other.waiting(10)->empty());
+  EXPECT_EQ(other.backlog()->others, 2U);
+  const auto waiting = outbox_->waiting(10);
+  ASSERT_EQ(waiting->size(), 2U);
+  ASSERT_TRUE(outbox_->forget(waiting->front(), {"log", 7}));
+  EXPECT_EQ((*outbox_->place())->size, 7U);
+  EXPECT_EQ(outbox_->forget(waiting->back(), {"another", 1}).error().code,
+            ErrorCode::kFailedPrecondition);
+  EXPECT_EQ(outbox_->go_to({"another", 0}).error().code, ErrorCode::kFailedPrecondition);
+  EXPECT_EQ(outbox_->backlog()->own, 1U);
+  ASSERT_TRUE(outbox_->forget(waiting->back(), {"log", 8}));
+  EXPECT_TRUE(outbox_->go_to({"another", 0})) << "nothing waits that may be elsewhere";
 }
 
 TEST_P(JournalTest, IdsAreNewEachTime) {

@@ -27,6 +27,12 @@ Result<void> check_mandate(const Mandate& mandate) {
   for (const std::string* text : {&mandate.tenant, &mandate.actor_type, &mandate.actor_id}) {
     if (text->empty()) return invalid("a change needs a tenant, and somebody who makes it");
   }
+  for (const std::string* text : {&mandate.tenant, &mandate.actor_type, &mandate.actor_id,
+                                  &mandate.caller, &mandate.source_address, &mandate.reason}) {
+    if (find_invalid_utf8(*text) || text->contains('\0')) {
+      return invalid("who makes a change, and why, is said in UTF-8 without NUL");
+    }
+  }
   return {};
 }
 

@@ -5,7 +5,6 @@
 #include <array>
 #include <utility>
 
-#include "base/check.h"
 #include "base/utf8.h"
 #include "directory/identifier/uuid7.h"
 #include "directory/model/moment.h"
@@ -61,7 +60,9 @@ Result<KeptRelation> require_relation(storage::Work& work, std::string_view tena
 
 Result<std::vector<KeptRelation>> find_relations(storage::Work& work, std::string_view tenant,
                                                  const RelationFilter& filter) {
-  CHECK(!filter.subject.empty() || !filter.object.empty() || !filter.scope.empty());
+  if (filter.subject.empty() && filter.object.empty() && filter.scope.empty()) {
+    return invalid("relations are asked for by a subject, an object or a scope");
+  }
   std::string sql = fmt::format(
       "SELECT {} FROM relation WHERE tenant = $1 AND (valid_until_ms IS NULL OR valid_until_ms > "
       "$2)",

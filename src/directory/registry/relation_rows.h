@@ -33,7 +33,8 @@ struct RelationFilter {
   std::int64_t not_ended_by = 0;
 };
 
-/// In the order of their ids. Requires a subject, an object or a scope.
+/// In the order of their ids. Error (kInvalidArgument): neither a subject, an object nor
+/// a scope is named.
 Result<std::vector<KeptRelation>> find_relations(storage::Work& work, std::string_view tenant,
                                                  const RelationFilter& filter);
 
