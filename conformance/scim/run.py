@@ -48,6 +48,7 @@ def real_server():
     from serving import Serve
     with tempfile.TemporaryDirectory() as folder:
         site = DirectorySite(folder)
+        site.config["administration"] = {"quota": {"rate": 100_000, "burst": 1_000_000}}  # it hurries
         with Serve(site) as server:
             yield server.urls[0] + "/scim/v2", site.first[""]
 
