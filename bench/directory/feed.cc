@@ -36,6 +36,7 @@ constexpr std::size_t kHospitals = 20;
 constexpr std::size_t kRoles = 100;
 constexpr std::size_t kTeams = 1'000;
 constexpr std::size_t kRowsAtOnce = 20'000;
+constexpr std::int64_t kMostRows = 10'000'000;
 constexpr int kChanges = 200;
 constexpr double kMostMs = 50;
 constexpr std::string_view kTenant = "st-mary";
@@ -121,10 +122,11 @@ class Census {
   std::size_t rows() const { return rows_; }
 
  private:
-  std::string new_id() const {
+  /// As if one was entered after the other, a millisecond each.
+  std::string new_id() {
     UuidEntropy entropy;
     crypto::fill_random(entropy);
-    return make_uuid7(now_, entropy);
+    return make_uuid7(now_ - kMostRows + ids_++, entropy);
   }
 
   void in_batches(std::size_t count,
@@ -141,6 +143,7 @@ class Census {
 
   storage::Store& store_;
   std::int64_t now_ = now_ms();
+  std::int64_t ids_ = 0;
   std::size_t rows_ = 0;
 };
 

@@ -61,7 +61,10 @@ rm -rf "$folder"
 mkdir -p "$folder"
 printf '{"listeners": [{"address": "%s"}], "policies": "%s", "directory": {"database": "sqlite:directory.db"}}\n' \
   "$address" "$PWD/$policies" >"$folder/wardlock.yaml"
-"$wardlock" init --config "$folder/wardlock.yaml" --user admin-hale --json >"$folder/administrator.json"
+(
+  umask 077 # what is in it administers the directory
+  "$wardlock" init --config "$folder/wardlock.yaml" --user admin-hale --json >"$folder/administrator.json"
+)
 "$wardlock" import "$policies/directory.json" --yes --directory "sqlite:$folder/directory.db" \
   --reason 'the hospital of the example' >/dev/null
 announce $$ &
