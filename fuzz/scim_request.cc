@@ -36,7 +36,9 @@ void read_as(const ResourceType& type, const codec::Json& body) {
   if (!operations) return;
   const boost::json::object before = {{"schemas", {type.core}}, {"displayName", "x"}};
   const auto after = apply_patch(before, *operations, traits_of(type));
-  if (after) static_cast<void>(read_resource(type, *after));
+  if (!after) return;
+  const auto read = read_resource(type, *after);
+  CHECK(read || !read.error().detail.empty());
 }
 
 }  // namespace
@@ -47,7 +49,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!body || !body->is_object()) return 0;
   const auto plan = read_bulk(*body, kMaxBulkOperations);
   if (plan) check_plan(*plan);
-  static_cast<void>(read_search_body(*body));
+  const auto search = read_search_body(*body);
+  CHECK(search || !search.error().detail.empty());
   for (std::size_t i = 0; i < directory::kKinds; ++i) {
     read_as(resource_type(static_cast<directory::Kind>(i)), *body);
   }
