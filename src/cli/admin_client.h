@@ -45,7 +45,7 @@ class AdminClient {
                              boost::json::object body, const ChangeOptions& options);
 
  private:
-  AdminClient(std::string url, std::string token, std::unique_ptr<net::HttpClient> http)
+  AdminClient(std::string url, const std::string& token, std::unique_ptr<net::HttpClient> http)
       : url_(std::move(url)), authorization_("Bearer " + token), http_(std::move(http)) {}
 
   Result<net::HttpReply> fetch(const net::OutgoingRequest& request);

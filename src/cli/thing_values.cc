@@ -138,7 +138,7 @@ void add_value_options(CommandBuilder& command, const directory::Schema& schema,
 
 Result<std::string> read_time(const std::string& text) {
   constexpr std::size_t kDayLength = 10;
-  const std::string whole = text.size() == kDayLength ? text + "T00:00:00Z" : text;
+  std::string whole = text.size() == kDayLength ? text + "T00:00:00Z" : text;
   if (directory::parse_time(whole)) return whole;
   return invalid(
       fmt::format("`{}` is no time such as `2027-01-31` or `2027-01-31T08:00:00Z`", text));

@@ -31,11 +31,11 @@ std::chrono::milliseconds duration_of(const codec::Json& section, std::string_vi
 
 secrets::KeySource key_source_of(const codec::Json& section,
                                  const std::function<void(std::string)>& refuse) {
-  const secrets::KeyToken token{.module = text_of(section, "module"),
-                                .token = text_of(section, "token"),
-                                .key = text_of(section, "key"),
-                                .pin_file = text_of(section, "pin_file"),
-                                .path = text_of(section, "file")};
+  secrets::KeyToken token{.module = text_of(section, "module"),
+                          .token = text_of(section, "token"),
+                          .key = text_of(section, "key"),
+                          .pin_file = text_of(section, "pin_file"),
+                          .path = text_of(section, "file")};
   const std::string variable = text_of(section, "variable");
   if (token.path.empty() == variable.empty()) {
     refuse("a key is in a `file` or in a `variable`: give one of them");

@@ -292,10 +292,10 @@ class RequestHandler {
       if (tenant.base_path != place.base_path) continue;
       if (place.route == Route::kOpenApi && parts_.directory != nullptr && is_get(request)) {
         // Both are made when the program is built: what they are together stays, too.
-        static const std::string kWhole = admin::joined_with_openapi(authzen::kOpenApi);
+        static const std::string whole = admin::joined_with_openapi(authzen::kOpenApi);
         response.content_type = "application/json";
         response.headers.add("Cache-Control", "max-age=300");
-        response.body = kWhole;
+        response.body = whole;
         return;
       }
       return authzen::answer(request, surroundings(tenant, kNobody, nullptr), response);

@@ -29,7 +29,7 @@ Result<void> GateForTest::check(Deed deed, directory::Relation relation,
                             to_string(subject.kind), to_string(object.kind)));
 }
 
-Result<void> GateForTest::answer(std::string question) {
+Result<void> GateForTest::answer(const std::string& question) {
   asked.push_back(question);
   for (const std::string& beginning : denies) {
     if (question.starts_with(beginning)) {

@@ -27,7 +27,7 @@ class GateForTest : public administration::Gate {
   std::vector<std::string> denies;
 
  private:
-  Result<void> answer(std::string question);
+  Result<void> answer(const std::string& question);
 };
 
 /// An answer, taken apart.

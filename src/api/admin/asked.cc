@@ -109,7 +109,7 @@ Answered<std::string> text_in(const Body& body, std::string_view name, bool is_r
   if (!value->is_string() || (is_required && value->get_string().empty())) {
     return wrong_member(name, is_required ? "must be a text, and not empty" : "must be a text");
   }
-  const std::string text(value->get_string());
+  std::string text(value->get_string());
   if (text.contains('\0')) return wrong_member(name, "has control characters");
   return text;
 }

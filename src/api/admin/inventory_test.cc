@@ -47,21 +47,21 @@ TEST_P(InventoryTest, PartsAreImportedOnceHoweverOftenTheyCome) {
 }
 
 TEST_P(InventoryTest, TheGateIsAsked) {
-  gate_.denies = {"import device"};
+  gate_.denies = {"import all device"};
   EXPECT_EQ(post("import", kPumps).status, 403);
-  gate_.denies = {"create module"};
+  gate_.denies = {"create all module"};
   EXPECT_EQ(post("import", kPumps).status, 403);
   gate_.denies = {"relate runs"};
   EXPECT_EQ(post("import", kPumps).status, 403);
   EXPECT_EQ(revision(), 0U) << "a refusal undoes all";
-  gate_.denies = {"export device"};
+  gate_.denies = {"export all device"};
   EXPECT_EQ(get("export?kind=device").status, 403);
   EXPECT_EQ(get("export?kind=runs").status, 403);
   EXPECT_EQ(get("export?since=0").status, 403);
   EXPECT_EQ(get("export?kind=module").status, 200);
   gate_.denies = {"readSensitive"};
   EXPECT_EQ(get("export?kind=patient&sensitive=true").status, 403);
-  gate_.denies = {"create device"};
+  gate_.denies = {"create all device"};
   EXPECT_EQ(post("registrations", R"({"devices":[]})").status, 403);
 }
 

@@ -242,9 +242,9 @@ std::string joined_with_openapi(std::string_view other) {
 }
 
 Answered<void> describe(const Asked&, net::HttpResponse& response) {
-  static const std::string kText = codec::to_json_text(openapi());
+  static const std::string text = codec::to_json_text(openapi());
   response.content_type = kJson;
-  response.body = kText;
+  response.body = text;
   return {};
 }
 

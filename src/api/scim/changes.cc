@@ -263,7 +263,7 @@ Answered<Thing> Changes::create(const ResourceType& type, const object& sent) {
   TRY_VOID(check_schemas(type, sent));
   const SentResource read = TRY(read_resource(type, sent));
   const std::string state = TRY(first_state(type, read));
-  const Thing thing = TRY(edit_.create(type.kind, read.document, state));
+  Thing thing = TRY(edit_.create(type.kind, read.document, state));
   if (read.links.empty()) return thing;
   TRY_VOID(set_links(type, thing.id, read.links));
   return TRY(edit_.find(thing.id));
@@ -279,7 +279,7 @@ Answered<Thing> Changes::replace(const ResourceType& type, std::string_view id,
     TRY_VOID(errand_.gate.check(Deed::kChange, before));
   }
   keep_unsaid(before, read.document);
-  TRY_VOID(change_document(before, std::move(read.document)));
+  TRY_VOID(change_document(before, read.document));
   TRY_VOID(change_state(before, read));
   TRY_VOID(set_links(type, before.id, read.links));
   return TRY(edit_.find(before.id));
@@ -299,7 +299,7 @@ Answered<Thing> Changes::patch(const ResourceType& type, std::string_view id,
       const Json* value = before.document.json().if_contains(attribute.name);
       if (attribute.is_read_only && value != nullptr) read.document[attribute.name] = *value;
     }
-    TRY_VOID(change_document(before, std::move(read.document)));
+    TRY_VOID(change_document(before, read.document));
     TRY_VOID(change_state(before, read));
   }
   LinkChanges links(errand_, edit_, type, before);
@@ -325,7 +325,7 @@ Answered<void> Changes::remove(const ResourceType& type, std::string_view id,
   return std::unexpected(std::move(refusal));
 }
 
-Answered<void> Changes::change_document(const Thing& before, object document) {
+Answered<void> Changes::change_document(const Thing& before, const object& document) {
   const auto after = Document::check(before.kind, document, year_of(errand_.now));
   if (!after) return std::unexpected(Refusal(to_error(after.error())));
   if (*after == before.document) return {};

@@ -38,7 +38,8 @@ class Changes {
  private:
   Answered<directory::Thing> find(const ResourceType& type, std::string_view id,
                                   const Condition& condition, administration::Deed deed);
-  Answered<void> change_document(const directory::Thing& before, boost::json::object document);
+  Answered<void> change_document(const directory::Thing& before,
+                                 const boost::json::object& document);
   Answered<void> change_state(const directory::Thing& before, const SentResource& sent);
   Answered<void> set_links(const ResourceType& type, const std::string& id,
                            const std::vector<SentResource::Links>& links);

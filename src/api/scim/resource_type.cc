@@ -55,12 +55,12 @@ ResourceType made(const directory::Schema& schema) {
 }
 
 const std::vector<ResourceType>& all_types() {
-  static const std::vector<ResourceType> kTypes = [] {
+  static const std::vector<ResourceType> all = [] {
     std::vector<ResourceType> types;
     for (const directory::Schema* schema : directory::all_schemas()) types.push_back(made(*schema));
     return types;
   }();
-  return kTypes;
+  return all;
 }
 
 std::optional<std::string_view> find_word(std::span<const std::string_view> words,
@@ -174,13 +174,13 @@ AttributeTraits traits_of(const Named& named) {
 }  // namespace
 
 const std::string& ResourceType::container_of(ScimSchema part) const {
-  static const std::string kNone;
+  static const std::string none;
   switch (part) {
     case ScimSchema::kCore: break;
     case ScimSchema::kEnterprise: return enterprise;
     case ScimSchema::kOwn: return own;
   }
-  return kNone;
+  return none;
 }
 
 const ResourceType& resource_type(Kind kind) { return all_types()[static_cast<std::size_t>(kind)]; }

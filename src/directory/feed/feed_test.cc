@@ -252,7 +252,7 @@ class ManyChangesTest : public SeenForTest {
     const Thing& patient = patients_[draws_.below(kOfEach)];
     const std::size_t what = draws_.below(7);
     if (what == 0) now_ += 1500;
-    static_cast<void>(registry_->write(mandate_, [&](Edit& edit) -> Result<void> {
+    [[maybe_unused]] const auto done = registry_->write(mandate_, [&](Edit& edit) -> Result<void> {
       switch (what) {
         case 1: {
           const bool is_active = TRY(edit.find(person.id)).state == "active";
@@ -275,7 +275,7 @@ class ManyChangesTest : public SeenForTest {
         default: break;
       }
       return {};
-    }));
+    });
   }
 
  private:

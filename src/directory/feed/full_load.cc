@@ -85,7 +85,7 @@ class FullLoad {
       }
     }
     Step step(state_, &work_, tenant_, now_);
-    TRY_VOID(step.refresh(std::move(neighbours)));
+    TRY_VOID(step.refresh(neighbours));
     TRY_VOID(step.commit());
     return {};
   }

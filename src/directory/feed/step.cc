@@ -37,7 +37,7 @@ void Step::wake(const ThingKey& thing) {
   queue_.push_back(thing);
 }
 
-Result<void> Step::refresh(std::vector<ThingKey> things) {
+Result<void> Step::refresh(std::span<const ThingKey> things) {
   for (const ThingKey& thing : things) wake(thing);
   while (!queue_.empty()) {
     const ThingKey thing = queue_.front();

@@ -3,6 +3,7 @@
 #include <deque>
 #include <map>
 #include <set>
+#include <span>
 #include <vector>
 
 #include "cedar/entities/entity_changes.h"
@@ -42,7 +43,7 @@ class Step {
   Step(const Step&) = delete;
   Step& operator=(const Step&) = delete;
 
-  Result<void> refresh(std::vector<ThingKey> things);
+  Result<void> refresh(std::span<const ThingKey> things);
   /// Returns whether the entities are others since. Error: their hierarchy has a circle.
   Result<bool> commit();
 

@@ -253,7 +253,7 @@ std::vector<Checked<Json>> CsvColumns::things(const std::vector<std::string>& ce
   for (std::size_t i = 0; i < cells.size(); ++i) {
     if (cells[i].empty() || contains(kThingMembers, names_[i])) continue;
     if (reader.take(names_[i], cells[i])) continue;
-    if (const RelationSchema* relation = find_column_relation(names_[i], *kind)) {
+    if (const RelationSchema* relation = find_column_relation(names_[i], kind)) {
       relations.emplace_back(relation, i);
     } else {
       faults.push_back(

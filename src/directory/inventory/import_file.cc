@@ -48,9 +48,9 @@ bool is_own_kind(const ThingEntry& thing, const KeyReference& reference) {
 }  // namespace
 
 std::uint8_t import_rank(Kind kind) {
-  static const std::array<std::uint8_t, kKinds> kRanks = make_ranks();
+  static const std::array<std::uint8_t, kKinds> ranks = make_ranks();
   // Kinds of one rank one after the other.
-  return static_cast<std::uint8_t>(kRanks[static_cast<std::size_t>(kind)] * kKinds +
+  return static_cast<std::uint8_t>(ranks[static_cast<std::size_t>(kind)] * kKinds +
                                    static_cast<std::size_t>(kind));
 }
 

@@ -47,7 +47,7 @@ Result<std::string> KeyWriter::key_of(const Thing& thing) {
 /// Behind the colon; empty: nothing by which it is known.
 Result<std::string> KeyWriter::value_of(const Thing& thing) {
   const NamingAttribute by = preferred_naming(thing.kind);
-  const std::string value = text_in(thing, by.path);
+  std::string value = text_in(thing, by.path);
   if (value.empty() || by.attribute->unique_within.empty()) return value;
   const Thing whole = TRY(registry_.find(tenant_, text_in(thing, by.attribute->unique_within)));
   const std::string within = TRY(value_of(whole));
