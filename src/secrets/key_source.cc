@@ -45,7 +45,7 @@ Result<SymmetricKey> load(const KeyToken& source) {
   if (bytes->size() != SymmetricKey::kBytes) {
     return fail(ErrorCode::kDataLoss, fmt::format("`{}` holds no key", source.path));
   }
-  const SymmetricKey key(std::span<const std::uint8_t, SymmetricKey::kBytes>(
+  SymmetricKey key(std::span<const std::uint8_t, SymmetricKey::kBytes>(
       reinterpret_cast<const std::uint8_t*>(bytes->data()), SymmetricKey::kBytes));
   explicit_bzero(bytes->data(), bytes->size());
   return key;

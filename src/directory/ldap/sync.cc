@@ -121,7 +121,7 @@ Result<LdapSynced> sync_ldap(const LdapSource& source, Registry& registry, Turns
   if (synced) applied = go_on();
   if (synced && applied) applied = sync.apply(*synced, go_on);
   if (!synced || !applied) {
-    static_cast<void>(turns.give_up(source.tenant, task));  // else its time is over soon
+    [[maybe_unused]] const auto given_up = turns.give_up(source.tenant, task);  // or it ends soon
     return std::unexpected(synced ? applied.error() : synced.error());
   }
   TRY_VOID(turns.finish(source.tenant, task, clock(), sync.next_notes(*synced, last->notes)));
