@@ -1,5 +1,5 @@
-// What a log's folder says of its former keys. No input but a real one is to be believed: each change
-// is signed by both of its keys, so that what is read is what was written.
+// What a log's folder says of its former keys. No input but a real one is to be believed: each
+// change is signed by both of its keys, so that what is read is what was written.
 #include "audit/log/key_change.h"
 #include "base/check.h"
 
