@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "administration/question.h"
 #include "codec/json.h"
 #include "directory/registry/control_plane.h"
@@ -15,7 +17,10 @@ using directory::Kind;
 using directory::Relation;
 using directory::Thing;
 
-constexpr directory::Kinds kHaveRoles = {Kind::kPerson, Kind::kService, Kind::kAgent, Kind::kGroup};
+/// Devices through groups; they have no use of it, and who is in such a group is not touched
+/// lightly.
+constexpr directory::Kinds kHaveRoles = {Kind::kPerson, Kind::kService, Kind::kAgent, Kind::kGroup,
+                                         Kind::kDevice};
 
 /// For whom it is refused: what forbids it, or that nothing allows it.
 std::string refusal(Deed deed, Kind kind, const pdp::AccessDecision& decision) {
@@ -51,12 +56,13 @@ Result<void> PolicyGate::check(Deed deed, Relation relation, const Thing& subjec
              to_string(relation), &object);
 }
 
-/// Whoever asks is the same in both places of a question.
+/// Whoever asks is the same in both places of a question. Of others those roles count, too, that
+/// they will have.
 Result<boost::json::array> PolicyGate::roles_of(const Thing& thing) {
   if (thing.id == parts_.asker.id) return role_values(parts_.asker.roles);
   if (!kHaveRoles.contains(thing.kind)) return boost::json::array();
-  const std::vector<std::string> roles =
-      TRY(parts_.registry.control_plane_roles(parts_.mandate.tenant, thing.id));
+  const std::vector<std::string> roles = TRY(parts_.registry.control_plane_roles(
+      parts_.mandate.tenant, thing.id, directory::Reach::kEver));
   return role_values(roles);
 }
 
@@ -71,10 +77,19 @@ Result<boost::json::array> PolicyGate::grants_of(Relation relation, const Thing&
 
 Result<PolicyGate::Target> PolicyGate::target_of(const Thing& thing) {
   boost::json::array roles = TRY(roles_of(thing));
-  return Target{.type = kThingType,
+  Target target{.type = kThingType,
                 .id = thing.id,
                 .kind = thing.kind,
                 .properties = {{"kind", to_string(thing.kind)}, {"roles", std::move(roles)}}};
+  if (thing.kind == Kind::kGroup) target.properties["holdsAsker"] = TRY(holds_asker(thing.id));
+  return target;
+}
+
+Result<bool> PolicyGate::holds_asker(std::string_view group) {
+  if (!own_groups_) {
+    own_groups_ = TRY(parts_.registry.groups_of(parts_.mandate.tenant, parts_.asker.id));
+  }
+  return std::ranges::find(*own_groups_, group) != own_groups_->end();
 }
 
 /// A bulk asks the same a thousand times over.

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -61,6 +62,7 @@ class PolicyGate : public Gate {
   Result<boost::json::array> grants_of(directory::Relation relation,
                                        const directory::Thing& object);
   Result<Target> target_of(const directory::Thing& thing);
+  Result<bool> holds_asker(std::string_view group);
   Result<void> ask(Deed deed, const Target& target, const boost::json::object& context,
                    std::string_view changed, const directory::Thing* object);
   Result<void> decide(Deed deed, const Target& target, const boost::json::object& context,
@@ -69,7 +71,8 @@ class PolicyGate : public Gate {
                       std::string_view changed, const directory::Thing* object);
 
   Parts parts_;
-  std::map<std::string, Result<void>> answers_;  ///< by question
+  std::map<std::string, Result<void>> answers_;         ///< by question
+  std::optional<std::vector<std::string>> own_groups_;  ///< of whoever asks; once they are needed
 };
 
 }  // namespace wardlock::administration

@@ -65,7 +65,7 @@ class PolicyGateTest : public directory::HospitalForTest {
   PolicyGate& gate_for(const Thing& who) {
     asker_ = {.id = who.id,
               .kind = who.kind,
-              .roles = *registry_->control_plane_roles("st-mary", who.id)};
+              .roles = *registry_->control_plane_roles("st-mary", who.id, directory::Reach::kNow)};
     gate_.emplace(
         PolicyGate::Parts{.policies = *policies_,
                           .registry = *registry_,
@@ -97,6 +97,40 @@ class PolicyGateTest : public directory::HospitalForTest {
 };
 WARDLOCK_ON_EACH_DATABASE(PolicyGateTest);
 
+TEST_P(PolicyGateTest, RolesThatBeginLaterCount) {
+  const Thing admin = with_roles("admin", {"Administrator"});
+  const Thing grey = person("grey");
+  const Thing team = group("Team");
+  EXPECT_TRUE(gate_for(admin).check(Deed::kIssueCredential, grey));
+  EXPECT_TRUE(gate_for(admin)
+                  .check(Deed::kRelate, Relation::kMembership, admin, team)
+                  .error()
+                  .message.contains("their own"));
+  relate({.relation = Relation::kRoleAssignment,
+          .subject = team.id,
+          .object = own_role("SecurityOfficer").id,
+          .from_ms = now_ + 1000});
+  EXPECT_NE(refusal_of(gate_for(admin).check(Deed::kRelate, Relation::kMembership, grey, team)),
+            "allowed");
+  relate({.relation = Relation::kMembership, .subject = grey.id, .object = team.id});
+  EXPECT_NE(refusal_of(gate_for(admin).check(Deed::kIssueCredential, grey)), "allowed");
+}
+
+TEST_P(PolicyGateTest, NobodyChangesWhatTheirOwnGroupsHave) {
+  const Thing officer = with_roles("officer", {"SecurityOfficer"});
+  const Thing inner = group("Inner");
+  const Thing outer = group("Outer");
+  const Thing role = own_role("Administrator");
+  EXPECT_TRUE(gate_for(officer).check(Deed::kRelate, Relation::kRoleAssignment, outer, role));
+  relate({.relation = Relation::kMembership, .subject = officer.id, .object = inner.id});
+  relate({.relation = Relation::kMembership, .subject = inner.id, .object = outer.id});
+  for (const Thing* group : {&inner, &outer}) {
+    EXPECT_TRUE(
+        refusal_of(gate_for(officer).check(Deed::kRelate, Relation::kRoleAssignment, *group, role))
+            .contains("a group that they are in"));
+  }
+}
+
 TEST_P(PolicyGateTest, WhoHasNoRoleMayNothing) {
   const Thing nurse = person("nurse");
   PolicyGate& gate = gate_for(person("grey"));
@@ -118,7 +152,7 @@ TEST_P(PolicyGateTest, SaysWhyInWordsForWhoAsks) {
   EXPECT_EQ(
       refusal_of(gate.check(Deed::kCreate, Kind::kDevice)),
       "none of your roles allows `create` with devices; docs/administration.md says which do");
-  EXPECT_EQ(refusal_of(gate.check_state(help, "active")),
+  EXPECT_EQ(refusal_of(gate.check_state(help, "suspended")),
             "Nobody changes their own roles, groups or state; ask somebody else.");
 }
 

@@ -110,7 +110,14 @@ class Attempt {
  private:
   Answered<Done> done_in(Edit& edit) {
     if (!key_.empty()) {
-      if (const auto kept = TRY(edit.find_answer(key_))) return again(*kept, fingerprint_);
+      if (const auto kept = TRY(edit.find_answer(key_))) {
+        // A secret is for who may have it now.
+        if (!kept->secret.empty()) {
+          const directory::Thing holder = TRY(edit.find(kept->thing));
+          TRY_VOID(asked_.errand.gate.check(administration::Deed::kIssueCredential, holder));
+        }
+        return again(*kept, fingerprint_);
+      }
     }
     Done done = TRY(change_(edit));
     if (key_.empty() || is_dry_run_) return done;

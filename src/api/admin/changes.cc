@@ -134,7 +134,8 @@ Answered<void> tell_identity(const Asked& asked, net::HttpResponse& response) {
   if (thing) {
     out["thing"] = admin::to_json(*thing, false);
     boost::json::array roles;
-    for (std::string& role : TRY(registry.control_plane_roles(mandate.tenant, thing->id))) {
+    for (std::string& role :
+         TRY(registry.control_plane_roles(mandate.tenant, thing->id, directory::Reach::kNow))) {
       roles.emplace_back(std::move(role));
     }
     out["roles"] = std::move(roles);

@@ -18,23 +18,46 @@ std::string_view name_of(const Thing& thing) {
   return name == nullptr ? std::string_view() : std::string_view(name->get_string());
 }
 
-/// What the thing is in, or has, now and everywhere.
+/// What the thing is in, or has, everywhere.
 Result<std::vector<std::string>> next_of(storage::Work& work, std::string_view tenant,
-                                         std::string_view thing, std::int64_t now) {
+                                         std::string_view thing, std::int64_t now, Reach reach) {
   std::vector<std::string> next;
   const auto relations = TRY(find_relations(work, tenant, {.subject = thing, .not_ended_by = now}));
   for (const KeptRelation& each : relations) {
     const bool leads_on =
         each.relation == Relation::kMembership || each.relation == Relation::kRoleAssignment;
-    if (leads_on && !each.scope && each.is_valid_at(now)) next.push_back(each.object);
+    const bool counts = reach == Reach::kEver || each.is_valid_at(now);
+    if (leads_on && !each.scope && counts) next.push_back(each.object);
   }
   return next;
+}
+
+/// All that memberships lead to from there, on one side of them.
+Result<std::vector<std::string>> follow_memberships(storage::Work& work, std::string_view tenant,
+                                                    std::string_view from, std::int64_t now,
+                                                    bool is_upward) {
+  std::vector<std::string> found;
+  std::set<std::string, std::less<>> seen = {std::string(from)};
+  std::vector<std::string> waiting = {std::string(from)};
+  while (!waiting.empty()) {
+    const std::string id = std::move(waiting.back());
+    waiting.pop_back();
+    RelationFilter filter{.relation = Relation::kMembership, .not_ended_by = now};
+    (is_upward ? filter.subject : filter.object) = id;
+    for (const KeptRelation& each : TRY(find_relations(work, tenant, filter))) {
+      const std::string& next = is_upward ? each.object : each.subject;
+      if (!seen.insert(next).second) continue;
+      found.push_back(next);
+      waiting.push_back(next);
+    }
+  }
+  return found;
 }
 
 }  // namespace
 
 bool is_reserved_role_name(std::string_view name) {
-  while (!name.empty() && (name.front() == ' ' || name.front() == '\t')) name.remove_prefix(1);
+  while (!name.empty() && static_cast<unsigned char>(name.front()) <= ' ') name.remove_prefix(1);
   return std::ranges::equal(name.substr(0, kControlPlanePrefix.size()), kControlPlanePrefix, {},
                             &lower, &lower);
 }
@@ -53,24 +76,36 @@ bool is_in_force(const Thing& thing) {
 
 Result<std::vector<std::string>> find_control_plane_roles(storage::Work& work,
                                                           std::string_view tenant,
-                                                          std::string_view thing,
-                                                          std::int64_t now) {
+                                                          std::string_view thing, std::int64_t now,
+                                                          Reach reach) {
   std::set<std::string> roles;
   std::set<std::string, std::less<>> seen;
   std::vector<std::string> waiting = {std::string(thing)};
   while (!waiting.empty()) {
     const std::string id = std::move(waiting.back());
     waiting.pop_back();
-    for (std::string& next : TRY(next_of(work, tenant, id, now))) {
+    for (std::string& next : TRY(next_of(work, tenant, id, now, reach))) {
       if (!seen.insert(next).second) continue;
       const auto found = TRY(find_thing(work, tenant, next));
-      if (!found || !is_in_force(*found)) continue;
+      if (!found || (reach == Reach::kNow && !is_in_force(*found))) continue;
       const std::string_view role = control_plane_role_of(*found);
       if (!role.empty()) roles.emplace(role);
       if (found->kind == Kind::kGroup) waiting.push_back(std::move(next));
     }
   }
   return std::vector<std::string>(roles.begin(), roles.end());
+}
+
+Result<std::vector<std::string>> find_groups(storage::Work& work, std::string_view tenant,
+                                             std::string_view thing, std::int64_t now) {
+  return follow_memberships(work, tenant, thing, now, true);
+}
+
+Result<std::vector<std::string>> find_members(storage::Work& work, std::string_view tenant,
+                                              std::string_view thing, std::int64_t now) {
+  auto members = TRY(follow_memberships(work, tenant, thing, now, false));
+  members.emplace_back(thing);
+  return members;
 }
 
 }  // namespace wardlock::directory

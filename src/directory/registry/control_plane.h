@@ -44,9 +44,24 @@ std::string_view control_plane_role_of(const Thing& thing);
 /// Whether its state lets it act or count.
 bool is_in_force(const Thing& thing);
 
-/// See Registry::control_plane_roles.
+/// Which of its relations count.
+enum class Reach : std::uint8_t {
+  kNow,   ///< those in force, over groups in force
+  kEver,  ///< those that have not ended, also where they begin later, or over a group that rests
+};
+
+/// The roles of administration that a thing has, by itself and through groups, in order.
 Result<std::vector<std::string>> find_control_plane_roles(storage::Work& work,
                                                           std::string_view tenant,
-                                                          std::string_view thing, std::int64_t now);
+                                                          std::string_view thing, std::int64_t now,
+                                                          Reach reach);
+
+/// The groups that a thing is in or will be, also through others. Ids, in no order that may show.
+Result<std::vector<std::string>> find_groups(storage::Work& work, std::string_view tenant,
+                                             std::string_view thing, std::int64_t now);
+
+/// A thing and, where it is a group, all that is or will be in it, also through others.
+Result<std::vector<std::string>> find_members(storage::Work& work, std::string_view tenant,
+                                              std::string_view thing, std::int64_t now);
 
 }  // namespace wardlock::directory

@@ -182,7 +182,7 @@ class ControlPlaneTest : public CredentialTest {
     return *registry_->find_by_identifier("st-mary", "role.displayName", "Wardlock::" + name);
   }
   std::vector<std::string> roles_of(const Thing& thing) {
-    return *registry_->control_plane_roles("st-mary", thing.id);
+    return *registry_->control_plane_roles("st-mary", thing.id, Reach::kNow);
   }
 };
 WARDLOCK_ON_EACH_DATABASE(ControlPlaneTest);
@@ -198,7 +198,8 @@ TEST_P(ControlPlaneTest, ItsRolesAreEnteredOnce) {
 TEST_P(ControlPlaneTest, ItsRolesAreNobodyElsesAndStay) {
   seed();
   const Thing officer = own_role("SecurityOfficer");
-  for (const char* name : {"Wardlock::Owner", "wardlock::administrator", " WARDLOCK::x"}) {
+  for (const char* name :
+       {"Wardlock::Owner", "wardlock::administrator", " WARDLOCK::x", "\nWardlock::x"}) {
     EXPECT_EQ(refused([&](Edit& edit) -> Result<void> {
                 TRY(edit.create(Kind::kRole, boost::json::object{{"displayName", name}}));
                 return {};
@@ -253,12 +254,40 @@ TEST_P(ControlPlaneTest, ItsRolesCountWhileAllThatLeadsToThemIsInForce) {
           .from_ms = now_ + 1000,
           .until_ms = now_ + 2000});
   EXPECT_EQ(roles_of(grey), std::vector<std::string>{"Auditor"});
+  EXPECT_EQ(*registry_->control_plane_roles("st-mary", grey.id, Reach::kEver),
+            (std::vector<std::string>{"Auditor", "HelpDesk"}));
+  EXPECT_EQ(registry_->groups_of("st-mary", grey.id)->size(), 2U);
   now_ += 1000;
   EXPECT_EQ(roles_of(grey), (std::vector<std::string>{"Auditor", "HelpDesk"}));
   now_ += 1000;
   EXPECT_EQ(roles_of(grey), std::vector<std::string>{"Auditor"});
   write([&](Edit& edit) { return edit.end(link.id); });
   EXPECT_TRUE(roles_of(grey).empty());
+}
+
+/// Whoever issued one before could act with the new role.
+TEST_P(ControlPlaneTest, WithSuchARoleEndCredentialsThatOthersIssued) {
+  seed();
+  const Thing grey = person("grey");
+  const Thing team = group("Team");
+  relate({.relation = Relation::kMembership, .subject = grey.id, .object = team.id});
+  const auto issue_as = [&](const std::string& who, char digit) {
+    mandate_.actor_id = who;
+    return issue({.thing = grey.id, .hash = hash_of(digit)}).id;
+  };
+  const std::string by_admin = issue_as("admin-1", 'a');
+  const std::string by_officer = issue_as("officer-1", 'b');
+  const std::string by_herself = issue_as(grey.id, 'c');
+  mandate_.actor_id = "officer-1";
+  relate({.relation = Relation::kRoleAssignment, .subject = team.id, .object = role("Nurse").id});
+  EXPECT_FALSE(registry_->find_credential("st-mary", by_admin)->revoked_ms);
+  relate({.relation = Relation::kRoleAssignment,
+          .subject = team.id,
+          .object = own_role("SecurityOfficer").id,
+          .from_ms = now_ + 1000});
+  EXPECT_TRUE(registry_->find_credential("st-mary", by_admin)->revoked_ms);
+  EXPECT_FALSE(registry_->find_credential("st-mary", by_officer)->revoked_ms);
+  EXPECT_FALSE(registry_->find_credential("st-mary", by_herself)->revoked_ms);
 }
 
 }  // namespace

@@ -159,6 +159,11 @@ Result<Thing> Edit::enter_new(Kind kind, const codec::Json& sent, std::string_vi
                               kControlPlanePrefix));
     }
   }
+  // In its normal form, too, whatever that leaves out.
+  if (kind == Kind::kRole) {
+    const auto checked = Document::check(kind, without_foreign_parts(sent, kind, {}), this_year());
+    if (checked) TRY_VOID(check_not_reserved(kind, *checked, "entered by anybody"));
+  }
   return enter_checked(kind, sent, state);
 }
 

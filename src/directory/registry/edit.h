@@ -147,6 +147,7 @@ class Edit {
   Result<void> tell(What what, const Credential& credential, Kind holder, std::string_view before);
   Result<void> touch_who_shows(const KeptRelation& relation);
 
+  Result<void> revoke_of_promoted(const KeptRelation& relation);
   Result<void> check_ends(const NewRelation& relation);
   Result<void> check_not_reserved(const NewRelation& relation);
   Result<void> check_end(const NewRelation& relation, std::string_view id, Kinds kinds,

@@ -137,15 +137,27 @@ Result<Registry::Holder> Registry::find_holder(std::string_view tenant,
     if (!found || !found->is_good_at(now)) return no_credential(credential);
     auto thing = TRY(find_thing(work, tenant, found->thing));
     if (!thing || !is_in_force(*thing)) return no_credential(credential);
-    auto roles = TRY(find_control_plane_roles(work, tenant, thing->id, now));
+    // A device works; it administers nothing, whatever groups it is in.
+    std::vector<std::string> roles;
+    if (thing->kind != Kind::kDevice) {
+      roles = TRY(find_control_plane_roles(work, tenant, thing->id, now, Reach::kNow));
+    }
     return Holder{std::move(*found), std::move(*thing), std::move(roles)};
   });
 }
 
 Result<std::vector<std::string>> Registry::control_plane_roles(std::string_view tenant,
-                                                               std::string_view thing) const {
+                                                               std::string_view thing,
+                                                               Reach reach) const {
   return read_from<std::vector<std::string>>(store_, [&](storage::Work& work) {
-    return find_control_plane_roles(work, tenant, thing, surroundings_.clock());
+    return find_control_plane_roles(work, tenant, thing, surroundings_.clock(), reach);
+  });
+}
+
+Result<std::vector<std::string>> Registry::groups_of(std::string_view tenant,
+                                                     std::string_view thing) const {
+  return read_from<std::vector<std::string>>(store_, [&](storage::Work& work) {
+    return find_groups(work, tenant, thing, surroundings_.clock());
   });
 }
 

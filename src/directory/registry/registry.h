@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "directory/registry/control_plane.h"
 #include "directory/registry/edit.h"
 #include "directory/registry/journal.h"
 #include "directory/registry/links.h"
@@ -99,10 +100,12 @@ class Registry {
   };
   /// Error kNotFound: it is revoked, has expired, or its holder is not in force.
   Result<Holder> find_holder(std::string_view tenant, std::string_view credential) const;
-  /// The roles of Wardlock's own administration that a thing has now, by itself and through groups;
-  /// their names without the prefix, sorted. Nothing of what is not in force counts.
+  /// The roles of Wardlock's own administration that a thing has, by itself and through groups;
+  /// their names without the prefix, sorted.
   Result<std::vector<std::string>> control_plane_roles(std::string_view tenant,
-                                                       std::string_view thing) const;
+                                                       std::string_view thing, Reach reach) const;
+  /// The groups that a thing is in or will be, also through others.
+  Result<std::vector<std::string>> groups_of(std::string_view tenant, std::string_view thing) const;
   /// Those that have not ended, in the order of their ids, behind the id `after`.
   Result<std::vector<KeptRelation>> list_relations(std::string_view tenant, Relation relation,
                                                    std::string_view after, std::size_t count) const;

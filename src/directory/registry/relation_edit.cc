@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "directory/model/moment.h"
+#include "directory/registry/control_plane.h"
+#include "directory/registry/credential_rows.h"
 #include "directory/registry/edit.h"
 #include "directory/registry/tables.h"
 #include "directory/registry/thing_rows.h"
@@ -61,9 +63,34 @@ Result<KeptRelation> Edit::make(const NewRelation& wanted) {
   TRY_VOID(check_not_reserved(wanted));
   TRY_VOID(make_room_for(relation));
   TRY_VOID(insert_relation(work_, mandate_.tenant, relation));
+  TRY_VOID(revoke_of_promoted(relation));
   TRY_VOID(touch_who_shows(relation));
   TRY_VOID(tell(What::kRelated, relation, "", to_feed_text(relation)));
   return relation;
+}
+
+/// Whoever gives somebody a credential could act with the roles of administration that they get
+/// later: with such a role the credentials end that neither they nor who gives the role have
+/// issued.
+Result<void> Edit::revoke_of_promoted(const KeptRelation& relation) {
+  const bool leads_on =
+      relation.relation == Relation::kMembership || relation.relation == Relation::kRoleAssignment;
+  if (!leads_on) return {};
+  const std::string& tenant = mandate_.tenant;
+  const Thing object = TRY(read(relation.object, std::nullopt));
+  const bool is_promotion =
+      object.kind == Kind::kRole
+          ? !control_plane_role_of(object).empty()
+          : !TRY(find_control_plane_roles(work_, tenant, object.id, journal_.now(), Reach::kEver))
+                 .empty();
+  if (!is_promotion) return {};
+  for (const std::string& id : TRY(find_members(work_, tenant, relation.subject, journal_.now()))) {
+    for (Credential& each : TRY(find_credentials(work_, tenant, id))) {
+      const bool is_trusted = each.issued_by_id == id || each.issued_by_id == mandate_.actor_id;
+      if (!each.revoked_ms && !is_trusted) TRY_VOID(end(std::move(each)));
+    }
+  }
+  return {};
 }
 
 Result<void> Edit::check_ends(const NewRelation& wanted) {
