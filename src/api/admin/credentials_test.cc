@@ -120,6 +120,16 @@ TEST_P(CredentialsTest, WhereSecretsAreKeptATokenIsAnsweredAgain) {
   EXPECT_EQ(post(of(gateway), R"({"label":"x"})", key).status, 422);
   EXPECT_EQ(storage::number(*store_, "SELECT count(*) FROM kept_answer WHERE answer LIKE '%wlk_%'"),
             0);
+  gate_.denies = {"issueCredential"};
+  EXPECT_EQ(post(of(gateway), "{}", key).status, 403) << "to who may have it now";
+  gate_.denies = {};
+  write([&](directory::Edit& edit) -> Result<void> {
+    TRY(edit.revoke_credentials_of(gateway.id));
+    return {};
+  });
+  const Answer revoked = post(of(gateway), "{}", key);
+  EXPECT_EQ(revoked.status, 409);
+  EXPECT_FALSE(codec::to_json_text(revoked.body).contains("wlk_"));
 }
 
 TEST_P(CredentialsTest, ACertificateIsKnownByItsFingerprint) {

@@ -8,6 +8,7 @@
 #include "directory/registry/control_plane.h"
 #include "directory/registry/credential_rows.h"
 #include "directory/registry/edit.h"
+#include "directory/registry/kept_answer.h"
 #include "directory/registry/thing_rows.h"
 #include "directory/registry/told_event.h"
 
@@ -137,6 +138,8 @@ Result<void> Edit::end(Credential credential) {
   const std::string before = to_feed_text(credential);
   credential.revoked_ms = journal_.now();
   TRY_VOID(set_revoked(work_, credential.id, journal_.now()));
+  // What was revoked is shown to nobody again.
+  TRY_VOID(drop_secrets(work_, mandate_.tenant, credential.thing, secrets_));
   const Thing holder = TRY(read(credential.thing, std::nullopt));
   return tell(What::kEnded, credential, holder.kind, before);
 }

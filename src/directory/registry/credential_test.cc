@@ -290,5 +290,24 @@ TEST_P(ControlPlaneTest, WithSuchARoleEndCredentialsThatOthersIssued) {
   EXPECT_FALSE(registry_->find_credential("st-mary", by_herself)->revoked_ms);
 }
 
+TEST_P(ControlPlaneTest, ADeviceAdministersNothing) {
+  seed();
+  const Thing pump = device(device_model(organisation("Meridian")), "SN-1");
+  write([&](Edit& edit) -> Result<void> {
+    TRY(edit.set_state(pump.id, std::nullopt, "commissioned"));
+    TRY(edit.set_state(pump.id, std::nullopt, "inService"));
+    return {};
+  });
+  const Thing team = group("Team");
+  relate({.relation = Relation::kRoleAssignment,
+          .subject = team.id,
+          .object = own_role("SecurityOfficer").id});
+  relate({.relation = Relation::kMembership, .subject = pump.id, .object = team.id});
+  const Credential issued = issue({.thing = pump.id, .hash = hash_of('a')});
+  const auto holder = registry_->find_holder("st-mary", issued.id);
+  ASSERT_TRUE(holder) << holder.error().message;
+  EXPECT_TRUE(holder->roles.empty());
+}
+
 }  // namespace
 }  // namespace wardlock::directory

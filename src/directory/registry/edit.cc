@@ -150,19 +150,10 @@ Result<Thing> Edit::read(std::string_view id, std::optional<std::uint64_t> versi
 }
 
 Result<Thing> Edit::enter_new(Kind kind, const codec::Json& sent, std::string_view state) {
-  if (kind == Kind::kRole && sent.is_object()) {
-    const codec::Json* name = sent.get_object().if_contains("displayName");
-    if (name != nullptr && name->is_string() && is_reserved_role_name(name->get_string())) {
-      return fail(ErrorCode::kPermissionDenied,
-                  fmt::format("names of roles that begin with `{}` are Wardlock's own; choose "
-                              "another",
-                              kControlPlanePrefix));
-    }
-  }
-  // In its normal form, too, whatever that leaves out.
+  // In its normal form, whatever that leaves out.
   if (kind == Kind::kRole) {
     const auto checked = Document::check(kind, without_foreign_parts(sent, kind, {}), this_year());
-    if (checked) TRY_VOID(check_not_reserved(kind, *checked, "entered by anybody"));
+    if (checked) TRY_VOID(check_not_reserved(kind, *checked, "entered by anybody: choose another"));
   }
   return enter_checked(kind, sent, state);
 }

@@ -55,18 +55,23 @@ Result<void> insert_answer(storage::Work& work, const Mandate& mandate, const Ke
                       now + kAnswersAreKeptMs);
 }
 
+Result<void> drop_secrets(storage::Work& work, std::string_view tenant, std::string_view thing,
+                          secrets::SecretTable* secrets) {
+  if (secrets == nullptr) return {};
+  const storage::Rows rows = TRY(
+      work.query("SELECT asker_type, asker_id, key FROM kept_answer WHERE tenant = $1 AND thing "
+                 "= $2",
+                 tenant, thing));
+  for (const storage::Row row : rows) {
+    const std::string name = name_of(row.text(0), row.text(1), row.text(2));
+    TRY_VOID(secrets->erase(work, {tenant, kPurpose, name}));
+  }
+  return {};
+}
+
 Result<void> drop_answers(storage::Work& work, std::string_view tenant, std::string_view thing,
                           secrets::SecretTable* secrets) {
-  if (secrets != nullptr) {
-    const storage::Rows rows = TRY(
-        work.query("SELECT asker_type, asker_id, key FROM kept_answer WHERE tenant = $1 AND thing "
-                   "= $2",
-                   tenant, thing));
-    for (const storage::Row row : rows) {
-      const std::string name = name_of(row.text(0), row.text(1), row.text(2));
-      TRY_VOID(secrets->erase(work, {tenant, kPurpose, name}));
-    }
-  }
+  TRY_VOID(drop_secrets(work, tenant, thing, secrets));
   TRY_VOID(work.run("DELETE FROM kept_answer WHERE tenant = $1 AND thing = $2", tenant, thing));
   return {};
 }

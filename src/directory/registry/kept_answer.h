@@ -34,6 +34,9 @@ Result<std::optional<KeptAnswer>> find_answer(storage::Work& work, const Mandate
 /// Keeps it, and drops those that are too old by `now`. Requires that none is kept for the key.
 Result<void> insert_answer(storage::Work& work, const Mandate& mandate, const KeptAnswer& answer,
                            std::int64_t now, secrets::SecretTable* secrets);
+/// The secrets in those that tell of the thing: they are kept without.
+Result<void> drop_secrets(storage::Work& work, std::string_view tenant, std::string_view thing,
+                          secrets::SecretTable* secrets);
 /// Those that tell of the thing.
 Result<void> drop_answers(storage::Work& work, std::string_view tenant, std::string_view thing,
                           secrets::SecretTable* secrets);
