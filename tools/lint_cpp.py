@@ -31,12 +31,15 @@ COMPILER = "g++"
 
 
 def flags_of(command):
-    """The flags of a compile command: without launcher, compiler, input and outputs."""
+    """The flags of a compile command: without launcher, compiler, input, outputs and the headers
+    made ready, so that a source that does not include what it needs shows."""
     words = iter(shlex.split(command))
     flags = []
     for word in words:
-        if word in ("-o", "-c", "-MF", "-MT"):
+        if word in ("-o", "-c", "-MF", "-MT", "-include"):
             next(words)
+        elif word in ("-fpch-preprocess", "-Winvalid-pch"):
+            continue
         elif word in ("-I", "-isystem", "-D"):
             flags += [word, next(words)]
         elif word.startswith("-"):

@@ -31,6 +31,10 @@ class LintCppTest(unittest.TestCase):
                               "-o a.o -c a.cc"),
             ["-DA=1", "-I/x", "-isystem", "/y", "-O2", "-MD"])
 
+    def test_headers_made_ready_hide_no_missing_include(self):
+        self.assertEqual(lint_cpp.flags_of("c++ -O2 -fpch-preprocess -Winvalid-pch -include x.hxx -o a.o -c a.cc"),
+                         ["-O2"])
+
     def test_a_file_without_flags_takes_those_of_the_nearest(self):
         known = {pathlib.Path("src/base/error.cc"): ["base"], pathlib.Path("src/pdp/rule.cc"): ["pdp"]}
         self.assertEqual(lint_cpp.flags_for(pathlib.Path("src/pdp/cause.h"), known), ["pdp"])
