@@ -35,6 +35,7 @@ struct AttestationStatement {
 struct Attestation {
   AttestationType type = AttestationType::kNone;
   std::vector<x509::Certificate> chain;  ///< the attesting one first; empty unless `kCertificate`
+  bool covers_model = true;              ///< false: the AAGUID was not signed, and names nothing
 };
 
 /// Verifies a statement by its format (Level 3, 8.2 to 8.8): `none`, `packed`, `tpm`,

@@ -1,6 +1,7 @@
 // The specification's own test vectors (Web Authentication Level 3, 16).
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <sstream>
@@ -70,6 +71,26 @@ TEST(Level3Vectors, AreRegistered) {
     const bool has_certificate = !name.starts_with("None") && name != "PackedSelfES256";
     EXPECT_EQ(credential->attestation == AttestationType::kCertificate, has_certificate) << name;
     EXPECT_EQ(credential->is_attestation_trusted, has_certificate) << name;
+  }
+}
+
+TEST(Level3Vectors, U2fNamesNoModel) {
+  for (const Json& vector : vectors().at("registrations").as_array()) {
+    const std::string name = name_of(vector);
+    if (name != "FIDOU2FES256" && name != "PackedES256") continue;
+    const auto credential = registered(vector, rules());
+    ASSERT_TRUE(credential);
+    EXPECT_EQ(credential->aaguid == Aaguid{}, name == "FIDOU2FES256");
+    // The model that the authenticator's data name, unsigned, is not believed.
+    AuthenticatorRules one_model = rules();
+    const std::string object = bytes(vector, "attestationObject");
+    const std::size_t data = object.find("authData") + 10;
+    std::ranges::copy(object.substr(data + 37, 16), one_model.aaguids.emplace_back().begin());
+    const auto judged = registered(vector, one_model);
+    EXPECT_EQ(judged.has_value(), name == "PackedES256");
+    if (!judged) {
+      EXPECT_EQ(judged.error().step, Step::kAaguid);
+    }
   }
 }
 

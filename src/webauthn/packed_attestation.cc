@@ -46,7 +46,7 @@ Outcome<Attestation> verify_packed(const AttestationStatement& about) {
     if (!about.key.key.verify(algorithm, signed_text, signature)) {
       return refuse_attestation("the attestation was not signed with the credential's key");
     }
-    return Attestation{.type = AttestationType::kSelf, .chain = {}};
+    return Attestation{.type = AttestationType::kSelf, .chain = {}, .covers_model = true};
   }
   auto chain = TRY(statement_chain(about.statement));
   TRY_VOID(check_attested_signature(chain.front(), algorithm, signed_text, signature));

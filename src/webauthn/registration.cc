@@ -94,8 +94,8 @@ Outcome<Credential> verify_registration(const RegistrationResponse& response,
       .key = key,
       .client_data_hash = client_data_hash,
   }));
-  const bool is_trusted =
-      TRY(judge_trust(attestation, data.credential->aaguid, rules, expectations.now));
+  const Aaguid model = attestation.covers_model ? data.credential->aaguid : Aaguid{};
+  const bool is_trusted = TRY(judge_trust(attestation, model, rules, expectations.now));
   return Credential{
       .id = std::string(data.credential->id),
       .public_key = std::string(data.credential->public_key),
@@ -103,7 +103,7 @@ Outcome<Credential> verify_registration(const RegistrationResponse& response,
       .was_user_verified = data.user_verified,
       .is_backup_eligible = data.backup_eligible,
       .is_backed_up = data.backed_up,
-      .aaguid = data.credential->aaguid,
+      .aaguid = model,
       .attestation = attestation.type,
       .is_attestation_trusted = is_trusted,
   };

@@ -20,7 +20,8 @@ Outcome<Attestation> verify_fido_u2f(const AttestationStatement& about) {
       .append(point.y);
   TRY_VOID(
       check_attested_signature(chain.front(), SignatureAlgorithm::kEs256, signed_text, signature));
-  return Attestation{.type = AttestationType::kCertificate, .chain = std::move(chain)};
+  return Attestation{
+      .type = AttestationType::kCertificate, .chain = std::move(chain), .covers_model = false};
 }
 
 }  // namespace wardlock::webauthn

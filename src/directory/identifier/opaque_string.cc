@@ -31,8 +31,11 @@ Result<void> check_character(char32_t c) {
 
 /// A password in parts, zeroed when it has been worked on.
 struct Characters {
-  explicit Characters(const Secret& text) : points(code_points(text.reveal())) {
+  explicit Characters(std::string_view text) : points(code_points(text)) {
     values.reserve(points.size());
+    for (const CodePoint& point : points) {
+      values += is_blank(point.value) ? U' ' : point.value;
+    }
   }
   Characters(const Characters&) = delete;
   Characters& operator=(const Characters&) = delete;
@@ -49,21 +52,17 @@ struct Characters {
 
 Result<Secret> opaque_string(const Secret& text) {
   if (find_invalid_utf8(text.reveal())) return invalid("a password is text in UTF-8");
-  Characters characters(text);
-  for (const CodePoint& character : characters.points) {
-    const char32_t c = is_blank(character.value) ? U' ' : character.value;
-    TRY_VOID(check_character(c));
-    characters.values += c;
-  }
-  if (find_context_fault(characters.values)) {
-    return invalid(
-        "a password may hold joiners and the like between the letters of their "
-        "languages only");
-  }
-  auto composed = nfc(characters.values);
+  auto composed = nfc(Characters(text.reveal()).values);
   if (!composed) return invalid("a password is text in UTF-8");
   Secret prepared(*composed);
   wipe(*composed);
+  // Composed, for then nothing changes any more; some keyboards type Hangul in parts.
+  const Characters characters(prepared.reveal());
+  for (const char32_t c : characters.values) TRY_VOID(check_character(c));
+  if (find_context_fault(characters.values)) {
+    return invalid(
+        "a password may hold joiners and the like between the letters of their languages only");
+  }
   return prepared;
 }
 

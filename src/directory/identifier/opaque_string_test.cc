@@ -26,6 +26,15 @@ TEST(OpaqueString, IsTheSameHoweverItWasTyped) {
   EXPECT_EQ(prepared("\u212B"), prepared("A\u030A"));
 }
 
+TEST(OpaqueString, HasAFormThatStays) {
+  for (const std::string_view text : {"\u1112\u1161\u11AB", "\u0344x", "caf\u0065\u0301"}) {
+    EXPECT_EQ(prepared(prepared(text)), prepared(text)) << text;
+  }
+  EXPECT_EQ(prepared("\u1112\u1161\u11AB"), "\uD55C");
+  // It becomes a middle dot, which belongs between two letters `l`.
+  EXPECT_TRUE(prepared("a\u0387b").starts_with("error: "));
+}
+
 TEST(OpaqueString, KeepsLettersOfOtherFormsApart) {
   EXPECT_EQ(prepared("\uFF21"), "\uFF21");  // width is not mapped
   EXPECT_EQ(prepared("\u2460\u00B2\uFB01"), "\u2460\u00B2\uFB01");
