@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 
+#include "authn/network.h"
 #include "base/check.h"
 #include "crypto/random.h"
 #include "net/address.h"
@@ -15,20 +16,6 @@ std::uint64_t random_seed() {
   std::array<std::uint8_t, 8> bytes;
   crypto::fill_random(bytes);
   return std::bit_cast<std::uint64_t>(bytes);
-}
-
-/// One customer usually has a whole /64 of IPv6: the first four groups of the address. A short form
-/// (`::`) among them ends it early, which makes the network larger, never smaller.
-std::string_view network_of(std::string_view address) {
-  if (!address.contains(':')) return address;
-  std::size_t end = 0;
-  for (int group = 0; group < 4; ++group) {
-    const std::size_t colon = address.find(':', end);
-    if (colon == std::string_view::npos) return address;
-    if (address.substr(colon).starts_with("::")) return address.substr(0, colon);
-    end = colon + 1;
-  }
-  return address.substr(0, end - 1);
 }
 
 std::uint64_t mix(std::string_view text, std::uint64_t seed) {

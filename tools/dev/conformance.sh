@@ -1,4 +1,4 @@
-# usage: ./dev conformance cedar [DIR] | cedar-oracle [DIR ORACLE_DIR] | cedar-wasm [ARGUMENTS…] | compiled [ARGUMENTS…] | authzen [DIR] | scim | tlog [DIR] | fhir | ocsf | dicom
+# usage: ./dev conformance cedar [DIR] | cedar-oracle [DIR ORACLE_DIR] | cedar-wasm [ARGUMENTS…] | compiled [ARGUMENTS…] | authzen [DIR] | scim | authn [SEED] | tlog [DIR] | fhir | ocsf | dicom
 # compares our answers with those of others: corpora, reference implementations
 #
 #   cedar       the reference implementation's test corpus: an unpacked DIR, or else
@@ -13,6 +13,8 @@
 #               the real `wardlock pdp`; and the interop scenarios' expected decisions from DIR, or else
 #               $WARDLOCK_CONFORMANCE/authzen, which are skipped where that is absent
 #   scim        PyPI's scim2-tester, against the real `wardlock serve`; skipped where it cannot be installed
+#   authn       codes, passkeys and tokens: Debian's oathtool and zbarimg; npm @simplewebauthn/server and jose, which
+#               are skipped on a Node older than 20
 #   tlog        logs: public vectors of proofs and signatures from DIR, or else $WARDLOCK_CONFORMANCE/merkle and
 #               …/cctv, which are skipped where absent; proofs right and spoilt that Go's
 #               transparency-dev/merkle has judged; a log of ours, verified by Go's sumdb and npm
@@ -86,6 +88,25 @@ conform_scim() {
   ./dev build release wardlock
   PYTHONDONTWRITEBYTECODE=1 WARDLOCK=$PWD/$(program_path wardlock) \
     "$folder/bin/python" conformance/scim/run.py
+}
+
+conform_authn() {
+  local node
+  (($# < 2)) || no_arguments "${@:2}"
+  need python real
+  need node
+  ./dev build release wardlock_authn_peer
+  AUTHN_PEER=$PWD/$(program_path wardlock_authn_peer)
+  export AUTHN_PEER
+  PYTHONDONTWRITEBYTECODE=1 python3 conformance/authn/otp_real_test.py
+  node=$(node --version)
+  if ((10#$(cut -d. -f1 <<<"${node#v}") < 20)); then
+    echo "skipped: @simplewebauthn/server and jose; they need Node 20, and this is $node"
+    return
+  fi
+  install_npm conformance/authn/npm
+  node conformance/authn/npm/webauthn.mjs "$@"
+  node conformance/authn/npm/jwt.mjs
 }
 
 conform_tlog() {
@@ -189,9 +210,10 @@ case $peer in
   compiled) conform_compiled "$@" ;;
   authzen) conform_authzen "$@" ;;
   scim) conform_scim "$@" ;;
+  authn) conform_authn "$@" ;;
   tlog) conform_tlog "$@" ;;
   fhir) conform_fhir "$@" ;;
   ocsf) conform_ocsf "$@" ;;
   dicom) conform_dicom "$@" ;;
-  *) usage_error "\`$peer\` is none of: cedar, cedar-oracle, cedar-wasm, compiled, authzen, scim, tlog, fhir, ocsf, dicom; see ./dev conformance --help" ;;
+  *) usage_error "\`$peer\` is none of: cedar, cedar-oracle, cedar-wasm, compiled, authzen, scim, authn, tlog, fhir, ocsf, dicom; see ./dev conformance --help" ;;
 esac

@@ -152,6 +152,20 @@ PrecisValue identifier_class(char32_t c) {
   return PrecisValue::kValid;
 }
 
+PrecisValue freeform_class(char32_t c) {
+  const PrecisValue value = identifier_class(c);
+  const bool is_excluded = exception(c) || is_old_hangul_jamo(c) || is_ignorable(c);
+  if (value != PrecisValue::kDisallowed || is_excluded) return value;
+  // RFC 8264, 9.11 and 9.14 to 9.18.
+  constexpr std::uint32_t kCategories = U_GC_ZS_MASK | U_GC_S_MASK | U_GC_P_MASK | U_GC_LT_MASK |
+                                        U_GC_NL_MASK | U_GC_NO_MASK | U_GC_ME_MASK;
+  const bool is_visible =
+      (U_GET_GC_MASK(as_icu(c)) & kCategories) != 0 || is_letter_or_digit_category(c);
+  return is_visible ? PrecisValue::kValid : PrecisValue::kDisallowed;
+}
+
+bool is_blank(char32_t c) { return u_charType(as_icu(c)) == U_SPACE_SEPARATOR; }
+
 std::optional<std::size_t> find_context_fault(Text text) {
   for (std::size_t place = 0; place < text.size(); ++place) {
     const bool is_context = identifier_class(text[place]) == PrecisValue::kContext;

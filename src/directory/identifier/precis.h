@@ -20,6 +20,12 @@ enum class PrecisValue : std::uint8_t {
 
 PrecisValue identifier_class(char32_t c);
 
+/// What the FreeformClass says, for what names nobody and is to be hard to guess (RFC 8264, 4.3).
+PrecisValue freeform_class(char32_t c);
+
+/// A blank of any kind (RFC 8264, 9.14), which OpaqueString makes U+0020.
+bool is_blank(char32_t c);
+
 /// The first of the characters with `kContext` that stands where its rule (RFC 5892, appendix A)
 /// does not allow it.
 std::optional<std::size_t> find_context_fault(std::span<const char32_t> text);

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 #include "base/utf8.h"
 
@@ -15,6 +16,7 @@ namespace {
 
 std::u16string to_utf16(std::u32string_view text) {
   std::u16string out;
+  out.reserve(2 * text.size());
   for (const char32_t c : text) {
     std::array<UChar, 2> units = {};
     std::int32_t size = 0;
@@ -26,6 +28,7 @@ std::u16string to_utf16(std::u32string_view text) {
 
 std::u32string to_utf32(std::u16string_view text) {
   std::u32string out;
+  out.reserve(text.size());
   for (std::size_t place = 0; place < text.size();) {
     UChar32 c = 0;
     U16_NEXT(text.data(), place, text.size(), c);
@@ -47,6 +50,19 @@ std::optional<std::u16string> transformed(std::size_t room, const Transform& tra
   return out;
 }
 
+/// No character becomes longer than three units (Unicode's stability policies).
+constexpr std::size_t kGrowth = 4;
+
+std::optional<std::u16string> compose(std::u16string_view units) {
+  UErrorCode status = U_ZERO_ERROR;
+  const UNormalizer2* form = unorm2_getNFCInstance(&status);
+  if (U_FAILURE(status) != 0) return std::nullopt;
+  return transformed(
+      units.size() * kGrowth + 1, [&](UChar* out, std::int32_t room, UErrorCode* error) {
+        return unorm2_normalize(form, units.data(), size_of(units), out, room, error);
+      });
+}
+
 }  // namespace
 
 std::u32string width_mapped(char32_t c) {
@@ -62,22 +78,28 @@ std::u32string width_mapped(char32_t c) {
   return to_utf32({units.data(), static_cast<std::size_t>(size)});
 }
 
+std::optional<std::string> nfc(std::u32string_view text) {
+  std::u16string units = to_utf16(text);
+  auto composed = compose(units);
+  explicit_bzero(units.data(), units.size() * sizeof(char16_t));
+  if (!composed) return std::nullopt;
+  std::u32string points = to_utf32(*composed);
+  explicit_bzero(composed->data(), composed->size() * sizeof(char16_t));
+  std::string bytes;
+  bytes.reserve(4 * points.size());  // room for all, so that no copy stays behind
+  for (const char32_t c : points) append_utf8(bytes, c);
+  explicit_bzero(points.data(), points.size() * sizeof(char32_t));
+  return bytes;
+}
+
 std::optional<std::string> lowercase_nfc(std::u32string_view text) {
-  // No character becomes longer than three units in either step (Unicode's stability policies).
-  constexpr std::size_t kGrowth = 4;
   const std::u16string units = to_utf16(text);
   const auto lower = transformed(
       units.size() * kGrowth + 1, [&](UChar* out, std::int32_t room, UErrorCode* status) {
         return u_strToLower(out, room, units.data(), size_of(units), "", status);
       });
   if (!lower) return std::nullopt;
-  UErrorCode status = U_ZERO_ERROR;
-  const UNormalizer2* form = unorm2_getNFCInstance(&status);
-  if (U_FAILURE(status) != 0) return std::nullopt;
-  const auto composed = transformed(
-      lower->size() * kGrowth + 1, [&](UChar* out, std::int32_t room, UErrorCode* error) {
-        return unorm2_normalize(form, lower->data(), size_of(*lower), out, room, error);
-      });
+  const auto composed = compose(*lower);
   if (!composed) return std::nullopt;
   std::string bytes;
   for (const char32_t c : to_utf32(*composed)) append_utf8(bytes, c);

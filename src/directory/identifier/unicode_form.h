@@ -13,4 +13,8 @@ std::u32string width_mapped(char32_t c);
 /// form C, as UTF-8. Nothing if Unicode's library refuses.
 std::optional<std::string> lowercase_nfc(std::u32string_view text);
 
+/// In normalization form C, as UTF-8. Nothing if Unicode's library refuses. What it needs in
+/// between is zeroed: the text may be a secret.
+std::optional<std::string> nfc(std::u32string_view text);
+
 }  // namespace wardlock::directory

@@ -1,0 +1,2 @@
+find_library(QRCODEGEN qrcodegencpp REQUIRED)
+target_link_libraries(${target} PRIVATE ${QRCODEGEN})

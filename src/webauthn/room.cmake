@@ -1,0 +1,1 @@
+list(APPEND tests x509/certificate_for_test.cc)

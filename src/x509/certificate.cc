@@ -1,0 +1,196 @@
+#include "x509/certificate.h"
+
+#include <fmt/format.h>
+#include <openssl/err.h>
+#include <openssl/obj_mac.h>
+#include <openssl/objects.h>
+#include <openssl/x509.h>
+#include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
+
+#include "base/check.h"
+
+namespace wardlock::x509 {
+
+struct Certificate::State {
+  State(X509* taken, std::string_view text) : certificate(taken), der(text) {}
+  ~State() { X509_free(certificate); }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+
+  X509* certificate;
+  std::string der;
+};
+
+namespace {
+
+constexpr std::size_t kMaxBytes = std::size_t{16} << 10;
+
+struct Free {
+  void operator()(ASN1_OBJECT* object) const { ASN1_OBJECT_free(object); }
+  void operator()(EXTENDED_KEY_USAGE* usage) const { EXTENDED_KEY_USAGE_free(usage); }
+  void operator()(BASIC_CONSTRAINTS* constraints) const { BASIC_CONSTRAINTS_free(constraints); }
+  void operator()(GENERAL_NAMES* names) const { GENERAL_NAMES_free(names); }
+  void operator()(X509_STORE* store) const { X509_STORE_free(store); }
+  void operator()(X509_STORE_CTX* context) const { X509_STORE_CTX_free(context); }
+  void operator()(STACK_OF(X509) * stack) const { sk_X509_free(stack); }
+};
+template <typename T>
+using Owned = std::unique_ptr<T, Free>;
+
+const std::uint8_t* bytes_of(std::string_view text) {
+  return reinterpret_cast<const std::uint8_t*>(text.data());
+}
+
+Owned<ASN1_OBJECT> object_of(std::string_view oid) {
+  return Owned<ASN1_OBJECT>(OBJ_txt2obj(std::string(oid).c_str(), 1));
+}
+
+std::optional<std::string> utf8_of(const ASN1_STRING* text) {
+  std::uint8_t* bytes = nullptr;
+  const int size = ASN1_STRING_to_UTF8(&bytes, text);
+  if (size < 0) {
+    ERR_clear_error();
+    return std::nullopt;
+  }
+  std::string out(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
+  OPENSSL_free(bytes);
+  return out;
+}
+
+std::optional<std::string> only_attribute(const X509_NAME* name, const ASN1_OBJECT* attribute) {
+  const int place = X509_NAME_get_index_by_OBJ(name, attribute, -1);
+  if (place < 0 || X509_NAME_get_index_by_OBJ(name, attribute, place) >= 0) return std::nullopt;
+  return utf8_of(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, place)));
+}
+
+int id_of(NameAttribute attribute) {
+  switch (attribute) {
+    case NameAttribute::kCommonName: return NID_commonName;
+    case NameAttribute::kCountry: return NID_countryName;
+    case NameAttribute::kOrganization: return NID_organizationName;
+    case NameAttribute::kOrganizationalUnit: return NID_organizationalUnitName;
+  }
+  __builtin_unreachable();
+}
+
+/// An extension that occurs once, decoded.
+template <typename T>
+Owned<T> decoded(const X509* certificate, int id) {
+  return Owned<T>(static_cast<T*>(X509_get_ext_d2i(certificate, id, nullptr, nullptr)));
+}
+
+X509* as_openssl(const Certificate& certificate) { return certificate.state().certificate; }
+
+}  // namespace
+
+Result<Certificate> Certificate::from_der(std::string_view der) {
+  if (der.size() > kMaxBytes) {
+    return invalid(
+        fmt::format("a certificate has {} bytes; at most {} are read", der.size(), kMaxBytes));
+  }
+  const std::uint8_t* at = bytes_of(der);
+  X509* certificate = d2i_X509(nullptr, &at, static_cast<long>(der.size()));
+  if (certificate == nullptr) {
+    ERR_clear_error();
+    return invalid("a certificate is not X.509 in DER");
+  }
+  auto state = std::make_shared<const State>(certificate, der);
+  if (at != bytes_of(der) + der.size()) return invalid("something follows a certificate");
+  return Certificate(std::move(state));
+}
+
+const std::string& Certificate::der() const { return state_->der; }
+
+int Certificate::version() const {
+  return static_cast<int>(X509_get_version(state_->certificate)) + 1;
+}
+
+bool Certificate::has_empty_subject() const {
+  return X509_NAME_entry_count(X509_get_subject_name(state_->certificate)) == 0;
+}
+
+std::optional<std::string> Certificate::subject(NameAttribute attribute) const {
+  return only_attribute(X509_get_subject_name(state_->certificate), OBJ_nid2obj(id_of(attribute)));
+}
+
+std::optional<Certificate::Extension> Certificate::extension(std::string_view oid) const {
+  const auto object = object_of(oid);
+  CHECK(object);
+  const int place = X509_get_ext_by_OBJ(state_->certificate, object.get(), -1);
+  if (place < 0 || X509_get_ext_by_OBJ(state_->certificate, object.get(), place) >= 0) {
+    return std::nullopt;
+  }
+  X509_EXTENSION* found = X509_get_ext(state_->certificate, place);
+  const ASN1_OCTET_STRING* value = X509_EXTENSION_get_data(found);
+  return Extension{
+      .value = {reinterpret_cast<const char*>(ASN1_STRING_get0_data(value)),
+                static_cast<std::size_t>(ASN1_STRING_length(value))},
+      .is_critical = X509_EXTENSION_get_critical(found) != 0,
+  };
+}
+
+bool Certificate::has_extended_key_usage(std::string_view oid) const {
+  const auto usages = decoded<EXTENDED_KEY_USAGE>(state_->certificate, NID_ext_key_usage);
+  const auto wanted = object_of(oid);
+  if (!usages || !wanted) return false;
+  for (int i = 0; i < sk_ASN1_OBJECT_num(usages.get()); ++i) {
+    if (OBJ_cmp(sk_ASN1_OBJECT_value(usages.get(), i), wanted.get()) == 0) return true;
+  }
+  return false;
+}
+
+bool Certificate::is_marked_end_entity() const {
+  const auto constraints = decoded<BASIC_CONSTRAINTS>(state_->certificate, NID_basic_constraints);
+  return constraints && constraints->ca == 0;
+}
+
+std::optional<std::string> Certificate::alternative_name_attribute(std::string_view oid) const {
+  const auto names = decoded<GENERAL_NAMES>(state_->certificate, NID_subject_alt_name);
+  const auto attribute = object_of(oid);
+  if (!names || !attribute) return std::nullopt;
+  for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
+    const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
+    if (name->type != GEN_DIRNAME) continue;
+    if (auto found = only_attribute(name->d.directoryName, attribute.get())) return found;
+  }
+  return std::nullopt;
+}
+
+Result<crypto::PublicKey> Certificate::public_key() const {
+  std::uint8_t* der = nullptr;
+  const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(state_->certificate), &der);
+  CHECK(size > 0);
+  const std::string spki(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size));
+  OPENSSL_free(der);
+  return crypto::PublicKey::from_spki(spki);
+}
+
+Result<void> verify_chain(std::span<const Certificate> chain, std::span<const Certificate> anchors,
+                          std::chrono::sys_seconds now) {
+  const Owned<X509_STORE> store(X509_STORE_new());
+  const Owned<X509_STORE_CTX> context(X509_STORE_CTX_new());
+  const Owned<STACK_OF(X509)> others(sk_X509_new_null());
+  CHECK(store && context && others && !chain.empty());
+  for (const Certificate& anchor : anchors) {
+    CHECK(X509_STORE_add_cert(store.get(), as_openssl(anchor)) == 1);
+  }
+  for (const Certificate& other : chain.subspan(1)) {
+    CHECK(sk_X509_push(others.get(), as_openssl(other)) > 0);
+  }
+  CHECK(X509_STORE_CTX_init(context.get(), store.get(), as_openssl(chain.front()), others.get()) ==
+        1);
+  X509_VERIFY_PARAM* settings = X509_STORE_CTX_get0_param(context.get());
+  constexpr int kLevel112Bits = 2;  // which also refuses SHA-1
+  X509_VERIFY_PARAM_set_auth_level(settings, kLevel112Bits);
+  X509_VERIFY_PARAM_set_time(settings, now.time_since_epoch().count());
+  X509_VERIFY_PARAM_set_depth(settings, 6);
+  CHECK(X509_VERIFY_PARAM_set_flags(settings, X509_V_FLAG_PARTIAL_CHAIN) == 1);
+  if (X509_verify_cert(context.get()) == 1) return {};
+  const int reason = X509_STORE_CTX_get_error(context.get());
+  ERR_clear_error();
+  return invalid(fmt::format("the certificates lead to no anchor that is trusted: {}",
+                             X509_verify_cert_error_string(reason)));
+}
+
+}  // namespace wardlock::x509
