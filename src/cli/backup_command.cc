@@ -32,19 +32,10 @@ Result<Exit> back_up(const BackupOptions& options, const Output& output) {
   return Exit::kOk;
 }
 
-/// What was done to the directory since the backup is undone, and the audit log knows of it: that
-/// is to be on record, too.
 Result<Exit> restore(const BackupOptions& options, const Output& output) {
   const auto config = load_with_directory(options.config, output);
   if (!config) return config.error();
-  TRY_VOID(server::restore_store(*config->directory, options.path));
-  const auto store = TRY(server::open_store(*config->directory));
-  const auto registry = server::make_registry(*store, server::node_name(*config));
-  for (const config::Tenant& tenant : config->tenants) {
-    TRY_VOID(registry->write(
-        server::own_mandate(server::directory_tenant(tenant.name), "wardlock restore"),
-        [](directory::Edit& edit) { return edit.note_restored(); }));
-  }
+  TRY_VOID(server::restore_store(*config, options.path));
   output.print(boost::json::object{{"restored", options.path}},
                fmt::format("the directory is what it was in `{}`", options.path));
   return Exit::kOk;

@@ -6,18 +6,19 @@ from serving import Serve, Site
 
 
 class DirectorySite(Site):
-    """A site whose tenants have a directory. `first`: each tenant's first administrator's token."""
+    """A site whose tenants have a directory. `first`: each tenant's first administrator's token;
+    none where another node that shares the database has made them."""
 
-    def __init__(self, folder, tenants=()):
+    def __init__(self, folder, tenants=(), database=None, is_first=True):
         super().__init__(folder)
-        self.config["directory"] = {"database": f"sqlite:{self.folder}/directory.db"}
+        self.config["directory"] = {"database": database or f"sqlite:{self.folder}/directory.db"}
         if tenants:
             for key in ("policies", "entities", "callers"):
                 self.config.pop(key)
             self.config["tenants"] = {
                 name: {"policies": "policies", "entities": "entities.json"} for name in tenants}
         self.save()
-        self.first = {name: self._init(name) for name in tenants or ("",)}
+        self.first = {name: self._init(name) for name in tenants or ("",)} if is_first else {}
 
     def _init(self, tenant):
         made = run("init", "--config", self.folder / "wardlock.yaml", "--user", "hale", "--json",

@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <array>
 
+#include "config/audit_table.h"
 #include "config/directory_table.h"
-#include "config/forwarder_table.h"
+#include "config/limits_table.h"
 #include "config/setting.h"
+#include "config/setting_forms.h"
 
 // The table of all settings, and nothing else. `about` is a sentence for the reference in
 // docs/configuration.md; `./dev docs` writes it there.
@@ -11,18 +13,7 @@
 namespace wardlock::config {
 namespace {
 
-constexpr std::int64_t kSecond = 1000;
-constexpr std::int64_t kHour = 3600 * kSecond;
-constexpr std::int64_t kDay = 24 * kHour;
-constexpr std::int64_t kKib = 1024;
-constexpr std::int64_t kMib = 1024 * kKib;
-
-constexpr char kNamePattern[] = "[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?";
-constexpr char kNameForm[] =
-    "lowercase letters, digits and inner hyphens, at most 64, e.g. `st-mary`";
 constexpr char kSourcePattern[] = "[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?";
-constexpr char kIdPattern[] = "[A-Za-z0-9._:@/-]{1,128}";
-constexpr char kIdForm[] = "letters, digits and `._:@/-`, at most 128, e.g. `ward-gateway`";
 constexpr char kTypePattern[] = "[A-Za-z_][A-Za-z0-9_]*(::[A-Za-z_][A-Za-z0-9_]*)*";
 constexpr char kTypeForm[] = "a Cedar entity type, e.g. `Hospital::User`";
 
@@ -31,7 +22,6 @@ constexpr std::array<std::string_view, 9> kRights = {
     "explain", "attest", "override", "search", "audit", "disclose", "erase", "hold", "metrics"};
 constexpr std::array<std::string_view, 2> kFormats = {"json", "text"};
 constexpr std::array<std::string_view, 4> kLevels = {"debug", "info", "warning", "error"};
-constexpr std::array<std::string_view, 3> kOnFailure = {"deny", "spool", "proceed"};
 constexpr std::array<std::string_view, 2> kEither = {"policies", "tenants"};
 
 constexpr Setting kTls[] = {
@@ -193,116 +183,6 @@ constexpr Setting kReload[] = {
      .most = 365 * kDay},
 };
 
-constexpr Setting kGuessing[] = {
-    {.name = "rate",
-     .kind = Kind::kNumber,
-     .about = "Failures a second over time",
-     .fallback = "1",
-     .least = 1,
-     .most = 1'000'000},
-    {.name = "burst",
-     .kind = Kind::kNumber,
-     .about = "Failures at once",
-     .fallback = "30",
-     .least = 1,
-     .most = 1'000'000},
-};
-
-constexpr Setting kLimits[] = {
-    {.name = "header",
-     .kind = Kind::kSize,
-     .about = "Of a request's line and header",
-     .fallback = "16KiB",
-     .least = 256,
-     .most = kMib},
-    {.name = "body",
-     .kind = Kind::kSize,
-     .about = "Of a request's body",
-     .fallback = "1MiB",
-     .least = 1,
-     .most = 64 * kMib},
-    {.name = "connections",
-     .kind = Kind::kNumber,
-     .about = "At the same time; more are answered with 503",
-     .fallback = "10000",
-     .least = 1,
-     .most = 1'000'000},
-    {.name = "connections_per_address",
-     .kind = Kind::kNumber,
-     .about = "Of one IPv4 address, or of one /64 of IPv6, so that nobody takes those of all; more "
-              "are answered with 503. Behind a reverse proxy all have its address",
-     .fallback = "1000",
-     .least = 1,
-     .most = 1'000'000},
-    {.name = "batch",
-     .kind = Kind::kNumber,
-     .about = "Evaluations in one request",
-     .fallback = "100",
-     .least = 1,
-     .most = 10'000},
-    {.name = "decision_steps",
-     .kind = Kind::kNumber,
-     .about = "How much work one decision may be; one that would be more is denied, with the cause "
-              "`step_limit`. A step is about one operation of a policy, or one member of a set, 64 "
-              "bytes of text or one ancestor looked at",
-     .fallback = "1000000",
-     .least = 1'000,
-     .most = 1'000'000'000},
-    {.name = "failed_authentications",
-     .kind = Kind::kSection,
-     .about =
-         "For each remote address (IPv6: each /64); beyond it another failure is answered with "
-         "429. Right credentials count from anywhere. Loopback is exempt",
-     .fallback = "{}",
-     .settings = kGuessing},
-};
-
-constexpr Setting kTimeouts[] = {
-    {.name = "handshake",
-     .kind = Kind::kDuration,
-     .about = "For TLS to begin",
-     .fallback = "10s",
-     .least = 10,
-     .most = kHour},
-    {.name = "header",
-     .kind = Kind::kDuration,
-     .about = "From a request's first byte to the end of its header",
-     .fallback = "10s",
-     .least = 10,
-     .most = kHour},
-    {.name = "body",
-     .kind = Kind::kDuration,
-     .about = "From there to the end of its body",
-     .fallback = "30s",
-     .least = 10,
-     .most = kHour},
-    {.name = "idle",
-     .kind = Kind::kDuration,
-     .about = "Between two requests of a connection",
-     .fallback = "60s",
-     .least = 10,
-     .most = kDay},
-    {.name = "write",
-     .kind = Kind::kDuration,
-     .about = "For the peer to take an answer",
-     .fallback = "30s",
-     .least = 10,
-     .most = kHour},
-    {.name = "unready",
-     .kind = Kind::kDuration,
-     .about = "From the word to stop until nothing new is accepted; /readyz says 503 meanwhile, so "
-              "that load balancers go elsewhere",
-     .fallback = "0s",
-     .least = 0,
-     .most = kHour},
-    {.name = "drain",
-     .kind = Kind::kDuration,
-     .about = "From the word to stop until what is left is cut off",
-     .fallback = "10s",
-     .least = 10,
-     .most = kHour},
-};
-
 constexpr Setting kLog[] = {
     {.name = "format",
      .kind = Kind::kText,
@@ -318,148 +198,6 @@ constexpr Setting kLog[] = {
      .kind = Kind::kFlag,
      .about = "A line for each request",
      .fallback = "false"},
-};
-
-constexpr Setting kSpool[] = {
-    {.name = "directory",
-     .kind = Kind::kPath,
-     .about = "Where it is; without it beside the log. On another disk it survives the log's"},
-    {.name = "size",
-     .kind = Kind::kSize,
-     .about = "Claimed when the server starts; `0`: there is none",
-     .fallback = "16MiB",
-     .least = 0,
-     .most = 1024 * kMib},
-};
-
-constexpr Setting kWitness[] = {
-    {.name = "name",
-     .kind = Kind::kText,
-     .about = "What it is called in the log and the metrics",
-     .is_required = true,
-     .pattern = kNamePattern,
-     .form = kNameForm},
-    {.name = "url",
-     .kind = Kind::kText,
-     .about = "Its submission prefix; checkpoints are posted to `add-checkpoint` below it",
-     .is_required = true,
-     .pattern = "https?://[!-~]{1,500}",
-     .form = "a URL, e.g. `https://witness.example.org/w1`"},
-    {.name = "key",
-     .kind = Kind::kText,
-     .about = "What it signs with, a line that begins with its name: `name+id+base64`",
-     .is_required = true},
-    {.name = "ca",
-     .kind = Kind::kPath,
-     .about = "The authorities that vouch for its server, PEM; without it the system's"},
-};
-
-constexpr Setting kAudit[] = {
-    {.name = "directory",
-     .kind = Kind::kPath,
-     .about = "The log's folder; made where it is missing",
-     .is_required = true},
-    {.name = "keys",
-     .kind = Kind::kPath,
-     .about = "The folder of the key that signs the log and of the keys that seal what it holds of "
-              "persons and patients; without it `keys` in the log's folder. Keep it elsewhere, and "
-              "back it up elsewhere: who has both reads everything"},
-    {.name = "origin",
-     .kind = Kind::kText,
-     .about = "The log's name, unique in the world and never changed; without it one is drawn when "
-              "the log is made",
-     .pattern = "[A-Za-z0-9._/-]{1,200}",
-     .form = "letters, digits and `._/-`, at most 200, e.g. `wardlock.example.org/st-mary/audit`"},
-    {.name = "node",
-     .kind = Kind::kText,
-     .about = "What this server is called in records; without it its host's name",
-     .pattern = kIdPattern,
-     .form = kIdForm},
-    {.name = "on_failure",
-     .kind = Kind::kTextMap,
-     .about =
-         "For each class of action (`@audit` in the schema) what is done while the log can't be "
-         "written: `deny` answers 503, `spool` answers from a spool of bounded size and then "
-         "503, `proceed` answers without a record. `otherwise` is for all other classes, and "
-         "is `deny` unless it is said here",
-     .fallback = "{}",
-     .words = kOnFailure},
-    {.name = "unawaited",
-     .kind = Kind::kTexts,
-     .about = "Classes of action whose answers do not wait until their record is on disk",
-     .fallback = "[]",
-     .pattern = "[a-z-]{1,32}",
-     .form = "a class, in lowercase letters and hyphens"},
-    {.name = "trusted_tenants",
-     .kind = Kind::kTexts,
-     .about = "Of several tenants, those whose schemas may put actions into classes for which "
-              "`on_failure` is less strict than `otherwise`, or which are `unawaited`. For others "
-              "the stricter of the class and `otherwise` counts, and every answer waits. Where "
-              "there is one tenant it is trusted",
-     .fallback = "[]",
-     .pattern = kIdPattern,
-     .form = "a tenant's name"},
-    {.name = "spool",
-     .kind = Kind::kSection,
-     .about = "Keeps records while the log can't be written",
-     .fallback = "{}",
-     .settings = kSpool},
-    {.name = "immutable",
-     .kind = Kind::kFlag,
-     .about =
-         "Files of the log that are full are kept from being changed by the filesystem too, "
-         "where it can and the server may; `chattr -i` lifts it. `false`: by their permissions "
-         "alone",
-     .fallback = "true"},
-    {.name = "segment",
-     .kind = Kind::kSize,
-     .about = "The size of the files the log is made of; the next one is always claimed ahead",
-     .fallback = "64MiB",
-     .least = kMib,
-     .most = 1024 * kMib},
-    {.name = "retention",
-     .kind = Kind::kTextMap,
-     .about = "For each class of action how long its records are kept at least, in years: `6y` to "
-              "`99y`. `otherwise` is for all other classes, and is `6y` unless it is said here. "
-              "`wardlock "
-              "audit retain` removes what is older; without this setting it removes nothing",
-     .fallback = "{}",
-     .pattern = "([6-9]|[1-9][0-9])y",
-     .form = "years, from `6y` to `99y`"},
-    {.name = "commit_delay",
-     .kind = Kind::kDuration,
-     .about = "How long records wait at most for others, to be written together, and never longer "
-              "than a "
-              "tenth of what the disk took for the last ones; `0ms`: as soon as those are on disk",
-     .fallback = "0ms",
-     .least = 0,
-     .most = 1'000},
-    {.name = "checkpoint_interval",
-     .kind = Kind::kDuration,
-     .about = "How often a checkpoint is signed, at most",
-     .fallback = "1s",
-     .least = 0,
-     .most = kHour},
-    {.name = "witnesses",
-     .kind = Kind::kSections,
-     .about = "Who confirms checkpoints from outside (C2SP tlog-witness), so that a rollback or a "
-              "fork of the log is found",
-     .fallback = "[]",
-     .settings = kWitness},
-    {.name = "witness_interval",
-     .kind = Kind::kDuration,
-     .about = "How often they are asked, at most; not while the log stays the same",
-     .fallback = "1m",
-     .least = kSecond,
-     .most = kDay},
-    {.name = "forward",
-     .kind = Kind::kNamed,
-     .about = "To whom events are sent on, each receiver under a name of its own, which its place "
-              "in the log is kept under",
-     .fallback = "{}",
-     .pattern = kNamePattern,
-     .form = kNameForm,
-     .settings = kForwarder},
 };
 
 constexpr Setting kDirectory[] = {

@@ -42,8 +42,17 @@ Result<std::unique_ptr<storage::Store>> open_store(const config::Directory& opti
   return storage::Store::open({.url = options.database}, directory::migrations());
 }
 
-Result<void> restore_store(const config::Directory& options, const std::string& backup) {
-  return storage::restore(backup, {.url = options.database}, directory::migrations());
+Result<void> restore_store(const config::Config& config, const std::string& backup) {
+  const auto tell = [&](storage::Store& store) -> Result<void> {
+    const auto registry = make_registry(store, node_name(config));
+    for (const config::Tenant& tenant : config.tenants) {
+      TRY_VOID(registry->write(own_mandate(directory_tenant(tenant.name), "wardlock restore"),
+                               [](directory::Edit& edit) { return edit.note_restored(); }));
+    }
+    return {};
+  };
+  return storage::restore(backup, {.url = config.directory->database}, directory::migrations(),
+                          tell);
 }
 
 std::unique_ptr<directory::Registry> make_registry(storage::Store& store, std::string node,
@@ -73,6 +82,7 @@ Result<std::unique_ptr<Directory>> Directory::open(const config::Config& config,
   opened->node = node_name(config);
   opened->audit = audit;
   opened->policies = TRY(load_policies(config.administration_policies));
+  if (audit != nullptr) opened->decisions = std::make_unique<SharedRecorder>(*audit);
   opened->store = TRY(open_store(*config.directory));
   opened->secrets = TRY(open_secrets(*config.directory, *opened->store));
   opened->registry = make_registry(*opened->store, opened->node, opened->secrets.get());

@@ -18,6 +18,7 @@
 #include "server/log_index.h"
 #include "server/metrics.h"
 #include "server/outbox_courier.h"
+#include "server/shared_recorder.h"
 #include "server/upkeep.h"
 #include "storage/store.h"
 
@@ -44,6 +45,7 @@ struct Directory {
   std::unique_ptr<secrets::SecretTable> secrets;  ///< null: none are kept
   std::unique_ptr<directory::Registry> registry;
   std::shared_ptr<const pdp::Snapshot> policies;  ///< of administration
+  std::unique_ptr<SharedRecorder> decisions;  ///< by those policies; null: nothing is recorded
   std::unique_ptr<directory::Outbox> outbox;
   std::unique_ptr<OutboxCourier> courier;
   std::unique_ptr<CredentialIndex> credentials;
@@ -57,8 +59,9 @@ void add_directory(const Directory& directory, Exposition& out);
 
 /// The same, for one who has no server: database and registry alone.
 Result<std::unique_ptr<storage::Store>> open_store(const config::Directory& options);
-/// As storage::restore.
-Result<void> restore_store(const config::Directory& options, const std::string& backup);
+/// As storage::restore, of the configuration's directory. What is restored tells that it was, to
+/// the audit log and to who follows the feed.
+Result<void> restore_store(const config::Config& config, const std::string& backup);
 std::unique_ptr<directory::Registry> make_registry(storage::Store& store, std::string node,
                                                    secrets::SecretTable* secrets = nullptr);
 

@@ -3,9 +3,7 @@
 #include <chrono>
 #include <utility>
 
-#include "api/admin/endpoints.h"
 #include "api/authzen/metadata.h"
-#include "api/scim/endpoints.h"
 #include "server/directory_job.h"
 
 namespace wardlock::server {
@@ -17,10 +15,9 @@ using SteadyClock = std::chrono::steady_clock;
 
 /// What is asked is answered within that time, or not at all. Imports take their time.
 constexpr std::chrono::minutes kMostTime{5};
-constexpr std::string_view kClass = "administration";
 
-void refuse_busy(std::string_view why, HttpResponse& response) {
-  net::write_problem(503, why, response);
+void refuse_busy(Route route, std::string_view why, HttpResponse& response) {
+  write_error(route, 503, why, response);
   response.headers.add("Retry-After", "1");
 }
 
@@ -36,14 +33,9 @@ struct DirectoryDesk::Job final : net::Unfinished {
   std::atomic<bool> is_done = false;      ///< what `work` has made is there
 };
 
-DirectoryDesk::DirectoryDesk(Directory& directory, Recorder* recorder, std::function<void()> ring)
-    : directory_(directory), recorder_(recorder), ring_(std::move(ring)) {}
-
-bool DirectoryDesk::is_here(std::string_view path) {
-  if (path.starts_with(admin::kPrefix)) return true;
-  if (!path.starts_with(scim::kBasePath)) return false;
-  path.remove_prefix(scim::kBasePath.size());
-  return path.empty() || path.starts_with('/');
+DirectoryDesk::DirectoryDesk(Directory& directory, std::function<void()> ring)
+    : directory_(directory), ring_(std::move(ring)) {
+  if (directory_.decisions != nullptr) directory_.decisions->on_change(ring_);
 }
 
 std::string_view DirectoryDesk::caller_of(const net::Unfinished& unfinished) {
@@ -52,13 +44,15 @@ std::string_view DirectoryDesk::caller_of(const net::Unfinished& unfinished) {
 
 std::string_view DirectoryDesk::begin(const HttpRequest& request, const DirectoryAsker& asker,
                                       HttpResponse& response) {
-  auto base_url = authzen::base_url(request, asker.public_url, asker.base_path);
+  const Place& place = asker.place;
+  auto base_url = authzen::base_url(request, asker.public_url, place.base_path);
   if (!base_url) {
-    net::write_problem(400, base_url.error().message, response);
+    write_error(place.route, 400, base_url.error().message, response);
     return {};
   }
   const auto job = std::make_shared<Job>(
-      DirectoryJob{.request = CopiedRequest(request, request.path.substr(asker.base_path.size())),
+      DirectoryJob{.request = CopiedRequest(request, request.path.substr(place.base_path.size())),
+                   .route = place.route,
                    .credential = asker.credential,
                    .base_url = *std::move(base_url),
                    .now = asker.now});
@@ -74,7 +68,7 @@ std::string_view DirectoryDesk::begin(const HttpRequest& request, const Director
                                                  ring();
                                                });
   if (!is_asked) {
-    refuse_busy("too much is asked of the directory at once; try again", response);
+    refuse_busy(place.route, "too much is asked of the directory at once; try again", response);
     return {};
   }
   response.unfinished = job;
@@ -84,38 +78,41 @@ std::string_view DirectoryDesk::begin(const HttpRequest& request, const Director
 std::string_view DirectoryDesk::go_on(const std::shared_ptr<net::Unfinished>& unfinished,
                                       HttpResponse& response) {
   const auto job = std::static_pointer_cast<Job>(unfinished);
+  const Route route = job->work.route;
+  const bool is_late = SteadyClock::now() >= job->end;
   if (!job->is_done) {
-    if (SteadyClock::now() < job->end) {
+    if (!is_late) {
       response.unfinished = unfinished;
       return {};
     }
     job->is_given_up = true;
-    refuse_busy(job->is_begun ? "the directory takes too long to answer; whether it was done is "
+    refuse_busy(route,
+                job->is_begun ? "the directory takes too long to answer; whether it was done is "
                                 "not known: look before you ask again"
                               : "the directory has not come to it in time, and it was not done; "
                                 "try again",
                 response);
     return {};
   }
-  if (const auto recorded = record(*job, response); !recorded) {
-    refuse_busy(recorded.error().message, response);
+  const auto state = recorded(*job);
+  if (state == net::AnswerGate::State::kClosed && !is_late) {
+    response.unfinished = unfinished;
     return {};
   }
-  const net::Tickets tickets = response.tickets;
+  if (state != net::AnswerGate::State::kOpen) {
+    refuse_busy(route,
+                "the audit log can't be written now, and what is not recorded is not answered; "
+                "whether it was done is not known: look before you ask again",
+                response);
+    return {};
+  }
   response = std::move(job->work.response);
-  response.tickets = tickets;
   return job->work.refusal;
 }
 
-/// The answer waits until they are on disk.
-Result<void> DirectoryDesk::record(const Job& job, HttpResponse& response) {
-  if (recorder_ == nullptr) return {};
-  for (const std::string& draft : job.work.drafts) {
-    response.tickets.add(
-        TRY(recorder_->record_draft(draft, directory::event_tenant(job.work.credential->tenant),
-                                    kClass, job.work.credential->id)));
-  }
-  return {};
+net::AnswerGate::State DirectoryDesk::recorded(const Job& job) const {
+  if (directory_.decisions == nullptr) return net::AnswerGate::State::kOpen;
+  return directory_.decisions->state(job.work.tickets);
 }
 
 }  // namespace wardlock::server

@@ -9,14 +9,14 @@
 #include "net/http.h"
 #include "server/credential_index.h"
 #include "server/directory.h"
-#include "server/recorder.h"
+#include "server/place.h"
 
 namespace wardlock::server {
 
 /// Who asks for something of the directory, where, and when.
 struct DirectoryAsker {
   std::shared_ptr<const KnownCredential> credential;
-  std::string_view base_path;   ///< the tenant's
+  Place place;                  ///< where they ask
   std::string_view public_url;  ///< the configuration's; may be empty
   std::int64_t now = 0;         ///< ms since the epoch
 };
@@ -27,12 +27,9 @@ struct DirectoryAsker {
 /// (`HttpResponse::unfinished`), and go out when it is on disk what was decided for them.
 class DirectoryDesk {
  public:
-  /// The directory outlives it. `recorder` is null where nothing is recorded. `ring` has the
-  /// thread's requests asked again; any thread calls it.
-  DirectoryDesk(Directory& directory, Recorder* recorder, std::function<void()> ring);
-
-  /// Whether the path, without a tenant's base path, is answered here.
-  static bool is_here(std::string_view path);
+  /// The directory outlives it. `ring` has the thread's requests asked again; any thread calls it,
+  /// also after this is gone.
+  DirectoryDesk(Directory& directory, std::function<void()> ring);
 
   /// Has it worked on. Returns why it was refused, a word for machines, or nothing.
   std::string_view begin(const net::HttpRequest& request, const DirectoryAsker& asker,
@@ -46,10 +43,10 @@ class DirectoryDesk {
  private:
   struct Job;
 
-  Result<void> record(const Job& job, net::HttpResponse& response);
+  /// What became of the records of what was decided for it.
+  net::AnswerGate::State recorded(const Job& job) const;
 
   Directory& directory_;
-  Recorder* recorder_;
   const std::function<void()> ring_;
 };
 

@@ -17,6 +17,7 @@
 namespace wardlock::server {
 namespace {
 
+constexpr std::string_view kClass = "administration";
 /// What a person writes of why they do it.
 constexpr std::string_view kReasonHeader = "Wardlock-Reason";
 
@@ -78,17 +79,33 @@ std::size_t CopiedRequest::size() const {
   return size;
 }
 
+/// What cannot be recorded is not done.
+Result<void> DirectoryJob::record(const Directory& directory, event::Event event,
+                                  std::string_view trace) {
+  TRY_VOID(check_is_recorded(directory));
+  if (directory.decisions == nullptr) return {};
+  event.node = directory.node;
+  event.trace_id = trace;
+  std::string draft;
+  TRY_VOID(event::write_draft(event, draft));
+  const auto recorded = directory.decisions->record_draft(
+      draft, directory::event_tenant(credential->tenant), kClass, credential->id);
+  if (!recorded) return fail(ErrorCode::kUnavailable, recorded.error().message);
+  tickets.add(*recorded);
+  return {};
+}
+
 void DirectoryJob::work_on(Directory& directory) {
   const net::HttpRequest asked = request.view();
   auto reason = reason_of(asked);
-  if (!reason) return net::write_problem(400, reason.error().message, response);
+  if (!reason) return write_error(route, 400, reason.error().message, response);
   const auto holder = directory.registry->find_holder(credential->tenant, credential->id);
   if (!holder) {
     const bool is_gone = holder.error().code == ErrorCode::kNotFound;
     refusal = is_gone ? "unknown_token" : std::string_view();
-    if (!is_gone) return net::write_problem(503, holder.error().message, response);
-    net::write_problem(401, "this credential was revoked, has expired, or its holder is not active",
-                       response);
+    if (!is_gone) return write_error(route, 503, holder.error().message, response);
+    write_error(route, 401,
+                "this credential was revoked, has expired, or its holder is not active", response);
     return response.headers.add("WWW-Authenticate",
                                 "Bearer realm=\"wardlock\", error=\"invalid_token\"");
   }
@@ -109,14 +126,8 @@ void DirectoryJob::work_on(Directory& directory) {
                                    .asker = asker,
                                    .now = now,
                                    .new_id = &new_decision_id,
-                                   .tell = [&](event::Event event) -> Result<void> {
-                                     TRY_VOID(check_is_recorded(directory));
-                                     event.node = directory.node;
-                                     event.trace_id = trace;
-                                     std::string draft;
-                                     TRY_VOID(event::write_draft(event, draft));
-                                     drafts.push_back(std::move(draft));
-                                     return {};
+                                   .tell = [&](const event::Event& event) {
+                                     return record(directory, event, trace);
                                    }});
   std::optional<AuditTrail> trail;
   if (directory.index != nullptr) trail.emplace(*directory.index);
@@ -126,7 +137,7 @@ void DirectoryJob::work_on(Directory& directory) {
                                       .base_url = base_url,
                                       .now = now,
                                       .trail = trail ? &*trail : nullptr};
-  if (asked.path.starts_with(admin::kPrefix)) {
+  if (route == Route::kAdmin) {
     admin::answer(asked, errand, response);
   } else {
     scim::answer(asked, errand, response);

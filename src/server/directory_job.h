@@ -8,9 +8,11 @@
 #include <vector>
 
 #include "base/error.h"
+#include "event/event.h"
 #include "net/http.h"
 #include "server/credential_index.h"
 #include "server/directory.h"
+#include "server/place.h"
 
 namespace wardlock::server {
 
@@ -39,17 +41,22 @@ class CopiedRequest {
 /// answers.
 struct DirectoryJob {
   CopiedRequest request;
+  Route route = Route::kOther;  ///< which of the directory's interfaces is asked
   std::shared_ptr<const KnownCredential> credential;
   std::string base_url;
   std::int64_t now = 0;  ///< ms since the epoch
 
   // Made by `work_on`:
   net::HttpResponse response = {};
-  std::vector<std::string> drafts = {};  ///< of the decisions that were made for it
-  std::string_view refusal = {};         ///< see DirectoryDesk::answer
+  net::Tickets tickets = {};      ///< of the decisions that were made for it
+  std::string_view refusal = {};  ///< see DirectoryDesk::begin
 
-  /// Finds out who asks as of now, and has it answered.
+  /// Finds out who asks as of now, and has it answered. What is decided for it is given to the log
+  /// there and then, whether or not anybody still waits for the answer.
   void work_on(Directory& directory);
+
+ private:
+  Result<void> record(const Directory& directory, event::Event event, std::string_view trace);
 };
 
 }  // namespace wardlock::server

@@ -94,7 +94,8 @@ std::string_view to_string(Route route) {
     case Route::kReady: return "readyz";
     case Route::kMetrics: return "metrics";
     case Route::kAudit: return "audit";
-    case Route::kDirectory: return "directory";
+    case Route::kScim: return "scim";
+    case Route::kAdmin: return "admin";
     case Route::kOther: break;
   }
   return "other";

@@ -29,10 +29,11 @@ enum class Route : std::uint8_t {
   kReady,
   kMetrics,
   kAudit,
-  kDirectory,
+  kScim,
+  kAdmin,
   kOther,
 };
-inline constexpr std::size_t kRoutes = 14;
+inline constexpr std::size_t kRoutes = 15;
 std::string_view to_string(Route route);
 
 /// What one thread has counted. Only that thread adds; any thread reads. So nothing is shared while

@@ -4,9 +4,12 @@
 #include <optional>
 #include <utility>
 
+#include "api/admin/endpoints.h"
 #include "api/audit/log_endpoints.h"
+#include "api/authzen/endpoints.h"
 #include "api/forward/forward_auth.h"
-#include "server/directory_desk.h"
+#include "api/scim/endpoints.h"
+#include "api/scim/refusal.h"
 
 namespace wardlock::server {
 namespace {
@@ -23,14 +26,34 @@ constexpr std::array<std::pair<std::string_view, Route>, 7> kOfTenants = {
      {forward::kPath, Route::kForwardAuth}}};
 constexpr std::string_view kMetadata = "/.well-known/authzen-configuration";
 
-/// The base path before what the directory is asked by.
-std::optional<std::string_view> find_directory(std::string_view path) {
-  if (DirectoryDesk::is_here(path)) return path.substr(0, 0);
+/// What the directory is asked by, without a tenant's base path.
+std::optional<Route> directory_route(std::string_view path) {
+  if (path.starts_with(admin::kPrefix)) return Route::kAdmin;
+  if (!path.starts_with(scim::kBasePath)) return std::nullopt;
+  path.remove_prefix(scim::kBasePath.size());
+  if (!path.empty() && !path.starts_with('/')) return std::nullopt;
+  return Route::kScim;
+}
+
+std::optional<Place> find_directory(std::string_view path) {
+  if (const auto route = directory_route(path)) return Place{.route = *route};
   const std::size_t slash = path.find('/', 1);
-  if (slash == std::string_view::npos || !DirectoryDesk::is_here(path.substr(slash))) {
-    return std::nullopt;
+  if (slash == std::string_view::npos) return std::nullopt;
+  const auto route = directory_route(path.substr(slash));
+  if (!route) return std::nullopt;
+  return Place{.route = *route, .base_path = path.substr(0, slash)};
+}
+
+bool is_of_authzen(Route route) {
+  switch (route) {
+    case Route::kEvaluation:
+    case Route::kEvaluations:
+    case Route::kSearchSubject:
+    case Route::kSearchResource:
+    case Route::kSearchAction:
+    case Route::kMetadata: return true;
+    default: return false;
   }
-  return path.substr(0, slash);
 }
 
 }  // namespace
@@ -43,9 +66,7 @@ Place find_place(std::string_view path) {
   if (path.starts_with(kMetadata)) {
     return {.route = Route::kMetadata, .base_path = path.substr(kMetadata.size())};
   }
-  if (const auto base_path = find_directory(path)) {
-    return {.route = Route::kDirectory, .base_path = *base_path};
-  }
+  if (const auto place = find_directory(path)) return *place;
   for (const auto& [end, route] : kOfTenants) {
     if (path.ends_with(end)) {
       return {.route = route, .base_path = path.substr(0, path.size() - end.size())};
@@ -54,24 +75,10 @@ Place find_place(std::string_view path) {
   return {};
 }
 
-bool is_of_authzen(Route route) {
-  switch (route) {
-    case Route::kEvaluation:
-    case Route::kEvaluations:
-    case Route::kSearchSubject:
-    case Route::kSearchResource:
-    case Route::kSearchAction:
-    case Route::kMetadata: return true;
-    case Route::kForwardAuth:
-    case Route::kOpenApi:
-    case Route::kHealth:
-    case Route::kReady:
-    case Route::kMetrics:
-    case Route::kAudit:
-    case Route::kDirectory:
-    case Route::kOther: break;
-  }
-  return false;
+void write_error(Route route, int status, std::string_view detail, net::HttpResponse& response) {
+  if (is_of_authzen(route)) return authzen::write_error(status, detail, response);
+  if (route == Route::kScim) return scim::write_error(status, detail, response);
+  net::write_problem(status, detail, response);
 }
 
 }  // namespace wardlock::server

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "net/http.h"
 #include "server/metrics.h"
 
 namespace wardlock::server {
@@ -15,7 +16,8 @@ struct Place {
 
 Place find_place(std::string_view path);
 
-/// AuthZEN's endpoints report errors as JSON strings, all others as RFC 9457 problems.
-bool is_of_authzen(Route route);
+/// Says what went wrong as is the custom there: AuthZEN's endpoints with a JSON string, SCIM's with
+/// its error message, all others with a problem (RFC 9457). Fields that were added stay.
+void write_error(Route route, int status, std::string_view detail, net::HttpResponse& response);
 
 }  // namespace wardlock::server

@@ -23,6 +23,24 @@ TEST(Place, IsARouteAndATenantsPath) {
   EXPECT_EQ(found("/healthz"), "healthz ");
   EXPECT_EQ(found("/readyz"), "readyz ");
   EXPECT_EQ(found("/metrics"), "metrics ");
+  EXPECT_EQ(found("/scim/v2"), "scim ");
+  EXPECT_EQ(found("/st-mary/scim/v2/Users/x"), "scim /st-mary");
+  EXPECT_EQ(found("/st-mary/admin/v1/people"), "admin /st-mary");
+}
+
+TEST(Place, SaysWhatWentWrongAsIsTheCustomThere) {
+  const auto type = [](Route route) {
+    net::HttpResponse response;
+    write_error(route, 429, "too \"fast\"", response);
+    EXPECT_EQ(response.status, 429);
+    EXPECT_TRUE(response.body.contains(R"(too \"fast\")")) << response.body;
+    return std::string(response.content_type);
+  };
+  EXPECT_EQ(type(Route::kEvaluation), "application/json");
+  EXPECT_EQ(type(Route::kScim), "application/scim+json");
+  for (const Route route : {Route::kAdmin, Route::kAudit, Route::kMetrics, Route::kOther}) {
+    EXPECT_EQ(type(route), "application/problem+json");
+  }
 }
 
 TEST(Place, IsNoneForOtherPaths) {
@@ -30,7 +48,7 @@ TEST(Place, IsNoneForOtherPaths) {
        {"", "*", "/", "/st-mary", "/healthz/", "/st-mary/healthz", "/Metrics",
         "/access/v1/evaluation/", "/access/v1/search", "/access/v1/search/actions",
         "/access/v1/resource/search", "/access/v1/Evaluation", "/forward-auth/x",
-        "/access/v1/evaluation%20"}) {
+        "/access/v1/evaluation%20", "/scim/v22", "/scim", "/a/b/scim/v2/Users", "/admin/v1"}) {
     EXPECT_EQ(found(path), "other ") << path;
   }
   // What is before the endpoint is nobody's path, and so refused.

@@ -77,8 +77,7 @@ struct Trail {
 };
 
 void refuse(const Place& place, int status, std::string_view detail, HttpResponse& response) {
-  if (!is_of_authzen(place.route)) return net::write_problem(status, detail, response);
-  authzen::write_error(status, detail, response);
+  write_error(place.route, status, detail, response);
 }
 
 /// RFC 9110 §10.2.3: whole seconds.
@@ -223,7 +222,7 @@ class RequestHandler {
     }
     if (parts_.directory == nullptr) return;
     if (recorder_ == nullptr) bell_ = std::make_shared<Bell>();
-    directory_desk_.emplace(*parts_.directory, recorder_.get(),
+    directory_desk_.emplace(*parts_.directory,
                             recorder_ != nullptr ? recorder_->bell() : bell_->ring());
   }
 
@@ -242,7 +241,8 @@ class RequestHandler {
                       response);
       case Route::kMetadata:
       case Route::kOpenApi: return describe(world, request, place, response);
-      case Route::kDirectory: return ask_directory(world, request, trail, response);
+      case Route::kScim:
+      case Route::kAdmin: return ask_directory(world, request, trail, response);
       default: break;
     }
     const authn::KnownCaller* caller = identify(world, request, trail, response);
@@ -367,7 +367,7 @@ class RequestHandler {
 
   void ask_directory(const World& world, const HttpRequest& request, Trail& trail,
                      HttpResponse& response) {
-    if (!directory_desk_) return net::write_problem(404, "there is no directory here", response);
+    if (!directory_desk_) return refuse(trail.place, 404, "there is no directory here", response);
     if (request.unfinished != nullptr) {
       // Who asked was known when it was begun; it may be that very credential that it revoked.
       trail.caller = arena_.copy(DirectoryDesk::caller_of(*request.unfinished));
@@ -384,12 +384,12 @@ class RequestHandler {
     if (!charge(*credential->limit, trail, response)) return;
     if (tenant == world.tenants.end()) {
       trail.refusal = "tenant";
-      return net::write_problem(403, "this credential may not ask here", response);
+      return refuse(trail.place, 403, "this credential may not ask here", response);
     }
     trail.tenant = tenant->name;
     trail.refusal = directory_desk_->begin(request,
                                            {.credential = credential,
-                                            .base_path = tenant->base_path,
+                                            .place = trail.place,
                                             .public_url = parts_.config.public_url,
                                             .now = wall_clock_ms()},
                                            response);

@@ -21,6 +21,7 @@ namespace wardlock::storage {
 namespace {
 
 constexpr const char* kPartial = ".partial";
+constexpr const char* kLock = ".lock";
 
 Result<void> sync(const std::string& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -51,6 +52,16 @@ Result<void> write_copy(const Database& database, const std::string& path) {
     TRY_VOID(database.copy_to(copy));
     TRY_VOID(copy.run("PRAGMA journal_mode = DELETE"));
   }
+  return sync(path);
+}
+
+/// What a Store leaves of a database that it had open goes into the one file, on disk.
+Result<void> gather(const std::string& path) {
+  {
+    Database copy = TRY(Database::open(path));
+    TRY_VOID(copy.run("PRAGMA journal_mode = DELETE"));
+  }
+  ::unlink((path + kLock).c_str());
   return sync(path);
 }
 
@@ -91,7 +102,7 @@ bool is_there(const std::string& path) {
 /// be the other.
 Result<void> check_names(const std::string& database, const std::string& path) {
   bool is_apart = !is_one_file(path + kPartial, database);
-  for (const char* const suffix : {"-wal", "-shm", "-journal", ".lock", kPartial}) {
+  for (const char* const suffix : {"-wal", "-shm", "-journal", kLock, kPartial}) {
     is_apart = is_apart && path != database + suffix;
   }
   if (is_apart) return {};
@@ -137,7 +148,8 @@ Result<void> back_up_sqlite(const Database& database, const std::string& path) {
 }
 
 Result<void> restore_sqlite(const std::string& backup_path, const std::string& path,
-                            std::span<const Migration> migrations) {
+                            std::span<const Migration> migrations,
+                            const std::function<Result<void>(const std::string&)>& finish) {
   const FileLock alone = TRY(FileLock::exclusive(path));
   const std::string partial = path + kPartial;
   if (is_one_file(backup_path, partial)) {
@@ -148,6 +160,8 @@ Result<void> restore_sqlite(const std::string& backup_path, const std::string& p
     const Database backup = TRY(open_backup(backup_path, migrations));
     TRY_VOID(write_copy(backup, partial));
   }
+  TRY_VOID(finish(partial));
+  TRY_VOID(gather(partial));
   close_up(path);
   ::unlink((path + "-wal").c_str());
   ::unlink((path + "-shm").c_str());

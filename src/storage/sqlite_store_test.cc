@@ -326,6 +326,24 @@ TEST_F(SqliteStore, AnOlderBackupIsBroughtUpToDate) {
   EXPECT_EQ(number(*open(kNewer), "SELECT count(*) FROM u"), 0);
 }
 
+TEST_F(SqliteStore, WhatGoesWithABackupIsRestoredWithIt) {
+  make_backup(1);
+  const auto add = [](Store& store) {
+    return store.write([](Work& work) -> Result<void> {
+      TRY(work.run("INSERT INTO t VALUES (7, 'it was restored')"));
+      return {};
+    });
+  };
+  ASSERT_TRUE(restore(path("backup.db"), options(), kTables, add));
+  EXPECT_EQ(number(*open(), "SELECT count(*) FROM t"), 2);
+  for (const std::string_view left : {"", "-wal", "-shm", ".lock"}) {
+    EXPECT_FALSE(std::filesystem::exists(path("test.db.partial" + std::string(left)))) << left;
+  }
+  const auto fail_it = [](Store&) -> Result<void> { return fail(ErrorCode::kAborted, "no"); };
+  EXPECT_FALSE(restore(path("backup.db"), options(), kTables, fail_it));
+  EXPECT_EQ(number(*open(), "SELECT count(*) FROM t"), 2) << "the one before is there";
+}
+
 TEST_F(SqliteStore, NothingIsRestoredIntoADatabaseInUse) {
   make_backup(1);
   const std::unique_ptr<Store> store = open();

@@ -188,14 +188,19 @@ Result<void> Store::back_up(const std::string& path) const { return backend_->ba
 bool Store::is_postgresql() const { return backend_->is_postgresql(); }
 
 Result<void> restore(const std::string& backup_path, const StoreOptions& options,
-                     std::span<const Migration> migrations) {
+                     std::span<const Migration> migrations, const FinishRestored& finish) {
   const DatabaseUrl url = TRY(parse_database_url(options.url));
   if (url.is_postgresql) {
     return fail(ErrorCode::kUnimplemented,
                 "PostgreSQL is restored with its own tools: stop Wardlock on every node, then use "
                 "`pg_restore --clean --if-exists --single-transaction`");
   }
-  return restore_sqlite(backup_path, url.address, migrations);
+  return restore_sqlite(backup_path, url.address, migrations,
+                        [&](const std::string& copy) -> Result<void> {
+                          if (!finish) return {};
+                          const auto store = TRY(Store::open({.url = "sqlite:" + copy}, migrations));
+                          return finish(*store);
+                        });
 }
 
 }  // namespace wardlock::storage

@@ -106,10 +106,14 @@ class Store {
   std::unique_ptr<SessionPool> readers_;
 };
 
+/// What a restored database is to have beyond its backup.
+using FinishRestored = std::function<Result<void>(Store&)>;
+
 /// Puts a backup in the place of the SQLite database, or where none is yet: completely or not at
-/// all. The backup is checked first (integrity, migrations known). Error kUnavailable: a Store has
-/// the database open. kUnimplemented: as for `back_up`.
+/// all. The backup is checked first (integrity, migrations known). `finish` changes a copy of it,
+/// which is put there with that: so nothing is restored without what is to go with it. Error
+/// kUnavailable: a Store has the database open. kUnimplemented: as for `back_up`.
 Result<void> restore(const std::string& backup_path, const StoreOptions& options,
-                     std::span<const Migration> migrations);
+                     std::span<const Migration> migrations, const FinishRestored& finish = {});
 
 }  // namespace wardlock::storage

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "administration/sight.h"
 #include "api/admin/thing_json.h"
 #include "base/suggestion.h"
 #include "base/utf8.h"
@@ -126,15 +127,30 @@ Answered<void> export_since(const Asked& asked, const directory::ExportQuery& qu
   return {};
 }
 
+/// Of what relations lead to from things of the kind: what who asks may read.
+Result<directory::Kinds> readable_ends(const Asked& asked, Kind kind) {
+  administration::Sight sight(asked.errand);
+  directory::Kinds readable;
+  for (const directory::RelationSchema& relation : directory::all_relations()) {
+    if (!relation.subjects.contains(kind)) continue;
+    for (const directory::Schema* schema : directory::all_schemas()) {
+      const bool is_end = relation.objects.contains(schema->kind);
+      if (is_end && TRY(sight.may_read(schema->kind))) readable = readable.with(schema->kind);
+    }
+  }
+  return readable;
+}
+
 Answered<directory::ExportPage> page_of(const Asked& asked, std::string_view name,
-                                        const directory::ExportQuery& query) {
+                                        directory::ExportQuery query) {
   if (const auto kind = directory::find_kind(name)) {
     TRY_VOID(check_export(asked, {*kind}, query.shows_sensitive));
+    if (query.has_relations) query.readable = TRY(readable_ends(asked, *kind));
     return TRY(directory::export_things(asked.errand.registry, *kind, query));
   }
   if (const auto relation = directory::find_relation(name)) {
     const directory::RelationSchema& schema = directory::schema_of(*relation);
-    for (const directory::Kinds kinds : {schema.subjects, schema.objects}) {
+    for (const directory::Kinds kinds : {schema.subjects, schema.objects, schema.scopes}) {
       TRY_VOID(check_export(asked, kinds, false));
     }
     return TRY(directory::export_relations(asked.errand.registry, *relation, query));

@@ -102,6 +102,26 @@ TEST_P(InventoryTest, PagesGoOnAndChangesAreTold) {
   EXPECT_EQ(get("export?since=0").status, 410);
 }
 
+/// As a device engineer, who sees no patients and no people.
+TEST_P(InventoryTest, RelationsAreExportedToWhoMayReadBothEnds) {
+  post("import", kPumps);
+  const auto pump = registry_->find_by_identifier("st-mary", "device.assetTag", "A-17");
+  ASSERT_TRUE(pump);
+  relate({.relation = directory::Relation::kDeviceAssignment,
+          .subject = pump->id,
+          .object = patient("MRN-7").id});
+  const auto relations = [&] {
+    return get("export?kind=device&relations=true").body.at("items").at(0).at("relations");
+  };
+  const auto all = directory::json(R"({"deviceAssignment":["patient:MRN-7"],)"
+                                   R"("runs":["moduleVersion:meridian/Dose/2.1"]})");
+  EXPECT_EQ(relations(), all);
+  gate_.denies = {"read all patient"};
+  EXPECT_EQ(relations(), directory::json(R"({"runs":["moduleVersion:meridian/Dose/2.1"]})"));
+  gate_.denies = {"export all location"};
+  EXPECT_EQ(get("export?kind=roleAssignment").status, 403) << "it says where an assignment counts";
+}
+
 TEST_P(InventoryTest, RefusesWhatIsNoPart) {
   EXPECT_EQ(post("import", R"({"entries":7})").status, 400);
   EXPECT_EQ(post("import", R"({"entry":[]})").status, 400);

@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 
+#include "administration/sight.h"
 #include "api/admin/operations.h"
 #include "base/utf8.h"
 #include "directory/model/indexed_values.h"
@@ -80,8 +81,8 @@ Result<Filter::Part> condition_of(const directory::Schema& schema, std::string_v
 }
 
 /// `membership=ID`, `membership.of=ID`; nothing: the name is no relation's that the kind has.
-std::optional<Filter::Part> related_of(directory::Kind kind, std::string_view name,
-                                       const std::string& value) {
+Answered<std::optional<Filter::Part>> related_of(administration::Sight& sight, directory::Kind kind,
+                                                 std::string_view name, const std::string& value) {
   const std::size_t dot = name.find('.');
   const bool is_object = dot != std::string_view::npos && name.substr(dot + 1) == kObjectSide;
   if (dot != std::string_view::npos && !is_object) return std::nullopt;
@@ -89,6 +90,7 @@ std::optional<Filter::Part> related_of(directory::Kind kind, std::string_view na
   if (!relation) return std::nullopt;
   const directory::RelationSchema& schema = directory::schema_of(*relation);
   if (!(is_object ? schema.objects : schema.subjects).contains(kind)) return std::nullopt;
+  TRY_VOID(sight.check(value, is_object ? schema.subjects : schema.objects));
   return directory::Related{.relation = *relation, .is_subject = !is_object, .other = value};
 }
 
@@ -104,6 +106,7 @@ Filter called(const directory::Schema& schema, Comparison comparison, std::strin
 
 Answered<Filter> read_filter(const Asked& asked) {
   const directory::Schema& schema = *asked.schema;
+  administration::Sight sight(asked.errand);
   Filter all;
   for (std::size_t i = 0; i < asked.parameters.size(); ++i) {
     const std::string& name = asked.parameters[i].name;
@@ -113,7 +116,7 @@ Answered<Filter> read_filter(const Asked& asked) {
     Filter any{.connective = Filter::Connective::kAny};
     for (const net::QueryParameter& each : asked.parameters) {
       if (each.name != name) continue;
-      if (auto related = related_of(schema.kind, name, each.value)) {
+      if (auto related = TRY(related_of(sight, schema.kind, name, each.value))) {
         any.parts.push_back(std::move(*related));
       } else {
         any.parts.push_back(TRY(condition_of(schema, name, each.value)));

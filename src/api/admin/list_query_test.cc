@@ -65,6 +65,24 @@ TEST_P(ListQueryTest, RelationsAreConditions) {
   EXPECT_EQ(get("people?runs=" + kim.id).status, 400) << "people run nothing";
 }
 
+/// Else who sees people alone could ask for each of them who administers.
+TEST_P(ListQueryTest, WhoAsksByARelationMayReadItsOtherEnd) {
+  const Thing kim = person("kim");
+  const Thing nurse = role("Nurse");
+  relate(
+      {.relation = directory::Relation::kRoleAssignment, .subject = kim.id, .object = nurse.id});
+  EXPECT_EQ(found("roleAssignment=" + nurse.id), "kim ");
+  gate_.denies = {"read role", "read all role"};
+  for (const std::string& other :
+       {nurse.id, std::string("0197f2a0-0000-7000-8000-000000000000"), std::string("Nurse")}) {
+    EXPECT_EQ(get("people?roleAssignment=" + other).status, 403) << other;
+    EXPECT_EQ(get("people?userName=kim&total=true&count=0&roleAssignment=" + other).status, 403);
+  }
+  gate_.denies = {"read person", "read all person"};
+  EXPECT_EQ(get("roles?roleAssignment.of=" + kim.id).status, 403);
+  EXPECT_EQ(get("roles?roleAssignment.of=" + nurse.id).status, 200) << "it is a role";
+}
+
 TEST_P(ListQueryTest, PagesLeadOn) {
   for (const std::string name : {"a", "b", "c", "d", "e"}) person(name);
   std::string cursor, all;

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
+#include "administration/sight.h"
 #include "api/admin/change.h"
 #include "api/admin/thing_json.h"
 #include "api/admin/things.h"
@@ -29,42 +29,15 @@ Result<directory::Relation> relation_named(std::string_view name) {
                              suggestion(name, names)));
 }
 
-/// What whoever asks may see of the things at the other ends: by kind, each asked for once.
-class Sight {
- public:
-  explicit Sight(administration::Gate& gate) : gate_(gate) {}
-
-  Result<bool> may_read(Kind kind) {
-    const auto known = may_.find(kind);
-    if (known != may_.end()) return known->second;
-    const Result<void> checked = gate_.check(Deed::kRead, kind);
-    if (!checked && checked.error().code != ErrorCode::kPermissionDenied) {
-      return std::unexpected(checked.error());
-    }
-    may_.emplace(kind, checked.has_value());
-    return checked.has_value();
-  }
-
-  Result<bool> may_read(directory::Kinds kinds) {
-    for (const directory::Schema* schema : directory::all_schemas()) {
-      if (kinds.contains(schema->kind) && !TRY(may_read(schema->kind))) return false;
-    }
-    return true;
-  }
-
-  /// Whether all but the end that is named, and was let through, may be seen. An end may be of
-  /// several kinds: then all of these.
-  Result<bool> may_read(const KeptRelation& relation, std::string_view named) {
-    const directory::RelationSchema& schema = directory::schema_of(relation.relation);
-    if (relation.subject != named && !TRY(may_read(schema.subjects))) return false;
-    if (relation.object != named && !TRY(may_read(schema.objects))) return false;
-    return !relation.scope || *relation.scope == named || TRY(may_read(schema.scopes));
-  }
-
- private:
-  administration::Gate& gate_;
-  std::map<Kind, bool> may_;
-};
+/// Whether all but the end that is named, and was let through, may be seen. An end may be of several
+/// kinds: then all of these.
+Result<bool> may_read(administration::Sight& sight, const KeptRelation& relation,
+                      std::string_view named) {
+  const directory::RelationSchema& schema = directory::schema_of(relation.relation);
+  if (relation.subject != named && !TRY(sight.may_read(schema.subjects))) return false;
+  if (relation.object != named && !TRY(sight.may_read(schema.objects))) return false;
+  return !relation.scope || *relation.scope == named || TRY(sight.may_read(schema.scopes));
+}
 
 Answered<directory::RelationFilter> read_filter(const Asked& asked) {
   directory::RelationFilter filter;
@@ -80,14 +53,14 @@ Answered<directory::RelationFilter> read_filter(const Asked& asked) {
 Answered<void> write_relations(const Asked& asked, std::vector<KeptRelation> relations,
                                std::string_view named, net::HttpResponse& response) {
   std::ranges::sort(relations, {}, &KeptRelation::id);
-  Sight sight(asked.errand.gate);
+  administration::Sight sight(asked.errand);
   boost::json::array items;
   std::uint64_t withheld = 0;
   std::string_view last;
   for (const KeptRelation& relation : relations) {
     if (relation.id == last) continue;  // it is at both ends
     last = relation.id;
-    if (TRY(sight.may_read(relation, named))) {
+    if (TRY(may_read(sight, relation, named))) {
       items.push_back(to_json(relation));
     } else {
       ++withheld;
@@ -112,19 +85,6 @@ Answered<directory::NewRelation> read_new(const Asked& asked, const Body& body) 
       directory::check_relation(wanted.relation, wanted.attributes, year_of(asked.errand.now));
   if (!checked) return refuse(checked.error(), "#/attributes");
   return wanted;
-}
-
-/// Who reads a relation may read both its ends; of one that was removed since, what it may have
-/// been.
-Result<void> check_end(const Asked& asked, const std::string& id, directory::Kinds kinds) {
-  const auto thing = asked.errand.registry.find(asked.tenant(), id);
-  if (thing) return asked.errand.gate.check(Deed::kRead, *thing);
-  if (thing.error().code != ErrorCode::kNotFound) return std::unexpected(thing.error());
-  for (const directory::Schema* schema : directory::all_schemas()) {
-    if (!kinds.contains(schema->kind)) continue;
-    TRY_VOID(asked.errand.gate.check(Deed::kRead, schema->kind));
-  }
-  return {};
 }
 
 Done shown(const KeptRelation& relation) {
@@ -168,8 +128,10 @@ Answered<void> read_relation(const Asked& asked, net::HttpResponse& response) {
   const directory::Registry& registry = asked.errand.registry;
   const KeptRelation relation = TRY(registry.find_relation(asked.tenant(), asked.id));
   const directory::RelationSchema& schema = directory::schema_of(relation.relation);
-  TRY_VOID(check_end(asked, relation.subject, schema.subjects));
-  TRY_VOID(check_end(asked, relation.object, schema.objects));
+  administration::Sight sight(asked.errand);
+  TRY_VOID(sight.check(relation.subject, schema.subjects));
+  TRY_VOID(sight.check(relation.object, schema.objects));
+  if (relation.scope) TRY_VOID(sight.check(*relation.scope, schema.scopes));
   write_json(to_json(relation), response);
   return {};
 }

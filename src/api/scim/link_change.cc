@@ -90,6 +90,7 @@ Answered<std::vector<std::string>> LinkChanges::ids_in(const LinkAttribute& attr
 Answered<std::string> LinkChanges::role_named(const LinkAttribute& attribute,
                                               std::string_view text) {
   if (attribute.relation != Relation::kRoleAssignment || is_id(text)) return std::string(text);
+  TRY_VOID(sight_.check(directory::Kind::kRole));
   const auto name = normalised(directory::NaturalIdentifier::kName, text, year_of(errand_.now));
   if (name) {
     const auto role = edit_.find_named("role.displayName", *name);
@@ -109,15 +110,33 @@ Answered<std::vector<KeptRelation>> LinkChanges::present(const LinkAttribute& at
   return relations;
 }
 
-Answered<void> LinkChanges::add(const LinkAttribute& attribute, const std::string& other) {
-  const auto found = is_id(other) ? edit_.find(other) : fail(ErrorCode::kNotFound, "");
-  const directory::RelationSchema& schema = schema_of(attribute.relation);
-  const directory::Kinds kinds =
-      attribute.own_end == End::kSubject ? schema.objects : schema.subjects;
-  if (!found && found.error().code != ErrorCode::kNotFound) {
-    return std::unexpected(Refusal(found.error()));
+/// Those to what may be read.
+Answered<std::vector<KeptRelation>> LinkChanges::seen(const LinkAttribute& attribute) {
+  std::vector<KeptRelation> relations = TRY(present(attribute));
+  if (TRY(sight_.may_read(attribute.other_kinds()))) return relations;
+  std::vector<KeptRelation> seen;
+  for (KeptRelation& relation : relations) {
+    const Thing other = TRY(edit_.find(other_of(attribute, relation)));
+    if (TRY(sight_.may_read(other.kind))) seen.push_back(std::move(relation));
   }
-  if (!found || !kinds.contains(found->kind)) {
+  return seen;
+}
+
+/// Nothing: it cannot be linked to.
+Answered<std::optional<Thing>> LinkChanges::find_other(const LinkAttribute& attribute,
+                                                       std::string_view id) {
+  if (!is_id(id)) return std::nullopt;
+  auto found = edit_.find(id);
+  if (!found && found.error().code == ErrorCode::kNotFound) return std::nullopt;
+  if (!found) return std::unexpected(Refusal(found.error()));
+  if (!attribute.other_kinds().contains(found->kind)) return std::nullopt;
+  TRY_VOID(sight_.check(found->kind));
+  return *std::move(found);
+}
+
+Answered<void> LinkChanges::add(const LinkAttribute& attribute, const std::string& other) {
+  const auto found = TRY(find_other(attribute, other));
+  if (!found) {
     return bad_value(fmt::format("`{}`: `{}` is the id of none that could be meant", attribute.name,
                                  printable(other)));
   }
@@ -150,12 +169,14 @@ Answered<void> LinkChanges::remove(const LinkChange& change) {
     const auto* id = only_id(*change.filter);
     if (id == nullptr) return remove_matching(attribute, *change.filter);
     const std::string other = TRY(role_named(attribute, *id));
+    TRY_VOID(find_other(attribute, other));
     return end(attribute, TRY(present(attribute, other)));
   }
   // Some providers of identities list what is to be removed, which RFC 7644 does not have.
   const bool lists_some = change.value != nullptr && !change.value->is_null();
-  if (!lists_some) return end(attribute, TRY(present(attribute)));
+  if (!lists_some) return end(attribute, TRY(seen(attribute)));
   for (const std::string& other : TRY(ids_in(attribute, *change.value))) {
+    TRY_VOID(find_other(attribute, other));
     const auto relations = TRY(present(attribute, other));
     TRY_VOID(end(attribute, relations));
   }
@@ -164,7 +185,7 @@ Answered<void> LinkChanges::remove(const LinkChange& change) {
 
 Answered<void> LinkChanges::remove_matching(const LinkAttribute& attribute, const Filter& filter) {
   std::vector<KeptRelation> chosen;
-  for (KeptRelation& relation : TRY(present(attribute))) {
+  for (KeptRelation& relation : TRY(seen(attribute))) {
     const Thing other = TRY(edit_.find(other_of(attribute, relation)));
     object shown = {{"value", other.id}, {"type", resource_type(other.kind).name()}};
     const Json* name = other.document.json().if_contains("displayName");
@@ -177,7 +198,7 @@ Answered<void> LinkChanges::remove_matching(const LinkAttribute& attribute, cons
 Answered<void> LinkChanges::replace(const LinkAttribute& attribute, const Json& value) {
   const std::vector<std::string> wanted = TRY(ids_in(attribute, value));
   const std::set<std::string_view> kept(wanted.begin(), wanted.end());
-  std::vector<KeptRelation> gone = TRY(present(attribute));
+  std::vector<KeptRelation> gone = TRY(seen(attribute));
   std::erase_if(gone,
                 [&](const KeptRelation& one) { return kept.contains(other_of(attribute, one)); });
   TRY_VOID(end(attribute, gone));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "administration/errand.h"
+#include "administration/sight.h"
 #include "api/scim/patch.h"
 #include "api/scim/refusal.h"
 #include "api/scim/resource_type.h"
@@ -27,12 +28,13 @@ struct LinkChange {
 };
 
 /// Makes and ends relations of one thing, as the gate allows each. A link is one without a scope;
-/// those with one are left alone. For one transaction.
+/// those with one are left alone. What is at the other end is something that whoever asks may read:
+/// links to others cannot be named, and stay where all are replaced or removed. For one transaction.
 class LinkChanges {
  public:
   LinkChanges(const administration::Errand& errand, directory::Edit& edit, const ResourceType& type,
               directory::Thing thing)
-      : errand_(errand), edit_(edit), type_(type), thing_(std::move(thing)) {}
+      : errand_(errand), sight_(errand), edit_(edit), type_(type), thing_(std::move(thing)) {}
 
   /// What is there already is left; what is not there is removed by doing nothing.
   Answered<void> apply(const LinkChange& change);
@@ -43,6 +45,9 @@ class LinkChanges {
   Answered<std::string> role_named(const LinkAttribute& attribute, std::string_view text);
   Answered<std::vector<directory::KeptRelation>> present(const LinkAttribute& attribute,
                                                          std::string_view other = {});
+  Answered<std::vector<directory::KeptRelation>> seen(const LinkAttribute& attribute);
+  Answered<std::optional<directory::Thing>> find_other(const LinkAttribute& attribute,
+                                                       std::string_view id);
   Answered<void> add(const LinkAttribute& attribute, const std::string& other);
   Answered<void> end(const LinkAttribute& attribute,
                      const std::vector<directory::KeptRelation>& relations);
@@ -52,6 +57,7 @@ class LinkChanges {
   Answered<void> count(std::size_t changes);
 
   const administration::Errand& errand_;
+  administration::Sight sight_;
   directory::Edit& edit_;
   const ResourceType& type_;
   directory::Thing thing_;

@@ -201,6 +201,72 @@ TEST_P(LinksTest, AssignmentsForOnePlaceAreLeftAlone) {
   EXPECT_EQ(relations({.subject = ann_}).size(), 1U);
 }
 
+/// As the help desk, which sees people and nothing else.
+TEST_P(LinksTest, WhatMayNotBeReadIsNeitherShownNorFound) {
+  const std::string nurse = role("Nurse").id;
+  add(value(ann_));
+  patch("/Users/" + ann_, R"([{"op":"add","path":"roles","value":[{"value":"Nurse"}]}])");
+  gate_.denied = {"read role", "read group"};
+  for (const std::string target : {"/Users/" + ann_, "/Users/" + ann_ + "?attributes=roles,groups",
+                                   std::string("/Users?filter=userName%20eq%20%22ann%22")}) {
+    const std::string shown = codec::to_json_text(get(target).body);
+    EXPECT_TRUE(shown.contains(ann_)) << shown;
+    for (const std::string& hidden : {nurse, staff_, std::string("roles"), std::string("groups")}) {
+      EXPECT_FALSE(shown.contains(hidden)) << hidden << " in " << shown;
+    }
+  }
+  const std::string nobody = "0197f2a0-0000-7000-8000-000000000000";
+  for (const std::string& filter :
+       {"roles eq \"" + nurse + '"', "roles.value eq \"" + nobody + '"',
+        std::string("roles eq \"Nurse\""), std::string("roles eq \"Wizard\""),
+        "not (roles.value ne \"" + nurse + "\")", "roles[value eq \"" + nurse + "\"]",
+        "userName eq \"ann\" and groups eq \"" + staff_ + '"',
+        "userName eq \"x\" or groups[value eq \"" + staff_ + "\"]"}) {
+    std::string escaped;
+    for (const char c : filter) escaped += c == ' ' ? "%20" : c == '"' ? "%22" : std::string(1, c);
+    EXPECT_EQ(get("/Users?filter=" + escaped).status, 403) << filter;
+    EXPECT_EQ(get("/?filter=" + escaped).status, 403) << filter;
+  }
+  EXPECT_EQ(get("/Users?sortBy=roles").status, 400);
+  EXPECT_EQ(get("/Users?sortBy=groups.display").status, 400);
+}
+
+TEST_P(LinksTest, WhatMayNotBeReadCannotBeLinkedTo) {
+  const std::string nurse = role("Nurse").id;
+  const std::string path = "/Users/" + ann_;
+  patch(path, R"([{"op":"add","path":"roles","value":[{"value":"Nurse"}]}])");
+  gate_.denied = {"read role"};
+  for (const std::string& operation :
+       {R"({"op":"add","path":"roles","value":[{"value":"Nurse"}]})",
+        R"({"op":"add","path":"roles","value":[{"value":"Wizard"}]})",
+        R"({"op":"add","path":"roles","value":[)" + value(nurse) + "]}",
+        R"({"op":"remove","path":"roles[value eq \")" + nurse + R"(\"]"})",
+        R"({"op":"remove","path":"roles","value":[)" + value(nurse) + "]}"}) {
+    EXPECT_EQ(patch(path, "[" + operation + "]").status, 403) << operation;
+  }
+  gate_.denied = {};
+  EXPECT_EQ(values(get(path), "/roles"), Ids{nurse});
+}
+
+/// Whoever reads a group and sends it back must not drop those whom it was not shown.
+TEST_P(LinksTest, WhoIsNotShownStaysWhereAllAreReplaced) {
+  const std::string pump = device(device_model(organisation("maker")), "SN-1").id;
+  add(value(ann_) + "," + value(pump));
+  gate_.denied = {"read device"};
+  EXPECT_EQ(members(), Ids{ann_});
+  const auto set = [&](const std::string& values) {
+    return patch("/Groups/" + staff_, R"([{"op":"replace","value":{"members":[)" + values + "]}}]");
+  };
+  EXPECT_EQ(set(value(bob_)).status, 204);
+  EXPECT_EQ(members(), Ids{bob_});
+  EXPECT_EQ(patch("/Groups/" + staff_, R"([{"op":"remove","path":"members"}])").status, 204);
+  EXPECT_EQ(
+      patch("/Groups/" + staff_, R"([{"op":"remove","path":"members[type eq \"Device\"]"}])").status,
+      204);
+  gate_.denied = {};
+  EXPECT_EQ(members(), Ids{pump});
+}
+
 TEST_P(LinksTest, ThousandsAtOnce) {
   constexpr int kMany = 2000;
   Ids ids;

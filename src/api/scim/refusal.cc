@@ -2,11 +2,12 @@
 
 #include <fmt/format.h>
 
-#include "net/http.h"
+#include "base/utf8.h"
 
 namespace wardlock::scim {
 namespace {
 
+constexpr std::string_view kMediaType = "application/scim+json";
 constexpr std::string_view kErrorSchema = "urn:ietf:params:scim:api:messages:2.0:Error";
 
 int status_of(ErrorCode code) {
@@ -45,6 +46,12 @@ codec::Json to_json(const Refusal& refusal) {
   if (!refusal.type.empty()) message["scimType"] = refusal.type;
   message["detail"] = refusal.detail;
   return message;
+}
+
+void write_error(int status, std::string_view detail, net::HttpResponse& response) {
+  response.status = status;
+  response.content_type = kMediaType;
+  response.body = codec::to_json_text(to_json(Refusal(status, {}, printable(detail))));
 }
 
 }  // namespace wardlock::scim

@@ -8,6 +8,7 @@
 #include "api/scim/error.h"
 #include "base/error.h"
 #include "codec/json.h"
+#include "net/http.h"
 
 namespace wardlock::scim {
 
@@ -31,5 +32,8 @@ std::unexpected<Refusal> refused(int status, std::string_view type, std::string 
 
 /// The message.
 codec::Json to_json(const Refusal& refusal);
+
+/// The answer to who does not get as far as SCIM. What it has besides stays.
+void write_error(int status, std::string_view detail, net::HttpResponse& response);
 
 }  // namespace wardlock::scim

@@ -46,6 +46,7 @@ Renderer::Renderer(const administration::Errand& errand, const ResourceType& typ
       type_(type),
       projection_(projection),
       memory_(std::move(memory)),
+      sight_(errand),
       returned_(returned_of(type)),
       place_(location_of(errand.base_url, type, "")),
       is_shortened_(!projection.is_usual() || has_sensitive(type)),
@@ -124,6 +125,7 @@ Answered<void> Renderer::load_others(std::span<const Thing> things) {
   if (ids.empty()) return {};
   const std::vector<std::string> all(ids.begin(), ids.end());
   for (const Thing& other : TRY(errand_.registry.find_all(errand_.mandate.tenant, all))) {
+    if (!TRY(sight_.may_read(other.kind))) continue;
     others_.emplace(other.id, Other{.type = &resource_type(other.kind), .name = name_of(other)});
   }
   return {};
@@ -173,17 +175,16 @@ void Renderer::add_links(const Thing& thing, object& resource) const {
     if (found == links_[i].end()) continue;
     array values(memory_);
     for (const std::string& id : found->second) {
+      const auto other = others_.find(id);
+      if (other == others_.end()) continue;
       object value(memory_);
       value.emplace("value", id);
-      const auto other = others_.find(id);
-      if (other != others_.end()) {
-        value.emplace("$ref", location_of(errand_.base_url, *other->second.type, id));
-        value.emplace("display", other->second.name);
-        value.emplace("type", type_.links[i].is_writable ? other->second.type->name() : "direct");
-      }
+      value.emplace("$ref", location_of(errand_.base_url, *other->second.type, id));
+      value.emplace("display", other->second.name);
+      value.emplace("type", type_.links[i].is_writable ? other->second.type->name() : "direct");
       values.push_back(std::move(value));
     }
-    resource.emplace(type_.links[i].name, std::move(values));
+    if (!values.empty()) resource.emplace(type_.links[i].name, std::move(values));
   }
 }
 

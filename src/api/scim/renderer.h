@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "administration/errand.h"
+#include "administration/sight.h"
 #include "api/scim/projection.h"
 #include "api/scim/refusal.h"
 #include "api/scim/resource_type.h"
@@ -19,7 +20,7 @@ namespace wardlock::scim {
 std::string location_of(std::string_view base_url, const ResourceType& type, std::string_view id);
 
 /// Makes replies of things: with the names of others that they refer to, and how they stand to
-/// them. For one page of one type.
+/// them, as far as whoever asks may read those, too. For one page of one type.
 class Renderer {
  public:
   /// Borrows all. What it makes takes its memory from `memory`.
@@ -54,12 +55,13 @@ class Renderer {
   const ResourceType& type_;
   const Projection& projection_;
   boost::json::storage_ptr memory_;
+  administration::Sight sight_;
   FindReturned returned_;
   std::string place_;          ///< what the locations of the type's resources begin with
   bool is_shortened_ = false;  ///< not all that a thing has is shown
   // By the id of the thing, for each attribute of `type_.links`.
   std::vector<std::unordered_map<std::string, std::vector<std::string>>> links_;
-  std::unordered_map<std::string, Other> others_;
+  std::unordered_map<std::string, Other> others_;  ///< that may be read
 };
 
 }  // namespace wardlock::scim

@@ -24,6 +24,11 @@ struct LinkAttribute {
   directory::End other_end() const {
     return own_end == directory::End::kSubject ? directory::End::kObject : directory::End::kSubject;
   }
+  /// What those are that the resource is linked to.
+  directory::Kinds other_kinds() const {
+    const directory::RelationSchema& schema = directory::schema_of(relation);
+    return own_end == directory::End::kSubject ? schema.objects : schema.subjects;
+  }
 };
 
 /// A kind of things, as SCIM has it.

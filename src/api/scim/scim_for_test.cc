@@ -36,8 +36,10 @@ Result<void> GateForTest::check(Deed deed, directory::Relation relation, const d
 }
 
 Result<void> GateForTest::answer(Deed deed, std::string_view what) {
-  asked.push_back(fmt::format("{} {}", word_of(deed), what));
-  if (std::ranges::find(refused, deed) == refused.end()) return {};
+  const std::string& question = asked.emplace_back(fmt::format("{} {}", word_of(deed), what));
+  const bool is_refused = std::ranges::find(refused, deed) != refused.end() ||
+                          std::ranges::find(denied, question) != denied.end();
+  if (!is_refused) return {};
   return fail(ErrorCode::kPermissionDenied, fmt::format("you may not {} this", word_of(deed)));
 }
 

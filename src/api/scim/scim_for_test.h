@@ -15,7 +15,7 @@ namespace wardlock::scim {
 using storage::name_of;  // for WARDLOCK_ON_EACH_DATABASE
 using storage::tested_databases;
 
-/// Allows all but some deeds, and remembers what it was asked.
+/// Allows all but some deeds, or deeds to some kinds, and remembers what it was asked.
 class GateForTest : public administration::Gate {
  public:
   using Deed = administration::Deed;
@@ -26,6 +26,7 @@ class GateForTest : public administration::Gate {
                      const directory::Thing& object) override;
 
   std::vector<Deed> refused = {};
+  std::vector<std::string> denied = {};  ///< as in `asked`
   std::vector<std::string> asked = {};  ///< `read person`, `relate membership`
 
  private:

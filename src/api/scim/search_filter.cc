@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "administration/sight.h"
 #include "api/scim/resource.h"
 #include "base/utf8.h"
 #include "directory/identifier/natural_identifier.h"
@@ -60,7 +61,7 @@ Answered<directory::Operand> operand_of(const codec::Json& value, std::string_vi
 class Translator {
  public:
   Translator(const administration::Errand& errand, const ResourceType& type, bool is_of_several)
-      : errand_(errand), type_(type), is_of_several_(is_of_several) {}
+      : errand_(errand), sight_(errand), type_(type), is_of_several_(is_of_several) {}
 
   Answered<Asked> translate(const Filter& filter) {
     return std::visit([this](const auto& node) { return of(node); }, filter.node);
@@ -89,6 +90,7 @@ class Translator {
   Answered<Asked> unknown(const AttributePath& path, FilterOperator operation);
 
   const administration::Errand& errand_;
+  administration::Sight sight_;
   const ResourceType& type_;
   bool is_of_several_;
 };
@@ -164,6 +166,7 @@ Answered<Asked> Translator::about_links(const Named& named, const Comparison& no
   }
   std::string id(node.value.as_string());
   if (named.links->relation == directory::Relation::kRoleAssignment && !is_id(id)) {
+    TRY_VOID(sight_.check(directory::Kind::kRole));
     const auto name = normalised(directory::NaturalIdentifier::kName, id, year_of(errand_.now));
     const auto role = name ? errand_.registry.find_by_identifier(errand_.mandate.tenant,
                                                                  "role.displayName", *name)
@@ -171,6 +174,7 @@ Answered<Asked> Translator::about_links(const Named& named, const Comparison& no
     if (role) id = role->id;
   }
   if (!is_id(id)) return constant(node.operation == FilterOperator::kNotEqual);
+  TRY_VOID(sight_.check(id, named.links->other_kinds()));
   Asked asked =
       all({directory::Related{.relation = named.links->relation,
                               .is_subject = named.links->own_end == directory::End::kSubject,

@@ -47,6 +47,13 @@ Result<Json> with_keys(KeyWriter& keys, const Attribute& attribute, const Json& 
   return Json(std::move(out));
 }
 
+bool are_among(Kinds kinds, const std::optional<Kinds>& readable) {
+  if (!readable) return true;
+  return std::ranges::all_of(all_schemas(), [&](const Schema* schema) {
+    return !kinds.contains(schema->kind) || readable->contains(schema->kind);
+  });
+}
+
 /// For each thing of a page, in their order.
 Result<void> add_relations(const Registry& registry, KeyWriter& keys, Kind kind,
                            const ExportQuery& query, const std::vector<std::string>& ids,
@@ -55,6 +62,7 @@ Result<void> add_relations(const Registry& registry, KeyWriter& keys, Kind kind,
   for (const Link& link : links) {
     const RelationSchema& schema = schema_of(link.relation);
     if (!can_be_column(schema) || !schema.subjects.contains(kind)) continue;
+    if (!are_among(schema.objects, query.readable)) continue;
     const auto at = std::ranges::find(ids, link.subject);
     if (at == ids.end()) continue;
     const std::string key = TRY(keys.key_of(link.object));

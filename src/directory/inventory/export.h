@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -45,6 +46,8 @@ struct ExportQuery {
   bool shows_sensitive = false;
   /// Things have a member `relations`, too: keys of the objects of those that can be columns.
   bool has_relations = false;
+  /// Of what relations lead to: those to others are left out. Nothing: all.
+  std::optional<Kinds> readable = {};
 };
 
 /// Things of a kind; roles of Wardlock's own administration are everywhere, and left out.

@@ -24,6 +24,9 @@ void check_attributes(std::span<const Attribute> attributes, const std::string& 
     EXPECT_TRUE(attribute.type != Type::kReference || attribute.is_searchable)
         << name << ": so that it is found who names a thing";
     EXPECT_TRUE(!attribute.is_tree || attribute.type == Type::kReference) << name;
+    EXPECT_FALSE(attribute.is_sensitive && attribute.is_searchable)
+        << name << ": lists would tell by filter and order what may not be read";
+    EXPECT_FALSE(attribute.is_sensitive && !attribute.parts.empty()) << name << ": nor by a part";
     EXPECT_TRUE(attribute.key.empty() || find_attribute(attribute.parts, attribute.key)) << name;
     for (const std::string_view part : attribute.one_of.all()) {
       EXPECT_TRUE(find_attribute(attribute.parts, part)) << name << " " << part;

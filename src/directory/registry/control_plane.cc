@@ -2,16 +2,28 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <set>
 
+#include "directory/identifier/code_points.h"
+#include "directory/identifier/look_alike.h"
+#include "directory/identifier/unicode_form.h"
 #include "directory/registry/relation_rows.h"
 #include "directory/registry/thing_rows.h"
 
 namespace wardlock::directory {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+/// What a text looks like whatever its case, without blanks; nothing if that cannot be said.
+std::optional<std::string> look_of(std::string_view text) {
+  const std::string skeleton = look_alike_skeleton(text);
+  std::u32string visible;
+  for (const CodePoint& each : code_points(skeleton)) {
+    if (each.value > ' ') visible += each.value;
+  }
+  const auto lower = lowercase_nfc(visible);
+  if (!lower) return std::nullopt;
+  return look_alike_skeleton(*lower);  // small letters may look like others than capital ones do
+}
 
 std::string_view name_of(const Thing& thing) {
   const codec::Json* name = thing.document.json().if_contains("displayName");
@@ -57,9 +69,9 @@ Result<std::vector<std::string>> follow_memberships(storage::Work& work, std::st
 }  // namespace
 
 bool is_reserved_role_name(std::string_view name) {
-  while (!name.empty() && static_cast<unsigned char>(name.front()) <= ' ') name.remove_prefix(1);
-  return std::ranges::equal(name.substr(0, kControlPlanePrefix.size()), kControlPlanePrefix, {},
-                            &lower, &lower);
+  static const std::optional<std::string> prefix = look_of(kControlPlanePrefix);
+  const auto look = look_of(name);
+  return !look || look->starts_with(*prefix);
 }
 
 std::string_view control_plane_role_of(const Thing& thing) {

@@ -158,31 +158,4 @@ Result<void> Edit::tell(What what, const Credential& credential, Kind holder,
   return journal_.add({what, kCredentialEntry, credential.id, after}, event);
 }
 
-/// What is Wardlock's own stays as it is.
-Result<void> Edit::check_not_reserved(Kind kind, const Document& document, std::string_view what) {
-  if (kind != Kind::kRole) return {};
-  const codec::Json* name = document.json().if_contains("displayName");
-  if (name == nullptr || !is_reserved_role_name(name->get_string())) return {};
-  return fail(ErrorCode::kPermissionDenied,
-              fmt::format("the role `{}` is Wardlock's own, and is not {}",
-                          std::string_view(name->get_string()), what));
-}
-
-Result<void> Edit::enter_roles() {
-  for (const ControlPlaneRole& role : kControlPlaneRoles) {
-    const std::string name = std::string(kControlPlanePrefix) + std::string(role.name);
-    const storage::Rows rows =
-        TRY(work_.query("SELECT thing FROM identifier WHERE tenant = $1 AND type = "
-                        "'role.displayName' AND value = $2",
-                        mandate_.tenant, name));
-    if (!rows.empty()) continue;
-    TRY_VOID(enter_checked(
-        Kind::kRole,
-        boost::json::object{
-            {"displayName", name}, {"description", role.about}, {"isPrivileged", true}},
-        {}));
-  }
-  return {};
-}
-
 }  // namespace wardlock::directory

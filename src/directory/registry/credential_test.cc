@@ -195,11 +195,37 @@ TEST_P(ControlPlaneTest, ItsRolesAreEnteredOnce) {
   EXPECT_EQ(names({}, Kind::kRole, "displayName").size(), kControlPlaneRoles.size());
 }
 
+TEST_P(ControlPlaneTest, ARoleIsNotTakenForAnother) {
+  const Thing nurse = role("Nurse 1");
+  const auto enter = [](const char* name) {
+    return [name](Edit& edit) -> Result<void> {
+      TRY(edit.create(Kind::kRole, boost::json::object{{"displayName", name}}));
+      return {};
+    };
+  };
+  for (const char* name : {"Nurse l", "Nurse I", "Nur\u0455e 1", "\u039Durse 1"}) {
+    const Error refusal = refused(enter(name));
+    EXPECT_EQ(refusal.code, ErrorCode::kAlreadyExists) << name;
+    EXPECT_TRUE(refusal.message.contains("`Nurse 1`")) << refusal.message;
+  }
+  for (const char* name : {"Nurse 2", "nurse 1", "Wardlock", "Ward 1", "Wardlock: guest"}) {
+    write(enter(name));
+  }
+  write([&](Edit& edit) { return edit.remove(nurse.id, std::nullopt); });
+  write(enter("Nurse l"));
+  mandate_.tenant = "st-luke";
+  write(enter("Nurse I"));
+}
+
 TEST_P(ControlPlaneTest, ItsRolesAreNobodyElsesAndStay) {
   seed();
   const Thing officer = own_role("SecurityOfficer");
   for (const char* name :
-       {"Wardlock::Owner", "wardlock::administrator", " WARDLOCK::x", "\nWardlock::x"}) {
+       {"Wardlock::Owner", "wardlock::administrator", " WARDLOCK::x", "\nWardlock::x",
+        "W\u0430rdlock::Administrator", "W\u0410RDLOCK::Auditor", "Ward1ock::Auditor",
+        "WARDIOCK::Auditor", "Wardl0ck::Auditor", "Wardlock\u02D0\u02D0Auditor",
+        "Wardlock\uFF1A:Auditor", "Ward lock::Auditor", "Wardlock ::Auditor",
+        "\uFF37ardlock::Auditor", "War\u0501lock::Auditor", "WAR\u0500LOCK::Auditor"}) {
     EXPECT_EQ(refused([&](Edit& edit) -> Result<void> {
                 TRY(edit.create(Kind::kRole, boost::json::object{{"displayName", name}}));
                 return {};

@@ -153,7 +153,7 @@ Result<Thing> Edit::enter_new(Kind kind, const codec::Json& sent, std::string_vi
   // In its normal form, whatever that leaves out.
   if (kind == Kind::kRole) {
     const auto checked = Document::check(kind, without_foreign_parts(sent, kind, {}), this_year());
-    if (checked) TRY_VOID(check_not_reserved(kind, *checked, "entered by anybody: choose another"));
+    if (checked) TRY_VOID(check_role_name(checked->json().at("displayName").get_string()));
   }
   return enter_checked(kind, sent, state);
 }
@@ -215,7 +215,7 @@ Result<Thing> Edit::go_on(std::string_view id, std::optional<std::uint64_t> vers
                     is_last ? "nothing else"
                             : fmt::format("`{}`", fmt::join(current->next.all(), "`, `"))));
   }
-  TRY_VOID(check_not_reserved(before.kind, before.document, "closed"));
+  TRY_VOID(check_not_reserved(before, "closed"));
   TRY_VOID(check_state(before, *next));
   return enter(before, *next);
 }
@@ -250,7 +250,7 @@ Result<Thing> Edit::enter(const Thing& before, const State& next) {
 
 Result<void> Edit::take_away(std::string_view id, std::optional<std::uint64_t> version) {
   Thing thing = TRY(read(id, version));
-  TRY_VOID(check_not_reserved(thing.kind, thing.document, "removed"));
+  TRY_VOID(check_not_reserved(thing, "removed"));
   TRY_VOID(check_not_needed(thing));
   TRY_VOID(end_relations_of(thing.id));
   ++thing.version;

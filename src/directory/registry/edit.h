@@ -139,8 +139,8 @@ class Edit {
                     std::string_view changed, std::string_view before, std::string_view after);
   Result<void> end_relations_of(std::string_view id);
   Result<Thing> enter_checked(Kind kind, const codec::Json& document, std::string_view state);
-  static Result<void> check_not_reserved(Kind kind, const Document& document,
-                                         std::string_view what);
+  static Result<void> check_not_reserved(const Thing& thing, std::string_view what);
+  Result<void> check_role_name(std::string_view name);
 
   Result<std::int64_t> expiry_of(const NewCredential& wanted, const Thing& holder) const;
   Result<void> end(Credential credential);

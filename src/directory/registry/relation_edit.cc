@@ -112,11 +112,11 @@ Result<void> Edit::check_not_reserved(const NewRelation& wanted) {
   const bool is_inheritance = wanted.relation == Relation::kRoleInheritance;
   if (is_inheritance) {
     const Thing heir = TRY(read(wanted.subject, std::nullopt));
-    TRY_VOID(check_not_reserved(heir.kind, heir.document, "given with another role"));
+    TRY_VOID(check_not_reserved(heir, "given with another role"));
   }
   if (!is_inheritance && !wanted.scope) return {};
-  return check_not_reserved(role.kind, role.document,
-                            is_inheritance ? "given with another role" : "given in one place only");
+  return check_not_reserved(
+      role, is_inheritance ? "given with another role" : "given in one place only");
 }
 
 Result<void> Edit::check_end(const NewRelation& wanted, std::string_view id, Kinds kinds,
