@@ -81,8 +81,7 @@ Result<void> Edit::revoke_of_promoted(const KeptRelation& relation) {
   const bool is_promotion =
       object.kind == Kind::kRole
           ? !control_plane_role_of(object).empty()
-          : !TRY(find_control_plane_roles(work_, tenant, object.id, journal_.now(), Reach::kEver))
-                 .empty();
+          : TRY(administers(object.id));
   if (!is_promotion) return {};
   for (const std::string& id : TRY(find_members(work_, tenant, relation.subject, journal_.now()))) {
     for (Credential& each : TRY(find_credentials(work_, tenant, id))) {

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
+#include <thread>
+
 #include "directory/registry/hospital_for_test.h"
 
 namespace wardlock::directory {
@@ -52,6 +56,30 @@ TEST_P(TurnTest, WhatWasNotDoneLeavesNoNote) {
   ASSERT_TRUE(last);
   EXPECT_EQ(last->finished_ms, 1010);
   EXPECT_EQ(last->notes, "first");
+}
+
+TEST_P(TurnTest, IsKeptForAsLongAsSomebodyIsAtIt) {
+  ASSERT_TRUE(take(one_, 1000));
+  std::atomic<std::int64_t> clock = 1000;
+  {
+    const TurnKeeper keeper(one_, "st-mary", std::string(kTask), [&] { return clock.load(); },
+                            std::chrono::milliseconds(1));
+    clock = 5000;
+    const auto is_kept = [&] { return !take(other_, 5000 + TurnKeeper::kTurnMs - 1); };
+    while (!is_kept()) std::this_thread::yield();
+  }
+  EXPECT_TRUE(take(other_, 5000 + TurnKeeper::kTurnMs)) << "it ends soon after its keeper";
+}
+
+TEST_P(TurnTest, ThatWasFinishedIsNotTakenAgainByItsKeeper) {
+  ASSERT_TRUE(take(one_, 1000));
+  {
+    const TurnKeeper keeper(one_, "st-mary", std::string(kTask), [] { return 1000; },
+                            std::chrono::milliseconds(1));
+    ASSERT_TRUE(one_.finish("st-mary", kTask, 1010, ""));
+    EXPECT_TRUE(take(other_, 1011));
+  }
+  EXPECT_FALSE(take(one_, 1012));
 }
 
 }  // namespace
