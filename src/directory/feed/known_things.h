@@ -34,6 +34,8 @@ class KnownThings {
   /// The thing claims that name, in the place of one that it claimed. False: another has it, and
   /// this one waits for it without a name.
   bool name(const ThingKey& thing, std::string_view type, std::string_view id);
+  /// Whether it claims a name that another has.
+  bool is_waiting(const ThingKey& thing) const { return waiting_.contains(thing); }
   /// It claims no name.
   void take_name(const ThingKey& thing);
   /// Things whose name is another's since, or is free for them: they are to be named anew. Each is
