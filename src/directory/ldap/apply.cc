@@ -50,11 +50,7 @@ Result<void> apply_roles(Edit& edit, const PersonPlan& one, const std::string& p
   return {};
 }
 
-/// Changes the document of what was read before, and nothing that somebody else changed since.
-Result<Thing> change_document(Edit& edit, const Thing& before,
-                              const boost::json::object& document) {
-  Thing changed = TRY(edit.change(before.id, before.version, document));
-  if (changed.state == before.state) return changed;
+std::unexpected<Error> changed_meanwhile() {
   return fail(ErrorCode::kAborted, "somebody else changed it meanwhile");
 }
 
@@ -65,7 +61,8 @@ Result<std::string> apply_one(Edit& edit, const PersonPlan& one, const LdapPeopl
     TRY_VOID(apply_roles(edit, one, added.id, people));
     return added.id;
   }
-  const Thing changed = TRY(change_document(edit, *one.before, one.document));
+  const Thing changed = TRY(edit.change(one.before->id, one.before->version, one.document));
+  if (changed.state != one.before->state) return changed_meanwhile();
   // Who leaves loses all roles by that; who comes back, or stays, has those of the groups.
   TRY_VOID(take_steps(edit, changed, one.step));
   if (one.step != Step::kLeave) TRY_VOID(apply_roles(edit, one, changed.id, people));
@@ -74,7 +71,12 @@ Result<std::string> apply_one(Edit& edit, const PersonPlan& one, const LdapPeopl
 
 Result<std::string> apply_one(Edit& edit, const GroupPlan& one) {
   if (!one.before) return TRY(edit.create(Kind::kGroup, one.document)).id;
-  TRY(change_document(edit, *one.before, one.document));
+  // Who left before has given it another version, and nothing else.
+  const Thing now = TRY(edit.find(one.before->id));
+  if (now.state != one.before->state || now.document != one.before->document) {
+    return changed_meanwhile();
+  }
+  TRY(edit.change(now.id, now.version, one.document));
   if (one.step == GroupPlan::Step::kClose) {
     TRY(edit.set_state(one.before->id, std::nullopt, "closed"));
   } else if (one.step == GroupPlan::Step::kReopen) {

@@ -69,7 +69,7 @@ class GroupPlanTest : public HospitalForTest {
     return made;
   }
   Thing group_called(const std::string& entity_id) {
-    return registry_->find_by_identifier("st-mary", "entityId", entity_id).value();
+    return registry_->find_by_identifier("st-mary", "group.entityId", entity_id).value();
   }
   Thing person_called(const std::string& name) {
     return registry_->find_by_identifier("st-mary", "userName", name).value();
