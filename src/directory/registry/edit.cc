@@ -148,9 +148,9 @@ Result<Thing> Edit::read(std::string_view id, std::optional<std::uint64_t> versi
   if (!thing) return not_found(id);
   if (version && *version != thing->version) {
     return fail(ErrorCode::kAborted,
-                fmt::format("somebody else changed `{}` meanwhile: it has version {}, not {}; read "
-                            "it again",
-                            id, thing->version, *version));
+                fmt::format("somebody else changed the {} meanwhile: it has version {}, not {}; "
+                            "read it again",
+                            called(*thing), thing->version, *version));
   }
   return std::move(*thing);
 }
