@@ -21,6 +21,10 @@ Result<bool> bench_registry(const std::string& folder);
 /// beside SQLite reading them, and memory for each; a change is seen within 50 ms.
 Result<bool> bench_feed(const std::string& folder);
 
+/// The same of two nodes that share a PostgreSQL, which is started for it: a change is seen within
+/// 50 ms where it is made, within 500 ms on the other.
+Result<bool> bench_nodes(const std::string& folder);
+
 /// SCIM beside SQLite's own interface: users by bulk requests at least half as fast as the rows
 /// that are written for them, a filtered list of 100,000 in at most twice the time.
 Result<bool> bench_scim(const std::string& folder);

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
+#include <optional>
 #include <thread>
 
 #include "base/utf8.h"
@@ -88,6 +90,15 @@ Result<codec::Json> read_reply(const net::HttpReply& reply) {
       fmt::format("the server answered {}; is it a Wardlock with a directory?", reply.status));
 }
 
+/// Since when decisions may know of the change.
+std::optional<std::uint64_t> read_revision(const net::HttpReply& reply) {
+  const std::string_view text = reply.header("Wardlock-Revision").value_or("");
+  std::uint64_t revision = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), revision);
+  const bool is_number = error == std::errc() && end == text.data() + text.size();
+  return is_number ? std::optional(revision) : std::nullopt;
+}
+
 /// Whether the same may be sent again, and nothing be done twice.
 bool may_retry(const Result<net::HttpReply>& reply) {
   if (reply) return reply->status == 503;
@@ -168,7 +179,11 @@ Result<codec::Json> AdminClient::change(std::string_view method, const std::stri
     request.headers.emplace_back("Wardlock-Reason", options.reason);
   }
   const net::HttpReply reply = TRY(fetch(request));
-  return read_reply(reply);
+  codec::Json answer = TRY(read_reply(reply));
+  if (answer.is_null()) answer = boost::json::object();
+  const auto revision = read_revision(reply);
+  if (revision && answer.is_object()) answer.get_object()["revision"] = *revision;
+  return answer;
 }
 
 }  // namespace wardlock::cli

@@ -39,8 +39,9 @@ class AdminClient {
 
   /// `path`: what follows `/admin/v1/`, with its query.
   Result<codec::Json> get(const std::string& path);
-  /// The answer; null where it has none. Sent again, under the same key, where the server did not
-  /// answer or asks to wait: it is done once.
+  /// The answer, an object, with the directory's revision since the change as `revision`; of a dry
+  /// run without. Sent again, under the same key, where the server did not answer or asks to wait:
+  /// it is done once.
   Result<codec::Json> change(std::string_view method, const std::string& path,
                              boost::json::object body, const ChangeOptions& options);
 

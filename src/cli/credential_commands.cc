@@ -111,7 +111,7 @@ Result<Exit> list(const CredentialOptions& options, const Output& output) {
 }
 
 Exit print_issued(const Json& issued, const std::string& token, const Output& output) {
-  output.print(issued, described(issued.at("credential")) + token);
+  output.print(issued, described(issued.at("credential")) + token + revision_line(issued));
   return Exit::kOk;
 }
 
@@ -143,7 +143,7 @@ Result<Exit> revoke(const CredentialOptions& options, const Output& output) {
   const std::string id = TRY(find_credential(*client, holder, options.credential));
   const Json revoked = TRY(client->change(
       "POST", fmt::format("{}/credentials/{}/revoke", holder.path, id), {}, options.change));
-  output.print(revoked, described(revoked));
+  output.print(revoked, described(revoked) + revision_line(revoked));
   return Exit::kOk;
 }
 
@@ -195,7 +195,7 @@ Result<Exit> leaked(const CredentialOptions& options, const Output& output) {
     text += "\n" + described(issued->at("credential"));
     text += TRY(hand_over(*issued, options.token_to));
   }
-  output.print(answer, text);
+  output.print(answer, text + revision_line(answer));
   return Exit::kOk;
 }
 

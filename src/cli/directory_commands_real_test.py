@@ -100,6 +100,19 @@ class CommandsTest(ProgramTest):
         self.refuse("no user `ada`", "user", "show", "ada")
         self.refuse("userName", "user", "add", "ada")  # nobody gets the name again
 
+    def test_a_change_tells_the_revision_since(self):
+        first = self.do("user", "add", "rev")["revision"]
+        self.assertNotIn("revision", self.do("user", "change", "rev", "--title", "x", "--dry-run"))
+        self.assertNotIn("revision", self.do("user", "show", "rev"))
+        changed = self.run_here("user", "change", "rev", "--title", "Nurse", *self.access)
+        self.assertRegex(changed.stdout, f"(?m)^  revision +{first + 1}$")
+        self.do("role", "add", "Revisor")
+        given = self.run_here("assign", "rev", "Revisor", *self.access)
+        self.assertEqual(given.stdout, f"rev roleAssignment Revisor\nrevision: {first + 3}\n")
+        taken = self.do("unassign", "rev", "Revisor")
+        self.assertEqual([each["revision"] for each in taken["ended"]], [first + 4])
+        self.assertEqual(self.do("user", "remove", "rev")["revision"], first + 5)
+
     def test_values_are_of_their_types(self):
         for parts, arguments in [
                 ("`--nickname`", ["--nickname", "x"]),

@@ -7,12 +7,13 @@ import json
 import os
 import socket
 import sqlite3
+import subprocess
 import threading
 import time
 import unittest
 
 import slapd
-from program import ProgramTest
+from program import WARDLOCK, ProgramTest
 from serving import Certificates, Serve, Site
 
 NAME = "main"
@@ -269,8 +270,7 @@ class Roles(LdapTest):
         self.sync()
 
     def change_members(self, *members):
-        lines = "".join(f"member: {member}\n" for member in members)
-        self.slapd.modify(f"dn: {self.group}\nchangetype: modify\nreplace: member\n{lines}")
+        self.slapd.set_members(self.group, members)
 
     def test_follow_the_group(self):
         self.assertEqual((self.roles("ada"), self.roles("bo")), (["Physician"], []))
@@ -316,6 +316,117 @@ class Roles(LdapTest):
         result = self.run_here("ldap", "sync", "--config", "wardlock.yaml", "--source", NAME)
         self.assertNotEqual(result.returncode, 0)
         self.assertIn("Wardlock's own administration", result.stderr)
+
+
+class Groups(LdapTest):
+    """Groups of the source as groups of the directory."""
+    SCHEMAS = ("core", "cosine", "inetorgperson", "nis")
+
+    def setUp(self):
+        super().setUp()
+        self.source["enter_groups"] = True
+        self.ada = self.slapd.add_person("ada")
+        self.bo = self.slapd.add_person("bo")
+
+    def members(self, name):
+        """Who belongs to the group `main/NAME`."""
+        found = self.rows(
+            "SELECT m.document FROM relation x JOIN thing m ON m.id = x.subject JOIN thing g ON "
+            "g.id = x.object WHERE x.kind = 'membership' AND x.valid_until_ms IS NULL AND "
+            "json_extract(g.document, '$.entityId') = ?", f"{NAME}/{name}")
+        documents = [json.loads(document) for document, in found]
+        return sorted(each.get("userName") or each["displayName"] for each in documents)
+
+    def group_steps(self, report):
+        return [(each["step"], each["displayName"], each["joining"], each["leaving"])
+                for each in report["groups"]]
+
+    def test_come_change_and_go(self):
+        nurses = self.slapd.add_group("Nurses", [self.ada])
+        self.slapd.add_group("Staff", [nurses, self.bo])
+        report = self.sync("--dry-run")
+        self.assertEqual(sorted(self.group_steps(report)),
+                         [("add", "Nurses", ["ada"], []), ("add", "Staff", ["bo", "Nurses"], [])])
+        self.assertEqual(self.members("Nurses"), [], "a dry run")
+        self.sync()
+        self.assertEqual((self.members("Nurses"), self.members("Staff")),
+                         (["ada"], ["Nurses", "bo"]))
+        self.assertEqual(self.sync()["groups"], [])
+        self.slapd.set_members(nurses, [self.bo])
+        self.assertEqual(self.group_steps(self.sync()), [("change", "Nurses", ["bo"], ["ada"])])
+        self.assertEqual(self.members("Nurses"), ["bo"])
+        self.slapd.remove(nurses)
+        self.assertEqual(self.group_steps(self.sync()),
+                         [("change", "Staff", [], ["Nurses"]), ("close", "Nurses", [], [])])
+        self.assertEqual((self.members("Nurses"), self.members("Staff")), ([], ["bo"]))
+        self.assertEqual(self.sync()["groups"], [])
+
+    def test_of_rfc_2307_name_people_by_their_uid(self):
+        self.slapd.add_posix_group("ward", 100, ["ada", "nobody", "BO"])
+        self.sync()
+        self.assertEqual(self.members("ward"), ["ada"], "letter by letter")
+        self.slapd.modify(f"dn: cn=ward,{slapd.GROUPS}\nchangetype: modify\n"
+                          "add: memberUid\nmemberUid: bo\n")
+        report = self.sync()
+        self.assertFalse(report["full"], "people who did not change are known, too")
+        self.assertEqual(self.members("ward"), ["ada", "bo"])
+        self.slapd.modify(f"dn: {self.bo}\nchangetype: modify\nadd: uid\nuid: ada\n")
+        report = self.sync()
+        self.assertIn("two entries have the `uid` `ada`", report["notes"][0])
+        self.assertEqual(self.members("ward"), ["bo"])
+
+    def test_of_rfc_2307_give_roles(self):
+        self.sync()
+        group = self.slapd.add_posix_group("ward", 100, ["ada"])
+        self.enter_role("Nurse")
+        self.sync(roles={group: "Nurse"})
+        self.assertEqual((self.roles("ada"), self.roles("bo")), (["Nurse"], []))
+
+    def test_managers_come_with_people(self):
+        self.slapd.replace(self.ada, manager=self.bo)
+        self.slapd.add_person("kim", manager="uid=nobody,dc=example,dc=org")
+        report = self.sync()
+        self.assertIn("1 people have a manager who is not here", report["notes"][0])
+        ids = dict((json.loads(document)["userName"], id_) for id_, document in
+                   self.rows("SELECT id, document FROM thing WHERE kind = 'person'"))
+        self.assertEqual(self.people()["ada"][1]["manager"], ids["bo"])
+        self.assertNotIn("manager", self.people()["kim"][1])
+        self.assertEqual(self.sync()["people"], [])
+
+    def test_in_a_text_report(self):
+        self.slapd.add_group("Nurses", [self.ada])
+        self.configure()
+        result = self.run_here("ldap", "sync", "--config", "wardlock.yaml", "--source", NAME,
+                               "--dry-run")
+        self.assertIn(f"+ add     group Nurses  (cn=Nurses,{slapd.GROUPS})\n    joining: ada\n"
+                      "main: 2 accounts; add 2, groups 1; a dry run: nothing was changed\n",
+                      result.stdout)
+
+
+class AKilledSync(LdapTest):
+    def test_holds_its_turn_for_half_a_minute_at_most(self):
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            self.configure(url=f"ldaps://127.0.0.1:{silent.getsockname()[1]}", timeout="600s")
+            process = subprocess.Popen(
+                [WARDLOCK, "ldap", "sync", "--config", "wardlock.yaml", "--source", NAME],
+                cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            self.addCleanup(process.wait)
+            self.addCleanup(process.kill)
+            client, _ = silent.accept()  # from here on it waits for an answer
+            self.addCleanup(client.close)
+            first = self.busy_until()
+            self.refused("is being read already", url=self.slapd.url)
+            end = time.monotonic() + 60
+            while self.busy_until() == first:  # and says so, for as long as it lives
+                self.assertLess(time.monotonic(), end)
+                time.sleep(0.2)
+            process.kill()
+            process.wait()
+            self.assertLessEqual(self.busy_until(), time.time() * 1000 + 30_000)
+
+    def busy_until(self):
+        found = self.rows("SELECT busy_until_ms FROM task")
+        return found[0][0] if found else 0
 
 
 class Trust(LdapTest):

@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/relation_text.h"
 #include "cli/thing_lookup.h"
+#include "cli/thing_text.h"
 #include "cli/thing_values.h"
 #include "directory/model/relation.h"
 
@@ -94,7 +95,7 @@ Result<Exit> relate(const RelateOptions& options, const Output& output) {
   body["attributes"] = TRY(attributes_of(*client, schema, options.set));
   const Json made = TRY(client->change("POST", "relations", std::move(body), options.change));
   const std::string line = TRY(relation_line(*client, made));
-  output.print(made, options.change.is_dry_run ? "would be: " + line : line);
+  output.print(made, options.change.is_dry_run ? "would be: " + line : line + revision_line(made));
   return Exit::kOk;
 }
 
@@ -118,14 +119,17 @@ Result<Exit> unrelate(const RelateOptions& options, const Output& output) {
   }
   boost::json::array ended;
   std::string text;
+  std::string last;
   for (const Json& item : items) {
     const Json done = TRY(client->change(
         "POST", fmt::format("relations/{}/end", text_of(item, "id")), {}, options.change));
     const std::string line = TRY(relation_line(*client, done));
     text += fmt::format("{}{}{}", text.empty() ? "" : "\n",
                         options.change.is_dry_run ? "would be: " : "", line);
+    last = revision_line(done);
     ended.push_back(done);
   }
+  text += last;
   output.print(object{{"ended", std::move(ended)}}, text);
   return Exit::kOk;
 }

@@ -149,3 +149,14 @@ class Slapd:
         lines = [f"dn: cn={name},{GROUPS}", "objectClass: groupOfNames", f"cn: {name}"]
         self.add("\n".join(lines + [f"member: {member}" for member in members]) + "\n")
         return f"cn={name},{GROUPS}"
+
+    def set_members(self, group, members):
+        lines = "".join(f"member: {member}\n" for member in members)
+        self.modify(f"dn: {group}\nchangetype: modify\nreplace: member\n{lines}")
+
+    def add_posix_group(self, name, number, uids):
+        """As RFC 2307 has it; needs the schema `nis`."""
+        lines = [f"dn: cn={name},{GROUPS}", "objectClass: posixGroup", f"cn: {name}",
+                 f"gidNumber: {number}"]
+        self.add("\n".join(lines + [f"memberUid: {uid}" for uid in uids]) + "\n")
+        return f"cn={name},{GROUPS}"

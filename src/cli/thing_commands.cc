@@ -156,12 +156,14 @@ Result<Exit> set_state(const ThingOptions& options, const Output& output) {
 Result<Exit> remove(const ThingOptions& options, const Output& output) {
   const auto client = TRY(AdminClient::open(options.server));
   const Json thing = TRY(find_thing(*client, *options.schema, options.name));
-  TRY_VOID(client->change("DELETE",
-                          fmt::format("{}/{}", options.schema->collection, text_of(thing, "id")),
-                          {}, options.change));
+  Json removed = TRY(client->change(
+      "DELETE", fmt::format("{}/{}", options.schema->collection, text_of(thing, "id")), {},
+      options.change));
   const std::string_view what = options.change.is_dry_run ? "would be removed" : "is removed";
-  output.print(object{{"removed", text_of(thing, "id")}},
-               fmt::format("{} {} {}", word_for(*options.schema), name_of(thing), what));
+  const std::string text = fmt::format("{} {} {}{}", word_for(*options.schema), name_of(thing),
+                                       what, revision_line(removed));
+  removed.as_object()["removed"] = text_of(thing, "id");
+  output.print(removed, text);
   return Exit::kOk;
 }
 

@@ -111,14 +111,6 @@ std::string word_for(const Schema& schema) {
   return schema.kind == directory::Kind::kPerson ? "user" : kebab(schema.name);
 }
 
-const Attribute& calling_name(const Schema& schema) {
-  const auto identifier = std::ranges::find_if(schema.attributes, [](const Attribute& each) {
-    return each.type == directory::Type::kIdentifier && each.is_required;
-  });
-  if (identifier != schema.attributes.end()) return *identifier;
-  return *directory::find_attribute(schema.attributes, "displayName");
-}
-
 std::string text_of(const Json& thing, std::string_view member) {
   const auto* const members = thing.if_object();
   const Json* const value = members == nullptr ? nullptr : members->if_contains(member);

@@ -13,10 +13,6 @@ namespace wardlock::cli {
 /// The word for a kind at the command line: `user`, `device-model`.
 std::string word_for(const directory::Schema& schema);
 
-/// The attribute by which people call a thing of the kind: its first required identifier, such as
-/// `userName`, else `displayName`.
-const directory::Attribute& calling_name(const directory::Schema& schema);
-
 /// What a thing is called, for people; its id where it has no name.
 std::string name_of(const codec::Json& thing);
 

@@ -54,7 +54,16 @@ StyledText thing_text(const Json& thing) {
   add_line(out, "id", text_of(thing, "id"));
   out.add(fmt::format("  {:<20} ", "version"), Style::kDim)
       .add(fmt::format("{}, changed {}", text_of(thing, "version"), text_of(thing, "changedAt")));
+  const std::string revision = text_of(thing, "revision");
+  if (!revision.empty()) {
+    out.add(fmt::format("\n  {:<20} ", "revision"), Style::kDim).add(revision);
+  }
   return out;
+}
+
+std::string revision_line(const Json& answer) {
+  const std::string revision = text_of(answer, "revision");
+  return revision.empty() ? "" : fmt::format("\nrevision: {}", revision);
 }
 
 StyledText table_text(const std::vector<std::vector<std::string>>& rows) {

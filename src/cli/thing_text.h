@@ -9,8 +9,13 @@
 
 namespace wardlock::cli {
 
-/// A thing for people: its name, state and attributes, a line each.
+/// A thing for people: its name, state and attributes, a line each; and the revision of the
+/// directory since it was changed, where that was just done.
 StyledText thing_text(const codec::Json& thing);
+
+/// A further line that tells the revision of the directory since a change; empty: it was a dry run,
+/// or the answer is of no change.
+std::string revision_line(const codec::Json& answer);
 
 /// Lines of columns that stand under each other, the first line above them.
 StyledText table_text(const std::vector<std::vector<std::string>>& rows);

@@ -214,6 +214,13 @@ constexpr Setting kDirectory[] = {
      .fallback = "30d",
      .least = kHour,
      .most = 3660 * kDay},
+    {.name = "take_over_after",
+     .kind = Kind::kDuration,
+     .about = "After how long without a sign of another node its audit events that still wait are "
+              "taken into this node's log",
+     .fallback = "1d",
+     .least = 60 * kSecond,
+     .most = 3660 * kDay},
     {.name = "known_by",
      .kind = Kind::kTextMap,
      .about = "By which unique attribute policies and questions know the things of a kind, such as "

@@ -367,6 +367,7 @@ class Builder {
     }
     config_.directory = Directory{.database = std::move(database),
                                   .keep_changes = duration_of(section, "keep_changes"),
+                                  .take_over_after = duration_of(section, "take_over_after"),
                                   .known_by = known_by_of(section.at("known_by")),
                                   .secret_keys = std::move(keys)};
     for (const auto& [name, source] : section.at("ldap").get_object()) {

@@ -84,6 +84,7 @@ struct Audit {
 struct Directory {
   std::string database;  ///< as storage::StoreOptions takes it
   std::chrono::milliseconds keep_changes{std::chrono::hours(24 * 30)};
+  std::chrono::milliseconds take_over_after{std::chrono::hours(24)};
   directory::KnownBy known_by = {};
   /// The first is the current one; none: no secrets are kept.
   std::vector<secrets::KeySource> secret_keys = {};

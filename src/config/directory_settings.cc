@@ -75,6 +75,7 @@ directory::LdapSource ldap_source_of(const std::string& name, const codec::Json&
       .attributes = map_of(section, "attributes"),
       .group_base = text_of(section, "groups"),
       .group_filter = text_or("group_filter", default_group_filter(flavour)),
+      .enters_groups = section.at("enter_groups").get_bool(),
       .roles = map_of(section, "roles"),
       .interval = duration_of(section, "interval"),
       .timeout = duration_of(section, "timeout")};

@@ -93,6 +93,11 @@ constinit const Setting kLdap[kLdapSettings] = {
     {.name = "group_filter",
      .kind = Kind::kText,
      .about = "Which of the entries there are groups (RFC 4515)"},
+    {.name = "enter_groups",
+     .kind = Kind::kFlag,
+     .about = "The groups there become groups here, with their members; policies know each by the "
+              "source's name and its own, e.g. `Group::\"main-ad/Nurses\"`",
+     .fallback = "false"},
     {.name = "roles",
      .kind = Kind::kTextMap,
      .about = "The role that the members of a group have, by the group's DN",
@@ -111,7 +116,8 @@ constinit const Setting kLdap[kLdapSettings] = {
      .most = 600 * kSecond},
     {.name = "most_leaving_percent",
      .kind = Kind::kNumber,
-     .about = "Where more of its people would leave or be suspended at once, nothing is changed",
+     .about = "Where more of its people would leave or be suspended at once, or more of its groups "
+              "close, nothing is changed",
      .fallback = "10",
      .least = 0,
      .most = 100},

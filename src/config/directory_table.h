@@ -11,7 +11,7 @@ inline constexpr std::size_t kSecretKeySettings = 6;
 extern const Setting kSecretKey[kSecretKeySettings];
 
 /// The settings of a source of people: `directory.ldap.NAME`.
-inline constexpr std::size_t kLdapSettings = 16;
+inline constexpr std::size_t kLdapSettings = 17;
 extern const Setting kLdap[kLdapSettings];
 
 }  // namespace wardlock::config

@@ -89,6 +89,7 @@ struct Event {
   Texts policies = {};
   std::string_view policy_set = {};
   std::optional<std::int64_t> revision = {};
+  std::optional<std::int64_t> directory_revision = {};
   Texts obligations = {};
   Texts notes = {};
   std::string_view trace_id = {};

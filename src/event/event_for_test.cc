@@ -58,6 +58,7 @@ Event full_event_for_test() {
   event.affected_id = "n-jones";
   event.reason = "the pump's alarm; \xE2\x82\xAC 5 \x01\x7F";
   event.count = 3;
+  event.directory_revision = 88;
   event.obligations = kObligations;
   event.notes = kNotes;
   event.grant = "grant-4";

@@ -36,6 +36,9 @@ constexpr auto kFields = std::to_array<Field>({
      "The id under which the decision was answered"},
     {"device", &Event::device, Part::kClear, Mask::kKeep,
      "The id of the device that was used, or that it was done to"},
+    {"directory_revision", &Event::directory_revision, Part::kClear, Mask::kKeep,
+     "The revision of the directory whose changes the decision knew, and none after it; its change "
+     "feed tells what they were"},
     {"erased", &Event::erased_parts, Part::kClear, Mask::kKeep,
      "The parts that nobody can read any more: their keys were erased", Care::kSaid},
     {"grant", &Event::grant, Part::kClear, Mask::kKeep, "The id of the break-glass grant"},
@@ -76,7 +79,8 @@ constexpr auto kFields = std::to_array<Field>({
     {"resource_type", &Event::resource_type, Part::kClear, Mask::kKeep,
      "The type of `resource_id`, e.g. `LabReport`"},
     {"revision", &Event::revision, Part::kClear, Mask::kKeep,
-     "The revision of the directory it was decided from"},
+     "Of what was decided, the set of policies and entities, as the node counts those that it took "
+     "over since its start; of a change of the directory, the directory's revision since"},
     {"session", &Event::session, Part::kPerson, Mask::kHide, "The id of the principal's session"},
     {"source_address", &Event::source_address, Part::kPerson, Mask::kNetwork,
      "The network address it came from"},

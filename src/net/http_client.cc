@@ -11,6 +11,8 @@
 #include <mutex>
 #include <optional>
 
+#include "net/http.h"
+
 namespace wardlock::net {
 namespace {
 
@@ -251,7 +253,18 @@ Result<HttpReply> HttpClient::fetch(const OutgoingRequest& request,
   reply.status = static_cast<int>(status);
   reply.retry_after = std::chrono::seconds(wait);
   if (type != nullptr) reply.content_type = type;
+  curl_header* each = nullptr;
+  while ((each = curl_easy_nextheader(session_->easy.get(), CURLH_HEADER, -1, each)) != nullptr) {
+    reply.headers.emplace_back(each->name, each->value);
+  }
   return reply;
+}
+
+std::optional<std::string_view> HttpReply::header(std::string_view name) const {
+  for (const auto& [each, value] : headers) {
+    if (equal_ignoring_case(each, name)) return value;
+  }
+  return std::nullopt;
 }
 
 }  // namespace wardlock::net

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -37,6 +38,10 @@ struct HttpReply {
   std::string content_type = {};
   /// What the server asks us to wait for (`Retry-After`); 0: it does not ask.
   std::chrono::seconds retry_after{0};
+  std::vector<std::pair<std::string, std::string>> headers = {};  ///< as they were sent
+
+  /// The first with that name, in any case; nothing: there is none.
+  std::optional<std::string_view> header(std::string_view name) const;
 };
 
 /// Asks HTTP servers, for a thread that may wait. Keeps its connections to be used again. A

@@ -75,13 +75,17 @@ TEST_F(Fetching, a_large_body_and_a_large_reply) {
 TEST_F(Fetching, any_status_is_a_reply) {
   RunningServer server(
       [](const HttpRequest&) {
-        return HttpResponse{.status = 503, .headers = {{"Retry-After", "7"}}, .body = "later"};
+        return HttpResponse{.status = 503,
+                            .headers = {{"Retry-After", "7"}, {"X-Other", "one, two"}},
+                            .body = "later"};
       },
       with_tls());
   const auto reply = fetch({.url = url(server)}, trusting());
   ASSERT_TRUE(reply) << reply.error().message;
   EXPECT_EQ(reply->status, 503);
   EXPECT_EQ(reply->retry_after, 7s);
+  EXPECT_EQ(reply->header("x-other"), "one, two");
+  EXPECT_EQ(reply->header("X-Othe"), std::nullopt);
 }
 
 TEST_F(Fetching, a_redirect_is_not_followed) {

@@ -42,11 +42,15 @@ std::string_view purpose_of(const pdp::AccessRequest& request) {
   return is_code ? text : std::string_view();
 }
 
-void add_request(const pdp::Snapshot& snapshot, const pdp::AccessRequest& request, Event& event) {
+void add_request(const Occasion& occasion, const pdp::Snapshot& snapshot,
+                 const pdp::AccessRequest& request, Event& event) {
   event.caller = request.caller->id;
   event.purpose = purpose_of(request);
   event.policy_set = snapshot.policy_set();
   event.revision = static_cast<std::int64_t>(snapshot.revision);
+  if (occasion.directory_revision > 0) {
+    event.directory_revision = static_cast<std::int64_t>(occasion.directory_revision);
+  }
   if (request.authentication) {
     event.authentication_level = request.authentication->level;
     event.authentication_methods = request.authentication->methods;
@@ -111,7 +115,7 @@ Event decision_event(const Occasion& occasion, const pdp::Snapshot& snapshot,
   Event event = event_of(occasion, id);
   event.kind = decision.grant ? event::Kind::kOverrideUse : event::Kind::kDecision;
   event.outcome = decision.is_allowed ? event::Outcome::kSuccess : event::Outcome::kFailure;
-  add_request(snapshot, request, event);
+  add_request(occasion, snapshot, request, event);
   add_whom_it_concerns(decision.accountable, event);
   event.decision_id = id;
   event.allowed = decision.is_allowed;
@@ -134,7 +138,7 @@ Event search_event(const Occasion& occasion, const pdp::Snapshot& snapshot,
                    Arena& arena) {
   Event event = event_of(occasion, id);
   event.kind = event::Kind::kSearch;
-  add_request(snapshot, request, event);
+  add_request(occasion, snapshot, request, event);
   add_words(snapshot, request, kAllBytes, event, arena);
   event.count = static_cast<std::int64_t>(found);
   return event;
@@ -146,7 +150,7 @@ Event refused_question_event(const Occasion& occasion, const pdp::Snapshot& snap
   Event event = event_of(occasion, id);
   event.kind = event::Kind::kRefusal;
   event.outcome = event::Outcome::kFailure;
-  add_request(snapshot, request, event);
+  add_request(occasion, snapshot, request, event);
   add_words(snapshot, request, kMostRefusedBytes, event, arena);
   event.authentication_methods = {};  // however many were said
   event.cause = to_string(why);

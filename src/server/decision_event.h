@@ -15,6 +15,7 @@ struct Occasion {
   std::string_view tenant;
   std::string_view node;
   std::int64_t now = 0;  ///< ms since the epoch
+  std::uint64_t directory_revision = 0;  ///< that it is decided from; 0: there is no directory
 };
 
 /// The record of a decision. Borrows everything; lists are in the arena.

@@ -36,11 +36,16 @@ class DecisionEvent : public testing::Test {
     request_.is_recorded = true;
     const auto decision = pdp::decide(*snapshot_, request_, kNow, arena_);
     EXPECT_TRUE(decision && decision->is_allowed);
-    return decision_event({.request = http_, .tenant = "st-mary", .node = "n1", .now = kNow},
+    return decision_event({.request = http_,
+                           .tenant = "st-mary",
+                           .node = "n1",
+                           .now = kNow,
+                           .directory_revision = directory_revision_},
                           *snapshot_, request_, *decision, "an-id");
   }
 
   static constexpr std::int64_t kNow = 1'700'000'000'000;
+  std::uint64_t directory_revision_ = 0;
   const pdp::Caller caller_ = pdp::Caller::unrestricted("gateway");
   const net::HttpRequest http_{.method = "POST", .remote_address = "192.0.2.7"};
   pdp::AccessRequest request_;
@@ -65,6 +70,9 @@ TEST_F(DecisionEvent, says_who_did_what_under_which_grant) {
   ASSERT_EQ(event.policies.size(), 1U);
   EXPECT_EQ(event.policies[0], "glass");
   EXPECT_EQ(event.policy_set, snapshot_->policy_set());
+  EXPECT_EQ(event.directory_revision, std::nullopt) << "there is no directory";
+  directory_revision_ = 88;
+  EXPECT_EQ(of_override("cardiac arrest").directory_revision, 88);
 }
 
 TEST_F(DecisionEvent, a_reason_that_is_too_long_is_cut_and_keeps_nobody_from_helping) {

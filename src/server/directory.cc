@@ -88,7 +88,8 @@ Result<std::unique_ptr<Directory>> Directory::open(const config::Config& config,
   opened->registry = make_registry(*opened->store, opened->node, opened->secrets.get());
   TRY_VOID(enter_roles(*opened->registry, config));
   opened->outbox = std::make_unique<directory::Outbox>(*opened->store, opened->node);
-  opened->courier = TRY(OutboxCourier::start(*opened->store, *opened->outbox, audit, log));
+  opened->courier = TRY(OutboxCourier::start(*opened->store, *opened->outbox, audit,
+                                              config.directory->take_over_after, log));
   opened->credentials =
       TRY(CredentialIndex::start(*opened->store, *opened->registry, config.administration_quota));
   opened->upkeep =
@@ -117,7 +118,7 @@ void add_directory(const Directory& directory, Exposition& out) {
   gauge("wardlock_directory_events_waiting",
         "Audit events of the directory that wait to be taken into the log.", courier.waiting);
   gauge("wardlock_directory_events_waiting_elsewhere",
-        "The same of other nodes, each of which takes its own.", courier.others);
+        "The same of other nodes, each of which takes its own while it lives.", courier.others);
   gauge("wardlock_directory_events_stuck", "1 while they cannot be taken into the log.",
         courier.is_stuck ? 1 : 0);
   out.single("wardlock_directory_events_total", "counter",

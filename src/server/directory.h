@@ -17,6 +17,7 @@
 #include "server/log.h"
 #include "server/log_index.h"
 #include "server/metrics.h"
+#include "server/bells.h"
 #include "server/outbox_courier.h"
 #include "server/shared_recorder.h"
 #include "server/upkeep.h"
@@ -51,6 +52,7 @@ struct Directory {
   std::unique_ptr<CredentialIndex> credentials;
   std::unique_ptr<Upkeep> upkeep;
   std::vector<std::unique_ptr<DirectoryView>> views;  ///< what policies see, for each tenant
+  Bells followed;  ///< of threads where questions wait until decisions follow a change
   std::unique_ptr<ErrandOffice> office;               ///< the last member: it uses the others
 };
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "audit/inspect/event_reader.h"
+#include "base/wall_clock.h"
 #include "directory/registry/tables.h"
 
 namespace wardlock::server {
@@ -20,6 +21,8 @@ constexpr std::size_t kBatch = 256;
 /// More than one batch of any version is never in doubt.
 constexpr std::size_t kMostInDoubt = 4096;
 constexpr milliseconds kRetry{1000};
+/// How often a node says that it lives, and looks whether others do.
+constexpr milliseconds kLookInterval{10'000};
 /// Of a log that hangs without an error.
 constexpr milliseconds kPatience{10'000};
 
@@ -46,16 +49,23 @@ struct OutboxCourier::Settled {
   }
 };
 
-OutboxCourier::OutboxCourier(directory::Outbox& outbox, AuditLog* audit, Log& log)
-    : outbox_(outbox), audit_(audit), log_(log), settled_(std::make_shared<Settled>()) {
+OutboxCourier::OutboxCourier(directory::Outbox& outbox, AuditLog* audit,
+                             milliseconds take_over_after, Log& log)
+    : outbox_(outbox),
+      audit_(audit),
+      take_over_after_(take_over_after),
+      log_(log),
+      settled_(std::make_shared<Settled>()) {
   if (audit_ == nullptr) return;
   settled_->appender = &audit_->log().add_appender([settled = settled_] { settled->take(); });
 }
 
 Result<std::unique_ptr<OutboxCourier>> OutboxCourier::start(const storage::Store& store,
                                                             directory::Outbox& outbox,
-                                                            AuditLog* audit, Log& log) {
-  std::unique_ptr<OutboxCourier> courier(new OutboxCourier(outbox, audit, log));
+                                                            AuditLog* audit,
+                                                            milliseconds take_over_after,
+                                                            Log& log) {
+  std::unique_ptr<OutboxCourier> courier(new OutboxCourier(outbox, audit, take_over_after, log));
   if (audit != nullptr) {
     TRY_VOID(courier->find_in_log());
     TRY_VOID(outbox.go_to(courier->place()));
@@ -99,11 +109,7 @@ bool OutboxCourier::pause() {
   std::unique_lock lock(mutex_);
   const bool is_failing = is_stuck_.load();
   const auto is_time = [&] { return is_stopping_ || (is_awake_ && !is_failing); };
-  if (is_failing) {
-    woken_.wait_for(lock, kRetry, is_time);
-  } else {
-    woken_.wait(lock, is_time);
-  }
+  woken_.wait_for(lock, is_failing ? kRetry : kLookInterval, is_time);
   is_awake_ = false;
   return !is_stopping_;
 }
@@ -115,11 +121,28 @@ void OutboxCourier::run() {
 }
 
 Result<void> OutboxCourier::deliver() {
+  TRY_VOID(look_after_others());
   while (TRY(deliver_some())) {
   }
   const directory::Backlog backlog = TRY(outbox_.backlog());
   waiting_.store(backlog.own, std::memory_order_relaxed);
   others_.store(backlog.others, std::memory_order_relaxed);
+  return {};
+}
+
+/// Says that this node lives, and takes over the events of those that do not, so that they come
+/// into a log. Not while a batch is being taken: events are forgotten up to its last.
+Result<void> OutboxCourier::look_after_others() {
+  if (audit_ == nullptr || std::chrono::steady_clock::now() < next_look_) return {};
+  const std::int64_t now = wall_clock_ms();
+  TRY_VOID(outbox_.note_alive(now));
+  next_look_ = std::chrono::steady_clock::now() + kLookInterval;
+  if (is_in_doubt_) return {};  // its own that may be in the log must stay the first
+  const auto taken = TRY(outbox_.take_over(now - take_over_after_.count()));
+  for (const directory::TakenOver& each : taken) {
+    log_.warning("directory_events_taken_over",
+                 {{"from", each.node}, {"events", static_cast<std::int64_t>(each.events)}});
+  }
   return {};
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -28,8 +29,10 @@ class OutboxCourier {
   /// Finds out what of those that wait is in the log already, and starts. All outlive it; `audit`
   /// is null where nothing is recorded. Errors: kFailedPrecondition, the node's events went into
   /// another log before; those of the store and of reading the log.
+  /// `take_over_after`: so long nothing was seen of another node before its events are taken here.
   static Result<std::unique_ptr<OutboxCourier>> start(const storage::Store& store,
                                                       directory::Outbox& outbox, AuditLog* audit,
+                                                      std::chrono::milliseconds take_over_after,
                                                       Log& log);
   /// Takes what is there, and ends.
   ~OutboxCourier();
@@ -38,7 +41,7 @@ class OutboxCourier {
 
   struct Status {
     std::uint64_t waiting = 0;  ///< of this node
-    std::uint64_t others = 0;   ///< of other nodes, which are for those to take
+    std::uint64_t others = 0;   ///< of other nodes, which take them while they live
     std::uint64_t taken = 0;    ///< since the start
     bool is_stuck = false;      ///< the last attempt failed
   };
@@ -48,11 +51,13 @@ class OutboxCourier {
   /// What became of what was appended; shared with the log's threads.
   struct Settled;
 
-  OutboxCourier(directory::Outbox& outbox, AuditLog* audit, Log& log);
+  OutboxCourier(directory::Outbox& outbox, AuditLog* audit,
+                std::chrono::milliseconds take_over_after, Log& log);
   void run();
   void wake();
   bool pause();
   Result<void> deliver();
+  Result<void> look_after_others();
   Result<bool> deliver_some();
   Result<void> check_settled();
   Result<void> find_in_log();
@@ -62,6 +67,7 @@ class OutboxCourier {
 
   directory::Outbox& outbox_;
   AuditLog* audit_;
+  const std::chrono::milliseconds take_over_after_;
   Log& log_;
   std::shared_ptr<Settled> settled_;
   std::mutex mutex_;  ///< over what follows
@@ -74,6 +80,7 @@ class OutboxCourier {
   std::unordered_set<std::string> in_log_;
   audit::Ticket appended_ = 0;  ///< the last
   std::string last_failure_;
+  std::chrono::steady_clock::time_point next_look_;
 
   std::atomic<std::uint64_t> waiting_ = 0;
   std::atomic<std::uint64_t> others_ = 0;

@@ -222,8 +222,9 @@ class RequestHandler {
     }
     if (parts_.directory == nullptr) return;
     if (recorder_ == nullptr) bell_ = std::make_shared<Bell>();
-    directory_desk_.emplace(*parts_.directory,
-                            recorder_ != nullptr ? recorder_->bell() : bell_->ring());
+    const std::function<void()> ring = recorder_ != nullptr ? recorder_->bell() : bell_->ring();
+    directory_desk_.emplace(*parts_.directory, ring);
+    parts_.directory->followed.add(ring);  // questions may wait for a revision
   }
 
   void answer_from(const World& world, const HttpRequest& request, Trail& trail,
@@ -412,8 +413,11 @@ class RequestHandler {
     }
     if (tenant == nullptr) return net::write_problem(404, "there is nothing here", response);
     trail.tenant = tenant->name;
-    const Occasion occasion{
-        .request = request, .tenant = tenant->name, .node = node(), .now = wall_clock_ms()};
+    const Occasion occasion{.request = request,
+                            .tenant = tenant->name,
+                            .node = node(),
+                            .now = wall_clock_ms(),
+                            .directory_revision = tenant->directory_revision};
     if (waits_for_revision(request, *tenant, trail, response)) return;
     const Books books{
         .shard = shard_, .trail = trail, .recorder = recorder_.get(), .tickets = response.tickets};

@@ -128,8 +128,12 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
                      .views = views});
   std::optional<DirectoryFollower> follower;
   if (directory != nullptr) {
-    follower.emplace(FollowerParts{
-        .config = config, .store = *directory->store, .views = views, .world = world, .log = log});
+    follower.emplace(FollowerParts{.config = config,
+                                   .store = *directory->store,
+                                   .views = views,
+                                   .world = world,
+                                   .log = log,
+                                   .published = [&] { directory->followed.ring(); }});
   }
   std::function<void()> reload;
   if (hooks.read_config) reload = [&] { reloader.reload(); };

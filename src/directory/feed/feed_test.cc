@@ -319,6 +319,106 @@ TEST_P(ManyChangesTest, AFollowersViewIsThatOfOneWhoReadsAll) {
   }
 }
 
+/// Groups, organisations and places that claim the same names.
+class SameNamesTest : public SeenForTest {
+ protected:
+  static constexpr std::size_t kNames = 3;
+
+  void enter_all() {
+    const Thing mary = organisation("mary");
+    person_ = user("grey").id;
+    for (std::size_t i = 0; i < kNames; ++i) {
+      const std::string name = "n" + std::to_string(i);
+      const std::string code = R"({"displayName":"X","code":")" + name + '"';
+      const auto enter = [&](std::size_t which) {
+        ++now_;
+        if (which == 0) {
+          return create(Kind::kGroup, R"({"displayName":"X","entityId":")" + name + "\"}");
+        }
+        if (which == 1) {
+          return create(Kind::kOrganisation, code + R"(,"organisationType":"other"})");
+        }
+        return create(Kind::kLocation,
+                      code + R"(,"locationType":"other","organisation":")" + mary.id + "\"}");
+      };
+      for (std::size_t each = 0; each < 3; ++each) things_.push_back(enter((each + i) % 3));
+    }
+  }
+
+  /// One of them claims another name, closes, opens, or somebody comes to lead to it.
+  void change_something() {
+    const Thing& thing = things_[draws_.below(things_.size())];
+    const std::size_t what = draws_.below(4);
+    now_ += 1000;
+    [[maybe_unused]] const auto done = registry_->write(mandate_, [&](Edit& edit) -> Result<void> {
+      const Thing now = TRY(edit.find(thing.id));
+      if (what == 0) {
+        TRY_VOID(edit.set_state(thing.id, {}, now.state == "active" ? "closed" : "active"));
+      } else if (what == 1) {
+        TRY_VOID(edit.relate(towards(thing)));
+      } else {
+        boost::json::object document = now.document.json();
+        document["entityType"] = what == 2 ? "Team" : "Manufacturer";
+        TRY_VOID(edit.change(thing.id, {}, document));
+      }
+      return {};
+    });
+  }
+
+ private:
+  NewRelation towards(const Thing& thing) const {
+    if (thing.kind == Kind::kGroup) {
+      return {.relation = Relation::kMembership, .subject = person_, .object = thing.id};
+    }
+    return {.relation = Relation::kEmployment,
+            .subject = person_,
+            .object = thing.id,
+            .attributes = json(R"({"employmentType":"employee"})")};
+  }
+
+  Draws draws_;
+  std::string person_;
+  std::vector<Thing> things_;
+};
+WARDLOCK_ON_EACH_DATABASE(SameNamesTest);
+
+TEST_P(SameNamesTest, AreTheSameThingsForWhoeverFollowedAndWhoeverReadsAll) {
+  enter_all();
+  load();
+  for (int step = 0; step < 400; ++step) {
+    change_something();
+    if (step % 3 == 0) follow();
+    if (step % 10 != 9) continue;
+    follow();
+    expect_like_fresh();
+    if (HasFailure()) FAIL() << "after step " << step;
+  }
+}
+
+TEST_P(FeedTest, ANameGoesToWhoWasEnteredFirstAndOnToTheNext) {
+  const Thing first = create(Kind::kGroup, R"({"displayName":"A","entityId":"x"})");
+  ++now_;
+  const Thing second = create(
+      Kind::kOrganisation,
+      R"({"code":"x","displayName":"B","organisationType":"other","entityType":"Team"})");
+  const Thing grey = user("grey");
+  relate({.relation = Relation::kMembership, .subject = grey.id, .object = first.id});
+  load();
+  EXPECT_EQ(why_hidden(second), "");
+  EXPECT_EQ(seen("User", "grey"), R"(User::"grey" {scopedRoles: []} in [])");
+  change(first, R"({"displayName":"A","entityId":"x","entityType":"Team"})");
+  follow();
+  EXPECT_TRUE(why_hidden(second).contains("entered first"));
+  EXPECT_TRUE(seen("User", "grey").ends_with(R"(in [Team::"x"])"));
+  EXPECT_EQ(feed_->hidden_count(), 1);
+  expect_like_fresh();
+  set_state(first, "closed");
+  follow();
+  EXPECT_EQ(why_hidden(second), "") << "it waited for that";
+  EXPECT_EQ(feed_->hidden_count(), 0);
+  expect_like_fresh();
+}
+
 TEST_P(FeedTest, TheFilesEntitiesAreReplaced) {
   const Thing grey = user("grey");
   file_ = R"([{"uid":{"type":"LabReport","id":"l-1"},"attrs":{},"parents":[]}])";

@@ -18,6 +18,7 @@ class FullLoad {
       name(key, thing);
       return Result<void>();
     }));
+    state_.known.take_affected();  // all were named
     TRY_VOID(each_facts(work_, tenant_, now_,
                         [this](Facts&& facts) { return place(std::move(facts)); }));
     for (const cedar::Entity* entity : state_.file.entities()) {
@@ -37,12 +38,9 @@ class FullLoad {
     std::string why;
     switch (naming.outcome) {
       case Naming::Outcome::kNamed:
-        if (state_.known.name(key, naming.type, naming.id)) {
-          state_.known.set_seen(key, true);  // until it turns out that something is missing
-          return;
-        }
-        why = name_is_taken(naming);
-        break;
+        // Until it turns out that something is missing, or that the name is another's.
+        if (state_.known.name(key, naming.type, naming.id)) state_.known.set_seen(key, true);
+        return;
       case Naming::Outcome::kOfFile: state_.of_file.insert(naming.type); return;
       case Naming::Outcome::kNotSeen: return;
       case Naming::Outcome::kHidden: why = naming.why; break;
@@ -64,6 +62,9 @@ class FullLoad {
         hide(facts.key, facts.thing, std::move(seen.why));
         lost_.push_back(facts.key);
       }
+    } else if (state_.known.is_waiting(facts.key)) {
+      hide(facts.key, facts.thing,
+           name_is_taken(state_.projection.name(facts.thing, state_.models)));
     }
     state_.agenda.take(std::move(facts), now_);
     return {};

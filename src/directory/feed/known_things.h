@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <set>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
@@ -14,8 +15,9 @@
 
 namespace wardlock::directory {
 
-/// Under which names policies know the things of a directory. A name is one thing's: of two that
-/// claim it, who had it first. Not thread-safe.
+/// Under which names policies know the things of a directory. A name is one thing's: of all that
+/// claim it, the one with the smallest id, which was entered first; so it is on every node, whatever
+/// each has seen before. Not thread-safe.
 class KnownThings {
  public:
   struct Known {
@@ -29,11 +31,16 @@ class KnownThings {
   /// The name of a thing that is seen; null: it is not.
   const cedar::EntityUid* seen(const ThingKey& thing) const;
 
-  /// Gives the thing that name, in the place of one that it had. False: it is another's, and this
-  /// one has none.
+  /// The thing claims that name, in the place of one that it claimed. False: another has it, and
+  /// this one waits for it without a name.
   bool name(const ThingKey& thing, std::string_view type, std::string_view id);
-  /// Takes its name.
+  /// Whether it claims a name that another has.
+  bool is_waiting(const ThingKey& thing) const { return waiting_.contains(thing); }
+  /// It claims no name.
   void take_name(const ThingKey& thing);
+  /// Things whose name is another's since, or is free for them: they are to be named anew. Each is
+  /// told once.
+  std::vector<ThingKey> take_affected() { return std::exchange(affected_, {}); }
   void set_seen(const ThingKey& thing, bool is_seen);
   void set_shown_as(const ThingKey& thing, const cedar::EntityUid* uid);
 
@@ -47,17 +54,28 @@ class KnownThings {
 
  private:
   using Things = std::unordered_map<ThingKey, Known, ThingKeyHash>;
+  using Uid = const cedar::EntityUid*;
 
   void note(const ThingKey& thing);
+  void wait_for(const ThingKey& thing, Uid uid);
+  void stop_waiting(const ThingKey& thing);
   void drop_if_empty(Things::iterator it);
   const cedar::EntityUid* make(std::string_view type, std::string_view id, std::size_t hash);
 
   Arena arena_{std::size_t{64} << 10};  ///< of the names; those that were changed stay
   std::unordered_set<std::string_view, crypto::SeededHash> types_;
   Things things_;
-  std::unordered_map<const cedar::EntityUid*, ThingKey, cedar::UidHash, cedar::UidEqual> owners_;
+  std::unordered_map<Uid, ThingKey, cedar::UidHash, cedar::UidEqual> owners_;
+  std::unordered_map<ThingKey, Uid, ThingKeyHash> waiting_;  ///< for a name that another has
+  std::unordered_map<Uid, std::set<ThingKey>, cedar::UidHash, cedar::UidEqual> queues_;
+  std::vector<ThingKey> affected_;
   bool is_noting_ = false;
-  std::vector<std::pair<ThingKey, Known>> notes_;  ///< as they were before each change
+  struct Note {
+    ThingKey thing;
+    Known known;
+    Uid waits_for;
+  };
+  std::vector<Note> notes_;  ///< as they were before each change
 };
 
 }  // namespace wardlock::directory

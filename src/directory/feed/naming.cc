@@ -44,7 +44,7 @@ const Schema* kind_whose_type(std::string_view type) {
 
 std::string name_is_taken(const Naming& naming) {
   return fmt::format(
-      "`{}::\"{}\"` is another thing's already; of two with one name the first is "
+      "`{}::\"{}\"` is another thing's; of two with one name the one that was entered first is "
       "seen",
       naming.type, printable(naming.id));
 }

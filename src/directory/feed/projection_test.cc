@@ -210,7 +210,7 @@ TEST_P(ProjectionTest, OfTwoWithOneNameTheFirstIsSeen) {
   load();
   EXPECT_EQ(seen("Hospital", "mary"), R"(Hospital::"mary" {name: "X"} in [])");
   EXPECT_EQ(seen("User", "grey"), R"(User::"grey" {scopedRoles: []} in [])");
-  EXPECT_TRUE(why_hidden(impostor).contains("is another thing's already"));
+  EXPECT_TRUE(why_hidden(impostor).contains("is another thing's; of two"));
   EXPECT_EQ(feed_->hidden_count(), 1);
 }
 

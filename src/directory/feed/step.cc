@@ -49,6 +49,10 @@ Result<void> Step::refresh(std::span<const ThingKey> things) {
     }
     std::optional<Facts> facts = TRY(read(thing));
     if (place(thing, std::move(facts))) TRY_VOID(wake_neighbours(thing));
+    for (const ThingKey& other : state_.known.take_affected()) {
+      wake(other);
+      TRY_VOID(wake_neighbours(other));
+    }
   }
   return {};
 }

@@ -122,11 +122,12 @@ Result<void> check_mapped_attribute(std::string_view path) {
                     "those that they have",
                     printable(path)));
   }
+  if (path == kManager) return {};
   const bool is_ours = path == "externalId" || path == "facts" || attribute->is_read_only;
   if (!is_ours && (is_plain(*attribute) || is_list_of_values(*attribute))) return {};
   return invalid(fmt::format(
-      "`{}` cannot come from LDAP: texts, times, parts of `name`, `emails`, `phoneNumbers` and "
-      "`facts.NAME` can",
+      "`{}` cannot come from LDAP: texts, times, parts of `name`, `emails`, `phoneNumbers`, "
+      "`manager` and `facts.NAME` can",
       printable(path)));
 }
 
@@ -134,6 +135,10 @@ Result<object> mapped_document(const LdapSource& source, const LdapEntry& entry,
                                const object& before) {
   object document = before;
   for (const auto& [path, attribute] : source.attributes) {
+    if (path == kManager) {
+      document.erase(kManager);
+      continue;
+    }
     const auto values = TRY(values_of(entry, attribute));
     if (path.starts_with(kFacts)) {
       set_fact(document, std::string_view(path).substr(kFacts.size()),
@@ -143,6 +148,13 @@ Result<object> mapped_document(const LdapSource& source, const LdapEntry& entry,
     }
   }
   return document;
+}
+
+std::optional<std::string> manager_of(const LdapSource& source, const LdapEntry& entry) {
+  const auto mapped = source.attributes.find(std::string(kManager));
+  if (mapped == source.attributes.end()) return std::nullopt;
+  const std::string_view dn = entry.first(lower(mapped->second));
+  return dn.empty() ? std::nullopt : normalise_dn(std::string(dn));
 }
 
 std::optional<std::string> fact(const object& document, std::string_view name) {

@@ -72,13 +72,13 @@ TEST(MappedDocument, RefusesWhatIsNoText) {
 
 TEST(CheckMappedAttribute, TakesTextsTimesAndLists) {
   for (const char* path : {"userName", "title", "name.givenName", "emails", "phoneNumbers",
-                           "specialties", "contractUntil", "facts.ward", "npi"}) {
+                           "specialties", "contractUntil", "facts.ward", "npi", "manager"}) {
     EXPECT_TRUE(check_mapped_attribute(path)) << path;
   }
 }
 
 TEST(CheckMappedAttribute, RefusesTheRest) {
-  for (const char* path : {"", "name", "name.", "name.shoeSize", "externalId", "manager", "facts",
+  for (const char* path : {"", "name", "name.", "name.shoeSize", "externalId", "facts",
                            "facts.", "emails.value", "addresses", "x.y", "userName.x"}) {
     EXPECT_FALSE(check_mapped_attribute(path)) << path;
   }

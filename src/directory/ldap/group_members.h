@@ -12,6 +12,15 @@
 
 namespace wardlock::directory {
 
+/// A group as the source has it.
+struct SourceGroup {
+  std::string id;                        ///< a UUID, for ever; empty: the entry shows none
+  std::string dn;                        ///< for people
+  std::string name;                      ///< its `cn`, the first in order; empty: it has none
+  std::vector<std::string> members;      ///< DNs in normal form
+  std::vector<std::string> member_uids;  ///< of people, by their `uid` (RFC 2307)
+};
+
 /// Who belongs to which group. DNs are in normal form.
 class GroupMembers {
  public:
@@ -28,6 +37,7 @@ class GroupMembers {
 
 /// All groups of the source, with all of their members, even where the server answers them in
 /// parts.
-Result<GroupMembers> read_groups_of(const LdapSource& source, LdapConnection& connection);
+Result<std::vector<SourceGroup>> read_groups_of(const LdapSource& source,
+                                                LdapConnection& connection);
 
 }  // namespace wardlock::directory

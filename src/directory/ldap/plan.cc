@@ -22,11 +22,6 @@ constexpr std::string_view kInvited = "invited";
 constexpr std::string_view kSuspended = "suspended";
 constexpr std::string_view kLeft = "left";
 
-std::string text_of(const object& document, std::string_view name) {
-  const codec::Json* value = document.if_contains(name);
-  return value == nullptr ? "" : codec::to_json_text(*value);
-}
-
 std::string user_name_of(const object& document) {
   const codec::Json* name = document.if_contains("userName");
   return name != nullptr && name->is_string() ? std::string(name->get_string()) : std::string();
@@ -40,6 +35,11 @@ std::optional<std::string> account_of(const LdapSource& source, const Thing& per
   const std::string_view id = external->get_string();
   if (!id.starts_with(prefix)) return std::nullopt;
   return std::string(id.substr(prefix.size()));
+}
+
+bool is_nothing(const PersonPlan& one) {
+  return one.step == Step::kChange && one.differences.empty() && !one.manager &&
+         one.roles_given.empty() && one.roles_taken.empty();
 }
 
 bool is_here(const Thing& person) { return person.state == kActive || person.state == kInvited; }
@@ -67,13 +67,16 @@ class Planner {
     for (const auto& [id, person] : here_) {
       if (!reading_.accounts.contains(id)) plan_leaving(id, *person);
     }
+    for (const auto& [id, person] : here_) plan_.ids.emplace(id, person->id);
+    settle_managers();
     guard();
+    if (source_.enters_groups) plan_groups();
     return std::move(plan_);
   }
 
  private:
   void fault(std::string whom, std::string message) {
-    plan_.faults.push_back({std::move(whom), std::move(message)});
+    plan_.faults.push_back({.whom = std::move(whom), .message = std::move(message)});
   }
 
   /// Whom of the directory each account is.
@@ -126,6 +129,7 @@ class Planner {
     auto mapped = mapped_document(source_, *account.entry, before);
     if (mapped) {
       (*mapped)["externalId"] = external_id_prefix(source_) + account.id;
+      map_manager(*account.entry, *mapped, one);
       const auto checked = Document::check(Kind::kPerson, *mapped, this_year_);
       if (checked) {
         one.document = checked->json();
@@ -135,6 +139,74 @@ class Planner {
     }
     fault(account.dn, mapped.error().message);
     return false;
+  }
+
+  /// Whom the person reports to, where that is one of the source's people.
+  void map_manager(const LdapEntry& entry, object& document, PersonPlan& one) {
+    const auto dn = manager_of(source_, entry);
+    if (!dn) return;
+    const auto account = reading_.ids_by_dn.find(*dn);
+    const bool is_known = account != reading_.ids_by_dn.end();
+    const auto manager = is_known ? here_.find(account->second) : here_.end();
+    if (manager != here_.end()) {
+      document[kManager] = manager->second->id;
+    } else if (is_known && !reading_.accounts.at(account->second).is_disabled) {
+      one.manager = account->second;
+    } else {
+      ++unknown_managers_;
+    }
+  }
+
+  /// Managers who are new, too, get in when they are there; who will not be is nobody's.
+  void settle_managers() {
+    std::map<std::string, std::string> new_names;
+    for (const PersonPlan& one : plan_.people) {
+      if (!one.before) new_names.emplace(one.account, one.user_name);
+    }
+    for (PersonPlan& one : plan_.people) {
+      if (!one.manager) continue;
+      const auto found = new_names.find(*one.manager);
+      if (found == new_names.end()) {
+        one.manager.reset();
+        ++unknown_managers_;
+        continue;
+      }
+      const auto at = std::ranges::find(one.differences, kManager, &Difference::attribute);
+      std::string name = codec::to_json_text(codec::Json(found->second));
+      if (at == one.differences.end()) {
+        one.differences.push_back({std::string(kManager), "", std::move(name)});
+      } else {
+        at->after = std::move(name);
+      }
+    }
+    std::erase_if(plan_.people, is_nothing);
+    if (unknown_managers_ == 0) return;
+    plan_.notes.push_back(
+        fmt::format("{} people have a manager who is not here; the manager is left out",
+                    unknown_managers_));
+  }
+
+  void plan_groups() {
+    MemberNames members;
+    std::set<std::string> out;
+    for (const PersonPlan& one : plan_.people) {
+      if (one.step == Step::kLeave) out.insert(one.account);
+      if (one.step == Step::kAdd || one.step == Step::kReturn) {
+        members.names.emplace(one.account, one.user_name);
+      }
+    }
+    for (const auto& [id, person] : here_) {
+      members.things.emplace(person->id, id);
+      if (person->state == kLeft || out.contains(id)) continue;
+      members.names.emplace(id, user_name_of(person->document.json()));
+    }
+    GroupPlans groups =
+        make_group_plans(source_, reading_, people_.groups, members, this_year_);
+    plan_.groups = std::move(groups.groups);
+    plan_.ids.merge(groups.ids);
+    for (Remark& each : groups.faults) plan_.faults.push_back(std::move(each));
+    for (std::string& each : groups.notes) plan_.notes.push_back(std::move(each));
+    if (!plan_.stopped) plan_.stopped = std::move(groups.stopped);
   }
 
   static bool came_to(const Thing& person, std::string_view state) {
@@ -186,19 +258,9 @@ class Planner {
 
   /// Keeps what differs; a person with whom nothing happens is passed over.
   void add(PersonPlan one) {
-    const object none;
-    const object& before = one.before ? one.before->document.json() : none;
-    std::set<std::string> names;
-    for (const auto& [name, value] : before) names.emplace(name);
-    for (const auto& [name, value] : one.document) names.emplace(name);
-    for (const std::string& name : names) {
-      const std::string was = text_of(before, name);
-      const std::string will = text_of(one.document, name);
-      if (was != will) one.differences.push_back({name, was, will});
-    }
-    const bool is_same = one.step == Step::kChange && one.differences.empty() &&
-                         one.roles_given.empty() && one.roles_taken.empty();
-    if (is_same) return;
+    one.differences =
+        differences_of(one.before ? one.before->document.json() : object(), one.document);
+    if (is_nothing(one)) return;
     one.user_name = user_name_of(one.document);
     plan_.people.push_back(std::move(one));
   }
@@ -219,6 +281,7 @@ class Planner {
   std::chrono::year this_year_;
   std::map<std::string, const Thing*> here_;  // by the account's id
   std::set<std::string> kept_roles_;          // that nobody loses
+  std::uint64_t unknown_managers_ = 0;
   LdapPlan plan_;
 };
 
@@ -282,6 +345,7 @@ Result<LdapPeople> read_people_of(const LdapSource& source, const Registry& regi
                                     .operand = external_id_prefix(source)}}};
   TRY_VOID(each_person(registry, source.tenant, std::move(theirs),
                        [&](Thing person) { people.people.push_back(std::move(person)); }));
+  if (source.enters_groups) people.groups = TRY(read_groups_here(source, registry, now));
   return people;
 }
 
@@ -303,9 +367,9 @@ Result<void> flag_look_alikes(const LdapSource& source, const Registry& registry
   std::map<std::string, std::string> new_by_look;
   const auto flag = [&](const std::string& name, const std::string& other) {
     plan.look_alikes.push_back(
-        {name,
-         fmt::format("is easily taken for `{}`: see that they are not mistaken for each other",
-                     other)});
+        {.whom = name,
+         .message = fmt::format(
+             "is easily taken for `{}`: see that they are not mistaken for each other", other)});
   };
   for (const PersonPlan& one : plan.people) {
     const std::string name = new_name(one);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "directory/ldap/group_plan.h"
 #include "directory/ldap/reading.h"
 #include "directory/ldap/source.h"
 #include "directory/registry/registry.h"
@@ -28,6 +29,7 @@ struct LdapPeople {
     std::map<std::string, Holding> holders;  ///< by the person's id; those in force
   };
   std::map<std::string, Role> roles;  ///< those that the source gives, by name
+  LdapGroups groups;                  ///< none where groups are not entered
 };
 
 /// Error kNotFound: a role that the settings name is not there.
@@ -44,18 +46,14 @@ struct PersonPlan {
     kLeave,    ///< gone from there
     kReturn,   ///< there again
   };
-  struct Difference {
-    std::string attribute;
-    std::string before;  ///< JSON; empty: there is none
-    std::string after;
-  };
-
   Step step = Step::kChange;
   std::string account;  ///< its id in the source
   std::string dn;       ///< empty: it is not there any more
   std::string user_name;
   std::optional<Thing> before;   ///< nothing: to be added
-  boost::json::object document;  ///< as it will be
+  boost::json::object document;  ///< as it will be, but for the manager below
+  /// Whom the person is to report to, by their id in the source: somebody who is new, too.
+  std::optional<std::string> manager;
   std::vector<Difference> differences;
   std::vector<std::string> roles_given;  ///< by name
   std::vector<std::string> roles_taken;
@@ -66,16 +64,15 @@ std::string_view to_string(PersonPlan::Step step);
 /// What a sync would do. Nothing has been changed.
 struct LdapPlan {
   std::vector<PersonPlan> people;  ///< those with whom something happens
-  struct Fault {
-    std::string whom;  ///< a DN, a user name, or the source's name
-    std::string message;
-  };
-  std::vector<Fault> faults;       ///< what could not be planned; the rest goes on
-  std::vector<Fault> look_alikes;  ///< new names that are easily taken for another's
+  std::vector<GroupPlan> groups;    ///< those with which something happens
+  /// Of people and groups that are here, by their ids in the source.
+  std::map<std::string, std::string> ids;
+  std::vector<Remark> faults;       ///< what could not be planned; the rest goes on
+  std::vector<Remark> look_alikes;  ///< new names that are easily taken for another's
   std::vector<std::string> notes;
   std::uint64_t present = 0;  ///< accounts in the source
   std::uint64_t here = 0;     ///< of its people, those who have not left or are suspended
-  /// Why none of it may be done: too many would leave at once.
+  /// Why none of it may be done: too many would leave, or too many groups close, at once.
   std::optional<std::string> stopped;
 
   std::uint64_t count(PersonPlan::Step step) const;

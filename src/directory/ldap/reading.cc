@@ -21,6 +21,9 @@ std::string lower(std::string_view text) {
   return out;
 }
 
+/// What groups of RFC 2307 name people by.
+constexpr std::string_view kUid = "uid";
+
 /// What of the settings makes another person of the same entry.
 std::string hash_of(const LdapSource& source) {
   std::string all = fmt::format("{}\n{}\n{}\n", source.url, source.base, source.filter);
@@ -49,6 +52,7 @@ class Reader {
     TRY_VOID(read_people());
     if (!reading_.is_full && changed_ == 0) TRY_VOID(read_all_again());
     TRY_VOID(find_disabled());
+    name_by_dn();
     TRY_VOID(read_groups());
     if (connection_.references() > 0) {
       reading_.notes.push_back(fmt::format(
@@ -93,7 +97,7 @@ class Reader {
 
   /// Who is there at all.
   Result<void> list() {
-    return search(source_.filter, {id()},
+    return search(source_.filter, {id(), std::string(kUid)},
                   [this](const LdapEntry& entry) { return add(entry, false); });
   }
 
@@ -108,13 +112,13 @@ class Reader {
   }
 
   Result<void> read_people() {
-    std::vector<std::string> attributes = {id(), change()};
-    for (const auto& [path, attribute] : source_.attributes) attributes.push_back(attribute);
+    std::set<std::string> attributes = {id(), change(), std::string(kUid)};
+    for (const auto& [path, attribute] : source_.attributes) attributes.insert(attribute);
     const std::string filter =
         reading_.is_full ? source_.filter
                          : both(source_.filter, fmt::format("({}>={})", change(),
                                                             escape_filter_value(since_.changed)));
-    return search(filter, std::move(attributes), [this](const LdapEntry& entry) {
+    return search(filter, {attributes.begin(), attributes.end()}, [this](const LdapEntry& entry) {
       ++changed_;
       const std::string_view changed = entry.first(lower(change()));
       if (is_later(source_.flavour, changed, reading_.position.changed)) {
@@ -140,6 +144,8 @@ class Reader {
     Account& account = reading_.accounts[*id_of_entry];
     account.id = *id_of_entry;
     account.dn = entry.dn;
+    const auto uids = entry.attributes.find(kUid);
+    if (uids != entry.attributes.end()) account.uids = uids->second;
     if (is_whole) account.entry = entry;
     return {};
   }
@@ -156,24 +162,87 @@ class Reader {
                   });
   }
 
-  Result<void> read_groups() {
-    if (source_.roles.empty()) return {};
-    GroupMembers groups = TRY(read_groups_of(source_, connection_));
-    std::map<std::string, std::string> ids_by_dn;
+  void name_by_dn() {
     for (const auto& [id_of_entry, account] : reading_.accounts) {
       const auto dn = normalise_dn(account.dn);
-      if (dn) ids_by_dn.emplace(*dn, id_of_entry);
+      if (dn) reading_.ids_by_dn.emplace(*dn, id_of_entry);
+    }
+  }
+
+  Result<void> read_groups() {
+    if (source_.roles.empty() && !source_.enters_groups) return {};
+    std::vector<SourceGroup> groups = TRY(read_groups_of(source_, connection_));
+    name_members(groups);
+    find_role_holders(groups);
+    return source_.enters_groups ? take_groups(groups) : Result<void>();
+  }
+
+  /// Finds whom groups of RFC 2307 name by their `uid`. A name that two have is nobody's.
+  void name_members(std::vector<SourceGroup>& groups) {
+    std::map<std::string_view, const Account*> by_uid;
+    for (const auto& [id_of_entry, account] : reading_.accounts) {
+      for (const std::string& uid : account.uids) {
+        const auto [at, is_first] = by_uid.emplace(uid, &account);
+        if (!is_first && at->second != &account) at->second = nullptr;
+      }
+    }
+    std::set<std::string> ambiguous;
+    for (SourceGroup& group : groups) {
+      for (const std::string& uid : group.member_uids) {
+        const auto found = by_uid.find(uid);
+        if (found == by_uid.end()) continue;
+        if (found->second == nullptr) {
+          ambiguous.insert(uid);
+          continue;
+        }
+        if (auto dn = normalise_dn(found->second->dn)) group.members.push_back(std::move(*dn));
+      }
+    }
+    for (const std::string& uid : ambiguous) {
+      reading_.notes.push_back(fmt::format(
+          "two entries have the `uid` `{}`, so that `memberUid` names neither of them", uid));
+    }
+  }
+
+  void find_role_holders(const std::vector<SourceGroup>& groups) {
+    GroupMembers members;
+    for (const SourceGroup& group : groups) {
+      if (const auto dn = normalise_dn(group.dn)) members.add(*dn, group.members);
     }
     for (const auto& [group, role] : source_.roles) {
       const auto dn = normalise_dn(group);
       auto& holders = reading_.role_holders[role];
-      if (!dn || !groups.has(*dn)) {
+      if (!dn || !members.has(*dn)) {
         reading_.missing_groups.emplace(group, role);
         continue;
       }
-      for (const std::string& member : groups.members_of(*dn)) {
-        const auto found = ids_by_dn.find(member);
-        if (found != ids_by_dn.end()) holders.insert(found->second);
+      for (const std::string& member : members.members_of(*dn)) {
+        const auto found = reading_.ids_by_dn.find(member);
+        if (found != reading_.ids_by_dn.end()) holders.insert(found->second);
+      }
+    }
+  }
+
+  /// The groups themselves, each with those that belong to it directly.
+  Result<void> take_groups(const std::vector<SourceGroup>& groups) {
+    std::map<std::string, std::string> groups_by_dn;
+    for (const SourceGroup& group : groups) {
+      if (group.id.empty()) {
+        return fail(
+            ErrorCode::kFailedPrecondition,
+            fmt::format("`{}` shows no `{}`: let `{}` read it", group.dn, id(), source_.bind_dn));
+      }
+      if (auto dn = normalise_dn(group.dn)) groups_by_dn.emplace(std::move(*dn), group.id);
+    }
+    for (const SourceGroup& group : groups) {
+      LdapReading::Group& taken = reading_.groups[group.id];
+      taken.dn = group.dn;
+      taken.name = group.name;
+      for (const std::string& member : group.members) {
+        const auto person = reading_.ids_by_dn.find(member);
+        if (person != reading_.ids_by_dn.end()) taken.people.insert(person->second);
+        const auto inner = groups_by_dn.find(member);
+        if (inner != groups_by_dn.end()) taken.groups.insert(inner->second);
       }
     }
     return {};

@@ -28,6 +28,14 @@ struct LdapPosition {
 /// What a source has, all of it: who is not here is gone.
 struct LdapReading {
   std::map<std::string, Account> accounts;  ///< by id
+  std::map<std::string, std::string> ids_by_dn;  ///< of accounts; DNs in normal form
+  struct Group {
+    std::string dn;    ///< for people
+    std::string name;  ///< empty: it shows none
+    std::set<std::string> people;  ///< the ids of accounts that belong to it themselves
+    std::set<std::string> groups;  ///< the ids of groups that belong to it
+  };
+  std::map<std::string, Group> groups;  ///< by id; none where groups are not entered
   /// The ids of those who belong to a group, directly or through others, by role.
   std::map<std::string, std::set<std::string>> role_holders;
   /// Groups that the settings name and that are not there, by their DNs, with their roles.

@@ -46,7 +46,8 @@ std::string default_disabled_filter(LdapFlavour flavour) {
 std::string default_group_filter(LdapFlavour flavour) {
   return is_active_directory(flavour)
              ? "(objectClass=group)"
-             : "(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames))";
+             : "(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)"
+               "(objectClass=posixGroup))";
 }
 
 std::map<std::string, std::string> default_attributes(LdapFlavour flavour) {
@@ -55,7 +56,8 @@ std::map<std::string, std::string> default_attributes(LdapFlavour flavour) {
                                                    {"emails", "mail"},
                                                    {"phoneNumbers", "telephoneNumber"},
                                                    {"title", "title"},
-                                                   {"employeeNumber", "employeeNumber"}};
+                                                   {"employeeNumber", "employeeNumber"},
+                                                   {"manager", "manager"}};
   if (is_active_directory(flavour)) {
     attributes["userName"] = "sAMAccountName";
     attributes["displayName"] = "displayName";

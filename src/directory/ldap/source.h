@@ -37,6 +37,7 @@ struct LdapSource {
 
   std::string group_base;    ///< empty: `base`
   std::string group_filter;  ///< RFC 4515
+  bool enters_groups = false;  ///< the groups become groups of the directory, with their members
   /// The role that members of a group have, by its DN.
   std::map<std::string, std::string> roles;
 
@@ -44,8 +45,8 @@ struct LdapSource {
   std::chrono::milliseconds timeout{std::chrono::seconds(30)};  ///< of each answer
   std::size_t page = 500;                                       ///< entries asked for at once
   std::size_t most_entries = 1'000'000;
-  /// More of its people than these do not leave or become suspended at once: it is taken for a
-  /// fault of the source.
+  /// More of its people than these do not leave or become suspended at once, nor more of its
+  /// groups close: it is taken for a fault of the source.
   int most_leaving_percent = 10;
 };
 
@@ -61,7 +62,7 @@ std::string_view change_attribute(LdapFlavour flavour);
 /// What is wrong with a source in itself, before anybody is asked. Error: kInvalidArgument.
 Result<void> check_source(const LdapSource& source);
 
-/// Whose externalId begins so came from the source.
+/// Whose externalId begins so came from the source: people and groups.
 std::string external_id_prefix(const LdapSource& source);
 
 /// Who makes its changes, as audit events name them.

@@ -13,8 +13,7 @@
 namespace wardlock::directory {
 namespace {
 
-/// How long a turn lasts without a word from who has it.
-constexpr std::int64_t kTurnMs = 10 * 60'000;
+constexpr std::int64_t kTurnMs = TurnKeeper::kTurnMs;
 
 Result<LdapConnection> connect(const LdapSource& source, const std::stop_token& stop) {
   std::string password;
@@ -72,9 +71,11 @@ class Sync {
     return {};
   }
 
-  /// From where the next run goes on. With whom something was wrong is looked at again.
+  /// From where the next run goes on. With whom something was wrong is looked at again, as groups
+  /// are each time.
   std::string next_notes(const LdapSynced& synced, std::string_view notes) const {
-    const bool is_clean = synced.plan.faults.empty() && !synced.plan.stopped;
+    const bool is_clean =
+        !synced.plan.stopped && std::ranges::all_of(synced.plan.faults, &Remark::is_of_group);
     return is_clean ? position_.text() : std::string(notes);
   }
 
@@ -108,14 +109,15 @@ Result<LdapSynced> sync_ldap(const LdapSource& source, Registry& registry, Turns
     return fail(
         ErrorCode::kAborted,
         fmt::format("`{}` is being read already, here or on another node: try again later (a "
-                    "run that was killed is forgotten after {} minutes)",
-                    source.name, kTurnMs / 60'000));
+                    "run that was killed is forgotten after {} seconds)",
+                    source.name, kTurnMs / 1000));
   }
   const auto go_on = [&]() -> Result<void> {
     if (stop.stop_requested()) return fail(ErrorCode::kCancelled, "the sync was asked to stop");
     if (TRY(turns.keep(source.tenant, task, clock() + kTurnMs))) return {};
-    return fail(ErrorCode::kAborted, "the sync took too long, and another one has begun");
+    return fail(ErrorCode::kAborted, "the sync stood still for too long, and another one has begun");
   };
+  const TurnKeeper keeper(turns, source.tenant, task, clock);
   auto synced = sync.plan(last->notes);
   Result<void> applied = {};
   if (synced) applied = go_on();

@@ -41,4 +41,12 @@ const State* find_state(const Schema& schema, std::string_view name) {
   return state == schema.states.end() ? nullptr : &*state;
 }
 
+const Attribute& calling_name(const Schema& schema) {
+  const auto identifier = std::ranges::find_if(schema.attributes, [](const Attribute& each) {
+    return each.type == Type::kIdentifier && each.is_required;
+  });
+  if (identifier != schema.attributes.end()) return *identifier;
+  return *find_attribute(schema.attributes, "displayName");
+}
+
 }  // namespace wardlock::directory

@@ -50,4 +50,8 @@ const Schema* find_collection(std::string_view name);
 /// The state with that name, or null.
 const State* find_state(const Schema& schema, std::string_view name);
 
+/// The attribute by which people call a thing of the kind: its first required identifier, such as
+/// `userName`, else `displayName`.
+const Attribute& calling_name(const Schema& schema);
+
 }  // namespace wardlock::directory

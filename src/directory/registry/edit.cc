@@ -137,14 +137,20 @@ Result<std::vector<Thing>> Edit::find_valued(Kind kind, std::string_view path,
   return directory::find_valued(work_, mandate_.tenant, kind, path, text, most);
 }
 
+Result<bool> Edit::administers(std::string_view id) {
+  const auto roles = TRY(
+      find_control_plane_roles(work_, mandate_.tenant, id, journal_.now(), Reach::kEver));
+  return !roles.empty();
+}
+
 Result<Thing> Edit::read(std::string_view id, std::optional<std::uint64_t> version) {
   std::optional<Thing> thing = TRY(find_thing(work_, mandate_.tenant, id));
   if (!thing) return not_found(id);
   if (version && *version != thing->version) {
     return fail(ErrorCode::kAborted,
-                fmt::format("somebody else changed `{}` meanwhile: it has version {}, not {}; read "
-                            "it again",
-                            id, thing->version, *version));
+                fmt::format("somebody else changed the {} meanwhile: it has version {}, not {}; "
+                            "read it again",
+                            called(*thing), thing->version, *version));
   }
   return std::move(*thing);
 }

@@ -97,6 +97,9 @@ class Edit {
   Result<std::vector<Thing>> find_valued(Kind kind, std::string_view path, std::string_view text,
                                          std::size_t most);
 
+  /// Whether who belongs to the thing has a role in Wardlock itself, or will have one.
+  Result<bool> administers(std::string_view id);
+
   /// One time for all of it.
   std::int64_t now() const { return journal_.now(); }
   std::chrono::year this_year() const;

@@ -239,6 +239,40 @@ TEST_P(JournalTest, EachNodeTakesItsOwnEventsIntoItsOwnLog) {
   EXPECT_TRUE(outbox_->go_to({"another", 0})) << "nothing waits that may be elsewhere";
 }
 
+TEST_P(JournalTest, EventsOfANodeThatIsGoneAreAnothersOnceItWasNotSeenForLong) {
+  role("a");
+  Outbox other(*store_, "node-2");
+  EXPECT_TRUE(other.take_over(now_)->empty()) << "it has just made one";
+  ASSERT_TRUE(outbox_->go_to({"log", 0}));
+  ASSERT_TRUE(outbox_->note_alive(now_ + 5000));
+  EXPECT_TRUE(other.take_over(now_ + 5000)->empty()) << "it was there";
+  const auto taken = other.take_over(now_ + 5001);
+  ASSERT_TRUE(taken) << taken.error().message;
+  ASSERT_EQ(taken->size(), 1U);
+  EXPECT_EQ(taken->front().node, "node-1");
+  EXPECT_EQ(taken->front().events, 1U);
+  EXPECT_EQ(other.waiting(10)->size(), 1U);
+  EXPECT_EQ(outbox_->backlog()->own, 0U);
+  EXPECT_TRUE(other.take_over(now_ + 9000)->empty()) << "they are its own";
+}
+
+TEST_P(JournalTest, EventsOfANodeThatNeverServedAreTakenOverToo) {
+  role("a");
+  Outbox other(*store_, "node-2");
+  EXPECT_EQ(other.take_over(now_ + 1)->size(), 1U);
+  EXPECT_EQ(other.backlog()->own, 1U);
+}
+
+TEST_P(JournalTest, WhatANodeWasAtWhenItWentIsNotForgottenForAnother) {
+  role("a");
+  ASSERT_TRUE(outbox_->go_to({"log", 0}));
+  const auto at = outbox_->waiting(10)->front();
+  Outbox other(*store_, "node-2");
+  ASSERT_EQ(other.take_over(now_ + 1)->size(), 1U);
+  ASSERT_TRUE(outbox_->forget(at, {"log", 1})) << "it was only slow";
+  EXPECT_EQ(other.waiting(10)->size(), 1U) << "rather twice than never";
+}
+
 TEST_P(JournalTest, IdsAreNewEachTime) {
   std::set<std::string> ids;
   for (int i = 0; i < 50; ++i) ids.insert(role("r" + std::to_string(i)).id);

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
+#include "directory/identifier/uuid7.h"
 #include "directory/registry/read_from.h"
 
 namespace wardlock::directory {
@@ -24,6 +28,23 @@ Result<std::optional<LogPlace>> read_place(storage::Work& work, std::string_view
   if (rows.empty()) return std::nullopt;
   return LogPlace{.origin = std::string(rows.front().text(0)),
                   .size = static_cast<std::uint64_t>(rows.front().integer(1))};
+}
+
+/// Other nodes whose events wait, and of which there was no sign since then. One of which nothing
+/// is known but its events is there as long as it makes some.
+Result<std::vector<std::string>> find_gone(storage::Work& work, std::string_view own,
+                                           std::int64_t not_seen_since_ms) {
+  const storage::Rows rows = TRY(work.query(
+      "SELECT o.node, MAX(o.event_id), MAX(COALESCE(p.seen_ms, 0)) FROM outbox o LEFT JOIN "
+      "log_place p ON p.node = o.node WHERE o.node <> $1 GROUP BY o.node ORDER BY o.node",
+      own));
+  std::vector<std::string> gone;
+  for (const storage::Row row : rows) {
+    const auto made_ms = uuid7_time(row.text(1));
+    if (!made_ms) return fail(ErrorCode::kDataLoss, "an event of the directory has no id");
+    if (std::max(*made_ms, row.integer(2)) < not_seen_since_ms) gone.emplace_back(row.text(0));
+  }
+  return gone;
 }
 
 Result<void> write_place(storage::Work& work, std::string_view node, const LogPlace& place) {
@@ -93,6 +114,29 @@ Result<void> Outbox::forget(const WaitingEvent& last, const LogPlace& place) {
     TRY_VOID(work.run(kRemove, node_, last.revision, last.item));
     return write_place(work, node_, place);
   });
+}
+
+Result<void> Outbox::note_alive(std::int64_t now_ms) {
+  return store_.write([&](storage::Work& work) -> Result<void> {
+    TRY_VOID(work.run("UPDATE log_place SET seen_ms = $2 WHERE node = $1", node_, now_ms));
+    return {};
+  });
+}
+
+Result<std::vector<TakenOver>> Outbox::take_over(std::int64_t not_seen_since_ms) {
+  std::vector<TakenOver> taken;
+  const auto written = store_.write([&](storage::Work& work) -> Result<void> {
+    taken.clear();
+    auto nodes = TRY(find_gone(work, node_, not_seen_since_ms));
+    for (std::string& gone : nodes) {
+      const std::uint64_t events =
+          TRY(work.run("UPDATE outbox SET node = $1 WHERE node = $2", node_, gone));
+      taken.push_back({.node = std::move(gone), .events = events});
+    }
+    return {};
+  });
+  TRY_VOID(written);
+  return taken;
 }
 
 Result<void> Outbox::drop(const WaitingEvent& last) {

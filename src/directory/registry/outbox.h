@@ -33,6 +33,12 @@ struct LogPlace {
   std::uint64_t size = 0;
 };
 
+/// The events of a node that is gone, which are another's since.
+struct TakenOver {
+  std::string node;
+  std::uint64_t events = 0;
+};
+
 /// The audit events of changes, from where they were made to the audit log of the node that made
 /// them: each node has a log of its own, and takes its own events. Thread-safe. Errors: those of
 /// storage::Store.
@@ -53,6 +59,12 @@ class Outbox {
   /// They are in the log, up to and with this one, and the log is so long since. Error
   /// kFailedPrecondition: somebody else takes this node's events to another log.
   Result<void> forget(const WaitingEvent& last, const LogPlace& place);
+  /// The node is there, and takes its events.
+  Result<void> note_alive(std::int64_t now_ms);
+  /// Makes the events of others this node's that were not seen, and have made nothing, since then.
+  /// What such a node was at when it went may be in its log, too, under the same ids.
+  Result<std::vector<TakenOver>> take_over(std::int64_t not_seen_since_ms);
+
   /// They are in no log, and nobody wants them there.
   Result<void> drop(const WaitingEvent& last);
 

@@ -81,8 +81,7 @@ Result<void> Edit::revoke_of_promoted(const KeptRelation& relation) {
   const bool is_promotion =
       object.kind == Kind::kRole
           ? !control_plane_role_of(object).empty()
-          : !TRY(find_control_plane_roles(work_, tenant, object.id, journal_.now(), Reach::kEver))
-                 .empty();
+          : TRY(administers(object.id));
   if (!is_promotion) return {};
   for (const std::string& id : TRY(find_members(work_, tenant, relation.subject, journal_.now()))) {
     for (Credential& each : TRY(find_credentials(work_, tenant, id))) {
@@ -134,7 +133,7 @@ Result<void> Edit::check_end(const NewRelation& wanted, std::string_view id, Kin
   if (state != nullptr && !state->ends_relations) return {};
   return fail(
       ErrorCode::kFailedPrecondition,
-      fmt::format("the {} `{}` is `{}`: nothing new is related to it", which, id, thing.state));
+      fmt::format("the {} is `{}`: nothing new is related to it", called(thing), thing.state));
 }
 
 /// Nothing stands twice, none in a circle, and of some only one at a time.
@@ -144,9 +143,11 @@ Result<void> Edit::make_room_for(const KeptRelation& relation) {
   for (const KeptRelation& other : others) {
     if (!do_overlap(relation, other)) continue;
     if (other.object == relation.object && other.scope == relation.scope) {
-      return fail(
-          ErrorCode::kAlreadyExists,
-          fmt::format("the same `{}` is there already, with the id `{}`", schema.name, other.id));
+      const Thing subject = TRY(read(other.subject, std::nullopt));
+      const Thing object = TRY(read(other.object, std::nullopt));
+      return fail(ErrorCode::kAlreadyExists,
+                  fmt::format("the same `{}` is there already: of the {} to the {}", schema.name,
+                              called(subject), called(object)));
     }
     if (schema.is_exclusive) {
       TRY_VOID(end(other, std::max(relation.from_ms, journal_.now())));
@@ -156,8 +157,10 @@ Result<void> Edit::make_room_for(const KeptRelation& relation) {
   const bool is_circle = TRY(leads_to(work_, mandate_.tenant, relation.relation, relation.object,
                                       relation.subject, journal_.now()));
   if (!is_circle) return {};
-  return invalid(fmt::format("this `{}` would make a circle: its object leads back to its subject",
-                             schema.name));
+  const Thing subject = TRY(read(relation.subject, std::nullopt));
+  const Thing object = TRY(read(relation.object, std::nullopt));
+  return invalid(fmt::format("this `{}` would make a circle: the {} leads back to the {}",
+                             schema.name, called(object), called(subject)));
 }
 
 Result<void> Edit::end_by_id(std::string_view id) {

@@ -149,6 +149,8 @@ CREATE TABLE log_place (
   size BIGINT NOT NULL
 ) STRICT
 )"},
+    {.name = "nodes that are gone for good are known",
+     .sql = "ALTER TABLE log_place ADD COLUMN seen_ms BIGINT NOT NULL DEFAULT 0"},
 });
 
 }  // namespace

@@ -31,6 +31,10 @@ struct Thing {
   Document document;
 };
 
+/// What people call it, with its kind, for messages: `person `grey``. Of a patient the kind alone:
+/// who may not see a patient is told no name.
+std::string called(const Thing& thing);
+
 /// A relation to be made. Times are milliseconds since the epoch.
 struct NewRelation {
   Relation relation;

@@ -1,5 +1,7 @@
 #include "directory/registry/turn.h"
 
+#include <utility>
+
 namespace wardlock::directory {
 namespace {
 
@@ -72,6 +74,28 @@ Result<Turns::Last> Turns::last(std::string_view tenant, std::string_view task) 
   });
   TRY_VOID(read);
   return last;
+}
+
+TurnKeeper::TurnKeeper(Turns& turns, std::string tenant, std::string task,
+                       std::function<std::int64_t()> clock, std::chrono::milliseconds interval)
+    : turns_(turns),
+      tenant_(std::move(tenant)),
+      task_(std::move(task)),
+      clock_(std::move(clock)),
+      interval_(interval),
+      thread_([this](const std::stop_token& stop) { keep_on(stop); }) {}
+
+TurnKeeper::~TurnKeeper() {
+  thread_.request_stop();
+  thread_.join();
+}
+
+void TurnKeeper::keep_on(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  while (!stopped_.wait_for(lock, stop, interval_, [&] { return stop.stop_requested(); })) {
+    // Where it is lost, whoever has the task finds out before the next step.
+    [[maybe_unused]] const auto kept = turns_.keep(tenant_, task_, clock_() + kTurnMs);
+  }
 }
 
 }  // namespace wardlock::directory

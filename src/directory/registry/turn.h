@@ -1,9 +1,15 @@
 #pragma once
 
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
+#include <functional>
+#include <mutex>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
+#include <thread>
 
 #include "base/error.h"
 #include "storage/store.h"
@@ -39,6 +45,36 @@ class Turns {
  private:
   storage::Store& store_;
   std::string holder_;
+};
+
+/// Keeps a turn that was taken, from a thread of its own, for as long as this lives: so that one
+/// whose process was killed is free within `kTurnMs`, however long the task itself takes. It is
+/// neither finished nor given up by this.
+class TurnKeeper {
+ public:
+  /// For how long a turn is taken and kept at a time.
+  static constexpr std::int64_t kTurnMs = 30'000;
+
+  /// `turns` outlives it. `clock`: milliseconds since the epoch; called on the thread. `interval`:
+  /// so often that one that fails does not lose it.
+  TurnKeeper(Turns& turns, std::string tenant, std::string task,
+             std::function<std::int64_t()> clock,
+             std::chrono::milliseconds interval = std::chrono::milliseconds(kTurnMs / 4));
+  ~TurnKeeper();
+  TurnKeeper(const TurnKeeper&) = delete;
+  TurnKeeper& operator=(const TurnKeeper&) = delete;
+
+ private:
+  void keep_on(const std::stop_token& stop);
+
+  Turns& turns_;
+  const std::string tenant_;
+  const std::string task_;
+  const std::function<std::int64_t()> clock_;
+  const std::chrono::milliseconds interval_;
+  std::mutex mutex_;
+  std::condition_variable_any stopped_;
+  std::jthread thread_;  ///< the last member: it uses the others
 };
 
 }  // namespace wardlock::directory

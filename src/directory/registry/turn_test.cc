@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
+#include <thread>
+
 #include "directory/registry/hospital_for_test.h"
 
 namespace wardlock::directory {
@@ -13,6 +17,15 @@ class TurnTest : public HospitalForTest {
  protected:
   bool take(Turns& turns, std::int64_t now, std::string_view tenant = "st-mary") {
     return turns.take(tenant, kTask, now, now + 100).value().has_value();
+  }
+  std::int64_t busy_until() {
+    std::int64_t until = 0;
+    EXPECT_TRUE(store_->read([&](storage::Work& work) -> Result<void> {
+      const storage::Rows rows = TRY(work.query("SELECT busy_until_ms FROM task"));
+      until = rows.front().integer(0);
+      return {};
+    }));
+    return until;
   }
   Turns one_{*store_, "one"};
   Turns other_{*store_, "other"};
@@ -52,6 +65,30 @@ TEST_P(TurnTest, WhatWasNotDoneLeavesNoNote) {
   ASSERT_TRUE(last);
   EXPECT_EQ(last->finished_ms, 1010);
   EXPECT_EQ(last->notes, "first");
+}
+
+TEST_P(TurnTest, IsKeptForAsLongAsSomebodyIsAtIt) {
+  ASSERT_TRUE(take(one_, 1000));
+  std::atomic<std::int64_t> clock = 1000;
+  {
+    const TurnKeeper keeper(one_, "st-mary", std::string(kTask), [&] { return clock.load(); },
+                            std::chrono::milliseconds(1));
+    clock = 5000;
+    while (busy_until() < 5000 + TurnKeeper::kTurnMs) std::this_thread::yield();
+    EXPECT_FALSE(take(other_, 5000 + TurnKeeper::kTurnMs - 1));
+  }
+  EXPECT_TRUE(take(other_, 5000 + TurnKeeper::kTurnMs)) << "it ends soon after its keeper";
+}
+
+TEST_P(TurnTest, ThatWasFinishedIsNotTakenAgainByItsKeeper) {
+  ASSERT_TRUE(take(one_, 1000));
+  {
+    const TurnKeeper keeper(one_, "st-mary", std::string(kTask), [] { return 1000; },
+                            std::chrono::milliseconds(1));
+    ASSERT_TRUE(one_.finish("st-mary", kTask, 1010, ""));
+    EXPECT_TRUE(take(other_, 1011));
+  }
+  EXPECT_FALSE(take(one_, 1012));
 }
 
 }  // namespace
