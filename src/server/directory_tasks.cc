@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -12,6 +10,7 @@
 #include "base/wall_clock.h"
 #include "crypto/random.h"
 #include "directory/ldap/sync.h"
+#include "server/pause.h"
 
 namespace wardlock::server {
 namespace {
@@ -22,19 +21,6 @@ using std::chrono::milliseconds;
 
 /// After a failure, or where another node is at it.
 constexpr milliseconds kRetry{60'000};
-
-/// Waits, or until it is asked to stop.
-class Pause {
- public:
-  void wait(const std::stop_token& stop, milliseconds time) {
-    std::unique_lock lock(mutex_);
-    condition_.wait_for(lock, stop, time, [] { return false; });
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable_any condition_;
-};
 
 std::int64_t signed_count(std::uint64_t count) { return static_cast<std::int64_t>(count); }
 
@@ -74,7 +60,7 @@ void read_for_ever(LdapSource source, Directory& directory, Log& log, const std:
   while (!stop.stop_requested()) {
     const milliseconds wait = time_until_due(source, turns);
     if (wait > milliseconds(0)) {
-      pause.wait(stop, wait);
+      if (!pause.wait(stop, wait)) return;
       continue;
     }
     const auto synced =
@@ -87,7 +73,7 @@ void read_for_ever(LdapSource source, Directory& directory, Log& log, const std:
     if (code != ErrorCode::kAborted && code != ErrorCode::kCancelled) {
       log.error("ldap_failed", {{"source", source.name}, {"reason", synced.error().message}});
     }
-    pause.wait(stop, std::min(kRetry, source.interval));
+    if (!pause.wait(stop, std::min(kRetry, source.interval))) return;
   }
 }
 

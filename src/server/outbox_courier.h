@@ -1,10 +1,9 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <memory>
-#include <mutex>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <unordered_set>
@@ -15,6 +14,7 @@
 #include "directory/registry/outbox.h"
 #include "server/audit_log.h"
 #include "server/log.h"
+#include "server/pause.h"
 #include "storage/store.h"
 
 namespace wardlock::server {
@@ -49,9 +49,7 @@ class OutboxCourier {
   struct Settled;
 
   OutboxCourier(directory::Outbox& outbox, AuditLog* audit, Log& log);
-  void run();
-  void wake();
-  bool pause();
+  void run(const std::stop_token& stop);
   Result<void> deliver();
   Result<bool> deliver_some();
   Result<void> check_settled();
@@ -64,10 +62,7 @@ class OutboxCourier {
   AuditLog* audit_;
   Log& log_;
   std::shared_ptr<Settled> settled_;
-  std::mutex mutex_;  ///< over what follows
-  std::condition_variable woken_;
-  bool is_awake_ = true;
-  bool is_stopping_ = false;
+  Pause pause_;
 
   // The thread's:
   bool is_in_doubt_ = true;  ///< some that wait may be in the log already
