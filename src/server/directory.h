@@ -18,6 +18,7 @@
 #include "server/log_index.h"
 #include "server/metrics.h"
 #include "server/outbox_courier.h"
+#include "server/review_task.h"
 #include "server/upkeep.h"
 #include "storage/store.h"
 
@@ -38,6 +39,7 @@ struct Directory {
   bool can_record() const;
 
   std::string node;
+  directory::ReviewRules review;
   AuditLog* audit = nullptr;
   LogIndex* index = nullptr;  ///< of the audit log
   std::unique_ptr<storage::Store> store;
@@ -48,6 +50,7 @@ struct Directory {
   std::unique_ptr<OutboxCourier> courier;
   std::unique_ptr<CredentialIndex> credentials;
   std::unique_ptr<Upkeep> upkeep;
+  ReviewBoard findings;
   std::vector<std::unique_ptr<DirectoryView>> views;  ///< what policies see, for each tenant
   std::unique_ptr<ErrandOffice> office;               ///< the last member: it uses the others
 };

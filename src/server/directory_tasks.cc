@@ -4,6 +4,7 @@
 #include <chrono>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/background.h"
@@ -11,6 +12,8 @@
 #include "crypto/random.h"
 #include "directory/ldap/sync.h"
 #include "server/pause.h"
+#include "server/review_task.h"
+#include "server/role_task.h"
 
 namespace wardlock::server {
 namespace {
@@ -107,6 +110,18 @@ DirectoryTasks::DirectoryTasks(const config::Config& config, Directory* director
     threads_->all.emplace_back([source, directory, &log](const std::stop_token& stop) {
       read_for_ever(source, *directory, log, stop);
     });
+  }
+  const auto add = [&](TurnTask task) {
+    threads_->all.emplace_back([task = std::move(task), &store = *directory->store,
+                                &log](const std::stop_token& stop) { repeat(task, store, log, stop); });
+  };
+  for (const config::Tenant& each : config.tenants) {
+    const std::string tenant(directory_tenant(each.name));
+    add(review_task(tenant, *directory, log));
+    const bool has_rules = std::ranges::find(config.directory->role_rules, each.name,
+                                             &directory::RoleRule::tenant) !=
+                           config.directory->role_rules.end();
+    if (has_rules) add(role_task(tenant, *config.directory, *directory, log));
   }
   if (directory->secrets == nullptr) return;
   threads_->all.emplace_back(

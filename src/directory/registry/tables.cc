@@ -149,6 +149,13 @@ CREATE TABLE log_place (
   size BIGINT NOT NULL
 ) STRICT
 )"},
+    // What was ended before says so only by its time, which no clock here may have reached yet.
+    {.name = "what was ended stays so, whatever the clock says", .sql = R"(
+ALTER TABLE relation ADD COLUMN ended BIGINT NOT NULL DEFAULT 0;
+UPDATE relation SET ended = 1 WHERE
+  valid_until_ms <= (SELECT max(changed_ms) FROM thing) OR
+  valid_until_ms <= (SELECT max(made_ms) FROM change)
+)"},
 });
 
 }  // namespace
