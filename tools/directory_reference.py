@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Writes the tables of the kinds of things, their attributes and relations into
-docs/formats/directory.md, as the built program `directory_reference` prints them.
+docs/formats/directory.md, and that of findings into docs/lifecycle.md, as the built program
+`directory_reference` prints them.
 
 usage: directory_reference.py
 """
@@ -10,12 +11,16 @@ import subprocess
 from generated_part import GeneratedPart
 from house_files import ROOT
 
-PART = GeneratedPart("kinds", "tools/directory_reference.py; run ./dev docs")
-DOCUMENT = ROOT / "docs" / "formats" / "directory.md"
+SOURCE = "tools/directory_reference.py; run ./dev docs"
 PROGRAM = (os.environ.get("WARDLOCK_DIRECTORY_REFERENCE") or
            ROOT / "build" / "release" / "tools" / "directory_reference")
 
 
+def write(name, document, *arguments):
+    printed = subprocess.run([PROGRAM, *arguments], check=True, text=True, capture_output=True).stdout
+    GeneratedPart(name, SOURCE).replace(ROOT / "docs" / document, printed.rstrip("\n"))
+
+
 if __name__ == "__main__":
-    tables = subprocess.run([PROGRAM], check=True, text=True, capture_output=True).stdout
-    PART.replace(DOCUMENT, tables.rstrip("\n"))
+    write("kinds", "formats/directory.md")
+    write("findings", "lifecycle.md", "findings")

@@ -5,6 +5,7 @@
 
 #include "administration/gate.h"
 #include "administration/trail.h"
+#include "directory/lifecycle/review_rules.h"
 #include "directory/registry/registry.h"
 
 namespace wardlock::administration {
@@ -18,6 +19,7 @@ struct Errand {
   std::string_view base_url;          ///< of the tenant, e.g. `https://host:8443/st-mary`
   std::int64_t now = 0;               ///< ms since the epoch
   Trail* trail = nullptr;             ///< null: there is no audit log to ask
+  directory::ReviewRules review = {};  ///< what a review tells of
 };
 
 /// The header of an answer to a change: the revision from which on decisions see it. The same in a

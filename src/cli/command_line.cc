@@ -46,6 +46,7 @@ void add_commands(Commands& commands) {
   add_whoami(commands);
   add_udi(commands);
   add_identifier(commands);
+  add_directory(commands);
   add_entities(commands);
   add_import(commands);
   add_export(commands);

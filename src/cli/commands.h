@@ -13,6 +13,7 @@ void add_authorize(Commands& commands);
 void add_backup(Commands& commands);  ///< and its contrary, `restore`
 void add_check_parse(Commands& commands);
 void add_config(Commands& commands);
+void add_directory(Commands& commands);
 void add_entities(Commands& commands);
 void add_evaluate(Commands& commands);
 void add_export(Commands& commands);

@@ -243,6 +243,26 @@ constexpr Setting kDirectory[] = {
      .pattern = kSourcePattern,
      .form = "lowercase letters, digits and inner hyphens, at most 40, e.g. `main-ad`",
      .settings = kLdap},
+    {.name = "review",
+     .kind = Kind::kSection,
+     .about = "From when on a review tells of something, and what is done about it "
+              "(docs/lifecycle.md)",
+     .fallback = "{}",
+     .settings = kReview},
+    {.name = "role_rules",
+     .kind = Kind::kNamed,
+     .about = "Which roles come with an employment and end with it, each rule under a name of its "
+              "own (docs/lifecycle.md)",
+     .fallback = "{}",
+     .pattern = kSourcePattern,
+     .form = "lowercase letters, digits and inner hyphens, at most 40, e.g. `ward-nurse`",
+     .settings = kRoleRule},
+    {.name = "role_rules_interval",
+     .kind = Kind::kDuration,
+     .about = "How often these rules are applied",
+     .fallback = "5m",
+     .least = 1000,
+     .most = kDay},
 };
 
 constexpr Setting kRequests[] = {

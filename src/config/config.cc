@@ -373,20 +373,39 @@ class Builder {
     for (const auto& [name, source] : section.at("ldap").get_object()) {
       add_ldap(std::string(name), source);
     }
+    config_.directory->review = review_rules_of(
+        section.at("review"),
+        [&](std::string message) { refuse("/directory/review", std::move(message)); });
+    for (const auto& [name, rule] : section.at("role_rules").get_object()) {
+      add_role_rule(std::string(name), rule);
+    }
+    config_.directory->role_rules_interval = duration_of(section, "role_rules_interval");
   }
 
   void add_ldap(const std::string& name, const Json& section) {
     const std::string place = fmt::format("/directory/ldap/{}", name);
     directory::LdapSource source = ldap_source_of(
         name, section, [&](std::string message) { refuse(place, std::move(message)); });
-    if (source.tenant.empty() && config_.tenants.size() == 1) {
-      source.tenant = config_.tenants.front().name;
-    } else if (std::ranges::find(config_.tenants, source.tenant, &Tenant::name) ==
-               config_.tenants.end()) {
-      refuse(place, source.tenant.empty() ? "`tenant` is missing: there are several"
-                                          : fmt::format("there is no tenant `{}`", source.tenant));
-    }
+    find_tenant(source.tenant, place);
     config_.directory->ldap.push_back(std::move(source));
+  }
+
+  void add_role_rule(const std::string& name, const Json& section) {
+    const std::string place = fmt::format("/directory/role_rules/{}", name);
+    directory::RoleRule rule = role_rule_of(
+        name, section, [&](std::string message) { refuse(place, std::move(message)); });
+    find_tenant(rule.tenant, place);
+    config_.directory->role_rules.push_back(std::move(rule));
+  }
+
+  /// The only one need not be named.
+  void find_tenant(std::string& name, const std::string& place) {
+    if (name.empty() && config_.tenants.size() == 1) {
+      name = config_.tenants.front().name;
+    } else if (std::ranges::find(config_.tenants, name, &Tenant::name) == config_.tenants.end()) {
+      refuse(place, name.empty() ? "`tenant` is missing: there are several"
+                                 : fmt::format("there is no tenant `{}`", name));
+    }
   }
 
   directory::KnownBy known_by_of(const Json& section) {

@@ -17,6 +17,8 @@
 #include "codec/json.h"
 #include "directory/feed/known_by.h"
 #include "directory/ldap/source.h"
+#include "directory/lifecycle/review_rules.h"
+#include "directory/lifecycle/role_rule.h"
 #include "net/http_server.h"
 #include "pdp/partition.h"
 #include "pdp/type_mapping.h"
@@ -89,6 +91,9 @@ struct Directory {
   /// The first is the current one; none: no secrets are kept.
   std::vector<secrets::KeySource> secret_keys = {};
   std::vector<directory::LdapSource> ldap = {};
+  directory::ReviewRules review = {};
+  std::vector<directory::RoleRule> role_rules = {};
+  std::chrono::milliseconds role_rules_interval{5 * 60'000};
 };
 
 /// What a server is started with, checked in itself; the files it names are not looked at.

@@ -1,11 +1,14 @@
 #include "config/directory_settings.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <map>
 #include <string_view>
 #include <utility>
 
 #include "config/setting.h"
+#include "directory/registry/control_plane.h"
 
 namespace wardlock::config {
 namespace {
@@ -85,6 +88,48 @@ directory::LdapSource ldap_source_of(const std::string& name, const codec::Json&
   const auto checked = check_source(source);
   if (!checked) refuse(checked.error().message);
   return source;
+}
+
+directory::ReviewRules review_rules_of(const codec::Json& section,
+                                       const std::function<void(std::string)>& refuse) {
+  directory::ReviewRules rules{.interval = duration_of(section, "interval"),
+                               .dormant_after = duration_of(section, "dormant_after"),
+                               .invited_after = duration_of(section, "invited_after"),
+                               .unused_after = duration_of(section, "unused_after"),
+                               .old_after = duration_of(section, "old_after"),
+                               .quarantined_after = duration_of(section, "quarantined_after"),
+                               .unreviewed_after = duration_of(section, "unreviewed_after"),
+                               .notice = duration_of(section, "notice")};
+  const auto optional_of = [&](std::string_view name) -> std::optional<std::chrono::milliseconds> {
+    if (!section.get_object().contains(name)) return std::nullopt;
+    return duration_of(section, name);
+  };
+  rules.suspend_dormant_after = optional_of("suspend_dormant_after");
+  rules.leave_after_contract = optional_of("leave_after_contract");
+  if (rules.suspend_dormant_after && *rules.suspend_dormant_after < rules.dormant_after) {
+    refuse("`suspend_dormant_after` must not be less than `dormant_after`: nobody is suspended "
+           "who was not told of before");
+  }
+  return rules;
+}
+
+directory::RoleRule role_rule_of(const std::string& name, const codec::Json& section,
+                                 const std::function<void(std::string)>& refuse) {
+  directory::RoleRule rule{.name = name,
+                           .tenant = text_of(section, "tenant"),
+                           .role = text_of(section, "role"),
+                           .organisation = text_of(section, "organisation"),
+                           .location = text_of(section, "location"),
+                           .title = text_of(section, "title"),
+                           .employment_type = text_of(section, "employment_type"),
+                           .is_in_place = section.at("in_place").get_bool(),
+                           .grace = duration_of(section, "grace")};
+  if (directory::is_reserved_role_name(rule.role)) {
+    refuse(fmt::format("`{}` is a role of Wardlock's own administration: people give it to people, "
+                       "and no rule does",
+                       rule.role));
+  }
+  return rule;
 }
 
 }  // namespace wardlock::config

@@ -5,6 +5,8 @@
 
 #include "codec/json.h"
 #include "directory/ldap/source.h"
+#include "directory/lifecycle/review_rules.h"
+#include "directory/lifecycle/role_rule.h"
 #include "secrets/key_source.h"
 
 namespace wardlock::config {
@@ -17,5 +19,13 @@ secrets::KeySource key_source_of(const codec::Json& section,
 /// A source of people, which its table has checked. The same; its tenant is not looked for.
 directory::LdapSource ldap_source_of(const std::string& name, const codec::Json& section,
                                      const std::function<void(std::string)>& refuse);
+
+/// `directory.review`. The same.
+directory::ReviewRules review_rules_of(const codec::Json& section,
+                                       const std::function<void(std::string)>& refuse);
+
+/// A rule that gives a role. The same; its tenant is not looked for.
+directory::RoleRule role_rule_of(const std::string& name, const codec::Json& section,
+                                 const std::function<void(std::string)>& refuse);
 
 }  // namespace wardlock::config

@@ -10,8 +10,11 @@ namespace {
 
 constexpr std::int64_t kSecond = 1000;
 constexpr std::int64_t kDay = 24 * 3600 * kSecond;
+constexpr std::int64_t kMostDays = 3660 * kDay;
 
 constexpr std::array<std::string_view, 2> kFlavours = {"standard", "active-directory"};
+constexpr std::array<std::string_view, 6> kEmploymentTypes = {
+    "employee", "contractor", "manufacturer", "researcher", "student", "other"};
 constexpr char kTenantPattern[] = "[a-z0-9-]{1,64}";
 constexpr char kUrlPattern[] = R"(ldaps?://[A-Za-z0-9.\[\]:-]+/?)";
 
@@ -121,6 +124,105 @@ constinit const Setting kLdap[kLdapSettings] = {
      .fallback = "10",
      .least = 0,
      .most = 100},
+};
+
+constinit const Setting kReview[kReviewSettings] = {
+    {.name = "interval",
+     .kind = Kind::kDuration,
+     .about = "How often a server reviews the directory by itself",
+     .fallback = "1d",
+     .least = kSecond,
+     .most = 30 * kDay},
+    {.name = "dormant_after",
+     .kind = Kind::kDuration,
+     .about = "People are dormant who have used no credential of the directory for so long",
+     .fallback = "90d",
+     .least = kSecond,
+     .most = kMostDays},
+    {.name = "invited_after",
+     .kind = Kind::kDuration,
+     .about = "Invited people should have come by then",
+     .fallback = "30d",
+     .least = kSecond,
+     .most = kMostDays},
+    {.name = "unused_after",
+     .kind = Kind::kDuration,
+     .about = "A credential is told that nobody has used for so long",
+     .fallback = "90d",
+     .least = kSecond,
+     .most = kMostDays},
+    {.name = "old_after",
+     .kind = Kind::kDuration,
+     .about = "A credential is told that was issued so long ago",
+     .fallback = "365d",
+     .least = kSecond,
+     .most = kMostDays},
+    {.name = "quarantined_after",
+     .kind = Kind::kDuration,
+     .about = "A device is told that has been in quarantine for so long",
+     .fallback = "30d",
+     .least = kSecond,
+     .most = kMostDays},
+    {.name = "unreviewed_after",
+     .kind = Kind::kDuration,
+     .about = "A privileged role is told that was given so long ago, of somebody whose rights "
+              "nobody has reviewed",
+     .fallback = "90d",
+     .least = kSecond,
+     .most = kMostDays},
+    {.name = "notice",
+     .kind = Kind::kDuration,
+     .about = "What expires, is due or loses its last owner is told so long before",
+     .fallback = "14d",
+     .least = kSecond,
+     .most = kMostDays},
+    {.name = "suspend_dormant_after",
+     .kind = Kind::kDuration,
+     .about = "People who do nothing but administer are suspended when they have been dormant for "
+              "so long; without it nobody is (docs/lifecycle.md says who never is)",
+     .least = kSecond,
+     .most = kMostDays},
+    {.name = "leave_after_contract",
+     .kind = Kind::kDuration,
+     .about = "People leave so long after their contract's end; without it nobody does "
+              "(docs/lifecycle.md says who never does)",
+     .least = kSecond,
+     .most = kMostDays},
+};
+
+constinit const Setting kRoleRule[kRoleRuleSettings] = {
+    {.name = "tenant",
+     .kind = Kind::kText,
+     .about = "Whose rule it is; needed where there are several tenants",
+     .pattern = kTenantPattern,
+     .form = "a tenant's name"},
+    {.name = "role",
+     .kind = Kind::kText,
+     .about = "The role that comes with the employment; none of Wardlock's own administration",
+     .is_required = true},
+    {.name = "organisation",
+     .kind = Kind::kText,
+     .about = "The code of the organisation where one must work; without it any"},
+    {.name = "location",
+     .kind = Kind::kText,
+     .about = "The code of the place where one must work; without it any"},
+    {.name = "title",
+     .kind = Kind::kText,
+     .about = "The `title` of the employment, whatever its capital letters; without it any"},
+    {.name = "employment_type",
+     .kind = Kind::kText,
+     .about = "The `employmentType` of the employment; without it any",
+     .words = kEmploymentTypes},
+    {.name = "in_place",
+     .kind = Kind::kFlag,
+     .about = "The role counts in the place of the employment only",
+     .fallback = "false"},
+    {.name = "grace",
+     .kind = Kind::kDuration,
+     .about = "How long the role goes on after the employment",
+     .fallback = "0s",
+     .least = 0,
+     .most = kMostDays},
 };
 
 }  // namespace wardlock::config

@@ -14,4 +14,12 @@ extern const Setting kSecretKey[kSecretKeySettings];
 inline constexpr std::size_t kLdapSettings = 17;
 extern const Setting kLdap[kLdapSettings];
 
+/// The settings of reviews: `directory.review`.
+inline constexpr std::size_t kReviewSettings = 10;
+extern const Setting kReview[kReviewSettings];
+
+/// The settings of a rule that gives a role: `directory.role_rules.NAME`.
+inline constexpr std::size_t kRoleRuleSettings = 8;
+extern const Setting kRoleRule[kRoleRuleSettings];
+
 }  // namespace wardlock::config

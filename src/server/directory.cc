@@ -80,6 +80,7 @@ Result<std::unique_ptr<Directory>> Directory::open(const config::Config& config,
   if (!config.directory) return nullptr;
   auto opened = std::make_unique<Directory>();
   opened->node = node_name(config);
+  opened->review = config.directory->review;
   opened->audit = audit;
   opened->policies = TRY(load_policies(config.administration_policies));
   if (audit != nullptr) opened->decisions = std::make_unique<SharedRecorder>(*audit);
@@ -126,6 +127,7 @@ void add_directory(const Directory& directory, Exposition& out) {
              static_cast<double>(courier.taken));
   gauge("wardlock_directory_credentials", "Credentials that are good.",
         directory.credentials->size());
+  directory.findings.add_to(out);
   gauge("wardlock_directory_requests_waiting", "Requests that wait for the directory's threads.",
         directory.office->waiting());
 }

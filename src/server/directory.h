@@ -11,14 +11,15 @@
 #include "pdp/snapshot.h"
 #include "secrets/secret_table.h"
 #include "server/audit_log.h"
+#include "server/bells.h"
 #include "server/credential_index.h"
 #include "server/directory_view.h"
 #include "server/errand_office.h"
 #include "server/log.h"
 #include "server/log_index.h"
 #include "server/metrics.h"
-#include "server/bells.h"
 #include "server/outbox_courier.h"
+#include "server/review_task.h"
 #include "server/shared_recorder.h"
 #include "server/upkeep.h"
 #include "storage/store.h"
@@ -40,6 +41,7 @@ struct Directory {
   bool can_record() const;
 
   std::string node;
+  directory::ReviewRules review;
   AuditLog* audit = nullptr;
   LogIndex* index = nullptr;  ///< of the audit log
   std::unique_ptr<storage::Store> store;
@@ -51,6 +53,7 @@ struct Directory {
   std::unique_ptr<OutboxCourier> courier;
   std::unique_ptr<CredentialIndex> credentials;
   std::unique_ptr<Upkeep> upkeep;
+  ReviewBoard findings;
   std::vector<std::unique_ptr<DirectoryView>> views;  ///< what policies see, for each tenant
   Bells followed;  ///< of threads where questions wait until decisions follow a change
   std::unique_ptr<ErrandOffice> office;               ///< the last member: it uses the others

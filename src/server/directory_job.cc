@@ -105,7 +105,9 @@ void DirectoryJob::work_on(Directory& directory) {
     refusal = is_gone ? "unknown_token" : std::string_view();
     if (!is_gone) return write_error(route, 503, holder.error().message, response);
     write_error(route, 401,
-                "this credential was revoked, has expired, or its holder is not active", response);
+                "this credential was revoked, has expired, or its holder is not active or nobody "
+                "answers for it",
+                response);
     return response.headers.add("WWW-Authenticate",
                                 "Bearer realm=\"wardlock\", error=\"invalid_token\"");
   }
@@ -136,7 +138,8 @@ void DirectoryJob::work_on(Directory& directory) {
                                       .mandate = mandate,
                                       .base_url = base_url,
                                       .now = now,
-                                      .trail = trail ? &*trail : nullptr};
+                                      .trail = trail ? &*trail : nullptr,
+                                      .review = directory.review};
   if (route == Route::kAdmin) {
     admin::answer(asked, errand, response);
   } else {

@@ -2,16 +2,18 @@
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/background.h"
 #include "base/wall_clock.h"
 #include "crypto/random.h"
 #include "directory/ldap/sync.h"
+#include "server/pause.h"
+#include "server/review_task.h"
+#include "server/role_task.h"
 
 namespace wardlock::server {
 namespace {
@@ -22,19 +24,6 @@ using std::chrono::milliseconds;
 
 /// After a failure, or where another node is at it.
 constexpr milliseconds kRetry{60'000};
-
-/// Waits, or until it is asked to stop.
-class Pause {
- public:
-  void wait(const std::stop_token& stop, milliseconds time) {
-    std::unique_lock lock(mutex_);
-    condition_.wait_for(lock, stop, time, [] { return false; });
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable_any condition_;
-};
 
 std::int64_t signed_count(std::uint64_t count) { return static_cast<std::int64_t>(count); }
 
@@ -74,7 +63,7 @@ void read_for_ever(LdapSource source, Directory& directory, Log& log, const std:
   while (!stop.stop_requested()) {
     const milliseconds wait = time_until_due(source, turns);
     if (wait > milliseconds(0)) {
-      pause.wait(stop, wait);
+      if (!pause.wait(stop, wait)) return;
       continue;
     }
     const auto synced =
@@ -87,7 +76,7 @@ void read_for_ever(LdapSource source, Directory& directory, Log& log, const std:
     if (code != ErrorCode::kAborted && code != ErrorCode::kCancelled) {
       log.error("ldap_failed", {{"source", source.name}, {"reason", synced.error().message}});
     }
-    pause.wait(stop, std::min(kRetry, source.interval));
+    if (!pause.wait(stop, std::min(kRetry, source.interval))) return;
   }
 }
 
@@ -121,6 +110,18 @@ DirectoryTasks::DirectoryTasks(const config::Config& config, Directory* director
     threads_->all.emplace_back([source, directory, &log](const std::stop_token& stop) {
       read_for_ever(source, *directory, log, stop);
     });
+  }
+  const auto add = [&](TurnTask task) {
+    threads_->all.emplace_back([task = std::move(task), &store = *directory->store,
+                                &log](const std::stop_token& stop) { repeat(task, store, log, stop); });
+  };
+  for (const config::Tenant& each : config.tenants) {
+    const std::string tenant(directory_tenant(each.name));
+    add(review_task(tenant, *directory, log));
+    const bool has_rules = std::ranges::find(config.directory->role_rules, each.name,
+                                             &directory::RoleRule::tenant) !=
+                           config.directory->role_rules.end();
+    if (has_rules) add(role_task(tenant, *config.directory, *directory, log));
   }
   if (directory->secrets == nullptr) return;
   threads_->all.emplace_back(

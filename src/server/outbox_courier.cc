@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <utility>
 
 #include "audit/inspect/event_reader.h"
@@ -71,19 +73,14 @@ Result<std::unique_ptr<OutboxCourier>> OutboxCourier::start(const storage::Store
     TRY_VOID(outbox.go_to(courier->place()));
   }
   courier->listening_ = TRY(store.listen(std::string(directory::kChangeChannel),
-                                         [courier = courier.get()] { courier->wake(); }));
-  courier->thread_ = std::jthread([courier = courier.get()] { courier->run(); });
+                                         [courier = courier.get()] { courier->pause_.wake(); }));
+  courier->pause_.wake();  // some may wait already
+  courier->thread_ = std::jthread(
+      [courier = courier.get()](const std::stop_token& stop) { courier->run(stop); });
   return courier;
 }
 
-OutboxCourier::~OutboxCourier() {
-  listening_.reset();
-  {
-    const std::scoped_lock lock(mutex_);
-    is_stopping_ = true;
-  }
-  woken_.notify_one();
-}
+OutboxCourier::~OutboxCourier() { listening_.reset(); }
 
 OutboxCourier::Status OutboxCourier::status() const {
   return {.waiting = waiting_.load(std::memory_order_relaxed),
@@ -96,27 +93,11 @@ directory::LogPlace OutboxCourier::place() const {
   return {.origin = audit_->origin(), .size = audit_->log().status().size};
 }
 
-void OutboxCourier::wake() {
-  {
-    const std::scoped_lock lock(mutex_);
-    is_awake_ = true;
-  }
-  woken_.notify_one();
-}
-
-/// False: it is time to stop.
-bool OutboxCourier::pause() {
-  std::unique_lock lock(mutex_);
-  const bool is_failing = is_stuck_.load();
-  const auto is_time = [&] { return is_stopping_ || (is_awake_ && !is_failing); };
-  woken_.wait_for(lock, is_failing ? kRetry : kLookInterval, is_time);
-  is_awake_ = false;
-  return !is_stopping_;
-}
-
-void OutboxCourier::run() {
+void OutboxCourier::run(const std::stop_token& stop) {
   pthread_setname_np(pthread_self(), "outbox");
-  while (pause()) note(deliver());
+  while (is_stuck_.load() ? pause_.wait(stop, kRetry) : pause_.wait_until_woken(stop, kLookInterval)) {
+    note(deliver());
+  }
   note(deliver());
 }
 

@@ -2,10 +2,9 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <memory>
-#include <mutex>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <unordered_set>
@@ -16,6 +15,7 @@
 #include "directory/registry/outbox.h"
 #include "server/audit_log.h"
 #include "server/log.h"
+#include "server/pause.h"
 #include "storage/store.h"
 
 namespace wardlock::server {
@@ -53,9 +53,7 @@ class OutboxCourier {
 
   OutboxCourier(directory::Outbox& outbox, AuditLog* audit,
                 std::chrono::milliseconds take_over_after, Log& log);
-  void run();
-  void wake();
-  bool pause();
+  void run(const std::stop_token& stop);
   Result<void> deliver();
   Result<void> look_after_others();
   Result<bool> deliver_some();
@@ -70,10 +68,7 @@ class OutboxCourier {
   const std::chrono::milliseconds take_over_after_;
   Log& log_;
   std::shared_ptr<Settled> settled_;
-  std::mutex mutex_;  ///< over what follows
-  std::condition_variable woken_;
-  bool is_awake_ = true;
-  bool is_stopping_ = false;
+  Pause pause_;
 
   // The thread's:
   bool is_in_doubt_ = true;  ///< some that wait may be in the log already

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
+#include <stop_token>
 #include <thread>
 
 #include "directory/registry/registry.h"
 #include "server/credential_index.h"
 #include "server/log.h"
+#include "server/pause.h"
 
 namespace wardlock::server {
 
@@ -24,23 +24,20 @@ class Upkeep {
   Upkeep(directory::Registry& registry, CredentialIndex& credentials, Log& log,
          const Options& options);
   /// Notes what was used, and ends.
-  ~Upkeep();
+  ~Upkeep() = default;
   Upkeep(const Upkeep&) = delete;
   Upkeep& operator=(const Upkeep&) = delete;
 
  private:
-  void run();
-  bool pause();
-  void forget_changes();
+  void run(const std::stop_token& stop);
+  void forget_changes(const std::stop_token& stop);
   void write_uses();
 
   directory::Registry& registry_;
   CredentialIndex& credentials_;
   Log& log_;
   const Options options_;
-  std::mutex mutex_;  ///< over what follows
-  std::condition_variable stopped_;
-  bool is_stopping_ = false;
+  Pause pause_;
   std::jthread thread_;  ///< the last member: it uses the others
 };
 

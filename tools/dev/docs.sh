@@ -5,8 +5,8 @@
 # asked of the program, which is built for it, as are the table of settings and the schema of policy
 # tests; an event's fields, what becomes of them in messages, and what the directory keeps, of small ones;
 # --check leaves them to src/cli/hospital_real_test.py, src/config/config_test.cc,
-# src/cli/run_tests_real_test.py, src/event/field_table_test.cc, src/audit/format/reference_test.cc and
-# src/directory/model/scim_schema_test.cc.
+# src/cli/run_tests_real_test.py, src/event/field_table_test.cc, src/audit/format/reference_test.cc,
+# src/directory/model/scim_schema_test.cc and src/directory/lifecycle/review_test.cc.
 # shellcheck shell=bash
 
 [[ $# == 0 || $* == --check ]] || usage_error "unexpected argument \`$1\`; see ./dev docs --help"

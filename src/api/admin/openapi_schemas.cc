@@ -300,6 +300,30 @@ void add_inventory(object& out) {
                                 {"devices"});
 }
 
+/// docs/lifecycle.md says which kinds there are.
+void add_review(object& out) {
+  out["FoundThing"] =
+      closed({{"id", id()}, {"kind", text()}, {"state", text()}, {"name", text()}}, {"id"});
+  out["Finding"] =
+      closed({{"kind", text("Of finding, e.g. `dormant`")},
+              {"thing", reference("FoundThing")},
+              {"other", reference("FoundThing")},
+              {"credential", id("Of its credential that is meant")},
+              {"relation", id("Of its relation that is meant")},
+              {"at", time("When it ended, was used last, is due: `moment` says which")},
+              {"moment", text()},
+              {"why", text()},
+              {"todo", text("What to do about it")}},
+             {"kind", "thing", "at", "moment", "why", "todo"});
+  const Json count = closed({{"kind", text()}, {"count", typed("integer")}}, {"kind", "count"});
+  out["Review"] =
+      closed({{"items", list_of(reference("Finding"), "By kind, then by id")},
+              {"next", text("The `cursor` of the next page; absent: this is the last")},
+              {"counts", list_of(count, "With `total`: how many there are of each kind")},
+              {"withheld", list_of(text(), "Kinds of findings that you may not see, or not all")}},
+             {"items", "withheld"});
+}
+
 void add_others(object& out) {
   out["AnyThing"] = [] {
     array kinds;
@@ -387,6 +411,7 @@ Json schema_of_message(Message message, const directory::Schema* schema) {
     case Message::kBatchOutcome: return reference("ImportOutcome");
     case Message::kExport: return reference("ExportPart");
     case Message::kRegistrations: return reference("Registrations");
+    case Message::kReview: return reference("Review");
     case Message::kDescription: return object{{"type", "object"}};
   }
   return nullptr;
@@ -398,6 +423,7 @@ object all_message_schemas() {
   add_relations(out);
   add_credentials(out);
   add_inventory(out);
+  add_review(out);
   add_others(out);
   return out;
 }

@@ -9,6 +9,7 @@
 #include "api/admin/inventory.h"
 #include "api/admin/leak.h"
 #include "api/admin/relations.h"
+#include "api/admin/review.h"
 #include "api/admin/things.h"
 #include "directory/registry/credential.h"
 
@@ -68,6 +69,12 @@ constexpr auto kOfExport = std::to_array<Parameter>({
      .type = "boolean"},
     kSensitive,
 });
+constexpr auto kOfReview = std::to_array<Parameter>({
+    {.name = "kind", .about = "Findings of this kind alone; several: of one of these"},
+    {.name = "cursor", .about = "The `next` of the page before"},
+    {.name = "count", .about = "So many at most (1000)", .type = "integer"},
+    {.name = "total", .about = "With how many there are of each kind", .type = "boolean"},
+});
 constexpr auto kOfChange = std::to_array<Parameter>({
     {.name = "dryRun", .about = "Answers as if it were done; nothing is", .type = "boolean"},
 });
@@ -92,6 +99,13 @@ constexpr auto kOperations = std::to_array<Operation>({
      .answer = list_changes,
      .gives = Message::kChanges,
      .parameters = kOfChanges},
+    {.method = "GET",
+     .path = "review",
+     .name = "review",
+     .summary = "Who should go, what should be renewed: a page of what a person should look at",
+     .answer = tell_review,
+     .gives = Message::kReview,
+     .parameters = kOfReview},
     {.method = "POST",
      .path = "import",
      .name = "import",

@@ -45,6 +45,7 @@ enum class Message : std::uint8_t {
   kBatchOutcome,
   kExport,
   kRegistrations,
+  kReview,
 };
 
 /// Something that can be asked: a row of the table. There is no other list: requests are answered,

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "directory/model/moment.h"
+#include "directory/registry/relation_rows.h"
 #include "directory/registry/tables.h"
 #include "directory/registry/thing_rows.h"
 
@@ -16,8 +17,11 @@ namespace {
 
 constexpr std::string_view kTieColumns =
     "kind, subject, object, scope, valid_from_ms, valid_until_ms, reason, document";
-constexpr std::string_view kNotEnded =
-    "tenant = $1 AND (valid_until_ms IS NULL OR valid_until_ms > $2)";
+/// Of the tenant `$1`, by the time `$2`.
+const std::string& not_ended() {
+  static const std::string sql = "tenant = $1 AND " + fmt::format(kNotEnded, "$2");
+  return sql;
+}
 
 /// Relations that show at their object, as a list in SQL.
 const std::string& kinds_at_object() {
@@ -83,10 +87,10 @@ Result<void> add_ties(storage::Work& work, std::string_view tenant, std::int64_t
                       bool is_subject, std::span<Facts> things) {
   static const std::string at_subject =
       fmt::format("SELECT {} FROM relation WHERE {} AND subject >= $3 AND subject <= $4",
-                  kTieColumns, kNotEnded);
+                  kTieColumns, not_ended());
   static const std::string at_object = fmt::format(
       "SELECT {} FROM relation WHERE {} AND object >= $3 AND object <= $4 AND kind IN {}",
-      kTieColumns, kNotEnded, kinds_at_object());
+      kTieColumns, not_ended(), kinds_at_object());
   const std::array<storage::Parameter, 4> parameters = {tenant, now, things.front().thing.id,
                                                         things.back().thing.id};
   return each_tie(work, is_subject ? at_subject : at_object, parameters, is_subject,
@@ -181,7 +185,7 @@ Result<std::vector<ThingKey>> read_neighbours(storage::Work& work, std::string_v
       "SELECT subject FROM relation WHERE {0} AND object = $3 UNION "
       "SELECT subject FROM relation WHERE {0} AND scope = $3 UNION "
       "SELECT object FROM relation WHERE {0} AND subject = $3 AND kind IN {1}",
-      kNotEnded, kinds_at_object());
+      not_ended(), kinds_at_object());
   const storage::Rows found = TRY(work.query(related, tenant, now, id));
   std::vector<ThingKey> keys = TRY(read_keys(found));
   for (const Schema* schema : all_schemas()) {

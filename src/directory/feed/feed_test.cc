@@ -36,6 +36,43 @@ TEST_P(FeedTest, AnAssignmentThatEndsIsGone) {
   expect_like_fresh();
 }
 
+TEST_P(FeedTest, WhoHasLeftDoesNotComeBackWithTheClock) {
+  const Thing grey = user("grey");
+  const Thing patient = patient_known_as("p-1");
+  care(grey, patient, "treating");
+  const KeptRelation assignment = assign(grey, role("Physician"));
+  now_ += kHour;
+  load();
+  end(assignment);
+  now_ -= kHour / 2;
+  EXPECT_TRUE(follow());
+  EXPECT_TRUE(seen("User", "grey").ends_with("in []")) << seen("User", "grey");
+  expect_like_fresh();
+  now_ += kHour;
+  set_state(grey, "left");
+  now_ -= kHour / 2;
+  EXPECT_TRUE(follow());
+  EXPECT_TRUE(seen("Patient", "p-1").contains("careTeam: []")) << seen("Patient", "p-1");
+  expect_like_fresh();
+}
+
+TEST_P(FeedTest, AServiceStopsWithTheLastWhoAnswersForIt) {
+  const Thing grey = user("grey");
+  const Thing gateway = create(
+      Kind::kService, R"({"clientId":"gw","displayName":"G","purpose":"P","entityId":"gw"})");
+  relate({.relation = Relation::kOwner, .subject = gateway.id, .object = grey.id});
+  set_state(gateway, "active");
+  load();
+  EXPECT_NE(seen("Service", "gw"), "");
+  set_state(grey, "suspended");
+  follow();
+  EXPECT_NE(seen("Service", "gw"), "") << "who answers may be away";
+  set_state(grey, "left");
+  EXPECT_TRUE(follow());
+  EXPECT_EQ(seen("Service", "gw"), "");
+  expect_like_fresh();
+}
+
 TEST_P(FeedTest, WhoComesIsSeenByThoseWhoLeadThere) {
   load();
   const Thing patient = patient_known_as("p-1");

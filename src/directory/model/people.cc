@@ -148,6 +148,11 @@ constexpr auto kPersonAttributes = std::to_array<Attribute>({
      .is_searchable = true,
      .scim = ScimSchema::kOwn,
      .cedar = "rightsReviewedUntil"},
+    {.name = "isEmergencyAccount",
+     .type = Type::kBoolean,
+     .about = "Kept for emergencies, and not used otherwise: it is not suspended for that",
+     .is_searchable = true,
+     .scim = ScimSchema::kOwn},
     [] {
       Attribute id = kEntityId;
       id.scim = ScimSchema::kOwn;

@@ -86,6 +86,15 @@ bool is_in_force(const Thing& thing) {
   return state != nullptr && state->is_in_force;
 }
 
+Result<bool> is_answered_for(storage::Work& work, std::string_view tenant, const Thing& thing,
+                             std::int64_t now) {
+  if (!schema_of(thing.kind).needs_owner) return true;
+  const auto owners = TRY(find_relations(
+      work, tenant,
+      {.relation = Relation::kOwner, .subject = thing.id, .not_ended_by = now}));
+  return std::ranges::any_of(owners, [now](const auto& each) { return each.is_valid_at(now); });
+}
+
 Result<std::vector<std::string>> find_control_plane_roles(storage::Work& work,
                                                           std::string_view tenant,
                                                           std::string_view thing, std::int64_t now,

@@ -44,6 +44,11 @@ std::string_view control_plane_role_of(const Thing& thing);
 /// Whether its state lets it act or count.
 bool is_in_force(const Thing& thing);
 
+/// Whether somebody answers for it, where somebody must: see Schema::needs_owner. Who answers may
+/// be away: it goes on.
+Result<bool> is_answered_for(storage::Work& work, std::string_view tenant, const Thing& thing,
+                             std::int64_t now);
+
 /// Which of its relations count.
 enum class Reach : std::uint8_t {
   kNow,   ///< those in force, over groups in force

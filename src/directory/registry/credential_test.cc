@@ -48,6 +48,26 @@ class CredentialTest : public HospitalForTest {
 };
 WARDLOCK_ON_EACH_DATABASE(CredentialTest);
 
+TEST_P(CredentialTest, RestsWhileNobodyAnswersForItsHolder) {
+  const Thing gateway = service();
+  const Credential issued = issue({.thing = gateway.id, .hash = hash_of('a')});
+  const KeptRelation owner = relations({.relation = Relation::kOwner, .subject = gateway.id}).at(0);
+  const Thing first = find(owner.object);
+  EXPECT_TRUE(is_good(issued));
+  set_state(first, "suspended");
+  EXPECT_TRUE(is_good(issued)) << "who answers may be away";
+  set_state(first, "left");
+  EXPECT_FALSE(is_good(issued));
+  EXPECT_EQ(find(gateway.id).state, "active");
+  relate({.relation = Relation::kOwner,
+          .subject = gateway.id,
+          .object = person("next").id,
+          .until_ms = now_ + kDay});
+  EXPECT_TRUE(is_good(issued));
+  now_ += kDay;
+  EXPECT_FALSE(is_good(issued));
+}
+
 TEST_P(CredentialTest, IsKnownByItsHolderAndToldWithoutWhatItIs) {
   const Thing grey = person("grey");
   const Credential issued =

@@ -232,12 +232,8 @@ Result<void> Edit::check_state(const Thing& thing, const State& next) {
     return fail(ErrorCode::kFailedPrecondition,
                 "a patient becomes `merged` by being merged into another one");
   }
-  if (!schema_of(thing.kind).needs_owner || !next.is_in_force) return {};
-  const auto owners = TRY(relations({.relation = Relation::kOwner, .subject = thing.id}));
-  const std::int64_t now = journal_.now();
-  if (std::ranges::any_of(owners, [now](const auto& owner) { return owner.is_valid_at(now); })) {
-    return {};
-  }
+  if (!next.is_in_force) return {};
+  if (TRY(is_answered_for(work_, mandate_.tenant, thing, journal_.now()))) return {};
   return fail(
       ErrorCode::kFailedPrecondition,
       fmt::format("nobody answers for it: give it an owner before it becomes `{}`", next.name));

@@ -9,6 +9,7 @@
 #include "directory/model/indexed_values.h"
 #include "directory/model/moment.h"
 #include "directory/model/schema.h"
+#include "directory/registry/relation_rows.h"
 #include "directory/registry/searchable_path.h"
 
 namespace wardlock::directory {
@@ -225,8 +226,9 @@ class FilterWriter {
     const std::string now = sql_.put(now_);
     return fmt::format(
         "t.id IN (SELECT r.{} FROM relation r WHERE r.tenant = $1 AND r.{} = {} AND r.kind = {} "
-        "AND r.valid_from_ms <= {} AND (r.valid_until_ms IS NULL OR r.valid_until_ms > {}))",
-        own, other, sql_.put(related.other), sql_.put(to_string(related.relation)), now, now);
+        "AND r.valid_from_ms <= {} AND {})",
+        own, other, sql_.put(related.other), sql_.put(to_string(related.relation)), now,
+        fmt::format(kNotEnded, now));
   }
 
   Result<std::string> write_item(const Filter& filter) {

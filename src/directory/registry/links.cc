@@ -6,6 +6,7 @@
 #include <bit>
 #include <boost/json/monotonic_resource.hpp>
 
+#include "directory/registry/relation_rows.h"
 #include "directory/registry/tables.h"
 #include "directory/registry/thing_rows.h"
 
@@ -48,7 +49,8 @@ Result<std::vector<Link>> find_links(storage::Work& work, std::string_view tenan
     std::vector<storage::Parameter> parameters = {tenant, time_ms};
     std::string sql =
         "SELECT kind, subject, object, scope FROM relation WHERE tenant = $1 AND "
-        "valid_from_ms <= $2 AND (valid_until_ms IS NULL OR valid_until_ms > $2)";
+        "valid_from_ms <= $2 AND ";
+    sql += fmt::format(kNotEnded, "$2");
     if (relation) {
       parameters.emplace_back(to_string(*relation));
       sql += " AND kind = $3";

@@ -137,6 +137,7 @@ Result<Registry::Holder> Registry::find_holder(std::string_view tenant,
     if (!found || !found->is_good_at(now)) return no_credential(credential);
     auto thing = TRY(find_thing(work, tenant, found->thing));
     if (!thing || !is_in_force(*thing)) return no_credential(credential);
+    if (!TRY(is_answered_for(work, tenant, *thing, now))) return no_credential(credential);
     // A device works; it administers nothing, whatever groups it is in.
     std::vector<std::string> roles;
     if (thing->kind != Kind::kDevice) {

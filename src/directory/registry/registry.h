@@ -98,7 +98,8 @@ class Registry {
     Thing thing;
     std::vector<std::string> roles;  ///< of Wardlock's own administration, see control_plane.h
   };
-  /// Error kNotFound: it is revoked, has expired, or its holder is not in force.
+  /// Error kNotFound: it is revoked, has expired, or its holder is not in force; of a service or
+  /// agent: or nobody answers for it.
   Result<Holder> find_holder(std::string_view tenant, std::string_view credential) const;
   /// The roles of Wardlock's own administration that a thing has, by itself and through groups;
   /// their names without the prefix, sorted.
@@ -122,6 +123,9 @@ class Registry {
   /// Those made before then, some at a time so that nobody waits for long. Returns whether there
   /// are more.
   Result<bool> forget_changes_before(std::int64_t time_ms);
+
+  /// For rooms that read what no member tells. They name the tenant in every statement, too.
+  const storage::Store& store() const { return store_; }
 
  private:
   storage::Store& store_;

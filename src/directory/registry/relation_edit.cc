@@ -165,14 +165,15 @@ Result<void> Edit::make_room_for(const KeptRelation& relation) {
 
 Result<void> Edit::end_by_id(std::string_view id) {
   const KeptRelation relation = TRY(find_relation(id));
-  if (relation.until_ms && *relation.until_ms <= journal_.now()) return {};
+  if (relation.is_over_at(journal_.now())) return {};
   return end(relation, journal_.now());
 }
 
 Result<void> Edit::end(const KeptRelation& relation, std::int64_t until_ms) {
   KeptRelation ended = relation;
   ended.until_ms = until_ms;
-  TRY_VOID(set_end(work_, ended.id, until_ms));
+  ended.is_ended = until_ms <= journal_.now();
+  TRY_VOID(set_end(work_, ended.id, until_ms, ended.is_ended));
   TRY_VOID(touch_who_shows(relation));
   return tell(What::kEnded, ended, to_feed_text(relation), to_feed_text(ended));
 }

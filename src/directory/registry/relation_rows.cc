@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kColumns =
     "id, kind, subject, object, scope, valid_from_ms, valid_until_ms, made_by_type, made_by_id, "
-    "reason, document";
+    "reason, document, ended";
 
 }  // namespace
 
@@ -36,7 +36,8 @@ Result<KeptRelation> read_relation_row(storage::Row row) {
                     .made_by_type = std::string(row.text(7)),
                     .made_by_id = std::string(row.text(8)),
                     .reason = std::string(row.text(9)),
-                    .attributes = std::string(row.text(10))};
+                    .attributes = std::string(row.text(10)),
+                    .is_ended = row.integer(11) != 0};
   if (!row.is_null(4)) kept.scope = std::string(row.text(4));
   if (!row.is_null(6)) kept.until_ms = row.integer(6);
   return kept;
@@ -63,11 +64,12 @@ Result<std::vector<KeptRelation>> find_relations(storage::Work& work, std::strin
   if (filter.subject.empty() && filter.object.empty() && filter.scope.empty()) {
     return invalid("relations are asked for by a subject, an object or a scope");
   }
-  std::string sql = fmt::format(
-      "SELECT {} FROM relation WHERE tenant = $1 AND (valid_until_ms IS NULL OR valid_until_ms > "
-      "$2)",
-      kColumns);
-  std::vector<storage::Parameter> parameters = {tenant, filter.not_ended_by};
+  std::string sql = fmt::format("SELECT {} FROM relation WHERE tenant = $1", kColumns);
+  std::vector<storage::Parameter> parameters = {tenant};
+  if (filter.not_ended_by != 0) {
+    parameters.emplace_back(filter.not_ended_by);
+    sql += fmt::format(" AND {}", fmt::format(kNotEnded, "$2"));
+  }
   const auto add = [&](std::string_view column, std::string_view value) {
     if (value.empty()) return;
     parameters.emplace_back(value);
@@ -89,9 +91,9 @@ Result<std::vector<KeptRelation>> list_open_relations(storage::Work& work, std::
                                                       std::size_t count,
                                                       std::int64_t not_ended_by) {
   static const std::string sql = fmt::format(
-      "SELECT {} FROM relation WHERE id > $1 AND tenant = $2 AND kind = $3 AND (valid_until_ms IS "
-      "NULL OR valid_until_ms > $4) ORDER BY id LIMIT CAST($5 AS BIGINT)",
-      kColumns);
+      "SELECT {} FROM relation WHERE id > $1 AND tenant = $2 AND kind = $3 AND {} ORDER BY id LIMIT "
+      "CAST($5 AS BIGINT)",
+      kColumns, fmt::format(kNotEnded, "$4"));
   const storage::Rows rows =
       TRY(work.query(sql, after, tenant, to_string(relation), not_ended_by, count));
   std::vector<KeptRelation> found;
@@ -104,9 +106,8 @@ Result<std::vector<KeptRelation>> find_relations_made_by(storage::Work& work, co
                                                          std::size_t most) {
   static const std::string sql = fmt::format(
       "SELECT {} FROM relation WHERE id >= $1 AND tenant = $2 AND made_by_type = $3 AND "
-      "made_by_id = $4 AND (valid_until_ms IS NULL OR valid_until_ms > $5) ORDER BY id "
-      "LIMIT CAST($6 AS BIGINT)",
-      kColumns);
+      "made_by_id = $4 AND {} ORDER BY id LIMIT CAST($6 AS BIGINT)",
+      kColumns, fmt::format(kNotEnded, "$5"));
   // Ids tell when they were made.
   const storage::Rows rows = TRY(work.query(sql, make_uuid7(since_ms, {}), whose.tenant,
                                             whose.actor_type, whose.actor_id, now, most));
@@ -127,19 +128,21 @@ Result<void> insert_relation(storage::Work& work, std::string_view tenant,
   return {};
 }
 
-Result<void> set_end(storage::Work& work, std::string_view id, std::int64_t until_ms) {
-  TRY_VOID(work.run("UPDATE relation SET valid_until_ms = $2 WHERE id = $1", id, until_ms));
+Result<void> set_end(storage::Work& work, std::string_view id, std::int64_t until_ms,
+                     bool is_ended) {
+  TRY_VOID(work.run("UPDATE relation SET valid_until_ms = $2, ended = $3 WHERE id = $1", id,
+                    until_ms, is_ended ? 1 : 0));
   return {};
 }
 
 Result<bool> leads_to(storage::Work& work, std::string_view tenant, Relation relation,
                       std::string_view from, std::string_view to, std::int64_t now) {
-  const storage::Rows rows = TRY(work.query(
+  static const std::string sql = fmt::format(
       "WITH RECURSIVE reached (id) AS (SELECT id FROM thing WHERE id = $3 UNION "
       "SELECT r.object FROM relation r JOIN reached ON r.subject = reached.id AND r.kind = $2 "
-      "WHERE r.tenant = $1 AND (r.valid_until_ms IS NULL OR r.valid_until_ms > $5)) "
-      "SELECT id FROM reached WHERE id = $4",
-      tenant, to_string(relation), from, to, now));
+      "WHERE r.tenant = $1 AND {}) SELECT id FROM reached WHERE id = $4",
+      fmt::format(kNotEnded, "$5"));
+  const storage::Rows rows = TRY(work.query(sql, tenant, to_string(relation), from, to, now));
   return !rows.empty();
 }
 

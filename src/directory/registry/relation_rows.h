@@ -12,6 +12,11 @@ namespace wardlock::directory {
 
 // Relations as rows. All within the transaction of `work`.
 
+/// Of the table `relation`: has not ended by the time that is the parameter `{0}`. What was ended
+/// has, also when the clock was set back since.
+inline constexpr std::string_view kNotEnded =
+    "ended = 0 AND (valid_until_ms IS NULL OR valid_until_ms > {0})";
+
 /// Error: kDataLoss, it is of a kind that this version does not know.
 Result<KeptRelation> read_relation_row(storage::Row row);
 
@@ -29,7 +34,7 @@ struct RelationFilter {
   std::string_view subject = {};
   std::string_view object = {};
   std::string_view scope = {};
-  /// Those that have not ended by then, whether they have begun or not.
+  /// Those that have not ended by then, whether they have begun or not. 0: all.
   std::int64_t not_ended_by = 0;
 };
 
@@ -50,7 +55,8 @@ Result<std::vector<KeptRelation>> find_relations_made_by(storage::Work& work, co
 
 Result<void> insert_relation(storage::Work& work, std::string_view tenant,
                              const KeptRelation& relation);
-Result<void> set_end(storage::Work& work, std::string_view id, std::int64_t until_ms);
+/// `is_ended`: from now on, whatever the clock says.
+Result<void> set_end(storage::Work& work, std::string_view id, std::int64_t until_ms, bool is_ended);
 
 /// Whether `from` stands to `to` over one or more relations of the kind that have not ended.
 Result<bool> leads_to(storage::Work& work, std::string_view tenant, Relation relation,

@@ -151,6 +151,13 @@ CREATE TABLE log_place (
 )"},
     {.name = "nodes that are gone for good are known",
      .sql = "ALTER TABLE log_place ADD COLUMN seen_ms BIGINT NOT NULL DEFAULT 0"},
+    // What was ended before says so only by its time, which no clock here may have reached yet.
+    {.name = "what was ended stays so, whatever the clock says", .sql = R"(
+ALTER TABLE relation ADD COLUMN ended BIGINT NOT NULL DEFAULT 0;
+UPDATE relation SET ended = 1 WHERE
+  valid_until_ms <= (SELECT max(changed_ms) FROM thing) OR
+  valid_until_ms <= (SELECT max(made_ms) FROM change)
+)"},
 });
 
 }  // namespace

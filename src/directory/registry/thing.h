@@ -59,10 +59,13 @@ struct KeptRelation {
   std::string made_by_id;
   std::string reason;
   std::string attributes;  ///< canonical JSON
+  /// It was ended, and counts no more, whatever the clock says.
+  bool is_ended = false;
 
-  bool is_valid_at(std::int64_t time_ms) const {
-    return from_ms <= time_ms && (!until_ms || time_ms < *until_ms);
+  bool is_over_at(std::int64_t time_ms) const {
+    return is_ended || (until_ms && *until_ms <= time_ms);
   }
+  bool is_valid_at(std::int64_t time_ms) const { return from_ms <= time_ms && !is_over_at(time_ms); }
 };
 
 }  // namespace wardlock::directory
