@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "administration/gate.h"
+#include "administration/policy_view.h"
 #include "administration/trail.h"
 #include "directory/registry/registry.h"
 
@@ -18,6 +19,7 @@ struct Errand {
   std::string_view base_url;          ///< of the tenant, e.g. `https://host:8443/st-mary`
   std::int64_t now = 0;               ///< ms since the epoch
   Trail* trail = nullptr;             ///< null: there is no audit log to ask
+  PolicyView* view = nullptr;         ///< null: there is none to ask
 };
 
 /// The header of an answer to a change: the revision from which on decisions see it. The same in a

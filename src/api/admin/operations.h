@@ -45,6 +45,11 @@ enum class Message : std::uint8_t {
   kBatchOutcome,
   kExport,
   kRegistrations,
+  kEntity,
+  kBill,
+  kBillOutcome,
+  kVersions,
+  kRunning,
 };
 
 /// Something that can be asked: a row of the table. There is no other list: requests are answered,

@@ -149,6 +149,11 @@ CREATE TABLE log_place (
   size BIGINT NOT NULL
 ) STRICT
 )"},
+    // The devices that run a version, some at a time.
+    {.name = "subjects of an object in their order", .sql = R"(
+DROP INDEX relation_of_object;
+CREATE INDEX relation_of_object ON relation (object, kind, subject)
+)"},
 });
 
 }  // namespace
