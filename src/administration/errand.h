@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "administration/gate.h"
+#include "administration/policy_view.h"
 #include "administration/trail.h"
 #include "directory/lifecycle/review_rules.h"
 #include "directory/registry/registry.h"
@@ -20,6 +21,7 @@ struct Errand {
   std::int64_t now = 0;               ///< ms since the epoch
   Trail* trail = nullptr;             ///< null: there is no audit log to ask
   directory::ReviewRules review = {};  ///< what a review tells of
+  PolicyView* view = nullptr;         ///< null: there is none to ask
 };
 
 /// The header of an answer to a change: the revision from which on decisions see it. The same in a

@@ -245,6 +245,37 @@ class FollowingTest(HospitalInADirectory):
                 self.assertEqual(status, code, told)
                 self.assertIn(says, told["error"]["message"])
 
+    def test_a_server_tells_the_same_of_what_it_sees(self):
+        self.enter(HOSPITAL / "directory.json")
+        path = self.folder / "more.json"
+        path.write_text(json.dumps({"things": [
+            {"kind": "patient", "attributes": {"recordNumber": "MR-9999", "entityId": "p-9999"}}]}))
+        self.enter(path)
+        site, token = self.site()
+        made = run("init", "--config", site.save(), "--user", "hale", "--json")
+        (self.folder / "hale.token").write_text(json.loads(made.stdout)["token"])
+        server = self.serve(site, token)
+
+        def ask(*names):
+            done = run("entities", *names, "--server", server.urls[0], "--token-file",
+                       self.folder / "hale.token", "--json")
+            return done.returncode, json.loads(done.stdout)
+
+        status, told = ask("user:dr-grey")
+        self.assertEqual(status, 0, told)
+        grey = told["things"][0]
+        self.assertEqual(grey["entity"]["uid"], {"type": "User", "id": "dr-grey"})
+        self.assertEqual(self.entities(grey["id"])[1]["things"], [grey])
+        status, told = ask("patient:MR-9999")
+        self.assertEqual(status, 3)
+        self.assertIn("this required attribute is missing", told["things"][0]["hidden"])
+        self.assertEqual(ask("user:nobody")[0], 1)
+        status, told = ask()
+        self.assertIn("say which", told["error"]["message"])
+        self.enter(relation="roleAssignment", subject="person:dr-grey", object="role:Nurse")
+        nurse = {"type": "Role", "id": "Nurse"}
+        eventually(lambda: nurse in ask(grey["id"])[1]["things"][0]["entity"]["parents"], SOON_S)
+
     def test_what_kinds_are_known_by_is_checked(self):
         for known_by, says in [({"people": "userName"}, "no kind `people`"),
                                ({"person": "shoeSize"}, "no attribute `shoeSize`"),

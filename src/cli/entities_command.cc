@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "base/wall_clock.h"
+#include "cli/admin_client.h"
 #include "cli/commands.h"
+#include "cli/thing_lookup.h"
 #include "codec/json.h"
 #include "directory/feed/feed.h"
 #include "pdp/sources.h"
@@ -24,6 +26,7 @@ struct EntitiesOptions {
   std::string directory;
   std::string tenant;
   std::vector<std::string> known_by;  ///< `KIND=ATTRIBUTE`
+  ServerOptions server;
 };
 
 Result<directory::KnownBy> known_by_of(const EntitiesOptions& options) {
@@ -54,32 +57,62 @@ Result<std::shared_ptr<const cedar::Schema>> read_schema(const EntitiesOptions& 
   return std::make_shared<const cedar::Schema>(std::move(schema));
 }
 
-/// Nothing: it is seen.
-Result<std::optional<std::string>> tell_one(const directory::Feed& feed, const std::string& id,
-                                            boost::json::array& found, std::string& text) {
-  const directory::SeenThing seen = TRY(feed.explain(id, wall_clock_ms()));
-  if (seen.entity.empty()) {
-    found.push_back(boost::json::object{{"id", id}, {"hidden", seen.why}});
-    text += fmt::format("{}: {}\n", id, seen.why);
-    return seen.why;
+/// How things are seen, as lines and as JSON.
+class Told {
+ public:
+  /// `hidden`: why it is; empty: it is seen.
+  void add(const std::string& id, const codec::Json& entity, const std::string& hidden) {
+    text_ += text_.empty() ? "" : "\n";
+    if (!hidden.empty()) {
+      are_all_seen_ = false;
+      things_.push_back(boost::json::object{{"id", id}, {"hidden", hidden}});
+      text_ += fmt::format("{}: {}", id, hidden);
+    } else {
+      things_.push_back(boost::json::object{{"id", id}, {"entity", entity}});
+      text_ += codec::to_json_text(entity);
+    }
   }
-  const codec::Json entity = TRY(codec::parse_json(seen.entity));
-  found.push_back(boost::json::object{{"id", id}, {"entity", entity}});
-  text += seen.entity + "\n";
-  return std::nullopt;
-}
+
+  Exit print(const Output& output) && {
+    output.print(boost::json::object{{"things", std::move(things_)}}, text_);
+    return are_all_seen_ ? Exit::kOk : Exit::kInvalid;
+  }
+
+ private:
+  boost::json::array things_;
+  std::string text_;
+  bool are_all_seen_ = true;
+};
 
 Result<Exit> tell_each(const directory::Feed& feed, const std::vector<std::string>& ids,
                        const Output& output) {
-  boost::json::array found;
-  std::string text;
-  bool all_are_seen = true;
+  Told told;
   for (const std::string& id : ids) {
-    if (TRY(tell_one(feed, id, found, text))) all_are_seen = false;
+    const directory::SeenThing seen = TRY(feed.explain(id, wall_clock_ms()));
+    told.add(id, seen.entity.empty() ? codec::Json() : TRY(codec::parse_json(seen.entity)),
+             seen.why);
   }
-  text.pop_back();
-  output.print(boost::json::object{{"things", std::move(found)}}, text);
-  return all_are_seen ? Exit::kOk : Exit::kInvalid;
+  return std::move(told).print(output);
+}
+
+/// As the policies of a running server see them.
+Result<Exit> ask_server(const EntitiesOptions& options, const Output& output) {
+  if (options.ids.empty()) {
+    return invalid(
+        "say which: a server tells of things by their ids or names; what is hidden of "
+        "all of them is told with `--directory` and `--policies`");
+  }
+  const auto client = TRY(AdminClient::open(options.server));
+  directory::Kinds kinds;
+  for (const auto* schema : directory::all_schemas()) kinds = kinds.with(schema->kind);
+  Told told;
+  for (const std::string& name : options.ids) {
+    const std::string id = text_of(TRY(find_thing(*client, kinds, name)), "id");
+    const codec::Json seen = TRY(client->get(fmt::format("things/{}/entity", id)));
+    const codec::Json* const entity = seen.as_object().if_contains("entity");
+    told.add(id, entity == nullptr ? codec::Json() : *entity, text_of(seen, "hidden"));
+  }
+  return std::move(told).print(output);
 }
 
 Exit tell_hidden(const directory::Feed& feed, const Output& output) {
@@ -108,6 +141,10 @@ Exit tell_hidden(const directory::Feed& feed, const Output& output) {
 }
 
 Result<Exit> show_entities(const EntitiesOptions& options, const Output& output) {
+  if (options.directory.empty()) return ask_server(options, output);
+  if (options.policies.empty()) {
+    return invalid("name the policies that see the directory with `--policies`");
+  }
   const auto schema = TRY(read_schema(options));
   std::optional<pdp::Source> source;
   if (!options.entities.empty()) source = TRY(server::read_source(options.entities));
@@ -129,17 +166,19 @@ void add_entities(Commands& commands) {
       "  wardlock entities --policies policies --directory sqlite:directory.db\n"
       "  wardlock entities --policies policies --directory sqlite:directory.db "
       "0199f1c2-6e1b-7c3a-9d5e-0f2a4b6c8d1e\n"
+      "  wardlock entities device:SN-1001 --server https://wardlock.example --token-file token\n"
       "Exit status 3 where something is hidden.",
       show_entities);
   command.rest("id", options.ids, "ID", "ids of things; without one all that are hidden are told")
-      .option("-p,--policies", options.policies, "PATH", "policies with their schema", true)
+      .policies(options.policies, false)
       .schema(options.schema)
       .entities(options.entities)
       .option("--directory", options.directory, "URL",
-              "the database itself: `sqlite:PATH` or `postgresql://…`", true)
+              "the database itself instead of a server: `sqlite:PATH` or `postgresql://…`")
       .option("--tenant", options.tenant, "NAME", "whose; otherwise the only one, `main`")
       .options_of_many("--known-by", options.known_by, "KIND=ATTRIBUTE",
                        "by which attribute things are known, as `directory.known_by` says");
+  add_server_options(command, options.server);
 }
 
 }  // namespace wardlock::cli

@@ -17,12 +17,13 @@
 namespace wardlock::cli {
 namespace {
 
-enum class Format : std::uint8_t { kJson, kCsv };
+enum class Format : std::uint8_t { kJson, kCsv, kCycloneDx };
 
 struct ExportOptions {
   std::vector<std::string> kinds;
   Format format = Format::kJson;
   std::string since;
+  std::string model;
   InventoryPlace place;
 };
 
@@ -134,7 +135,28 @@ Result<void> write_changes(InventoryTarget& target, std::uint64_t since) {
   return {};
 }
 
+Result<Exit> export_bill(const ExportOptions& options) {
+  if (options.model.empty()) {
+    return invalid(
+        "a bill of materials is of one thing: name it with `--model`, e.g. `--model "
+        "meridian/MX-4`");
+  }
+  if (!options.kinds.empty() || !options.since.empty()) {
+    return invalid("a bill of materials goes without `--kind` and `--since`");
+  }
+  const std::string key = model_key(options.model);
+  const auto target = TRY(open_target(options.place));
+  const auto bill = TRY(target->bill(key));
+  if (!bill) {
+    return fail(ErrorCode::kNotFound, fmt::format("`{}` names nothing that is known", key));
+  }
+  fmt::print("{}\n", codec::to_pretty_json_text(*bill));
+  return Exit::kOk;
+}
+
 Result<Exit> export_all(const ExportOptions& options, const Output&) {
+  if (options.format == Format::kCycloneDx) return export_bill(options);
+  if (!options.model.empty()) return invalid("`--model` goes with `--format cyclonedx`");
   const Wanted wanted = TRY(wanted_of(options.kinds));
   std::uint64_t since = 0;
   if (!options.since.empty()) {
@@ -166,13 +188,18 @@ void add_export(Commands& commands) {
       "  wardlock export --server https://wardlock.example > hospital.json\n"
       "  wardlock export --kind device --format csv > devices.csv\n"
       "  wardlock export --since 4711 > changes.json\n"
+      "  wardlock export --format cyclonedx --model meridian/MX-4 > mx-4.cdx.json\n"
       "What is written can be imported again. A CSV file runs no formulas in a spreadsheet.",
       export_all);
   command
       .options_of_many("--kind", options.kinds, "KIND",
                        "of things, or the name of a relation; otherwise all")
-      .choice<Format>("--format", options.format, {{"json", Format::kJson}, {"csv", Format::kCsv}},
-                      "of the file; JSON, if not said")
+      .choice<Format>(
+          "--format", options.format,
+          {{"json", Format::kJson}, {"csv", Format::kCsv}, {"cyclonedx", Format::kCycloneDx}},
+          "of the file; JSON, if not said")
+      .option("--model", options.model, "KEY",
+              "the device model whose bill of materials is written, as CycloneDX")
       .option("--since", options.since, "REVISION", "only what is other than it was then")
       .flag("--sensitive", options.place.is_sensitive,
             "with what is shown only to who asks for it");

@@ -10,18 +10,21 @@
 #include "cli/import_report.h"
 #include "cli/inventory_target.h"
 #include "cli/progress_bar.h"
+#include "directory/inventory/bill.h"
 
 namespace wardlock::cli {
 namespace {
 
 using directory::ImportFile;
 
-enum class Format : std::uint8_t { kByName, kJson, kCsv };
+enum class Format : std::uint8_t { kByName, kJson, kCsv, kCycloneDx };
 
 struct ImportOptions {
   std::vector<std::string> files;
   Format format = Format::kByName;
   std::string kind;
+  std::string model;
+  std::string supplier;
   bool is_dry_run = false;
   bool is_confirmed = false;
   InventoryPlace place;
@@ -41,21 +44,69 @@ struct OpenFiles {
 
 Result<Format> format_of(const std::string& path, Format said) {
   if (said != Format::kByName) return said;
+  if (path.ends_with(".cdx.json")) return Format::kCycloneDx;
   if (path.ends_with(".json")) return Format::kJson;
   if (path.ends_with(".csv")) return Format::kCsv;
   return invalid(
       fmt::format("the name of `{}` does not say its format; say it with `--format`", path));
 }
 
-Result<OpenFiles> open_files(const ImportOptions& options) {
+/// A directory that is opened when it is asked for.
+class Target {
+ public:
+  explicit Target(const InventoryPlace& place) : place_(place) {}
+
+  Result<InventoryTarget*> get() {
+    if (target_ == nullptr) target_ = TRY(open_target(place_));
+    return target_.get();
+  }
+
+ private:
+  const InventoryPlace& place_;
+  std::unique_ptr<InventoryTarget> target_;
+};
+
+Result<std::string> whole_text(directory::Text& text) {
+  if (text.size() > directory::kMaxBillBytes) {
+    return invalid(fmt::format("the bill has more than {} bytes", directory::kMaxBillBytes));
+  }
+  std::string whole(text.size(), '\0');
+  whole.resize(TRY(text.read(0, whole)));
+  return whole;
+}
+
+/// A bill, and what of the one that there is now it ends.
+Result<std::unique_ptr<directory::InventoryText>> open_bill(directory::Text& text,
+                                                            const ImportOptions& options,
+                                                            Target& target) {
+  directory::BillReading how{.root = options.model.empty() ? "" : model_key(options.model),
+                             .supplier = options.supplier};
+  const std::string whole = TRY(whole_text(text));
+  directory::Bill bill = TRY(directory::read_bill(whole, how));
+  if (bill.root.empty()) return directory::bill_inventory(std::move(bill));  // it is wrong
+  InventoryTarget* const place = TRY(target.get());
+  const auto now = TRY(place->bill(bill.root));
+  if (now) {
+    how.root = bill.root;
+    end_what_is_gone(TRY(directory::read_bill(codec::to_json_text(*now), how)), bill);
+  }
+  return directory::bill_inventory(std::move(bill));
+}
+
+Result<std::unique_ptr<directory::InventoryText>> open_text(directory::Text& text, Format format,
+                                                            const ImportOptions& options,
+                                                            Target& target) {
+  if (format == Format::kCsv) return directory::csv_inventory(text, options.kind);
+  if (format == Format::kJson) return directory::json_inventory(text);
+  return open_bill(text, options, target);
+}
+
+Result<OpenFiles> open_files(const ImportOptions& options, Target& target) {
   OpenFiles files;
   for (const std::string& path : options.files) {
     const Format format = TRY(format_of(path, options.format));
     files.texts.push_back(TRY(directory::TextFile::open(path)));
-    directory::Text& text = *files.texts.back();
-    files.inventories.push_back(format == Format::kCsv
-                                    ? directory::csv_inventory(text, options.kind)
-                                    : directory::json_inventory(text));
+    files.inventories.push_back(TRY(open_text(*files.texts.back(), format, options, target)));
   }
   return files;
 }
@@ -119,14 +170,15 @@ Result<Exit> apply(ImportFile& file, InventoryTarget& target, const ImportOption
 }
 
 Result<Exit> import_files(const ImportOptions& options, const Output& output) {
-  const OpenFiles files = TRY(open_files(options));
+  Target place(options.place);
+  const OpenFiles files = TRY(open_files(options, place));
   ImportFile file = TRY(ImportFile::read(files.all()));
   ImportReport plan(options.files);
   for (const directory::FileFault& fault : file.faults()) plan.add(fault);
   plan.note_more_faults(file.fault_count() - file.faults().size());
   if (plan.is_refused()) return show(output, plan, false, {});
 
-  const auto target = TRY(open_target(options.place));
+  InventoryTarget* const target = TRY(place.get());
   std::optional<std::uint64_t> revision;
   TRY_VOID(send(file, *target, true, plan, revision));
   if (options.is_dry_run || plan.is_refused() || !plan.has_changes()) {
@@ -151,13 +203,20 @@ void add_import(Commands& commands) {
       "  wardlock import hospital.json --dry-run --server https://wardlock.example\n"
       "  wardlock import devices.csv locations.csv --kind device --yes --directory "
       "sqlite:directory.db\n"
+      "  wardlock import mx-4.cdx.json --model meridian/MX-4 --supplier unknown --dry-run\n"
       "All that is wrong is said at once, and what would change is shown, before anything is\n"
       "imported. What was broken off is gone on from when it is run again.",
       import_files);
   command.rest("file", options.files, "FILE", "JSON or CSV", true)
-      .choice<Format>("--format", options.format, {{"json", Format::kJson}, {"csv", Format::kCsv}},
-                      "of the files; otherwise by their names")
+      .choice<Format>(
+          "--format", options.format,
+          {{"json", Format::kJson}, {"csv", Format::kCsv}, {"cyclonedx", Format::kCycloneDx}},
+          "of the files; otherwise by their names")
       .option("--kind", options.kind, "KIND", "of the rows of CSV files that do not say it")
+      .option("--model", options.model, "KEY",
+              "the device model whose bill of materials it is (CycloneDX); otherwise the bill says")
+      .option("--supplier", options.supplier, "CODE",
+              "the organisation that makes the parts of a bill that name nobody")
       .flag("--dry-run", options.is_dry_run, "show what would change, and change nothing")
       .flag("--yes", options.is_confirmed, "import without being asked")
       .option("--reason", options.place.reason, "TEXT", "why; goes on record");

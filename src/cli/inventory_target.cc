@@ -6,8 +6,13 @@
 #include <array>
 
 #include "base/utf8.h"
+#include "base/wall_clock.h"
 #include "cli/audit_inputs.h"
+#include "crypto/random.h"
+#include "directory/inventory/bill.h"
+#include "directory/inventory/finder.h"
 #include "directory/inventory/import_json.h"
+#include "net/query_string.h"
 #include "server/directory.h"
 
 namespace wardlock::cli {
@@ -75,6 +80,16 @@ class DatabaseTarget : public InventoryTarget {
     return directory::export_changes(*registry_, since, query());
   }
   Result<std::uint64_t> revision() override { return registry_->revision(); }
+
+  Result<std::optional<codec::Json>> bill(const std::string& key) override {
+    const auto read = TRY(directory::read_key(key, {Kind::kDeviceModel, Kind::kModuleVersion}));
+    const auto whole = TRY(directory::find_identified(*registry_, mandate_.tenant, read));
+    if (!whole) return std::nullopt;
+    const crypto::UuidText serial = crypto::random_uuid();
+    return TRY(directory::write_bill(
+        *registry_, mandate_.tenant, *whole,
+        {.now = wall_clock_ms(), .serial_number = {serial.data(), serial.size()}}));
+  }
 
  private:
   directory::ExportQuery query() const {
@@ -170,6 +185,13 @@ class ServerTarget : public InventoryTarget {
     return reply.number("revision");
   }
 
+  Result<std::optional<codec::Json>> bill(const std::string& key) override {
+    auto bill = client_->get("bill?of=" + net::percent_encoded(key));
+    if (bill) return std::move(*bill);
+    if (bill.error().code == ErrorCode::kNotFound) return std::nullopt;
+    return std::unexpected(bill.error());
+  }
+
  private:
   std::unique_ptr<AdminClient> client_;
   std::string reason_;
@@ -196,6 +218,12 @@ Result<std::unique_ptr<InventoryTarget>> open_target(const InventoryPlace& place
   }
   auto store = TRY(server::open_store({.database = place.directory}));
   return std::make_unique<DatabaseTarget>(std::move(store), place);
+}
+
+std::string model_key(const std::string& text) {
+  const std::string_view head = std::string_view(text).substr(0, text.find_first_of(".:"));
+  const bool has_kind = text.contains(':') && directory::find_kind(head).has_value();
+  return has_kind ? text : "deviceModel:" + text;
 }
 
 }  // namespace wardlock::cli

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/error.h"
@@ -27,6 +28,9 @@ class InventoryTarget {
   /// See directory::export_changes.
   virtual Result<directory::ExportChanges> changes(std::uint64_t since) = 0;
   virtual Result<std::uint64_t> revision() = 0;
+
+  /// The bill of materials of what has that key; nothing: there is no such thing.
+  virtual Result<std::optional<codec::Json>> bill(const std::string& key) = 0;
 };
 
 /// Where the directory is, and why it is changed.
@@ -45,5 +49,8 @@ void add_place_options(CommandBuilder& command, InventoryPlace& place);
 /// itself, for who works on the machine: nobody is asked, and what is changed is on record as the
 /// operator's, by the name of the user who runs the command.
 Result<std::unique_ptr<InventoryTarget>> open_target(const InventoryPlace& place);
+
+/// The key of what a bill of materials is of; without a kind it is a device model.
+std::string model_key(const std::string& text);
 
 }  // namespace wardlock::cli

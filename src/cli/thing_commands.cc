@@ -2,6 +2,7 @@
 
 #include "cli/commands.h"
 #include "cli/credential_commands.h"
+#include "cli/module_commands.h"
 #include "cli/relation_text.h"
 #include "cli/state_verb.h"
 #include "cli/thing_lookup.h"
@@ -193,6 +194,7 @@ class Group {
     add_states();
     add_remove();
     if (schema_.kind == directory::Kind::kPatient) add_merge();
+    if (schema_.kind == directory::Kind::kModule) add_module_commands(group_);
     if (directory::kCredentialHolders.contains(schema_.kind)) {
       add_credential_commands(group_, schema_);
     }

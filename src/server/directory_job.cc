@@ -37,6 +37,18 @@ Result<std::string> reason_of(const net::HttpRequest& request) {
   return std::string(reason);
 }
 
+/// What the policies of a tenant see, as this process follows the directory.
+class FollowedView : public administration::PolicyView {
+ public:
+  FollowedView(const DirectoryView& view, std::int64_t now) : view_(view), now_(now) {}
+
+  Result<directory::SeenThing> of(std::string_view id) override { return view_.explain(id, now_); }
+
+ private:
+  const DirectoryView& view_;
+  std::int64_t now_;
+};
+
 /// That it was asked is on record before it is done, or it is not done.
 Result<void> check_is_recorded(const Directory& directory) {
   if (directory.can_record()) return {};
@@ -133,13 +145,18 @@ void DirectoryJob::work_on(Directory& directory) {
                                    }});
   std::optional<AuditTrail> trail;
   if (directory.index != nullptr) trail.emplace(*directory.index);
+  std::optional<FollowedView> view;
+  for (const auto& each : directory.views) {
+    if (each->tenant() == mandate.tenant) view.emplace(*each, now);
+  }
   const administration::Errand errand{.registry = *directory.registry,
                                       .gate = gate,
                                       .mandate = mandate,
                                       .base_url = base_url,
                                       .now = now,
                                       .trail = trail ? &*trail : nullptr,
-                                      .review = directory.review};
+                                      .review = directory.review,
+                                      .view = view ? &*view : nullptr};
   if (route == Route::kAdmin) {
     admin::answer(asked, errand, response);
   } else {

@@ -88,6 +88,12 @@ std::optional<std::int64_t> DirectoryView::next_moment() const {
   return feed_ == nullptr ? std::nullopt : feed_->next_moment();
 }
 
+Result<directory::SeenThing> DirectoryView::explain(std::string_view id, std::int64_t now) const {
+  const std::scoped_lock turn(turn_);
+  if (feed_ != nullptr) return feed_->explain(id, now);
+  return fail(ErrorCode::kUnavailable, "the directory is not read yet; try again");
+}
+
 std::shared_ptr<const ViewStatus> DirectoryView::status() const {
   const std::scoped_lock lock(status_mutex_);
   return status_;

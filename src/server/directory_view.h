@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "directory/feed/feed.h"
@@ -74,6 +75,11 @@ class DirectoryView {
   /// When the clock changes something; nothing: not as far as is known.
   std::optional<std::int64_t> next_moment() const;
 
+  /// How the policies see a thing now, or why not. Waits for the database. Errors: those of
+  /// Feed::explain; kUnavailable, nothing was read yet.
+  Result<directory::SeenThing> explain(std::string_view id, std::int64_t now) const;
+
+  const std::string& tenant() const { return tenant_; }
   std::shared_ptr<const ViewStatus> status() const;
   /// Until when the directory is known to have nothing newer, in ms since the epoch.
   std::int64_t as_of() const { return as_of_.load(); }

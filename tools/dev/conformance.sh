@@ -1,4 +1,4 @@
-# usage: ./dev conformance cedar [DIR] | cedar-oracle [DIR ORACLE_DIR] | cedar-wasm [ARGUMENTS…] | compiled [ARGUMENTS…] | authzen [DIR] | scim | authn [SEED] | tlog [DIR] | fhir | ocsf | dicom
+# usage: ./dev conformance cedar [DIR] | cedar-oracle [DIR ORACLE_DIR] | cedar-wasm [ARGUMENTS…] | compiled [ARGUMENTS…] | authzen [DIR] | scim | admin | cyclonedx | authn [SEED] | tlog [DIR] | fhir | ocsf | dicom
 # compares our answers with those of others: corpora, reference implementations
 #
 #   cedar       the reference implementation's test corpus: an unpacked DIR, or else
@@ -15,6 +15,10 @@
 #   scim        PyPI's scim2-tester, against the real `wardlock serve`; skipped where it cannot be installed
 #   authn       codes, passkeys and tokens: Debian's oathtool and zbarimg; npm @simplewebauthn/server and jose, which
 #               are skipped on a Node older than 20
+#   admin       PyPI's schemathesis, over /openapi.json of the real `wardlock serve`; skipped where it cannot be
+#               installed
+#   cyclonedx   our bills of materials, validated by npm @cyclonedx/cyclonedx-library; skipped where it cannot be
+#               installed
 #   tlog        logs: public vectors of proofs and signatures from DIR, or else $WARDLOCK_CONFORMANCE/merkle and
 #               …/cctv, which are skipped where absent; proofs right and spoilt that Go's
 #               transparency-dev/merkle has judged; a log of ours, verified by Go's sumdb and npm
@@ -73,21 +77,42 @@ conform_authzen() {
     python3 conformance/authzen/run.py ${data:+"$data"}
 }
 
-conform_scim() {
-  local folder=$PWD/build/conformance/scim
-  no_arguments "$@"
+# run_python PEER NAME: installs what conformance/PEER/requirements.txt names, unless it is there, and runs run.py of
+# that folder against our program. Skipped where NAME cannot be had.
+run_python() {
+  local folder=$PWD/build/conformance/$1
   need python real
-  if ! cmp -s conformance/scim/requirements.txt "$folder/requirements.txt"; then
+  if ! cmp -s "conformance/$1/requirements.txt" "$folder/requirements.txt"; then
     rm -rf "$folder"
-    if ! { python3 -m venv "$folder" && "$folder/bin/pip" install -q -r conformance/scim/requirements.txt; }; then
-      echo "skipped: scim2-tester; Python's registry does not have it here"
+    if ! { python3 -m venv "$folder" && "$folder/bin/pip" install -q -r "conformance/$1/requirements.txt"; }; then
+      echo "skipped: $2; Python's registry does not have it here"
       return
     fi
-    cp conformance/scim/requirements.txt "$folder"
+    cp "conformance/$1/requirements.txt" "$folder"
   fi
   ./dev build release wardlock
   PYTHONDONTWRITEBYTECODE=1 WARDLOCK=$PWD/$(program_path wardlock) \
-    "$folder/bin/python" conformance/scim/run.py
+    "$folder/bin/python" "conformance/$1/run.py"
+}
+
+conform_scim() {
+  no_arguments "$@"
+  run_python scim scim2-tester
+}
+
+conform_admin() {
+  no_arguments "$@"
+  run_python admin schemathesis
+}
+
+conform_cyclonedx() {
+  no_arguments "$@"
+  if ! install_npm conformance/cyclonedx; then
+    echo "skipped: the validators of CycloneDX; npm's registry does not have them here"
+    return
+  fi
+  ./dev build release wardlock
+  WARDLOCK=$PWD/$(program_path wardlock) node conformance/cyclonedx/validate.mjs
 }
 
 conform_authn() {
@@ -211,9 +236,11 @@ case $peer in
   authzen) conform_authzen "$@" ;;
   scim) conform_scim "$@" ;;
   authn) conform_authn "$@" ;;
+  admin) conform_admin "$@" ;;
+  cyclonedx) conform_cyclonedx "$@" ;;
   tlog) conform_tlog "$@" ;;
   fhir) conform_fhir "$@" ;;
   ocsf) conform_ocsf "$@" ;;
   dicom) conform_dicom "$@" ;;
-  *) usage_error "\`$peer\` is none of: cedar, cedar-oracle, cedar-wasm, compiled, authzen, scim, authn, tlog, fhir, ocsf, dicom; see ./dev conformance --help" ;;
+  *) usage_error "\`$peer\` is none of: cedar, cedar-oracle, cedar-wasm, compiled, authzen, scim, admin, cyclonedx, authn, tlog, fhir, ocsf, dicom; see ./dev conformance --help" ;;
 esac

@@ -86,7 +86,8 @@ Answer AdminForTest::ask(std::string_view method, std::string_view target, std::
           .mandate = mandate_,
           .base_url = "https://host/st-mary",
           .now = now_,
-          .trail = trail_},
+          .trail = trail_,
+          .view = view_},
          response);
   Answer out{.status = response.status, .body = nullptr};
   if (!response.body.empty()) out.body = directory::json(response.body);

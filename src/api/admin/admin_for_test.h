@@ -61,6 +61,7 @@ class AdminForTest : public directory::HospitalForTest {
 
   GateForTest gate_;
   administration::Trail* trail_ = nullptr;
+  administration::PolicyView* view_ = nullptr;
 };
 
 }  // namespace wardlock::admin

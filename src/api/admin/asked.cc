@@ -12,8 +12,7 @@
 namespace wardlock::admin {
 namespace {
 
-constexpr codec::JsonLimits kLimits{
-    .max_bytes = std::size_t{64} << 10, .max_depth = 16, .max_members = 256};
+constexpr codec::JsonLimits kLimits{.max_bytes = kMuch, .max_depth = 16, .max_members = 256};
 
 std::string_view trimmed(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t");
@@ -26,13 +25,6 @@ std::optional<std::uint64_t> to_number(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
   return number;
-}
-
-bool has_type(const net::HttpRequest& request, bool is_patch) {
-  std::string_view type = request.header("Content-Type").value_or("");
-  type = trimmed(type.substr(0, type.find(';')));
-  return net::equal_ignoring_case(type, "application/json") ||
-         (is_patch && net::equal_ignoring_case(type, "application/merge-patch+json"));
 }
 
 std::unexpected<Refusal> wrong_member(std::string_view name, std::string_view what) {
@@ -80,24 +72,32 @@ Answered<std::uint64_t> Asked::number(std::string_view name, std::uint64_t usual
 }
 
 Answered<Body> read_body(const net::HttpRequest& request, std::vector<std::string> known,
-                         bool is_patch) {
+                         bool is_patch, std::size_t most) {
   Body body;
   if (request.body.empty()) return body;
-  if (!has_type(request, is_patch)) {
+  if (!has_type(request, "application/json") &&
+      !(is_patch && has_type(request, "application/merge-patch+json"))) {
     return refuse(415, ErrorCode::kInvalidArgument,
                   fmt::format("send `application/json`{}, and say so in `Content-Type`",
                               is_patch ? " or `application/merge-patch+json`" : ""));
   }
-  if (request.body.size() > kLimits.max_bytes) {
-    return refuse(413, ErrorCode::kInvalidArgument,
-                  fmt::format("the body has more than {} bytes", kLimits.max_bytes));
-  }
+  if (request.body.size() > most) return too_large(most);
   codec::Json json = TRY(codec::parse_json(request.body, kLimits));
   if (!json.is_object()) return invalid("the body must be a JSON object");
   body.members = std::move(json.get_object());
   TRY_VOID(check_members(body.members, std::move(known)));
   body.reason = TRY(text_in(body, "reason", false));
   return body;
+}
+
+std::unexpected<Refusal> too_large(std::size_t most) {
+  return refuse(413, ErrorCode::kInvalidArgument,
+                fmt::format("the body has more than {} bytes", most));
+}
+
+bool has_type(const net::HttpRequest& request, std::string_view type) {
+  const std::string_view said = request.header("Content-Type").value_or("");
+  return net::equal_ignoring_case(trimmed(said.substr(0, said.find(';'))), type);
 }
 
 Answered<std::string> text_in(const Body& body, std::string_view name, bool is_required) {

@@ -47,10 +47,20 @@ struct Body {
   const codec::Json* find(std::string_view name) const { return members.if_contains(name); }
 };
 
+/// How large a body may be, in bytes: usually, and where it brings much at once (the server takes
+/// no larger ones).
+inline constexpr std::size_t kUsual = std::size_t{64} << 10;
+inline constexpr std::size_t kMuch = std::size_t{1} << 20;
+
 /// Reads it. `is_patch`: it may be `application/merge-patch+json`, too. A request without a body
 /// has an empty one.
 Answered<Body> read_body(const net::HttpRequest& request, std::vector<std::string> known,
-                         bool is_patch = false);
+                         bool is_patch = false, std::size_t most = kUsual);
+
+/// The refusal of a body that is larger.
+std::unexpected<Refusal> too_large(std::size_t most);
+/// Whether the body says to be of that type.
+bool has_type(const net::HttpRequest& request, std::string_view type);
 
 /// The text that a member must be. `is_required` false: empty where it is not there.
 Answered<std::string> text_in(const Body& body, std::string_view name, bool is_required = true);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "administration/sight.h"
+#include "api/admin/import_gate.h"
 #include "api/admin/thing_json.h"
 #include "base/suggestion.h"
 #include "base/utf8.h"
@@ -20,34 +21,10 @@ using administration::Deed;
 using boost::json::array;
 using boost::json::object;
 using codec::Json;
-using directory::Act;
 using directory::Kind;
-using directory::Thing;
 
 constexpr std::uint64_t kMostItems = 500;
 constexpr int kGone = 410;
-
-/// Asks the gate of administration.
-class AskedGate : public directory::ImportGate {
- public:
-  explicit AskedGate(administration::Gate& gate) : gate_(gate) {}
-
-  Result<void> check(Act, Kind kind) override { return gate_.check(Deed::kCreate, kind); }
-  Result<void> check(Act act, const Thing& thing) override {
-    return gate_.check(act == Act::kMerge ? Deed::kMerge : Deed::kChange, thing);
-  }
-  Result<void> check_state(const Thing& thing, std::string_view next) override {
-    return gate_.check_state(thing, next);
-  }
-  Result<void> check(Act act, directory::Relation relation, const Thing& subject,
-                     const Thing& object) override {
-    return gate_.check(act == Act::kRelate ? Deed::kRelate : Deed::kEndRelation, relation, subject,
-                       object);
-  }
-
- private:
-  administration::Gate& gate_;
-};
 
 directory::Mandate mandate_of(const Asked& asked, const Body& body) {
   directory::Mandate mandate = asked.errand.mandate;
@@ -55,42 +32,9 @@ directory::Mandate mandate_of(const Asked& asked, const Body& body) {
   return mandate;
 }
 
-/// That much is imported is a deed of its own: it tells what there is, also where nothing changes.
-Answered<void> check_import(const Asked& asked, const directory::Batch& batch) {
-  directory::Kinds checked;
-  const auto check = [&](Kind kind) -> Result<void> {
-    if (checked.contains(kind)) return {};
-    checked = checked.with(kind);
-    return asked.errand.gate.check(Deed::kImport, kind);
-  };
-  for (const auto* list : {&batch.before, &batch.entries}) {
-    for (const auto& entry : *list) {
-      if (!entry) continue;
-      if (const auto* thing = std::get_if<directory::ThingEntry>(&*entry)) {
-        TRY_VOID(check(thing->kind));
-      } else {
-        const auto& relation = std::get<directory::RelationEntry>(*entry);
-        TRY_VOID(check(relation.subject.kind));
-        TRY_VOID(check(relation.object.kind));
-      }
-    }
-  }
-  return {};
-}
-
 void tell_revision(const std::optional<std::uint64_t>& revision, net::HttpResponse& response) {
   if (!revision) return;
   response.headers.add(administration::kRevisionHeader, fmt::format("{}", *revision));
-}
-
-/// All kinds that may be at an end of the relation, or all there are.
-Answered<void> check_export(const Asked& asked, directory::Kinds kinds, bool is_sensitive) {
-  for (const directory::Schema* schema : directory::all_schemas()) {
-    if (!kinds.contains(schema->kind)) continue;
-    TRY_VOID(asked.errand.gate.check(Deed::kExport, schema->kind));
-    if (is_sensitive) TRY_VOID(asked.errand.gate.check(Deed::kReadSensitive, schema->kind));
-  }
-  return {};
 }
 
 directory::Kinds every_kind() {
@@ -167,7 +111,7 @@ Answered<directory::ExportPage> page_of(const Asked& asked, std::string_view nam
 }  // namespace
 
 Answered<void> import_part(const Asked& asked, net::HttpResponse& response) {
-  const Body body = TRY(read_body(asked.request, {"before", "entries"}));
+  const Body body = TRY(read_body(asked.request, {"before", "entries"}, false, kMuch));
   const bool is_dry_run = TRY(asked.flag("dryRun"));
   const directory::Batch batch = TRY(directory::read_batch(body.members, is_dry_run));
   TRY_VOID(check_import(asked, batch));

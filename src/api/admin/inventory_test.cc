@@ -46,6 +46,33 @@ TEST_P(InventoryTest, PartsAreImportedOnceHoweverOftenTheyCome) {
   EXPECT_EQ(again.header("Wardlock-Revision"), "");
 }
 
+TEST_P(InventoryTest, AWholePartFitsIntoARequest) {
+  std::string entries;
+  const std::string name(200, 'n');
+  for (int i = 0; i < 500; ++i) {
+    entries += fmt::format(R"({}{{"kind":"role","attributes":{{"displayName":"{}{}"}}}})",
+                           i == 0 ? "" : ",", name, i);
+  }
+  const std::string body = fmt::format(R"({{"entries":[{}]}})", entries);
+  ASSERT_GT(body.size(), 100'000U);
+  EXPECT_EQ(post("import?dryRun=true", body).status, 200);
+  EXPECT_EQ(post("import", std::string(1 << 20, ' ') + body).status, 413);
+  EXPECT_EQ(post("roles", std::string(1 << 16, ' ') + "{}").status, 413) << "all else stays small";
+}
+
+TEST_P(InventoryTest, WhatIsOnlyNewTakesTheRightToReadWhereItIsThere) {
+  constexpr std::string_view kMaker = R"({"entries":[{"kind":"organisation","onlyNew":true,
+    "attributes":{"code":"meridian","displayName":"Other","organisationType":"other"}}]})";
+  ASSERT_EQ(post("import", kPumps).status, 200);
+  gate_.denies = {"import", "change", "create"};
+  EXPECT_EQ(effects(post("import", kMaker)), "same");
+  gate_.denies = {"read"};
+  EXPECT_EQ(post("import", kMaker).status, 403);
+  mandate_.tenant = "st-luke";
+  gate_.denies = {"create"};
+  EXPECT_EQ(post("import", kMaker).status, 403) << "to enter it takes more";
+}
+
 TEST_P(InventoryTest, TheGateIsAsked) {
   gate_.denies = {"import all device"};
   EXPECT_EQ(post("import", kPumps).status, 403);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "api/admin/bill.h"
 #include "api/admin/description.h"
 #include "api/admin/list_query.h"
 #include "api/admin/openapi_schemas.h"
@@ -90,7 +91,10 @@ object responses_of(const Operation& operation, const directory::Schema* schema)
   if (operation.gives == Message::kThing) headers["ETag"] = header("ETag");
   if (!headers.empty()) good["headers"] = std::move(headers);
   const Json given = schema_of_message(operation.gives, schema);
-  if (!given.is_null()) good["content"] = object{{kJson, object{{"schema", given}}}};
+  if (!given.is_null()) {
+    const std::string_view type = operation.gives == Message::kBill ? kCycloneDxType : kJson;
+    good["content"] = object{{type, object{{"schema", given}}}};
+  }
   object out;
   out[fmt::format("{}", operation.status)] = good;
   if (operation.is_change() && operation.status != 200) {
@@ -144,6 +148,7 @@ object describe_one(const Operation& operation, const directory::Schema* schema)
     if (operation.takes == Message::kPatch) {
       content["application/merge-patch+json"] = object{{"schema", taken}};
     }
+    if (operation.takes == Message::kBill) content[kCycloneDxType] = object{{"schema", taken}};
     out["requestBody"] =
         object{{"content", std::move(content)}, {"required", operation.takes != Message::kReason}};
   }

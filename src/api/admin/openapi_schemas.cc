@@ -281,6 +281,26 @@ void add_inventory(object& out) {
                                  {"refused", typed("boolean", "At least one was refused")},
                                  {"revision", typed("integer", "From which on decisions see it")}},
                                 {"outcomes", "refused"});
+  out["Bill"] = object{
+      {"type", "object"},
+      {"description", "CycloneDX (ECMA-424), https://cyclonedx.org/docs/1.6/json"},
+      {"required", array{"bomFormat", "specVersion"}},
+      {"properties",
+       object{{"bomFormat", object{{"type", "string"}, {"const", "CycloneDX"}}},
+              {"specVersion", one_of(std::array<std::string_view, 3>{"1.4", "1.5", "1.6"})}}}};
+  const Json line = closed({{"line", typed("integer", "Where it is in the bill")},
+                            {"what", text("The kind or relation")},
+                            {"effect", text("`created`, `changed`, `ended`, `refused`")},
+                            {"id", id()},
+                            {"changes", list_of(difference)},
+                            {"faults", list_of(fault)}},
+                           {"line", "what", "effect"});
+  out["BillOutcome"] = closed({{"lines", list_of(line, "What is other than before")},
+                               {"refused", typed("boolean",
+                                                 "At least one was, and nothing is "
+                                                 "changed")},
+                               {"revision", typed("integer", "From which on decisions see it")}},
+                              {"lines", "refused"});
   out["ExportPart"] =
       closed({{"items", list_of(item, "Of one kind")},
               {"next", text("The `cursor` of the next page; absent: this is the last")},
@@ -324,6 +344,29 @@ void add_review(object& out) {
              {"items", "withheld"});
 }
 
+void add_running(object& out) {
+  const Json next = text("The `cursor` of the page after it; absent: it is the last");
+  const Json version =
+      closed({{"id", id()},
+              {"version", text()},
+              {"state", state_of(directory::schema_of(directory::Kind::kModuleVersion))},
+              {"inService", typed("integer", "So many devices in service run it")},
+              {"devices", typed("integer", "So many in whatever state")}},
+             {"id", "version", "state", "inService", "devices"});
+  out["Versions"] =
+      closed({{"items", list_of(version, "By their text")}, {"next", next}}, {"items"});
+  const Json running =
+      closed({{"version", text()}, {"versionId", id()}, {"device", reference("Device")}},
+             {"version", "versionId", "device"});
+  out["Running"] = closed(
+      {{"items", list_of(running, "A device that runs two of the versions is there twice")},
+       {"next", next},
+       {"notCompared", list_of(text(),
+                               "Versions of which nobody can say whether they are below the one "
+                               "that is named: devices that run these are not in the list")}},
+      {"items", "notCompared"});
+}
+
 void add_others(object& out) {
   out["AnyThing"] = [] {
     array kinds;
@@ -332,6 +375,17 @@ void add_others(object& out) {
     }
     return object{{"oneOf", std::move(kinds)}};
   }();
+  const Json uid = closed({{"type", text()}, {"id", text()}}, {"type", "id"});
+  out["Entity"] =
+      closed({{"id", id()},
+              {"kind", text()},
+              {"entity", closed({{"uid", uid},
+                                 {"attrs", object{{"type", "object"}}},
+                                 {"parents", list_of(uid)},
+                                 {"tags", object{{"type", "object"}}}},
+                                {"uid", "attrs", "parents"})},
+              {"hidden", text("Why policies do not see it; `entity` is not there then")}},
+             {"id", "kind"});
   out["Patch"] = closed(
       {{"attributes", typed("object", "A JSON merge patch (RFC 7396)")}, {"reason", reason()}});
   out["Merge"] = closed(
@@ -412,6 +466,11 @@ Json schema_of_message(Message message, const directory::Schema* schema) {
     case Message::kExport: return reference("ExportPart");
     case Message::kRegistrations: return reference("Registrations");
     case Message::kReview: return reference("Review");
+    case Message::kEntity: return reference("Entity");
+    case Message::kBill: return reference("Bill");
+    case Message::kBillOutcome: return reference("BillOutcome");
+    case Message::kVersions: return reference("Versions");
+    case Message::kRunning: return reference("Running");
     case Message::kDescription: return object{{"type", "object"}};
   }
   return nullptr;
@@ -424,6 +483,7 @@ object all_message_schemas() {
   add_credentials(out);
   add_inventory(out);
   add_review(out);
+  add_running(out);
   add_others(out);
   return out;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "api/admin/bill.h"
 #include "api/admin/changes.h"
 #include "api/admin/credentials.h"
 #include "api/admin/description.h"
@@ -10,6 +11,7 @@
 #include "api/admin/leak.h"
 #include "api/admin/relations.h"
 #include "api/admin/review.h"
+#include "api/admin/running.h"
 #include "api/admin/things.h"
 #include "directory/registry/credential.h"
 
@@ -31,13 +33,17 @@ constexpr Parameter kRelationKind = {.name = "kind", .about = "Relations of this
 constexpr Parameter kEnded = {
     .name = "ended", .about = "With those that have ended", .type = "boolean"};
 
+constexpr Parameter kCursor = {.name = "cursor", .about = "The `next` of the page before"};
+constexpr Parameter kCount = {
+    .name = "count", .about = "So many at most (1000)", .type = "integer"};
+
 constexpr auto kOfThing = std::to_array<Parameter>({kSensitive});
 constexpr auto kOfList = std::to_array<Parameter>({
     {.name = "named", .about = "What people call it: one of its unique attributes, or its name"},
     {.name = "like", .about = "One of these begins so"},
     {.name = "sort", .about = "The path of a searchable attribute; `-` before it: descending"},
-    {.name = "cursor", .about = "The `next` of the page before"},
-    {.name = "count", .about = "So many at most (1000)", .type = "integer"},
+    kCursor,
+    kCount,
     {.name = "total", .about = "With how many there are", .type = "boolean"},
     kSensitive,
 });
@@ -74,6 +80,21 @@ constexpr auto kOfReview = std::to_array<Parameter>({
     {.name = "cursor", .about = "The `next` of the page before"},
     {.name = "count", .about = "So many at most (1000)", .type = "integer"},
     {.name = "total", .about = "With how many there are of each kind", .type = "boolean"},
+});
+constexpr Parameter kOf = {
+    .name = "of", .about = "What the bill is of: the key of a device model or module version"};
+constexpr auto kOfBill = std::to_array<Parameter>({kOf});
+constexpr auto kOfNewBill = std::to_array<Parameter>({
+    kOf,
+    {.name = "supplier", .about = "The code of who makes parts that name nobody"},
+});
+constexpr auto kOfVersions = std::to_array<Parameter>({kCursor, kCount});
+constexpr auto kOfRunning = std::to_array<Parameter>({
+    {.name = "version", .about = "Those that run this version"},
+    {.name = "below", .about = "Those that run an earlier version than this one"},
+    {.name = "state", .about = "Those in this state, such as `inService`"},
+    kCursor,
+    kCount,
 });
 constexpr auto kOfChange = std::to_array<Parameter>({
     {.name = "dryRun", .about = "Answers as if it were done; nothing is", .type = "boolean"},
@@ -120,6 +141,21 @@ constexpr auto kOperations = std::to_array<Operation>({
      .answer = export_part,
      .gives = Message::kExport,
      .parameters = kOfExport},
+    {.method = "GET",
+     .path = "bill",
+     .name = "readBill",
+     .summary = "A bill of materials, as CycloneDX 1.6",
+     .answer = read_bill,
+     .gives = Message::kBill,
+     .parameters = kOfBill},
+    {.method = "PUT",
+     .path = "bill",
+     .name = "replaceBill",
+     .summary = "Takes over a bill of materials, CycloneDX 1.4 to 1.6",
+     .answer = replace_bill,
+     .takes = Message::kBill,
+     .gives = Message::kBillOutcome,
+     .parameters = kOfNewBill},
     {.method = "POST",
      .path = "registrations",
      .name = "registerDevices",
@@ -134,6 +170,12 @@ constexpr auto kOperations = std::to_array<Operation>({
      .answer = read_any_thing,
      .gives = Message::kAnyThing,
      .parameters = kOfThing},
+    {.method = "GET",
+     .path = "things/{id}/entity",
+     .name = "readEntity",
+     .summary = "How policies see it, or why they do not",
+     .answer = read_entity,
+     .gives = Message::kEntity},
     {.method = "GET",
      .path = "relations",
      .name = "listRelations",
@@ -236,6 +278,22 @@ constexpr auto kOperations = std::to_array<Operation>({
      .kinds = kAll,
      .gives = Message::kRelations,
      .parameters = kOfThingsRelations},
+    {.method = "GET",
+     .path = "{collection}/{id}/versions",
+     .name = "listVersionsOf",
+     .summary = "Its versions, and how many devices run each",
+     .answer = list_versions,
+     .kinds = {Kind::kModule},
+     .gives = Message::kVersions,
+     .parameters = kOfVersions},
+    {.method = "GET",
+     .path = "{collection}/{id}/devices",
+     .name = "listDevicesThatRun",
+     .summary = "The devices that run it: one version, all below one, or any",
+     .answer = list_running,
+     .kinds = {Kind::kModule},
+     .gives = Message::kRunning,
+     .parameters = kOfRunning},
     {.method = "GET",
      .path = "{collection}/{id}/credentials",
      .name = "listCredentialsOf",

@@ -46,6 +46,11 @@ enum class Message : std::uint8_t {
   kExport,
   kRegistrations,
   kReview,
+  kEntity,
+  kBill,
+  kBillOutcome,
+  kVersions,
+  kRunning,
 };
 
 /// Something that can be asked: a row of the table. There is no other list: requests are answered,

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "api/admin/change.h"
 #include "api/admin/list_query.h"
 #include "api/admin/thing_json.h"
@@ -91,6 +93,37 @@ codec::Json attributes_of(const Body& body) {
   return attributes == nullptr ? codec::Json(boost::json::object{}) : *attributes;
 }
 
+/// Those whose things an entity of the kind may name.
+directory::Kinds kinds_named_by(directory::Kind kind) {
+  directory::Kinds named;
+  const auto add = [&named](directory::Kinds kinds) {
+    for (const directory::Schema* schema : directory::all_schemas()) {
+      if (kinds.contains(schema->kind)) named = named.with(schema->kind);
+    }
+  };
+  for (const directory::Attribute& attribute : directory::schema_of(kind).attributes) {
+    if (!attribute.cedar.empty() || attribute.leads_up) add(attribute.targets);
+  }
+  for (const directory::RelationSchema& relation : directory::all_relations()) {
+    if (relation.subjects.contains(kind)) {
+      if (relation.leads_up || !relation.cedar_at_subject.is_empty()) add(relation.objects);
+      if (relation.leads_up || !relation.cedar_of_scope.is_empty()) add(relation.scopes);
+    }
+    if (relation.objects.contains(kind) && !relation.cedar_at_object.is_empty()) {
+      add(relation.subjects);
+    }
+  }
+  return named;
+}
+
+/// Whether entities of the kind show what is shown only to who asks for it.
+bool has_sensitive_seen(directory::Kind kind) {
+  return std::ranges::any_of(directory::schema_of(kind).attributes,
+                             [](const directory::Attribute& attribute) {
+                               return attribute.is_sensitive && !attribute.cedar.empty();
+                             });
+}
+
 Answered<void> show(const Asked& asked, const Thing& thing, net::HttpResponse& response) {
   const bool is_sensitive = TRY(asked.flag("sensitive"));
   TRY_VOID(asked.errand.gate.check(Deed::kRead, thing));
@@ -161,6 +194,32 @@ Answered<void> read_thing(const Asked& asked, net::HttpResponse& response) {
 
 Answered<void> read_any_thing(const Asked& asked, net::HttpResponse& response) {
   return show(asked, TRY(named_thing(asked)), response);
+}
+
+Answered<void> read_entity(const Asked& asked, net::HttpResponse& response) {
+  const Thing thing = TRY(named_thing(asked));
+  TRY_VOID(asked.errand.gate.check(Deed::kRead, thing));
+  if (has_sensitive_seen(thing.kind)) {
+    TRY_VOID(asked.errand.gate.check(Deed::kReadSensitive, thing));
+  }
+  const directory::Kinds named = kinds_named_by(thing.kind);
+  for (const directory::Schema* schema : directory::all_schemas()) {
+    if (named.contains(schema->kind)) {
+      TRY_VOID(asked.errand.gate.check(Deed::kRead, schema->kind));
+    }
+  }
+  if (asked.errand.view == nullptr) {
+    return refuse(0, ErrorCode::kUnavailable, "no policies see the directory here");
+  }
+  const directory::SeenThing seen = TRY(asked.errand.view->of(thing.id));
+  boost::json::object out{{"id", thing.id}, {"kind", to_string(thing.kind)}};
+  if (seen.entity.empty()) {
+    out["hidden"] = seen.why;
+  } else {
+    out["entity"] = TRY(codec::parse_json(seen.entity));
+  }
+  write_json(out, response);
+  return {};
 }
 
 Answered<void> replace_thing(const Asked& asked, net::HttpResponse& response) {

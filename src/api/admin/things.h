@@ -10,6 +10,8 @@ Answered<void> create_thing(const Asked& asked, net::HttpResponse& response);
 Answered<void> read_thing(const Asked& asked, net::HttpResponse& response);
 /// Of whichever kind.
 Answered<void> read_any_thing(const Asked& asked, net::HttpResponse& response);
+/// How policies see it, or why not: for whoever may read all that is told with it.
+Answered<void> read_entity(const Asked& asked, net::HttpResponse& response);
 Answered<void> replace_thing(const Asked& asked, net::HttpResponse& response);
 Answered<void> patch_thing(const Asked& asked, net::HttpResponse& response);
 Answered<void> set_state(const Asked& asked, net::HttpResponse& response);

@@ -244,5 +244,51 @@ TEST_P(ThingsTest, ADryRunSaysWhatWouldBeAndChangesNothing) {
   EXPECT_EQ(post("people?dryRun=true", R"({"attributes":{"userName":"kim"}})").status, 403);
 }
 
+class ViewForTest : public administration::PolicyView {
+ public:
+  Result<directory::SeenThing> of(std::string_view id) override {
+    asked = id;
+    return seen;
+  }
+  directory::SeenThing seen;
+  std::string asked;
+};
+
+TEST_P(ThingsTest, TellsHowPoliciesSeeSomethingOrWhyNot) {
+  ViewForTest view;
+  const Thing kim = person("kim");
+  const std::string path = "things/" + kim.id + "/entity";
+  EXPECT_EQ(get(path).status, 503) << "there are no policies to ask";
+  view_ = &view;
+  view.seen.entity = R"({"uid":{"type":"User","id":"kim"},"attrs":{},"parents":[]})";
+  EXPECT_EQ(get(path).at("entity.uid.id"), "kim");
+  EXPECT_EQ(view.asked, kim.id);
+  view.seen = {.entity = {}, .why = "it has no ward"};
+  const Answer hidden = get(path);
+  EXPECT_EQ(hidden.at("hidden"), "it has no ward");
+  EXPECT_EQ(hidden.at("entity"), "");
+  EXPECT_EQ(get("things/0190/entity").status, 404);
+}
+
+TEST_P(ThingsTest, AnEntityIsToldToWhoMayReadAllThatItNames) {
+  ViewForTest view;
+  view_ = &view;
+  view.seen.why = "it has no ward";
+  const std::string pump = "things/" + device(device_model(organisation("m")), "A").id + "/entity";
+  const std::string patients = "things/" + patient("P-1").id + "/entity";
+  EXPECT_EQ(get(pump).status, 200);
+  for (const char* denied : {"read device", "read all patient", "read all location",
+                             "read all person", "read all deviceModel"}) {
+    gate_.denies = {denied};
+    EXPECT_EQ(get(pump).status, 403) << denied;
+  }
+  gate_.denies = {"readSensitive patient"};
+  EXPECT_EQ(get(patients).status, 403);
+  EXPECT_EQ(get(pump).status, 200);
+  gate_.denies = {};
+  mandate_.tenant = "st-luke";
+  EXPECT_EQ(get(pump).status, 404);
+}
+
 }  // namespace
 }  // namespace wardlock::admin

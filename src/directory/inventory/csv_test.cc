@@ -167,7 +167,7 @@ TEST(CsvInventory, SaysAllThatIsWrongWithTheHeader) {
             "line 1: a header is missing: the names of columns, such as `kind,model,serialNumber`");
   EXPECT_EQ(items_of("\"kind\n"),
             "line 1: the header has a quote in its cell 1 that is not closed");
-  EXPECT_EQ(items_of("care,kind\n"), "line 1: `care` is no column of things; did you mean `code`?")
+  EXPECT_EQ(items_of("care,kind\n"), "line 1: `care` is no column of things; did you mean `cpe`?")
       << "it has an attribute that is required";
 }
 

@@ -20,7 +20,7 @@ class EntryReader {
   explicit EntryReader(const boost::json::object& object) : object_(object) {}
 
   ThingEntry thing() {
-    check_members({"kind", "id", "state", "attributes"});
+    check_members({"kind", "id", "state", "onlyNew", "attributes"});
     const std::string name = text("kind", true);
     const auto kind = find_kind(name);
     if (!kind && !name.empty()) no_such("kind", "kind of things", name, kind_names());
@@ -31,6 +31,7 @@ class EntryReader {
       no_such("state", fmt::format("state of {}", schema_of(*kind).plural), entry.state,
               state_names(*kind));
     }
+    entry.is_only_new = flag("onlyNew");
     if (const auto* attributes = inner_object()) entry.attributes = *attributes;
     return entry;
   }
@@ -121,6 +122,13 @@ class EntryReader {
       return {};
     }
     return std::string(*text);
+  }
+
+  bool flag(std::string_view name) {
+    const Json* value = present(name);
+    if (value == nullptr) return false;
+    if (!value->is_bool()) fault(name, "must be `true` or `false`");
+    return value->is_bool() && value->get_bool();
   }
 
   std::optional<Key> key(std::string_view name, Kinds kinds, bool is_required) {

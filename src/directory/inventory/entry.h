@@ -17,8 +17,9 @@ inline constexpr std::size_t kMaxEntryBytes = std::size_t{64} << 10;
 /// A thing as a file has it: references are keys.
 struct ThingEntry {
   Kind kind;
-  std::string id = {};     ///< empty: not said
-  std::string state = {};  ///< empty: not said
+  std::string id = {};       ///< empty: not said
+  std::string state = {};    ///< empty: not said
+  bool is_only_new = false;  ///< where it is there already, it stays as it is
   boost::json::object attributes = {};
 };
 

@@ -61,6 +61,7 @@ Result<Outcome> EntryImport::take(const Checked<Entry>& entry) {
 Result<Outcome> EntryImport::take(const ThingEntry& entry) {
   const object attributes = TRY(with_ids(entry));
   const auto before = TRY(finder_.match(entry));
+  if (before && entry.is_only_new) return Outcome{.effect = Effect::kSame, .id = before->id};
   return before ? change(*before, entry, attributes) : enter(entry, attributes);
 }
 

@@ -118,4 +118,32 @@ Result<std::optional<Thing>> Finder::match(const ThingEntry& entry) {
   return std::move(found.front().thing);
 }
 
+Result<std::optional<Thing>> find_identified(const Registry& registry, std::string_view tenant,
+                                             const Key& key) {
+  constexpr std::chrono::year kAnyYear(2000);  // for names, no matter what the dates in them mean
+  const auto of_kind = [&](Result<Thing> found) -> Result<std::optional<Thing>> {
+    if (found && found->kind == key.kind) return std::move(*found);
+    if (found || found.error().code == ErrorCode::kNotFound) return std::nullopt;
+    return std::unexpected(found.error());
+  };
+  if (key.attribute == "id") {
+    const auto id = normalised(NaturalIdentifier::kUuid, key.value, kAnyYear);
+    return id ? of_kind(registry.find(tenant, *id)) : std::nullopt;
+  }
+  for (const Naming& naming : namings(key, kAnyYear)) {
+    if (naming.is_handle()) continue;
+    std::string within;
+    if (naming.within) {
+      const auto whole = TRY(find_identified(registry, tenant, *naming.within));
+      if (!whole) continue;
+      within = whole->id;
+    }
+    const auto identity = identity_of(key.kind, naming.by, naming.value, within);
+    if (!identity) continue;
+    auto found = TRY(of_kind(registry.find_by_identifier(tenant, identity->type, identity->value)));
+    if (found) return found;
+  }
+  return std::nullopt;
+}
+
 }  // namespace wardlock::directory

@@ -8,6 +8,7 @@
 #include "crypto/seeded_hash.h"
 #include "directory/inventory/entry.h"
 #include "directory/registry/edit.h"
+#include "directory/registry/registry.h"
 
 namespace wardlock::directory {
 
@@ -40,5 +41,10 @@ class Finder {
   Edit& edit_;
   std::unordered_map<std::string, std::string, crypto::SeededHash> ids_;
 };
+
+/// What a key names now, outside of a transaction; nothing: nothing has that identifier. By what it
+/// is merely called, nothing is found.
+Result<std::optional<Thing>> find_identified(const Registry& registry, std::string_view tenant,
+                                             const Key& key);
 
 }  // namespace wardlock::directory

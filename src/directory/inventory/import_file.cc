@@ -84,6 +84,7 @@ void ImportFile::add(const ItemPlace& place, const Checked<Json>& json) {
   Item item{.place = place, .rank = kRelationRank};
   if (const auto* thing = std::get_if<ThingEntry>(&*entry)) {
     item.rank = import_rank(thing->kind);
+    item.is_only_new = thing->is_only_new;
     item.is_twofold = needs_others(schema_of(thing->kind), thing->state);
     for (const KeyReference& reference : key_references(*thing)) {
       if (is_own_kind(*thing, reference) && !reference.attribute->is_read_only) {
@@ -112,6 +113,7 @@ void ImportFile::name(Index index, const ThingEntry& thing) {
     if (!naming.is_handle() && !identity_of(thing.kind, naming.by, naming.value)) continue;
     const auto [other, is_new] = names_.emplace(hash_of(thing.kind, naming), index);
     if (is_new || other->second == index) continue;
+    if (thing.is_only_new || items_[other->second].is_only_new) continue;
     add_fault(items_[index].place,
               {{naming.by.path, fmt::format("is the same as in {}: write both as one",
                                             to_text(items_[other->second].place))}});

@@ -55,6 +55,7 @@ class ImportFile {
     ItemPlace place;
     std::uint8_t rank = 0;    // of its kind: see `import_rank`
     bool is_twofold = false;  // has something that may have to wait for others
+    bool is_only_new = false;
   };
 
   explicit ImportFile(std::vector<InventoryText*> texts) : texts_(std::move(texts)) {}

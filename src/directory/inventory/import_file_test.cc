@@ -233,5 +233,17 @@ TEST(ImportJson, RefusesWhatIsNone) {
   }
 }
 
+TEST(ImportFile, WhatIsOnlyNewMayBeThereTwice) {
+  constexpr std::string_view kOnlyNew =
+      R"({"things":[{"kind":"role","onlyNew":true,"attributes":{"displayName":"Nurse"}}]})";
+  Files files;
+  files.json(std::string(kOnlyNew));
+  files.json(std::string(kOnlyNew));
+  files.json(R"({"things":[{"kind":"role","attributes":{"displayName":"Nurse"}}]})");
+  ImportFile file = files.read();
+  EXPECT_EQ(faults_of(file), "");
+  EXPECT_EQ(file.size(), 3U);
+}
+
 }  // namespace
 }  // namespace wardlock::directory

@@ -129,6 +129,10 @@ constexpr auto kModelAttributes = std::to_array<Attribute>({
      .choices = {"I", "IIa", "IIb", "III"},
      .is_searchable = true,
      .cedar = "riskClass"},
+    {.name = "function",
+     .about = "What such a part is for, as bills of material have it, e.g. `network`",
+     .is_searchable = true},
+    kCpe,
     [] {
       Attribute type = kEntityType;
       type.about = "The type of such devices in policies, where that is not the usual one";

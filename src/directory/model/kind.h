@@ -70,7 +70,7 @@ class Words {
   }
 
  private:
-  std::array<std::string_view, 8> words_ = {};
+  std::array<std::string_view, 12> words_ = {};
   std::size_t count_ = 0;
 };
 

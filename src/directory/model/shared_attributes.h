@@ -57,6 +57,11 @@ inline constexpr Attribute kEntityId = {
 inline constexpr Attribute kDescription = {
     .name = "description", .about = "What it is for, for people", .most = 1024};
 
+inline constexpr Attribute kCpe = {.name = "cpe",
+                                   .about = "Its name in vulnerability databases (CPE 2.2 or 2.3)",
+                                   .most = 1024,
+                                   .is_searchable = true};
+
 inline constexpr Attribute kPurpose = {.name = "purpose",
                                        .about = "What it does, and why it needs access",
                                        .most = 1024,

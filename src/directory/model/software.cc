@@ -4,6 +4,30 @@
 namespace wardlock::directory {
 namespace {
 
+// Which kinds of software and which algorithms there are, as CycloneDX 1.6 names them.
+constexpr Words kComponentTypes = {"application",   "framework",
+                                   "library",       "container",
+                                   "platform",      "operating-system",
+                                   "device-driver", "firmware",
+                                   "file",          "machine-learning-model",
+                                   "data",          "cryptographic-asset"};
+constexpr Words kHashAlgorithms = {"MD5",         "SHA-1",       "SHA-256",     "SHA-384",
+                                   "SHA-512",     "SHA3-256",    "SHA3-384",    "SHA3-512",
+                                   "BLAKE2b-256", "BLAKE2b-384", "BLAKE2b-512", "BLAKE3"};
+
+constexpr auto kHashParts = std::to_array<Attribute>({
+    {.name = "algorithm",
+     .about = "By which it was made",
+     .choices = kHashAlgorithms,
+     .is_required = true,
+     .is_searchable = true},
+    {.name = "value",
+     .about = "In hexadecimal digits",
+     .most = 128,
+     .is_required = true,
+     .is_searchable = true},
+});
+
 constexpr auto kModuleAttributes = std::to_array<Attribute>({
     {.name = "displayName",
      .about = "What it is called; no two of one manufacturer have the same name",
@@ -27,6 +51,10 @@ constexpr auto kModuleAttributes = std::to_array<Attribute>({
      .is_unique = true,
      .is_searchable = true,
      .cedar = "uuid"},
+    {.name = "componentType",
+     .about = "What kind of software it is, as bills of material have it",
+     .choices = kComponentTypes,
+     .is_searchable = true},
     kDescription,
     kEntityId,
     kExternalId,
@@ -64,6 +92,14 @@ constexpr auto kVersionAttributes = std::to_array<Attribute>({
      .most = 1024,
      .is_searchable = true,
      .is_case_exact = true},
+    kCpe,
+    {.name = "hashes",
+     .type = Type::kComplex,
+     .about = "Hashes of its package, as bills of material have them; what its maker signed is "
+              "`digest`",
+     .parts = kHashParts,
+     .key = "algorithm",
+     .is_list = true},
     kEntityId,
     kExternalId,
     kFacts,

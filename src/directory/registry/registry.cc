@@ -185,6 +185,22 @@ Result<std::vector<Thing>> Registry::find_all(std::string_view tenant,
       store_, [&](storage::Work& work) { return find_things(work, tenant, ids); });
 }
 
+Result<std::vector<Running>> Registry::running(std::string_view tenant,
+                                               std::span<const std::string> versions,
+                                               std::string_view state, const Running& after,
+                                               std::size_t most) const {
+  return read_from<std::vector<Running>>(store_, [&](storage::Work& work) {
+    return find_running(work, tenant, versions, state, after, most, surroundings_.clock());
+  });
+}
+
+Result<std::vector<RunningCount>> Registry::count_running(
+    std::string_view tenant, std::span<const std::string> versions) const {
+  return read_from<std::vector<RunningCount>>(store_, [&](storage::Work& work) {
+    return directory::count_running(work, tenant, versions, surroundings_.clock());
+  });
+}
+
 Result<Registry::Works> Registry::works_of(const Mandate& whose, std::int64_t since_ms,
                                            std::size_t most) const {
   const std::int64_t now = surroundings_.clock();

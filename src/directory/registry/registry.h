@@ -12,6 +12,7 @@
 #include "directory/registry/journal.h"
 #include "directory/registry/links.h"
 #include "directory/registry/query.h"
+#include "directory/registry/running.h"
 #include "storage/store.h"
 
 namespace wardlock::directory {
@@ -63,6 +64,13 @@ class Registry {
                                   std::optional<Relation> relation = {}) const;
   Result<std::vector<Thing>> find_all(std::string_view tenant,
                                       std::span<const std::string> ids) const;
+  /// Which devices run which versions now: see running.h.
+  Result<std::vector<Running>> running(std::string_view tenant,
+                                       std::span<const std::string> versions,
+                                       std::string_view state, const Running& after,
+                                       std::size_t most) const;
+  Result<std::vector<RunningCount>> count_running(std::string_view tenant,
+                                                  std::span<const std::string> versions) const;
 
   /// All credentials that a thing has or had. Error: kNotFound.
   Result<std::vector<Credential>> credentials(std::string_view tenant,

@@ -158,6 +158,11 @@ UPDATE relation SET ended = 1 WHERE
   valid_until_ms <= (SELECT max(changed_ms) FROM thing) OR
   valid_until_ms <= (SELECT max(made_ms) FROM change)
 )"},
+    // The devices that run a version, some at a time.
+    {.name = "subjects of an object in their order", .sql = R"(
+DROP INDEX relation_of_object;
+CREATE INDEX relation_of_object ON relation (object, kind, subject)
+)"},
 });
 
 }  // namespace
