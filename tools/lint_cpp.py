@@ -5,9 +5,10 @@ includes first (which proves the same).
 usage: lint_cpp.py BUILD_DIR
 
 BUILD_DIR holds a compile_commands.json; a file that is not in it (a header, a fuzz target) takes
-the flags of a source file near it. A file that passed is remembered in build/lint-cache by the hash
-of all that its result depends on: the tool's version and settings, the flags, and the text of the
-file and of every house header it includes, directly or not. (A changed system header is not
+the flags of a source file near it. A file that passed is remembered in ~/.cache/wardlock-lint (or
+below XDG_CACHE_HOME), for all checkouts, by the hash of all that its result depends on: the tool's
+version and settings, the flags, and the text of the file and of every house header it includes,
+directly or not. (A changed system header is not
 noticed; packages of one Debian release do not change their headers.) Findings are errors and are
 never remembered.
 """
@@ -24,7 +25,8 @@ import time
 from check_floors import INCLUDE
 from house_files import ROOT, house_files
 
-CACHE = ROOT / "build" / "lint-cache"
+CACHE = (pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
+         / "wardlock-lint")
 FORGET_AFTER_SECONDS = 14 * 24 * 3600
 TIDY = "clang-tidy-19"
 COMPILER = "g++"
@@ -79,6 +81,7 @@ def house_includes(path, flags, seen):
 def fingerprint(settings, path, flags):
     files = set()
     house_includes(ROOT / path, flags, files)
+    flags = [flag.replace(str(ROOT), ".") for flag in flags]  # the same in every checkout
     digest = hashlib.sha256(repr((settings, str(path), flags)).encode())
     for file in sorted(files):
         digest.update(file.read_bytes())

@@ -1,4 +1,5 @@
 import pathlib
+import shutil
 import tempfile
 import unittest
 
@@ -48,6 +49,13 @@ class LintCppTest(unittest.TestCase):
     def test_a_result_depends_on_settings_and_path(self):
         self.assertNotEqual(self.fingerprint(settings="2"), self.fingerprint())
         self.assertNotEqual(self.fingerprint("src/base/error.cc"), self.fingerprint())
+
+    def test_a_result_is_the_same_in_every_checkout(self):
+        before = self.fingerprint()
+        other = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory())) / "checkout"
+        shutil.copytree(lint_cpp.ROOT, other)
+        lint_cpp.ROOT = other
+        self.assertEqual(self.fingerprint(), before)
 
     def test_a_result_does_not_depend_on_strangers(self):
         before = self.fingerprint("src/base/error.cc")

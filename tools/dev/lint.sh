@@ -1,7 +1,7 @@
 # usage: ./dev lint
 # checks floors, sizes, documents, format, clang-tidy, headers, shell scripts
 #
-# clang-tidy and the check that each header compiles alone remember, in build/lint-cache, the files
+# clang-tidy and the check that each header compiles alone remember, in ~/.cache/wardlock-lint, the files
 # they found sound; only what changed since (itself or a header it includes) is checked again.
 # shellcheck shell=bash
 
