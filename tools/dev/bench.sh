@@ -20,6 +20,8 @@
 #   directory [PART]  the directory beside its database: the store beside SQLite's own interface, at
 #                least 80 % as fast in writing and 50 % in reading; and people entered and listed beside
 #                the rows that it takes, at least 50 % as fast and in at most twice the time
+#   authn        an attempt with a password beside Argon2id alone, at least 90 % as many; a token beside its
+#                signature alone, in at most twice the time
 #   peers [--quick] [--report-only] [--json FILE] [--write] [--only in-process|http|scale]
 #                all of it beside its peers in one run, some six minutes: the crate cedar-policy and
 #                cedar-wasm in process, Cerbos and a server that decides nothing over HTTP, and itself
@@ -109,6 +111,11 @@ bench_directory() {
   "$(program_path wardlock_directory_bench)" --folder build "$@"
 }
 
+bench_authn() {
+  ./dev build release wardlock_authn_bench
+  "$(program_path wardlock_authn_bench)" "$@"
+}
+
 # A peer that cannot be installed is left out, and its figures are null.
 bench_peers() {
   install_cedar_wasm || echo 'cedar-wasm could not be installed and is left out' >&2
@@ -123,7 +130,7 @@ bench_peers() {
   (cd "${caller_dir:?}" && python3 "$root/bench/peers/peers.py" "${arguments[@]}" "$@")
 }
 
-names='cedar http reload search validate plan suite hostile audit directory peers'
+names='cedar http reload search validate plan suite hostile audit directory authn peers'
 if (($# > 0)); then
   [[ " $names " == *" $1 "* ]] || usage_error "there is no benchmark \`$1\`; the benchmarks are: $names"
   names=$1
