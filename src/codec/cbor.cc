@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/utf8.h"
 
@@ -172,6 +173,18 @@ std::optional<T> alternative(const Cbor::Value& value) {
 
 }  // namespace
 
+// Here, where a member of a map is a complete type.
+Cbor::Cbor() = default;
+Cbor::Cbor(Value value) : value_(std::move(value)) {}
+Cbor::Cbor(const Cbor& other) = default;
+Cbor::Cbor(Cbor&& other) noexcept = default;
+Cbor& Cbor::operator=(const Cbor& other) = default;
+Cbor& Cbor::operator=(Cbor&& other) noexcept = default;
+Cbor::~Cbor() = default;
+
+bool Cbor::is_null() const { return std::holds_alternative<std::monostate>(value_); }
+const Cbor::Array* Cbor::array() const { return std::get_if<Array>(&value_); }
+const Cbor::Map* Cbor::map() const { return std::get_if<Map>(&value_); }
 std::optional<bool> Cbor::boolean() const { return alternative<bool>(value_); }
 std::optional<std::int64_t> Cbor::integer() const { return alternative<std::int64_t>(value_); }
 std::optional<std::string_view> Cbor::text() const { return alternative<std::string_view>(value_); }

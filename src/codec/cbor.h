@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -27,17 +26,22 @@ class Cbor {
   using Value =
       std::variant<std::monostate, bool, std::int64_t, std::string_view, Bytes, Array, Map>;
 
-  Cbor() = default;  ///< null
-  explicit Cbor(Value value) : value_(std::move(value)) {}
+  Cbor();  ///< null
+  explicit Cbor(Value value);
+  Cbor(const Cbor& other);
+  Cbor(Cbor&& other) noexcept;
+  Cbor& operator=(const Cbor& other);
+  Cbor& operator=(Cbor&& other) noexcept;
+  ~Cbor();
 
-  bool is_null() const { return std::holds_alternative<std::monostate>(value_); }
+  bool is_null() const;
   /// Nothing, or a null pointer, where the item is of another kind.
   std::optional<bool> boolean() const;
   std::optional<std::int64_t> integer() const;
   std::optional<std::string_view> text() const;
   std::optional<std::string_view> bytes() const;
-  const Array* array() const { return std::get_if<Array>(&value_); }
-  const Map* map() const { return std::get_if<Map>(&value_); }
+  const Array* array() const;
+  const Map* map() const;
 
   /// The member of that name, where this is a map that has one.
   const Cbor* find(std::string_view name) const;

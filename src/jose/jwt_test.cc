@@ -186,7 +186,7 @@ TEST(Jws, TheKeyDecidesTheAlgorithm) {
     EXPECT_NE(refusal(encoded(header) + "." + encoded("{}") + "."), "");
   }
   // A PS256 key verifies no RS256 signature made with it.
-  const SigningKey as_rs = rs256();
+  const SigningKey& as_rs = rs256();
   const KeySet ps_only(
       {{.key = as_rs.key.public_key(), .algorithm = SignatureAlgorithm::kPs256, .id = "r1"}});
   const auto jws = UnverifiedJws::parse(sign_jwt(as_rs, "at+jwt", claims()));

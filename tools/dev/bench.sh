@@ -21,6 +21,8 @@
 #                least 80 % as fast in writing and 50 % in reading; and people entered and listed beside
 #                the rows that it takes, at least 50 % as fast and in at most twice the time; and
 #                100,000 devices by `wardlock import`, at least 30 % as fast as their rows
+#   authn        an attempt with a password beside Argon2id alone, at least 90 % as many; a token beside its
+#                signature alone, in at most twice the time
 #   peers [--quick] [--report-only] [--json FILE] [--write] [--only in-process|http|scale]
 #                all of it beside its peers in one run, some six minutes: the crate cedar-policy and
 #                cedar-wasm in process, Cerbos and a server that decides nothing over HTTP, and itself
@@ -110,6 +112,11 @@ bench_directory() {
   "$(program_path wardlock_directory_bench)" --folder build "$@"
 }
 
+bench_authn() {
+  ./dev build release wardlock_authn_bench
+  "$(program_path wardlock_authn_bench)" "$@"
+}
+
 # A peer that cannot be installed is left out, and its figures are null.
 bench_peers() {
   install_cedar_wasm || echo 'cedar-wasm could not be installed and is left out' >&2
@@ -124,9 +131,9 @@ bench_peers() {
   (cd "${caller_dir:?}" && python3 "$root/bench/peers/peers.py" "${arguments[@]}" "$@")
 }
 
-names='cedar http reload search validate plan suite hostile audit directory peers'
+names='cedar http reload search validate plan suite hostile audit directory authn peers'
 if (($# > 0)); then
-  [[ " $names " == *" $1 "* ]] || usage_error "there is no benchmark `$1`; the benchmarks are: $names"
+  [[ " $names " == *" $1 "* ]] || usage_error "there is no benchmark \`$1\`; the benchmarks are: $names"
   names=$1
   shift
 fi

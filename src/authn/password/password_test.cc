@@ -2,7 +2,9 @@
 
 #include <array>
 #include <cstdio>
+#include <ctime>
 #include <fstream>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -184,6 +186,25 @@ TEST(PasswordVerifier, NobodyHasNoPassword) {
   EXPECT_FALSE(verifier.verify(std::nullopt, prepared("horse-tree-lamp")).is_right);
   EXPECT_FALSE(verifier.verify(std::nullopt, std::nullopt).is_right);
   EXPECT_FALSE(verifier.verify("", prepared("x")).is_right);
+}
+
+double processor_seconds_of(const std::function<void()>& work) {
+  const std::clock_t begin = std::clock();
+  for (int i = 0; i < 10; ++i) work();
+  return static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
+}
+
+TEST(PasswordVerifier, NobodyTakesAsLongAsSomebody) {
+  const PasswordVerifier verifier({.passes = 2, .memory_kib = 8'192});
+  const std::string hash = verifier.hash(prepared("horse-tree-lamp"));
+  const double somebody =
+      processor_seconds_of([&] { verifier.verify(hash, prepared("another password")); });
+  const double nobody =
+      processor_seconds_of([&] { verifier.verify(std::nullopt, prepared("another password")); });
+  const double nothing = processor_seconds_of([&] { verifier.verify(hash, std::nullopt); });
+  EXPECT_GT(nobody, somebody / 2);
+  EXPECT_LT(nobody, somebody * 2);
+  EXPECT_GT(nothing, somebody / 2);
 }
 
 TEST(PasswordVerifier, AsksForANewHashWhenTheCostChanges) {
