@@ -104,8 +104,8 @@ void DirectoryJob::work_on(Directory& directory) {
     const bool is_gone = holder.error().code == ErrorCode::kNotFound;
     refusal = is_gone ? "unknown_token" : std::string_view();
     if (!is_gone) return write_error(route, 503, holder.error().message, response);
-    write_error(route, 401,
-                "this credential was revoked, has expired, or its holder is not active", response);
+    write_error(route, 401, "this credential was revoked, has expired, or its holder is not active",
+                response);
     return response.headers.add("WWW-Authenticate",
                                 "Bearer realm=\"wardlock\", error=\"invalid_token\"");
   }
@@ -120,15 +120,14 @@ void DirectoryJob::work_on(Directory& directory) {
   const administration::Asker asker{
       .id = holder->thing.id, .kind = holder->thing.kind, .roles = holder->roles};
   const std::string trace(trace_id_of(asked));
-  administration::PolicyGate gate({.policies = *directory.policies,
-                                   .registry = *directory.registry,
-                                   .mandate = mandate,
-                                   .asker = asker,
-                                   .now = now,
-                                   .new_id = &new_decision_id,
-                                   .tell = [&](const event::Event& event) {
-                                     return record(directory, event, trace);
-                                   }});
+  administration::PolicyGate gate(
+      {.policies = *directory.policies,
+       .registry = *directory.registry,
+       .mandate = mandate,
+       .asker = asker,
+       .now = now,
+       .new_id = &new_decision_id,
+       .tell = [&](const event::Event& event) { return record(directory, event, trace); }});
   std::optional<AuditTrail> trail;
   if (directory.index != nullptr) trail.emplace(*directory.index);
   const administration::Errand errand{.registry = *directory.registry,
