@@ -48,7 +48,7 @@ struct Directory {
   std::unique_ptr<secrets::SecretTable> secrets;  ///< null: none are kept
   std::unique_ptr<directory::Registry> registry;
   std::shared_ptr<const pdp::Snapshot> policies;  ///< of administration
-  std::unique_ptr<SharedRecorder> decisions;  ///< by those policies; null: nothing is recorded
+  std::unique_ptr<SharedRecorder> decisions;      ///< by those policies; null: nothing is recorded
   std::unique_ptr<directory::Outbox> outbox;
   std::unique_ptr<OutboxCourier> courier;
   std::unique_ptr<CredentialIndex> credentials;

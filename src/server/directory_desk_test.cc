@@ -66,7 +66,8 @@ class DirectoryDeskTest : public DirectoryForTest {
     return std::ranges::count(events, event);
   }
   static std::string header(const HttpResponse& response, std::string_view name) {
-    const auto found = std::ranges::find(response.headers, name, &net::ResponseHeaders::Field::name);
+    const auto found =
+        std::ranges::find(response.headers, name, &net::ResponseHeaders::Field::name);
     return found == response.headers.end() ? "" : found->value;
   }
 
@@ -137,8 +138,7 @@ TEST_P(DirectoryDeskTest, WhatCannotBeRecordedIsNotDone) {
                       R"("userName":"ann"})")
                 : ask(route, "POST", "/admin/v1/people", R"({"attributes":{"userName":"ann"}})");
     EXPECT_EQ(refused.status, 503) << refused.body;
-    EXPECT_EQ(refused.content_type,
-              is_scim ? "application/scim+json" : "application/problem+json");
+    EXPECT_EQ(refused.content_type, is_scim ? "application/scim+json" : "application/problem+json");
     EXPECT_EQ(header(refused, "Retry-After"), "1");
     EXPECT_EQ(ask(route, "GET", is_scim ? "/scim/v2/Users" : "/admin/v1/people").status, 503)
         << "what is read goes on record, too";
@@ -161,8 +161,8 @@ TEST_P(DirectoryDeskTest, ARevokedCredentialIsRefusedAsEachProtocolDoes) {
     response = end(std::move(response));
     EXPECT_EQ(response.status, 401);
     EXPECT_TRUE(header(response, "WWW-Authenticate").contains("invalid_token"));
-    EXPECT_EQ(response.content_type, route == Route::kScim ? "application/scim+json"
-                                                           : "application/problem+json");
+    EXPECT_EQ(response.content_type,
+              route == Route::kScim ? "application/scim+json" : "application/problem+json");
   }
 }
 

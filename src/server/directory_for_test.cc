@@ -62,7 +62,8 @@ DirectoryForTest::Somebody DirectoryForTest::somebody(
                               "active"))
                   .id;
     for (const std::string_view role : roles) {
-      const auto found = TRY(edit.find_named("role.displayName", fmt::format("Wardlock::{}", role)));
+      const auto found =
+          TRY(edit.find_named("role.displayName", fmt::format("Wardlock::{}", role)));
       TRY_VOID(edit.relate({.relation = directory::Relation::kRoleAssignment,
                             .subject = made.id,
                             .object = found.value().id}));

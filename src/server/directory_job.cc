@@ -134,15 +134,14 @@ void DirectoryJob::work_on(Directory& directory) {
   const administration::Asker asker{
       .id = holder->thing.id, .kind = holder->thing.kind, .roles = holder->roles};
   const std::string trace(trace_id_of(asked));
-  administration::PolicyGate gate({.policies = *directory.policies,
-                                   .registry = *directory.registry,
-                                   .mandate = mandate,
-                                   .asker = asker,
-                                   .now = now,
-                                   .new_id = &new_decision_id,
-                                   .tell = [&](const event::Event& event) {
-                                     return record(directory, event, trace);
-                                   }});
+  administration::PolicyGate gate(
+      {.policies = *directory.policies,
+       .registry = *directory.registry,
+       .mandate = mandate,
+       .asker = asker,
+       .now = now,
+       .new_id = &new_decision_id,
+       .tell = [&](const event::Event& event) { return record(directory, event, trace); }});
   std::optional<AuditTrail> trail;
   if (directory.index != nullptr) trail.emplace(*directory.index);
   std::optional<FollowedView> view;

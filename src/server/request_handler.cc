@@ -17,21 +17,18 @@
 #include "api/authzen/openapi.h"
 #include "api/authzen/request_checks.h"
 #include "api/forward/forward_auth.h"
-#include "authn/authenticate.h"
-#include "authn/token.h"
 #include "base/arena.h"
 #include "base/version.h"
 #include "base/wall_clock.h"
-#include "crypto/random.h"
-#include "net/loopback_guard.h"
-#include "pdp/observer.h"
 #include "server/audit_desk.h"
 #include "server/bell.h"
 #include "server/decision_event.h"
 #include "server/directory_desk.h"
-#include "server/place.h"
+#include "server/gatekeeper.h"
+#include "server/meter.h"
 #include "server/readiness.h"
 #include "server/recorder.h"
+#include "server/request_trail.h"
 #include "server/trace_context.h"
 
 namespace wardlock::server {
@@ -41,8 +38,6 @@ using net::HttpRequest;
 using net::HttpResponse;
 using SteadyClock = std::chrono::steady_clock;
 
-/// Until what a caller had recorded too fast may be on disk.
-constexpr std::chrono::seconds kShareWait{1};
 constexpr std::size_t kRequestBytes = std::size_t{64} << 10;
 
 /// How long a question waits for a change of the directory.
@@ -66,26 +61,6 @@ Result<std::uint64_t> read_revision_wait(std::string_view header, const ServedTe
   return revision;
 }
 
-/// What became known of a request on its way; for the counts and the log.
-struct Trail {
-  Place place;
-  std::string_view caller = "-";
-  std::string_view tenant = {};
-  std::string_view refusal = {};  ///< a word for machines
-  std::int64_t decisions = 0;
-  bool is_one_of_too_many = false;  ///< failures that nothing slows down: it is not recorded
-};
-
-void refuse(const Place& place, int status, std::string_view detail, HttpResponse& response) {
-  write_error(place.route, status, detail, response);
-}
-
-/// RFC 9110 §10.2.3: whole seconds.
-void add_retry(std::chrono::nanoseconds wait, HttpResponse& response) {
-  const fmt::format_int seconds(std::chrono::ceil<std::chrono::seconds>(wait).count());
-  response.headers.add("Retry-After", {seconds.data(), seconds.size()});
-}
-
 /// Whatever answers it: AuthZEN's own endpoints have done it already.
 void echo_request_id(const HttpRequest& request, HttpResponse& response) {
   constexpr std::string_view kName = "X-Request-ID";
@@ -95,99 +70,16 @@ void echo_request_id(const HttpRequest& request, HttpResponse& response) {
   if (id && *id) response.headers.add(kName, **id);
 }
 
-/// A decision's id.
-std::string_view new_id(Arena& arena) {
-  const crypto::UuidText id = crypto::random_uuid();
-  return arena.copy(std::string_view(id.data(), id.size()));
-}
-
-/// Where what one request asks is counted and recorded.
-struct Books {
-  MetricsShard& shard;
-  Trail& trail;
-  Recorder* recorder;  ///< null: nothing is recorded
-  net::Tickets& tickets;
-};
-
-/// Limits, counts and records the questions of one request.
-class Meter : public pdp::Observer {
- public:
-  Meter(const authn::KnownCaller& caller, const ServedTenant& tenant, const Occasion& occasion,
-        Arena& arena, const Books& books)
-      : caller_(caller), tenant_(tenant), occasion_(occasion), arena_(arena), books_(books) {}
-
-  Result<void> admit(std::size_t count) override {
-    if (caller_.limit == nullptr) return {};
-    wait_ = caller_.limit->take(static_cast<std::uint32_t>(count),
-                                SteadyClock::now().time_since_epoch().count());
-    if (!wait_) return {};
-    books_.shard.quota_refusals.add();
-    return fail(ErrorCode::kResourceExhausted,
-                fmt::format("that is more than the {} evaluations a second this caller may ask",
-                            caller_.quota->rate));
-  }
-  bool is_recording() const override { return books_.recorder != nullptr; }
-  Result<void> decided(const pdp::AccessRequest& request, const pdp::AccessDecision& decision,
-                       std::string_view id) override {
-    books_.shard.count_decision(decision.cause);
-    ++books_.trail.decisions;
-    if (!is_recording()) return {};
-    return record(decision_event(occasion_, *tenant_.snapshot, request, decision, id));
-  }
-  Result<void> searched(const pdp::AccessRequest& request, std::size_t decisions,
-                        std::size_t found) override {
-    books_.shard.count_search(decisions, found);
-    books_.trail.decisions += static_cast<std::int64_t>(decisions);
-    if (!is_recording()) return {};
-    return record(
-        search_event(occasion_, *tenant_.snapshot, request, found, new_id(arena_), arena_));
-  }
-  /// The caller's quota bounds how many there are.
-  void refused(const pdp::AccessRequest& request, ErrorCode why) override {
-    if (!is_recording()) return;
-    books_.recorder->record_refusal(
-        refused_question_event(occasion_, *tenant_.snapshot, request, why, new_id(arena_), arena_));
-  }
-
-  /// Until the refused questions could be asked; nothing: none were.
-  const std::optional<std::chrono::nanoseconds>& wait() const { return wait_; }
-  /// What refused them, a word for machines.
-  std::string_view refusal() const { return refusal_; }
-
- private:
-  Result<void> record(const event::Event& event) {
-    auto recorded = books_.recorder->record(event);
-    if (!recorded) {
-      if (recorded.error().code == ErrorCode::kResourceExhausted) {
-        wait_ = kShareWait;
-        refusal_ = "share";
-      }
-      return std::unexpected(std::move(recorded.error()));
-    }
-    books_.tickets.add(*recorded);
-    return {};
-  }
-
-  const authn::KnownCaller& caller_;
-  const ServedTenant& tenant_;
-  const Occasion& occasion_;
-  Arena& arena_;
-  const Books& books_;
-  std::optional<std::chrono::nanoseconds> wait_;
-  std::string_view refusal_ = "quota";
-};
-
 /// Answers the requests of one thread.
 class RequestHandler {
  public:
   explicit RequestHandler(const ServingParts& parts)
-      : parts_(parts), reader_(parts.published), shard_(parts.metrics.add_shard()) {
-    if (parts.config.anonymous) {
-      anonymous_.emplace(authn::KnownCaller{.caller = *parts.config.anonymous,
-                                            .tenant = 0,
-                                            .may_read_metrics = true,
-                                            .may_read_audit = true});
-    }
+      : parts_(parts),
+        reader_(parts.published),
+        shard_(parts.metrics.add_shard()),
+        gatekeeper_(parts.config, parts.throttle,
+                    parts.directory == nullptr ? nullptr : parts.directory->credentials.get(),
+                    shard_) {
     open_desks();
   }
 
@@ -200,7 +92,7 @@ class RequestHandler {
 
   void answer(const HttpRequest& request, HttpResponse& response) {
     const auto begin = SteadyClock::now();
-    Trail trail{.place = find_place(request.path)};
+    RequestTrail trail{.place = find_place(request.path)};
     reader_.read([&](const World& world) {
       answer_from(world, request, trail, response);
       if (response.unfinished != nullptr) return;  // it will be asked again
@@ -227,11 +119,11 @@ class RequestHandler {
     parts_.directory->followed.add(ring);  // questions may wait for a revision
   }
 
-  void answer_from(const World& world, const HttpRequest& request, Trail& trail,
+  void answer_from(const World& world, const HttpRequest& request, RequestTrail& trail,
                    HttpResponse& response) {
     const Place& place = trail.place;
-    if (const auto refusal = refuse_host(request, trail)) {
-      return refuse(place, refusal->status, refusal->detail, response);
+    if (const auto refusal = gatekeeper_.refuse_host(request, trail)) {
+      return write_error(place.route, refusal->status, refusal->detail, response);
     }
     switch (place.route) {
       case Route::kHealth: return report(request, {.report = {{"status", "ok"}}}, response);
@@ -246,27 +138,11 @@ class RequestHandler {
       case Route::kAdmin: return ask_directory(world, request, trail, response);
       default: break;
     }
-    const authn::KnownCaller* caller = identify(world, request, trail, response);
+    const authn::KnownCaller* caller = gatekeeper_.identify(world, request, trail, response);
     if (caller == nullptr) return;
     if (place.route == Route::kMetrics) return report_metrics(world, request, *caller, response);
     if (place.route == Route::kAudit) return ask_audit(world, request, *caller, trail, response);
     ask(world, request, *caller, trail, response);
-  }
-
-  /// A server that has names answers to no other; and a web page must not make a browser ask.
-  std::optional<net::Refusal> refuse_host(const HttpRequest& request, Trail& trail) const {
-    const std::vector<std::string>& hosts = parts_.config.allowed_hosts;
-    const Route route = trail.place.route;
-    std::optional<net::Refusal> refusal;
-    if (!request.is_secure) {
-      refusal = route == Route::kForwardAuth ? net::refuse_foreign_host(request, hosts)
-                                             : net::refuse_foreign_site(request, hosts);
-    } else if (!hosts.empty() && route != Route::kHealth && route != Route::kReady &&
-               !net::is_host_among(request, hosts)) {
-      refusal = {421, "`Host` is none of those that this server is configured for"};
-    }
-    if (refusal) trail.refusal = refusal->status == 421 ? "host" : "origin";
-    return refusal;
   }
 
   static void refuse_method(HttpResponse& response) {
@@ -301,91 +177,30 @@ class RequestHandler {
       }
       return authzen::answer(request, surroundings(tenant, kNobody, nullptr), response);
     }
-    refuse(place, 404, "there is nothing here", response);
+    write_error(place.route, 404, "there is nothing here", response);
   }
 
-  /// Who asks; or null, and the answer to somebody who could not say.
-  const authn::KnownCaller* identify(const World& world, const HttpRequest& request, Trail& trail,
-                                     HttpResponse& response) {
-    if (anonymous_) {
-      trail.caller = anonymous_->caller.id;
-      return &*anonymous_;
-    }
-    const auto caller = authn::authenticate(request, *world.callers);
-    if (caller) {
-      trail.caller = (*caller)->caller.id;
-      return *caller;
-    }
-    // Only who fails is slowed down: a stranger at the same address must not lock a caller out.
-    const authn::Ticks now = SteadyClock::now().time_since_epoch().count();
-    if (const auto wait = parts_.throttle.wait(request.remote_address, now)) {
-      note(authn::Rejection::kThrottled, trail);
-      refuse(trail.place, 429, "too many failed attempts came from your address", response);
-      add_retry(*wait, response);
-      return nullptr;
-    }
-    const authn::Refused& refused = caller.error();
-    note(refused.rejection, trail);
-    if (refused.rejection != authn::Rejection::kNoCredentials) {
-      trail.is_one_of_too_many = !parts_.throttle.note_failure(request.remote_address, now);
-    }
-    refuse(trail.place, refused.status, refused.detail, response);
-    response.headers.add("WWW-Authenticate", refused.challenge);
-    return nullptr;
-  }
-
-  /// The directory's credential that a request has; null: it has none that is good, and is
-  /// answered.
-  std::shared_ptr<const KnownCredential> identify_holder(const World& world,
-                                                         const HttpRequest& request, Trail& trail,
-                                                         HttpResponse& response) {
-    if (auto credential = find_credential(request)) {
-      trail.caller = arena_.copy(std::string_view(credential->id));
-      return credential;
-    }
-    const authn::KnownCaller* caller = identify(world, request, trail, response);
-    if (caller == nullptr || !charge(*caller, trail, response)) return nullptr;
-    trail.refusal = "tenant";
-    refuse(trail.place, 403,
-           "callers of the configuration do not administer; use a credential of the directory",
-           response);
-    return nullptr;
-  }
-
-  /// The token's, or where there is none the client certificate's.
-  std::shared_ptr<const KnownCredential> find_credential(const HttpRequest& request) const {
-    const auto token = authn::bearer_token(request);
-    if (!token) return nullptr;
-    const std::int64_t now = wall_clock_ms();
-    const CredentialIndex& known = *parts_.directory->credentials;
-    const net::PeerCertificate* certificate = request.peer_certificate;
-    if (*token) {
-      const auto hash = authn::token_hash_text(**token);
-      return known.find({hash.data(), hash.size()}, now);
-    }
-    return certificate == nullptr ? nullptr : known.find(certificate->fingerprint, now);
-  }
-
-  void ask_directory(const World& world, const HttpRequest& request, Trail& trail,
+  void ask_directory(const World& world, const HttpRequest& request, RequestTrail& trail,
                      HttpResponse& response) {
-    if (!directory_desk_) return refuse(trail.place, 404, "there is no directory here", response);
+    if (!directory_desk_)
+      return write_error(trail.place.route, 404, "there is no directory here", response);
     if (request.unfinished != nullptr) {
       // Who asked was known when it was begun; it may be that very credential that it revoked.
       trail.caller = arena_.copy(DirectoryDesk::caller_of(*request.unfinished));
       trail.refusal = directory_desk_->go_on(request.unfinished, response);
       return;
     }
-    const auto credential = identify_holder(world, request, trail, response);
+    const auto credential = gatekeeper_.identify_holder(world, request, arena_, trail, response);
     if (credential == nullptr) return;
     const auto is_its = [&](const ServedTenant& tenant) {
       return tenant.base_path == trail.place.base_path &&
              directory_tenant(tenant.name) == credential->tenant;
     };
     const auto tenant = std::ranges::find_if(world.tenants, is_its);
-    if (!charge(*credential->limit, trail, response)) return;
+    if (!gatekeeper_.charge(*credential->limit, trail, response)) return;
     if (tenant == world.tenants.end()) {
       trail.refusal = "tenant";
-      return refuse(trail.place, 403, "this credential may not ask here", response);
+      return write_error(trail.place.route, 403, "this credential may not ask here", response);
     }
     trail.tenant = tenant->name;
     trail.refusal = directory_desk_->begin(request,
@@ -396,20 +211,15 @@ class RequestHandler {
                                            response);
   }
 
-  void note(authn::Rejection rejection, Trail& trail) {
-    shard_.count_rejection(rejection);
-    trail.refusal = authn::to_string(rejection);
-  }
-
   void ask(const World& world, const HttpRequest& request, const authn::KnownCaller& caller,
-           Trail& trail, HttpResponse& response) {
+           RequestTrail& trail, HttpResponse& response) {
     const Place& place = trail.place;
     const ServedTenant* tenant = caller.tenant ? &world.tenants.at(*caller.tenant) : nullptr;
     const bool is_own = tenant != nullptr && tenant->base_path == place.base_path;
     if (!is_own && place.route != Route::kOther) {
-      if (!charge(caller, trail, response)) return;
+      if (!gatekeeper_.charge(caller, trail, response)) return;
       trail.refusal = "tenant";
-      return refuse(place, 403, "this caller may not ask here", response);
+      return write_error(place.route, 403, "this caller may not ask here", response);
     }
     if (tenant == nullptr) return net::write_problem(404, "there is nothing here", response);
     trail.tenant = tenant->name;
@@ -436,13 +246,13 @@ class RequestHandler {
   /// A question may ask to be decided by what the directory has been since one of its changes.
   /// True: it waits, or is answered.
   static bool waits_for_revision(const HttpRequest& request, const ServedTenant& tenant,
-                                 Trail& trail, HttpResponse& response) {
+                                 RequestTrail& trail, HttpResponse& response) {
     const auto header = request.header(administration::kRevisionHeader);
     if (!header) return false;
     const auto wanted = read_revision_wait(*header, tenant);
     if (!wanted) {
       trail.refusal = "revision";
-      refuse(trail.place, 400, wanted.error().message, response);
+      write_error(trail.place.route, 400, wanted.error().message, response);
       return true;
     }
     if (tenant.directory_revision >= *wanted) return false;
@@ -454,25 +264,10 @@ class RequestHandler {
       return true;
     }
     trail.refusal = "revision";
-    refuse(trail.place, 503, "decisions do not follow the directory so far yet; ask again",
-           response);
+    write_error(trail.place.route, 503,
+                "decisions do not follow the directory so far yet; ask again", response);
     add_retry(std::chrono::seconds(1), response);
     return true;
-  }
-
-  /// For one question beside decisions, or a refusal: each is recorded, and a caller must not fill
-  /// the log with them. False: it has used up its quota, which is the answer.
-  bool charge(const authn::KnownCaller& caller, Trail& trail, HttpResponse& response) {
-    return caller.limit == nullptr || charge(*caller.limit, trail, response);
-  }
-  bool charge(authn::RateLimit& limit, Trail& trail, HttpResponse& response) {
-    const auto wait = limit.take(1, SteadyClock::now().time_since_epoch().count());
-    if (!wait) return true;
-    shard_.quota_refusals.add();
-    trail.refusal = "quota";
-    refuse(trail.place, 429, "that is more than this caller may ask", response);
-    add_retry(*wait, response);
-    return false;
   }
 
   std::string_view node() const {
@@ -482,7 +277,7 @@ class RequestHandler {
   /// Of who was turned away before anything was asked. Only of those whom something slows down (a
   /// caller by its quota, who names a wrong credential by the throttle), so that nobody can fill
   /// the log.
-  void record_refusal(const HttpRequest& request, const Trail& trail) {
+  void record_refusal(const HttpRequest& request, const RequestTrail& trail) {
     using enum authn::Rejection;
     const std::string_view why = trail.refusal;
     if (why.empty() || why == to_string(kNoCredentials) || why == to_string(kThrottled) ||
@@ -522,8 +317,8 @@ class RequestHandler {
   }
 
   void ask_audit(const World& world, const HttpRequest& request, const authn::KnownCaller& caller,
-                 Trail& trail, HttpResponse& response) {
-    if (request.unfinished == nullptr && !charge(caller, trail, response)) return;
+                 RequestTrail& trail, HttpResponse& response) {
+    if (request.unfinished == nullptr && !gatekeeper_.charge(caller, trail, response)) return;
     if (!audit_desk_) return net::write_problem(404, "nothing is recorded here", response);
     const bool has_several = world.tenants.size() > 1;
     AuditAsker asker{.caller = caller,
@@ -563,7 +358,7 @@ class RequestHandler {
   }
 
   /// Refusals always, and answers where that is wanted. Ids, queries and bodies stay out.
-  void log(const HttpRequest& request, const HttpResponse& response, const Trail& trail,
+  void log(const HttpRequest& request, const HttpResponse& response, const RequestTrail& trail,
            std::chrono::nanoseconds took) const {
     if (trail.refusal.empty() && !parts_.log.has_requests()) return;
     const auto level = trail.refusal.empty() ? config::LogLevel::kInfo : config::LogLevel::kWarning;
@@ -593,7 +388,7 @@ class RequestHandler {
   const ServingParts& parts_;
   PublishedWorld::Reader reader_;
   MetricsShard& shard_;
-  std::optional<authn::KnownCaller> anonymous_;
+  Gatekeeper gatekeeper_;
   std::shared_ptr<Recorder> recorder_;
   std::shared_ptr<Bell> bell_;  ///< where there is no recorder to ring
   std::optional<AuditDesk> audit_desk_;

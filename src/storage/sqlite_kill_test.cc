@@ -98,10 +98,12 @@ TEST_F(SqliteKill, ARestoreIsDoneOrNot) {
     write(*store, "DELETE FROM t WHERE i > 1");
   }
   const auto work = [&] {
-    return restore(path("backup.db"), options("live.db"), kTables, [](Store& store) {
-             write(store, "DELETE FROM t WHERE i = 2000");
-             return Result<void>();
-           }).has_value();
+    return restore(path("backup.db"), options("live.db"), kTables,
+                   [](Store& store) {
+                     write(store, "DELETE FROM t WHERE i = 2000");
+                     return Result<void>();
+                   })
+        .has_value();
   };
   kill_ever_later(work, [&] {
     const std::unique_ptr<Store> store = open("live.db");

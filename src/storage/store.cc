@@ -195,12 +195,12 @@ Result<void> restore(const std::string& backup_path, const StoreOptions& options
                 "PostgreSQL is restored with its own tools: stop Wardlock on every node, then use "
                 "`pg_restore --clean --if-exists --single-transaction`");
   }
-  return restore_sqlite(backup_path, url.address, migrations,
-                        [&](const std::string& copy) -> Result<void> {
-                          if (!finish) return {};
-                          const auto store = TRY(Store::open({.url = "sqlite:" + copy}, migrations));
-                          return finish(*store);
-                        });
+  return restore_sqlite(
+      backup_path, url.address, migrations, [&](const std::string& copy) -> Result<void> {
+        if (!finish) return {};
+        const auto store = TRY(Store::open({.url = "sqlite:" + copy}, migrations));
+        return finish(*store);
+      });
 }
 
 }  // namespace wardlock::storage

@@ -69,8 +69,7 @@ TEST_P(ListQueryTest, RelationsAreConditions) {
 TEST_P(ListQueryTest, WhoAsksByARelationMayReadItsOtherEnd) {
   const Thing kim = person("kim");
   const Thing nurse = role("Nurse");
-  relate(
-      {.relation = directory::Relation::kRoleAssignment, .subject = kim.id, .object = nurse.id});
+  relate({.relation = directory::Relation::kRoleAssignment, .subject = kim.id, .object = nurse.id});
   EXPECT_EQ(found("roleAssignment=" + nurse.id), "kim ");
   gate_.denies = {"read role", "read all role"};
   for (const std::string& other :

@@ -29,8 +29,8 @@ Result<directory::Relation> relation_named(std::string_view name) {
                              suggestion(name, names)));
 }
 
-/// Whether all but the end that is named, and was let through, may be seen. An end may be of several
-/// kinds: then all of these.
+/// Whether all but the end that is named, and was let through, may be seen. An end may be of
+/// several kinds: then all of these.
 Result<bool> may_read(administration::Sight& sight, const KeptRelation& relation,
                       std::string_view named) {
   const directory::RelationSchema& schema = directory::schema_of(relation.relation);

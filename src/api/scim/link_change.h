@@ -29,7 +29,8 @@ struct LinkChange {
 
 /// Makes and ends relations of one thing, as the gate allows each. A link is one without a scope;
 /// those with one are left alone. What is at the other end is something that whoever asks may read:
-/// links to others cannot be named, and stay where all are replaced or removed. For one transaction.
+/// links to others cannot be named, and stay where all are replaced or removed. For one
+/// transaction.
 class LinkChanges {
  public:
   LinkChanges(const administration::Errand& errand, directory::Edit& edit, const ResourceType& type,

@@ -207,8 +207,8 @@ TEST_P(LinksTest, WhatMayNotBeReadIsNeitherShownNorFound) {
   add(value(ann_));
   patch("/Users/" + ann_, R"([{"op":"add","path":"roles","value":[{"value":"Nurse"}]}])");
   gate_.denied = {"read role", "read group"};
-  for (const std::string target : {"/Users/" + ann_, "/Users/" + ann_ + "?attributes=roles,groups",
-                                   std::string("/Users?filter=userName%20eq%20%22ann%22")}) {
+  for (const std::string& target : {"/Users/" + ann_, "/Users/" + ann_ + "?attributes=roles,groups",
+                                    std::string("/Users?filter=userName%20eq%20%22ann%22")}) {
     const std::string shown = codec::to_json_text(get(target).body);
     EXPECT_TRUE(shown.contains(ann_)) << shown;
     for (const std::string& hidden : {nurse, staff_, std::string("roles"), std::string("groups")}) {
@@ -237,8 +237,8 @@ TEST_P(LinksTest, WhatMayNotBeReadCannotBeLinkedTo) {
   patch(path, R"([{"op":"add","path":"roles","value":[{"value":"Nurse"}]}])");
   gate_.denied = {"read role"};
   for (const std::string& operation :
-       {R"({"op":"add","path":"roles","value":[{"value":"Nurse"}]})",
-        R"({"op":"add","path":"roles","value":[{"value":"Wizard"}]})",
+       {std::string(R"({"op":"add","path":"roles","value":[{"value":"Nurse"}]})"),
+        std::string(R"({"op":"add","path":"roles","value":[{"value":"Wizard"}]})"),
         R"({"op":"add","path":"roles","value":[)" + value(nurse) + "]}",
         R"({"op":"remove","path":"roles[value eq \")" + nurse + R"(\"]"})",
         R"({"op":"remove","path":"roles","value":[)" + value(nurse) + "]}"}) {
@@ -260,9 +260,9 @@ TEST_P(LinksTest, WhoIsNotShownStaysWhereAllAreReplaced) {
   EXPECT_EQ(set(value(bob_)).status, 204);
   EXPECT_EQ(members(), Ids{bob_});
   EXPECT_EQ(patch("/Groups/" + staff_, R"([{"op":"remove","path":"members"}])").status, 204);
-  EXPECT_EQ(
-      patch("/Groups/" + staff_, R"([{"op":"remove","path":"members[type eq \"Device\"]"}])").status,
-      204);
+  EXPECT_EQ(patch("/Groups/" + staff_, R"([{"op":"remove","path":"members[type eq \"Device\"]"}])")
+                .status,
+            204);
   gate_.denied = {};
   EXPECT_EQ(members(), Ids{pump});
 }

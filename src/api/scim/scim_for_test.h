@@ -27,7 +27,7 @@ class GateForTest : public administration::Gate {
 
   std::vector<Deed> refused = {};
   std::vector<std::string> denied = {};  ///< as in `asked`
-  std::vector<std::string> asked = {};  ///< `read person`, `relate membership`
+  std::vector<std::string> asked = {};   ///< `read person`, `relate membership`
 
  private:
   Result<void> answer(Deed deed, std::string_view what);

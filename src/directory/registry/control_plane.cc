@@ -15,10 +15,9 @@ namespace {
 
 /// What a text looks like whatever its case, without blanks; nothing if that cannot be said.
 std::optional<std::string> look_of(std::string_view text) {
-  const std::string skeleton = look_alike_skeleton(text);
   std::u32string visible;
-  for (const CodePoint& each : code_points(skeleton)) {
-    if (each.value > ' ') visible += each.value;
+  for (const CodePoint& each : code_points(look_alike_skeleton(text))) {
+    if (each.value > ' ') visible += width_mapped(each.value);
   }
   const auto lower = lowercase_nfc(visible);
   if (!lower) return std::nullopt;

@@ -36,7 +36,8 @@ inline constexpr auto kControlPlaneRoles = std::to_array<ControlPlaneRole>({
     {"Provisioning", "A personnel system that provides people and groups"},
 });
 
-/// Whether the name begins with the prefix in any case, or with what people may take for it (UTS 39).
+/// Whether the name begins with the prefix in any case, or with what people may take for it (UTS
+/// 39).
 bool is_reserved_role_name(std::string_view name);
 /// The role that a thing is, without the prefix; empty: it is none of these.
 std::string_view control_plane_role_of(const Thing& thing);

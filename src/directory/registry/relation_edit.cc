@@ -114,8 +114,8 @@ Result<void> Edit::check_not_reserved(const NewRelation& wanted) {
     TRY_VOID(check_not_reserved(heir, "given with another role"));
   }
   if (!is_inheritance && !wanted.scope) return {};
-  return check_not_reserved(
-      role, is_inheritance ? "given with another role" : "given in one place only");
+  return check_not_reserved(role,
+                            is_inheritance ? "given with another role" : "given in one place only");
 }
 
 Result<void> Edit::check_end(const NewRelation& wanted, std::string_view id, Kinds kinds,

@@ -11,10 +11,10 @@ namespace wardlock::directory {
 /// What is Wardlock's own stays as it is.
 Result<void> Edit::check_not_reserved(const Thing& thing, std::string_view what) {
   if (control_plane_role_of(thing).empty()) return {};
-  return fail(ErrorCode::kPermissionDenied,
-              fmt::format("the role `{}` is Wardlock's own, and is not {}",
-                          std::string_view(thing.document.json().at("displayName").get_string()),
-                          what));
+  return fail(
+      ErrorCode::kPermissionDenied,
+      fmt::format("the role `{}` is Wardlock's own, and is not {}",
+                  std::string_view(thing.document.json().at("displayName").get_string()), what));
 }
 
 /// Whoever gives or reviews a role must know which it is.
@@ -57,3 +57,4 @@ Result<void> Edit::enter_roles() {
   return {};
 }
 
+}  // namespace wardlock::directory

@@ -1,0 +1,126 @@
+#include "server/gatekeeper.h"
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "authn/token.h"
+#include "base/wall_clock.h"
+
+namespace wardlock::server {
+namespace {
+
+using net::HttpRequest;
+using net::HttpResponse;
+
+authn::Ticks ticks() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
+
+}  // namespace
+
+Gatekeeper::Gatekeeper(const config::Config& config, authn::FailureThrottle& throttle,
+                       const CredentialIndex* credentials, MetricsShard& shard)
+    : config_(config), throttle_(throttle), credentials_(credentials), shard_(shard) {
+  if (!config.anonymous) return;
+  anonymous_.emplace(authn::KnownCaller{
+      .caller = *config.anonymous, .tenant = 0, .may_read_metrics = true, .may_read_audit = true});
+}
+
+std::optional<net::Refusal> Gatekeeper::refuse_host(const HttpRequest& request,
+                                                    RequestTrail& trail) const {
+  const std::vector<std::string>& hosts = config_.allowed_hosts;
+  const Route route = trail.place.route;
+  std::optional<net::Refusal> refusal;
+  if (!request.is_secure) {
+    refusal = route == Route::kForwardAuth ? net::refuse_foreign_host(request, hosts)
+                                           : net::refuse_foreign_site(request, hosts);
+  } else if (!hosts.empty() && route != Route::kHealth && route != Route::kReady &&
+             !net::is_host_among(request, hosts)) {
+    refusal = {421, "`Host` is none of those that this server is configured for"};
+  }
+  if (refusal) trail.refusal = refusal->status == 421 ? "host" : "origin";
+  return refusal;
+}
+
+const authn::KnownCaller* Gatekeeper::identify(const World& world, const HttpRequest& request,
+                                               RequestTrail& trail, HttpResponse& response) {
+  if (anonymous_) {
+    trail.caller = anonymous_->caller.id;
+    return &*anonymous_;
+  }
+  const auto caller = authn::authenticate(request, *world.callers);
+  if (caller) {
+    trail.caller = (*caller)->caller.id;
+    return *caller;
+  }
+  // Only who fails is slowed down: a stranger at the same address must not lock a caller out.
+  const authn::Ticks now = ticks();
+  const Route route = trail.place.route;
+  if (const auto wait = throttle_.wait(request.remote_address, now)) {
+    note(authn::Rejection::kThrottled, trail);
+    write_error(route, 429, "too many failed attempts came from your address", response);
+    add_retry(*wait, response);
+    return nullptr;
+  }
+  const authn::Refused& refused = caller.error();
+  note(refused.rejection, trail);
+  if (refused.rejection != authn::Rejection::kNoCredentials) {
+    trail.is_one_of_too_many = !throttle_.note_failure(request.remote_address, now);
+  }
+  write_error(route, refused.status, refused.detail, response);
+  response.headers.add("WWW-Authenticate", refused.challenge);
+  return nullptr;
+}
+
+std::shared_ptr<const KnownCredential> Gatekeeper::identify_holder(const World& world,
+                                                                   const HttpRequest& request,
+                                                                   Arena& arena,
+                                                                   RequestTrail& trail,
+                                                                   HttpResponse& response) {
+  if (auto credential = find_credential(request)) {
+    trail.caller = arena.copy(std::string_view(credential->id));
+    return credential;
+  }
+  const authn::KnownCaller* caller = identify(world, request, trail, response);
+  if (caller == nullptr || !charge(*caller, trail, response)) return nullptr;
+  trail.refusal = "tenant";
+  write_error(trail.place.route, 403,
+              "callers of the configuration do not administer; use a credential of the directory",
+              response);
+  return nullptr;
+}
+
+/// The token's, or where there is none the client certificate's.
+std::shared_ptr<const KnownCredential> Gatekeeper::find_credential(
+    const HttpRequest& request) const {
+  const auto token = authn::bearer_token(request);
+  if (!token || credentials_ == nullptr) return nullptr;
+  const std::int64_t now = wall_clock_ms();
+  const net::PeerCertificate* certificate = request.peer_certificate;
+  if (*token) {
+    const auto hash = authn::token_hash_text(**token);
+    return credentials_->find({hash.data(), hash.size()}, now);
+  }
+  return certificate == nullptr ? nullptr : credentials_->find(certificate->fingerprint, now);
+}
+
+void Gatekeeper::note(authn::Rejection rejection, RequestTrail& trail) {
+  shard_.count_rejection(rejection);
+  trail.refusal = authn::to_string(rejection);
+}
+
+bool Gatekeeper::charge(const authn::KnownCaller& caller, RequestTrail& trail,
+                        HttpResponse& response) {
+  return caller.limit == nullptr || charge(*caller.limit, trail, response);
+}
+
+bool Gatekeeper::charge(authn::RateLimit& limit, RequestTrail& trail, HttpResponse& response) {
+  const auto wait = limit.take(1, ticks());
+  if (!wait) return true;
+  shard_.quota_refusals.add();
+  trail.refusal = "quota";
+  write_error(trail.place.route, 429, "that is more than this caller may ask", response);
+  add_retry(*wait, response);
+  return false;
+}
+
+}  // namespace wardlock::server
