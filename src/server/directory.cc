@@ -1,8 +1,11 @@
 #include "server/directory.h"
 
+#include <span>
+
 #include "administration/own_policies.h"
 #include "base/wall_clock.h"
 #include "crypto/random.h"
+#include "directory/feed/log_names.h"
 #include "directory/registry/tables.h"
 #include "server/policy_files.h"
 
@@ -72,6 +75,7 @@ Result<std::unique_ptr<Directory>> Directory::open(const config::Config& config,
   auto opened = std::make_unique<Directory>();
   opened->node = node_name(config);
   opened->audit = audit;
+  opened->known_by = config.directory->known_by;
   opened->policies = TRY(load_policies(config.administration_policies));
   opened->store = TRY(open_store(*config.directory));
   opened->secrets = TRY(open_secrets(*config.directory, *opened->store));
@@ -91,6 +95,19 @@ Result<std::unique_ptr<Directory>> Directory::open(const config::Config& config,
   }
   opened->office = std::make_unique<ErrandOffice>(ErrandOffice::Options{});
   return opened;
+}
+
+Result<std::vector<audit::NamedSubject>> find_other_names(const storage::Store& store,
+                                                          const directory::KnownBy& known_by,
+                                                          std::string_view tenant,
+                                                          const audit::NamedSubject& named) {
+  const auto names = TRY(directory::find_log_names(store, directory_tenant(tenant), known_by,
+                                                   {.type = named.type, .id = named.id}));
+  std::vector<audit::NamedSubject> others;
+  for (const directory::LogName& each : std::span(names).subspan(1)) {
+    others.push_back({.type = each.type, .id = each.id});
+  }
+  return others;
 }
 
 bool Directory::can_record() const {

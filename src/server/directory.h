@@ -5,19 +5,20 @@
 #include <string_view>
 #include <vector>
 
+#include "audit/index/query.h"
 #include "base/error.h"
 #include "config/config.h"
 #include "directory/registry/registry.h"
 #include "pdp/snapshot.h"
 #include "secrets/secret_table.h"
 #include "server/audit_log.h"
+#include "server/bells.h"
 #include "server/credential_index.h"
 #include "server/directory_view.h"
 #include "server/errand_office.h"
 #include "server/log.h"
 #include "server/log_index.h"
 #include "server/metrics.h"
-#include "server/bells.h"
 #include "server/outbox_courier.h"
 #include "server/upkeep.h"
 #include "storage/store.h"
@@ -49,10 +50,18 @@ struct Directory {
   std::unique_ptr<OutboxCourier> courier;
   std::unique_ptr<CredentialIndex> credentials;
   std::unique_ptr<Upkeep> upkeep;
+  directory::KnownBy known_by;
   std::vector<std::unique_ptr<DirectoryView>> views;  ///< what policies see, for each tenant
   Bells followed;  ///< of threads where questions wait until decisions follow a change
   std::unique_ptr<ErrandOffice> office;               ///< the last member: it uses the others
 };
+
+/// The other names under which a log may have whom the one names (directory/feed/log_names.h).
+/// `tenant`: as events have it.
+Result<std::vector<audit::NamedSubject>> find_other_names(const storage::Store& store,
+                                                          const directory::KnownBy& known_by,
+                                                          std::string_view tenant,
+                                                          const audit::NamedSubject& named);
 
 /// Its metrics.
 void add_directory(const Directory& directory, Exposition& out);
