@@ -35,7 +35,8 @@ struct DraftView {
   std::string_view clear_json = {};
 
   /// Those that are there, in the order of `Part`.
-  std::span<const DraftPart> parts() const { return {parts_.data(), count_}; }
+  std::span<const DraftPart> parts() const& { return {parts_.data(), count_}; }
+  void parts() const&& = delete;  // they are in the draft itself
 
   void add(const DraftPart& part) { parts_[count_++] = part; }
 

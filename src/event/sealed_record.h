@@ -58,7 +58,8 @@ struct SealedPart {
 struct RecordView {
   std::string_view salt = {};
   std::string_view clear_json = {};
-  std::span<const SealedPart> parts() const { return {parts_.data(), count_}; }
+  std::span<const SealedPart> parts() const& { return {parts_.data(), count_}; }
+  void parts() const&& = delete;  // they are in the record itself
 
   void add(const SealedPart& part) { parts_[count_++] = part; }
 

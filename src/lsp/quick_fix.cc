@@ -22,7 +22,7 @@ std::optional<std::string_view> suggested(std::string_view message) {
 }
 
 /// The texts that a message quotes.
-std::vector<std::string_view> quoted(std::string_view message) {
+std::vector<std::string_view> words_in_quotes(std::string_view message) {
   std::vector<std::string_view> words;
   while (true) {
     const std::size_t begin = message.find('`');
@@ -42,7 +42,7 @@ std::optional<QuickFix> quick_fix(const Diagnostic& diagnostic, std::string_view
   // The span may be wider than the word: the last place in it that the message quotes is meant.
   const std::string_view shown =
       text.substr(diagnostic.span.begin, diagnostic.span.end - diagnostic.span.begin);
-  for (const std::string_view word : quoted(diagnostic.message)) {
+  for (const std::string_view word : words_in_quotes(diagnostic.message)) {
     const std::size_t at = shown.rfind(word);
     if (word.empty() || word == *replacement || at == std::string_view::npos) continue;
     const auto begin = static_cast<std::uint32_t>(diagnostic.span.begin + at);

@@ -38,7 +38,8 @@ TEST_P(DraftMemory, SealingTakesNone) {
   std::string draft, record;
   ASSERT_TRUE(write_draft(GetParam(), draft));
   std::vector<SubjectKey> keys;
-  for (const DraftPart& part : read_draft(draft)->parts()) {
+  const auto read = read_draft(draft);
+  for (const DraftPart& part : read->parts()) {
     keys.push_back(key_for_test(part.subject));
   }
   const RecordRandom random = {};

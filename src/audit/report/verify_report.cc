@@ -77,7 +77,8 @@ class ReportCheck {
     if (!belongs(document_.heading.request, event)) {
       return fail(ErrorCode::kDataLoss, "it is not of this report");
     }
-    for (const event::SealedPart& part : TRY(event::parse_record(document.leaf)).parts()) {
+    const event::RecordView record = TRY(event::parse_record(document.leaf));
+    for (const event::SealedPart& part : record.parts()) {
       if (document.keys.find(part.part) == nullptr) {
         ++result_.unopened;
         break;

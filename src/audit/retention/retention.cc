@@ -78,7 +78,8 @@ class Retention {
                          time_text(latest_), event.record_class.empty() ? "" : " and of class ",
                          event.record_class, days(retention));
     }
-    for (const event::SealedPart& part : event::parse_record(record)->parts()) {
+    const event::RecordView sealed = TRY(event::parse_record(record));
+    for (const event::SealedPart& part : sealed.parts()) {
       if (std::ranges::binary_search(held_, part.key_id)) {
         return fmt::format("record {} is about somebody with a legal hold", number);
       }
