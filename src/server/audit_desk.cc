@@ -208,10 +208,10 @@ std::string_view AuditDesk::answer_order(const HttpRequest& request, const Audit
   const auto carry_out = [&audit = audit_, find_names = find_names_, asked = *std::move(order)](
                              const Job& job,
                              const audit_api::Indexed&) -> Result<std::string> {
-    audit_api::Order order = asked;
-    if (find_names) order.other_names = TRY(find_names(asked));
+    audit_api::Order named = asked;
+    if (find_names) named.other_names = TRY(find_names(asked));
     return audit_api::carry_out(
-        order, audit.keys(), job.circumstances(),
+        named, audit.keys(), job.circumstances(),
         [&audit](const event::Event& event) { return audit.record_now(event); });
   };
   begin(request, asker, carry_out, response);
