@@ -132,7 +132,7 @@ Result<Exit> erase(const OrderOptions& options, const Output& output) {
 Result<Exit> hold(const OrderOptions& options, const Output& output) {
   return run_order(
       options, output, "POST /audit/holds",
-      [](audit::SubjectKeys& keys, const OrderOptions& asked, const event::Subject& subject,
+      [](audit::SubjectKeys& keys, const OrderOptions& asked, audit::SubjectNames names,
          const event::Event& circumstances,
          const audit::RecordOrder& record) -> Result<std::string> {
         TRY_VOID(audit::hold_all(keys, names, asked.name, circumstances, record));
@@ -143,7 +143,7 @@ Result<Exit> hold(const OrderOptions& options, const Output& output) {
 Result<Exit> release(const OrderOptions& options, const Output& output) {
   return run_order(
       options, output, "POST /audit/holds/release",
-      [](audit::SubjectKeys& keys, const OrderOptions& asked, const event::Subject& subject,
+      [](audit::SubjectKeys& keys, const OrderOptions& asked, audit::SubjectNames names,
          const event::Event& circumstances,
          const audit::RecordOrder& record) -> Result<std::string> {
         TRY_VOID(audit::release_all(keys, names, asked.name, circumstances, record));
