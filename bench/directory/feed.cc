@@ -27,7 +27,8 @@
 
 // A hospital group with a million people and five million relations is read as a node reads it when
 // it starts, beside the database reading the same rows; then people leave their teams, and it is
-// measured when that is seen: on the node where it is done, and on another that shares a PostgreSQL.
+// measured when that is seen: on the node where it is done, and on another that shares a
+// PostgreSQL.
 
 namespace wardlock::directory {
 namespace {
@@ -62,7 +63,8 @@ action view appliesTo { principal: User, resource: Patient };
 /// How many people there are: fewer where somebody wants to see soon whether it works.
 std::size_t people_count() {
   const char* const said = std::getenv("WARDLOCK_BENCH_PEOPLE");  // NOLINT(concurrency-mt-unsafe)
-  return said == nullptr ? kMostPeople : std::clamp<std::size_t>(std::stoul(said), 10'000, kMostPeople);
+  return said == nullptr ? kMostPeople
+                         : std::clamp<std::size_t>(std::stoul(said), 10'000, kMostPeople);
 }
 
 double seconds_of(const std::function<void()>& call) {
@@ -183,10 +185,10 @@ Hospitals enter_all(storage::Store& store) {
     return fmt::format(R"({{"displayName":"T","entityId":"team{}","entityType":"Team"}})", i);
   });
   const std::size_t count = people_count();
-  const auto patients = census.enter(
-      Kind::kPatient, "registered", count / kPeopleOfAPatient, [](auto i) {
-    return fmt::format(R"({{"isConfidential":false,"recordNumber":"MR-{}"}})", i);
-  });
+  const auto patients =
+      census.enter(Kind::kPatient, "registered", count / kPeopleOfAPatient, [](auto i) {
+        return fmt::format(R"({{"isConfidential":false,"recordNumber":"MR-{}"}})", i);
+      });
   auto people = census.enter(Kind::kPerson, "active", count, [](auto i) {
     return fmt::format(R"({{"displayName":"Dr. Person {0}","facts":[{{"boolean":true,)"
                        R"("name":"mayDose"}}],"userName":"user-{0}"}})",
@@ -350,8 +352,7 @@ Result<bool> bench_nodes(const std::string& /*folder*/) {
   const auto store = TRY(storage::Store::open({.url = url}, migrations()));
   const auto other_store = TRY(storage::Store::open({.url = url}, migrations()));
   const Hospitals all = enter_all(*store);
-  const auto feed =
-      measure_start(*store, "PostgreSQL", all, [&] { read_rows_of_postgresql(url); });
+  const auto feed = measure_start(*store, "PostgreSQL", all, [&] { read_rows_of_postgresql(url); });
   const auto other_feed =
       measure_start(*other_store, "PostgreSQL", all, [&] { read_rows_of_postgresql(url); });
   Follower here(*store, *feed), elsewhere(*other_store, *other_feed);

@@ -130,25 +130,23 @@ Result<Exit> erase(const OrderOptions& options, const Output& output) {
 }
 
 Result<Exit> hold(const OrderOptions& options, const Output& output) {
-  return run_order(
-      options, output, "POST /audit/holds",
-      [](audit::SubjectKeys& keys, const OrderOptions& asked, audit::SubjectNames names,
-         const event::Event& circumstances,
-         const audit::RecordOrder& record) -> Result<std::string> {
-        TRY_VOID(audit::hold_all(keys, names, asked.name, circumstances, record));
-        return "held: they cannot be erased before this is released";
-      });
+  return run_order(options, output, "POST /audit/holds",
+                   [](audit::SubjectKeys& keys, const OrderOptions& asked,
+                      audit::SubjectNames names, const event::Event& circumstances,
+                      const audit::RecordOrder& record) -> Result<std::string> {
+                     TRY_VOID(audit::hold_all(keys, names, asked.name, circumstances, record));
+                     return "held: they cannot be erased before this is released";
+                   });
 }
 
 Result<Exit> release(const OrderOptions& options, const Output& output) {
-  return run_order(
-      options, output, "POST /audit/holds/release",
-      [](audit::SubjectKeys& keys, const OrderOptions& asked, audit::SubjectNames names,
-         const event::Event& circumstances,
-         const audit::RecordOrder& record) -> Result<std::string> {
-        TRY_VOID(audit::release_all(keys, names, asked.name, circumstances, record));
-        return "released";
-      });
+  return run_order(options, output, "POST /audit/holds/release",
+                   [](audit::SubjectKeys& keys, const OrderOptions& asked,
+                      audit::SubjectNames names, const event::Event& circumstances,
+                      const audit::RecordOrder& record) -> Result<std::string> {
+                     TRY_VOID(audit::release_all(keys, names, asked.name, circumstances, record));
+                     return "released";
+                   });
 }
 
 Result<Exit> show_holds(const OrderOptions& options, const Output& output) {
@@ -184,8 +182,7 @@ Result<Exit> show_holds(const OrderOptions& options, const Output& output) {
 void add_whom(CommandBuilder& command, OrderOptions& options) {
   command.option("--patient", options.patient, "ID", "the patient")
       .option("--person", options.person, "TYPE::ID", "the person, e.g. User::ann")
-      .option("--tenant", options.tenant, "NAME",
-              "whose they are, where there are several tenants")
+      .option("--tenant", options.tenant, "NAME", "whose they are, where there are several tenants")
       .option("-c,--config", options.config, "FILE",
               "the server's configuration: whoever is in its directory is meant by all names that "
               "they have there");

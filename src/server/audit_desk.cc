@@ -206,8 +206,7 @@ std::string_view AuditDesk::answer_order(const HttpRequest& request, const Audit
   }
   // On the index's thread, which outlives this desk.
   const auto carry_out = [&audit = audit_, find_names = find_names_, asked = *std::move(order)](
-                             const Job& job,
-                             const audit_api::Indexed&) -> Result<std::string> {
+                             const Job& job, const audit_api::Indexed&) -> Result<std::string> {
     audit_api::Order named = asked;
     if (find_names) named.other_names = TRY(find_names(asked));
     return audit_api::carry_out(

@@ -83,7 +83,7 @@ Result<std::unique_ptr<Directory>> Directory::open(const config::Config& config,
   TRY_VOID(enter_roles(*opened->registry, config));
   opened->outbox = std::make_unique<directory::Outbox>(*opened->store, opened->node);
   opened->courier = TRY(OutboxCourier::start(*opened->store, *opened->outbox, audit,
-                                              config.directory->take_over_after, log));
+                                             config.directory->take_over_after, log));
   opened->credentials =
       TRY(CredentialIndex::start(*opened->store, *opened->registry, config.administration_quota));
   opened->upkeep =

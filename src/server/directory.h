@@ -53,7 +53,7 @@ struct Directory {
   directory::KnownBy known_by;
   std::vector<std::unique_ptr<DirectoryView>> views;  ///< what policies see, for each tenant
   Bells followed;  ///< of threads where questions wait until decisions follow a change
-  std::unique_ptr<ErrandOffice> office;               ///< the last member: it uses the others
+  std::unique_ptr<ErrandOffice> office;  ///< the last member: it uses the others
 };
 
 /// The other names under which a log may have whom the one names (directory/feed/log_names.h).

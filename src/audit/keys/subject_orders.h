@@ -36,8 +36,8 @@ Result<void> release_subject(SubjectKeys& keys, const event::Subject& subject,
                              std::string_view name, const event::Event& circumstances,
                              const RecordOrder& record);
 
-/// All names under which the log has one person or patient, that of the order first; not empty. Each
-/// name has a key of its own.
+/// All names under which the log has one person or patient, that of the order first; not empty.
+/// Each name has a key of its own.
 using SubjectNames = std::span<const event::Subject>;
 
 /// The same of all names: with a hold on one of them none is erased. Done, unless it could be done

@@ -66,8 +66,8 @@ class Search {
  private:
   /// Also where it was removed.
   Result<std::optional<Thing>> find_ever(std::string_view id) {
-    static const std::string sql = fmt::format(
-        "SELECT {} FROM thing t WHERE t.id = $1 AND t.tenant = $2", kThingColumns);
+    static const std::string sql =
+        fmt::format("SELECT {} FROM thing t WHERE t.id = $1 AND t.tenant = $2", kThingColumns);
     const storage::Rows rows = TRY(work_.query(sql, id, tenant_));
     if (rows.empty()) return std::nullopt;
     return TRY(read_thing_row(rows.front()));
@@ -98,8 +98,8 @@ class Search {
     }
     std::erase_if(found, [&](const Thing& each) { return !types_of(each).contains(named_.type); });
     if (found.empty()) return std::nullopt;
-    const bool is_one = std::ranges::all_of(
-        found, [&](const Thing& each) { return each.id == found.front().id; });
+    const bool is_one =
+        std::ranges::all_of(found, [&](const Thing& each) { return each.id == found.front().id; });
     if (is_one) return std::move(found.front());
     return fail(ErrorCode::kFailedPrecondition,
                 fmt::format("`{}::{}` names several things of the directory: give the id that the "
@@ -109,9 +109,8 @@ class Search {
 
   Result<Names> own_names(const Thing& thing) {
     const Names wanted = naming_types(thing.kind, known_by_);
-    const storage::Rows rows =
-        TRY(work_.query("SELECT type, value FROM identifier WHERE tenant = $1 AND thing = $2",
-                        tenant_, thing.id));
+    const storage::Rows rows = TRY(work_.query(
+        "SELECT type, value FROM identifier WHERE tenant = $1 AND thing = $2", tenant_, thing.id));
     Names names;
     for (const storage::Row row : rows) {
       if (!wanted.contains(row.text(0))) continue;
