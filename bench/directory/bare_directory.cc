@@ -6,6 +6,8 @@
 #include <chrono>
 
 #include "base/check.h"
+#include "directory/registry/tables.h"
+#include "storage/migration.h"
 
 namespace wardlock::directory {
 namespace {
@@ -118,6 +120,49 @@ bool report(std::string_view part, std::string_view what, double ours, double th
              what, ours, unit, theirs, ratio, is_most ? "most" : "least", bound,
              passed ? "" : "  TOO SLOW");
   return passed;
+}
+
+std::int64_t now_ms() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
+bool compare_entering(std::string_view part, std::string_view what, const std::string& path,
+                      const std::string& again,
+                      const std::function<std::function<void()>(int first)>& prepare) {
+  std::vector<Table> tables = {{"thing"}, {"identifier"}, {"attribute"}, {"outbox"}, {"change"}};
+  Bare written(path), bare(again);
+  for (const storage::Migration& migration : migrations()) {
+    bare.run(storage::sql_for_sqlite(migration));
+  }
+  std::vector<double> ours, theirs;
+  for (int first = 0; first < kBenchPeople; first += kPeopleInRound) {
+    const std::function<void()> enter = prepare(first);
+    ours.push_back(seconds_of(enter));
+    for (Table& table : tables) read_new_rows(written, table);
+    theirs.push_back(
+        seconds_of([&] { write_again(bare, tables, kPeopleInRound / kPeopleAtOnce); }));
+  }
+  for (Table& table : tables) forget(table);
+  const double a = median(ours), b = median(theirs);
+  return report(part, what, kPeopleInRound / a, kPeopleInRound / b, "/s", b / a, 0.5, false);
+}
+
+bool compare_asking(std::string_view part, const std::vector<BothWays>& questions) {
+  constexpr int kTurns = 300;
+  bool is_good = true;
+  for (const BothWays& question : questions) {
+    std::vector<double> ours, theirs;
+    for (int i = 0; i < kTurns; ++i) {
+      std::size_t found = 0, expected = 0;
+      ours.push_back(seconds_of([&] { found = question.ours(); }));
+      theirs.push_back(seconds_of([&] { expected = question.theirs(); }));
+      CHECK(found == expected && found != 0);
+    }
+    const double a = median(ours), b = median(theirs);
+    is_good = report(part, question.name, a * 1e6, b * 1e6, "us", a / b, 2, true) && is_good;
+  }
+  return is_good;
 }
 
 }  // namespace wardlock::directory

@@ -54,4 +54,31 @@ struct BareThing {
 };
 std::vector<BareThing> ask(Bare& database, const std::string& sql);
 
+/// The wall clock, in milliseconds since the epoch.
+std::int64_t now_ms();
+
+// What the registry and SCIM are compared in, both alike.
+
+inline constexpr std::string_view kBenchTenant = "st-mary";
+inline constexpr int kBenchPeople = 100'000;
+inline constexpr int kPeopleInRound = 10'000;
+inline constexpr int kPeopleAtOnce = 100;  ///< in a transaction
+
+/// Enters people in rounds, and after each writes the very rows that came of it again, as many in
+/// each transaction, through SQLite's own interface into the file `again`. In turns, so that the
+/// disk is as quick for one as for the other. `prepare` is given the number of a round's first
+/// person, and returns what enters them, which alone is timed. At least half as fast.
+bool compare_entering(std::string_view part, std::string_view what, const std::string& path,
+                      const std::string& again,
+                      const std::function<std::function<void()>(int first)>& prepare);
+
+/// One question both ways; each returns how many it found.
+struct BothWays {
+  std::string_view name;
+  std::function<std::size_t()> ours;
+  std::function<std::size_t()> theirs;
+};
+/// Asks each in turns. In at most twice the time.
+bool compare_asking(std::string_view part, const std::vector<BothWays>& questions);
+
 }  // namespace wardlock::directory

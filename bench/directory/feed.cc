@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "bench/directory/bare_directory.h"
 #include "bench/directory/parts.h"
 #include "crypto/random.h"
 #include "directory/identifier/uuid7.h"
@@ -27,7 +28,8 @@
 
 // A hospital group with a million people and five million relations is read as a node reads it when
 // it starts, beside the database reading the same rows; then people leave their teams, and it is
-// measured when that is seen: on the node where it is done, and on another that shares a PostgreSQL.
+// measured when that is seen: on the node where it is done, and on another that shares a
+// PostgreSQL.
 
 namespace wardlock::directory {
 namespace {
@@ -45,7 +47,6 @@ constexpr std::int64_t kMostRows = 10'000'000;
 constexpr int kChanges = 200;
 constexpr double kMostMs = 50;
 constexpr double kMostElsewhereMs = 500;
-constexpr std::string_view kTenant = "st-mary";
 
 constexpr std::string_view kSchema = R"(
 entity Hospital = { name: String };
@@ -62,18 +63,8 @@ action view appliesTo { principal: User, resource: Patient };
 /// How many people there are: fewer where somebody wants to see soon whether it works.
 std::size_t people_count() {
   const char* const said = std::getenv("WARDLOCK_BENCH_PEOPLE");  // NOLINT(concurrency-mt-unsafe)
-  return said == nullptr ? kMostPeople : std::clamp<std::size_t>(std::stoul(said), 10'000, kMostPeople);
-}
-
-double seconds_of(const std::function<void()>& call) {
-  const auto begin = Clock::now();
-  call();
-  return std::chrono::duration<double>(Clock::now() - begin).count();
-}
-
-std::int64_t now_ms() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  return said == nullptr ? kMostPeople
+                         : std::clamp<std::size_t>(std::stoul(said), 10'000, kMostPeople);
 }
 
 double resident_mib() {
@@ -107,7 +98,7 @@ class Census {
       TRY_VOID(
           work.run("INSERT INTO thing (id, tenant, kind, state, version, created_ms, "
                    "changed_ms, document) VALUES ($1, $2, $3, $4, 1, $5, $5, $6)",
-                   ids[i], kTenant, to_string(kind), state, now_, document(i)));
+                   ids[i], kBenchTenant, to_string(kind), state, now_, document(i)));
       return {};
     });
     rows_ += count;
@@ -121,11 +112,12 @@ class Census {
     in_batches(subjects.size(), [&](storage::Work& work, std::size_t i) -> Result<void> {
       std::optional<std::string_view> place;
       if (scope) place = *scope(i);
-      TRY_VOID(work.run(
-          "INSERT INTO relation (id, tenant, kind, subject, object, scope, "
-          "valid_from_ms, valid_until_ms, made_by_type, made_by_id, reason, "
-          "document) VALUES ($1, $2, $3, $4, $5, $6, $7, NULL, 'User', 'a', '', $8)",
-          new_id(), kTenant, to_string(relation), subjects[i], object(i), place, now_, attributes));
+      TRY_VOID(
+          work.run("INSERT INTO relation (id, tenant, kind, subject, object, scope, "
+                   "valid_from_ms, valid_until_ms, made_by_type, made_by_id, reason, "
+                   "document) VALUES ($1, $2, $3, $4, $5, $6, $7, NULL, 'User', 'a', '', $8)",
+                   new_id(), kBenchTenant, to_string(relation), subjects[i], object(i), place, now_,
+                   attributes));
       return {};
     });
     rows_ += subjects.size();
@@ -183,10 +175,10 @@ Hospitals enter_all(storage::Store& store) {
     return fmt::format(R"({{"displayName":"T","entityId":"team{}","entityType":"Team"}})", i);
   });
   const std::size_t count = people_count();
-  const auto patients = census.enter(
-      Kind::kPatient, "registered", count / kPeopleOfAPatient, [](auto i) {
-    return fmt::format(R"({{"isConfidential":false,"recordNumber":"MR-{}"}})", i);
-  });
+  const auto patients =
+      census.enter(Kind::kPatient, "registered", count / kPeopleOfAPatient, [](auto i) {
+        return fmt::format(R"({{"isConfidential":false,"recordNumber":"MR-{}"}})", i);
+      });
   auto people = census.enter(Kind::kPerson, "active", count, [](auto i) {
     return fmt::format(R"({{"displayName":"Dr. Person {0}","facts":[{{"boolean":true,)"
                        R"("name":"mayDose"}}],"userName":"user-{0}"}})",
@@ -279,7 +271,8 @@ std::vector<std::vector<double>> measure_changes(storage::Store& store,
                                                  const std::vector<Follower*>& nodes,
                                                  const Hospitals& all) {
   Registry registry(store, {.clock = &now_ms, .fill_random = &crypto::fill_random});
-  const Mandate mandate{.tenant = std::string(kTenant), .actor_type = "User", .actor_id = "admin"};
+  const Mandate mandate{
+      .tenant = std::string(kBenchTenant), .actor_type = "User", .actor_id = "admin"};
   std::vector<std::vector<double>> waits(nodes.size());
   for (int i = 0; i < kChanges; ++i) {
     const std::string& person = all.people[static_cast<std::size_t>(i) * 4999 % all.people.size()];
@@ -312,7 +305,7 @@ std::unique_ptr<Feed> measure_start(const storage::Store& store, std::string_vie
                                     const Hospitals& all, const std::function<void()>& read_bare) {
   auto schema = cedar::parse_schema(kSchema);
   CHECK(schema);
-  const FeedOptions options{.tenant = std::string(kTenant),
+  const FeedOptions options{.tenant = std::string(kBenchTenant),
                             .schema = std::make_shared<const cedar::Schema>(*std::move(schema))};
   read_bare();  // so that both find what they read in memory
   const double bare = seconds_of(read_bare);
@@ -350,8 +343,7 @@ Result<bool> bench_nodes(const std::string& /*folder*/) {
   const auto store = TRY(storage::Store::open({.url = url}, migrations()));
   const auto other_store = TRY(storage::Store::open({.url = url}, migrations()));
   const Hospitals all = enter_all(*store);
-  const auto feed =
-      measure_start(*store, "PostgreSQL", all, [&] { read_rows_of_postgresql(url); });
+  const auto feed = measure_start(*store, "PostgreSQL", all, [&] { read_rows_of_postgresql(url); });
   const auto other_feed =
       measure_start(*other_store, "PostgreSQL", all, [&] { read_rows_of_postgresql(url); });
   Follower here(*store, *feed), elsewhere(*other_store, *other_feed);

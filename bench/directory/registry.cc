@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,24 +12,12 @@
 #include "crypto/random.h"
 #include "directory/registry/tables.h"
 
-// People are entered through the registry; then what it wrote is read back, and written again
-// through SQLite's own interface: the same rows, as many in each transaction. Lists are asked of
-// one file, both ways.
+// The registry, beside SQLite's own interface.
 
 namespace wardlock::directory {
 namespace {
 
-constexpr int kPeople = 100'000;
-constexpr int kPeopleInRound = 10'000;
-constexpr int kPeopleAtOnce = 100;
-constexpr int kQuestions = 300;
 constexpr int kPageSize = 100;
-constexpr std::string_view kTenant = "st-mary";
-
-std::int64_t now_ms() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
 
 codec::Json person(int number) {
   return boost::json::object{
@@ -43,7 +30,7 @@ codec::Json person(int number) {
 
 void enter_people(Registry& registry, int begin) {
   const Mandate mandate{
-      .tenant = std::string(kTenant), .actor_type = "Service", .actor_id = "scim"};
+      .tenant = std::string(kBenchTenant), .actor_type = "Service", .actor_id = "scim"};
   for (int first = begin; first < begin + kPeopleInRound; first += kPeopleAtOnce) {
     CHECK(registry.write(mandate, [first](Edit& edit) -> Result<void> {
       for (int i = first; i < first + kPeopleAtOnce; ++i) {
@@ -52,26 +39,6 @@ void enter_people(Registry& registry, int begin) {
       return {};
     }));
   }
-}
-
-/// In turns, so that the disk is as quick for one as for the other.
-bool compare_writing(Registry& registry, const std::string& path, const std::string& again) {
-  std::vector<Table> tables = {{"thing"}, {"identifier"}, {"attribute"}, {"outbox"}, {"change"}};
-  Bare written(path), bare(again);
-  for (const storage::Migration& migration : migrations()) {
-    bare.run(storage::sql_for_sqlite(migration));
-  }
-  std::vector<double> ours, theirs;
-  for (int first = 0; first < kPeople; first += kPeopleInRound) {
-    ours.push_back(seconds_of([&] { enter_people(registry, first); }));
-    for (Table& table : tables) read_new_rows(written, table);
-    theirs.push_back(
-        seconds_of([&] { write_again(bare, tables, kPeopleInRound / kPeopleAtOnce); }));
-  }
-  for (Table& table : tables) forget(table);
-  const double a = median(ours), b = median(theirs);
-  return report("registry", "enter 100,000 people by 100", kPeopleInRound / a, kPeopleInRound / b,
-                "/s", b / a, 0.5, false);
 }
 
 /// A question, as the registry is asked it and as one would ask SQLite.
@@ -108,25 +75,19 @@ std::vector<Question> questions() {
   };
 }
 
-bool compare_lists(const Registry& registry, const std::string& path) {
-  Bare bare(path);
-  bool is_good = true;
+std::vector<BothWays> both_ways(const Registry& registry, Bare& bare) {
+  std::vector<BothWays> all;
   for (const Question& question : questions()) {
-    std::vector<double> ours, theirs;
-    for (int i = 0; i < kQuestions; ++i) {
-      std::size_t found = 0, expected = 0;
-      ours.push_back(seconds_of([&] {
-        const auto page = registry.list(kTenant, Kind::kPerson, question.query);
-        CHECK(page);
-        found = page->things.size();
-      }));
-      theirs.push_back(seconds_of([&] { expected = ask(bare, question.sql).size(); }));
-      CHECK(found == expected && found != 0);
-    }
-    const double a = median(ours), b = median(theirs);
-    is_good = report("registry", question.name, a * 1e6, b * 1e6, "us", a / b, 2, true) && is_good;
+    all.push_back({.name = question.name,
+                   .ours =
+                       [&registry, query = question.query] {
+                         const auto page = registry.list(kBenchTenant, Kind::kPerson, query);
+                         CHECK(page);
+                         return page->things.size();
+                       },
+                   .theirs = [&bare, sql = question.sql] { return ask(bare, sql).size(); }});
   }
-  return is_good;
+  return all;
 }
 
 }  // namespace
@@ -136,9 +97,11 @@ Result<bool> bench_registry(const std::string& folder) {
   const auto store = TRY(storage::Store::open({.url = "sqlite:" + path}, migrations()));
   Registry registry(*store,
                     {.clock = now_ms, .fill_random = crypto::fill_random, .node = "node-1"});
-  const bool writes = compare_writing(registry, path, folder + "/bare.db");
-  const bool lists = compare_lists(registry, path);
-  return writes && lists;
+  const bool writes = compare_entering(
+      "registry", "enter 100,000 people by 100", path, folder + "/bare.db",
+      [&](int first) { return [&registry, first] { enter_people(registry, first); }; });
+  Bare bare(path);
+  return compare_asking("registry", both_ways(registry, bare)) && writes;
 }
 
 }  // namespace wardlock::directory

@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
-#include <chrono>
+#include <charconv>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "administration/errand.h"
@@ -16,18 +18,11 @@
 #include "directory/registry/tables.h"
 #include "net/query_string.h"
 
-// SCIM's requests, from their bytes to the bytes of the answer, without HTTP between. What a bulk
-// request wrote is read back, and written again through SQLite's own interface: the same rows, as
-// many in each transaction. Lists are asked of one file, both ways.
+// SCIM's requests, from their bytes to the bytes of the answer, without HTTP between, beside
+// SQLite's own interface.
 
 namespace wardlock::directory {
 namespace {
-
-constexpr int kPeople = 100'000;
-constexpr int kPeopleInRound = 10'000;
-constexpr int kPeopleAtOnce = 100;
-constexpr int kQuestions = 300;
-constexpr std::string_view kTenant = "st-mary";
 
 /// What the policies of administration cost is another part's figure.
 class OpenGate : public administration::Gate {
@@ -38,11 +33,6 @@ class OpenGate : public administration::Gate {
     return {};
   }
 };
-
-std::int64_t now_ms() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-}
 
 class Client {
  public:
@@ -68,7 +58,7 @@ class Client {
   Registry& registry_;
   OpenGate gate_;
   Mandate mandate_ = {
-      .tenant = std::string(kTenant), .actor_type = "Service", .actor_id = "personnel"};
+      .tenant = std::string(kBenchTenant), .actor_type = "Service", .actor_id = "personnel"};
 };
 
 std::string bulk_of_people(int first) {
@@ -86,32 +76,17 @@ std::string bulk_of_people(int first) {
   return body + "]}";
 }
 
-/// In turns, so that the disk is as quick for one as for the other.
-bool compare_bulk(Client& client, const std::string& path, const std::string& again) {
-  std::vector<Table> tables = {{"thing"}, {"identifier"}, {"attribute"}, {"outbox"}, {"change"}};
-  Bare written(path), bare(again);
-  for (const storage::Migration& migration : migrations()) {
-    bare.run(storage::sql_for_sqlite(migration));
+std::function<void()> bulks_of(Client& client, int first) {
+  std::vector<std::string> requests;
+  for (int i = first; i < first + kPeopleInRound; i += kPeopleAtOnce) {
+    requests.push_back(bulk_of_people(i));
   }
-  std::vector<double> ours, theirs;
-  for (int first = 0; first < kPeople; first += kPeopleInRound) {
-    std::vector<std::string> requests;
-    for (int i = first; i < first + kPeopleInRound; i += kPeopleAtOnce) {
-      requests.push_back(bulk_of_people(i));
+  return [&client, requests = std::move(requests)] {
+    for (const std::string& request : requests) {
+      const auto answer = client.send("POST", "/scim/v2/Bulk", "", request);
+      CHECK(!answer.body.contains(R"("response")"));  // of what is refused
     }
-    ours.push_back(seconds_of([&] {
-      for (const std::string& request : requests) {
-        const auto answer = client.send("POST", "/scim/v2/Bulk", "", request);
-        CHECK(!answer.body.contains(R"("response")"));  // of what is refused
-      }
-    }));
-    for (Table& table : tables) read_new_rows(written, table);
-    theirs.push_back(seconds_of([&] { write_again(bare, tables, requests.size()); }));
-  }
-  for (Table& table : tables) forget(table);
-  const double a = median(ours), b = median(theirs);
-  return report("scim", "100,000 users by bulks of 100", kPeopleInRound / a, kPeopleInRound / b,
-                "/s", b / a, 0.5, false);
+  };
 }
 
 /// A question over SCIM, and what one would ask SQLite for the same answer: the things, how many
@@ -159,23 +134,28 @@ std::size_t ask_bare(Bare& database, const Question& question) {
   return things.size();
 }
 
-bool compare_lists(Client& client, const std::string& path) {
-  Bare bare(path);
-  bool is_good = true;
+/// How many things the page has.
+std::size_t items_of(std::string_view list) {
+  constexpr std::string_view kName = R"("itemsPerPage":)";
+  const std::size_t at = list.find(kName);
+  CHECK(at != std::string_view::npos);
+  std::size_t items = 0;
+  const char* const begin = list.data() + at + kName.size();
+  CHECK(std::from_chars(begin, list.data() + list.size(), items).ec == std::errc());
+  return items;
+}
+
+std::vector<BothWays> both_ways(Client& client, Bare& bare) {
+  std::vector<BothWays> all;
   for (const Question& question : questions()) {
-    std::vector<double> ours, theirs;
-    for (int i = 0; i < kQuestions; ++i) {
-      std::string answer;
-      std::size_t expected = 0;
-      ours.push_back(
-          seconds_of([&] { answer = client.send("GET", "/scim/v2/Users", question.query).body; }));
-      theirs.push_back(seconds_of([&] { expected = ask_bare(bare, question); }));
-      CHECK(answer.contains(fmt::format(R"("itemsPerPage":{},)", expected)) && expected != 0);
-    }
-    const double a = median(ours), b = median(theirs);
-    is_good = report("scim", question.name, a * 1e6, b * 1e6, "us", a / b, 2, true) && is_good;
+    all.push_back({.name = question.name,
+                   .ours =
+                       [&client, query = question.query] {
+                         return items_of(client.send("GET", "/scim/v2/Users", query).body);
+                       },
+                   .theirs = [&bare, question] { return ask_bare(bare, question); }});
   }
-  return is_good;
+  return all;
 }
 
 }  // namespace
@@ -186,9 +166,11 @@ Result<bool> bench_scim(const std::string& folder) {
   Registry registry(*store,
                     {.clock = now_ms, .fill_random = crypto::fill_random, .node = "node-1"});
   Client client(registry);
-  const bool writes = compare_bulk(client, path, folder + "/bare.db");
-  const bool lists = compare_lists(client, path);
-  return writes && lists;
+  const bool writes =
+      compare_entering("scim", "100,000 users by bulks of 100", path, folder + "/bare.db",
+                       [&](int first) { return bulks_of(client, first); });
+  Bare bare(path);
+  return compare_asking("scim", both_ways(client, bare)) && writes;
 }
 
 }  // namespace wardlock::directory

@@ -9,6 +9,7 @@ import unittest
 from urllib.parse import urlencode
 
 from audited import CARE_POLICIES, CARE_SCHEMA, PATIENTS, asks
+from directory_site import Administrator
 from program import run
 from serving import Serve, Site, eventually
 
@@ -395,6 +396,71 @@ class OrdersTest(ServerTest):
             self.assertEqual(refused.returncode, 1)
             self.assertIn("`POST /audit/erasures`", refused.stderr)
             self.assertTrue(self.events(patient="p-1"))
+
+
+class OnePersonTest(ServerTest):
+    """Whom decisions name in one way, and changes of the directory in another."""
+
+    def setUp(self):
+        super().setUp()
+        self.site.config["directory"] = {
+            "database": f"sqlite:{self.site.folder}/directory.db",
+            "known_by": {"person": "userName"}}
+        self.config = self.site.save()
+        made = run("init", "--config", self.config, "--user", "hale", "--json",
+                   cwd=self.site.folder)
+        self.assertEqual(made.returncode, 0, made.stderr)
+        self.first = json.loads(made.stdout)["token"]
+
+    def changes_of(self, person):
+        return [each for each in self.events(kind="user_change")
+                if each.get("affected_id") == person]
+
+    def enter_and_decide(self):
+        """A person who changes their name, decided about under both."""
+        administrator = Administrator(self.server, self.first)
+        ann = administrator.create("people", "active", userName="ann")
+        before = self.decide(asks("ann"))
+        administrator.must("PATCH", f"people/{ann}", {"attributes": {"userName": "anna"}})
+        after = self.decide(asks("anna"), asks("bob"))
+        eventually(lambda: len(self.changes_of(ann)) == 2)
+        return ann, before[0], after[0], after[1]
+
+    def test_is_erased_once(self):
+        with self.serving():
+            ann, before, after, bobs = self.enter_and_decide()
+            status, answer = self.post(self.eraser, "/audit/erasures", reason="asked",
+                                       person={"type": "User", "id": "anna"})
+            self.assertEqual(status, 200, answer)
+            for decision in (before, after):
+                self.assertEqual(self.events(decision=decision)[0]["erased"], ["person"])
+            self.assertEqual(self.changes_of(ann), [])
+            erased = [each for each in self.events(kind="user_change") if "erased" in each]
+            self.assertEqual([each["erased"] for each in erased], [["affected"]] * 2)
+            self.assertNotIn("erased", self.events(decision=bobs)[0])
+            self.assertEqual(len(self.events(kind="erasure")), 3, "a key for each name")
+
+    def test_is_held_by_any_name(self):
+        with self.serving():
+            ann, *_ = self.enter_and_decide()
+            by_id = {"type": "User", "id": ann}
+            self.assertEqual(self.post(self.lawyer, "/audit/holds", person=by_id, name="case",
+                                       reason="court")[0], 200)
+            for name in (ann, "ann", "anna"):
+                status, _ = self.post(self.eraser, "/audit/erasures", reason="asked",
+                                      person={"type": "User", "id": name})
+                self.assertEqual(status, 409, name)
+        shown = run("audit", "holds", self.log, "--person", "User::ann", "--config", self.config,
+                    cwd=self.site.folder)
+        self.assertIn("held: case", shown.stdout)
+        released = run("audit", "release", self.log, "--person", "User::anna", "--name", "case",
+                       "--reason", "settled", "--config", self.config, cwd=self.site.folder)
+        self.assertEqual(released.returncode, 0, released.stderr)
+        erased = run("audit", "erase", self.log, "--person", "User::ann", "--reason", "asked",
+                     "--config", self.config, cwd=self.site.folder)
+        self.assertEqual(erased.returncode, 0, erased.stderr)
+        self.assertNotIn('"anna"', run("audit", "export", self.log).stdout)
+        self.assertEqual(run("audit", "verify", self.log).returncode, 0)
 
 
 if __name__ == "__main__":

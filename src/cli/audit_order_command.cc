@@ -1,7 +1,12 @@
 #include <fmt/format.h>
 
+#include <cstdint>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "audit/index/query_text.h"
 #include "audit/inspect/record_check.h"
@@ -12,7 +17,9 @@
 #include "cli/audit_index.h"
 #include "cli/audit_inputs.h"
 #include "cli/audit_stopped_log.h"
+#include "cli/config_file.h"
 #include "server/audit_log.h"
+#include "server/directory.h"
 
 // What is ordered about a person or patient of a log that no server has open.
 namespace wardlock::cli {
@@ -20,6 +27,7 @@ namespace {
 
 struct OrderOptions {
   StoppedLog log;
+  std::string config;
   std::string patient;
   std::string person;
   std::string tenant;
@@ -27,27 +35,47 @@ struct OrderOptions {
   std::string reason;
 };
 
-/// Whom an order is about; owns what a subject borrows.
+/// Whom an order is about, by all names that they have in the log; owns what subjects borrow.
 struct Whom {
   std::string tenant;
-  audit::NamedSubject named;
+  std::vector<audit::NamedSubject> names;
 
-  event::Subject subject() const { return {.tenant = tenant, .type = named.type, .id = named.id}; }
+  std::vector<event::Subject> subjects() const {
+    std::vector<event::Subject> subjects;
+    for (const audit::NamedSubject& each : names) {
+      subjects.push_back({.tenant = tenant, .type = each.type, .id = each.id});
+    }
+    return subjects;
+  }
 };
+
+/// Adds the names that the directory of the configuration knows.
+Result<void> add_other_names(const std::string& path, Whom& whom) {
+  if (path.empty()) return {};
+  const config::Config config = TRY(read_config(path));
+  if (!config.directory) return {};
+  const auto store = TRY(server::open_store(*config.directory));
+  auto others = TRY(server::find_other_names(*store, config.directory->known_by, whom.tenant,
+                                             whom.names.front()));
+  for (audit::NamedSubject& each : others) whom.names.push_back(std::move(each));
+  return {};
+}
 
 Result<Whom> read_whom(const OrderOptions& options) {
   if (options.patient.empty() == options.person.empty()) {
     return invalid("name either `--patient`, by the id, or `--person`, e.g. `User::ann`");
   }
-  Whom whom{.tenant = options.tenant, .named = {std::string(event::kPatientType), options.patient}};
+  Whom whom{.tenant = options.tenant,
+            .names = {{std::string(event::kPatientType), options.patient}}};
   if (options.patient.empty()) {
     auto person = audit::read_named_subject(options.person);
     if (!person) {
       return invalid(fmt::format("`--person` may not be `{}`: {}", printable(options.person),
                                  person.error().message));
     }
-    whom.named = *std::move(person);
+    whom.names.front() = *std::move(person);
   }
+  TRY_VOID(add_other_names(options.config, whom));
   return whom;
 }
 
@@ -63,7 +91,7 @@ Result<std::unique_ptr<server::AuditLog>> open_for_orders(const OrderOptions& op
 
 /// Carries an order out on a log, and says what was done.
 using CarryOut = Result<std::string> (*)(audit::SubjectKeys& keys, const OrderOptions& options,
-                                         const event::Subject& subject,
+                                         audit::SubjectNames names,
                                          const event::Event& circumstances,
                                          const audit::RecordOrder& record);
 
@@ -77,7 +105,8 @@ Result<Exit> run_order(const OrderOptions& options, const Output& output, const 
                                    .principal_type = "OperatingSystemUser",
                                    .principal_id = user,
                                    .reason = options.reason};
-  auto done = carry_out(log->keys(), options, whom.subject(), circumstances,
+  const std::vector<event::Subject> names = whom.subjects();
+  auto done = carry_out(log->keys(), options, names, circumstances,
                         [&](const event::Event& event) { return log->record_now(event); });
   if (!done) {
     Error error = std::move(done).error();
@@ -91,35 +120,33 @@ Result<Exit> run_order(const OrderOptions& options, const Output& output, const 
 
 Result<Exit> erase(const OrderOptions& options, const Output& output) {
   return run_order(options, output, "POST /audit/erasures",
-                   [](audit::SubjectKeys& keys, const OrderOptions&, const event::Subject& subject,
+                   [](audit::SubjectKeys& keys, const OrderOptions&, audit::SubjectNames names,
                       const event::Event& circumstances,
                       const audit::RecordOrder& record) -> Result<std::string> {
-                     TRY(audit::erase_subject(keys, subject, circumstances, record));
+                     TRY(audit::erase_all(keys, names, circumstances, record));
                      return "erased: nobody can read any more what the log held of them; copies of "
                             "the keys, such as backups, have to expire";
                    });
 }
 
 Result<Exit> hold(const OrderOptions& options, const Output& output) {
-  return run_order(
-      options, output, "POST /audit/holds",
-      [](audit::SubjectKeys& keys, const OrderOptions& asked, const event::Subject& subject,
-         const event::Event& circumstances,
-         const audit::RecordOrder& record) -> Result<std::string> {
-        TRY_VOID(audit::hold_subject(keys, subject, asked.name, circumstances, record));
-        return "held: they cannot be erased before this is released";
-      });
+  return run_order(options, output, "POST /audit/holds",
+                   [](audit::SubjectKeys& keys, const OrderOptions& asked,
+                      audit::SubjectNames names, const event::Event& circumstances,
+                      const audit::RecordOrder& record) -> Result<std::string> {
+                     TRY_VOID(audit::hold_all(keys, names, asked.name, circumstances, record));
+                     return "held: they cannot be erased before this is released";
+                   });
 }
 
 Result<Exit> release(const OrderOptions& options, const Output& output) {
-  return run_order(
-      options, output, "POST /audit/holds/release",
-      [](audit::SubjectKeys& keys, const OrderOptions& asked, const event::Subject& subject,
-         const event::Event& circumstances,
-         const audit::RecordOrder& record) -> Result<std::string> {
-        TRY_VOID(audit::release_subject(keys, subject, asked.name, circumstances, record));
-        return "released";
-      });
+  return run_order(options, output, "POST /audit/holds/release",
+                   [](audit::SubjectKeys& keys, const OrderOptions& asked,
+                      audit::SubjectNames names, const event::Event& circumstances,
+                      const audit::RecordOrder& record) -> Result<std::string> {
+                     TRY_VOID(audit::release_all(keys, names, asked.name, circumstances, record));
+                     return "released";
+                   });
 }
 
 Result<Exit> show_holds(const OrderOptions& options, const Output& output) {
@@ -127,13 +154,21 @@ Result<Exit> show_holds(const OrderOptions& options, const Output& output) {
   const auto keys = TRY(open_subject_keys(options.log.folder, options.log.keys, true));
   boost::json::array holds, erasures;
   std::string text;
-  for (const audit::LegalHold& each : TRY(keys->holds(whom.subject()))) {
-    const std::string since = audit::time_text(each.since);
-    holds.push_back(boost::json::object{{"name", each.name}, {"since", since}});
-    text += fmt::format("{}  held: {}\n", since, printable(each.name));
+  std::map<std::string, std::int64_t> held;  // since when, by the hold's name
+  std::set<std::int64_t> erased;
+  for (const event::Subject& name : whom.subjects()) {
+    const auto its_holds = TRY(keys->holds(name));
+    for (const audit::LegalHold& each : its_holds) held.emplace(each.name, each.since);
+    const auto its_erasures = TRY(keys->erasures(name));
+    for (const audit::Erasure& each : its_erasures) erased.insert(each.time);
   }
-  for (const audit::Erasure& each : TRY(keys->erasures(whom.subject()))) {
-    const std::string time = audit::time_text(each.time);
+  for (const auto& [name, since_ms] : held) {
+    const std::string since = audit::time_text(since_ms);
+    holds.push_back(boost::json::object{{"name", name}, {"since", since}});
+    text += fmt::format("{}  held: {}\n", since, printable(name));
+  }
+  for (const std::int64_t time_ms : erased) {
+    const std::string time = audit::time_text(time_ms);
     erasures.push_back(boost::json::value(time));
     text += fmt::format("{}  erased\n", time);
   }
@@ -147,8 +182,10 @@ Result<Exit> show_holds(const OrderOptions& options, const Output& output) {
 void add_whom(CommandBuilder& command, OrderOptions& options) {
   command.option("--patient", options.patient, "ID", "the patient")
       .option("--person", options.person, "TYPE::ID", "the person, e.g. User::ann")
-      .option("--tenant", options.tenant, "NAME",
-              "whose they are, where there are several tenants");
+      .option("--tenant", options.tenant, "NAME", "whose they are, where there are several tenants")
+      .option("-c,--config", options.config, "FILE",
+              "the server's configuration: whoever is in its directory is meant by all names that "
+              "they have there");
 }
 
 void add_reason(CommandBuilder& command, OrderOptions& options) {

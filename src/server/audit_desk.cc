@@ -82,10 +82,12 @@ struct AuditDesk::Job final : net::Unfinished {
   }
 };
 
-AuditDesk::AuditDesk(AuditLog& audit, LogIndex& index, std::function<void()> ring)
+AuditDesk::AuditDesk(AuditLog& audit, LogIndex& index, std::function<void()> ring,
+                     FindNames find_names)
     : audit_(audit),
       index_(index),
       ring_(std::move(ring)),
+      find_names_(std::move(find_names)),
       tiles_(audit.files(), audit.folder()),
       records_(audit.files(), audit.folder()) {}
 
@@ -203,10 +205,12 @@ std::string_view AuditDesk::answer_order(const HttpRequest& request, const Audit
     return order.error().code == ErrorCode::kPermissionDenied ? "tenant" : std::string_view();
   }
   // On the index's thread, which outlives this desk.
-  const auto carry_out = [&audit = audit_, order = *std::move(order)](const Job& job,
-                                                                      const audit_api::Indexed&) {
+  const auto carry_out = [&audit = audit_, find_names = find_names_, asked = *std::move(order)](
+                             const Job& job, const audit_api::Indexed&) -> Result<std::string> {
+    audit_api::Order named = asked;
+    if (find_names) named.other_names = TRY(find_names(asked));
     return audit_api::carry_out(
-        order, audit.keys(), job.circumstances(),
+        named, audit.keys(), job.circumstances(),
         [&audit](const event::Event& event) { return audit.record_now(event); });
   };
   begin(request, asker, carry_out, response);

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "api/audit/events.h"
 #include "api/audit/orders.h"
@@ -35,8 +36,14 @@ struct AuditAsker {
 /// again (`HttpResponse::unfinished`). What is read and ordered is on record before it is answered.
 class AuditDesk {
  public:
-  /// Log and index outlive it. `ring` has the thread's requests asked again; any thread calls it.
-  AuditDesk(AuditLog& audit, LogIndex& index, std::function<void()> ring);
+  /// All names under which the log may have whom the order names, as the directory knows them; see
+  /// directory/feed/log_names.h. Any thread calls it.
+  using FindNames =
+      std::function<Result<std::vector<audit::NamedSubject>>(const audit_api::Order&)>;
+
+  /// Log and index outlive it, as does what `find_names` calls; it is null where there is no
+  /// directory. `ring` has the thread's requests asked again; any thread calls it.
+  AuditDesk(AuditLog& audit, LogIndex& index, std::function<void()> ring, FindNames find_names);
 
   /// Answers; returns the right that the caller would have needed, or nothing.
   std::string_view answer(const net::HttpRequest& request, const AuditAsker& asker,
@@ -68,6 +75,7 @@ class AuditDesk {
   AuditLog& audit_;
   LogIndex& index_;
   const std::function<void()> ring_;
+  const FindNames find_names_;
   audit::TileFiles tiles_;
   audit::RecordReader records_;
 };

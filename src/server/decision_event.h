@@ -14,7 +14,7 @@ struct Occasion {
   const net::HttpRequest& request;
   std::string_view tenant;
   std::string_view node;
-  std::int64_t now = 0;  ///< ms since the epoch
+  std::int64_t now = 0;                  ///< ms since the epoch
   std::uint64_t directory_revision = 0;  ///< that it is decided from; 0: there is no directory
 };
 

@@ -1,8 +1,11 @@
 #include "server/directory.h"
 
+#include <span>
+
 #include "administration/own_policies.h"
 #include "base/wall_clock.h"
 #include "crypto/random.h"
+#include "directory/feed/log_names.h"
 #include "directory/registry/tables.h"
 #include "server/policy_files.h"
 
@@ -82,6 +85,7 @@ Result<std::unique_ptr<Directory>> Directory::open(const config::Config& config,
   opened->node = node_name(config);
   opened->review = config.directory->review;
   opened->audit = audit;
+  opened->known_by = config.directory->known_by;
   opened->policies = TRY(load_policies(config.administration_policies));
   if (audit != nullptr) opened->decisions = std::make_unique<SharedRecorder>(*audit);
   opened->store = TRY(open_store(*config.directory));
@@ -90,7 +94,7 @@ Result<std::unique_ptr<Directory>> Directory::open(const config::Config& config,
   TRY_VOID(enter_roles(*opened->registry, config));
   opened->outbox = std::make_unique<directory::Outbox>(*opened->store, opened->node);
   opened->courier = TRY(OutboxCourier::start(*opened->store, *opened->outbox, audit,
-                                              config.directory->take_over_after, log));
+                                             config.directory->take_over_after, log));
   opened->credentials =
       TRY(CredentialIndex::start(*opened->store, *opened->registry, config.administration_quota));
   opened->upkeep =
@@ -102,6 +106,19 @@ Result<std::unique_ptr<Directory>> Directory::open(const config::Config& config,
   }
   opened->office = std::make_unique<ErrandOffice>(ErrandOffice::Options{});
   return opened;
+}
+
+Result<std::vector<audit::NamedSubject>> find_other_names(const storage::Store& store,
+                                                          const directory::KnownBy& known_by,
+                                                          std::string_view tenant,
+                                                          const audit::NamedSubject& named) {
+  const auto names = TRY(directory::find_log_names(store, directory_tenant(tenant), known_by,
+                                                   {.type = named.type, .id = named.id}));
+  std::vector<audit::NamedSubject> others;
+  for (const directory::LogName& each : std::span(names).subspan(1)) {
+    others.push_back({.type = each.type, .id = each.id});
+  }
+  return others;
 }
 
 bool Directory::can_record() const {

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "audit/index/query.h"
 #include "base/error.h"
 #include "config/config.h"
 #include "directory/registry/registry.h"
@@ -54,10 +55,18 @@ struct Directory {
   std::unique_ptr<CredentialIndex> credentials;
   std::unique_ptr<Upkeep> upkeep;
   ReviewBoard findings;
+  directory::KnownBy known_by;
   std::vector<std::unique_ptr<DirectoryView>> views;  ///< what policies see, for each tenant
   Bells followed;  ///< of threads where questions wait until decisions follow a change
-  std::unique_ptr<ErrandOffice> office;               ///< the last member: it uses the others
+  std::unique_ptr<ErrandOffice> office;  ///< the last member: it uses the others
 };
+
+/// The other names under which a log may have whom the one names (directory/feed/log_names.h).
+/// `tenant`: as events have it.
+Result<std::vector<audit::NamedSubject>> find_other_names(const storage::Store& store,
+                                                          const directory::KnownBy& known_by,
+                                                          std::string_view tenant,
+                                                          const audit::NamedSubject& named);
 
 /// Its metrics.
 void add_directory(const Directory& directory, Exposition& out);

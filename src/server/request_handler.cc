@@ -110,13 +110,21 @@ class RequestHandler {
     if (parts_.recording != nullptr) {
       AuditLog& audit = *parts_.recording->audit;
       recorder_ = std::make_shared<Recorder>(audit);
-      audit_desk_.emplace(audit, *parts_.recording->index, recorder_->bell());
+      audit_desk_.emplace(audit, *parts_.recording->index, recorder_->bell(), find_names());
     }
     if (parts_.directory == nullptr) return;
     if (recorder_ == nullptr) bell_ = std::make_shared<Bell>();
     const std::function<void()> ring = recorder_ != nullptr ? recorder_->bell() : bell_->ring();
     directory_desk_.emplace(*parts_.directory, ring);
     parts_.directory->followed.add(ring);  // questions may wait for a revision
+  }
+
+  AuditDesk::FindNames find_names() const {
+    if (parts_.directory == nullptr) return nullptr;
+    return [directory = parts_.directory](const audit_api::Order& order) {
+      return find_other_names(*directory->store, directory->known_by, order.tenant,
+                              {.type = order.type, .id = order.id});
+    };
   }
 
   void answer_from(const World& world, const HttpRequest& request, RequestTrail& trail,

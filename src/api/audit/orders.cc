@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -79,15 +82,20 @@ std::string answer_to(const Order& order, std::string_view what) {
   return codec::to_json_text(boost::json::object{{what, order.name}});
 }
 
-Result<std::string> look(audit::SubjectKeys& keys, const event::Subject& subject) {
+Result<std::string> look(audit::SubjectKeys& keys, audit::SubjectNames names) {
+  std::map<std::string, std::int64_t> held;  // since when, by the hold's name
+  std::set<std::int64_t> erased;
+  for (const event::Subject& name : names) {
+    const auto holds = TRY(keys.holds(name));
+    for (const audit::LegalHold& hold : holds) held.emplace(hold.name, hold.since);
+    const auto erasures = TRY(keys.erasures(name));
+    for (const audit::Erasure& erasure : erasures) erased.insert(erasure.time);
+  }
   boost::json::array holds, erasures;
-  for (const audit::LegalHold& hold : TRY(keys.holds(subject))) {
-    holds.push_back(
-        boost::json::object{{"name", hold.name}, {"since", audit::time_text(hold.since)}});
+  for (const auto& [name, since] : held) {
+    holds.push_back(boost::json::object{{"name", name}, {"since", audit::time_text(since)}});
   }
-  for (const audit::Erasure& erasure : TRY(keys.erasures(subject))) {
-    erasures.push_back(boost::json::value(audit::time_text(erasure.time)));
-  }
+  for (const std::int64_t time : erased) erasures.emplace_back(audit::time_text(time));
   return codec::to_json_text(
       boost::json::object{{"holds", std::move(holds)}, {"erasures", std::move(erasures)}});
 }
@@ -137,23 +145,27 @@ Result<Order> read_look(std::string_view query, const Sight& sight) {
 
 Result<std::string> carry_out(const Order& order, audit::SubjectKeys& keys,
                               const event::Event& circumstances, const audit::RecordOrder& record) {
-  const event::Subject subject{.tenant = order.tenant, .type = order.type, .id = order.id};
+  std::vector<event::Subject> names = {
+      {.tenant = order.tenant, .type = order.type, .id = order.id}};
+  for (const audit::NamedSubject& other : order.other_names) {
+    names.push_back({.tenant = order.tenant, .type = other.type, .id = other.id});
+  }
   event::Event event = circumstances;
   event.reason = order.reason;
   switch (order.kind) {
     case OrderKind::kErase: {
-      const auto erased = TRY(audit::erase_subject(keys, subject, event, record));
+      const auto erased = TRY(audit::erase_all(keys, names, event, record));
       return codec::to_json_text(boost::json::object{{"erased", audit::time_text(erased.time)}});
     }
     case OrderKind::kHold:
-      TRY_VOID(audit::hold_subject(keys, subject, order.name, event, record));
+      TRY_VOID(audit::hold_all(keys, names, order.name, event, record));
       return answer_to(order, "held");
     case OrderKind::kRelease:
-      TRY_VOID(audit::release_subject(keys, subject, order.name, event, record));
+      TRY_VOID(audit::release_all(keys, names, order.name, event, record));
       return answer_to(order, "released");
     case OrderKind::kLook: break;
   }
-  return look(keys, subject);
+  return look(keys, names);
 }
 
 }  // namespace wardlock::audit_api

@@ -2,8 +2,10 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "api/audit/events.h"
+#include "audit/index/query.h"
 #include "audit/keys/subject_orders.h"
 #include "base/error.h"
 #include "event/event.h"
@@ -27,8 +29,9 @@ struct Order {
   std::string tenant = {};
   std::string type = {};
   std::string id = {};
-  std::string name = {};    ///< of the hold
-  std::string reason = {};  ///< why, in words; not for a look
+  std::vector<audit::NamedSubject> other_names = {};  ///< of the same, in the log
+  std::string name = {};                              ///< of the hold
+  std::string reason = {};                            ///< why, in words; not for a look
 };
 
 /// Reads the JSON of a POST: `{"patient": ID}` or `{"person": {"type": TYPE, "id": ID}}`, with
@@ -39,8 +42,8 @@ Result<Order> read_order(OrderKind kind, std::string_view body, const Sight& sig
 /// Reads the query of a look: `patient=ID` or `person=TYPE::ID`, and `tenant`. Errors: as above.
 Result<Order> read_look(std::string_view query, const Sight& sight);
 
-/// Does it, and returns the answer's JSON. An erasure requires an index that has all of the log.
-/// Errors: those of audit/keys/subject_orders.h.
+/// Does it with all names, and returns the answer's JSON. An erasure requires an index that has all
+/// of the log. Errors: those of audit/keys/subject_orders.h.
 Result<std::string> carry_out(const Order& order, audit::SubjectKeys& keys,
                               const event::Event& circumstances, const audit::RecordOrder& record);
 

@@ -4,7 +4,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <functional>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "base/utf8.h"
 
@@ -73,6 +77,25 @@ bool has_hold(const std::vector<LegalHold>& holds, std::string_view name) {
   return std::ranges::find(holds, name, &LegalHold::name) != holds.end();
 }
 
+/// Passes over those with whom there is nothing to do, unless that is all.
+Result<void> with_each(SubjectNames names, ErrorCode nothing_to_do,
+                       const std::function<Result<void>(const Subject&)>& act) {
+  std::size_t done = 0;
+  std::optional<Error> first;
+  for (const Subject& name : names) {
+    auto each = act(name);
+    if (each) {
+      ++done;
+    } else if (each.error().code != nothing_to_do) {
+      return each;
+    } else if (!first) {
+      first = std::move(each).error();
+    }
+  }
+  if (done > 0 || !first) return {};
+  return std::unexpected(*std::move(first));
+}
+
 }  // namespace
 
 Result<Erasure> erase_subject(SubjectKeys& keys, const Subject& subject, const Event& circumstances,
@@ -124,6 +147,42 @@ Result<void> release_subject(SubjectKeys& keys, const Subject& subject, std::str
   TRY_VOID(record(event));
   TRY(keys.release(subject, name));
   return {};
+}
+
+Result<Erasure> erase_all(SubjectKeys& keys, SubjectNames names, const Event& circumstances,
+                          const RecordOrder& record) {
+  for (const Subject& name : names) {
+    const auto holds = TRY(keys.holds(name));
+    if (!holds.empty()) return erase_subject(keys, name, circumstances, record);  // which refuses
+  }
+  std::optional<Erasure> erased;
+  std::optional<Error> nothing;
+  for (const Subject& name : names) {
+    auto each = erase_subject(keys, name, circumstances, record);
+    if (each) {
+      erased = *each;
+    } else if (each.error().code != ErrorCode::kNotFound) {
+      return each;
+    } else if (!nothing) {
+      nothing = std::move(each).error();
+    }
+  }
+  if (erased) return *erased;
+  return std::unexpected(*std::move(nothing));
+}
+
+Result<void> hold_all(SubjectKeys& keys, SubjectNames names, std::string_view name,
+                      const Event& circumstances, const RecordOrder& record) {
+  return with_each(names, ErrorCode::kAlreadyExists, [&](const Subject& each) {
+    return hold_subject(keys, each, name, circumstances, record);
+  });
+}
+
+Result<void> release_all(SubjectKeys& keys, SubjectNames names, std::string_view name,
+                         const Event& circumstances, const RecordOrder& record) {
+  return with_each(names, ErrorCode::kNotFound, [&](const Subject& each) {
+    return release_subject(keys, each, name, circumstances, record);
+  });
 }
 
 }  // namespace wardlock::audit

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string_view>
 
 #include "audit/keys/subject_keys.h"
@@ -34,5 +35,18 @@ Result<void> hold_subject(SubjectKeys& keys, const event::Subject& subject, std:
 Result<void> release_subject(SubjectKeys& keys, const event::Subject& subject,
                              std::string_view name, const event::Event& circumstances,
                              const RecordOrder& record);
+
+/// All names under which the log has one person or patient, that of the order first; not empty.
+/// Each name has a key of its own.
+using SubjectNames = std::span<const event::Subject>;
+
+/// The same of all names: with a hold on one of them none is erased. Done, unless it could be done
+/// with none; then the error is that of the first.
+Result<Erasure> erase_all(SubjectKeys& keys, SubjectNames names, const event::Event& circumstances,
+                          const RecordOrder& record);
+Result<void> hold_all(SubjectKeys& keys, SubjectNames names, std::string_view name,
+                      const event::Event& circumstances, const RecordOrder& record);
+Result<void> release_all(SubjectKeys& keys, SubjectNames names, std::string_view name,
+                         const event::Event& circumstances, const RecordOrder& record);
 
 }  // namespace wardlock::audit

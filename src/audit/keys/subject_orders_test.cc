@@ -128,6 +128,39 @@ TEST_F(SubjectOrders, a_hold_is_on_record_with_whom_it_is_on) {
   EXPECT_EQ(keys->holds({"st-mary", "User", "ann"})->size(), 1U);
 }
 
+TEST_F(SubjectOrders, of_one_person_with_two_names_both_are_erased) {
+  const Subject seen{"st-mary", "User", "ann"}, kept{"st-mary", "User", "018f-ann"};
+  const Subject never{"st-mary", "User", "annie"};
+  const SubjectKey a = one_key(*keys, seen), b = one_key(*keys, kept);
+  const Subject names[] = {never, seen, kept};
+  ASSERT_TRUE(erase_all(*keys, names, why, record()));
+  EXPECT_EQ(answer(*keys, a.id), Answer::kErased);
+  EXPECT_EQ(answer(*keys, b.id), Answer::kErased);
+  EXPECT_EQ(recorded.size(), 2U);
+  const auto again = erase_all(*keys, names, why, record());
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(SubjectOrders, a_hold_on_one_name_keeps_all_of_them) {
+  const Subject seen{"st-mary", "User", "ann"}, kept{"st-mary", "User", "018f-ann"};
+  const SubjectKey a = one_key(*keys, seen);
+  one_key(*keys, kept);
+  const Subject names[] = {seen, kept};
+  ASSERT_TRUE(hold_subject(*keys, kept, "case", why, record()));
+  const auto refused = erase_all(*keys, names, why, record());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kFailedPrecondition);
+  EXPECT_EQ(answer(*keys, a.id), Answer::kFound);
+  ASSERT_TRUE(hold_all(*keys, names, "case", why, record())) << "on the other name, too";
+  EXPECT_EQ(keys->holds(seen)->size(), 1U);
+  EXPECT_EQ(hold_all(*keys, names, "case", why, record()).error().code, ErrorCode::kAlreadyExists);
+  ASSERT_TRUE(release_all(*keys, names, "case", why, record()));
+  EXPECT_TRUE(keys->holds(kept)->empty());
+  EXPECT_EQ(release_all(*keys, names, "case", why, record()).error().code, ErrorCode::kNotFound);
+  EXPECT_TRUE(erase_all(*keys, names, why, record()));
+}
+
 TEST_F(SubjectOrders, holds_that_cannot_be) {
   const auto code = [](const Result<void>& done) {
     return done ? ErrorCode::kUnknown : done.error().code;

@@ -43,8 +43,8 @@ Result<std::optional<Facts>> read_facts(storage::Work& work, std::string_view te
 Result<void> each_facts(storage::Work& work, std::string_view tenant, std::int64_t now,
                         const std::function<Result<void>(Facts&&)>& visit);
 
-/// All things of the tenant without their ties, kind by kind: device models before others, each kind
-/// in the order of its ids.
+/// All things of the tenant without their ties, kind by kind: device models before others, each
+/// kind in the order of its ids.
 Result<void> each_thing(storage::Work& work, std::string_view tenant,
                         const std::function<Result<void>(const ThingKey&, const Thing&)>& visit);
 

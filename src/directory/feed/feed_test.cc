@@ -435,9 +435,9 @@ TEST_P(SameNamesTest, AreTheSameThingsForWhoeverFollowedAndWhoeverReadsAll) {
 TEST_P(FeedTest, ANameGoesToWhoWasEnteredFirstAndOnToTheNext) {
   const Thing first = create(Kind::kGroup, R"({"displayName":"A","entityId":"x"})");
   ++now_;
-  const Thing second = create(
-      Kind::kOrganisation,
-      R"({"code":"x","displayName":"B","organisationType":"other","entityType":"Team"})");
+  const Thing second =
+      create(Kind::kOrganisation,
+             R"({"code":"x","displayName":"B","organisationType":"other","entityType":"Team"})");
   const Thing grey = user("grey");
   relate({.relation = Relation::kMembership, .subject = grey.id, .object = first.id});
   load();

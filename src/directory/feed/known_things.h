@@ -16,8 +16,8 @@
 namespace wardlock::directory {
 
 /// Under which names policies know the things of a directory. A name is one thing's: of all that
-/// claim it, the one with the smallest id, which was entered first; so it is on every node, whatever
-/// each has seen before. Not thread-safe.
+/// claim it, the one with the smallest id, which was entered first; so it is on every node,
+/// whatever each has seen before. Not thread-safe.
 class KnownThings {
  public:
   struct Known {

@@ -14,8 +14,8 @@ namespace wardlock::directory {
 
 /// A person as the source has them.
 struct Account {
-  std::string id;  ///< a UUID, for ever
-  std::string dn;  ///< for people
+  std::string id;                 ///< a UUID, for ever
+  std::string dn;                 ///< for people
   std::vector<std::string> uids;  ///< by which groups of RFC 2307 name it
   bool is_disabled = false;
   /// What was read of it; nothing: it has not changed since the last time.

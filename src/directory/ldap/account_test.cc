@@ -78,8 +78,8 @@ TEST(CheckMappedAttribute, TakesTextsTimesAndLists) {
 }
 
 TEST(CheckMappedAttribute, RefusesTheRest) {
-  for (const char* path : {"", "name", "name.", "name.shoeSize", "externalId", "facts",
-                           "facts.", "emails.value", "addresses", "x.y", "userName.x"}) {
+  for (const char* path : {"", "name", "name.", "name.shoeSize", "externalId", "facts", "facts.",
+                           "emails.value", "addresses", "x.y", "userName.x"}) {
     EXPECT_FALSE(check_mapped_attribute(path)) << path;
   }
 }

@@ -183,7 +183,8 @@ class Application {
   std::vector<PersonsManager> managers() const {
     std::vector<PersonsManager> managers;
     for (const PersonPlan& one : plan_.people) {
-      const bool is_there = one.manager && ids_.contains(one.account) && ids_.contains(*one.manager);
+      const bool is_there =
+          one.manager && ids_.contains(one.account) && ids_.contains(*one.manager);
       if (is_there) managers.push_back({&one});
     }
     return managers;
@@ -218,9 +219,8 @@ class Application {
                   "has got a role in Wardlock itself meanwhile: nobody comes to have that by "
                   "another directory");
     }
-    TRY(edit.relate({.relation = Relation::kMembership,
-                     .subject = ids_.at(one.joining->id),
-                     .object = group}));
+    TRY(edit.relate(
+        {.relation = Relation::kMembership, .subject = ids_.at(one.joining->id), .object = group}));
     return {};
   }
 

@@ -55,11 +55,9 @@ Result<void> read_rest(LdapConnection& connection, std::string_view attribute, s
       next = take_members(entry, attribute, group);
       return {};
     };
-    TRY_VOID(connection.search({.base = group.dn,
-                                .filter = "(objectClass=*)",
-                                .attributes = {part},
-                                .is_base_only = true},
-                               take_part));
+    TRY_VOID(connection.search(
+        {.base = group.dn, .filter = "(objectClass=*)", .attributes = {part}, .is_base_only = true},
+        take_part));
     at = next && *next > *at ? next : std::nullopt;
   }
   return {};

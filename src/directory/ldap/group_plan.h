@@ -86,7 +86,7 @@ struct Remark {
 
 /// What a sync would do with groups.
 struct GroupPlans {
-  std::vector<GroupPlan> groups;  ///< those with which something happens
+  std::vector<GroupPlan> groups;           ///< those with which something happens
   std::map<std::string, std::string> ids;  ///< of groups that are here, by those in the source
   std::vector<Remark> faults;
   std::vector<std::string> notes;

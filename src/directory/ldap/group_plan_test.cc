@@ -78,7 +78,8 @@ class GroupPlanTest : public HospitalForTest {
   Names members(const std::string& entity_id) {
     Names names;
     const Thing group = group_called(entity_id);
-    const auto kept = relations({.relation = Relation::kMembership, .object = group.id, .not_ended_by = now_});
+    const auto kept =
+        relations({.relation = Relation::kMembership, .object = group.id, .not_ended_by = now_});
     for (const KeptRelation& each : kept) {
       const Thing member = find(each.subject);
       const char* name = member.kind == Kind::kPerson ? "userName" : "displayName";
@@ -245,13 +246,13 @@ TEST_P(GroupPlanTest, NobodyComesToAdministerWardlockByAnotherDirectory) {
   add_group("Inner", {}, {});
   reading_.groups.at(id("Admins")).groups.insert(id("Inner"));
   sync();
-  relate({.relation = Relation::kRoleAssignment,
-          .subject = group_called("main/Admins").id,
-          .object = registry_
-                        ->find_by_identifier("st-mary", "role.displayName",
-                                             "Wardlock::SecurityOfficer")
-                        .value()
-                        .id});
+  relate(
+      {.relation = Relation::kRoleAssignment,
+       .subject = group_called("main/Admins").id,
+       .object =
+           registry_->find_by_identifier("st-mary", "role.displayName", "Wardlock::SecurityOfficer")
+               .value()
+               .id});
   add_group("Admins", {"ada", "bo"}, {"Inner"});
   add_group("Inner", {"cy"});
   const LdapPlan made = sync();
@@ -270,13 +271,13 @@ TEST_P(GroupPlanTest, ARoleInWardlockGivenMeanwhileCounts) {
   add_group("Admins", {"ada"});
   const auto people = read_people_of(source_, *registry_, now_).value();
   LdapPlan made = make_plan(source_, reading_, people, std::chrono::year(2027));
-  relate({.relation = Relation::kRoleAssignment,
-          .subject = group_called("main/Admins").id,
-          .object = registry_
-                        ->find_by_identifier("st-mary", "role.displayName",
-                                             "Wardlock::SecurityOfficer")
-                        .value()
-                        .id});
+  relate(
+      {.relation = Relation::kRoleAssignment,
+       .subject = group_called("main/Admins").id,
+       .object =
+           registry_->find_by_identifier("st-mary", "role.displayName", "Wardlock::SecurityOfficer")
+               .value()
+               .id});
   ASSERT_TRUE(apply_plan(made, people, *registry_, mandate_, [] { return Result<void>(); }));
   EXPECT_EQ(made.faults.size(), 1U);
   EXPECT_EQ(members("main/Admins"), Names{});

@@ -181,9 +181,8 @@ class Planner {
     }
     std::erase_if(plan_.people, is_nothing);
     if (unknown_managers_ == 0) return;
-    plan_.notes.push_back(
-        fmt::format("{} people have a manager who is not here; the manager is left out",
-                    unknown_managers_));
+    plan_.notes.push_back(fmt::format(
+        "{} people have a manager who is not here; the manager is left out", unknown_managers_));
   }
 
   void plan_groups() {
@@ -200,8 +199,7 @@ class Planner {
       if (person->state == kLeft || out.contains(id)) continue;
       members.names.emplace(id, user_name_of(person->document.json()));
     }
-    GroupPlans groups =
-        make_group_plans(source_, reading_, people_.groups, members, this_year_);
+    GroupPlans groups = make_group_plans(source_, reading_, people_.groups, members, this_year_);
     plan_.groups = std::move(groups.groups);
     plan_.ids.merge(groups.ids);
     for (Remark& each : groups.faults) plan_.faults.push_back(std::move(each));

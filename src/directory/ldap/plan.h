@@ -64,7 +64,7 @@ std::string_view to_string(PersonPlan::Step step);
 /// What a sync would do. Nothing has been changed.
 struct LdapPlan {
   std::vector<PersonPlan> people;  ///< those with whom something happens
-  std::vector<GroupPlan> groups;    ///< those with which something happens
+  std::vector<GroupPlan> groups;   ///< those with which something happens
   /// Of people and groups that are here, by their ids in the source.
   std::map<std::string, std::string> ids;
   std::vector<Remark> faults;       ///< what could not be planned; the rest goes on

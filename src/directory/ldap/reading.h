@@ -27,11 +27,11 @@ struct LdapPosition {
 
 /// What a source has, all of it: who is not here is gone.
 struct LdapReading {
-  std::map<std::string, Account> accounts;  ///< by id
+  std::map<std::string, Account> accounts;       ///< by id
   std::map<std::string, std::string> ids_by_dn;  ///< of accounts; DNs in normal form
   struct Group {
-    std::string dn;    ///< for people
-    std::string name;  ///< empty: it shows none
+    std::string dn;                ///< for people
+    std::string name;              ///< empty: it shows none
     std::set<std::string> people;  ///< the ids of accounts that belong to it themselves
     std::set<std::string> groups;  ///< the ids of groups that belong to it
   };

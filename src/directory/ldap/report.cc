@@ -60,7 +60,8 @@ std::string names_of(const std::vector<Member>& members) {
 }
 
 void add_group(std::string& out, const GroupPlan& one) {
-  out += fmt::format("{} {:8}group {}", sign_of(one.step), to_string(one.step), printable(one.name));
+  out +=
+      fmt::format("{} {:8}group {}", sign_of(one.step), to_string(one.step), printable(one.name));
   if (!one.dn.empty()) out += fmt::format("  ({})", printable(one.dn));
   out += '\n';
   for (const Difference& each : one.differences) {

@@ -35,8 +35,8 @@ struct LdapSource {
   /// What a person's attributes come from: `name.givenName` -> `givenName`. Has `userName`.
   std::map<std::string, std::string> attributes;
 
-  std::string group_base;    ///< empty: `base`
-  std::string group_filter;  ///< RFC 4515
+  std::string group_base;      ///< empty: `base`
+  std::string group_filter;    ///< RFC 4515
   bool enters_groups = false;  ///< the groups become groups of the directory, with their members
   /// The role that members of a group have, by its DN.
   std::map<std::string, std::string> roles;

@@ -115,7 +115,8 @@ Result<LdapSynced> sync_ldap(const LdapSource& source, Registry& registry, Turns
   const auto go_on = [&]() -> Result<void> {
     if (stop.stop_requested()) return fail(ErrorCode::kCancelled, "the sync was asked to stop");
     if (TRY(turns.keep(source.tenant, task, clock() + kTurnMs))) return {};
-    return fail(ErrorCode::kAborted, "the sync stood still for too long, and another one has begun");
+    return fail(ErrorCode::kAborted,
+                "the sync stood still for too long, and another one has begun");
   };
   const TurnKeeper keeper(turns, source.tenant, task, clock);
   auto synced = sync.plan(last->notes);

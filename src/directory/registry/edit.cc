@@ -138,8 +138,8 @@ Result<std::vector<Thing>> Edit::find_valued(Kind kind, std::string_view path,
 }
 
 Result<bool> Edit::administers(std::string_view id) {
-  const auto roles = TRY(
-      find_control_plane_roles(work_, mandate_.tenant, id, journal_.now(), Reach::kEver));
+  const auto roles =
+      TRY(find_control_plane_roles(work_, mandate_.tenant, id, journal_.now(), Reach::kEver));
   return !roles.empty();
 }
 

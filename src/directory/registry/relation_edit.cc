@@ -78,10 +78,8 @@ Result<void> Edit::revoke_of_promoted(const KeptRelation& relation) {
   if (!leads_on) return {};
   const std::string& tenant = mandate_.tenant;
   const Thing object = TRY(read(relation.object, std::nullopt));
-  const bool is_promotion =
-      object.kind == Kind::kRole
-          ? !control_plane_role_of(object).empty()
-          : TRY(administers(object.id));
+  const bool is_promotion = object.kind == Kind::kRole ? !control_plane_role_of(object).empty()
+                                                       : TRY(administers(object.id));
   if (!is_promotion) return {};
   for (const std::string& id : TRY(find_members(work_, tenant, relation.subject, journal_.now()))) {
     for (Credential& each : TRY(find_credentials(work_, tenant, id))) {

@@ -71,8 +71,9 @@ TEST_P(TurnTest, IsKeptForAsLongAsSomebodyIsAtIt) {
   ASSERT_TRUE(take(one_, 1000));
   std::atomic<std::int64_t> clock = 1000;
   {
-    const TurnKeeper keeper(one_, "st-mary", std::string(kTask), [&] { return clock.load(); },
-                            std::chrono::milliseconds(1));
+    const TurnKeeper keeper(
+        one_, "st-mary", std::string(kTask), [&] { return clock.load(); },
+        std::chrono::milliseconds(1));
     clock = 5000;
     while (busy_until() < 5000 + TurnKeeper::kTurnMs) std::this_thread::yield();
     EXPECT_FALSE(take(other_, 5000 + TurnKeeper::kTurnMs - 1));
@@ -83,8 +84,8 @@ TEST_P(TurnTest, IsKeptForAsLongAsSomebodyIsAtIt) {
 TEST_P(TurnTest, ThatWasFinishedIsNotTakenAgainByItsKeeper) {
   ASSERT_TRUE(take(one_, 1000));
   {
-    const TurnKeeper keeper(one_, "st-mary", std::string(kTask), [] { return 1000; },
-                            std::chrono::milliseconds(1));
+    const TurnKeeper keeper(
+        one_, "st-mary", std::string(kTask), [] { return 1000; }, std::chrono::milliseconds(1));
     ASSERT_TRUE(one_.finish("st-mary", kTask, 1010, ""));
     EXPECT_TRUE(take(other_, 1011));
   }
