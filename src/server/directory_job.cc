@@ -87,7 +87,8 @@ void DirectoryJob::work_on(Directory& directory) {
     const bool is_gone = holder.error().code == ErrorCode::kNotFound;
     refusal = is_gone ? "unknown_token" : std::string_view();
     if (!is_gone) return net::write_problem(503, holder.error().message, response);
-    net::write_problem(401, "this credential was revoked, has expired, or its holder is not active or "
+    net::write_problem(401,
+                       "this credential was revoked, has expired, or its holder is not active or "
                        "nobody answers for it",
                        response);
     return response.headers.add("WWW-Authenticate",
