@@ -1,5 +1,5 @@
-// Prints the tables of docs/formats/directory.md, or with an argument that of docs/lifecycle.md; see
-// directory_reference.py.
+// Prints the tables of docs/formats/directory.md, or with an argument that of docs/lifecycle.md;
+// see directory_reference.py.
 #include <cstdio>
 
 #include "directory/lifecycle/finding_kind.h"

@@ -16,10 +16,10 @@ namespace wardlock::administration {
 struct Errand {
   directory::Registry& registry;
   Gate& gate;
-  const directory::Mandate& mandate;  ///< for which tenant, by whom, through what, why
-  std::string_view base_url;          ///< of the tenant, e.g. `https://host:8443/st-mary`
-  std::int64_t now = 0;               ///< ms since the epoch
-  Trail* trail = nullptr;             ///< null: there is no audit log to ask
+  const directory::Mandate& mandate;   ///< for which tenant, by whom, through what, why
+  std::string_view base_url;           ///< of the tenant, e.g. `https://host:8443/st-mary`
+  std::int64_t now = 0;                ///< ms since the epoch
+  Trail* trail = nullptr;              ///< null: there is no audit log to ask
   directory::ReviewRules review = {};  ///< what a review tells of
   PolicyView* view = nullptr;         ///< null: there is none to ask
 };

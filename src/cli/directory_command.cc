@@ -48,8 +48,8 @@ std::string called(const Json& thing) {
 
 std::string line_of(const Json& finding) {
   const object& members = finding.as_object();
-  std::string line = fmt::format("\n  {} {}", text_of(members.at("thing"), "kind"),
-                                 called(members.at("thing")));
+  std::string line =
+      fmt::format("\n  {} {}", text_of(members.at("thing"), "kind"), called(members.at("thing")));
   if (const Json* const other = members.if_contains("other")) line += ", " + called(*other);
   if (members.contains("credential")) line += ", credential " + text_of(finding, "credential");
   return line + fmt::format(", {} {}", text_of(finding, "moment"), text_of(finding, "at"));
@@ -73,9 +73,9 @@ StyledText review_text(const boost::json::array& items, const Json& withheld) {
   if (withheld.as_array().empty()) return text;
   std::vector<std::string> names;
   for (const Json& name : withheld.as_array()) names.emplace_back(name.as_string());
-  return text.add(fmt::format(
-      "\n\nnot told, or not all, since your roles do not let you read it: {}",
-      fmt::join(names, ", ")));
+  return text.add(
+      fmt::format("\n\nnot told, or not all, since your roles do not let you read it: {}",
+                  fmt::join(names, ", ")));
 }
 
 Result<Exit> review(const ReviewOptions& options, const Output& output) {
@@ -97,10 +97,10 @@ Result<Exit> review(const ReviewOptions& options, const Output& output) {
     output.note("there is more: raise `--limit`, or name a `--kind`");
   }
   const StyledText text = review_text(items, withheld);
-  output.print(object{{"items", std::move(items)},
-                      {"areAll", next.empty()},
-                      {"withheld", std::move(withheld)}},
-               text);
+  output.print(
+      object{
+          {"items", std::move(items)}, {"areAll", next.empty()}, {"withheld", std::move(withheld)}},
+      text);
   return Exit::kOk;
 }
 

@@ -373,9 +373,9 @@ class Builder {
     for (const auto& [name, source] : section.at("ldap").get_object()) {
       add_ldap(std::string(name), source);
     }
-    config_.directory->review = review_rules_of(
-        section.at("review"),
-        [&](std::string message) { refuse("/directory/review", std::move(message)); });
+    config_.directory->review = review_rules_of(section.at("review"), [&](std::string message) {
+      refuse("/directory/review", std::move(message));
+    });
     for (const auto& [name, rule] : section.at("role_rules").get_object()) {
       add_role_rule(std::string(name), rule);
     }

@@ -107,8 +107,9 @@ directory::ReviewRules review_rules_of(const codec::Json& section,
   rules.suspend_dormant_after = optional_of("suspend_dormant_after");
   rules.leave_after_contract = optional_of("leave_after_contract");
   if (rules.suspend_dormant_after && *rules.suspend_dormant_after < rules.dormant_after) {
-    refuse("`suspend_dormant_after` must not be less than `dormant_after`: nobody is suspended "
-           "who was not told of before");
+    refuse(
+        "`suspend_dormant_after` must not be less than `dormant_after`: nobody is suspended "
+        "who was not told of before");
   }
   return rules;
 }
@@ -125,9 +126,10 @@ directory::RoleRule role_rule_of(const std::string& name, const codec::Json& sec
                            .is_in_place = section.at("in_place").get_bool(),
                            .grace = duration_of(section, "grace")};
   if (directory::is_reserved_role_name(rule.role)) {
-    refuse(fmt::format("`{}` is a role of Wardlock's own administration: people give it to people, "
-                       "and no rule does",
-                       rule.role));
+    refuse(
+        fmt::format("`{}` is a role of Wardlock's own administration: people give it to people, "
+                    "and no rule does",
+                    rule.role));
   }
   return rule;
 }

@@ -117,8 +117,8 @@ void DirectoryJob::work_on(Directory& directory) {
     refusal = is_gone ? "unknown_token" : std::string_view();
     if (!is_gone) return write_error(route, 503, holder.error().message, response);
     write_error(route, 401,
-                "this credential was revoked, has expired, or its holder is not active or nobody "
-                "answers for it",
+                "this credential was revoked, has expired, its holder is not active, or nobody "
+                "answers for its holder",
                 response);
     return response.headers.add("WWW-Authenticate",
                                 "Bearer realm=\"wardlock\", error=\"invalid_token\"");

@@ -112,15 +112,17 @@ DirectoryTasks::DirectoryTasks(const config::Config& config, Directory* director
     });
   }
   const auto add = [&](TurnTask task) {
-    threads_->all.emplace_back([task = std::move(task), &store = *directory->store,
-                                &log](const std::stop_token& stop) { repeat(task, store, log, stop); });
+    threads_->all.emplace_back(
+        [task = std::move(task), &store = *directory->store, &log](const std::stop_token& stop) {
+          repeat(task, store, log, stop);
+        });
   };
   for (const config::Tenant& each : config.tenants) {
     const std::string tenant(directory_tenant(each.name));
     add(review_task(tenant, *directory, log));
-    const bool has_rules = std::ranges::find(config.directory->role_rules, each.name,
-                                             &directory::RoleRule::tenant) !=
-                           config.directory->role_rules.end();
+    const bool has_rules =
+        std::ranges::find(config.directory->role_rules, each.name, &directory::RoleRule::tenant) !=
+        config.directory->role_rules.end();
     if (has_rules) add(role_task(tenant, *config.directory, *directory, log));
   }
   if (directory->secrets == nullptr) return;

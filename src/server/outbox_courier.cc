@@ -75,8 +75,8 @@ Result<std::unique_ptr<OutboxCourier>> OutboxCourier::start(const storage::Store
   courier->listening_ = TRY(store.listen(std::string(directory::kChangeChannel),
                                          [courier = courier.get()] { courier->pause_.wake(); }));
   courier->pause_.wake();  // some may wait already
-  courier->thread_ = std::jthread(
-      [courier = courier.get()](const std::stop_token& stop) { courier->run(stop); });
+  courier->thread_ =
+      std::jthread([courier = courier.get()](const std::stop_token& stop) { courier->run(stop); });
   return courier;
 }
 

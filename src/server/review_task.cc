@@ -81,9 +81,8 @@ TurnTask review_task(const std::string& tenant, Directory& directory, Log& log) 
               },
           .work = [tenant, &directory,
                    &log](const std::function<bool()>& go_on) -> Result<std::string> {
-            const ReviewOutcome outcome =
-                TRY(directory::act_on_findings(*directory.registry, tenant, rules_for(directory),
-                                               wall_clock_ms(), go_on));
+            const ReviewOutcome outcome = TRY(directory::act_on_findings(
+                *directory.registry, tenant, rules_for(directory), wall_clock_ms(), go_on));
             log_reviewed(log, tenant, outcome);
             return notes_of(outcome.counts);
           }};

@@ -30,7 +30,8 @@ class ReviewBoard {
   std::map<std::string, Last, std::less<>> last_;
 };
 
-/// Reviews the tenant's directory, and shows on its board what whichever node found. Both outlive it.
+/// Reviews the tenant's directory, and shows on its board what whichever node found. Both outlive
+/// it.
 TurnTask review_task(const std::string& tenant, Directory& directory, Log& log);
 
 }  // namespace wardlock::server

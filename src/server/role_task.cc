@@ -37,7 +37,8 @@ TurnTask role_task(const std::string& tenant, const config::Directory& options,
     }
     const std::uint64_t done =
         TRY(directory::apply_roles(*directory.registry, tenant, plan, go_on));
-    if (done > 0) log.info("role_rules_applied", {{"tenant", tenant}, {"roles", signed_count(done)}});
+    if (done > 0)
+      log.info("role_rules_applied", {{"tenant", tenant}, {"roles", signed_count(done)}});
     return std::string();
   };
   return {.tenant = tenant,

@@ -57,9 +57,9 @@ class Repetition {
     const auto done = taken ? work() : Result<void>(std::unexpected(taken.error()));
     if (done) return milliseconds(0);
     if (done.error().code != ErrorCode::kCancelled) {
-      log_.error("directory_task_failed", {{"tenant", task_.tenant},
-                                           {"task", task_.name},
-                                           {"reason", done.error().message}});
+      log_.error(
+          "directory_task_failed",
+          {{"tenant", task_.tenant}, {"task", task_.name}, {"reason", done.error().message}});
     }
     [[maybe_unused]] const auto given_up =
         turns_.give_up(task_.tenant, task_.name);  // or its time ends it

@@ -68,7 +68,8 @@ Answered<directory::Kinds> seen_kinds(const Asked& asked,
 /// What people call it.
 std::string_view name_of(const Thing& thing) {
   const object& document = thing.document.json();
-  for (const char* attribute : {"userName", "clientId", "displayName", "assetTag", "serialNumber"}) {
+  for (const char* attribute :
+       {"userName", "clientId", "displayName", "assetTag", "serialNumber"}) {
     const auto* const value = document.if_contains(attribute);
     if (value != nullptr && value->is_string()) return value->get_string();
   }

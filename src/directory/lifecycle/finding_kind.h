@@ -24,7 +24,7 @@ struct FindingKind {
   Kinds things;       ///< whose: what it may be found of
   Kinds others = {};  ///< what else is told of it, such as a role
   /// How long something must have been so, or is said before; null: it is found at once.
-  ReviewRules::Time ReviewRules::*period = nullptr;
+  ReviewRules::Time ReviewRules::* period = nullptr;
   std::string_view setting = {};  ///< the period's name in `directory.review`
   /// Selects `found` (the id of the thing, credential or relation), `thing`, `of_kind` (of the
   /// thing), `other` (an id, or empty) and `moment` (ms). `$1`: the tenant, `$2`: now, `$3`: the

@@ -101,9 +101,8 @@ Result<void> add_findings(storage::Work& work, std::string_view tenant, const Re
   });
 }
 
-Result<ReviewPage> read_page(storage::Work& work, std::string_view tenant,
-                             const ReviewRules& rules, const ReviewQuery& query,
-                             std::int64_t now) {
+Result<ReviewPage> read_page(storage::Work& work, std::string_view tenant, const ReviewRules& rules,
+                             const ReviewQuery& query, std::int64_t now) {
   Place place = TRY(read_place(query));
   ReviewPage page;
   for (; place.kind < query.kinds.size(); ++place.kind, place.after.clear()) {
@@ -158,8 +157,7 @@ Result<FindingCounts> count_findings(const Registry& registry, std::string_view 
         for (const FindingKind* kind : query.kinds) {
           const Kinds things = seen_things(*kind, query.seen);
           if (things.is_empty()) continue;
-          const std::string sql =
-              fmt::format("SELECT count(*) FROM {}", source_of(*kind, things));
+          const std::string sql = fmt::format("SELECT count(*) FROM {}", source_of(*kind, things));
           const std::vector<storage::Parameter> parameters =
               parameters_of(*kind, tenant, rules, now);
           const storage::Rows rows =

@@ -64,10 +64,9 @@ std::vector<std::string> ReviewForTest::counts() {
 }
 
 Thing ReviewForTest::service(const std::string& name, const Thing* owner, const std::string& more) {
-  const Thing made =
-      create(Kind::kService,
-             fmt::format(R"({{"clientId":"{0}","displayName":"{0}","purpose":"works"{1}}})", name,
-                         more));
+  const Thing made = create(
+      Kind::kService,
+      fmt::format(R"({{"clientId":"{0}","displayName":"{0}","purpose":"works"{1}}})", name, more));
   relate({.relation = Relation::kOwner,
           .subject = made.id,
           .object = owner == nullptr ? person("owner-of-" + name).id : owner->id});

@@ -65,8 +65,8 @@ Result<std::set<std::string>> holders_of(Edit& edit, const Thing& role) {
 /// Whether nobody else could do what the person does for Wardlock itself.
 Result<bool> is_last(Edit& edit, const Thing& person) {
   for (const std::string_view name : kIndispensable) {
-    const auto role = TRY(
-        edit.find_named("role.displayName", fmt::format("{}{}", kControlPlanePrefix, name)));
+    const auto role =
+        TRY(edit.find_named("role.displayName", fmt::format("{}{}", kControlPlanePrefix, name)));
     if (!role) continue;
     std::set<std::string> others = TRY(holders_of(edit, *role));
     if (others.erase(person.id) == 0) continue;
@@ -162,13 +162,12 @@ Result<ReviewOutcome> act_on_findings(Registry& registry, std::string_view tenan
   };
   if (rules.leave_after_contract) {
     Step step(registry, tenant, "left");
-    TRY_VOID(each_finding(registry, tenant, rules, "contractEnded", now,
-                          [&](const Finding& finding) -> Result<void> {
-                            const std::int64_t due =
-                                finding.moment_ms + rules.leave_after_contract->count();
-                            if (due > now) return {};
-                            return take(step, finding, outcome.left);
-                          }));
+    TRY_VOID(each_finding(
+        registry, tenant, rules, "contractEnded", now, [&](const Finding& finding) -> Result<void> {
+          const std::int64_t due = finding.moment_ms + rules.leave_after_contract->count();
+          if (due > now) return {};
+          return take(step, finding, outcome.left);
+        }));
   }
   if (rules.suspend_dormant_after) {
     ReviewRules stricter = rules;

@@ -16,8 +16,7 @@ class ReviewRunTest : public ReviewForTest {
   }
 
   ReviewOutcome run() {
-    auto outcome =
-        act_on_findings(*registry_, mandate_.tenant, rules_, now_, [] { return true; });
+    auto outcome = act_on_findings(*registry_, mandate_.tenant, rules_, now_, [] { return true; });
     EXPECT_TRUE(outcome) << outcome.error().message;
     return *std::move(outcome);
   }

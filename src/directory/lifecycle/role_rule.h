@@ -11,10 +11,10 @@ struct RoleRule {
   std::string tenant;  ///< whose rule it is
   std::string role;    ///< the name of the role; none of Wardlock's own administration
   // What an employment must be; empty: it does not matter.
-  std::string organisation;     ///< the code of the organisation
-  std::string location;         ///< the code of the place
-  std::string title;            ///< the position there, whatever its capital letters
-  std::string employment_type;  ///< e.g. `contractor`
+  std::string organisation = {};     ///< the code of the organisation
+  std::string location = {};         ///< the code of the place
+  std::string title = {};            ///< the position there, whatever its capital letters
+  std::string employment_type = {};  ///< e.g. `contractor`
   /// The role counts in the place of the employment only. Who has no place has no role.
   bool is_in_place = false;
   /// How long the role goes on after the employment.

@@ -29,8 +29,8 @@ bool is_same_title(std::string_view a, std::string_view b) {
 /// Who has the role by a rule, or should: the person, and the place where it counts.
 using Claim = std::pair<std::string, std::optional<std::string>>;
 
-/// Those who should have a role by any rule, by the id of the role: what one rule takes, another may
-/// give.
+/// Those who should have a role by any rule, by the id of the role: what one rule takes, another
+/// may give.
 using Claims = std::map<std::string, std::set<Claim>>;
 
 /// One rule, with what it names.
@@ -120,8 +120,8 @@ class RuleReader {
     for (const KeptRelation& each : given) there.emplace(each.subject, each.scope);
     for (const Claim& claim : wanted_) {
       if (there.contains(claim)) continue;
-      TRY_VOID(add({.rule = &rule_, .person = claim.first, .role = role_, .scope = claim.second},
-                   plan));
+      TRY_VOID(
+          add({.rule = &rule_, .person = claim.first, .role = role_, .scope = claim.second}, plan));
     }
     return {};
   }
@@ -224,8 +224,8 @@ Result<std::uint64_t> apply_roles(Registry& registry, std::string_view tenant, c
   std::uint64_t done = 0;
   for (const RoleStep& step : plan.steps) {
     if (!go_on()) return fail(ErrorCode::kCancelled, "the rules were not applied to all");
-    const auto written = registry.write(mandate_of(tenant, step),
-                                        [&](Edit& edit) { return take(edit, step); });
+    const auto written =
+        registry.write(mandate_of(tenant, step), [&](Edit& edit) { return take(edit, step); });
     if (written) {
       ++done;
     } else if (!is_passed_over(written.error().code)) {
@@ -239,9 +239,8 @@ std::string to_text(const RolePlan& plan) {
   std::string text;
   for (const RoleStep& step : plan.steps) {
     text += fmt::format("{}{} {} the role {}{}, by the rule {}", text.empty() ? "" : "\n",
-                        step.person_name, step.is_given ? "gets" : "loses",
-                        step.rule->role, step.scope_name.empty() ? "" : " in " + step.scope_name,
-                        step.rule->name);
+                        step.person_name, step.is_given ? "gets" : "loses", step.rule->role,
+                        step.scope_name.empty() ? "" : " in " + step.scope_name, step.rule->name);
   }
   if (plan.steps.empty()) text = "all have the roles that rules give them, and no others by rules";
   for (const std::string& fault : plan.faults) text += "\n" + fault;

@@ -43,9 +43,8 @@ class RoleRulesTest : public ReviewForTest {
     return lines;
   }
   std::size_t roles_of(const Thing& person) {
-    return relations({.relation = Relation::kRoleAssignment,
-                      .subject = person.id,
-                      .not_ended_by = now_})
+    return relations(
+               {.relation = Relation::kRoleAssignment, .subject = person.id, .not_ended_by = now_})
         .size();
   }
   KeptRelation employ_as(const Thing& person, const std::string& title, const Thing& place) {

@@ -89,8 +89,7 @@ Result<bool> is_answered_for(storage::Work& work, std::string_view tenant, const
                              std::int64_t now) {
   if (!schema_of(thing.kind).needs_owner) return true;
   const auto owners = TRY(find_relations(
-      work, tenant,
-      {.relation = Relation::kOwner, .subject = thing.id, .not_ended_by = now}));
+      work, tenant, {.relation = Relation::kOwner, .subject = thing.id, .not_ended_by = now}));
   return std::ranges::any_of(owners, [now](const auto& each) { return each.is_valid_at(now); });
 }
 

@@ -48,9 +48,8 @@ TEST_P(EndedTest, WhateverTheClockSaysSince) {
   EXPECT_EQ(links(kim), 0);
   EXPECT_EQ(with_role(nurse), 0);
   EXPECT_TRUE(relations({.subject = kim.id, .not_ended_by = now_}).empty());
-  EXPECT_TRUE(registry_
-                  ->list_relations(mandate_.tenant, Relation::kRoleAssignment, "", 10)
-                  ->empty());
+  EXPECT_TRUE(
+      registry_->list_relations(mandate_.tenant, Relation::kRoleAssignment, "", 10)->empty());
   const auto all = relations({.subject = kim.id});
   ASSERT_EQ(all.size(), 1) << "it is still known";
   EXPECT_FALSE(all.front().is_valid_at(now_));
@@ -99,9 +98,12 @@ TEST_P(EndedTest, WhatWasEndedBeforeThatWasKept) {
   {
     auto store = storage::Store::open({.url = url}, before);
     ASSERT_TRUE(store) << store.error().message;
-    storage::write(**store, "INSERT INTO thing VALUES ('a', 't', 'person', 'active', 1, 0, 500, '{}')");
-    storage::write(**store, "INSERT INTO thing VALUES ('b', 't', 'role', 'active', 1, 0, 500, '{}')");
-    storage::write(**store, "INSERT INTO change VALUES (1, 0, 700, 't', 'ended', 'care', 'x', '{}')");
+    storage::write(**store,
+                   "INSERT INTO thing VALUES ('a', 't', 'person', 'active', 1, 0, 500, '{}')");
+    storage::write(**store,
+                   "INSERT INTO thing VALUES ('b', 't', 'role', 'active', 1, 0, 500, '{}')");
+    storage::write(**store,
+                   "INSERT INTO change VALUES (1, 0, 700, 't', 'ended', 'care', 'x', '{}')");
     for (const char* until : {"500", "700", "701", "NULL"}) {
       storage::write(**store,
                      fmt::format("INSERT INTO relation VALUES ('until-{0}', 't', 'roleAssignment', "

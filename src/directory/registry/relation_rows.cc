@@ -91,7 +91,8 @@ Result<std::vector<KeptRelation>> list_open_relations(storage::Work& work, std::
                                                       std::size_t count,
                                                       std::int64_t not_ended_by) {
   static const std::string sql = fmt::format(
-      "SELECT {} FROM relation WHERE id > $1 AND tenant = $2 AND kind = $3 AND {} ORDER BY id LIMIT "
+      "SELECT {} FROM relation WHERE id > $1 AND tenant = $2 AND kind = $3 AND {} ORDER BY id "
+      "LIMIT "
       "CAST($5 AS BIGINT)",
       kColumns, fmt::format(kNotEnded, "$4"));
   const storage::Rows rows =

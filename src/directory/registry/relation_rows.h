@@ -56,7 +56,8 @@ Result<std::vector<KeptRelation>> find_relations_made_by(storage::Work& work, co
 Result<void> insert_relation(storage::Work& work, std::string_view tenant,
                              const KeptRelation& relation);
 /// `is_ended`: from now on, whatever the clock says.
-Result<void> set_end(storage::Work& work, std::string_view id, std::int64_t until_ms, bool is_ended);
+Result<void> set_end(storage::Work& work, std::string_view id, std::int64_t until_ms,
+                     bool is_ended);
 
 /// Whether `from` stands to `to` over one or more relations of the kind that have not ended.
 Result<bool> leads_to(storage::Work& work, std::string_view tenant, Relation relation,

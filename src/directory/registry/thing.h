@@ -65,7 +65,9 @@ struct KeptRelation {
   bool is_over_at(std::int64_t time_ms) const {
     return is_ended || (until_ms && *until_ms <= time_ms);
   }
-  bool is_valid_at(std::int64_t time_ms) const { return from_ms <= time_ms && !is_over_at(time_ms); }
+  bool is_valid_at(std::int64_t time_ms) const {
+    return from_ms <= time_ms && !is_over_at(time_ms);
+  }
 };
 
 }  // namespace wardlock::directory
