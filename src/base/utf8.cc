@@ -63,6 +63,10 @@ std::uint32_t count_code_points(std::string_view text) {
 
 std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
+    if (byte_at(text, i) < 0x80) {  // most are
+      ++i;
+      continue;
+    }
     const std::size_t length = sequence_length(text.substr(i, 4));
     if (length == 0) return i;
     i += length;
@@ -72,7 +76,8 @@ std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
 
 std::optional<std::size_t> find_deceptive_character(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (deceptive_length(text.substr(i)) > 0) return i;
+    const bool is_plain = text[i] >= ' ' && text[i] <= '~';
+    if (!is_plain && deceptive_length(text.substr(i)) > 0) return i;
   }
   return std::nullopt;
 }

@@ -28,7 +28,10 @@ class CsvInventory : public InventoryText {
 
   Result<Item> read(const ItemPlace& place) override {
     if (!columns_) TRY_VOID(read_header());
-    const auto row = TRY(CsvRows(text_, separator_, place.offset, place.line).next());
+    std::string bytes(place.size, '\0');
+    bytes.resize(TRY(text_.read(place.offset, bytes)));
+    TextInMemory alone(bytes);
+    const auto row = TRY(CsvRows(alone, separator_, 0, place.line).next());
     if (!row) return fail(ErrorCode::kAborted, "the file became shorter while it was read");
     auto all = items(*row);
     if (place.part < all.size()) return std::move(all[place.part]);

@@ -50,14 +50,20 @@ Result<BatchOutcome> import_batch(Registry& registry, const Mandate& mandate, Im
                                   const Batch& batch) {
   TRY_VOID(check_size(batch));
   std::optional<BatchOutcome> done;
-  const auto written = registry.write(mandate, [&](Edit& edit) -> Result<void> {
+  const auto take = [&](Edit& edit) -> Result<void> {
     done.reset();
     auto outcome = TRY(take_all(edit, gate, batch));
     if (edit.revision() != 0) outcome.revision = edit.revision();
     done = std::move(outcome);
-    if (!done->is_refused && !batch.is_dry_run) return {};
+    if (!done->is_refused) return {};
     return fail(ErrorCode::kCancelled, "is undone");
-  });
+  };
+  Result<void> written;
+  if (batch.is_dry_run) {
+    written = registry.rehearse(mandate, take);
+  } else if (const auto revision = registry.write(mandate, take); !revision) {
+    written = std::unexpected(revision.error());
+  }
   if (!done) return std::unexpected(written.error());
   if (done->is_refused || batch.is_dry_run) {
     done->revision.reset();

@@ -19,6 +19,7 @@ constexpr std::size_t kMaxFaults = 1000;
 constexpr std::size_t kMaxBatchBytes = std::size_t{512} << 10;
 constexpr std::uint8_t kRelationRank = 255;
 constexpr std::uint32_t kNone = UINT32_MAX;
+constexpr std::size_t kMostRemembered = 1000;
 constexpr std::chrono::year kAnyYear(2000);  // for names, no matter what the dates in them mean
 
 bool refers_to(Kind kind, Kind other) {
@@ -163,9 +164,19 @@ std::vector<ImportFile::Index> ImportFile::resolve(const Key& key) const {
 
 /// Whether the file enters what is referred to only later.
 bool ImportFile::waits(Index index, const KeyReference& reference) const {
+  return std::ranges::any_of(referred(reference), [&](Index other) { return other >= index; });
+}
+
+/// Requires that all items are named.
+const std::vector<ImportFile::Index>& ImportFile::referred(const KeyReference& reference) const {
   const auto key = read_key(reference.text, reference.attribute->targets);
-  if (!key) return false;
-  return std::ranges::any_of(resolve(*key), [&](Index other) { return other >= index; });
+  static const std::vector<Index> none;
+  if (!key) return none;
+  const std::string memory = fmt::format("{}{}", to_string(key->kind), reference.text);
+  const auto known = referred_.find(memory);
+  if (known != referred_.end()) return known->second;
+  if (referred_.size() >= kMostRemembered) referred_.clear();
+  return referred_.emplace(memory, resolve(*key)).first->second;
 }
 
 /// What is to be there before the item.
@@ -183,8 +194,8 @@ std::vector<ImportFile::Index> ImportFile::needs(Index index, const Entry& entry
   }
   const auto& thing = std::get<ThingEntry>(entry);
   for (const KeyReference& reference : key_references(thing)) {
-    const auto key = read_key(reference.text, reference.attribute->targets);
-    if (key && (is_late || !waits(index, reference))) add(*key);
+    if (!is_late && waits(index, reference)) continue;
+    std::ranges::copy(referred(reference), std::back_inserter(found));
   }
   if (!is_late) return found;
   found.push_back(index);

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "crypto/seeded_hash.h"
 #include "directory/inventory/entry.h"
 #include "directory/inventory/inventory_text.h"
 
@@ -69,6 +70,7 @@ class ImportFile {
   Result<InventoryText::Item> item(Index index);
   Result<Checked<Entry>> entry(Index index);
   std::vector<Index> resolve(const Key& key) const;
+  const std::vector<Index>& referred(const KeyReference& reference) const;
   std::uint64_t hash_of(Kind kind, const Naming& naming) const;
 
   bool waits(Index index, const KeyReference& reference) const;
@@ -88,6 +90,8 @@ class ImportFile {
   std::vector<Item> items_;  // by rank, then in the order of the file
   std::vector<Index> late_;  // those that are twofold
   std::unordered_map<std::uint64_t, Index> names_;
+  /// What keys of references, with the kinds they are of, lead to: many lines have the same.
+  mutable std::unordered_map<std::string, std::vector<Index>, crypto::SeededHash> referred_;
   std::unordered_map<Index, Index> owners_;  // a thing, and a relation that gives it an owner
   std::vector<FileFault> faults_;
   std::uint64_t fault_count_ = 0;

@@ -101,6 +101,23 @@ TEST_P(ImportTest, DryRunSaysTheSameAndLeavesNothing) {
   EXPECT_EQ(try_import(batch(kPumps, true))->revision, std::nullopt);
 }
 
+TEST_P(ImportTest, ADryRunSeesWhatItEnteredItself) {
+  constexpr std::string_view kGroups = R"([
+    {"kind":"person","attributes":{"userName":"grey"}},
+    {"kind":"group","attributes":{"displayName":"Physicians"}},
+    {"relation":"membership","subject":"person:grey","object":"group:Physicians"},
+    {"kind":"person","attributes":{"userName":"Grey","title":"Dr."}}])";
+  const std::string said = import(kGroups, true);
+  EXPECT_TRUE(said.starts_with("created")) << said;
+  EXPECT_TRUE(said.ends_with("changed title:null>\"Dr.\"")) << said;
+  EXPECT_EQ(import(kGroups), said);
+  constexpr std::string_view kCircle = R"([
+    {"kind":"organisation","attributes":{"code":"a","displayName":"A","organisationType":"other"}},
+    {"kind":"organisation","attributes":{"code":"b","displayName":"B","organisationType":"other","parent":"a"}},
+    {"kind":"organisation","attributes":{"code":"a","parent":"b"}}])";
+  EXPECT_TRUE(import(kCircle, true).contains("would make a circle"));
+}
+
 TEST_P(ImportTest, KeepsWhatIsNotMentioned) {
   import(kPumps);
   EXPECT_EQ(import(R"([{"kind":"device","attributes":{"assetTag":"A-17","displayName":"Pump 17"}},

@@ -52,7 +52,8 @@ Result<int> TextCursor::peek() {
   if (at_ == buffer_.size()) {
     begin_ += buffer_.size();
     at_ = 0;
-    buffer_.resize(kBufferBytes);
+    buffer_.resize(
+        std::min<std::uint64_t>(kBufferBytes, text_.size() - std::min(begin_, text_.size())));
     buffer_.resize(TRY(text_.read(begin_, buffer_)));
     if (buffer_.empty()) return -1;
   }

@@ -181,7 +181,7 @@ Result<Thing> Edit::enter_checked(Kind kind, const codec::Json& sent, std::strin
               .changed_ms = journal_.now(),
               .document = std::move(document)};
   TRY_VOID(check_references(thing.document, nullptr, thing.id));
-  TRY_VOID(insert_thing(work_, mandate_.tenant, thing));
+  TRY_VOID(insert_thing(work_, mandate_.tenant, thing, is_rehearsal_));
   TRY_VOID(tell(What::kCreated, thing, "create", "", "", thing.document.text()));
   return thing;
 }

@@ -28,11 +28,14 @@ namespace wardlock::directory {
 /// makes of the error; to look for what is not there is no failure.
 class Edit {
  public:
-  Edit(storage::Work& work, const Mandate& mandate, const Surroundings& surroundings)
+  /// `is_rehearsal`: all of it will be undone (Registry::rehearse).
+  Edit(storage::Work& work, const Mandate& mandate, const Surroundings& surroundings,
+       bool is_rehearsal = false)
       : work_(work),
         mandate_(mandate),
-        journal_(work, mandate, surroundings),
-        secrets_(surroundings.secrets) {}
+        journal_(work, mandate, surroundings, is_rehearsal),
+        secrets_(surroundings.secrets),
+        is_rehearsal_(is_rehearsal) {}
 
   /// Enters it, in the given state or the usual first one.
   Result<Thing> create(Kind kind, const codec::Json& document, std::string_view state = {});
@@ -166,6 +169,7 @@ class Edit {
   const Mandate& mandate_;
   Journal journal_;
   secrets::SecretTable* secrets_;  // null: none are kept
+  bool is_rehearsal_;
   std::optional<Error> failure_;
   std::set<std::string, std::less<>> renewed_;  ///< have a new version from this edit
 };

@@ -49,8 +49,14 @@ std::string new_id(std::int64_t time_ms, const Surroundings& surroundings);
 /// transaction and under one revision. For one transaction; borrows what it is made of.
 class Journal {
  public:
-  Journal(storage::Work& work, const Mandate& mandate, const Surroundings& surroundings)
-      : work_(work), mandate_(mandate), surroundings_(surroundings), now_(surroundings.clock()) {}
+  /// `is_rehearsal`: nothing is written, only whether it could be is found out.
+  Journal(storage::Work& work, const Mandate& mandate, const Surroundings& surroundings,
+          bool is_rehearsal = false)
+      : work_(work),
+        mandate_(mandate),
+        surroundings_(surroundings),
+        now_(surroundings.clock()),
+        is_rehearsal_(is_rehearsal) {}
 
   /// When the change is made; one time for all of it.
   std::int64_t now() const { return now_; }
@@ -78,6 +84,7 @@ class Journal {
   const Mandate& mandate_;
   const Surroundings& surroundings_;
   std::int64_t now_;
+  bool is_rehearsal_;
   std::uint64_t revision_ = 0;
   std::uint64_t items_ = 0;
 };

@@ -53,6 +53,21 @@ Result<std::uint64_t> Registry::write(const Mandate& mandate, const Call& call) 
   return revision;
 }
 
+Result<void> Registry::rehearse(const Mandate& mandate, const Call& call) {
+  TRY_VOID(check_mandate(mandate));
+  bool is_good = false;
+  const Result<void> undone = store_.write([&](storage::Work& work) -> Result<void> {
+    is_good = false;
+    Edit edit(work, mandate, surroundings_, true);
+    TRY_VOID(call(edit));
+    if (edit.failure()) return std::unexpected(*edit.failure());
+    is_good = true;
+    return fail(ErrorCode::kCancelled, "is undone");
+  });
+  if (is_good) return {};
+  return undone;
+}
+
 Result<Thing> Registry::find(std::string_view tenant, std::string_view id) const {
   auto thing = TRY(read_from<std::optional<Thing>>(
       store_, [&](storage::Work& work) { return find_thing(work, tenant, id); }));

@@ -46,6 +46,10 @@ class Registry {
   /// outside, it sets anew.
   Result<std::uint64_t> write(const Mandate& mandate, const Call& call);
 
+  /// Makes the changes, and undoes them. What no call reads back is not written at all: audit
+  /// events, feed entries, and values by which things of a kind are not known.
+  Result<void> rehearse(const Mandate& mandate, const Call& call);
+
   /// Error: kNotFound.
   Result<Thing> find(std::string_view tenant, std::string_view id) const;
   /// The thing that an identifier names now, e.g. `userName`, `npi` or `person.employeeNumber`. The

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "directory/model/indexed_values.h"
+#include "directory/model/schema.h"
 #include "directory/registry/tables.h"
 
 namespace wardlock::directory {
@@ -26,8 +29,15 @@ Result<void> put_identities(storage::Work& work, std::string_view tenant, const 
   return {};
 }
 
-Result<void> put_attributes(storage::Work& work, std::string_view tenant, const Thing& thing) {
+bool is_reference(Kind kind, std::string_view path) {
+  const Attribute* attribute = find_attribute(schema_of(kind).attributes, path);
+  return attribute != nullptr && attribute->type == Type::kReference;
+}
+
+Result<void> put_attributes(storage::Work& work, std::string_view tenant, const Thing& thing,
+                            bool are_references_enough = false) {
   for (const IndexedValue& value : indexed_values(thing.document)) {
+    if (are_references_enough && !is_reference(thing.kind, value.path)) continue;
     std::optional<std::string_view> text;
     if (!value.number) text = value.text;
     TRY_VOID(work.run(
@@ -36,6 +46,14 @@ Result<void> put_attributes(storage::Work& work, std::string_view tenant, const 
         tenant, to_string(thing.kind), value.path, value.position, text, value.number, thing.id));
   }
   return {};
+}
+
+/// Whether things of the kind are found, within the transaction that enters them, by identifiers
+/// and what they refer to alone: the others by what they are called, too.
+bool is_known_by_identifiers(Kind kind) {
+  const auto all = naming_attributes(kind);
+  return std::ranges::any_of(
+      all, [](const NamingAttribute& naming) { return naming.attribute->is_required; });
 }
 
 /// Before what it has now is put.
@@ -102,14 +120,15 @@ Result<std::vector<Thing>> find_valued(storage::Work& work, std::string_view ten
   return found;
 }
 
-Result<void> insert_thing(storage::Work& work, std::string_view tenant, const Thing& thing) {
+Result<void> insert_thing(storage::Work& work, std::string_view tenant, const Thing& thing,
+                          bool is_rehearsal) {
   TRY_VOID(work.run(
       "INSERT INTO thing (id, tenant, kind, state, version, created_ms, changed_ms, document) "
       "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
       thing.id, tenant, to_string(thing.kind), thing.state, thing.version, thing.created_ms,
       thing.changed_ms, thing.document.text()));
   TRY_VOID(put_identities(work, tenant, thing));
-  return put_attributes(work, tenant, thing);
+  return put_attributes(work, tenant, thing, is_rehearsal && is_known_by_identifiers(thing.kind));
 }
 
 Result<void> replace_thing(storage::Work& work, std::string_view tenant, const Thing& thing) {

@@ -34,7 +34,9 @@ Result<std::vector<Thing>> find_valued(storage::Work& work, std::string_view ten
 
 /// Makes room for it, or replaces it, with everything by which it is found. Error: kAlreadyExists,
 /// one of its identifiers is or was another thing's.
-Result<void> insert_thing(storage::Work& work, std::string_view tenant, const Thing& thing);
+/// `is_rehearsal`: it will be undone, and values that nobody looks for until then are left out.
+Result<void> insert_thing(storage::Work& work, std::string_view tenant, const Thing& thing,
+                          bool is_rehearsal);
 Result<void> replace_thing(storage::Work& work, std::string_view tenant, const Thing& thing);
 
 /// State, version and time alone.
