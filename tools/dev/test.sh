@@ -29,6 +29,7 @@ step 'lint' ./dev lint
 step 'cedar corpus' ./dev conformance cedar
 step 'authzen' ./dev conformance authzen
 step 'FHIR' ./dev conformance fhir
+step 'authentication' ./dev conformance authn
 step 'tests' run_tests release '^(quick|real)$'
 if [[ $mode == --soak ]]; then
   need soak
