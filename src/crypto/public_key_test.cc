@@ -87,6 +87,10 @@ TEST(PublicKey, RefusesWeakRsa) {
   const auto [modulus, exponent] = key_of(KeyType::kRsa).public_key().rsa();
   EXPECT_FALSE(PublicKey::from_rsa(modulus, "\x03"));
   EXPECT_FALSE(PublicKey::from_rsa(modulus, std::string("\x01\x00\x00", 3)));
+  std::string even = modulus;
+  even.back() = static_cast<char>(even.back() & ~1);
+  EXPECT_FALSE(PublicKey::from_rsa(even, exponent));
+  EXPECT_FALSE(PublicKey::from_rsa(modulus, std::string(9, '\x01')));
   EXPECT_FALSE(PublicKey::from_rsa('\0' + modulus, exponent));
   EXPECT_FALSE(PublicKey::from_rsa(std::string(128, '\xFF'), exponent));
   EXPECT_FALSE(PublicKey::from_rsa(std::string(513, '\xFF'), exponent));

@@ -220,6 +220,10 @@ TEST(Jws, RefusesWhatIsNotOne) {
   EXPECT_NE(refusal(token + "."), "");
   EXPECT_NE(refusal(token + "="), "");
   EXPECT_NE(refusal(token + "A"), "");
+  // The last letter's last bits mean nothing; a second spelling of one token is refused.
+  std::string spelt_otherwise = token;
+  ++spelt_otherwise.back();
+  EXPECT_NE(refusal(spelt_otherwise), "");
   EXPECT_NE(refusal(" " + token), "");
   EXPECT_NE(refusal(token.substr(0, token.rfind('.') + 1)), "");
   EXPECT_NE(refusal(std::string(kMaxJwsBytes + 1, 'A')), "");

@@ -30,6 +30,7 @@ step 'cedar corpus' ./dev conformance cedar
 step 'authzen' ./dev conformance authzen
 step 'FHIR' ./dev conformance fhir
 step 'CycloneDX' ./dev conformance cyclonedx
+step 'authentication' ./dev conformance authn
 step 'tests' run_tests release '^(quick|real)$'
 if [[ $mode == --soak ]]; then
   need soak

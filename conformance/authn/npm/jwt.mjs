@@ -34,7 +34,8 @@ async function oursVerifies(token, set) {
 /// Spoilt copies of a token: each part cut, a letter changed, claims and headers that do not belong.
 function* spoilt(token) {
   const parts = token.split('.');
-  for (let i = 0; i < token.length; i += 11) {
+  // Not the last letter: its last bits mean nothing, and jose does not look at them; we do (src/jose/jwt_test.cc).
+  for (let i = 0; i < token.length - 1; i += 11) {
     if (token[i] === '.') continue;
     yield token.slice(0, i) + (token[i] === 'A' ? 'B' : 'A') + token.slice(i + 1);
   }

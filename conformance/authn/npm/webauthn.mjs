@@ -78,7 +78,7 @@ function compare(ours, their, name, variant) {
     assert.fail(`${name}: taken by us alone\n${parts.join('\n')}`);
   }
   if (!isTaken && their) {
-    const key = `${name}: ${ours.failed}: ${ours.why.replace(/\d+/g, 'N')}`;
+    const key = `${ours.failed}: ${ours.why.replace(/\d+/g, 'N').replace(/`[^`]*`/g, '`…`')}`;
     stricter.set(key, (stricter.get(key) ?? 0) + 1);
   }
 }
