@@ -17,6 +17,8 @@ sys.path.insert(0, str(ROOT / "conformance" / "plan-sql"))
 
 from databases import PostgresServer
 
+# Enough that the log's file has grown beyond what it is then kept from growing beyond.
+RECORDS = 500
 LIMIT = 192 * 1024
 CLIENTS = 4
 RESTARTS = 3
@@ -50,9 +52,7 @@ class UnwritableLogTest(ProgramTest):
 
     def fill_log(self):
         """Until the log's file is beyond the limit, with what leaves the database alone."""
-        grown = lambda: sum(each.stat().st_size for each in (self.folder / "log").rglob("*")
-                            if each.is_file() and each.stat().st_size > LIMIT)
-        while not grown():
+        for _ in range(RECORDS):
             self.hale.status("GET", "people?userName=x")
 
     def test_refuses_and_changes_nothing(self):
@@ -86,7 +86,7 @@ class UnwritableLogTest(ProgramTest):
         self.server.stop()
         self.assertEqual(run("audit", "verify", self.folder / "log").returncode, 0)
         created = collections.Counter(event["affected_id"] for event in exported(self.folder / "log")
-                                      if event["action"] == "create" and
+                                      if event.get("action") == "create" and
                                       event["kind"] == "user_change")
         self.assertIn(dora, after)
         for changed in after:
@@ -205,7 +205,7 @@ class PostgresqlTest(ProgramTest):
         self.assertEqual(run("audit", "verify", self.folder / "a" / "log").returncode, 0)
         created = collections.Counter(
             event["affected_id"] for event in exported(self.folder / "a" / "log")
-            if event["action"] == "create" and event["kind"] == "user_change")
+            if event.get("action") == "create" and event["kind"] == "user_change")
         self.assertEqual({id_: created[id_] for id_ in people if created[id_] != 1}, {},
                          "each change has its event once")
 

@@ -55,6 +55,7 @@ std::unexpected<Refusal> refuse(const directory::Faults& faults, std::string_vie
 void write_refusal(const Refusal& refusal, net::HttpResponse& response) {
   const int status = refusal.status != 0 ? refusal.status : net::http_status(refusal.error.code);
   const std::string detail = printable(refusal.error.message);
+  if (status == 503) response.headers.add("Retry-After", "1");
   if (refusal.wrong.empty()) return net::write_problem(status, detail, response);
   boost::json::array errors;
   for (const WrongPart& part : refusal.wrong) {

@@ -1,0 +1,79 @@
+#include "server/outbox_courier.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "server/directory_for_test.h"
+
+namespace wardlock::server {
+namespace {
+
+class OutboxCourierTest : public DirectoryForTest {
+ protected:
+  void enter(const std::string& name) {
+    write([&](directory::Edit& edit) -> Result<void> {
+      TRY(edit.create(directory::Kind::kPerson, boost::json::object{{"userName", name}}));
+      return {};
+    });
+  }
+  std::uint64_t waiting() { return directory_->outbox->backlog()->own; }
+  bool is_delivered() {
+    return eventually([this] { return waiting() == 0; });
+  }
+  std::ptrdiff_t created() { return std::ranges::count(recorded(), "user_change create"); }
+};
+WARDLOCK_ON_EACH_DATABASE(OutboxCourierTest);
+
+TEST_P(OutboxCourierTest, EachChangeIsInTheLogOnce) {
+  open();
+  for (int i = 0; i < 20; ++i) enter("p" + std::to_string(i));
+  EXPECT_TRUE(is_delivered());
+  EXPECT_EQ(created(), 20);
+  close();
+  open();
+  EXPECT_EQ(created(), 20) << "none comes again";
+  enter("later");
+  EXPECT_TRUE(is_delivered());
+  EXPECT_EQ(created(), 21);
+}
+
+TEST_P(OutboxCourierTest, WhatTheLogDoesNotTakeWaits) {
+  open();
+  audit_->log().close();
+  enter("ann");
+  EXPECT_TRUE(eventually([&] { return directory_->courier->status().is_stuck; }));
+  EXPECT_EQ(waiting(), 1U);
+  EXPECT_FALSE(directory_->can_record());
+  close();
+  open();
+  EXPECT_TRUE(is_delivered());
+  EXPECT_EQ(created(), 1);
+}
+
+TEST_P(OutboxCourierTest, WithoutALogNothingIsKept) {
+  config_.audit.reset();
+  open();
+  enter("ann");
+  EXPECT_TRUE(is_delivered());
+  EXPECT_TRUE(directory_->can_record());
+}
+
+TEST_P(OutboxCourierTest, WhatIsForOneLogGoesToNoOther) {
+  open();
+  enter("ann");
+  EXPECT_TRUE(is_delivered());
+  audit_->log().close();
+  enter("bob");
+  EXPECT_TRUE(eventually([&] { return directory_->courier->status().is_stuck; }));
+  close();
+  config_.audit->directory = folder() + "/another";
+  auto audit = AuditLog::open(*config_.audit);
+  ASSERT_TRUE(audit) << audit.error().message;
+  const auto opened = Directory::open(config_, audit->get(), log_);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::kFailedPrecondition) << opened.error().message;
+}
+
+}  // namespace
+}  // namespace wardlock::server
