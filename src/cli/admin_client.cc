@@ -91,9 +91,9 @@ Result<codec::Json> read_reply(const net::HttpReply& reply) {
 }
 
 /// Since when decisions may know of the change.
-std::optional<std::uint64_t> read_revision(const net::HttpReply& reply) {
+std::optional<std::int64_t> read_revision(const net::HttpReply& reply) {
   const std::string_view text = reply.header("Wardlock-Revision").value_or("");
-  std::uint64_t revision = 0;
+  std::int64_t revision = 0;  // as what is parsed has it
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), revision);
   const bool is_number = error == std::errc() && end == text.data() + text.size();
   return is_number ? std::optional(revision) : std::nullopt;

@@ -269,11 +269,11 @@ class GroupPlanner {
 
 std::string_view to_string(GroupPlan::Step step) { return kSteps[static_cast<std::size_t>(step)]; }
 
-std::vector<Difference> differences_of(const object& before, const object& after) {
+std::vector<AttributeChange> differences_of(const object& before, const object& after) {
   std::set<std::string> names;
   for (const auto& [name, value] : before) names.emplace(name);
   for (const auto& [name, value] : after) names.emplace(name);
-  std::vector<Difference> differences;
+  std::vector<AttributeChange> differences;
   for (const std::string& name : names) {
     std::string was = text_of(before, name);
     std::string will = text_of(after, name);

@@ -32,13 +32,13 @@ Result<LdapGroups> read_groups_here(const LdapSource& source, const Registry& re
                                     std::int64_t now);
 
 /// An attribute that is to change.
-struct Difference {
+struct AttributeChange {
   std::string attribute;
   std::string before;  ///< JSON; empty: there is none
   std::string after;
 };
-std::vector<Difference> differences_of(const boost::json::object& before,
-                                       const boost::json::object& after);
+std::vector<AttributeChange> differences_of(const boost::json::object& before,
+                                            const boost::json::object& after);
 
 /// What is to be done with one group.
 struct GroupPlan {
@@ -64,7 +64,7 @@ struct GroupPlan {
   std::string name;              ///< for people
   std::optional<Thing> before;   ///< nothing: to be added
   boost::json::object document;  ///< as it will be
-  std::vector<Difference> differences;
+  std::vector<AttributeChange> differences;
   std::vector<Joining> joining;
   std::vector<Leaving> leaving;
 };

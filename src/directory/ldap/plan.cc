@@ -171,7 +171,7 @@ class Planner {
         ++unknown_managers_;
         continue;
       }
-      const auto at = std::ranges::find(one.differences, kManager, &Difference::attribute);
+      const auto at = std::ranges::find(one.differences, kManager, &AttributeChange::attribute);
       std::string name = codec::to_json_text(codec::Json(found->second));
       if (at == one.differences.end()) {
         one.differences.push_back({std::string(kManager), "", std::move(name)});

@@ -54,7 +54,7 @@ struct PersonPlan {
   boost::json::object document;  ///< as it will be, but for the manager below
   /// Whom the person is to report to, by their id in the source: somebody who is new, too.
   std::optional<std::string> manager;
-  std::vector<Difference> differences;
+  std::vector<AttributeChange> differences;
   std::vector<std::string> roles_given;  ///< by name
   std::vector<std::string> roles_taken;
 };

@@ -42,7 +42,7 @@ void add_person(std::string& out, const PersonPlan& one) {
   out += fmt::format("{} {:8}{}", sign_of(one.step), to_string(one.step), printable(one.user_name));
   if (!one.dn.empty()) out += fmt::format("  ({})", printable(one.dn));
   out += '\n';
-  for (const Difference& each : one.differences) {
+  for (const AttributeChange& each : one.differences) {
     if (!one.before) break;  // all of it is new
     out += fmt::format("    {}: {} -> {}\n", each.attribute, shown(each.before), shown(each.after));
   }
@@ -64,7 +64,7 @@ void add_group(std::string& out, const GroupPlan& one) {
       fmt::format("{} {:8}group {}", sign_of(one.step), to_string(one.step), printable(one.name));
   if (!one.dn.empty()) out += fmt::format("  ({})", printable(one.dn));
   out += '\n';
-  for (const Difference& each : one.differences) {
+  for (const AttributeChange& each : one.differences) {
     if (!one.before) break;
     out += fmt::format("    {}: {} -> {}\n", each.attribute, shown(each.before), shown(each.after));
   }
@@ -78,9 +78,9 @@ codec::Json parsed(const std::string& text) {
   return json ? std::move(*json) : codec::Json(nullptr);
 }
 
-array json_of(const std::vector<Difference>& differences) {
+array json_of(const std::vector<AttributeChange>& differences) {
   array out;
-  for (const Difference& each : differences) {
+  for (const AttributeChange& each : differences) {
     out.push_back({{"attribute", each.attribute},
                    {"before", parsed(each.before)},
                    {"after", parsed(each.after)}});
