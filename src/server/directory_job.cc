@@ -87,10 +87,11 @@ void DirectoryJob::work_on(Directory& directory) {
     const bool is_gone = holder.error().code == ErrorCode::kNotFound;
     refusal = is_gone ? "unknown_token" : std::string_view();
     if (!is_gone) return net::write_problem(503, holder.error().message, response);
-    net::write_problem(401,
-                       "this credential was revoked, has expired, its holder is not active, or nobody "
-                       "answers for its holder",
-                       response);
+    net::write_problem(
+        401,
+        "this credential was revoked, has expired, its holder is not active, or nobody "
+        "answers for its holder",
+        response);
     return response.headers.add("WWW-Authenticate",
                                 "Bearer realm=\"wardlock\", error=\"invalid_token\"");
   }
