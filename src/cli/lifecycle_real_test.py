@@ -150,7 +150,61 @@ class AskedForNothingTest(LifecycleTest):
                                                    "suspend_dormant_after": "1d"}
         self.site.save()
         self.assert_fails("`suspend_dormant_after` must not be less", "config", "check",
-                          "--config", "wardlock.yaml")
+                          "--config", "wardlock.yaml", code=3)
+
+
+class RoleRulesTest(LifecycleTest):
+    def setUp(self):
+        super().setUp()
+        self.nurse = self.hale.create("roles", displayName="Nurse")
+        self.hospital = self.hale.create("organisations", code="st-mary", displayName="St Mary",
+                                         organisationType="hospital")
+        self.wards = [self.hale.create("locations", code=code, displayName=code,
+                                       locationType="ward", organisation=self.hospital)
+                      for code in ("W4", "W5")]
+        self.kim = self.hale.create("people", "active", userName="kim")
+
+    def configure(self, **rule):
+        self.site.config["directory"].update(
+            role_rules={"ward-nurse": {"role": "Nurse", "title": "nurse", "in_place": True, **rule}},
+            role_rules_interval="1s")
+        self.site.save()
+
+    def employ(self, ward):
+        return self.hale.relate("employment", self.kim, self.hospital, scope=self.wards[ward],
+                                attributes={"employmentType": "employee", "title": "Nurse"})
+
+    def scopes(self):
+        held = self.hale.must("GET", f"people/{self.kim}/relations?kind=roleAssignment")["items"]
+        return [self.wards.index(each["scope"]) for each in held]
+
+    def rules(self, code=0):
+        return self.json_of("directory", "rules", "--config", "wardlock.yaml", code=code)["main"]
+
+    def test_a_role_comes_and_goes_with_the_employment(self):
+        self.configure()
+        first = self.employ(0)
+        [step] = self.rules()["steps"]
+        self.assertEqual((step["step"], step["userName"], step["role"], step["location"]),
+                         ("give", "kim", "Nurse", "W4"))
+        self.assertEqual(self.scopes(), [])  # shown, and not done
+        self.server.stop()
+        self.server = self.enterContext(Serve(self.site))
+        self.hale.server = self.server
+        eventually(lambda: self.scopes() == [0])
+        [made] = self.hale.must("GET", f"people/{self.kim}/relations?kind=roleAssignment")["items"]
+        self.assertEqual(made["madeBy"], {"type": "Wardlock", "id": "rule:ward-nurse"})
+        self.hale.must("POST", f"relations/{first}/end", {})
+        self.employ(1)
+        eventually(lambda: self.scopes() == [1])
+        self.assertEqual(self.rules()["steps"], [])
+
+    def test_a_rule_that_names_what_is_not_there_is_told(self):
+        self.configure(location="W6")
+        self.assertEqual(self.rules(code=1)["faults"],
+                         ["rule `ward-nurse`: there is no location `W6` in force"])
+        self.configure(role="Wardlock::Administrator")
+        self.assert_fails("people give it", "config", "check", "--config", "wardlock.yaml", code=3)
 
 
 if __name__ == "__main__":
