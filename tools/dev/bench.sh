@@ -126,7 +126,7 @@ bench_peers() {
 
 names='cedar http reload search validate plan suite hostile audit directory peers'
 if (($# > 0)); then
-  [[ " $names " == *" $1 "* ]] || usage_error "there is no benchmark `$1`; the benchmarks are: $names"
+  [[ " $names " == *" $1 "* ]] || usage_error "there is no benchmark \`$1\`; the benchmarks are: $names"
   names=$1
   shift
 fi
