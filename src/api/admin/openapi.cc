@@ -129,7 +129,7 @@ object responses_of(const Operation& operation, const directory::Schema* schema)
     out["304"] = object{{"description", "It is as `If-None-Match` says"}};
   }
   for (const Status& each : kRefusals) out[fmt::format("{}", each.status)] = problem(each.about);
-  if (operation.path == "changes") {
+  if (operation.path == "changes" || operation.path == "export") {
     out["410"] = problem("What changed then is not kept any more: read the lists anew");
   }
   if (operation.is_change()) {
@@ -158,6 +158,12 @@ std::string conditions_of(const directory::Schema& schema) {
   return out + fmt::format(" `named` and `like` look at {}.", paths);
 }
 
+/// A body all of whose members may be left out.
+bool may_be_left_out(Message message) {
+  return message == Message::kReason || message == Message::kNewCredential ||
+         message == Message::kRotation || message == Message::kLeak;
+}
+
 object describe_one(const Operation& operation, const directory::Schema* schema) {
   object out{{"operationId",
               std::string(operation.name) + (schema == nullptr ? "" : type_name(schema->name))},
@@ -174,7 +180,7 @@ object describe_one(const Operation& operation, const directory::Schema* schema)
     }
     if (operation.takes == Message::kBill) content[kCycloneDxType] = object{{"schema", taken}};
     out["requestBody"] =
-        object{{"content", std::move(content)}, {"required", operation.takes != Message::kReason}};
+        object{{"content", std::move(content)}, {"required", !may_be_left_out(operation.takes)}};
   }
   out["responses"] = responses_of(operation, schema);
   return out;

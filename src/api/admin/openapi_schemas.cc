@@ -60,6 +60,7 @@ Json closed(object properties, std::initializer_list<std::string_view> required 
 
 Json reason() {
   Json out = text("Why, in words; goes on record");
+  out.as_object()["type"] = array{"string", "null"};
   out.as_object()["maxLength"] = 4096;
   out.as_object()["pattern"] = "^[^\\u0000]*$";
   return out;
