@@ -8,6 +8,7 @@
 #include "base/suggestion.h"
 #include "base/utf8.h"
 #include "directory/model/moment.h"
+#include "event/event.h"
 
 namespace wardlock::admin {
 namespace {
@@ -87,6 +88,9 @@ Answered<Body> read_body(const net::HttpRequest& request, std::vector<std::strin
   body.members = std::move(json.get_object());
   TRY_VOID(check_members(body.members, std::move(known)));
   body.reason = TRY(text_in(body, "reason", false));
+  if (body.reason.size() > event::kMaxFreeTextBytes) {
+    return wrong_member("reason", fmt::format("is longer than {} bytes", event::kMaxFreeTextBytes));
+  }
   return body;
 }
 

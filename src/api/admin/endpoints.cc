@@ -74,7 +74,10 @@ Answered<void> check_parameters(const Asked& asked) {
       return invalid(fmt::format("there is no parameter `{}` here{}", printable(parameter.name),
                                  suggestion(parameter.name, names)));
     }
-    if (!seen.insert(parameter.name).second && parameter.name != "kind") {
+    const bool may_repeat = std::ranges::any_of(
+        asked.operation.parameters,
+        [&](const Parameter& each) { return each.may_repeat && each.name == parameter.name; });
+    if (!seen.insert(parameter.name).second && !may_repeat) {
       return invalid(fmt::format("`{}` is given twice", parameter.name));
     }
   }

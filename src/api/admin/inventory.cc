@@ -112,6 +112,7 @@ Answered<directory::ExportPage> page_of(const Asked& asked, std::string_view nam
 
 Answered<void> import_part(const Asked& asked, net::HttpResponse& response) {
   const Body body = TRY(read_body(asked.request, {"before", "entries"}, false, kMuch));
+  if (body.find("entries") == nullptr) return invalid("`entries` is missing");
   const bool is_dry_run = TRY(asked.flag("dryRun"));
   const directory::Batch batch = TRY(directory::read_batch(body.members, is_dry_run));
   TRY_VOID(check_import(asked, batch));
@@ -126,6 +127,7 @@ Answered<void> import_part(const Asked& asked, net::HttpResponse& response) {
 Answered<void> export_part(const Asked& asked, net::HttpResponse& response) {
   directory::ExportQuery query{.tenant = asked.tenant(), .after = asked.parameter("cursor")};
   query.count = TRY(asked.number("count", kMostItems, kMostItems));
+  if (query.count == 0) return invalid("`count` must be at least 1: a page of nothing never ends");
   query.shows_sensitive = TRY(asked.flag("sensitive"));
   query.has_relations = TRY(asked.flag("relations"));
   if (!asked.parameter("since").empty()) return export_since(asked, query, response);

@@ -60,6 +60,18 @@ TEST_P(InventoryTest, AWholePartFitsIntoARequest) {
   EXPECT_EQ(post("roles", std::string(1 << 16, ' ') + "{}").status, 413) << "all else stays small";
 }
 
+TEST_P(InventoryTest, APageOfNothingIsRefused) {
+  for (const char* what : {"kind=roleAssignment", "kind=device", "since=0"}) {
+    EXPECT_EQ(get(fmt::format("export?count=0&{}", what)).status, 400) << what;
+    EXPECT_EQ(get(fmt::format("export?count=1&{}", what)).status, 200) << what;
+  }
+  EXPECT_EQ(post("import", "").status, 400);
+  EXPECT_EQ(post("import", "{}").status, 400) << "what is missing is not nothing to do";
+  const std::string why(5000, 'w');
+  EXPECT_EQ(post("registrations", fmt::format(R"({{"devices":[],"reason":"{}"}})", why)).status,
+            400);
+}
+
 TEST_P(InventoryTest, WhatIsOnlyNewTakesTheRightToReadWhereItIsThere) {
   constexpr std::string_view kMaker = R"({"entries":[{"kind":"organisation","onlyNew":true,
     "attributes":{"code":"meridian","displayName":"Other","organisationType":"other"}}]})";

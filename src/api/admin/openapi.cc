@@ -59,6 +59,29 @@ object parameter(std::string_view place, std::string_view name, std::string_view
   return out;
 }
 
+/// Texts of a query have no control characters, nor such as change the direction of writing.
+constexpr std::string_view kPlainText =
+    "^[^\\u0000-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]*$";
+
+Json schema_of(const Parameter& parameter) {
+  object schema{{"type", parameter.type}};
+  if (parameter.choices != nullptr) {
+    array words;
+    for (const std::string_view word : parameter.choices()) words.emplace_back(word);
+    schema["enum"] = std::move(words);
+  } else if (parameter.type == "string") {
+    schema["pattern"] = kPlainText;
+  }
+  if (parameter.is_required) schema["minLength"] = 1;
+  if (parameter.type == "integer") {
+    schema["minimum"] = parameter.least;
+    schema["maximum"] =
+        parameter.most == 0 ? static_cast<std::uint64_t>(INT64_MAX) : parameter.most;
+  }
+  if (parameter.may_repeat) return object{{"type", "array"}, {"items", std::move(schema)}};
+  return schema;
+}
+
 array parameters_of(const Operation& operation) {
   array out;
   const object text{{"type", "string"}};
@@ -69,15 +92,16 @@ array parameters_of(const Operation& operation) {
     out.push_back(parameter("path", "part", "The credential's id", text));
   }
   const auto add = [&out](const Parameter& each) {
-    Json schema = object{{"type", each.type}};
-    if (each.name == "kind") schema = object{{"type", "array"}, {"items", schema}};
-    out.push_back(parameter("query", each.name, each.about, std::move(schema)));
+    object described = parameter("query", each.name, each.about, schema_of(each));
+    if (each.is_required) described["required"] = true;
+    out.push_back(std::move(described));
   };
   for (const Parameter& each : operation.parameters) add(each);
   if (!operation.is_change()) return out;
   for (const Parameter& each : parameters_of_changes()) add(each);
-  out.push_back(object{{"$ref", "#/components/parameters/IdempotencyKey"}});
   out.push_back(object{{"$ref", "#/components/parameters/Reason"}});
+  if (!operation.has_keys) return out;
+  out.push_back(object{{"$ref", "#/components/parameters/IdempotencyKey"}});
   if (operation.path.contains("{id}")) {
     out.push_back(object{{"$ref", "#/components/parameters/IfMatch"}});
   }
@@ -105,7 +129,7 @@ object responses_of(const Operation& operation, const directory::Schema* schema)
     out["304"] = object{{"description", "It is as `If-None-Match` says"}};
   }
   for (const Status& each : kRefusals) out[fmt::format("{}", each.status)] = problem(each.about);
-  if (operation.path == "changes") {
+  if (operation.path == "changes" || operation.path == "export") {
     out["410"] = problem("What changed then is not kept any more: read the lists anew");
   }
   if (operation.is_change()) {
@@ -134,6 +158,12 @@ std::string conditions_of(const directory::Schema& schema) {
   return out + fmt::format(" `named` and `like` look at {}.", paths);
 }
 
+/// A body all of whose members may be left out.
+bool may_be_left_out(Message message) {
+  return message == Message::kReason || message == Message::kNewCredential ||
+         message == Message::kRotation || message == Message::kLeak;
+}
+
 object describe_one(const Operation& operation, const directory::Schema* schema) {
   object out{{"operationId",
               std::string(operation.name) + (schema == nullptr ? "" : type_name(schema->name))},
@@ -150,7 +180,7 @@ object describe_one(const Operation& operation, const directory::Schema* schema)
     }
     if (operation.takes == Message::kBill) content[kCycloneDxType] = object{{"schema", taken}};
     out["requestBody"] =
-        object{{"content", std::move(content)}, {"required", operation.takes != Message::kReason}};
+        object{{"content", std::move(content)}, {"required", !may_be_left_out(operation.takes)}};
   }
   out["responses"] = responses_of(operation, schema);
   return out;
@@ -207,7 +237,7 @@ object components() {
                parameter("header", "Idempotency-Key",
                          "Who sends the same again within a day is answered the same, and nothing "
                          "is done twice",
-                         object{{"type", "string"}, {"maxLength", 255}})},
+                         object{{"type", "string"}, {"maxLength", 255}, {"pattern", "^[!-~]*$"}})},
               {"Reason",
                parameter("header", "Wardlock-Reason", "Why, where the body does not say it", text)},
               {"IfMatch", parameter("header", "If-Match", "The version that was read", text)}}}};

@@ -60,7 +60,9 @@ Json closed(object properties, std::initializer_list<std::string_view> required 
 
 Json reason() {
   Json out = text("Why, in words; goes on record");
+  out.as_object()["type"] = array{"string", "null"};
   out.as_object()["maxLength"] = 4096;
+  out.as_object()["pattern"] = "^[^\\u0000]*$";
   return out;
 }
 
@@ -199,8 +201,10 @@ void add_relations(object& out) {
 }
 
 object wanted_credential() {
+  Json fingerprint = text("Of a certificate");
+  fingerprint.as_object()["pattern"] = "^sha256:[0-9a-f]{64}$";
   return {{"form", one_of(std::array<std::string_view, 2>{"token", "certificate"})},
-          {"fingerprint", text("Of a certificate: `sha256:` and 64 hexadecimal digits")},
+          {"fingerprint", std::move(fingerprint)},
           {"label", text("Which of them it is, for people")},
           {"expiresAt", time()},
           {"reason", reason()}};
@@ -268,7 +272,8 @@ void add_inventory(object& out) {
   out["ImportPart"] = closed(
       {{"entries", list_of(item, "At most 500, in the order in which they need each other")},
        {"before", list_of(item, "For a dry run: what the entries speak of and was not imported")},
-       {"reason", reason()}});
+       {"reason", reason()}},
+      {"entries"});
   const Json difference = closed({{"path", text()}, {"before", object()}, {"after", object()}},
                                  {"path", "before", "after"});
   const Json fault = closed({{"path", text()}, {"message", text()}}, {"path", "message"});

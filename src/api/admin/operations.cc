@@ -13,7 +13,9 @@
 #include "api/admin/review.h"
 #include "api/admin/running.h"
 #include "api/admin/things.h"
+#include "directory/model/relation.h"
 #include "directory/registry/credential.h"
+#include "directory/registry/query.h"
 
 namespace wardlock::admin {
 namespace {
@@ -29,13 +31,32 @@ constexpr Kinds kHolders = directory::kCredentialHolders;
 
 constexpr Parameter kSensitive = {
     .name = "sensitive", .about = "With what is shown only to who asks for it", .type = "boolean"};
-constexpr Parameter kRelationKind = {.name = "kind", .about = "Relations of this kind alone"};
+std::vector<std::string_view> relation_names() {
+  std::vector<std::string_view> names;
+  for (const auto& schema : directory::all_relations()) names.push_back(schema.name);
+  return names;
+}
+std::vector<std::string_view> exported_names() {
+  std::vector<std::string_view> names = relation_names();
+  for (const auto* schema : directory::all_schemas()) names.push_back(schema->name);
+  return names;
+}
+std::vector<std::string_view> changed_names() {
+  std::vector<std::string_view> names = exported_names();
+  names.emplace_back("credential");
+  return names;
+}
+
+constexpr Parameter kRelationKind = {
+    .name = "kind", .about = "Relations of this kind alone", .choices = relation_names};
 constexpr Parameter kEnded = {
     .name = "ended", .about = "With those that have ended", .type = "boolean"};
 
 constexpr Parameter kCursor = {.name = "cursor", .about = "The `next` of the page before"};
-constexpr Parameter kCount = {
-    .name = "count", .about = "So many at most (1000)", .type = "integer"};
+constexpr Parameter kCount = {.name = "count",
+                              .about = "So many at most",
+                              .type = "integer",
+                              .most = directory::kMaxPageSize};
 
 constexpr auto kOfThing = std::to_array<Parameter>({kSensitive});
 constexpr auto kOfList = std::to_array<Parameter>({
@@ -59,17 +80,22 @@ constexpr auto kOfChanges = std::to_array<Parameter>({
     {.name = "after",
      .about = "The revision that is known: the `next` of before",
      .type = "integer"},
-    {.name = "count", .about = "About so many (at most 1000)", .type = "integer"},
-    {.name = "kind", .about = "Changes of this kind alone; several: of one of these"},
+    {.name = "count", .about = "About so many", .type = "integer", .most = 1000},
+    {.name = "kind",
+     .about = "Changes of this kind alone; several: of one of these",
+     .may_repeat = true,
+     .choices = changed_names},
     kSensitive,
 });
 constexpr auto kOfExport = std::to_array<Parameter>({
-    {.name = "kind", .about = "Of things, or the name of a relation"},
+    {.name = "kind",
+     .about = "Of things, or the name of a relation; needed where `since` is not given",
+     .choices = exported_names},
     {.name = "since",
      .about = "Of all kinds what is other than at that revision",
      .type = "integer"},
     {.name = "cursor", .about = "The `next` of the page before"},
-    {.name = "count", .about = "So many at most (500)", .type = "integer"},
+    {.name = "count", .about = "So many at most", .type = "integer", .least = 1, .most = 500},
     {.name = "relations",
      .about = "With keys of what the things are related to",
      .type = "boolean"},
@@ -82,7 +108,9 @@ constexpr auto kOfReview = std::to_array<Parameter>({
     {.name = "total", .about = "With how many there are of each kind", .type = "boolean"},
 });
 constexpr Parameter kOf = {
-    .name = "of", .about = "What the bill is of: the key of a device model or module version"};
+    .name = "of",
+    .about = "What the bill is of: the key of a device model or module version",
+    .is_required = true};
 constexpr auto kOfBill = std::to_array<Parameter>({kOf});
 constexpr auto kOfNewBill = std::to_array<Parameter>({
     kOf,
@@ -94,7 +122,11 @@ constexpr auto kOfRunning = std::to_array<Parameter>({
     {.name = "below", .about = "Those that run an earlier version than this one"},
     {.name = "state", .about = "Those in this state, such as `inService`"},
     kCursor,
-    kCount,
+    {.name = "count",
+     .about = "So many at most",
+     .type = "integer",
+     .least = 1,
+     .most = directory::kMaxPageSize},
 });
 constexpr auto kOfChange = std::to_array<Parameter>({
     {.name = "dryRun", .about = "Answers as if it were done; nothing is", .type = "boolean"},
@@ -133,7 +165,8 @@ constexpr auto kOperations = std::to_array<Operation>({
      .summary = "Takes over a part of a file of things and relations, all of it or nothing",
      .answer = import_part,
      .takes = Message::kBatch,
-     .gives = Message::kBatchOutcome},
+     .gives = Message::kBatchOutcome,
+     .has_keys = false},
     {.method = "GET",
      .path = "export",
      .name = "export",
@@ -155,14 +188,16 @@ constexpr auto kOperations = std::to_array<Operation>({
      .answer = replace_bill,
      .takes = Message::kBill,
      .gives = Message::kBillOutcome,
-     .parameters = kOfNewBill},
+     .parameters = kOfNewBill,
+     .has_keys = false},
     {.method = "POST",
      .path = "registrations",
      .name = "registerDevices",
      .summary = "Enters devices that were made, each by itself, and again without effect",
      .answer = register_devices,
      .takes = Message::kRegistrations,
-     .gives = Message::kBatchOutcome},
+     .gives = Message::kBatchOutcome,
+     .has_keys = false},
     {.method = "GET",
      .path = "things/{id}",
      .name = "readThing",

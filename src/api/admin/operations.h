@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,11 @@ struct Parameter {
   std::string_view name;
   std::string_view about;            ///< for people: a sentence without its full stop
   std::string_view type = "string";  ///< in JSON Schema
+  std::uint64_t least = 0;           ///< of a number
+  std::uint64_t most = 0;            ///< the same; 0: whatever there is
+  bool is_required = false;
+  bool may_repeat = false;
+  std::vector<std::string_view> (*choices)() = nullptr;  ///< it is one of these; null: any text
 };
 
 /// What a body is, for the description.
@@ -69,6 +75,8 @@ struct Operation {
   int status = 200;
   std::span<const Parameter> parameters = {};
   bool has_filters = false;  ///< any other parameter is a condition (list_query.h)
+  /// It looks at `Idempotency-Key` and `If-Match`: what is the same when it is done again does not.
+  bool has_keys = true;
 
   bool is_change() const { return method != "GET"; }
   bool knows(std::string_view parameter) const;

@@ -167,6 +167,7 @@ Answered<void> list_running(const Asked& asked, net::HttpResponse& response) {
   if (!exact.empty() && !below.empty()) return invalid("give `version` or `below`, not both");
   const std::string state = TRY(state_of(asked));
   const std::size_t count = TRY(asked.number("count", kUsualCount, directory::kMaxPageSize));
+  if (count == 0) return invalid("`count` must be at least 1: a page of nothing never ends");
   const Running after = TRY(place_of(asked.parameter("cursor")));
   Versions versions = TRY(all_versions(asked, module));
   array not_compared;

@@ -141,6 +141,7 @@ TEST_P(RunningTest, WhatIsWrongIsRefused) {
   EXPECT_EQ(get(path + "state=broken").status, 400);
   EXPECT_EQ(get(path + "cursor=x").status, 400);
   EXPECT_EQ(get(path + "count=1001").status, 400);
+  EXPECT_EQ(get(path + "count=0").status, 400);
   EXPECT_EQ(get(path + "verson=1").status, 400);
   EXPECT_EQ(get("devices/" + device(model_, "A").id + "/devices").status, 404);
   EXPECT_EQ(get("modules/" + model_.id + "/devices").status, 404) << "another kind's id";

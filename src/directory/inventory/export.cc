@@ -140,7 +140,7 @@ Result<ExportPage> export_relations(const Registry& registry, Relation relation,
       return std::unexpected(item.error());
     }
   }
-  if (relations.size() == query.count) out.next = relations.back().id;
+  if (!relations.empty() && relations.size() == query.count) out.next = relations.back().id;
   return out;
 }
 
