@@ -1,5 +1,5 @@
-"""`wardlock backup` while the server is at work, and `wardlock restore`: of what it made, of nothing else, and
-whole or not at all."""
+"""`wardlock backup` while the server is at work, and `wardlock restore`: of what it made, of nothing else,
+and whole or not at all."""
 import json
 import pathlib
 import random
