@@ -14,6 +14,7 @@
 #include "api/admin/running.h"
 #include "api/admin/things.h"
 #include "directory/model/relation.h"
+#include "directory/lifecycle/finding_kind.h"
 #include "directory/registry/credential.h"
 #include "directory/registry/query.h"
 
@@ -44,6 +45,14 @@ std::vector<std::string_view> exported_names() {
 std::vector<std::string_view> changed_names() {
   std::vector<std::string_view> names = exported_names();
   names.emplace_back("credential");
+  return names;
+}
+
+std::vector<std::string_view> finding_names() {
+  std::vector<std::string_view> names;
+  for (const directory::FindingKind& kind : directory::all_finding_kinds()) {
+    names.push_back(kind.name);
+  }
   return names;
 }
 
@@ -102,9 +111,12 @@ constexpr auto kOfExport = std::to_array<Parameter>({
     kSensitive,
 });
 constexpr auto kOfReview = std::to_array<Parameter>({
-    {.name = "kind", .about = "Findings of this kind alone; several: of one of these"},
-    {.name = "cursor", .about = "The `next` of the page before"},
-    {.name = "count", .about = "So many at most (1000)", .type = "integer"},
+    {.name = "kind",
+     .about = "Findings of this kind alone; several: of one of these",
+     .may_repeat = true,
+     .choices = finding_names},
+    kCursor,
+    {.name = "count", .about = "So many at most", .type = "integer", .least = 1, .most = 1000},
     {.name = "total", .about = "With how many there are of each kind", .type = "boolean"},
 });
 constexpr Parameter kOf = {

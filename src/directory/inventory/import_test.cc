@@ -252,8 +252,8 @@ TEST_P(ImportTest, RefusesCircles) {
     {"relation":"roleInheritance","subject":"role:A","object":"role:B"},
     {"relation":"roleInheritance","subject":"role:B","object":"role:A"}])"),
             "created state:null>\"active\"\ncreated state:null>\"active\"\ncreated\n"
-            "refused this `roleInheritance` would make a circle: its object leads back to its "
-            "subject");
+            "refused this `roleInheritance` would make a circle: the role `A` leads back to the "
+            "role `B`");
 }
 
 TEST_P(ImportTest, PutsInForceWhatHasAnOwner) {
