@@ -11,7 +11,7 @@ int main(int argc, char** argv) {
   using wardlock::bench::Part;
   using namespace wardlock::directory;
   static constexpr std::array kParts{Part{"store", bench_store}, Part{"registry", bench_registry},
-                                     Part{"scim", bench_scim}, Part{"feed", bench_feed},
+                                     Part{"scim", bench_scim},   Part{"feed", bench_feed},
                                      Part{"nodes", bench_nodes}, Part{"import", bench_import}};
   return wardlock::bench::run_parts(kParts, {argv + 1, argv + argc});
 }

@@ -21,7 +21,7 @@ struct Errand {
   std::int64_t now = 0;                ///< ms since the epoch
   Trail* trail = nullptr;              ///< null: there is no audit log to ask
   directory::ReviewRules review = {};  ///< what a review tells of
-  PolicyView* view = nullptr;         ///< null: there is none to ask
+  PolicyView* view = nullptr;          ///< null: there is none to ask
 };
 
 /// The header of an answer to a change: the revision from which on decisions see it. The same in a

@@ -95,7 +95,8 @@ directory::LogPlace OutboxCourier::place() const {
 
 void OutboxCourier::run(const std::stop_token& stop) {
   pthread_setname_np(pthread_self(), "outbox");
-  while (is_stuck_.load() ? pause_.wait(stop, kRetry) : pause_.wait_until_woken(stop, kLookInterval)) {
+  while (is_stuck_.load() ? pause_.wait(stop, kRetry)
+                          : pause_.wait_until_woken(stop, kLookInterval)) {
     note(deliver());
   }
   note(deliver());

@@ -13,8 +13,8 @@ class Pause {
  public:
   /// Waits for so long, whoever wakes it. False: it is time to stop.
   bool wait(const std::stop_token& stop, std::chrono::milliseconds time);
-  /// Waits until somebody wakes it, or has since it was last woken, or the time is over. False: it is
-  /// time to stop.
+  /// Waits until somebody wakes it, or has since it was last woken, or the time is over. False: it
+  /// is time to stop.
   bool wait_until_woken(const std::stop_token& stop, std::chrono::milliseconds at_most);
   void wake();
 

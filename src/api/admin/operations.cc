@@ -13,8 +13,8 @@
 #include "api/admin/review.h"
 #include "api/admin/running.h"
 #include "api/admin/things.h"
-#include "directory/model/relation.h"
 #include "directory/lifecycle/finding_kind.h"
+#include "directory/model/relation.h"
 #include "directory/registry/credential.h"
 #include "directory/registry/query.h"
 
