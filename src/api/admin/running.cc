@@ -87,7 +87,7 @@ Result<array> keep_below(std::string_view wanted, Versions& versions) {
 }
 
 Answered<std::string> state_of(const Asked& asked) {
-  const std::string state(asked.parameter("state"));
+  std::string state(asked.parameter("state"));
   const directory::Schema& schema = directory::schema_of(Kind::kDevice);
   if (state.empty() || directory::find_state(schema, state) != nullptr) return state;
   std::vector<std::string> names;
