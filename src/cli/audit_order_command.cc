@@ -49,19 +49,28 @@ struct Whom {
   }
 };
 
-/// Adds the names that the directory of the configuration knows.
-Result<void> add_other_names(const std::string& path, Whom& whom) {
+/// Adds the names that the directory of the configuration knows. Says so where it knows nobody by
+/// the one that is given, since the log may have them under others.
+Result<void> add_other_names(const std::string& path, Whom& whom, const Output& output) {
   if (path.empty()) return {};
   const config::Config config = TRY(read_config(path));
   if (!config.directory) return {};
-  const auto store = TRY(server::open_store(*config.directory));
+  const auto store = TRY(server::open_kept_store(*config.directory));
   auto others = TRY(server::find_other_names(*store, config.directory->known_by, whom.tenant,
                                              whom.names.front()));
+  if (others.empty()) {
+    const audit::NamedSubject& given = whom.names.front();
+    output.note(fmt::format(
+        "the directory has no other name for `{}::{}`, or knows nobody by that: only what the log "
+        "has under it is meant (people whom `directory.known_by` gives no name are known by their "
+        "id: `wardlock user show NAME --json`)",
+        given.type, printable(given.id)));
+  }
   for (audit::NamedSubject& each : others) whom.names.push_back(std::move(each));
   return {};
 }
 
-Result<Whom> read_whom(const OrderOptions& options) {
+Result<Whom> read_whom(const OrderOptions& options, const Output& output) {
   if (options.patient.empty() == options.person.empty()) {
     return invalid("name either `--patient`, by the id, or `--person`, e.g. `User::ann`");
   }
@@ -75,7 +84,7 @@ Result<Whom> read_whom(const OrderOptions& options) {
     }
     whom.names.front() = *std::move(person);
   }
-  TRY_VOID(add_other_names(options.config, whom));
+  TRY_VOID(add_other_names(options.config, whom, output));
   return whom;
 }
 
@@ -97,7 +106,7 @@ using CarryOut = Result<std::string> (*)(audit::SubjectKeys& keys, const OrderOp
 
 Result<Exit> run_order(const OrderOptions& options, const Output& output, const char* endpoint,
                        CarryOut carry_out) {
-  const Whom whom = TRY(read_whom(options));
+  const Whom whom = TRY(read_whom(options, output));
   const auto log = TRY(open_for_orders(options, endpoint));
   const std::string user = user_name();
   const event::Event circumstances{.time = wall_clock_ms(),
@@ -114,7 +123,13 @@ Result<Exit> run_order(const OrderOptions& options, const Output& output, const 
     if (error.code == ErrorCode::kFailedPrecondition) error.code = ErrorCode::kAborted;
     return std::unexpected(std::move(error));
   }
-  output.print(boost::json::object{{"done", *done}}, *done);
+  boost::json::array meant;
+  std::string text = *done;
+  for (const audit::NamedSubject& each : whom.names) {
+    meant.emplace_back(fmt::format("{}::{}", each.type, each.id));
+    text += fmt::format("\n  {}::{}", each.type, printable(each.id));
+  }
+  output.print(boost::json::object{{"done", *done}, {"names", std::move(meant)}}, text);
   return Exit::kOk;
 }
 
@@ -150,7 +165,7 @@ Result<Exit> release(const OrderOptions& options, const Output& output) {
 }
 
 Result<Exit> show_holds(const OrderOptions& options, const Output& output) {
-  const Whom whom = TRY(read_whom(options));
+  const Whom whom = TRY(read_whom(options, output));
   const auto keys = TRY(open_subject_keys(options.log.folder, options.log.keys, true));
   boost::json::array holds, erasures;
   std::string text;

@@ -11,6 +11,7 @@ namespace {
 struct BackupOptions {
   std::string config;
   std::string path;
+  bool may_lose_events = false;
 };
 
 std::expected<config::Config, Exit> load_with_directory(const std::string& path,
@@ -25,7 +26,7 @@ std::expected<config::Config, Exit> load_with_directory(const std::string& path,
 Result<Exit> back_up(const BackupOptions& options, const Output& output) {
   const auto config = load_with_directory(options.config, output);
   if (!config) return config.error();
-  const auto store = TRY(server::open_store(*config->directory));
+  const auto store = TRY(server::open_kept_store(*config->directory));
   TRY_VOID(store->back_up(options.path));
   output.print(boost::json::object{{"backup", options.path}},
                fmt::format("the directory is in `{}`", options.path));
@@ -35,7 +36,7 @@ Result<Exit> back_up(const BackupOptions& options, const Output& output) {
 Result<Exit> restore(const BackupOptions& options, const Output& output) {
   const auto config = load_with_directory(options.config, output);
   if (!config) return config.error();
-  TRY_VOID(server::restore_store(*config, options.path));
+  TRY_VOID(server::restore_store(*config, options.path, options.may_lose_events));
   output.print(boost::json::object{{"restored", options.path}},
                fmt::format("the directory is what it was in `{}`", options.path));
   return Exit::kOk;
@@ -54,10 +55,13 @@ void add_backup(Commands& commands) {
   auto [again, again_options] = commands.add<BackupOptions>(
       "restore", "Put a backup in the place of the directory, while no server runs",
       "  wardlock restore --config wardlock.yaml /backup/directory-2026-11-22.db\n"
-      "What has changed since is lost; the audit log keeps it, and that it was restored.",
+      "What has changed since is lost; the audit log keeps it, and that it was restored. Where it\n"
+      "does not have all of it yet, nothing is restored: start the server once before.",
       restore);
   again.option("-c,--config", again_options.config, "FILE", "the server's configuration", true)
-      .option("path", again_options.path, "FILE", "what `wardlock backup` wrote", true);
+      .option("path", again_options.path, "FILE", "what `wardlock backup` wrote", true)
+      .flag("--lose-events", again_options.may_lose_events,
+            "also where changes are not in the audit log yet: nobody will know of them");
 }
 
 }  // namespace wardlock::cli

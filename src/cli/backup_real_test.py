@@ -57,6 +57,34 @@ class BackupTest(ProgramTest):
         hale.create("people", userName="bob")
         server.stop()
 
+    def test_what_is_not_there_is_not_made(self):
+        self.start()[0].stop()
+        self.site.config["directory"]["database"] = "sqlite:slip.db"
+        self.config = self.site.save()
+        self.assert_fails("there is no database `slip.db`", "backup", "--config", self.config, self.backup)
+        self.assertFalse((self.folder / "slip.db").exists())
+        self.assertFalse(self.backup.exists())
+
+    def test_nothing_that_waits_for_the_audit_log_is_lost_unseen(self):
+        self.prepare()
+        orders = self.folder / "more.json"
+        orders.write_text(json.dumps({"entries": [{"kind": "person", "attributes": {"userName": "cy"}}]}))
+        self.json_of("import", orders, "--directory", f"sqlite:{self.folder / 'directory.db'}", "--yes",
+                     "--reason", "cy was here")
+        self.assert_fails("not in the audit log yet", "restore", "--config", self.config, self.backup)
+        self.assertIn("cy", self.names())
+        self.start()[0].stop()
+        self.restore()
+        self.assertNotIn("cy", self.names())
+        self.assertIn("cy was here", json.dumps(exported(self.folder / "log")))
+        self.assert_fails("not in the audit log yet", "restore", "--config", self.config, self.backup)
+        self.json_of("restore", "--lose-events", "--config", self.config, self.backup)
+
+    def test_a_database_is_not_its_own_backup(self):
+        self.prepare()
+        self.assert_fails("is the database itself", "restore", "--config", self.config,
+                          self.folder / "directory.db")
+
     def test_is_made_while_others_write_and_has_all_that_was_answered_before(self):
         server, hale = self.start()
         entered, is_over = [], threading.Event()

@@ -116,7 +116,7 @@ Result<Exit> show_rules(const RulesOptions& options, const Output& output) {
     return fail(ErrorCode::kFailedPrecondition,
                 "the configuration has no rules: set `directory.role_rules`");
   }
-  const auto store = TRY(server::open_store(*config->directory));
+  const auto store = TRY(server::open_kept_store(*config->directory));
   const auto registry = server::make_registry(*store, server::node_name(*config));
   const std::vector<directory::RoleRule> rules = server::role_rules_of(*config->directory);
   object all;

@@ -149,7 +149,7 @@ Result<Exit> show_entities(const EntitiesOptions& options, const Output& output)
   std::optional<pdp::Source> source;
   if (!options.entities.empty()) source = TRY(server::read_source(options.entities));
   const cedar::EntityStore file = TRY(pdp::parse_entities(source, schema.get()));
-  const auto store = TRY(server::open_store({.database = options.directory}));
+  const auto store = TRY(server::open_kept_store({.database = options.directory}));
   directory::FeedOptions how{.tenant = std::string(server::directory_tenant(options.tenant)),
                              .schema = schema};
   how.known_by = TRY(known_by_of(options));

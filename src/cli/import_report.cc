@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <array>
 
+#include "base/utf8.h"
+#include "directory/model/schema.h"
+
 namespace wardlock::cli {
 namespace {
 
@@ -29,14 +32,27 @@ Mark mark_of(Effect effect) {
   return {" ", Style::kDim};
 }
 
-std::string word_in(const codec::Json& entry) {
-  const auto* members = entry.if_object();
-  if (members == nullptr) return "";
-  for (const std::string_view name : {"kind", "relation"}) {
-    const codec::Json* value = members->if_contains(name);
-    if (value != nullptr && value->is_string()) return std::string(value->get_string());
+std::string text_in(const boost::json::object& members, std::string_view name) {
+  const codec::Json* value = members.if_contains(name);
+  return value != nullptr && value->is_string() ? printable(value->get_string()) : "";
+}
+
+/// Of a thing or of a relation.
+std::string kind_of(const boost::json::object& entry) {
+  const std::string relation = text_in(entry, "relation");
+  return relation.empty() ? text_in(entry, "kind") : relation;
+}
+
+/// What people call the thing, or the ends of the relation; empty: neither is said.
+std::string name_of(const boost::json::object& entry) {
+  if (entry.contains("relation")) {
+    return fmt::format("{} -> {}", text_in(entry, "subject"), text_in(entry, "object"));
   }
-  return "";
+  const auto kind = directory::find_kind(text_in(entry, "kind"));
+  const codec::Json* attributes = entry.if_contains("attributes");
+  if (!kind || attributes == nullptr || !attributes->is_object()) return "";
+  return text_in(attributes->get_object(),
+                 directory::calling_name(directory::schema_of(*kind)).name);
 }
 
 std::string value_text(const codec::Json& value) {
@@ -54,14 +70,19 @@ void ImportReport::add(const directory::ItemPlace& place, const codec::Json& ent
   }
   if (outcome.effect == Effect::kSame) return;
   if (lines_.size() < kMostLines || outcome.effect == Effect::kRefused) {
-    lines_.push_back({place, outcome.effect, word_in(entry), outcome});
+    const boost::json::object none;
+    const auto& members = entry.is_object() ? entry.get_object() : none;
+    lines_.push_back({place, outcome.effect, kind_of(members), name_of(members), outcome});
   }
 }
 
 void ImportReport::add(const directory::FileFault& fault) {
   ++refused_;
-  lines_.push_back(
-      {fault.place, Effect::kRefused, "", {.effect = Effect::kRefused, .faults = fault.faults}});
+  lines_.push_back({fault.place,
+                    Effect::kRefused,
+                    "",
+                    "",
+                    {.effect = Effect::kRefused, .faults = fault.faults}});
 }
 
 bool ImportReport::has_changes() const {
@@ -74,6 +95,7 @@ void ImportReport::append(const Line& line, StyledText& out) const {
   std::string text = fmt::format(" {}{}", files_.size() > 1 ? files_[line.place.text] + ", " : "",
                                  directory::to_text(line.place));
   if (!line.what.empty()) text += ", " + line.what;
+  if (!line.name.empty()) text += " " + line.name;
   const bool is_new = line.effect == Effect::kCreated;
   if (!is_new && !line.outcome.id.empty()) text += " " + line.outcome.id;
   for (const directory::Difference& one : line.outcome.differences) {
@@ -119,6 +141,7 @@ boost::json::object ImportReport::json_of(const Line& line) const {
                              {"line", line.place.line},
                              {"effect", directory::to_string(line.effect)}};
   if (!line.what.empty()) out["kind"] = line.what;
+  if (!line.name.empty()) out["name"] = line.name;
   if (!line.outcome.id.empty()) out["id"] = line.outcome.id;
   boost::json::array changes, faults;
   for (const directory::Difference& one : line.outcome.differences) {

@@ -36,6 +36,7 @@ class ImportReport {
     directory::ItemPlace place;
     directory::Effect effect;
     std::string what;  ///< the kind or relation
+    std::string name;  ///< what people call the thing, or the relation's ends
     directory::Outcome outcome;
   };
 

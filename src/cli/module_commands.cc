@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "cli/admin_client.h"
 #include "cli/thing_lookup.h"
 #include "cli/thing_text.h"
@@ -103,6 +104,17 @@ Result<std::string> path_of(AdminClient& client, const ModuleOptions& options) {
   return path;
 }
 
+/// What is not said: devices whose software is made with it are not asked for.
+std::string nothing_found(const ModuleOptions& options) {
+  std::string found = "no device";
+  if (!options.state.empty()) found += fmt::format(" in the state `{}`", printable(options.state));
+  found += options.below.empty()
+               ? " is said to run it"
+               : fmt::format(" is said to run a version that is known to be below `{}`",
+                             printable(options.below));
+  return found + "; software that is made with it has to be asked for by itself";
+}
+
 Result<Exit> devices(const ModuleOptions& options, const Output& output) {
   const auto client = TRY(AdminClient::open(options.server));
   const std::string path = TRY(path_of(*client, options));
@@ -117,7 +129,7 @@ Result<Exit> devices(const ModuleOptions& options, const Output& output) {
   const Json& not_compared = listed.page.at("notCompared");
   if (!output.is_json()) {
     if (!listed.are_all) output.note("there are more: raise `--limit`");
-    if (listed.items.empty()) output.note("no devices run it");
+    if (listed.items.empty()) output.note(nothing_found(options));
     for (const Json& version : not_compared.as_array()) {
       output.note(
           fmt::format("nobody can say whether `{0}` is below `{1}`: look at it with "

@@ -45,7 +45,33 @@ Result<std::unique_ptr<storage::Store>> open_store(const config::Directory& opti
   return storage::Store::open({.url = options.database}, directory::migrations());
 }
 
-Result<void> restore_store(const config::Config& config, const std::string& backup) {
+Result<std::unique_ptr<storage::Store>> open_kept_store(const config::Directory& options) {
+  return storage::Store::open({.url = options.database, .must_exist = true},
+                              directory::migrations());
+}
+
+namespace {
+
+/// Events of what is replaced that no audit log has yet would be gone with it. What cannot be
+/// opened cannot be asked, and a backup is there for just that.
+Result<void> check_nothing_waits(const config::Config& config) {
+  const auto store = open_kept_store(*config.directory);
+  if (!store) return {};
+  const directory::Backlog waiting = TRY(directory::Outbox(**store, node_name(config)).backlog());
+  const std::uint64_t count = waiting.own + waiting.others;
+  if (count == 0) return {};
+  return fail(ErrorCode::kFailedPrecondition,
+              fmt::format("{} events of this directory are not in the audit log yet, and would be "
+                          "lost: start the server once, so that it takes them over, or say "
+                          "`--lose-events`",
+                          count));
+}
+
+}  // namespace
+
+Result<void> restore_store(const config::Config& config, const std::string& backup,
+                           bool may_lose_events) {
+  if (!may_lose_events) TRY_VOID(check_nothing_waits(config));
   const auto tell = [&](storage::Store& store) -> Result<void> {
     const auto registry = make_registry(store, node_name(config));
     for (const config::Tenant& tenant : config.tenants) {

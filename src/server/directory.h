@@ -73,9 +73,13 @@ void add_directory(const Directory& directory, Exposition& out);
 
 /// The same, for one who has no server: database and registry alone.
 Result<std::unique_ptr<storage::Store>> open_store(const config::Directory& options);
+/// For who only reads: an SQLite file that is not there is not made. Error: kNotFound.
+Result<std::unique_ptr<storage::Store>> open_kept_store(const config::Directory& options);
 /// As storage::restore, of the configuration's directory. What is restored tells that it was, to
 /// the audit log and to who follows the feed.
-Result<void> restore_store(const config::Config& config, const std::string& backup);
+/// `may_lose_events`: also those that no audit log has yet; otherwise kFailedPrecondition.
+Result<void> restore_store(const config::Config& config, const std::string& backup,
+                           bool may_lose_events);
 std::unique_ptr<directory::Registry> make_registry(storage::Store& store, std::string node,
                                                    secrets::SecretTable* secrets = nullptr);
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -36,6 +37,9 @@ Result<void> repeat(Clock::time_point deadline, const Attempt& attempt) {
 Result<std::unique_ptr<Backend>> backend_of(const StoreOptions& options) {
   const DatabaseUrl url = TRY(parse_database_url(options.url));
   if (url.is_postgresql) return open_postgresql_backend(url.address, options.busy_timeout);
+  if (options.must_exist && !std::filesystem::exists(url.address)) {
+    return fail(ErrorCode::kNotFound, fmt::format("there is no database `{}`", url.address));
+  }
   return open_sqlite_backend(url.address, options.busy_timeout);
 }
 
@@ -194,6 +198,14 @@ Result<void> restore(const std::string& backup_path, const StoreOptions& options
     return fail(ErrorCode::kUnimplemented,
                 "PostgreSQL is restored with its own tools: stop Wardlock on every node, then use "
                 "`pg_restore --clean --if-exists --single-transaction`");
+  }
+  std::error_code none;
+  if (!std::filesystem::exists(backup_path, none)) {
+    return fail(ErrorCode::kNotFound, fmt::format("there is no file `{}`", backup_path));
+  }
+  if (std::filesystem::equivalent(backup_path, url.address, none)) {
+    return fail(ErrorCode::kFailedPrecondition,
+                fmt::format("`{}` is the database itself, not a backup of it", backup_path));
   }
   return restore_sqlite(
       backup_path, url.address, migrations, [&](const std::string& copy) -> Result<void> {

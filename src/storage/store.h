@@ -23,6 +23,8 @@ struct StoreOptions {
   std::chrono::milliseconds busy_timeout = std::chrono::seconds(5);
   /// Connections that read at the same time.
   std::size_t readers = 8;
+  /// An SQLite file that is not there is not made: kNotFound.
+  bool must_exist = false;
 };
 
 /// Hears of changes until it goes. May not go on its own thread.

@@ -114,10 +114,27 @@ class Search {
     Names names;
     for (const storage::Row row : rows) {
       if (!wanted.contains(row.text(0))) continue;
-      const auto others = TRY(things_with(row.text(1)));
-      if (others.size() == 1) names.emplace(row.text(1));
+      for (const Thing& other : TRY(things_with(row.text(1)))) {
+        if (other.id != thing.id && share_type(other, thing)) return is_shared(thing, row.text(1));
+      }
+      names.emplace(row.text(1));
     }
     return names;
+  }
+
+  /// Whether an event that names the one by a name could mean the other.
+  static bool share_type(const Thing& one, const Thing& other) {
+    const Names types = types_of(other);
+    return std::ranges::any_of(types_of(one),
+                               [&](const std::string& type) { return types.contains(type); });
+  }
+
+  /// What the log has under a name of two people is about nobody knows whom.
+  static std::unexpected<Error> is_shared(const Thing& thing, std::string_view name) {
+    return fail(ErrorCode::kFailedPrecondition,
+                fmt::format("`{}::{}` is or was the name of others than `{}` too: name each by "
+                            "itself, with `wardlock audit` and without `--config`",
+                            schema_of(thing.kind).cedar_type, printable(name), thing.id));
   }
 
   storage::Work& work_;

@@ -66,9 +66,19 @@ TEST_P(LogNamesTest, ANameOfTwoIsNobodys) {
   const auto found = find_log_names(*store_, mandate_.tenant, known_by_, {"User", "x"});
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().code, ErrorCode::kFailedPrecondition);
-  EXPECT_EQ(names({"User", two.id}).size(), 1U) << "`x` may be the other one";
-  const std::vector<LogName> own = {{"User", one.id}, {"User", "login-x"}};
-  EXPECT_EQ(names({"User", one.id}), own);
+  for (const std::string& id : {one.id, two.id}) {
+    EXPECT_FALSE(find_log_names(*store_, mandate_.tenant, known_by_, {"User", id}))
+        << "`x` may be the other one: nobody may believe that all of it was meant";
+  }
+}
+
+TEST_P(LogNamesTest, ANameOfAnotherKindOfThingLeavesNoneOut) {
+  known_by_ = {{Kind::kPerson, "userName"}};
+  const Thing grey = person("grey");
+  create(Kind::kGroup, R"({"displayName":"decoys","entityId":"grey"})");
+  const std::vector<LogName> all = {{"User", grey.id}, {"User", "grey"}};
+  EXPECT_EQ(names({"User", grey.id}), all);
+  EXPECT_EQ(names({"User", "grey"}), all);
 }
 
 }  // namespace

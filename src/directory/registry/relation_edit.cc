@@ -70,8 +70,8 @@ Result<KeptRelation> Edit::make(const NewRelation& wanted) {
 }
 
 /// Whoever gives somebody a credential could act with the roles of administration that they get
-/// later: with such a role the credentials end that neither they nor who gives the role have
-/// issued.
+/// later: with such a role all credentials end that who gives the role has not issued. (What their
+/// holder has issued or rotated may come from a credential that somebody else gave them.)
 Result<void> Edit::revoke_of_promoted(const KeptRelation& relation) {
   const bool leads_on =
       relation.relation == Relation::kMembership || relation.relation == Relation::kRoleAssignment;
@@ -83,8 +83,8 @@ Result<void> Edit::revoke_of_promoted(const KeptRelation& relation) {
   if (!is_promotion) return {};
   for (const std::string& id : TRY(find_members(work_, tenant, relation.subject, journal_.now()))) {
     for (Credential& each : TRY(find_credentials(work_, tenant, id))) {
-      const bool is_trusted = each.issued_by_id == id || each.issued_by_id == mandate_.actor_id;
-      if (!each.revoked_ms && !is_trusted) TRY_VOID(end(std::move(each)));
+      if (each.revoked_ms || each.issued_by_id == mandate_.actor_id) continue;
+      TRY_VOID(end(std::move(each)));
     }
   }
   return {};
