@@ -23,6 +23,11 @@ constexpr std::size_t kBatch = 256;
 /// More than one batch of any version is never in doubt.
 constexpr std::size_t kMostInDoubt = 4096;
 constexpr milliseconds kRetry{1000};
+/// So many attempts in a row for which the database has no time are one failure: what waits is safe
+/// there, and comes when those who write for long (an import) are done. Each lasts as long as a
+/// call waits for its turn, so these are about half a minute, in which everybody would be refused
+/// otherwise because one is at work.
+constexpr int kBusyAttempts = 5;
 /// How often a node says that it lives, and looks whether others do.
 constexpr milliseconds kLookInterval{10'000};
 /// Of a log that hangs without an error.
@@ -95,14 +100,15 @@ directory::LogPlace OutboxCourier::place() const {
 
 void OutboxCourier::run(const std::stop_token& stop) {
   pthread_setname_np(pthread_self(), "outbox");
-  while (is_stuck_.load() ? pause_.wait(stop, kRetry)
-                          : pause_.wait_until_woken(stop, kLookInterval)) {
+  while (must_try_again_ ? pause_.wait(stop, kRetry)
+                         : pause_.wait_until_woken(stop, kLookInterval)) {
     note(deliver());
   }
   note(deliver());
 }
 
 Result<void> OutboxCourier::deliver() {
+  is_log_at_fault_ = false;
   TRY_VOID(look_after_others());
   while (TRY(deliver_some())) {
   }
@@ -147,8 +153,8 @@ Result<bool> OutboxCourier::deliver_some() {
     taken_.fetch_add(count, std::memory_order_relaxed);
   }
   if (count < events.size()) {
-    return fail(ErrorCode::kUnavailable,
-                "the audit log can't be written: " + audit_->log().status().why);
+    return log_fault(
+        {ErrorCode::kUnavailable, "the audit log can't be written: " + audit_->log().status().why});
   }
   is_in_doubt_ = false;
   in_log_.clear();
@@ -159,7 +165,13 @@ Result<bool> OutboxCourier::deliver_some() {
 Result<void> OutboxCourier::check_settled() {
   const std::scoped_lock lock(settled_->mutex);
   if (settled_->through >= appended_) return {};
-  return fail(ErrorCode::kUnavailable, "the audit log's disk does not answer");
+  return log_fault({ErrorCode::kUnavailable, "the audit log's disk does not answer"});
+}
+
+/// Other than a database that is busy, it has everybody wait at once.
+std::unexpected<Error> OutboxCourier::log_fault(Error error) {
+  is_log_at_fault_ = true;
+  return std::unexpected(std::move(error));
 }
 
 /// How many of the first are in the log now, on disk.
@@ -176,7 +188,7 @@ Result<std::size_t> OutboxCourier::append(const std::vector<WaitingEvent>& event
       continue;
     }
     const auto ticket = settled_->appender->append(event.draft, audit::WhenFailing::kRefuse);
-    if (!ticket && tickets.empty()) return std::unexpected(ticket.error());
+    if (!ticket && tickets.empty()) return log_fault(ticket.error());
     if (!ticket) break;
     tickets.push_back(appended_ = *ticket);
   }
@@ -212,15 +224,22 @@ Result<void> OutboxCourier::find_in_log() {
 }
 
 void OutboxCourier::note(const Result<void>& delivered) {
-  is_stuck_.store(!delivered, std::memory_order_relaxed);
-  const std::string failure = delivered ? "" : delivered.error().message;
+  must_try_again_ = !delivered;
+  const bool is_busy =
+      !delivered && delivered.error().code == ErrorCode::kUnavailable && !is_log_at_fault_;
+  busy_attempts_ = is_busy ? busy_attempts_ + 1 : 0;
+  const bool is_borne = is_busy && busy_attempts_ < kBusyAttempts && !is_stuck_.load();
+  is_stuck_.store(!delivered && !is_borne, std::memory_order_relaxed);
+  if (!delivered) {
+    if (const auto backlog = outbox_.backlog()) waiting_.store(backlog->own);
+  }
+  const std::string failure = delivered || is_borne ? "" : delivered.error().message;
   if (failure == last_failure_) return;
   last_failure_ = failure;
   if (delivered) {
     log_.info("directory_events_recorded", {});
     return;
   }
-  if (const auto backlog = outbox_.backlog()) waiting_.store(backlog->own);
   log_.error("directory_events_wait", {{"reason", failure}});
 }
 

@@ -43,7 +43,8 @@ class OutboxCourier {
     std::uint64_t waiting = 0;  ///< of this node
     std::uint64_t others = 0;   ///< of other nodes, which take them while they live
     std::uint64_t taken = 0;    ///< since the start
-    bool is_stuck = false;      ///< the last attempt failed
+    /// The last attempt failed; of a database that is busy or away, the last few did.
+    bool is_stuck = false;
   };
   Status status() const;
 
@@ -58,6 +59,7 @@ class OutboxCourier {
   Result<void> look_after_others();
   Result<bool> deliver_some();
   Result<void> check_settled();
+  std::unexpected<Error> log_fault(Error error);
   Result<void> find_in_log();
   Result<std::size_t> append(const std::vector<directory::WaitingEvent>& events);
   directory::LogPlace place() const;
@@ -73,7 +75,10 @@ class OutboxCourier {
   // The thread's:
   bool is_in_doubt_ = true;  ///< some that wait may be in the log already
   std::unordered_set<std::string> in_log_;
-  audit::Ticket appended_ = 0;  ///< the last
+  audit::Ticket appended_ = 0;    ///< the last
+  bool is_log_at_fault_ = false;  ///< in the last attempt
+  bool must_try_again_ = false;   ///< the last attempt failed
+  int busy_attempts_ = 0;         ///< the last in a row that the database had no time for
   std::string last_failure_;
   std::chrono::steady_clock::time_point next_look_;
 

@@ -3,7 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <future>
+#include <thread>
 
+#include "directory/registry/registry.h"
+#include "directory/registry/tables.h"
 #include "server/directory_for_test.h"
 
 namespace wardlock::server {
@@ -54,6 +59,38 @@ TEST_P(OutboxCourierTest, WhatTheLogDoesNotTakeWaits) {
   open();
   EXPECT_TRUE(is_delivered());
   EXPECT_EQ(created(), 1);
+}
+
+TEST_P(OutboxCourierTest, WaitsForOthersThatWriteForLong) {
+  open();
+  audit_->log().close();
+  enter("ann");
+  close();
+  const auto store = storage::OnEachDatabase::open(
+      directory::migrations(), {.url = url(), .busy_timeout = std::chrono::milliseconds(100)});
+  directory::Outbox outbox(*store, "a");
+  std::promise<void> begun;
+  std::promise<void> release;
+  std::jthread writer([&] {
+    EXPECT_TRUE(store->write([&](storage::Work&) -> Result<void> {
+      begun.set_value();
+      release.get_future().wait();
+      return {};
+    }));
+  });
+  begun.get_future().wait();
+  const auto courier = OutboxCourier::start(*store, outbox, nullptr, std::chrono::hours(1), log_);
+  if (courier) {
+    const auto status = [&] { return (*courier)->status(); };
+    EXPECT_TRUE(eventually([&] { return status().waiting > 0; })) << "it has tried";
+    EXPECT_FALSE(status().is_stuck);
+    EXPECT_TRUE(eventually([&] { return status().is_stuck; })) << "for too long";
+  }
+  release.set_value();
+  writer.join();
+  ASSERT_TRUE(courier) << courier.error().message;
+  EXPECT_TRUE(eventually([&] { return outbox.backlog()->own == 0; }));
+  EXPECT_TRUE(eventually([&] { return !(*courier)->status().is_stuck; }));
 }
 
 TEST_P(OutboxCourierTest, WithoutALogNothingIsKept) {

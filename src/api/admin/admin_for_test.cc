@@ -31,6 +31,7 @@ Result<void> GateForTest::check(Deed deed, directory::Relation relation,
 
 Result<void> GateForTest::answer(const std::string& question) {
   asked.push_back(question);
+  if (asked.size() > most) return fail(ErrorCode::kUnavailable, "ask later");
   for (const std::string& beginning : denies) {
     if (question.starts_with(beginning)) {
       return fail(ErrorCode::kPermissionDenied, "you may not " + question);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,6 +26,8 @@ class GateForTest : public administration::Gate {
   std::vector<std::string> asked;
   /// What begins so is refused.
   std::vector<std::string> denies;
+  /// Who asks more often is turned away.
+  std::size_t most = std::numeric_limits<std::size_t>::max();
 
  private:
   Result<void> answer(const std::string& question);

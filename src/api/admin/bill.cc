@@ -78,8 +78,12 @@ struct Taken {
   array lines;
   bool is_refused = false;
   std::optional<std::uint64_t> revision;
+  std::size_t parts = 0;
+  std::uint64_t entries = 0;  ///< of these parts
 
   void add(const directory::FileBatch& batch, const BatchOutcome& outcome) {
+    ++parts;
+    entries += batch.entries.size();
     is_refused = is_refused || outcome.is_refused;
     if (outcome.revision) revision = outcome.revision;
     codec::Json all = to_json(outcome);
@@ -97,20 +101,41 @@ struct Taken {
   }
 };
 
+/// False: there are no more, or it was refused.
+Answered<bool> take_next(const Asked& asked, ImportFile& file, bool is_dry_run, AskedGate& gate,
+                         Taken& taken) {
+  const auto part = TRY(file.next(is_dry_run));
+  if (!part) return false;
+  const auto batch = TRY(directory::read_batch(directory::to_json(*part), is_dry_run));
+  TRY_VOID(check_import(asked, batch));
+  const auto outcome =
+      TRY(directory::import_batch(asked.errand.registry, asked.errand.mandate, gate, batch));
+  taken.add(*part, outcome);
+  return !outcome.is_refused || is_dry_run;
+}
+
+/// Says also what was taken over before it, and stays.
+Refusal refusal_behind(const Taken& taken, const ImportFile& file, Refusal refusal) {
+  if (!taken.revision) return refusal;
+  refusal.error.message += fmt::format(
+      "; {} of the {} entries that the bill comes to, in {} {}, were taken over before, up to "
+      "revision {}, and stay: the same import again goes on from there",
+      taken.entries, file.size(), taken.parts, taken.parts == 1 ? "part" : "parts",
+      *taken.revision);
+  return refusal;
+}
+
 /// Ends at the first part that is refused, unless it is a dry run.
 Answered<Taken> take(const Asked& asked, ImportFile& file, bool is_dry_run) {
   Taken taken;
   AskedGate gate(asked.errand.gate);
   file.begin_again();
   for (;;) {
-    const auto part = TRY(file.next(is_dry_run));
-    if (!part) return taken;
-    const auto batch = TRY(directory::read_batch(directory::to_json(*part), is_dry_run));
-    TRY_VOID(check_import(asked, batch));
-    const auto outcome =
-        TRY(directory::import_batch(asked.errand.registry, asked.errand.mandate, gate, batch));
-    taken.add(*part, outcome);
-    if (outcome.is_refused && !is_dry_run) return taken;
+    auto goes_on = take_next(asked, file, is_dry_run, gate, taken);
+    if (!goes_on) {
+      return std::unexpected(refusal_behind(taken, file, std::move(goes_on).error()));
+    }
+    if (!*goes_on) return taken;
   }
 }
 

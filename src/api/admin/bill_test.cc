@@ -93,6 +93,39 @@ TEST_P(AdminBillTest, WhatIsRefusedInOnePartChangesNothing) {
   EXPECT_EQ(revision(), before);
 }
 
+/// A part is at most `directory::kMaxBatchEntries` entries.
+TEST_P(AdminBillTest, WhatFailsInALaterPartSaysWhatWasTakenOverBefore) {
+  std::string bill = R"({"bomFormat":"CycloneDX","specVersion":"1.6","components":[)";
+  for (int i = 0; i < 300; ++i) {
+    bill +=
+        fmt::format(R"({}{{"type":"library","name":"n{}","version":"1"}})", i == 0 ? "" : ",", i);
+  }
+  bill += "]}";
+  const std::uint64_t before = revision();
+  ASSERT_EQ(put(bill, "&dryRun=true").status, 200);
+  const std::size_t tried = gate_.asked.size();
+  gate_.asked.clear();
+  gate_.most = 10;
+  const Answer first = put(bill);
+  EXPECT_EQ(first.status, 503);
+  EXPECT_EQ(first.at("detail"), "ask later") << "nothing was taken over";
+  EXPECT_EQ(revision(), before);
+  gate_.asked.clear();
+  gate_.most = tried + 600;
+  const Answer later = put(bill);
+  EXPECT_EQ(later.status, 503) << codec::to_json_text(later.body);
+  EXPECT_EQ(later.at("detail"),
+            fmt::format("ask later; 500 of the 900 entries that the bill comes to, in 1 part, were "
+                        "taken over before, up to revision {}, and stay: the same import again "
+                        "goes on from there",
+                        revision()));
+  EXPECT_GT(revision(), before);
+  gate_.most = std::numeric_limits<std::size_t>::max();
+  const Answer again = put(bill);
+  EXPECT_EQ(again.at("refused"), "false") << codec::to_json_text(again.body);
+  EXPECT_EQ(again.count("lines"), 400U) << "what was there stays the same";
+}
+
 TEST_P(AdminBillTest, TheGateIsAsked) {
   const std::uint64_t before = revision();
   for (const char* denied : {"import all moduleVersion", "import all deviceModel",

@@ -128,6 +128,36 @@ TEST_P(ImportTest, KeepsWhatIsNotMentioned) {
   EXPECT_EQ(named("device.assetTag", "A-18").state, "commissioned");
 }
 
+TEST_P(ImportTest, OneOfManyRelationsCostsAsMuchAsOneOfFew) {
+  const Thing grey = person("grey");
+  const Thing alma = person("alma");
+  write([&](Edit& edit) -> Result<void> {
+    for (int i = 0; i < 1100; ++i) {
+      const boost::json::object document{{"displayName", fmt::format("g{}", i)}};
+      const Thing group = TRY(edit.create(Kind::kGroup, document));
+      for (const Thing* who : {&grey, &alma}) {
+        if (who == &alma && i >= 100) continue;
+        TRY(edit.relate(
+            {.relation = Relation::kMembership, .subject = who->id, .object = group.id}));
+      }
+    }
+    return {};
+  });
+  const auto again = [&](std::string_view who) {
+    std::string entries;
+    for (int i = 0; i < 100; ++i) {
+      entries +=
+          fmt::format(R"({}{{"relation":"membership","subject":"person:{}","object":"group:g{}"}})",
+                      i == 0 ? "[" : ",", who, i);
+    }
+    const std::string said = import(entries + "]");
+    EXPECT_TRUE(said.starts_with("same\n") && !said.contains("created")) << said;
+  };
+  const auto of_few = used_by([&] { again("alma"); });
+  const auto of_many = used_by([&] { again("grey"); });
+  EXPECT_LT(of_many, 4 * of_few) << "all others are read for each";
+}
+
 TEST_P(ImportTest, GoesThroughTheStatesInBetween) {
   import(kPumps);
   EXPECT_EQ(

@@ -63,10 +63,9 @@ Result<Outcome> EntryImport::take(const RelationEntry& entry) {
 /// The one that is meant, of those that have not ended: the one that began then, or the one in
 /// force, or any.
 Result<std::optional<KeptRelation>> EntryImport::find_kept(const NewRelation& wanted) {
-  auto all = TRY(edit_.relations({.relation = wanted.relation, .subject = wanted.subject}));
-  std::erase_if(all, [&](const KeptRelation& one) {
-    return one.object != wanted.object || one.scope != wanted.scope;
-  });
+  auto all = TRY(edit_.relations(
+      {.relation = wanted.relation, .subject = wanted.subject, .object = wanted.object}));
+  std::erase_if(all, [&](const KeptRelation& one) { return one.scope != wanted.scope; });
   if (all.empty()) return std::nullopt;
   auto found = std::ranges::find_if(
       all, [&](const KeptRelation& one) { return wanted.from_ms == one.from_ms; });

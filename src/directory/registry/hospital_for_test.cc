@@ -1,6 +1,7 @@
 #include "directory/registry/hospital_for_test.h"
 
 #include <cstdlib>
+#include <ctime>
 #include <limits>
 
 #include "directory/registry/tables.h"
@@ -21,6 +22,17 @@ T must(Result<T> result) {
 }
 
 }  // namespace
+
+std::chrono::nanoseconds used_by(const std::function<void()>& work) {
+  const auto used = [] {
+    timespec now{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+  };
+  const auto before = used();
+  work();
+  return used() - before;
+}
 
 codec::Json json(std::string_view text) { return must(codec::parse_json(text)); }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -58,6 +59,9 @@ class HospitalForTest : public storage::OnEachDatabase {
   std::unique_ptr<Registry> registry_;
   std::unique_ptr<Outbox> outbox_;
 };
+
+/// The processor time of this thread alone that the work takes: as much, however busy the machine.
+std::chrono::nanoseconds used_by(const std::function<void()>& work);
 
 /// Parsed.
 codec::Json json(std::string_view text);

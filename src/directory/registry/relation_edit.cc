@@ -137,7 +137,10 @@ Result<void> Edit::check_end(const NewRelation& wanted, std::string_view id, Kin
 /// Nothing stands twice, none in a circle, and of some only one at a time.
 Result<void> Edit::make_room_for(const KeptRelation& relation) {
   const RelationSchema& schema = schema_of(relation.relation);
-  const auto others = TRY(relations({.relation = relation.relation, .subject = relation.subject}));
+  RelationFilter rivals{.relation = relation.relation, .subject = relation.subject};
+  // Of one thing there may be thousands: what a large device is made of.
+  if (!schema.is_exclusive) rivals.object = relation.object;
+  const auto others = TRY(relations(rivals));
   for (const KeptRelation& other : others) {
     if (!do_overlap(relation, other)) continue;
     if (other.object == relation.object && other.scope == relation.scope) {

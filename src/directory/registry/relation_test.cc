@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <span>
 
 #include "directory/registry/hospital_for_test.h"
 
@@ -326,6 +327,33 @@ TEST_P(RelationTest, OnlyPatientsAreMerged) {
     return {};
   });
   EXPECT_FALSE(find(alma.id).document.json().contains("mergedInto")) << "not for others to say";
+}
+
+TEST_P(RelationTest, OneMoreCostsTheSameWhereThereAreMany) {
+  const Thing grey = person("grey");
+  const Thing alma = person("alma");
+  std::vector<std::string> groups;
+  write([&](Edit& edit) -> Result<void> {
+    groups.clear();
+    for (int i = 0; i < 1100; ++i) {
+      const boost::json::object group{{"displayName", "g" + std::to_string(i)}};
+      groups.push_back(TRY(edit.create(Kind::kGroup, group)).id);
+    }
+    return {};
+  });
+  const auto join = [&](const Thing& who, std::span<const std::string> joined) {
+    write([&](Edit& edit) -> Result<void> {
+      for (const std::string& group : joined) {
+        TRY(edit.relate({.relation = Relation::kMembership, .subject = who.id, .object = group}));
+      }
+      return {};
+    });
+  };
+  const std::span<const std::string> all(groups);
+  const auto as_first = used_by([&] { join(alma, all.last(100)); });
+  join(grey, all.first(1000));
+  const auto as_last = used_by([&] { join(grey, all.last(100)); });
+  EXPECT_LT(as_last, 4 * as_first) << "all others are read for each";
 }
 
 TEST_P(RelationTest, TenantsAreNotRelated) {
