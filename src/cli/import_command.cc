@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -49,6 +50,29 @@ Result<Format> format_of(const std::string& path, Format said) {
   if (path.ends_with(".csv")) return Format::kCsv;
   return invalid(
       fmt::format("the name of `{}` does not say its format; say it with `--format`", path));
+}
+
+Result<std::vector<Format>> formats_of(const ImportOptions& options) {
+  std::vector<Format> formats;
+  for (const std::string& path : options.files) {
+    formats.push_back(TRY(format_of(path, options.format)));
+  }
+  return formats;
+}
+
+/// Refuses what would be passed over: options for a format that no file has.
+Result<void> check_options(const ImportOptions& options, const std::vector<Format>& formats) {
+  const auto has = [&](Format format) {
+    return std::ranges::find(formats, format) != formats.end();
+  };
+  if (!options.kind.empty() && !has(Format::kCsv)) {
+    return invalid(
+        "`--kind` goes with CSV files (`--format csv`); others say the kinds themselves");
+  }
+  if (has(Format::kCycloneDx)) return {};
+  if (!options.model.empty()) return invalid("`--model` goes with `--format cyclonedx`");
+  if (!options.supplier.empty()) return invalid("`--supplier` goes with `--format cyclonedx`");
+  return {};
 }
 
 /// A directory that is opened when it is asked for.
@@ -102,11 +126,12 @@ Result<std::unique_ptr<directory::InventoryText>> open_text(directory::Text& tex
 }
 
 Result<OpenFiles> open_files(const ImportOptions& options, Target& target) {
+  const std::vector<Format> formats = TRY(formats_of(options));
+  TRY_VOID(check_options(options, formats));
   OpenFiles files;
-  for (const std::string& path : options.files) {
-    const Format format = TRY(format_of(path, options.format));
-    files.texts.push_back(TRY(directory::TextFile::open(path)));
-    files.inventories.push_back(TRY(open_text(*files.texts.back(), format, options, target)));
+  for (std::size_t i = 0; i < formats.size(); ++i) {
+    files.texts.push_back(TRY(directory::TextFile::open(options.files[i])));
+    files.inventories.push_back(TRY(open_text(*files.texts.back(), formats[i], options, target)));
   }
   return files;
 }
