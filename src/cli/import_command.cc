@@ -60,19 +60,19 @@ Result<std::vector<Format>> formats_of(const ImportOptions& options) {
   return formats;
 }
 
-/// Refuses what would be passed over: options for a format that no file has.
-Result<void> check_options(const ImportOptions& options, const std::vector<Format>& formats) {
+/// What is wrong with options for a format that no file has, and that would be passed over. Empty:
+/// nothing.
+std::string passed_over(const ImportOptions& options, const std::vector<Format>& formats) {
   const auto has = [&](Format format) {
     return std::ranges::find(formats, format) != formats.end();
   };
   if (!options.kind.empty() && !has(Format::kCsv)) {
-    return invalid(
-        "`--kind` goes with CSV files (`--format csv`); others say the kinds themselves");
+    return "`--kind` goes with CSV files (`--format csv`); others say the kinds themselves";
   }
-  if (has(Format::kCycloneDx)) return {};
-  if (!options.model.empty()) return invalid("`--model` goes with `--format cyclonedx`");
-  if (!options.supplier.empty()) return invalid("`--supplier` goes with `--format cyclonedx`");
-  return {};
+  if (has(Format::kCycloneDx)) return "";
+  if (!options.model.empty()) return "`--model` goes with `--format cyclonedx`";
+  if (!options.supplier.empty()) return "`--supplier` goes with `--format cyclonedx`";
+  return "";
 }
 
 /// A directory that is opened when it is asked for.
@@ -125,9 +125,8 @@ Result<std::unique_ptr<directory::InventoryText>> open_text(directory::Text& tex
   return open_bill(text, options, target);
 }
 
-Result<OpenFiles> open_files(const ImportOptions& options, Target& target) {
-  const std::vector<Format> formats = TRY(formats_of(options));
-  TRY_VOID(check_options(options, formats));
+Result<OpenFiles> open_files(const ImportOptions& options, const std::vector<Format>& formats,
+                             Target& target) {
   OpenFiles files;
   for (std::size_t i = 0; i < formats.size(); ++i) {
     files.texts.push_back(TRY(directory::TextFile::open(options.files[i])));
@@ -195,8 +194,11 @@ Result<Exit> apply(ImportFile& file, InventoryTarget& target, const ImportOption
 }
 
 Result<Exit> import_files(const ImportOptions& options, const Output& output) {
+  const std::vector<Format> formats = TRY(formats_of(options));
+  const std::string wrong = passed_over(options, formats);
+  if (!wrong.empty()) return invalid(wrong);
   Target place(options.place);
-  const OpenFiles files = TRY(open_files(options, place));
+  const OpenFiles files = TRY(open_files(options, formats, place));
   ImportFile file = TRY(ImportFile::read(files.all()));
   ImportReport plan(options.files);
   for (const directory::FileFault& fault : file.faults()) plan.add(fault);
