@@ -77,7 +77,7 @@ class DatabaseTest(ProgramTest):
         self.write("display.cdx.json", bom(component("Display", "5.0", "application"),
                                            [component("zlib", "1.3")], version="1.4"))
         told = self.json_of("import", "display.cdx.json", "--yes", *self.where, code=1)
-        self.assertIn("`--supplier`", json.dumps(told))
+        self.assertIn("`--supplier CODE`", json.dumps(told))
         self.counts("display.cdx.json", "--model", "meridian/MX-4", "--supplier", "meridian", "--yes")
         self.assertEqual(self.names(self.bill()), ["Display 5.0", "zlib 1.3"])
         self.assertEqual(self.names(self.bill("moduleVersion:meridian/Display/5.0")), ["zlib 1.3"])
@@ -111,6 +111,17 @@ class DatabaseTest(ProgramTest):
                           "meridian/MX-9", *self.where)
         self.assert_fails("name it with `--model`", "export", "--format", "cyclonedx", *self.where)
         self.assert_fails("goes with `--format cyclonedx`", "export", "--model", "x", *self.where)
+
+    def test_options_of_another_format_are_refused(self):
+        for name, option, value, says in [
+                ("pump.cdx.json", "--kind", "device", "`--kind` goes with CSV"),
+                ("directory.json", "--kind", "device", "`--kind` goes with CSV"),
+                ("directory.json", "--model", "meridian/MX-4", "`--model` goes with"),
+                ("directory.json", "--supplier", "meridian", "`--supplier` goes with")]:
+            with self.subTest((name, option)):
+                self.assert_fails(says, "import", name, option, value, "--yes", *self.where)
+        self.counts("directory.json", "--yes")
+        self.counts("directory.json", "pump.cdx.json", "--model", "meridian/MX-4", "--yes")
 
 
 class ServerTest(DatabaseTest):
@@ -165,8 +176,28 @@ class ServerTest(DatabaseTest):
         told = self.run_here("module", "devices", "Dose control", "--below", "2.1.0", *self.where)
         self.assertIn("nobody can say whether `R3` is below `2.1.0`", told.stderr)
         self.assert_fails("there is no module `Dose/9`", "module", "devices", "Dose/9", *self.where)
+        self.assert_fails("`Dose control/2.1.0` is a module-version; give the module: `Dose control`",
+                          "module", "versions", "Dose control/2.1.0", *self.where)
         self.assert_fails("goes with a module", "module", "devices", "Dose control/1.9", "--below", "2",
                           *self.where)
+
+    def test_a_slash_in_a_name_is_written_as_in_keys(self):
+        self.counts("directory.json", "--yes")
+        self.counts("pump.cdx.json", "--yes")
+        self.write("slash.json", {"things": [
+            {"kind": "module", "attributes": {"manufacturer": "meridian", "displayName": "@zlib/inflate"}},
+            {"kind": "moduleVersion", "attributes": {"module": "meridian/@zlib%2Finflate",
+                                                     "version": "1.3"}}]})
+        self.counts("slash.json", "--yes")
+        for name in ("@zlib/inflate", "@zlib%2Finflate", "meridian/@zlib%2Finflate"):
+            with self.subTest(name):
+                shown = self.json_of("module", "show", name, *self.where)
+                self.assertEqual(shown["attributes"]["displayName"], "@zlib/inflate")
+                versions = self.json_of("module", "versions", name, *self.where)["items"]
+                self.assertEqual([each["version"] for each in versions], ["1.3"])
+        for name in ("@zlib%2Finflate/1.3", "meridian/@zlib%2Finflate/1.3"):
+            shown = self.json_of("module-version", "show", name, *self.where)
+            self.assertEqual(shown["attributes"]["version"], "1.3")
 
 
 if __name__ == "__main__":

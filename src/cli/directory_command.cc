@@ -97,9 +97,9 @@ Result<Exit> review(const ReviewOptions& options, const Output& output) {
     output.note("there is more: raise `--limit`, or name a `--kind`");
   }
   const StyledText text = review_text(items, withheld);
+  const bool are_all = next.empty() && withheld.as_array().empty();
   output.print(
-      object{
-          {"items", std::move(items)}, {"areAll", next.empty()}, {"withheld", std::move(withheld)}},
+      object{{"items", std::move(items)}, {"areAll", are_all}, {"withheld", std::move(withheld)}},
       text);
   return Exit::kOk;
 }

@@ -93,6 +93,9 @@ class CommandsTest(ProgramTest):
                             ("invite", "invited")]:
             self.assertEqual(self.do("user", verb, "ada", "--reason", "so it is")["state"], state)
         self.refuse(["`invited`", "`suspended`"], "user", "suspend", "ada")
+        tried = self.run_here("user", "activate", "ada", "--dry-run", *self.access)
+        self.assertTrue(tried.stdout.startswith("user ada would be active; nothing was changed\n"), tried)
+        self.assertEqual(self.do("user", "show", "ada")["state"], "invited")
         self.assertEqual(self.do("user", "change", "ada", "--unset", "title")["attributes"],
                          {"userName": "ada"})
         self.refuse("nothing is to be changed", "user", "change", "ada")

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -49,6 +50,29 @@ Result<Format> format_of(const std::string& path, Format said) {
   if (path.ends_with(".csv")) return Format::kCsv;
   return invalid(
       fmt::format("the name of `{}` does not say its format; say it with `--format`", path));
+}
+
+Result<std::vector<Format>> formats_of(const ImportOptions& options) {
+  std::vector<Format> formats;
+  for (const std::string& path : options.files) {
+    formats.push_back(TRY(format_of(path, options.format)));
+  }
+  return formats;
+}
+
+/// What is wrong with options for a format that no file has, and that would be passed over. Empty:
+/// nothing.
+std::string passed_over(const ImportOptions& options, const std::vector<Format>& formats) {
+  const auto has = [&](Format format) {
+    return std::ranges::find(formats, format) != formats.end();
+  };
+  if (!options.kind.empty() && !has(Format::kCsv)) {
+    return "`--kind` goes with CSV files (`--format csv`); others say the kinds themselves";
+  }
+  if (has(Format::kCycloneDx)) return "";
+  if (!options.model.empty()) return "`--model` goes with `--format cyclonedx`";
+  if (!options.supplier.empty()) return "`--supplier` goes with `--format cyclonedx`";
+  return "";
 }
 
 /// A directory that is opened when it is asked for.
@@ -101,12 +125,12 @@ Result<std::unique_ptr<directory::InventoryText>> open_text(directory::Text& tex
   return open_bill(text, options, target);
 }
 
-Result<OpenFiles> open_files(const ImportOptions& options, Target& target) {
+Result<OpenFiles> open_files(const ImportOptions& options, const std::vector<Format>& formats,
+                             Target& target) {
   OpenFiles files;
-  for (const std::string& path : options.files) {
-    const Format format = TRY(format_of(path, options.format));
-    files.texts.push_back(TRY(directory::TextFile::open(path)));
-    files.inventories.push_back(TRY(open_text(*files.texts.back(), format, options, target)));
+  for (std::size_t i = 0; i < formats.size(); ++i) {
+    files.texts.push_back(TRY(directory::TextFile::open(options.files[i])));
+    files.inventories.push_back(TRY(open_text(*files.texts.back(), formats[i], options, target)));
   }
   return files;
 }
@@ -170,8 +194,11 @@ Result<Exit> apply(ImportFile& file, InventoryTarget& target, const ImportOption
 }
 
 Result<Exit> import_files(const ImportOptions& options, const Output& output) {
+  const std::vector<Format> formats = TRY(formats_of(options));
+  const std::string wrong = passed_over(options, formats);
+  if (!wrong.empty()) return invalid(wrong);
   Target place(options.place);
-  const OpenFiles files = TRY(open_files(options, place));
+  const OpenFiles files = TRY(open_files(options, formats, place));
   ImportFile file = TRY(ImportFile::read(files.all()));
   ImportReport plan(options.files);
   for (const directory::FileFault& fault : file.faults()) plan.add(fault);

@@ -86,6 +86,7 @@ class ReviewTest(LifecycleTest):
                 found = self.review(by=somebody)
                 self.assertEqual([each["kind"] for each in found["items"]], kinds)
                 self.assertEqual("roleOfEnded" in found["withheld"], "roleOfEnded" not in kinds)
+                self.assertEqual(found["areAll"], not found["withheld"])
         nobody = self.hale.with_role("nobody")
         self.assertEqual(403, nobody.status("GET", "review"))
 

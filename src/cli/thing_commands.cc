@@ -44,8 +44,8 @@ struct ListOptions {
   unsigned limit = 100;
 };
 
-Exit print_thing(const Json& thing, const Output& output) {
-  output.print(thing, thing_text(thing));
+Exit print_changed(const Json& thing, const ChangeOptions& change, const Output& output) {
+  output.print(thing, thing_text(thing, change.is_dry_run));
   return Exit::kOk;
 }
 
@@ -130,7 +130,7 @@ Result<Exit> add(const ThingOptions& options, const Output& output) {
   if (!options.state.empty()) body["state"] = options.state;
   const Json made = TRY(client->change("POST", std::string(options.schema->collection),
                                        std::move(body), options.change));
-  return print_thing(made, output);
+  return print_changed(made, options.change, output);
 }
 
 Result<Exit> change(const ThingOptions& options, const Output& output) {
@@ -142,7 +142,7 @@ Result<Exit> change(const ThingOptions& options, const Output& output) {
   const Json changed = TRY(client->change(
       "PATCH", fmt::format("{}/{}", options.schema->collection, text_of(thing, "id")),
       {{"attributes", std::move(patch)}}, options.change));
-  return print_thing(changed, output);
+  return print_changed(changed, options.change, output);
 }
 
 Result<Exit> set_state(const ThingOptions& options, const Output& output) {
@@ -151,7 +151,7 @@ Result<Exit> set_state(const ThingOptions& options, const Output& output) {
   const Json changed = TRY(client->change(
       "POST", fmt::format("{}/{}/state", options.schema->collection, text_of(thing, "id")),
       {{"state", options.state}}, options.change));
-  return print_thing(changed, output);
+  return print_changed(changed, options.change, output);
 }
 
 Result<Exit> remove(const ThingOptions& options, const Output& output) {
@@ -175,7 +175,7 @@ Result<Exit> merge(const ThingOptions& options, const Output& output) {
   const Json merged = TRY(client->change(
       "POST", fmt::format("{}/{}/merge", options.schema->collection, text_of(from, "id")),
       {{"into", text_of(into, "id")}}, options.change));
-  return print_thing(merged, output);
+  return print_changed(merged, options.change, output);
 }
 
 /// One kind's group of commands.

@@ -38,12 +38,13 @@ void add_value(StyledText& out, const std::string& name, const Json& value) {
 
 }  // namespace
 
-StyledText thing_text(const Json& thing) {
+StyledText thing_text(const Json& thing, bool is_dry_run) {
   StyledText out;
   const auto kind = directory::find_kind(text_of(thing, "kind"));
   out.add(kind ? word_for(directory::schema_of(*kind)) + " " : "")
       .add(name_of(thing), Style::kBold)
-      .add(fmt::format(" is {}\n", text_of(thing, "state")));
+      .add(is_dry_run ? fmt::format(" would be {}; nothing was changed\n", text_of(thing, "state"))
+                      : fmt::format(" is {}\n", text_of(thing, "state")));
   const auto* const members = thing.if_object();
   const Json* const attributes = members == nullptr ? nullptr : members->if_contains("attributes");
   if (attributes != nullptr && attributes->is_object()) {

@@ -10,8 +10,8 @@
 namespace wardlock::cli {
 
 /// A thing for people: its name, state and attributes, a line each; and the revision of the
-/// directory since it was changed, where that was just done.
-StyledText thing_text(const codec::Json& thing);
+/// directory since it was changed, where that was just done. Or what it would be, after a dry run.
+StyledText thing_text(const codec::Json& thing, bool is_dry_run = false);
 
 /// A further line that tells the revision of the directory since a change; empty: it was a dry run,
 /// or the answer is of no change.

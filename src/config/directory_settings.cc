@@ -85,6 +85,9 @@ directory::LdapSource ldap_source_of(const std::string& name, const codec::Json&
   source.most_leaving_percent =
       static_cast<int>(section.at("most_leaving_percent").to_number<std::int64_t>());
   if (source.attributes.empty()) source.attributes = default_attributes(flavour);
+  if (source.enters_groups && source.group_base.empty()) {
+    refuse("`enter_groups` needs `groups`: the DN below which those are that become groups here");
+  }
   const auto checked = check_source(source);
   if (!checked) refuse(checked.error().message);
   return source;

@@ -58,6 +58,18 @@ TEST(DirectorySettings, nobody_is_suspended_who_was_not_told_of) {
   EXPECT_NE(fault("review: {interval: 1ms}"), "sound");
 }
 
+TEST(DirectorySettings, groups_that_are_entered_are_somewhere) {
+  const auto told = [](const std::string& groups) {
+    return fault(
+        "ldap: {main: {url: 'ldaps://ad', bind_dn: 'cn=reader', password_file: p, "
+        "base: 'dc=example'" +
+        groups + "}}");
+  };
+  EXPECT_EQ(told(""), "sound");
+  EXPECT_EQ(told(", enter_groups: true, groups: 'ou=groups,dc=example'"), "sound");
+  EXPECT_TRUE(told(", enter_groups: true").contains("`enter_groups` needs `groups`"));
+}
+
 TEST(DirectorySettings, a_rule_of_roles) {
   const Directory directory =
       sound("role_rules: {ward-nurse: {role: Nurse, title: Nurse, in_place: true, grace: 2d}}");

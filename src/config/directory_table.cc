@@ -92,14 +92,14 @@ constinit const Setting kLdap[kLdapSettings] = {
      .fallback = "{}"},
     {.name = "groups",
      .kind = Kind::kText,
-     .about = "The DN below which groups are; without it `base`"},
+     .about = "The DN below which groups are; without it `base`, unless they are entered"},
     {.name = "group_filter",
      .kind = Kind::kText,
      .about = "Which of the entries there are groups (RFC 4515)"},
     {.name = "enter_groups",
      .kind = Kind::kFlag,
-     .about = "The groups there become groups here, with their members; policies know each by the "
-              "source's name and its own, e.g. `Group::\"main-ad/Nurses\"`",
+     .about = "The groups below `groups` become groups here, with their members; policies know "
+              "each by the source's name and its own, e.g. `Group::\"main-ad/Nurses\"`",
      .fallback = "false"},
     {.name = "roles",
      .kind = Kind::kTextMap,

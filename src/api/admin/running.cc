@@ -1,6 +1,7 @@
 #include "api/admin/running.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
@@ -92,8 +93,8 @@ Answered<std::string> state_of(const Asked& asked) {
   if (state.empty() || directory::find_state(schema, state) != nullptr) return state;
   std::vector<std::string> names;
   for (const directory::State& each : schema.states) names.emplace_back(each.name);
-  return invalid(
-      fmt::format("devices have no state `{}`{}", printable(state), suggestion(state, names)));
+  return invalid(fmt::format("devices have no state `{}`{}; their states are `{}`",
+                             printable(state), suggestion(state, names), fmt::join(names, "`, `")));
 }
 
 /// Where the page before ended: `VERSION.DEVICE`.

@@ -139,6 +139,10 @@ TEST_P(RunningTest, WhatIsWrongIsRefused) {
   EXPECT_EQ(get(path + "below=R3").status, 400);
   EXPECT_EQ(get(path + "below=1&version=2.1.0").status, 400);
   EXPECT_EQ(get(path + "state=broken").status, 400);
+  const std::string told = get(path + "state=broken").at("detail");
+  for (const directory::State& state : directory::schema_of(Kind::kDevice).states) {
+    EXPECT_TRUE(told.contains(fmt::format("`{}`", state.name))) << told;
+  }
   EXPECT_EQ(get(path + "cursor=x").status, 400);
   EXPECT_EQ(get(path + "count=1001").status, 400);
   EXPECT_EQ(get(path + "count=0").status, 400);

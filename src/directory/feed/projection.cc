@@ -18,6 +18,22 @@ bool is_without_owner(const Facts& facts, std::int64_t now) {
   });
 }
 
+/// For who looks for a missing attribute under the name that the directory has for it: where
+/// policies know that one by another.
+std::string other_name(const Thing& thing, const cedar::EntityType& type,
+                       std::span<const cedar::Field> fields) {
+  for (const cedar::Attribute& wanted : type.shape->attributes) {
+    const bool is_there = std::ranges::any_of(
+        fields, [&](const cedar::Field& field) { return field.name == wanted.name; });
+    if (!wanted.is_required || is_there) continue;
+    const Schema& schema = schema_of(thing.kind);
+    const Attribute* const kept = find_attribute(schema.attributes, wanted.name);
+    if (kept == nullptr || kept->cedar.empty() || kept->cedar == wanted.name) return "";
+    return fmt::format("; `{}` of {} is `{}` in policies", wanted.name, schema.plural, kept->cedar);
+  }
+  return "";
+}
+
 }  // namespace
 
 Projected Projection::project(const Facts& facts, const KnownThings& known, const Models& models,
@@ -38,7 +54,7 @@ Projected Projection::project(const Facts& facts, const KnownThings& known, cons
                                  .tags = arena.copy(tags),
                                  .parents = arena.copy(reader.parents(type))};
   if (const auto fits = cedar::check_entity(draft, *schema_); !fits) {
-    return {.why = fits.error().message};
+    return {.why = fits.error().message + other_name(facts.thing, type, fields)};
   }
   return {.entity = draft};
 }

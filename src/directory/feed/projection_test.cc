@@ -239,6 +239,16 @@ TEST_P(ProjectionTest, WhatTheSchemaRequiresAndIsMissingHides) {
       << why_hidden(bare);
 }
 
+TEST_P(ProjectionTest, WhatIsKeptUnderAnotherNameIsToldWithBoth) {
+  schema_text_.replace(schema_text_.find("name?: String"), 13, "displayName: String");
+  const Thing kim = user("kim", R"(,"displayName":"Kim")");
+  load();
+  EXPECT_TRUE(
+      why_hidden(kim).ends_with("displayName: this required attribute is missing; "
+                                "`displayName` of people is `name` in policies"))
+      << why_hidden(kim);
+}
+
 TEST_P(ProjectionTest, WhoIsHiddenIsHiddenFromOthersToo) {
   schema_text_.replace(schema_text_.find("name?: String"), 13, "name: String");
   const Thing nameless = user("nameless");

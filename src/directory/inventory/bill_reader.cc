@@ -247,7 +247,7 @@ class BillReader {
     if (code.empty()) {
       fault(path,
             "names no `manufacturer`, `supplier` or `publisher`; add one, or say whose it is "
-            "where nobody is named (`--supplier`)");
+            "where nobody is named (`--supplier CODE`, over HTTP `supplier=CODE`)");
       return std::nullopt;
     }
     if (name.empty() || !makers_.insert(code).second) return code;
@@ -485,7 +485,8 @@ Result<void> check_frame(const Json& json) {
   }
   const std::string_view version = text_at(json.get_object(), "specVersion");
   if (std::ranges::find(kVersions, version) != kVersions.end()) return {};
-  return invalid(fmt::format("`specVersion` is `{}`; {} are read", printable(version),
+  return invalid(fmt::format("`specVersion` is {}; {} are read",
+                             version.empty() ? "missing" : fmt::format("`{}`", printable(version)),
                              fmt::join(kVersions, ", ")));
 }
 

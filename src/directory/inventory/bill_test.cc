@@ -61,6 +61,8 @@ TEST(ReadBill, WhatIsNoBillIsRefused) {
   EXPECT_TRUE(wrong_with(R"({"bomFormat":"SPDX"})").contains("this is no CycloneDX"));
   EXPECT_TRUE(wrong_with(R"({"bomFormat":"CycloneDX","specVersion":"1.3"})")
                   .contains("`specVersion` is `1.3`; 1.4, 1.5, 1.6 are read"));
+  EXPECT_TRUE(wrong_with(R"({"bomFormat":"CycloneDX"})")
+                  .contains("`specVersion` is missing; 1.4, 1.5, 1.6 are read"));
   EXPECT_TRUE(wrong_with("{").contains("line 1"));
   EXPECT_TRUE(wrong_with(R"({"bomFormat":"CycloneDX","specVersion":"1.5"})")
                   .contains("no `metadata.component`"));
@@ -88,7 +90,9 @@ TEST(ReadBill, SaysWhereSomethingIsWrong) {
   EXPECT_EQ(wrong(R"({"type":"library","name":"a","supplier":{"name":"S"}})"),
             "line 3: components[0].version is missing");
   EXPECT_TRUE(wrong(R"({"type":"library","name":"a","version":"1"})")
-                  .contains("names no `manufacturer`, `supplier` or `publisher`"));
+                  .ends_with("names no `manufacturer`, `supplier` or `publisher`; add one, or say "
+                             "whose it is where nobody is named (`--supplier CODE`, over HTTP "
+                             "`supplier=CODE`)"));
   EXPECT_TRUE(wrong(fmt::format(R"({{"type":"library","name":"{}"}})", std::string(300, 'n')))
                   .contains("has 300 bytes; at most 256 are kept"));
   EXPECT_EQ(wrong(fmt::format("{},\n{}", kGood, kGood)),

@@ -16,6 +16,8 @@ using codec::Json;
 constexpr codec::JsonLimits kItemLimits = {
     .max_bytes = kMaxEntryBytes, .max_depth = 8, .max_members = 128};
 constexpr std::array<std::string_view, 2> kLists = {"things", "relations"};
+/// With one of these a bill of materials begins (CycloneDX).
+constexpr std::array<std::string_view, 3> kOfBill = {"$schema", "bomFormat", "specVersion"};
 constexpr std::array<std::string_view, 3> kPassedOver = {"since", "revision", "removed"};
 
 /// The message of a parser's error, with lines counted from the beginning of the file.
@@ -51,8 +53,11 @@ class Splitter {
       } else {
         return wrong(
             fmt::format("`{}` is no member of a file of things and relations: they are in "
-                        "`things` and `relations`",
-                        printable(name)));
+                        "`things` and `relations`{}",
+                        printable(name),
+                        is_one_of(kOfBill, name) ? "; if it is a bill of materials: `--format "
+                                                   "cyclonedx`, or call it `….cdx.json`"
+                                                 : ""));
       }
     } while (TRY(take(',')));
     TRY_VOID(expect('}'));

@@ -35,6 +35,12 @@ TEST(JsonInventory, SaysWhatIsNoFile) {
   EXPECT_EQ(items_of("{\"thing\":[]}"),
             "line 1: `thing` is no member of a file of things and relations: they are in `things` "
             "and `relations`");
+  for (const char* member : {"$schema", "bomFormat", "specVersion"}) {
+    EXPECT_TRUE(items_of(fmt::format("{{\"{}\":\"\"}}", member))
+                    .ends_with("; if it is a bill of materials: `--format cyclonedx`, or call it "
+                               "`….cdx.json`"))
+        << member;
+  }
   EXPECT_EQ(items_of("{\"things\":{}}"), "line 1: `things` is a list: `[` is expected here");
   EXPECT_EQ(items_of("{\"things\":[]"), "line 1: `}` is expected here");
   EXPECT_EQ(items_of("{\"things\":[]}\n{}"),

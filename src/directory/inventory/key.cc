@@ -44,21 +44,6 @@ std::vector<NamingAttribute> known_by(Kind kind) {
   return found;
 }
 
-std::string unescaped_part(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const std::string_view code = text.substr(i, 3);
-    const bool is_slash = code == "%2F" || code == "%2f";
-    if (is_slash || code == "%25") {
-      out += is_slash ? '/' : '%';
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
 std::optional<std::string> normal_value(const Attribute& attribute, std::string_view value,
                                         std::chrono::year this_year) {
   if (attribute.type != Type::kIdentifier) {
@@ -228,6 +213,21 @@ std::string escaped_part(std::string_view value) {
       out += "%25";
     } else {
       out += c;
+    }
+  }
+  return out;
+}
+
+std::string unescaped_part(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::string_view code = text.substr(i, 3);
+    const bool is_slash = code == "%2F" || code == "%2f";
+    if (is_slash || code == "%25") {
+      out += is_slash ? '/' : '%';
+      i += 2;
+    } else {
+      out += text[i];
     }
   }
   return out;

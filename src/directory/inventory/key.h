@@ -51,5 +51,6 @@ NamingAttribute preferred_naming(Kind kind);
 
 /// As it stands between the slashes of a key.
 std::string escaped_part(std::string_view value);
+std::string unescaped_part(std::string_view text);
 
 }  // namespace wardlock::directory

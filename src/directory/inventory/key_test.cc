@@ -52,6 +52,7 @@ TEST(Key, HasPartsOfWhichTheLastIsItsOwn) {
   const Key torn{.kind = Kind::kOrganisation, .value = "a/b", .is_part = true};
   EXPECT_TRUE(namings(torn, kYear).empty());
   EXPECT_EQ(escaped_part("SN/1%"), "SN%2F1%25");
+  EXPECT_EQ(unescaped_part("SN%2F1%25%2f%2"), "SN/1%/%2");
 }
 
 TEST(Key, OfAUdiIsWrittenAsItIs) {

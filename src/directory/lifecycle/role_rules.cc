@@ -242,7 +242,10 @@ std::string to_text(const RolePlan& plan) {
                         step.person_name, step.is_given ? "gets" : "loses", step.rule->role,
                         step.scope_name.empty() ? "" : " in " + step.scope_name, step.rule->name);
   }
-  if (plan.steps.empty()) text = "all have the roles that rules give them, and no others by rules";
+  if (plan.steps.empty()) {
+    text = plan.faults.empty() ? "all have the roles that rules give them, and no others by rules"
+                               : "the other rules would change nothing";
+  }
   for (const std::string& fault : plan.faults) text += "\n" + fault;
   return text;
 }

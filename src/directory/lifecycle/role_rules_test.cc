@@ -177,5 +177,13 @@ TEST_P(RoleRulesTest, APlanChangesNothing) {
   EXPECT_EQ(roles_of(kim), 0);
 }
 
+TEST_P(RoleRulesTest, NotAllIsWellWhereARuleIsFaulty) {
+  EXPECT_EQ(to_text(plan()), "all have the roles that rules give them, and no others by rules");
+  add_rule("nurses", "Nurse").location = "W6";
+  EXPECT_EQ(to_text(plan()),
+            "the other rules would change nothing\n"
+            "rule `nurses`: there is no location `W6` in force");
+}
+
 }  // namespace
 }  // namespace wardlock::directory

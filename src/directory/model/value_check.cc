@@ -37,6 +37,12 @@ std::string wanted(std::string_view what, const Json& value) {
   return fmt::format("must be {}, not {}", what, name_of(value));
 }
 
+/// `; it may be …` where only some values are allowed.
+std::string choices_of(const Attribute& attribute) {
+  if (attribute.choices.is_empty()) return "";
+  return fmt::format("; it may be `{}`", fmt::join(attribute.choices.all(), "`, `"));
+}
+
 /// Puts the path back when what it leads to was read.
 class Step {
  public:
@@ -83,7 +89,7 @@ boost::json::object ValueCheck::object(std::span<const Attribute> attributes,
     if (value != nullptr && !is_absent(*value)) {
       add_member(*attribute, *value, out);
     } else if (attribute->is_required) {
-      fault(fmt::format("is missing: {}", attribute->about));
+      fault(fmt::format("is missing: {}{}", attribute->about, choices_of(*attribute)));
     }
   }
   for (const auto& member : object) {
@@ -169,8 +175,7 @@ Json ValueCheck::text(const Attribute& attribute, const Json& value) {
   if (text->empty()) return fault("is an empty text; leave it out instead");
   if (!is_text_good(attribute, *text)) return nullptr;
   if (!attribute.choices.is_empty() && !attribute.choices.contains(*text)) {
-    return fault(fmt::format("is `{}`; it may be `{}`", std::string_view(*text),
-                             fmt::join(attribute.choices.all(), "`, `")));
+    return fault(fmt::format("is `{}`{}", std::string_view(*text), choices_of(attribute)));
   }
   return value;
 }
