@@ -153,7 +153,7 @@ TEST_P(PolicyGateTest, SaysWhyInWordsForWhoAsks) {
       refusal_of(gate.check(Deed::kCreate, Kind::kDevice)),
       "none of your roles allows `create` with devices; docs/administration.md says which do");
   EXPECT_EQ(refusal_of(gate.check_state(help, "suspended")),
-            "Nobody changes their own roles, groups or state; ask somebody else.");
+            "Nobody changes their own record, roles, groups or state; ask somebody else.");
 }
 
 TEST_P(PolicyGateTest, TheStateThatIsWantedCounts) {

@@ -1,5 +1,7 @@
 #include "server/directory.h"
 
+#include <fmt/format.h>
+
 #include <span>
 
 #include "administration/own_policies.h"
@@ -53,12 +55,13 @@ Result<std::unique_ptr<storage::Store>> open_kept_store(const config::Directory&
 namespace {
 
 /// Events of what is replaced that no audit log has yet would be gone with it. What cannot be
-/// opened cannot be asked, and a backup is there for just that.
+/// opened cannot be asked, and a backup is there for just that; what waits of nodes that are gone,
+/// no start of this one would take over at once.
 Result<void> check_nothing_waits(const config::Config& config) {
   const auto store = open_kept_store(*config.directory);
   if (!store) return {};
   const directory::Backlog waiting = TRY(directory::Outbox(**store, node_name(config)).backlog());
-  const std::uint64_t count = waiting.own + waiting.others;
+  const std::uint64_t count = waiting.own;
   if (count == 0) return {};
   return fail(ErrorCode::kFailedPrecondition,
               fmt::format("{} events of this directory are not in the audit log yet, and would be "

@@ -201,7 +201,7 @@ Result<void> restore(const std::string& backup_path, const StoreOptions& options
   }
   std::error_code none;
   if (!std::filesystem::exists(backup_path, none)) {
-    return fail(ErrorCode::kNotFound, fmt::format("there is no file `{}`", backup_path));
+    return fail(ErrorCode::kFailedPrecondition, fmt::format("there is no file `{}`", backup_path));
   }
   if (std::filesystem::equivalent(backup_path, url.address, none)) {
     return fail(ErrorCode::kFailedPrecondition,
