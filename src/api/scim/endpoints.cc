@@ -98,7 +98,7 @@ class Exchange {
 
   using Change = std::function<Answered<Thing>(Changes&)>;
   Answered<Thing> write(const Change& change);
-  Answered<void> show(const ResourceType& type, const Thing& thing, const Projection& projection);
+  Answered<void> show(const ResourceType& type, Thing thing, const Projection& projection);
   void send(const Json& json) { response_.body = codec::to_json_text(json); }
   Answered<void> allow(std::initializer_list<std::string_view> methods);
   Condition condition() const;
@@ -260,7 +260,7 @@ Answered<Thing> Exchange::write(const Change& change) {
   return std::move(*made);
 }
 
-Answered<void> Exchange::show(const ResourceType& type, const Thing& thing,
+Answered<void> Exchange::show(const ResourceType& type, Thing thing,
                               const Projection& projection) {
   Renderer renderer(errand_, type, projection);
   TRY_VOID(renderer.load({&thing, 1}));

@@ -57,20 +57,23 @@ Answered<std::uint64_t> total_of(const Errand& errand, const ResourceType& type,
 }
 
 Answered<directory::Page> page_of(const Errand& errand, const ResourceType& type,
-                                  const directory::Query& query) {
+                                  const directory::Query& query,
+                                  boost::json::memory_resource* memory) {
   if (query.count == 0) return directory::Page{};
-  auto page = errand.registry.list(errand.mandate.tenant, type.kind, query);
+  auto page = errand.registry.list(errand.mandate.tenant, type.kind, query, memory);
   if (!page) return std::unexpected(in_filter(page.error()));
   return *std::move(page);
 }
 
 Answered<void> add(const Errand& errand, const ResourceType& type, const SearchRequest& request,
-                   std::span<const directory::Thing> things, array& resources) {
+                   std::span<directory::Thing> things, array& resources) {
   Renderer renderer(errand, type, request.projection, resources.storage());
   TRY_VOID(renderer.check_sensitive());
   TRY_VOID(renderer.load(things));
   resources.reserve(resources.size() + things.size());
-  for (const directory::Thing& thing : things) resources.emplace_back(renderer.render(thing));
+  for (directory::Thing& thing : things) {
+    resources.emplace_back(renderer.render(thing));
+  }
   return {};
 }
 
@@ -89,8 +92,9 @@ std::unexpected<Refusal> bad_cursor() {
 
 /// Cursors are checked by who made them.
 Answered<directory::Page> page_at(const Errand& errand, const ResourceType& type,
-                                  const directory::Query& query) {
-  auto page = page_of(errand, type, query);
+                                  const directory::Query& query,
+                                  boost::json::memory_resource* memory) {
+  auto page = page_of(errand, type, query, memory);
   const bool is_about_cursor = !page && !query.cursor.empty() && page.error().status == 400;
   if (is_about_cursor) return bad_cursor();
   return page;
@@ -178,7 +182,7 @@ class Gathering {
     query.skip = request_.cursor ? 0 : skip_;
     skip_ = 0;
     query.count = left_;
-    const directory::Page page = TRY(page_at(errand_, type, query));
+    directory::Page page = TRY(page_at(errand_, type, query, resources_.storage().get()));
     TRY_VOID(add(errand_, type, request_, page.things, resources_));
     left_ -= page.things.size();
     if (!page.next.empty()) next_ = fmt::format("{}-{}", index, page.next);
@@ -208,12 +212,12 @@ Answered<std::string> list_of_type(const Errand& errand, const ResourceType& typ
   } else {
     query.skip = request.start_index - 1;
   }
-  const directory::Page page = TRY(page_at(errand, type, query));
+  boost::json::monotonic_resource memory;  // of the page: it is made and dropped as one
+  directory::Page page = TRY(page_at(errand, type, query, &memory));
   // Counting takes as long as the page: not where the page says it.
   const bool is_all = query.cursor.empty() && page.next.empty() && !page.things.empty();
   const std::uint64_t total =
       is_all ? query.skip + page.things.size() : TRY(total_of(errand, type, query));
-  boost::json::monotonic_resource memory;  // of the page: it is made and dropped as one
   array resources(&memory);
   TRY_VOID(add(errand, type, request, page.things, resources));
   object out = response(total, std::move(resources));

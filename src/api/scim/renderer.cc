@@ -131,8 +131,8 @@ Answered<void> Renderer::load_others(std::span<const Thing> things) {
   return {};
 }
 
-object Renderer::render(const Thing& thing) const {
-  object resource = to_resource(type_, thing, memory_);
+object Renderer::render(Thing& thing) const {
+  object resource = to_resource(type_, thing, std::move(thing.document).take_json(), memory_);
   name_references(resource);
   add_links(thing, resource);
   add_meta(thing, resource);

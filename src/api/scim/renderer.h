@@ -34,7 +34,8 @@ class Renderer {
   /// Reads what the things refer to.
   Answered<void> load(std::span<const directory::Thing> things);
 
-  boost::json::object render(const directory::Thing& thing) const;
+  /// Takes the thing's document.
+  boost::json::object render(directory::Thing& thing) const;
 
  private:
   struct Other {

@@ -20,17 +20,17 @@ using directory::Type;
 
 using boost::json::storage_ptr;
 
-Json as_reference(const Json& id, const storage_ptr& memory) {
+Json as_reference(Json id, const storage_ptr& memory) {
   object reference(memory);
-  reference.emplace("value", id);
+  reference.emplace("value", std::move(id));
   return Json(std::move(reference));
 }
 
-Json to_scim(const Attribute& attribute, const Json& value, const storage_ptr& memory) {
-  if (attribute.type != Type::kReference) return Json(value, memory);
-  if (!value.is_array()) return as_reference(value, memory);
+Json to_scim(const Attribute& attribute, Json value, const storage_ptr& memory) {
+  if (attribute.type != Type::kReference) return value;
+  if (!value.is_array()) return as_reference(std::move(value), memory);
   array out(memory);
-  for (const Json& each : value.as_array()) out.push_back(as_reference(each, memory));
+  for (Json& each : value.as_array()) out.push_back(as_reference(std::move(each), memory));
   return Json(std::move(out));
 }
 
@@ -153,7 +153,7 @@ std::string etag_of(const directory::Thing& thing) {
   return fmt::format("W/\"{}\"", thing.version);
 }
 
-object to_resource(const ResourceType& type, const directory::Thing& thing,
+object to_resource(const ResourceType& type, const directory::Thing& thing, object document,
                    const storage_ptr& memory) {
   object out(memory);
   out.reserve(type.schema->attributes.size() + type.links.size() + 4);
@@ -163,12 +163,12 @@ object to_resource(const ResourceType& type, const directory::Thing& thing,
   object enterprise(memory);
   object own(memory);
   for (const Attribute& attribute : type.schema->attributes) {
-    const Json* value = thing.document.json().if_contains(attribute.name);
+    Json* value = document.if_contains(attribute.name);
     if (value == nullptr) continue;
     object& into = attribute.scim == ScimSchema::kEnterprise ? enterprise
                    : attribute.scim == ScimSchema::kOwn      ? own
                                                              : out;
-    into.emplace(attribute.name, to_scim(attribute, *value, memory));
+    into.emplace(attribute.name, to_scim(attribute, std::move(*value), memory));
   }
   if (type.kind == directory::Kind::kPerson) {
     const directory::State* state = find_state(*type.schema, thing.state);

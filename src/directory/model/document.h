@@ -47,6 +47,8 @@ class Document {
 
   Kind kind() const { return kind_; }
   const boost::json::object& json() const { return json_; }
+  /// Leaves nothing in it.
+  boost::json::object take_json() && { return std::move(json_); }
   /// Canonical JSON (RFC 8785): equal documents have equal texts.
   std::string text() const;
 

@@ -66,6 +66,11 @@ class Reader {
   bool is_good_ = true;
 };
 
+/// The last digits of a number that has no more, in as many places: lists have many times.
+void put_digits(std::int64_t number, int places, std::string::iterator at) {
+  for (int i = places; i-- > 0; number /= 10) at[i] = static_cast<char>('0' + number % 10);
+}
+
 }  // namespace
 
 std::optional<std::int64_t> parse_time(std::string_view text) {
@@ -100,9 +105,15 @@ std::string to_time_text(std::int64_t milliseconds) {
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(time - day);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", int(date.year()),
-                     unsigned(date.month()), unsigned(date.day()), clock.hours().count(),
-                     clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
+  std::string text = "0000-00-00T00:00:00.000Z";
+  put_digits(int(date.year()), 4, text.begin());
+  put_digits(unsigned(date.month()), 2, text.begin() + 5);
+  put_digits(unsigned(date.day()), 2, text.begin() + 8);
+  put_digits(clock.hours().count(), 2, text.begin() + 11);
+  put_digits(clock.minutes().count(), 2, text.begin() + 14);
+  put_digits(clock.seconds().count(), 2, text.begin() + 17);
+  put_digits(clock.subseconds().count(), 3, text.begin() + 20);
+  return text;
 }
 
 }  // namespace wardlock::directory

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/json/monotonic_resource.hpp>
 #include <vector>
 
 #include "directory/model/indexed_values.h"
@@ -31,8 +30,8 @@ constexpr int kKeyColumn = 7;  // behind kThingColumns
 class Listing {
  public:
   Listing(storage::Work& work, std::string_view tenant, Kind kind, const Query& query,
-          std::int64_t now)
-      : work_(work), tenant_(tenant), kind_(kind), query_(query), now_(now) {}
+          std::int64_t now, const boost::json::storage_ptr& memory)
+      : work_(work), tenant_(tenant), kind_(kind), query_(query), now_(now), memory_(memory) {}
 
   Result<Page> read() {
     TRY_VOID(check());
@@ -137,10 +136,13 @@ class Listing {
         fmt::format("{} AND {}", phase.where, TRY(filter_sql(query_.filter, now_, sql)));
     if (after) where += TRY(behind(phase, *after, sql));
     const std::string_view direction = query_.is_descending ? "DESC" : "ASC";
+    std::string order = fmt::format("{} {}", phase.key, direction);
+    // Said twice, SQLite would sort what the index has in order.
+    if (phase.id != phase.key) order += fmt::format(", {} {}", phase.id, direction);
     const std::string text = fmt::format(
-        "SELECT {0}, {1} FROM {2} WHERE {3} ORDER BY {1} {5}, {4} {5} LIMIT CAST({6} AS BIGINT) "
-        "OFFSET CAST({7} AS BIGINT)",
-        kThingColumns, phase.key, phase.source, where, phase.id, direction,
+        "SELECT {}, {} FROM {} WHERE {} ORDER BY {} LIMIT CAST({} AS BIGINT) "
+        "OFFSET CAST({} AS BIGINT)",
+        kThingColumns, phase.key, phase.source, where, order,
         sql.put(static_cast<std::int64_t>(limit)),
         sql.put(static_cast<std::int64_t>(std::min<std::uint64_t>(skip, INT64_MAX))));
     return work_.each(text, sql.parameters(), [&](storage::Row row) -> Result<void> {
@@ -182,17 +184,16 @@ class Listing {
   Kind kind_;
   const Query& query_;
   std::int64_t now_;
-  // Of all documents of the page: it is made and dropped as one.
-  boost::json::storage_ptr memory_ =
-      boost::json::make_shared_resource<boost::json::monotonic_resource>();
+  const boost::json::storage_ptr& memory_;
   ListCursor last_;  // the last thing of a full page
 };
 
 }  // namespace
 
 Result<Page> list_things(storage::Work& work, std::string_view tenant, Kind kind,
-                         const Query& query, std::int64_t now) {
-  return Listing(work, tenant, kind, query, now).read();
+                         const Query& query, std::int64_t now,
+                         const boost::json::storage_ptr& memory) {
+  return Listing(work, tenant, kind, query, now, memory).read();
 }
 
 }  // namespace wardlock::directory

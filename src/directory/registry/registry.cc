@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <boost/json/monotonic_resource.hpp>
+#include <boost/json/storage_ptr.hpp>
+
 #include "base/utf8.h"
 #include "directory/registry/change_rows.h"
 #include "directory/registry/control_plane.h"
@@ -89,9 +92,15 @@ Result<KeptRelation> Registry::find_relation(std::string_view tenant, std::strin
       store_, [&](storage::Work& work) { return require_relation(work, tenant, id); });
 }
 
-Result<Page> Registry::list(std::string_view tenant, Kind kind, const Query& query) const {
+Result<Page> Registry::list(std::string_view tenant, Kind kind, const Query& query,
+                            boost::json::memory_resource* memory) const {
+  // A page is made and dropped as one.
+  const boost::json::storage_ptr place =
+      memory != nullptr
+          ? boost::json::storage_ptr(memory)
+          : boost::json::make_shared_resource<boost::json::monotonic_resource>();
   return read_from<Page>(store_, [&](storage::Work& work) {
-    return list_things(work, tenant, kind, query, surroundings_.clock());
+    return list_things(work, tenant, kind, query, surroundings_.clock(), place);
   });
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/json/memory_resource.hpp>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -58,7 +59,9 @@ class Registry {
                                    std::string_view value) const;
   /// Error: kNotFound.
   Result<KeptRelation> find_relation(std::string_view tenant, std::string_view id) const;
-  Result<Page> list(std::string_view tenant, Kind kind, const Query& query) const;
+  /// `memory`: where the documents of the page are; null: in memory of their own, which they share.
+  Result<Page> list(std::string_view tenant, Kind kind, const Query& query,
+                    boost::json::memory_resource* memory = nullptr) const;
   /// Requires a filter with a subject, an object or a scope.
   Result<std::vector<KeptRelation>> relations(std::string_view tenant,
                                               const RelationFilter& filter) const;
