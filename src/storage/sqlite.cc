@@ -84,8 +84,9 @@ Result<void> create_file(const std::string& path, bool is_private) {
 std::string settings_of(const DatabaseOptions& options) {
   std::string sql = "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;";
   if (options.is_read_only) return sql;
-  sql += fmt::format("PRAGMA synchronous = {};",
-                     options.durability == Durability::kFull ? "FULL" : "NORMAL");
+  // With its folder: a rollback journal that came back after a power cut would undo all that was
+  // committed since the file was made.
+  sql += "PRAGMA synchronous = EXTRA;";
   sql += fmt::format("PRAGMA secure_delete = {};", options.is_secure_delete ? "ON" : "OFF");
   return sql;
 }
@@ -124,6 +125,7 @@ Result<Database> Database::open(const std::string& path, const DatabaseOptions& 
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   TRY_VOID(database.run(settings_of(options)));
   if (!options.is_read_only) TRY_VOID(turn_on_wal(database, options.busy_timeout));
+  if (options.durability == Durability::kNormal) TRY_VOID(database.run("PRAGMA synchronous = 1"));
   // SQLite looks at the file when it is first read.
   TRY_VOID(database.run("SELECT count(*) FROM sqlite_schema"));
   return database;

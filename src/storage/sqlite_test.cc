@@ -90,7 +90,7 @@ TEST_F(Sqlite, WhatIsBoundIsForgotten) {
 
 TEST_F(Sqlite, UsesAWriteAheadLogThatIsSynced) {
   Database database = open();
-  EXPECT_EQ(number(database, "PRAGMA synchronous"), 2);
+  EXPECT_EQ(number(database, "PRAGMA synchronous"), 3);
   EXPECT_EQ(number(database, "PRAGMA secure_delete"), 0);
   Statement mode = database.prepare("PRAGMA journal_mode").value();
   ASSERT_TRUE(mode.step().value());

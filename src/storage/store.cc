@@ -69,30 +69,42 @@ Result<std::unique_ptr<Store>> Store::open(const StoreOptions& options,
   return store;
 }
 
-/// To write, alone among this process's threads. (A timed mutex would do the same, unseen by
-/// ThreadSanitizer.)
+/// To write, alone among this process's threads; they take turns as they came, so that one who
+/// writes again and again keeps nobody out.
 class Store::Turn {
  public:
   Turn(Store& store, Clock::time_point deadline) : store_(store) {
     std::unique_lock lock(store_.turns_);
-    has_come_ =
-        store_.turn_ended_.wait_until(lock, deadline, [this] { return !store_.is_writing_; });
-    if (has_come_) store_.is_writing_ = true;
+    std::deque<std::condition_variable*>& waiting = store_.waiting_;
+    std::condition_variable called;
+    waiting.push_back(&called);
+    has_come_ = called.wait_until(lock, deadline, [&] {
+      return !store_.is_writing_ && waiting.front() == &called;
+    });
+    std::erase(waiting, &called);
+    if (has_come_) {
+      store_.is_writing_ = true;
+    } else {
+      call_next();
+    }
   }
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
   ~Turn() {
     if (!has_come_) return;
-    {
-      const std::lock_guard lock(store_.turns_);
-      store_.is_writing_ = false;
-    }
-    store_.turn_ended_.notify_one();
+    const std::lock_guard lock(store_.turns_);
+    store_.is_writing_ = false;
+    call_next();
   }
 
   bool has_come() const { return has_come_; }
 
  private:
+  /// Who waits may go as soon as the lock is let go of.
+  void call_next() {
+    if (!store_.is_writing_ && !store_.waiting_.empty()) store_.waiting_.front()->notify_one();
+  }
+
   Store& store_;
   bool has_come_ = false;
 };

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -59,7 +60,7 @@ class Store {
   Store& operator=(const Store&) = delete;
 
   /// Changes that happen all together, durably, or not at all, as if nobody else were at work: one
-  /// call writes at a time, whichever process it is in. So a number taken as `max + 1` leaves no
+  /// call writes at a time, whichever process it is in; in one process, who came first. So a number taken as `max + 1` leaves no
   /// gap, and grows in the order of commits. An error of `call` undoes it and is returned.
   ///
   /// `call` may run more than once, each time on what is there then (the database asks for it, or
@@ -102,7 +103,7 @@ class Store {
   std::unique_ptr<Backend> backend_;
   std::chrono::milliseconds busy_timeout_;
   std::mutex turns_;
-  std::condition_variable turn_ended_;
+  std::deque<std::condition_variable*> waiting_;  // to write, who came first in front
   bool is_writing_ = false;
   std::unique_ptr<Session> writer_;  // of whose turn it is; null before and after a fault
   std::unique_ptr<SessionPool> readers_;

@@ -340,6 +340,30 @@ TEST_P(StoreTest, OneWritesAtATimeSoThatNumbersHaveNoGaps) {
   EXPECT_EQ(number(*store_, "SELECT max(value) FROM big"), kThreads * kWrites);
 }
 
+TEST_P(StoreTest, WhoWritesAgainAndAgainKeepsNobodyOut) {
+  const auto store = open(kTables);
+  std::atomic<int> written = 0;
+  int written_before_other = -1;
+  std::thread other;
+  const auto write_slowly = [&](Work&) -> Result<void> {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));  // the other comes meanwhile
+    ++written;
+    return {};
+  };
+  ASSERT_TRUE(store->write([&](Work& work) -> Result<void> {
+    other = std::thread([&] {
+      write(*store, [&](Work&) -> Result<void> {
+        written_before_other = written;
+        return {};
+      });
+    });
+    return write_slowly(work);
+  }));
+  for (int i = 0; i < 5; ++i) write(*store, write_slowly);
+  other.join();
+  EXPECT_EQ(written_before_other, 1) << "it was next";
+}
+
 TEST_P(StoreTest, WhoWritesTooLongIsNotWaitedFor) {
   const std::unique_ptr<Store> other =
       open(kTables, {.url = "", .busy_timeout = std::chrono::milliseconds(100)});
