@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "directory/model/moment.h"
+#include "directory/registry/links.h"
 #include "directory/registry/relation_rows.h"
 #include "directory/registry/tables.h"
 #include "directory/registry/thing_rows.h"
@@ -123,6 +124,22 @@ Result<std::vector<ThingKey>> read_keys(const storage::Rows& rows) {
   return keys;
 }
 
+/// Of all things, in their order. At once, from an index: asked for a thousand after the last ones,
+/// SQLite would read the tenant's every time.
+Result<std::vector<ThingKey>> all_keys(storage::Work& work, std::string_view tenant) {
+  static const std::string sql =
+      fmt::format("SELECT id FROM thing WHERE tenant = $1 AND state <> '{}'", kRemoved);
+  std::vector<ThingKey> keys;
+  const Result<void> read = work.each(sql, std::array<storage::Parameter, 1>{tenant},
+                                      [&](storage::Row row) -> Result<void> {
+                                        keys.push_back(TRY(ThingKey::read(row.text(0))));
+                                        return {};
+                                      });
+  TRY_VOID(read);
+  std::ranges::sort(keys);
+  return keys;
+}
+
 }  // namespace
 
 Result<std::optional<Facts>> read_facts(storage::Work& work, std::string_view tenant,
@@ -137,24 +154,22 @@ Result<std::optional<Facts>> read_facts(storage::Work& work, std::string_view te
 Result<void> each_facts(storage::Work& work, std::string_view tenant, std::int64_t now,
                         const std::function<Result<void>(Facts&&)>& visit) {
   constexpr std::size_t kBatch = 1000;
-  static const std::string sql = fmt::format(
-      "SELECT {} FROM thing t WHERE t.id > $2 AND t.tenant = $1 AND t.state <> '{}' "
-      "ORDER BY t.id LIMIT {}",
-      kThingColumns, kRemoved, kBatch);
-  std::string last;
-  while (true) {
+  const std::vector<ThingKey> keys = TRY(all_keys(work, tenant));
+  for (std::size_t first = 0; first < keys.size(); first += kBatch) {
+    std::vector<std::string> ids;
+    for (std::size_t i = first; i < std::min(keys.size(), first + kBatch); ++i) {
+      ids.push_back(keys[i].text());
+    }
     std::vector<Facts> batch;
-    const storage::Rows rows = TRY(work.query(sql, tenant, last));
-    for (const storage::Row row : rows) {
-      Thing thing = TRY(read_thing_row(row));
+    for (Thing& thing : TRY(find_things(work, tenant, ids))) {
       const ThingKey key = TRY(ThingKey::read(thing.id));
       batch.push_back({.key = key, .thing = std::move(thing), .ties = {}});
     }
-    if (batch.empty()) return {};
-    last = batch.back().thing.id;
+    std::ranges::sort(batch, {}, &Facts::key);
     TRY_VOID(add_all_ties(work, tenant, now, batch));
     for (Facts& facts : batch) TRY_VOID(visit(std::move(facts)));
   }
+  return {};
 }
 
 Result<void> each_thing(storage::Work& work, std::string_view tenant,

@@ -294,6 +294,27 @@ TEST_P(ThingTest, ChangesHappenTogetherOrNotAtAll) {
   EXPECT_EQ(*registry_->revision(), 1U);
 }
 
+TEST_P(ThingTest, SomeAreFoundWithoutLookingThroughAll) {
+  constexpr std::size_t kSome = 64;
+  std::vector<std::string> ids;
+  for (std::size_t i = 0; i < kSome; ++i) ids.push_back(person(fmt::format("p{}", i)).id);
+  storage::write(*store_,
+                 "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000) "
+                 "INSERT INTO thing (id, tenant, kind, state, version, created_ms, changed_ms, "
+                 "document) SELECT 'x' || i, 'st-mary', 'person', 'active', 1, 0, 0, '{}' FROM n");
+  if (is_postgresql()) return;  // what it uses is its server's processor time
+  const auto together = used_by([&] {
+    const auto found = registry_->find_all("st-mary", ids);
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->size(), kSome);
+  });
+  const auto one_by_one = used_by([&] {
+    for (const std::string& id : ids) EXPECT_TRUE(registry_->find("st-mary", id));
+  });
+  EXPECT_LT(together, one_by_one);
+  EXPECT_TRUE(registry_->find_all("elsewhere", ids)->empty());
+}
+
 TEST_P(ThingTest, SomebodyMakesEachChange) {
   const Mandate full = mandate_;
   const auto nothing = [](Edit&) -> Result<void> { return {}; };
