@@ -424,6 +424,53 @@ class AKilledSync(LdapTest):
             process.wait()
             self.assertLessEqual(self.busy_until(), time.time() * 1000 + 30_000)
 
+    def test_leaves_no_half_and_the_next_ends_what_it_began(self):
+        names = [f"p{i:03}" for i in range(150)]
+        self.source["enter_groups"] = True
+        dns = [self.slapd.add_person(name) for name in names]
+        self.slapd.add_group("Nurses", dns)
+        self.sync("--dry-run")  # makes the tables
+        killed = 0
+        for step in range(200):
+            self.let_another_begin()
+            process = subprocess.Popen(
+                [WARDLOCK, "ldap", "sync", "--config", "wardlock.yaml", "--source", NAME],
+                cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(0.03 + 0.006 * step)
+            is_over = process.poll() is not None
+            process.kill()
+            process.wait()
+            self.expect_nothing_half()
+            if is_over:
+                break
+            killed += 1
+        self.assertGreater(killed, 3)
+        self.let_another_begin()
+        self.sync()
+        self.assertEqual(self.states(), {name: "active" for name in names})
+        members = self.rows("SELECT count(*) FROM relation WHERE kind = 'membership' AND "
+                            "valid_until_ms IS NULL")
+        self.assertEqual(members, [(len(names),)])
+        report = self.sync()
+        self.assertEqual((report["people"], report["groups"]), ([], []))
+
+    def let_another_begin(self):
+        """As if half a minute had gone by."""
+        database = sqlite3.connect(self.folder / "directory.db")
+        with database:
+            database.execute("UPDATE task SET busy_until_ms = 0")
+        database.close()
+
+    def expect_nothing_half(self):
+        """Each change with its audit event and its entry in the feed, and what is told is there."""
+        self.assertEqual(self.rows("SELECT DISTINCT revision FROM change ORDER BY 1"),
+                         self.rows("SELECT DISTINCT revision FROM outbox ORDER BY 1"))
+        self.assertEqual(self.rows("SELECT max(revision) FROM change"),
+                         self.rows("SELECT nullif(max(value), 0) FROM head"))
+        told = self.rows("SELECT id FROM change WHERE what = 'created' AND kind = 'person'")
+        there = self.rows("SELECT id FROM thing WHERE kind = 'person'")
+        self.assertEqual(sorted(told), sorted(there))
+
     def busy_until(self):
         found = self.rows("SELECT busy_until_ms FROM task")
         return found[0][0] if found else 0
