@@ -1,5 +1,5 @@
 # usage: ./dev lint
-# checks floors, sizes, documents, format, clang-tidy, headers, shell scripts
+# checks floors, sizes, names, documents, format, clang-tidy, headers, shell scripts
 #
 # clang-tidy and the check that each header compiles alone remember, in ~/.cache/wardlock-lint, the files
 # they found sound; only what changed since (itself or a header it includes) is checked again.
@@ -19,6 +19,7 @@ check_shell() {
 
 step 'includes go downward' python3 tools/check_floors.py src
 step 'file lengths' python3 tools/check_sizes.py
+step 'one type by each name' python3 tools/check_twins.py
 step 'links and references in documents' python3 tools/check_docs.py
 step 'generated documents' ./dev docs --check
 step 'format' check_format

@@ -11,10 +11,10 @@
 namespace wardlock::cedar {
 
 /// Scopes as they apply to a policy or, with its slots filled, to a link.
-struct Scope {
-  explicit Scope(const Template& policy)
+struct PolicyScope {
+  explicit PolicyScope(const Template& policy)
       : principal(policy.principal), action(policy.action), resource(policy.resource) {}
-  explicit Scope(const Policy& policy);
+  explicit PolicyScope(const Policy& policy);
 
   ScopeConstraint principal;
   ActionConstraint action;

@@ -16,7 +16,7 @@ ScopeConstraint fill(ScopeConstraint scope, const EntityUid* value) {
   return scope;
 }
 
-std::vector<RequestEnvironment> environments_of(const Scope& scope, const Schema& schema) {
+std::vector<RequestEnvironment> environments_of(const PolicyScope& scope, const Schema& schema) {
   const EnvironmentIndex index(schema);
   std::vector<RequestEnvironment> environments;
   for (const ActionType* action : index.actions(scope.action)) {
@@ -33,7 +33,7 @@ std::vector<RequestEnvironment> environments_of(const Scope& scope, const Schema
 
 }  // namespace
 
-Scope::Scope(const Policy& policy)
+PolicyScope::PolicyScope(const Policy& policy)
     : principal(fill(policy.body->principal, policy.principal_slot)),
       action(policy.body->action),
       resource(fill(policy.body->resource, policy.resource_slot)) {}
@@ -99,15 +99,15 @@ std::string to_string(const RequestEnvironment& environment) {
 }
 
 std::vector<RequestEnvironment> environments_of(const Schema& schema) {
-  return environments_of(Scope(Template{}), schema);
+  return environments_of(PolicyScope(Template{}), schema);
 }
 
 std::vector<RequestEnvironment> environments_of(const Template& policy, const Schema& schema) {
-  return environments_of(Scope(policy), schema);
+  return environments_of(PolicyScope(policy), schema);
 }
 
 std::vector<RequestEnvironment> environments_of(const Policy& policy, const Schema& schema) {
-  return environments_of(Scope(policy), schema);
+  return environments_of(PolicyScope(policy), schema);
 }
 
 }  // namespace wardlock::cedar

@@ -33,7 +33,7 @@ class Validation {
     for (const EnvironmentClass& environments : classes) count += environments.count;
     // What already has an error, such as a wrong name, need not be told that nothing has that name.
     if (count == 0 && findings.error_count() == 0) {
-      report_empty_scope(Scope(policy), policy, findings);
+      report_empty_scope(PolicyScope(policy), policy, findings);
     }
     if (steps_.are_used_up()) {
       findings.set_environments(nullptr);
@@ -47,7 +47,7 @@ class Validation {
   void check_link(const Policy& link) {
     Findings findings;
     check_slots(link, schema(), findings, steps_);
-    const Scope scope(link);
+    const PolicyScope scope(link);
     if (findings.error_count() == 0 && !admits_any(scope))
       report_empty_scope(scope, *link.body, findings);
     std::move(findings).move_to(diagnostics_, link.id, 0);
@@ -96,7 +96,7 @@ class Validation {
     }
   }
 
-  bool admits_any(const Scope& scope) const {
+  bool admits_any(const PolicyScope& scope) const {
     return std::ranges::any_of(index_.actions(scope.action), [&](const ActionType* action) {
       return !index_.admitted(scope.principal, action->principals).empty() &&
              !index_.admitted(scope.resource, action->resources).empty();
@@ -187,7 +187,7 @@ class Validation {
   }
 
   /// The reference made this a warning in 4.13; its corpora, and we, refuse it.
-  void report_empty_scope(const Scope& scope, const Template& policy, Findings& findings) {
+  void report_empty_scope(const PolicyScope& scope, const Template& policy, Findings& findings) {
     findings.set_environments(nullptr);
     findings.error(policy.span, &scope, ValidationCode::kNoEnvironment,
                    "the policy can never apply: no action in its scope applies to such a "
@@ -196,7 +196,7 @@ class Validation {
   }
 
   /// `principal == Group::"g"`, where the group's members are what the actions apply to.
-  std::string in_instead_of_equal(const Scope& scope) const {
+  std::string in_instead_of_equal(const PolicyScope& scope) const {
     const auto actions = index_.actions(scope.action);
     const auto should_be_in = [&](const ScopeConstraint& part, auto types_of) {
       if (part.op != ScopeConstraint::Op::kEqual || part.entity == nullptr) return false;

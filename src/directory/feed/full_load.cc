@@ -34,16 +34,16 @@ class FullLoad {
     if (thing.kind == Kind::kDeviceModel) {
       state_.models[key] = std::make_shared<const Document>(thing.document);
     }
-    const Naming naming = state_.projection.name(thing, state_.models);
+    const EntityNaming naming = state_.projection.name(thing, state_.models);
     std::string why;
     switch (naming.outcome) {
-      case Naming::Outcome::kNamed:
+      case EntityNaming::Outcome::kNamed:
         // Until it turns out that something is missing, or that the name is another's.
         if (state_.known.name(key, naming.type, naming.id)) state_.known.set_seen(key, true);
         return;
-      case Naming::Outcome::kOfFile: state_.of_file.insert(naming.type); return;
-      case Naming::Outcome::kNotSeen: return;
-      case Naming::Outcome::kHidden: why = naming.why; break;
+      case EntityNaming::Outcome::kOfFile: state_.of_file.insert(naming.type); return;
+      case EntityNaming::Outcome::kNotSeen: return;
+      case EntityNaming::Outcome::kHidden: why = naming.why; break;
     }
     hide(key, thing, std::move(why));
   }

@@ -13,11 +13,11 @@ namespace {
 
 constexpr std::string_view kOwnNamespace = "Wardlock::";
 
-Naming not_seen(std::string why) {
-  return {.outcome = Naming::Outcome::kNotSeen, .why = std::move(why)};
+EntityNaming not_seen(std::string why) {
+  return {.outcome = EntityNaming::Outcome::kNotSeen, .why = std::move(why)};
 }
-Naming hidden(std::string why) {
-  return {.outcome = Naming::Outcome::kHidden, .why = std::move(why)};
+EntityNaming hidden(std::string why) {
+  return {.outcome = EntityNaming::Outcome::kHidden, .why = std::move(why)};
 }
 
 /// The type that its document, or that of its model, asks for; else its kind's.
@@ -42,7 +42,7 @@ const Schema* kind_whose_type(std::string_view type) {
 
 }  // namespace
 
-std::string name_is_taken(const Naming& naming) {
+std::string name_is_taken(const EntityNaming& naming) {
   return fmt::format(
       "`{}::\"{}\"` is another thing's; of two with one name the one that was entered first is "
       "seen",
@@ -60,7 +60,7 @@ std::string Projection::id_of(const Thing& thing) const {
   return std::string(id.empty() ? thing.id : id);
 }
 
-Naming Projection::name(const Thing& thing, const Models& models) const {
+EntityNaming Projection::name(const Thing& thing, const Models& models) const {
   const Schema& schema = schema_of(thing.kind);
   std::string id = id_of(thing);
   if (thing.kind == Kind::kRole && is_reserved_role_name(id)) {
@@ -80,7 +80,7 @@ Naming Projection::name(const Thing& thing, const Models& models) const {
     return not_seen(fmt::format("the policies' schema declares no type `{}`", printable(type)));
   }
   if (file_types_.contains(type)) {
-    return {.outcome = Naming::Outcome::kOfFile,
+    return {.outcome = EntityNaming::Outcome::kOfFile,
             .type = std::string(type),
             .why = fmt::format("entities of the type `{}` are those of the tenant's file", type)};
   }
@@ -89,7 +89,7 @@ Naming Projection::name(const Thing& thing, const Models& models) const {
   const bool tells = state != nullptr && state->is_seen && !schema.cedar_in_force.empty() &&
                      declared->shape->find_attribute(schema.cedar_in_force) != nullptr;
   if (!is_in_force && !tells) return not_seen(fmt::format("it is `{}`", thing.state));
-  return {.outcome = Naming::Outcome::kNamed, .type = std::string(type), .id = std::move(id)};
+  return {.outcome = EntityNaming::Outcome::kNamed, .type = std::string(type), .id = std::move(id)};
 }
 
 }  // namespace wardlock::directory

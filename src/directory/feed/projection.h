@@ -22,7 +22,7 @@ namespace wardlock::directory {
 using Models = std::map<ThingKey, std::shared_ptr<const Document>>;
 
 /// Under which name policies see a thing, if they do.
-struct Naming {
+struct EntityNaming {
   enum class Outcome : std::uint8_t {
     kNamed,
     kNotSeen,  ///< it is not in force, or policies do not ask for such
@@ -36,7 +36,7 @@ struct Naming {
 };
 
 /// Why a thing that has the name is hidden, though nothing else is wrong with it.
-std::string name_is_taken(const Naming& naming);
+std::string name_is_taken(const EntityNaming& naming);
 
 /// A thing as policies see it.
 struct Projected {
@@ -55,7 +55,7 @@ class Projection {
         known_by_(std::move(known_by)),
         file_types_(std::move(file_types)) {}
 
-  Naming name(const Thing& thing, const Models& models) const;
+  EntityNaming name(const Thing& thing, const Models& models) const;
 
   /// Requires that `known` has the thing's name. The entity is in `arena`, and borrows uids from
   /// `known` and names from the schema; other things are in it if `known` says that they are seen.

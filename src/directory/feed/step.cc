@@ -92,11 +92,11 @@ bool Step::take_model(const ThingKey& thing, const std::optional<Facts>& facts) 
 
 Step::Outcome Step::outcome_of(std::optional<Facts> facts) {
   Outcome outcome;
-  const Naming naming = state_.projection.name(facts->thing, state_.models);
-  if (naming.outcome != Naming::Outcome::kNamed) {
+  const EntityNaming naming = state_.projection.name(facts->thing, state_.models);
+  if (naming.outcome != EntityNaming::Outcome::kNamed) {
     state_.known.take_name(facts->key);
-    if (naming.outcome == Naming::Outcome::kOfFile) state_.of_file.insert(naming.type);
-    if (naming.outcome == Naming::Outcome::kHidden) {
+    if (naming.outcome == EntityNaming::Outcome::kOfFile) state_.of_file.insert(naming.type);
+    if (naming.outcome == EntityNaming::Outcome::kHidden) {
       outcome.hidden = hidden_thing(*facts, naming.why);
     }
   } else if (!state_.known.name(facts->key, naming.type, naming.id)) {
