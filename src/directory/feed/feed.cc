@@ -238,7 +238,8 @@ Result<SeenThing> Feed::explain(std::string_view id, std::int64_t now) const {
   if (!read) return std::unexpected(read.error());
   if (!facts) return not_found();
   const EntityNaming naming = state.projection.name(facts->thing, state.models);
-  if (naming.outcome != EntityNaming::Outcome::kNamed) return SeenThing{.entity = {}, .why = naming.why};
+  if (naming.outcome != EntityNaming::Outcome::kNamed)
+    return SeenThing{.entity = {}, .why = naming.why};
   const auto* known = state.known.find(*key);
   if (known == nullptr || known->uid == nullptr || known->uid->id != naming.id) {
     return SeenThing{.entity = {}, .why = name_is_taken(naming)};
