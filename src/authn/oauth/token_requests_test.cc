@@ -1,0 +1,404 @@
+#include "authn/oauth/token_requests.h"
+
+#include <gtest/gtest.h>
+
+#include "authn/oauth/oauth_for_test.h"
+
+namespace wardlock::oauth {
+namespace {
+
+class TokenRequestsTest : public OAuthForTest {};
+WARDLOCK_ON_EACH_DATABASE(TokenRequestsTest);
+
+constexpr std::string_view kPublic =
+    R"({"token_endpoint_auth_method": "none", "application_type": "native"})";
+
+TEST_P(TokenRequestsTest, a_code_is_good_for_tokens_that_say_who_signed_in) {
+  const Client app = client();
+  const TokenAnswer answer = signed_in(app, {{"scope", "openid profile fhirUser"}});
+  EXPECT_EQ(answer.to_json().at("token_type").as_string(), "Bearer");
+  EXPECT_EQ(answer.expires_in_s, 300);
+  EXPECT_EQ(answer.scope, "openid profile fhirUser");
+  const auto access = claims_of(answer.access_token);
+  EXPECT_EQ(access.at("iss").as_string(), "https://id.example");
+  EXPECT_EQ(access.at("sub").as_string(), grey_);
+  EXPECT_EQ(access.at("client_id").as_string(), app.id);
+  EXPECT_EQ(codec::to_json_text(access.at("aud")),
+            R"(["https://fhir.example/r4","https://id.example"])");
+  EXPECT_EQ(access.at("acr").as_string(), "http://idmanagement.gov/ns/assurance/aal/2");
+  EXPECT_EQ(access.at("fhirUser").as_string(), "https://fhir.example/r4/Practitioner/" + grey_);
+  const auto id = claims_of(answer.id_token);
+  EXPECT_EQ(id.at("aud").as_string(), app.id);
+  EXPECT_EQ(id.at("nonce").as_string(), "nonce-1");
+  EXPECT_EQ(id.at("sid").as_string(), "session-1");
+  EXPECT_EQ(id.at("auth_time").as_int64(), now_ / 1000 - 60);
+  EXPECT_EQ(codec::to_json_text(id.at("amr")), R"(["hwk","user"])");
+  EXPECT_TRUE(is_good(answer.access_token));
+  now_ += 300'000;
+  EXPECT_FALSE(is_good(answer.access_token)) << "after its time";
+}
+
+TEST_P(TokenRequestsTest, a_code_is_taken_once_and_a_second_use_ends_what_came_of_it) {
+  const Client app = client();
+  const std::string code = this->code(app);
+  const TokenAnswer answer = must(redeem(app, code));
+  EXPECT_TRUE(is_good(answer.access_token));
+  EXPECT_REFUSED(redeem(app, code), Fault::kInvalidGrant);
+  EXPECT_FALSE(is_good(answer.access_token)) << "a copied code";
+  EXPECT_REFUSED(request(app, {{"grant_type", "refresh_token"},
+                               {"refresh_token", answer.refresh_token}}),
+                 Fault::kInvalidGrant);
+  EXPECT_EQ(told_.back(), "code used twice");
+}
+
+TEST_P(TokenRequestsTest, a_code_lives_for_a_minute) {
+  const Client app = client();
+  const std::string code = this->code(app);
+  now_ += Authorizations::kCodeMs;
+  EXPECT_REFUSED(redeem(app, code), Fault::kInvalidGrant);
+}
+
+TEST_P(TokenRequestsTest, a_code_of_another_client_is_refused_and_stays_that_clients) {
+  const Client app = client();
+  const std::string secret = secret_;
+  const std::string code = this->code(app);
+  const Client thief = client(R"({"client_name": "Another"})");
+  EXPECT_REFUSED(redeem(thief, code), Fault::kInvalidGrant);
+  secret_ = secret;
+  EXPECT_TRUE(redeem(app, code)) << "its own client lost it to a stranger";
+}
+
+TEST_P(TokenRequestsTest, a_code_needs_its_verifier) {
+  const Client app = client();
+  const std::string code = this->code(app);
+  EXPECT_REFUSED(redeem(app, code, {{"code_verifier", ""}}), Fault::kInvalidGrant);
+  EXPECT_REFUSED(redeem(app, code, {{"code_verifier", kChallenge}}), Fault::kInvalidGrant);
+  EXPECT_REFUSED(redeem(app, code, {{"code_verifier", "short"}}), Fault::kInvalidGrant);
+  EXPECT_REFUSED(
+      redeem(app, code, {{"code_verifier", "aBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"}}),
+      Fault::kInvalidGrant);
+  EXPECT_TRUE(redeem(app, code));
+}
+
+TEST_P(TokenRequestsTest, a_code_goes_back_to_where_it_was_asked_from) {
+  const Client app =
+      client(R"({"redirect_uris": ["https://app.example/signed-in", "https://app.example/b"]})");
+  const std::string code = this->code(app);
+  EXPECT_REFUSED(redeem(app, code, {{"redirect_uri", "https://app.example/b"}}),
+                 Fault::kInvalidGrant);
+  EXPECT_REFUSED(redeem(app, code, {{"redirect_uri", ""}}), Fault::kInvalidGrant);
+  EXPECT_TRUE(redeem(app, code));
+}
+
+TEST_P(TokenRequestsTest, a_code_of_one_tenant_is_nothing_at_another) {
+  const Client app = client();
+  const std::string code = this->code(app);
+  const Client there = client("{}", "other");
+  const auto answer = request(there,
+                              {{"grant_type", "authorization_code"},
+                               {"code", code},
+                               {"redirect_uri", kRedirect},
+                               {"code_verifier", kVerifier}},
+                              "", "other");
+  EXPECT_REFUSED(answer, Fault::kInvalidGrant);
+}
+
+TEST_P(TokenRequestsTest, a_token_of_one_tenant_is_nothing_at_another) {
+  const Client jwt = client();
+  const TokenAnswer answer = signed_in(jwt);
+  const Client opaque = client(R"({"access_token_format": "opaque"})");
+  const TokenAnswer other = signed_in(opaque);
+  EXPECT_TRUE(is_good(answer.access_token));
+  EXPECT_TRUE(is_good(other.access_token));
+  EXPECT_TRUE(provider_->keys.keep_up(at("other")));
+  EXPECT_FALSE(is_good(answer.access_token, "other"));
+  EXPECT_FALSE(is_good(other.access_token, "other"));
+}
+
+TEST_P(TokenRequestsTest, who_left_gets_nothing_for_a_code_or_a_refresh_token) {
+  const Client app = client();
+  const TokenAnswer answer = signed_in(app);
+  const std::string code = this->code(app);
+  suspend(grey_);
+  EXPECT_REFUSED(redeem(app, code), Fault::kInvalidGrant);
+  EXPECT_REFUSED(request(app, {{"grant_type", "refresh_token"},
+                               {"refresh_token", answer.refresh_token}}),
+                 Fault::kInvalidGrant);
+}
+
+TEST_P(TokenRequestsTest, a_refresh_token_is_replaced_each_time) {
+  const Client app = client();
+  const TokenAnswer first = signed_in(app);
+  const TokenAnswer second = must(request(
+      app, {{"grant_type", "refresh_token"}, {"refresh_token", first.refresh_token}}));
+  EXPECT_NE(first.refresh_token, second.refresh_token);
+  EXPECT_FALSE(claims_of(second.id_token).contains("nonce"));
+  EXPECT_EQ(claims_of(second.id_token).at("auth_time"), claims_of(first.id_token).at("auth_time"));
+  EXPECT_TRUE(request(
+      app, {{"grant_type", "refresh_token"}, {"refresh_token", second.refresh_token}}));
+}
+
+TEST_P(TokenRequestsTest, a_refresh_token_that_comes_again_ends_all_that_came_of_it) {
+  const Client app = client();
+  const TokenAnswer first = signed_in(app);
+  const TokenAnswer second = must(request(
+      app, {{"grant_type", "refresh_token"}, {"refresh_token", first.refresh_token}}));
+  now_ += TokenRequests::kRetryMs + 1;
+  EXPECT_REFUSED(
+      request(app, {{"grant_type", "refresh_token"}, {"refresh_token", first.refresh_token}}),
+      Fault::kInvalidGrant);
+  EXPECT_FALSE(is_good(first.access_token));
+  EXPECT_FALSE(is_good(second.access_token));
+  EXPECT_REFUSED(
+      request(app, {{"grant_type", "refresh_token"}, {"refresh_token", second.refresh_token}}),
+      Fault::kInvalidGrant);
+  EXPECT_EQ(told_.back(), "refresh token used twice");
+}
+
+TEST_P(TokenRequestsTest, a_retry_at_once_is_answered_and_what_it_replaced_is_a_trap) {
+  const Client app = client();
+  const TokenAnswer first = signed_in(app);
+  const auto refresh = [&](const std::string& token) {
+    return request(app, {{"grant_type", "refresh_token"}, {"refresh_token", token}});
+  };
+  const TokenAnswer lost = must(refresh(first.refresh_token));
+  now_ += TokenRequests::kRetryMs;
+  const TokenAnswer retried = must(refresh(first.refresh_token));
+  EXPECT_REFUSED(refresh(lost.refresh_token), Fault::kInvalidGrant) << "two go on with one token";
+  EXPECT_REFUSED(refresh(retried.refresh_token), Fault::kInvalidGrant) << "a copy was not noticed";
+  EXPECT_FALSE(is_good(retried.access_token));
+}
+
+TEST_P(TokenRequestsTest, no_retry_is_answered_once_its_successor_was_used) {
+  const Client app = client();
+  const TokenAnswer first = signed_in(app);
+  const auto refresh = [&](const std::string& token) {
+    return request(app, {{"grant_type", "refresh_token"}, {"refresh_token", token}});
+  };
+  const TokenAnswer second = must(refresh(first.refresh_token));
+  const TokenAnswer third = must(refresh(second.refresh_token));
+  EXPECT_REFUSED(refresh(first.refresh_token), Fault::kInvalidGrant);
+  EXPECT_FALSE(is_good(third.access_token));
+}
+
+TEST_P(TokenRequestsTest, a_refresh_token_of_another_client_is_refused_and_stays_good) {
+  const Client app = client();
+  const std::string secret = secret_;
+  const TokenAnswer answer = signed_in(app);
+  const Client thief = client();
+  EXPECT_REFUSED(
+      request(thief, {{"grant_type", "refresh_token"}, {"refresh_token", answer.refresh_token}}),
+      Fault::kInvalidGrant);
+  secret_ = secret;
+  EXPECT_TRUE(
+      request(app, {{"grant_type", "refresh_token"}, {"refresh_token", answer.refresh_token}}));
+}
+
+TEST_P(TokenRequestsTest, a_refresh_token_gives_no_more_than_was_granted) {
+  const Client app = client();
+  const TokenAnswer answer = signed_in(app);
+  EXPECT_REFUSED(request(app, {{"grant_type", "refresh_token"},
+                               {"refresh_token", answer.refresh_token},
+                               {"scope", "openid email"}}),
+                 Fault::kInvalidScope);
+  EXPECT_REFUSED(request(app, {{"grant_type", "refresh_token"},
+                               {"refresh_token", answer.refresh_token},
+                               {"resource", "https://elsewhere.example"}}),
+                 Fault::kInvalidTarget);
+  const TokenAnswer less = must(request(app, {{"grant_type", "refresh_token"},
+                                              {"refresh_token", answer.refresh_token},
+                                              {"scope", "openid"}}));
+  EXPECT_EQ(less.scope, "openid");
+}
+
+TEST_P(TokenRequestsTest, a_refresh_token_lives_unused_for_so_long) {
+  const Client app = client(R"({"refresh_token_idle_lifetime": 600})");
+  const TokenAnswer answer = signed_in(app);
+  now_ += 600'000;
+  EXPECT_REFUSED(
+      request(app, {{"grant_type", "refresh_token"}, {"refresh_token", answer.refresh_token}}),
+      Fault::kInvalidGrant);
+}
+
+TEST_P(TokenRequestsTest, what_comes_of_one_sign_in_lives_for_so_long_however_it_is_used) {
+  const Client app =
+      client(R"({"refresh_token_idle_lifetime": 600, "refresh_token_lifetime": 1000})");
+  TokenAnswer answer = signed_in(app);
+  now_ += 500'000;
+  answer = must(
+      request(app, {{"grant_type", "refresh_token"}, {"refresh_token", answer.refresh_token}}));
+  now_ += 500'000;
+  EXPECT_REFUSED(
+      request(app, {{"grant_type", "refresh_token"}, {"refresh_token", answer.refresh_token}}),
+      Fault::kInvalidGrant);
+}
+
+TEST_P(TokenRequestsTest, a_public_clients_refresh_token_is_tied_to_its_key) {
+  const Client app = client(
+      R"({"token_endpoint_auth_method": "none", "dpop_bound_access_tokens": true})");
+  const auto key = new_key();
+  const auto proof = [&](const jose::SigningKey& by, std::string id) {
+    return dpop_proof({.key = by,
+                       .nonce = provider_->proofs.nonce(now_),
+                       .id = std::move(id),
+                       .now_ms = now_});
+  };
+  const std::string code = this->code(app);
+  const TokenAnswer answer = must(redeem(app, code, {}, proof(key, "1")));
+  EXPECT_EQ(answer.to_json().at("token_type").as_string(), "DPoP");
+  EXPECT_EQ(claims_of(answer.access_token).at("cnf").at("jkt").as_string(),
+            jose::thumbprint(key.key.public_key()));
+  const auto refresh = [&](const std::string& dpop) {
+    return request(app,
+                   {{"grant_type", "refresh_token"}, {"refresh_token", answer.refresh_token}},
+                   dpop);
+  };
+  EXPECT_REFUSED(refresh(""), Fault::kInvalidDpopProof);
+  EXPECT_REFUSED(refresh(proof(new_key(), "2")), Fault::kInvalidGrant);
+  EXPECT_TRUE(refresh(proof(key, "3")));
+}
+
+TEST_P(TokenRequestsTest, a_code_that_is_tied_to_a_key_needs_it) {
+  const Client app = client();
+  const auto key = new_key();
+  const std::string thumbprint = jose::thumbprint(key.key.public_key());
+  const std::string code = this->code(app, {{"dpop_jkt", thumbprint}});
+  EXPECT_REFUSED(redeem(app, code), Fault::kInvalidGrant);
+  const auto other = new_key();
+  const std::string nonce = provider_->proofs.nonce(now_);
+  EXPECT_REFUSED(
+      redeem(app, code, {},
+             dpop_proof({.key = other, .nonce = nonce, .id = "1", .now_ms = now_})),
+      Fault::kInvalidGrant);
+  EXPECT_TRUE(redeem(app, code, {},
+                     dpop_proof({.key = key, .nonce = nonce, .id = "2", .now_ms = now_})));
+}
+
+TEST_P(TokenRequestsTest, a_client_may_use_only_what_it_was_given) {
+  const Client app = client(R"({"grant_types": ["authorization_code"]})");
+  const TokenAnswer answer = signed_in(app);
+  EXPECT_EQ(answer.refresh_token, "");
+  for (const std::string_view type :
+       {"refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:device_code",
+        "urn:ietf:params:oauth:grant-type:token-exchange"}) {
+    EXPECT_REFUSED(request(app, {{"grant_type", type}}), Fault::kUnauthorizedClient) << type;
+  }
+  EXPECT_REFUSED(request(app, {{"grant_type", "password"}}), Fault::kUnsupportedGrantType);
+  EXPECT_REFUSED(request(app, {}), Fault::kInvalidRequest);
+}
+
+TEST_P(TokenRequestsTest, a_client_by_itself_is_nobody_else) {
+  const Client app = client(
+      R"({"grant_types": ["client_credentials"], "scope": "system/*.rs openid"})");
+  const TokenAnswer answer = must(
+      request(app, {{"grant_type", "client_credentials"}, {"scope", "system/Observation.rs"}}));
+  const auto claims = claims_of(answer.access_token);
+  EXPECT_EQ(claims.at("sub").as_string(), app.id);
+  EXPECT_FALSE(claims.contains("acr"));
+  EXPECT_EQ(answer.id_token, "");
+  EXPECT_EQ(answer.refresh_token, "");
+  EXPECT_REFUSED(request(app, {{"grant_type", "client_credentials"}, {"scope", "openid"}}),
+                 Fault::kInvalidScope);
+  EXPECT_REFUSED(
+      request(app, {{"grant_type", "client_credentials"}, {"scope", "system/Observation.cruds"}}),
+      Fault::kInvalidScope);
+  EXPECT_REFUSED(request(app, {{"grant_type", "client_credentials"},
+                               {"resource", "https://elsewhere.example"}}),
+                 Fault::kInvalidTarget);
+}
+
+TEST_P(TokenRequestsTest, opaque_tokens_say_nothing_and_stand_for_the_same) {
+  const Client app = client(R"({"access_token_format": "opaque"})");
+  const TokenAnswer answer = signed_in(app);
+  EXPECT_TRUE(is_ticket(Ticket::kAccessToken, answer.access_token));
+  const auto subject = must(provider_->tokens.verify(at(), answer.access_token));
+  EXPECT_EQ(subject->person, grey_);
+  EXPECT_EQ(subject->client, app.id);
+  EXPECT_EQ(subject->authentication.level, 2);
+  EXPECT_EQ(subject->session, "session-1");
+  const std::string kept = storage::text(*store_, "SELECT hash FROM oauth_token WHERE form = "
+                                                  "'access'");
+  EXPECT_NE(kept, answer.access_token);
+  now_ += 300'000;
+  EXPECT_FALSE(is_good(answer.access_token));
+}
+
+TEST_P(TokenRequestsTest, another_node_hears_of_tokens_and_of_their_end) {
+  const Client app = client(R"({"access_token_format": "opaque"})");
+  const TokenAnswer answer = signed_in(app);
+  const Parts parts{.store = *store_,
+                    .secrets = *secrets_,
+                    .registry = *registry_,
+                    .fill_random = {}};
+  const Provider other(parts, crypto::HmacKey("a key for nonces"), {});
+  auto& tokens = const_cast<AccessTokens&>(other.tokens);
+  EXPECT_FALSE(tokens.verify(at(), answer.access_token)) << "it has not followed yet";
+  EXPECT_TRUE(tokens.verify_waiting(at(), answer.access_token));
+  EXPECT_TRUE(tokens.verify(at(), answer.access_token));
+  ASSERT_TRUE(provider_->logouts.session_ended(at(), "session-1", grey_));
+  ASSERT_TRUE(tokens.follow());
+  EXPECT_FALSE(tokens.verify(at(), answer.access_token));
+}
+
+TEST_P(TokenRequestsTest, a_device_gets_tokens_once_its_person_said_yes) {
+  const Client pump = client(
+      R"({"grant_types": ["urn:ietf:params:oauth:grant-type:device_code", "refresh_token"],
+          "token_endpoint_auth_method": "none", "redirect_uris": []})");
+  const Parameters asked = {{"scope", "openid"}};
+  const DeviceOffer offer = must(
+      provider_->devices.begin(at(), must(authenticated(pump, asked)), asked));
+  EXPECT_EQ(offer.user_code.size(), 9U);
+  const auto poll = [&] {
+    return request(pump, {{"grant_type", "urn:ietf:params:oauth:grant-type:device_code"},
+                          {"device_code", offer.device_code}});
+  };
+  EXPECT_REFUSED(poll(), Fault::kAuthorizationPending);
+  EXPECT_REFUSED(poll(), Fault::kSlowDown);
+  now_ += 6'000;
+  EXPECT_REFUSED(poll(), Fault::kSlowDown) << "the interval grew";
+  std::string typed = offer.user_code;
+  typed.erase(4, 1);
+  EXPECT_EQ(must(provider_->devices.find(at(), typed)).client_name, "Ward list");
+  EXPECT_REFUSED(provider_->devices.find(at("other"), typed), Fault::kInvalidRequest);
+  ASSERT_TRUE(provider_->devices.approve(at(), typed, session(grey_), {}));
+  EXPECT_REFUSED(provider_->devices.find(at(), typed), Fault::kInvalidRequest);
+  now_ += 20'000;
+  const TokenAnswer answer = must(poll());
+  EXPECT_EQ(claims_of(answer.id_token).at("sub").as_string(), grey_);
+  EXPECT_REFUSED(poll(), Fault::kInvalidGrant) << "twice";
+}
+
+TEST_P(TokenRequestsTest, a_device_gets_nothing_where_nobody_said_yes) {
+  const Client pump = client(
+      R"({"grant_types": ["urn:ietf:params:oauth:grant-type:device_code"],
+          "token_endpoint_auth_method": "none", "redirect_uris": []})");
+  const Parameters asked = {{"scope", "openid"}};
+  const auto begin = [&] {
+    return must(provider_->devices.begin(at(), must(authenticated(pump, asked)), asked));
+  };
+  const auto poll = [&](const DeviceOffer& offer) {
+    return request(pump, {{"grant_type", "urn:ietf:params:oauth:grant-type:device_code"},
+                          {"device_code", offer.device_code}});
+  };
+  const DeviceOffer denied = begin();
+  ASSERT_TRUE(provider_->devices.deny(at(), denied.user_code));
+  EXPECT_REFUSED(poll(denied), Fault::kAccessDenied);
+  EXPECT_REFUSED(poll(denied), Fault::kInvalidGrant);
+  const DeviceOffer late = begin();
+  const DeviceOffer ended = begin();
+  EXPECT_REFUSED(provider_->devices.approve(at(), "BBBB-BBBB", session(grey_), {}),
+                 Fault::kInvalidRequest);
+  EXPECT_REFUSED(
+      provider_->devices.approve(at(), ended.user_code, session(grey_), {.scopes = {"email"}}),
+      Fault::kInvalidScope);
+  ASSERT_TRUE(provider_->devices.approve(at(), ended.user_code, session(grey_), {}));
+  ASSERT_TRUE(provider_->logouts.session_ended(at(), "session-1", grey_));
+  EXPECT_REFUSED(poll(ended), Fault::kAccessDenied) << "the session has ended";
+  now_ += Devices::kLifetimeMs;
+  EXPECT_REFUSED(poll(late), Fault::kExpiredToken);
+  EXPECT_REFUSED(provider_->devices.approve(at(), late.user_code, session(grey_), {}),
+                 Fault::kInvalidRequest);
+}
+
+}  // namespace
+}  // namespace wardlock::oauth
