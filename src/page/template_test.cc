@@ -119,7 +119,7 @@ TEST(Words, AreALineEach) {
 }
 
 TEST(Words, RefuseWhatIsNone) {
-  for (const char* text : {"a", "a=b", " = b", "a = ", "A = b", "a = b\na = c", "a = {", "a = }",
+  for (const char* text : {"a", "a=b", " = b", "a = ", "a b = c", "a = b\na = c", "a = {", "a = }",
                            "a = {}", "a = {x", "a = {x y}", "a = \xff"}) {
     EXPECT_FALSE(Words::read(text)) << text;
   }

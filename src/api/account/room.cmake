@@ -8,3 +8,7 @@ add_custom_command(OUTPUT ${page_files_cc}
   DEPENDS ${page_file_list} ${PROJECT_SOURCE_DIR}/tools/embed_pages.py
   COMMENT "embedding pages" VERBATIM)
 target_sources(${target} PRIVATE ${page_files_cc})
+
+# Its tests are over a real directory, on each database.
+list(APPEND tests directory/registry/hospital_for_test.cc storage/store_for_test.cc
+     storage/postgresql_for_test.cc)
