@@ -2,7 +2,6 @@
 
 #include <pthread.h>
 
-#include <array>
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -10,42 +9,31 @@
 #include "administration/assurance_gate.h"
 #include "base/background.h"
 #include "base/wall_clock.h"
-#include "codec/base64url.h"
 #include "crypto/random.h"
 #include "event/draft.h"
 #include "server/attestation_anchors.h"
+#include "server/house_key.h"
+#include "server/identity_provider.h"
 #include "server/sign_in_record.h"
 
 namespace wardlock::server {
 namespace {
 
-constexpr std::size_t kKeyBytes = 32;
 constexpr std::chrono::milliseconds kTendInterval{30'000};
 constexpr secrets::Place kDeviceKey = {.tenant = "wardlock", .purpose = "pages", .name = "devices"};
 constexpr secrets::Place kFormKey = {.tenant = "wardlock", .purpose = "pages", .name = "forms"};
 
 authn::Ticks ticks() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
 
-/// The key of all nodes; the first that needs it draws it.
-Result<std::string> find_or_draw(storage::Work& work, secrets::SecretTable& secrets,
-                                 const secrets::Place& place) {
-  auto kept = TRY(secrets.find(work, place, wall_clock_ms()));
-  if (kept) return *std::move(kept);
-  std::array<std::uint8_t, kKeyBytes> bytes = {};
-  crypto::fill_random(bytes);
-  const std::string key = codec::to_base64url(bytes);
-  TRY_VOID(secrets.put(work, place, key));
-  return key;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Entrance>> Entrance::open(const config::Config& config, Directory& directory,
-                                                 Log& log) {
+                                                 IdentityProvider* provider, Log& log) {
   if (!config.authentication) return nullptr;
   const Keys keys = TRY(load_keys(directory));
   account::Pages pages = TRY(account::Pages::build());
   std::unique_ptr<Entrance> opened(new Entrance(config, directory, std::move(pages), keys));
+  opened->provider_ = provider;
   TRY_VOID(opened->load_rules());
   TRY_VOID(opened->start(log));
   return opened;
@@ -71,17 +59,15 @@ Result<Entrance::Keys> Entrance::load_keys(Directory& directory) {
   if (directory.secrets == nullptr) {
     return fail(ErrorCode::kFailedPrecondition, "signing in needs `directory.secret_keys`");
   }
-  std::string devices, forms;
+  Secret devices, forms;
   const auto read_both = [&](storage::Work& work) -> Result<void> {
-    devices = TRY(find_or_draw(work, *directory.secrets, kDeviceKey));
-    forms = TRY(find_or_draw(work, *directory.secrets, kFormKey));
+    devices = TRY(find_or_draw_key(work, *directory.secrets, kDeviceKey));
+    forms = TRY(find_or_draw_key(work, *directory.secrets, kFormKey));
     return {};
   };
   TRY_VOID(directory.store->write(read_both));
-  Keys keys{.devices = crypto::HmacKey(devices), .forms = crypto::HmacKey(forms)};
-  wipe(devices);
-  wipe(forms);
-  return keys;
+  return Keys{.devices = crypto::HmacKey(devices.reveal()),
+              .forms = crypto::HmacKey(forms.reveal())};
 }
 
 Result<void> Entrance::load_rules() {
@@ -150,7 +136,7 @@ void Entrance::make_parts() {
                                                            .accounts = *accounts_,
                                                            .enrolments = *enrolments_,
                                                            .registry = *directory_.registry,
-                                                           .authorizations = nullptr,
+                                                           .authorizations = provider_,
                                                            .passwords = settings_.passwords});
 }
 
@@ -178,6 +164,7 @@ void Entrance::note_end(const authn::Session& session, authn::EndReason reason) 
                      .session = session.id,
                      .cause = to_string(reason)};
   [[maybe_unused]] const auto recorded = record_sign_in(directory_, event);
+  if (provider_ != nullptr) provider_->note_ended(session);
 }
 
 void Entrance::tend(const std::stop_token& stop, Log& log) {

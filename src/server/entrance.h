@@ -31,14 +31,17 @@
 
 namespace wardlock::server {
 
+class IdentityProvider;
+
 /// How people come into this process: their authenticators and sessions, the pages, and the threads
 /// that hash passwords. Its parts are thread-safe.
 class Entrance {
  public:
   /// Reads sessions, lists and anchors. All outlive it. Null where nobody signs in. Errors: what
   /// cannot be used, and why.
+  /// `provider`: whose applications people sign in to; null: there are none.
   static Result<std::unique_ptr<Entrance>> open(const config::Config& config, Directory& directory,
-                                                Log& log);
+                                                IdentityProvider* provider, Log& log);
   ~Entrance();
   Entrance(const Entrance&) = delete;
   Entrance& operator=(const Entrance&) = delete;
@@ -73,6 +76,7 @@ class Entrance {
 
   const config::Authentication& settings_;
   Directory& directory_;
+  IdentityProvider* provider_ = nullptr;
   account::Pages pages_;
   std::vector<authn::BlockList> lists_;
   std::vector<const authn::BlockList*> block_lists_;

@@ -98,6 +98,7 @@ std::string_view to_string(Route route) {
     case Route::kAdmin: return "admin";
     case Route::kPage: return "page";
     case Route::kAsset: return "asset";
+    case Route::kOauth: return "oauth";
     case Route::kOther: break;
   }
   return "other";

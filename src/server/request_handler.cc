@@ -26,6 +26,7 @@
 #include "server/directory_desk.h"
 #include "server/gatekeeper.h"
 #include "server/meter.h"
+#include "server/oauth_desk.h"
 #include "server/readiness.h"
 #include "server/recorder.h"
 #include "server/request_trail.h"
@@ -118,6 +119,9 @@ class RequestHandler {
     const std::function<void()> ring = recorder_ != nullptr ? recorder_->bell() : bell_->ring();
     directory_desk_.emplace(*parts_.directory, ring);
     if (parts_.entrance != nullptr) sign_in_desk_.emplace(*parts_.entrance, ring);
+    if (parts_.entrance != nullptr && parts_.provider != nullptr) {
+      oauth_desk_.emplace(*parts_.provider, *parts_.entrance, ring);
+    }
     parts_.directory->followed.add(ring);  // questions may wait for a revision
   }
 
@@ -148,6 +152,7 @@ class RequestHandler {
       case Route::kAdmin: return ask_directory(world, request, trail, response);
       case Route::kPage:
       case Route::kAsset: return show_page(world, request, trail, response);
+      case Route::kOauth: return ask_provider(world, request, trail, response);
       default: break;
     }
     const authn::KnownCaller* caller = gatekeeper_.identify(world, request, trail, response);
@@ -211,6 +216,24 @@ class RequestHandler {
                                                 .public_url = parts_.config.public_url,
                                                 .now = wall_clock_ms()},
                                                response);
+  }
+
+  /// Which client asks, or whose session it is, is found out there.
+  void ask_provider(const World& world, const HttpRequest& request, RequestTrail& trail,
+                    HttpResponse& response) {
+    const auto tenant =
+        std::ranges::find(world.tenants, trail.place.base_path, &ServedTenant::base_path);
+    if (!oauth_desk_ || tenant == world.tenants.end()) {
+      return write_error(trail.place.route, 404, "there is nothing here", response);
+    }
+    trail.tenant = tenant->name;
+    trail.refusal = request.unfinished != nullptr
+                        ? oauth_desk_->go_on(request.unfinished, response)
+                        : oauth_desk_->begin(request,
+                                             {.tenant = *tenant,
+                                              .public_url = parts_.config.public_url,
+                                              .now = wall_clock_ms()},
+                                             response);
   }
 
   void ask_directory(const World& world, const HttpRequest& request, RequestTrail& trail,
@@ -428,6 +451,7 @@ class RequestHandler {
   std::optional<AuditDesk> audit_desk_;
   std::optional<DirectoryDesk> directory_desk_;
   std::optional<SignInDesk> sign_in_desk_;
+  std::optional<OauthDesk> oauth_desk_;
   /// Of the request being answered. What most need is here; more comes from the heap.
   alignas(std::max_align_t) std::array<std::byte, kRequestBytes> memory_;
   Arena arena_{memory_};

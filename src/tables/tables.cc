@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "authn/account/tables.h"
+#include "authn/oauth/tables.h"
 #include "authn/session/tables.h"
 #include "directory/registry/tables.h"
 
@@ -16,6 +17,7 @@ std::vector<storage::Migration> all() {
   std::vector<storage::Migration> all(directory.begin(), directory.end());
   all.push_back(authn::kSessionTables);
   all.push_back(authn::kAccountTables);
+  for (const storage::Migration& each : oauth::migrations()) all.push_back(each);
   return all;
 }
 

@@ -37,6 +37,7 @@ class Exchange {
   void describe_smart_app() { show(describe_smart(issuer())); }
   void show_keys();
   void authorize();
+  void send_answer();
   void push();
   void token();
   void offer_device();
@@ -147,6 +148,16 @@ void Exchange::authorize() {
   }
   if (begun->answer) return write_return(*begun->answer, response_);
   write_redirect(fmt::format("{}/sign-in?request={}", issuer(), begun->handle), response_);
+}
+
+/// For a page that cannot post to other sites itself.
+void Exchange::send_answer() {
+  const auto parameters = read_query_or_form();
+  if (!parameters) return net::write_problem(400, parameters.error().description, response_);
+  const auto kept = with_.provider.authorizations.take_answer(with_.occasion,
+                                                              parameters->text("ticket"));
+  if (!kept) return net::write_problem(400, kept.error().description, response_);
+  write_return(*kept, response_);
 }
 
 void Exchange::push() {
@@ -279,6 +290,7 @@ constexpr auto kEndpoints = std::to_array<Endpoint>({
     {"/.well-known/smart-configuration", &Exchange::describe_smart_app, "GET", true},
     {"/oauth2/jwks", &Exchange::show_keys, "GET", true},
     {"/oauth2/authorize", &Exchange::authorize, "GET, POST"},
+    {"/oauth2/answer", &Exchange::send_answer, "GET"},
     {"/oauth2/par", &Exchange::push, "POST"},
     {"/oauth2/token", &Exchange::token, "POST", true},
     {"/oauth2/device_authorization", &Exchange::offer_device, "POST"},

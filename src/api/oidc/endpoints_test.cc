@@ -168,6 +168,18 @@ TEST_P(EndpointsTest, an_answer_by_form_is_posted_by_a_script_that_nobody_can_ch
   EXPECT_EQ(header(response, "Location"), "");
 }
 
+TEST_P(EndpointsTest, an_answer_that_is_to_be_posted_is_taken_once) {
+  const Client app = client();
+  const auto answer = approved(asked(app, {{"response_mode", "form_post"}}), session(grey_));
+  const std::string ticket = must(provider_->authorizations.keep_answer(at(), answer));
+  const auto take = [&] { return send({.path = "/oauth2/answer", .query = "ticket=" + ticket}); };
+  const HttpResponse posted = take();
+  EXPECT_TRUE(posted.body.contains("action=\"https://app.example/signed-in\""));
+  EXPECT_TRUE(posted.body.contains(std::string(answer.parameters.text("code"))));
+  EXPECT_EQ(take().status, 400) << "twice";
+  EXPECT_EQ(send({.path = "/oauth2/answer"}).status, 400);
+}
+
 TEST_P(EndpointsTest, a_browser_is_sent_nowhere_that_nobody_registered) {
   const Client app = client();
   for (const Parameters& wrong :

@@ -113,7 +113,11 @@ std::expected<Begun, AuthorizationRefusal> Authorizations::begin_in(
   const ReturnAddress address = request->address;
   auto begun = answer_or_wait(
       work, occasion,
-      {.request = *std::move(request), .client = **client, .since_ms = occasion.now_ms}, session);
+      {.request = *std::move(request),
+       .client = **client,
+       .issuer = occasion.issuer,
+       .since_ms = occasion.now_ms},
+      session);
   if (!begun) return refuse_to(begun.error(), address);
   return *std::move(begun);
 }
@@ -136,6 +140,7 @@ Answer<Begun> Authorizations::answer_or_wait(Work& work, const Occasion& occasio
   Begun begun{.handle = new_ticket(Ticket::kRequest, parts_.fill_random)};
   boost::json::object document;
   document["request"] = request_text(kept.request);
+  document["issuer"] = kept.issuer;
   document["since_ms"] = kept.since_ms;
   TRY_VOID(insert_request(work, occasion, begun.handle, "pending", kept.client.id,
                           codec::to_json_text(codec::Json(std::move(document))),
@@ -198,6 +203,7 @@ Answer<Authorizations::Kept> Authorizations::read_pending(Work& work, const Occa
   const codec::Json document = TRY(codec::parse_json(rows.front().text(0)));
   Kept kept{.request = TRY(read_request_text(document.at("request").as_string())),
             .client = {},
+            .issuer = std::string(document.at("issuer").as_string()),
             .since_ms = document.at("since_ms").as_int64()};
   auto client = TRY(find_client(work, occasion.tenant, kept.request.client));
   if (!client) return refuse_unknown();
@@ -258,6 +264,7 @@ Answer<ReturnAnswer> Authorizations::issue_code(Work& work, const Occasion& occa
   const Grant grant{
       .id = directory::make_uuid7(occasion.now_ms, entropy),
       .client = kept.client.id,
+      .issuer = kept.issuer,
       .person = session.person,
       .session = session.id,
       .scopes = approval.scopes.empty() ? request.scopes : approval.scopes,
@@ -282,7 +289,7 @@ Answer<ReturnAnswer> Authorizations::issue_code(Work& work, const Occasion& occa
                          .until_ms = occasion.now_ms + kCodeMs}));
   Parameters answer;
   answer.set("code", code);
-  return answer_to(request.address, occasion.issuer, std::move(answer));
+  return answer_to(request.address, kept.issuer, std::move(answer));
 }
 
 Answer<ReturnAnswer> Authorizations::approve(const Occasion& occasion, std::string_view handle,
@@ -314,8 +321,40 @@ Answer<ReturnAnswer> Authorizations::deny(const Occasion& occasion, std::string_
     const Kept kept = TRY(read_pending(work, occasion, handle));
     TRY(work.run("DELETE FROM oauth_request WHERE tenant = $1 AND hash = $2", occasion.tenant,
                  hash_of(handle)));
-    return refusal_to(kept.request.address, occasion.issuer,
+    return refusal_to(kept.request.address, kept.issuer,
                       {Fault::kAccessDenied, "the person did not approve it"});
+  });
+}
+
+Answer<std::string> Authorizations::keep_answer(const Occasion& occasion,
+                                                const ReturnAnswer& answer) {
+  const std::string ticket = new_ticket(Ticket::kRequest, parts_.fill_random);
+  boost::json::object document;
+  document["redirect_uri"] = answer.to.redirect_uri;
+  document["form"] = answer.parameters.form();
+  const auto kept = transact<void>(parts_.store, [&](Work& work) -> Answer<void> {
+    return insert_request(work, occasion, ticket, "answer", {},
+                          codec::to_json_text(codec::Json(document)), occasion.now_ms + kCodeMs);
+  });
+  if (!kept) return std::unexpected(kept.error());
+  return ticket;
+}
+
+Answer<ReturnAnswer> Authorizations::take_answer(const Occasion& occasion,
+                                                 std::string_view ticket) {
+  return transact<ReturnAnswer>(parts_.store, [&](Work& work) -> Answer<ReturnAnswer> {
+    const storage::Rows rows =
+        TRY(work.query("DELETE FROM oauth_request WHERE tenant = $1 AND hash = $2 AND "
+                       "form = 'answer' RETURNING document, until_ms",
+                       occasion.tenant, hash_of(ticket)));
+    if (rows.empty() || rows.front().integer(1) <= occasion.now_ms) return refuse_unknown();
+    const codec::Json document = TRY(codec::parse_json(rows.front().text(0)));
+    const ReturnAddress to{
+        .redirect_uri = std::string(document.at("redirect_uri").as_string()),
+        .state = {},
+        .mode = ResponseMode::kFormPost};
+    Parameters parameters = TRY(Parameters::read(document.at("form").as_string()));
+    return ReturnAnswer{.to = to, .parameters = std::move(parameters)};
   });
 }
 

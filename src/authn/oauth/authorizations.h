@@ -87,6 +87,11 @@ class Authorizations {
   /// The person says no, or goes away.
   Answer<ReturnAnswer> deny(const Occasion& occasion, std::string_view handle);
 
+  /// An answer that a browser is to post, for a page that can only send it somewhere: what is
+  /// returned is taken once, with `take_answer`, within a minute.
+  Answer<std::string> keep_answer(const Occasion& occasion, const ReturnAnswer& answer);
+  Answer<ReturnAnswer> take_answer(const Occasion& occasion, std::string_view ticket);
+
   /// A consent that was given before counts no more, and what was granted on it ends.
   Answer<void> withdraw_consent(const Occasion& occasion, std::string_view person,
                                 std::string_view client);
@@ -95,6 +100,7 @@ class Authorizations {
   struct Kept {
     AuthorizationRequest request;
     Client client;
+    std::string issuer = {};    ///< at which it came
     std::int64_t since_ms = 0;  ///< when it came
   };
   Answer<Kept> read_pending(storage::Work& work, const Occasion& occasion,

@@ -167,6 +167,7 @@ Answer<void> Devices::approve(const Occasion& occasion, std::string_view user_co
         std::chrono::duration_cast<std::chrono::milliseconds>(client->refresh_lifetime).count();
     const Grant grant{.id = directory::make_uuid7(occasion.now_ms, entropy),
                       .client = waiting.client,
+                      .issuer = occasion.issuer,
                       .person = session.person,
                       .session = session.id,
                       .type = GrantType::kDeviceCode,

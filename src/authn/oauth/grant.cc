@@ -63,6 +63,7 @@ std::string grant_text(const Grant& grant) {
   boost::json::object json;
   json["id"] = grant.id;
   json["client"] = grant.client;
+  json["issuer"] = grant.issuer;
   json["person"] = grant.person;
   json["session"] = grant.session;
   json["parent"] = grant.parent;
@@ -94,6 +95,7 @@ Result<Grant> read_grant_text(std::string_view text) {
   if (!type) return fail(ErrorCode::kDataLoss, "a grant is of a type that is not known");
   return Grant{.id = kept.text("id"),
                .client = kept.text("client"),
+               .issuer = kept.text("issuer"),
                .person = kept.text("person"),
                .session = kept.text("session"),
                .parent = kept.text("parent"),

@@ -40,6 +40,7 @@ std::int64_t level_of(std::string_view acr);
 struct Grant {
   std::string id;  ///< a UUID, no secret
   std::string client;
+  std::string issuer = {};   ///< the tenant's base URL at which it was given
   std::string person = {};   ///< the thing's id in the directory; empty: the client itself
   std::string session = {};  ///< in which it was given; empty: in none
   std::string parent = {};   ///< whose token was exchanged for it (RFC 8693): it ends with that one

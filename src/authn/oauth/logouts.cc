@@ -49,6 +49,7 @@ Answer<object> read_hint(const jose::KeySet& keys, const Occasion& occasion,
 
 struct Told {
   std::string client;
+  std::string issuer;
   std::string uri;
 };
 
@@ -58,22 +59,25 @@ Answer<void> Logouts::tell_clients(Work& work, const Occasion& occasion,
                                    const jose::SigningKey& key, std::string_view session,
                                    std::string_view person) const {
   const storage::Rows rows =
-      TRY(work.query("SELECT DISTINCT client FROM oauth_grant WHERE tenant = $1 AND person = $2 "
-                     "AND ($3 = '' OR session = $3) AND ends_ms > $4",
+      TRY(work.query("SELECT document FROM oauth_grant WHERE tenant = $1 AND person = $2 "
+                     "AND ($3 = '' OR session = $3) AND ends_ms > $4 ORDER BY id",
                      occasion.tenant, person, session, occasion.now_ms));
   std::vector<Told> told;
   for (const storage::Row row : rows) {
-    const auto client = TRY(find_client(work, occasion.tenant, row.text(0)));
-    if (client && !client->backchannel_logout_uri.empty()) {
-      told.push_back({.client = client->id, .uri = client->backchannel_logout_uri});
-    }
+    const Grant grant = TRY(read_grant_text(row.text(0)));
+    const auto client = TRY(find_client(work, occasion.tenant, grant.client));
+    const bool is_told = std::ranges::any_of(
+        told, [&](const Told& each) { return each.client == grant.client; });
+    if (is_told || !client || client->backchannel_logout_uri.empty()) continue;
+    told.push_back(
+        {.client = client->id, .issuer = grant.issuer, .uri = client->backchannel_logout_uri});
   }
   for (const Told& each : told) {
     directory::UuidEntropy entropy;
     parts_.fill_random(entropy);
     const std::string id = directory::make_uuid7(occasion.now_ms, entropy);
     object claims;
-    claims["iss"] = occasion.issuer;
+    claims["iss"] = each.issuer;
     claims["aud"] = each.client;
     claims["sub"] = person;
     if (!session.empty()) claims["sid"] = session;

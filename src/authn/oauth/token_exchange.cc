@@ -105,6 +105,7 @@ Answer<TokenAnswer> TokenRequests::exchange(const Occasion& occasion,
   parts_.fill_random(entropy);
   const Grant grant{.id = directory::make_uuid7(occasion.now_ms, entropy),
                     .client = who.id,
+                    .issuer = occasion.issuer,
                     .person = subject.person,
                     .session = subject.session,
                     .parent = subject.grant,

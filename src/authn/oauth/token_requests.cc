@@ -175,6 +175,7 @@ Answer<TokenAnswer> TokenRequests::for_client(const Occasion& occasion,
   const Grant grant{
       .id = directory::make_uuid7(occasion.now_ms, entropy),
       .client = who.id,
+      .issuer = occasion.issuer,
       .type = GrantType::kClientCredentials,
       .scopes = std::move(scopes),
       .audiences = std::move(audiences),
