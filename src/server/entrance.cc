@@ -19,7 +19,8 @@
 namespace wardlock::server {
 namespace {
 
-constexpr std::chrono::milliseconds kTendInterval{30'000};
+constexpr std::chrono::milliseconds kFollowInterval{5'000};
+constexpr unsigned kTidyTurns = 6;  // tidied every half minute
 constexpr secrets::Place kDeviceKey = {.tenant = "wardlock", .purpose = "pages", .name = "devices"};
 constexpr secrets::Place kFormKey = {.tenant = "wardlock", .purpose = "pages", .name = "forms"};
 
@@ -90,15 +91,16 @@ Result<void> Entrance::load_rules() {
 }
 
 Result<void> Entrance::start(Log& log) {
-  authn::SessionSurroundings surroundings;
-  surroundings.fill_random = &crypto::fill_random;
-  surroundings.ended = [this](const authn::Session& session, authn::EndReason reason) {
+  authn::SessionSurroundings outside;
+  outside.fill_random = &crypto::fill_random;
+  outside.ended = [this](const authn::Session& session, authn::EndReason reason) {
     note_end(session, reason);
   };
-  sessions_ = TRY(
-      authn::Sessions::start(*directory_.store, settings_.sessions, std::move(surroundings)));
+  sessions_ =
+      TRY(authn::Sessions::start(*directory_.store, settings_.sessions, std::move(outside)));
   watch_ = TRY(authn::PersonWatch::start(*directory_.store, *directory_.registry, *sessions_,
                                          &wall_clock_ms));
+  account_watch_ = TRY(authn::AccountWatch::start(surroundings(), *directory_.registry));
   make_parts();
   hashing_ = std::make_unique<ErrandOffice>(
       ErrandOffice::Options{.threads = settings_.hashing_threads,
@@ -108,26 +110,28 @@ Result<void> Entrance::start(Log& log) {
   return {};
 }
 
-void Entrance::make_parts() {
-  const authn::AccountSurroundings surroundings{
-      .store = *directory_.store,
-      .sessions = *sessions_,
-      .passwords = passwords_,
-      .directory = {.clock = &wall_clock_ms,
-                    .fill_random = &crypto::fill_random,
-                    .node = directory_.node,
-                    .secrets = directory_.secrets.get()},
-      .rules = [this](std::string_view) -> const authn::AccountRules& { return rules_; }};
-  accounts_ = std::make_unique<authn::Accounts>(surroundings);
-  enrolments_ = std::make_unique<authn::Enrolments>(surroundings);
+authn::AccountSurroundings Entrance::surroundings() {
   const bool may_cache = settings_.cache.without_database > std::chrono::seconds(0);
+  return {.store = *directory_.store,
+          .sessions = *sessions_,
+          .passwords = passwords_,
+          .directory = {.clock = &wall_clock_ms,
+                        .fill_random = &crypto::fill_random,
+                        .node = directory_.node,
+                        .secrets = directory_.secrets.get()},
+          .rules = [this](std::string_view) -> const authn::AccountRules& { return rules_; },
+          .cached = may_cache ? &cached_ : nullptr};
+}
+
+void Entrance::make_parts() {
+  accounts_ = std::make_unique<authn::Accounts>(surroundings());
+  enrolments_ = std::make_unique<authn::Enrolments>(surroundings());
   sign_in_ = std::make_unique<authn::SignIn>(authn::SignInParts{
-      .accounts = surroundings,
+      .accounts = surroundings(),
       .throttle = throttle_,
       .devices = devices_,
       .required = [this](const authn::AssuranceQuestion& question) { return required(question); },
       .ticks = &ticks,
-      .cached = may_cache ? &cached_ : nullptr,
       .outside_password = {}});
   parts_ = std::make_unique<account::Parts>(account::Parts{.pages = pages_,
                                                            .form_tokens = form_tokens_,
@@ -167,20 +171,26 @@ void Entrance::note_end(const authn::Session& session, authn::EndReason reason) 
   if (provider_ != nullptr) provider_->note_ended(session);
 }
 
+/// What other nodes and administrators did, also where the database's word of it was missed.
+Result<void> Entrance::follow() {
+  TRY_VOID(watch_->follow());
+  TRY_VOID(sessions_->follow());
+  return account_watch_->follow();
+}
+
+Result<void> Entrance::tidy() {
+  TRY_VOID(sessions_->tidy(wall_clock_ms()));
+  TRY_VOID(accounts_->tidy());
+  return {};
+}
+
 void Entrance::tend(const std::stop_token& stop, Log& log) {
   pthread_setname_np(pthread_self(), "sessions");
   give_way_to_others();
-  while (pause_.wait(stop, kTendInterval)) {
-    const std::int64_t now = wall_clock_ms();
-    const auto followed = watch_->follow();
-    const auto heard = followed ? sessions_->follow() : followed;
-    if (heard) cached_.note_database(now);
-    const auto tidied = sessions_->tidy(now);
-    const auto forgotten = tidied ? accounts_->tidy() : Result<std::size_t>(0);
-    for (const auto* error : {heard ? nullptr : &heard.error(), tidied ? nullptr : &tidied.error(),
-                              forgotten ? nullptr : &forgotten.error()}) {
-      if (error != nullptr) log.warning("sessions_untended", {{"reason", error->message}});
-    }
+  for (unsigned turn = 0; pause_.wait(stop, kFollowInterval); ++turn) {
+    auto done = follow();
+    if (done && turn % kTidyTurns == 0) done = tidy();
+    if (!done) log.warning("sessions_untended", {{"reason", done.error().message}});
   }
 }
 

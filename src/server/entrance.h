@@ -11,6 +11,7 @@
 
 #include "api/account/pages.h"
 #include "api/account/visit.h"
+#include "authn/account/account_watch.h"
 #include "authn/account/accounts.h"
 #include "authn/account/cached_authenticators.h"
 #include "authn/account/enrolment.h"
@@ -69,7 +70,10 @@ class Entrance {
   static Result<Keys> load_keys(Directory& directory);
   Result<void> load_rules();
   Result<void> start(Log& log);
+  authn::AccountSurroundings surroundings();
   void make_parts();
+  Result<void> follow();
+  Result<void> tidy();
   Result<authn::AssuranceLevel> required(const authn::AssuranceQuestion& question) const;
   void note_end(const authn::Session& session, authn::EndReason reason);
   void tend(const std::stop_token& stop, Log& log);
@@ -89,6 +93,7 @@ class Entrance {
   SignInTally tally_;
   std::unique_ptr<authn::Sessions> sessions_;
   std::unique_ptr<authn::PersonWatch> watch_;
+  std::unique_ptr<authn::AccountWatch> account_watch_;
   std::unique_ptr<authn::Accounts> accounts_;
   std::unique_ptr<authn::Enrolments> enrolments_;
   std::unique_ptr<authn::SignIn> sign_in_;

@@ -20,8 +20,8 @@ struct AuthorizationQuestion {
   /// A session that is weaker, or whose factors were shown before then, is to be stepped up.
   authn::AssuranceLevel required = authn::AssuranceLevel::kAal1;
   std::int64_t not_before_ms = 0;
-  std::string purpose;     ///< for the policy; empty: any application
-  std::string login_hint;  ///< a user name that it expects; empty: none
+  std::string purpose = {};     ///< for the policy; empty: any application
+  std::string login_hint = {};  ///< a user name that it expects; empty: none
 };
 
 /// Where the browser goes next: to a URL of the application, or nowhere, as with devices.

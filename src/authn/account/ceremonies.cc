@@ -101,8 +101,23 @@ Result<bool> Ceremonies::use(const std::string& hash, std::int64_t until_ms) {
   return std::unexpected(written.error());
 }
 
-Result<std::optional<Ceremonies::Taken>> Ceremonies::take(std::string_view what,
-                                                          const Secret& handle) {
+Result<bool> Ceremonies::was_used(const std::string& hash) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (used_.contains(hash)) return true;
+  }
+  bool was = false;
+  const auto read = surroundings_.store.read([&](Work& work) -> Result<void> {
+    const storage::Rows rows = TRY(work.query("SELECT 1 FROM used_handle WHERE handle = $1", hash));
+    was = !rows.empty();
+    return {};
+  });
+  if (!read && !is_database_down(read.error())) return std::unexpected(read.error());
+  return was;
+}
+
+Result<std::optional<Ceremonies::Opened>> Ceremonies::open(std::string_view what,
+                                                           const Secret& handle) {
   const auto parts = parts_of(handle.reveal());
   if (!parts) return std::nullopt;
   const Sealer sealer = TRY(this->sealer(parts->tenant, /*may_make=*/false));
@@ -113,8 +128,21 @@ Result<std::optional<Ceremonies::Taken>> Ceremonies::take(std::string_view what,
   const auto& object = whole.as_object();
   const std::int64_t until = object.at("until").to_number<std::int64_t>();
   if (surroundings_.directory.clock() >= until) return std::nullopt;
-  if (!TRY(use(handle_hash(handle.reveal()), until))) return std::nullopt;
-  return Taken{.tenant = parts->tenant, .body = object.at("body")};
+  return Opened{.taken = {.tenant = parts->tenant, .body = object.at("body")}, .until_ms = until};
+}
+
+Result<std::optional<Ceremonies::Taken>> Ceremonies::take(std::string_view what,
+                                                          const Secret& handle) {
+  auto opened = TRY(open(what, handle));
+  if (!opened || !TRY(use(handle_hash(handle.reveal()), opened->until_ms))) return std::nullopt;
+  return std::move(opened->taken);
+}
+
+Result<std::optional<Ceremonies::Taken>> Ceremonies::peek(std::string_view what,
+                                                          const Secret& handle) {
+  auto opened = TRY(open(what, handle));
+  if (!opened || TRY(was_used(handle_hash(handle.reveal())))) return std::nullopt;
+  return std::move(opened->taken);
 }
 
 Result<void> Ceremonies::tidy(const AccountSurroundings& surroundings) {

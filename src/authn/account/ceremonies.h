@@ -34,6 +34,8 @@ class Ceremonies {
     codec::Json body;
   };
   Result<std::optional<Taken>> take(std::string_view what, const Secret& handle);
+  /// The same, and the handle stays good: for what only leads to another.
+  Result<std::optional<Taken>> peek(std::string_view what, const Secret& handle);
 
   /// Forgets handles that are too old anyway.
   static Result<void> tidy(const AccountSurroundings& surroundings);
@@ -44,8 +46,14 @@ class Ceremonies {
   /// The tenant's; made by who needs it first, and the same on all nodes. Null: there is none, and
   /// it may not be made, as a stranger says what tenant it is.
   Result<Sealer> sealer(std::string_view tenant, bool may_make);
+  struct Opened {
+    Taken taken;
+    std::int64_t until_ms = 0;
+  };
+  Result<std::optional<Opened>> open(std::string_view what, const Secret& handle);
   /// False: it was used before.
   Result<bool> use(const std::string& hash, std::int64_t until_ms);
+  Result<bool> was_used(const std::string& hash);
   Result<bool> use_here(const std::string& hash, std::int64_t until_ms);
 
   const AccountSurroundings& surroundings_;
