@@ -55,7 +55,8 @@ Secret add_secret(Client& client, const FillRandom& fill_random) {
 }
 
 Answer<void> update_row(Work& work, const Occasion& occasion, const Client& client) {
-  TRY(work.run("INSERT INTO oauth_client (tenant, id, version, made_ms, changed_ms, document) "
+  TRY(
+      work.run("INSERT INTO oauth_client (tenant, id, version, made_ms, changed_ms, document) "
                "VALUES ($1, $2, 1, $3, $3, $4) ON CONFLICT (tenant, id) DO UPDATE SET "
                "version = oauth_client.version + 1, changed_ms = $3, document = $4",
                occasion.tenant, client.id, occasion.now_ms, row_text(client)));
@@ -82,8 +83,8 @@ boost::json::object without_privileges(boost::json::object metadata) {
 
 Answer<std::optional<Client>> find_client(Work& work, std::string_view tenant,
                                           std::string_view id) {
-  const storage::Rows rows = TRY(work.query(
-      "SELECT document FROM oauth_client WHERE tenant = $1 AND id = $2", tenant, id));
+  const storage::Rows rows = TRY(
+      work.query("SELECT document FROM oauth_client WHERE tenant = $1 AND id = $2", tenant, id));
   if (rows.empty()) return std::nullopt;
   return TRY(read_row(id, rows.front().text(0)));
 }
@@ -91,9 +92,9 @@ Answer<std::optional<Client>> find_client(Work& work, std::string_view tenant,
 Answer<void> Clients::check_thing(std::string_view tenant, const Client& client) const {
   if (client.thing.empty()) return {};
   const auto thing = parts_.registry.find(tenant, client.thing);
-  const bool is_service = thing && (thing->kind == directory::Kind::kService ||
-                                    thing->kind == directory::Kind::kAgent ||
-                                    thing->kind == directory::Kind::kDevice);
+  const bool is_service =
+      thing && (thing->kind == directory::Kind::kService ||
+                thing->kind == directory::Kind::kAgent || thing->kind == directory::Kind::kDevice);
   if (is_service) return {};
   if (!thing && thing.error().code != ErrorCode::kNotFound) return std::unexpected(thing.error());
   return refuse(Fault::kInvalidClientMetadata,
@@ -159,21 +160,20 @@ Answer<Secret> Clients::renew_secret(const Occasion& occasion, std::string_view 
 }
 
 Answer<std::optional<Client>> Clients::find(std::string_view tenant, std::string_view id) const {
-  return look<std::optional<Client>>(
-      parts_.store, [&](Work& work) { return find_client(work, tenant, id); });
+  return look<std::optional<Client>>(parts_.store,
+                                     [&](Work& work) { return find_client(work, tenant, id); });
 }
 
 Answer<std::vector<Client>> Clients::list(std::string_view tenant) const {
-  return look<std::vector<Client>>(
-      parts_.store, [&](Work& work) -> Answer<std::vector<Client>> {
-        const storage::Rows rows = TRY(work.query(
-            "SELECT id, document FROM oauth_client WHERE tenant = $1 ORDER BY id", tenant));
-        std::vector<Client> clients;
-        for (const storage::Row row : rows) {
-          clients.push_back(TRY(read_row(row.text(0), row.text(1))));
-        }
-        return clients;
-      });
+  return look<std::vector<Client>>(parts_.store, [&](Work& work) -> Answer<std::vector<Client>> {
+    const storage::Rows rows = TRY(
+        work.query("SELECT id, document FROM oauth_client WHERE tenant = $1 ORDER BY id", tenant));
+    std::vector<Client> clients;
+    for (const storage::Row row : rows) {
+      clients.push_back(TRY(read_row(row.text(0), row.text(1))));
+    }
+    return clients;
+  });
 }
 
 Answer<bool> Clients::remove(const Occasion& occasion, std::string_view id) {
