@@ -113,6 +113,20 @@ Answer<TokenAnswer> TokenRequests::redeem_code(const Occasion& occasion,
   });
 }
 
+Answer<void> TokenRequests::check_retry(Work& work, const Occasion& occasion,
+                                        const KeptToken& token, const Grant& grant) const {
+  const auto next = TRY(find_token(work, occasion.tenant, token.document, TokenKind::kRefresh));
+  const bool is_retry = next && !next->used_ms && occasion.now_ms - *token.used_ms <= kRetryMs;
+  if (!is_retry) {
+    TRY_VOID(end_copied(work, occasion, grant, "refresh token used twice"));
+    return refuse_grant();
+  }
+  // INVARIANT: of the two that come with one token, at most one goes on. Whoever has the token that
+  // is put aside here ends all by using it.
+  TRY_VOID(use_token(work, occasion.tenant, next->hash, 0, {}));
+  return {};
+}
+
 Answer<TokenAnswer> TokenRequests::refresh(const Occasion& occasion,
                                            const AuthenticatedClient& client,
                                            const Parameters& parameters) {
@@ -128,18 +142,7 @@ Answer<TokenAnswer> TokenRequests::refresh(const Occasion& occasion,
     if (!grant->binding.empty() && client.binding().empty()) {
       return refuse(Fault::kInvalidDpopProof, "the tokens before were tied to a key");
     }
-    if (token->used_ms) {
-      const auto next =
-          TRY(find_token(work, occasion.tenant, token->document, TokenKind::kRefresh));
-      const bool is_retry = next && !next->used_ms && occasion.now_ms - *token->used_ms <= kRetryMs;
-      if (!is_retry) {
-        TRY_VOID(end_copied(work, occasion, *grant, "refresh token used twice"));
-        return refuse_grant();
-      }
-      // INVARIANT: of the two that come with one token, at most one goes on. Whoever has the token
-      // that is put aside here ends all by using it.
-      TRY_VOID(use_token(work, occasion.tenant, next->hash, 0, {}));
-    }
+    if (token->used_ms) TRY_VOID(check_retry(work, occasion, *token, *grant));
     if (token->until_ms <= occasion.now_ms || grant->ends_ms <= occasion.now_ms) {
       return refuse_grant();
     }

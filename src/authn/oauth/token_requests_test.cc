@@ -10,9 +10,6 @@ namespace {
 class TokenRequestsTest : public OAuthForTest {};
 WARDLOCK_ON_EACH_DATABASE(TokenRequestsTest);
 
-constexpr std::string_view kPublic =
-    R"({"token_endpoint_auth_method": "none", "application_type": "native"})";
-
 TEST_P(TokenRequestsTest, ACodeIsGoodForTokensThatSayWhoSignedIn) {
   const Client app = client();
   const TokenAnswer answer = signed_in(app, {{"scope", "openid profile fhirUser"}});
@@ -318,6 +315,29 @@ TEST_P(TokenRequestsTest, AClientByItselfIsNobodyElse) {
                  Fault::kInvalidTarget);
 }
 
+TEST_P(TokenRequestsTest, ATokenIsTiedToTheCertificateThatItsClientShowed) {
+  for (const std::string_view form : {"jwt", "opaque"}) {
+    const Client app = client(
+        R"({"grant_types": ["client_credentials"], "scope": "api", "redirect_uris": [],
+            "token_endpoint_auth_method": "tls_client_auth", "tls_client_auth_san_uri": "urn:pump:7",
+            "tls_client_certificate_bound_access_tokens": true, "access_token_format": ")" +
+        std::string(form) + "\"}");
+    const Parameters parameters = {{"client_id", app.id}, {"grant_type", "client_credentials"}};
+    const net::PeerCertificate certificate{.fingerprint = "sha256:" + std::string(64, 'c'),
+                                           .names = {"uri:urn:pump:7"},
+                                           .expires_at = now_ + 1};
+    const auto who = must(provider_->authenticator.authenticate(
+        at(), {.parameters = parameters, .certificate = &certificate, .url = kTokenUrl}));
+    const TokenAnswer answer = must(provider_->token_requests.answer(at(), who, parameters));
+    const auto subject = must(provider_->tokens.verify(at(), answer.access_token));
+    const std::string mine = certificate_thumbprint(certificate);
+    EXPECT_EQ(subject->binding.certificate, mine);
+    EXPECT_TRUE(check_presenter(*subject, false, "", mine));
+    EXPECT_FALSE(check_presenter(*subject, false, "", ""));
+    EXPECT_FALSE(check_presenter(*subject, false, "", std::string(43, 'x')));
+  }
+}
+
 TEST_P(TokenRequestsTest, OpaqueTokensSayNothingAndStandForTheSame) {
   const Client app = client(R"({"access_token_format": "opaque"})");
   const TokenAnswer answer = signed_in(app);
@@ -348,66 +368,6 @@ TEST_P(TokenRequestsTest, AnotherNodeHearsOfTokensAndOfTheirEnd) {
   ASSERT_TRUE(provider_->logouts.session_ended(at(), "session-1", grey_));
   ASSERT_TRUE(tokens.follow());
   EXPECT_FALSE(tokens.verify(at(), answer.access_token));
-}
-
-TEST_P(TokenRequestsTest, ADeviceGetsTokensOnceItsPersonSaidYes) {
-  const Client pump = client(
-      R"({"grant_types": ["urn:ietf:params:oauth:grant-type:device_code", "refresh_token"],
-          "token_endpoint_auth_method": "none", "redirect_uris": []})");
-  const Parameters asked = {{"scope", "openid"}};
-  const DeviceOffer offer =
-      must(provider_->devices.begin(at(), must(authenticated(pump, asked)), asked));
-  EXPECT_EQ(offer.user_code.size(), 9U);
-  const auto poll = [&] {
-    return request(pump, {{"grant_type", "urn:ietf:params:oauth:grant-type:device_code"},
-                          {"device_code", offer.device_code}});
-  };
-  EXPECT_REFUSED(poll(), Fault::kAuthorizationPending);
-  EXPECT_REFUSED(poll(), Fault::kSlowDown);
-  now_ += 6'000;
-  EXPECT_REFUSED(poll(), Fault::kSlowDown) << "the interval grew";
-  std::string typed = offer.user_code;
-  typed.erase(4, 1);
-  EXPECT_EQ(must(provider_->devices.find(at(), typed)).client_name, "Ward list");
-  EXPECT_REFUSED(provider_->devices.find(at("other"), typed), Fault::kInvalidRequest);
-  ASSERT_TRUE(provider_->devices.approve(at(), typed, session(grey_), {}));
-  EXPECT_REFUSED(provider_->devices.find(at(), typed), Fault::kInvalidRequest);
-  now_ += 20'000;
-  const TokenAnswer answer = must(poll());
-  EXPECT_EQ(claims_of(answer.id_token).at("sub").as_string(), grey_);
-  EXPECT_REFUSED(poll(), Fault::kInvalidGrant) << "twice";
-}
-
-TEST_P(TokenRequestsTest, ADeviceGetsNothingWhereNobodySaidYes) {
-  const Client pump = client(
-      R"({"grant_types": ["urn:ietf:params:oauth:grant-type:device_code"],
-          "token_endpoint_auth_method": "none", "redirect_uris": []})");
-  const Parameters asked = {{"scope", "openid"}};
-  const auto begin = [&] {
-    return must(provider_->devices.begin(at(), must(authenticated(pump, asked)), asked));
-  };
-  const auto poll = [&](const DeviceOffer& offer) {
-    return request(pump, {{"grant_type", "urn:ietf:params:oauth:grant-type:device_code"},
-                          {"device_code", offer.device_code}});
-  };
-  const DeviceOffer denied = begin();
-  ASSERT_TRUE(provider_->devices.deny(at(), denied.user_code));
-  EXPECT_REFUSED(poll(denied), Fault::kAccessDenied);
-  EXPECT_REFUSED(poll(denied), Fault::kInvalidGrant);
-  const DeviceOffer late = begin();
-  const DeviceOffer ended = begin();
-  EXPECT_REFUSED(provider_->devices.approve(at(), "BBBB-BBBB", session(grey_), {}),
-                 Fault::kInvalidRequest);
-  EXPECT_REFUSED(
-      provider_->devices.approve(at(), ended.user_code, session(grey_), {.scopes = {"email"}}),
-      Fault::kInvalidScope);
-  ASSERT_TRUE(provider_->devices.approve(at(), ended.user_code, session(grey_), {}));
-  ASSERT_TRUE(provider_->logouts.session_ended(at(), "session-1", grey_));
-  EXPECT_REFUSED(poll(ended), Fault::kAccessDenied) << "the session has ended";
-  now_ += Devices::kLifetimeMs;
-  EXPECT_REFUSED(poll(late), Fault::kExpiredToken);
-  EXPECT_REFUSED(provider_->devices.approve(at(), late.user_code, session(grey_), {}),
-                 Fault::kInvalidRequest);
 }
 
 }  // namespace
