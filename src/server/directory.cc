@@ -10,6 +10,7 @@
 #include "directory/feed/log_names.h"
 #include "directory/registry/tables.h"
 #include "server/policy_files.h"
+#include "tables/tables.h"
 
 namespace wardlock::server {
 namespace {
@@ -44,12 +45,12 @@ directory::Mandate own_mandate(std::string_view tenant, std::string_view why) {
 }
 
 Result<std::unique_ptr<storage::Store>> open_store(const config::Directory& options) {
-  return storage::Store::open({.url = options.database}, directory::migrations());
+  return storage::Store::open({.url = options.database}, tables::migrations());
 }
 
 Result<std::unique_ptr<storage::Store>> open_kept_store(const config::Directory& options) {
   return storage::Store::open({.url = options.database, .must_exist = true},
-                              directory::migrations());
+                              tables::migrations());
 }
 
 namespace {
@@ -83,7 +84,7 @@ Result<void> restore_store(const config::Config& config, const std::string& back
     }
     return {};
   };
-  return storage::restore(backup, {.url = config.directory->database}, directory::migrations(),
+  return storage::restore(backup, {.url = config.directory->database}, tables::migrations(),
                           tell);
 }
 

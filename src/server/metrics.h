@@ -31,9 +31,12 @@ enum class Route : std::uint8_t {
   kAudit,
   kScim,
   kAdmin,
+  kPage,
+  kAsset,
+  kOauth,
   kOther,
 };
-inline constexpr std::size_t kRoutes = 15;
+inline constexpr std::size_t kRoutes = 18;
 std::string_view to_string(Route route);
 
 /// What one thread has counted. Only that thread adds; any thread reads. So nothing is shared while

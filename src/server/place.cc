@@ -4,10 +4,12 @@
 #include <optional>
 #include <utility>
 
+#include "api/account/endpoints.h"
 #include "api/admin/endpoints.h"
 #include "api/audit/log_endpoints.h"
 #include "api/authzen/endpoints.h"
 #include "api/forward/forward_auth.h"
+#include "api/oidc/endpoints.h"
 #include "api/scim/endpoints.h"
 #include "api/scim/refusal.h"
 
@@ -25,9 +27,14 @@ constexpr std::array<std::pair<std::string_view, Route>, 7> kOfTenants = {
      {"/openapi.json", Route::kOpenApi},
      {forward::kPath, Route::kForwardAuth}}};
 constexpr std::string_view kMetadata = "/.well-known/authzen-configuration";
+/// RFC 8414, 3.1: the tenant's path stands behind it.
+constexpr std::string_view kServerMetadata = "/.well-known/oauth-authorization-server";
 
-/// What the directory is asked by, without a tenant's base path.
+/// What the directory is asked by, and what people see, without a tenant's base path.
 std::optional<Route> directory_route(std::string_view path) {
+  if (account::is_page(path)) return Route::kPage;
+  if (account::is_asset(path)) return Route::kAsset;
+  if (oidc::is_path(path)) return Route::kOauth;
   if (path.starts_with(admin::kPrefix)) return Route::kAdmin;
   if (!path.starts_with(scim::kBasePath)) return std::nullopt;
   path.remove_prefix(scim::kBasePath.size());
@@ -65,6 +72,9 @@ Place find_place(std::string_view path) {
   if (path.starts_with(audit_api::kPrefix)) return {.route = Route::kAudit};
   if (path.starts_with(kMetadata)) {
     return {.route = Route::kMetadata, .base_path = path.substr(kMetadata.size())};
+  }
+  if (path.starts_with(kServerMetadata)) {
+    return {.route = Route::kOauth, .base_path = path.substr(kServerMetadata.size())};
   }
   if (const auto place = find_directory(path)) return *place;
   for (const auto& [end, route] : kOfTenants) {

@@ -8,6 +8,8 @@
 #include "crypto/sealing_key.h"
 #include "net/http_server.h"
 #include "server/directory.h"
+#include "server/entrance.h"
+#include "server/identity_provider.h"
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/recording.h"
@@ -23,6 +25,8 @@ struct ServingParts {
   Metrics& metrics;
   const Recording* recording = nullptr;  ///< null: nothing is recorded
   Directory* directory = nullptr;        ///< null: there is none
+  Entrance* entrance = nullptr;          ///< null: nobody signs in here
+  IdentityProvider* provider = nullptr;  ///< null: no application may ask here
   authn::FailureThrottle& throttle;
   const std::atomic<bool>& is_draining;
   const crypto::SealingKey& page_key;

@@ -1,4 +1,4 @@
-# usage: ./dev conformance cedar [DIR] | cedar-oracle [DIR ORACLE_DIR] | cedar-wasm [ARGUMENTS…] | compiled [ARGUMENTS…] | authzen [DIR] | scim | admin | cyclonedx | authn [SEED] | tlog [DIR] | fhir | ocsf | dicom
+# usage: ./dev conformance cedar [DIR] | cedar-oracle [DIR ORACLE_DIR] | cedar-wasm [ARGUMENTS…] | compiled [ARGUMENTS…] | authzen [DIR] | scim | admin | cyclonedx | authn [SEED] | oidc | browser | tlog [DIR] | fhir | ocsf | dicom
 # compares our answers with those of others: corpora, reference implementations
 #
 #   cedar       the reference implementation's test corpus: an unpacked DIR, or else
@@ -15,6 +15,10 @@
 #   scim        PyPI's scim2-tester, against the real `wardlock serve`; skipped where it cannot be installed
 #   authn       codes, passkeys and tokens: Debian's oathtool and zbarimg; npm @simplewebauthn/server and jose, which
 #               are skipped on a Node older than 20
+#   oidc        every flow of OAuth and OpenID Connect, by npm openid-client and oauth4webapi; skipped on a Node older
+#               than 20, or where they cannot be installed
+#   browser     the pages in Debian's Chromium: people enrol and sign in, and are refused; axe-core's rules of WCAG 2.2;
+#               skipped where npm's playwright-core and axe-core cannot be installed
 #   admin       PyPI's schemathesis, over /openapi.json of the real `wardlock serve`; skipped where it cannot be
 #               installed
 #   cyclonedx   our bills of materials, validated by npm @cyclonedx/cyclonedx-library; skipped where it cannot be
@@ -137,6 +141,36 @@ conform_authn() {
   node conformance/authn/npm/jwt.mjs
 }
 
+conform_oidc() {
+  local node
+  no_arguments "$@"
+  need node
+  node=$(node --version)
+  if ((10#$(cut -d. -f1 <<<"${node#v}") < 20)); then
+    echo "skipped: openid-client and oauth4webapi; they need Node 20, and this is $node"
+    return
+  fi
+  if ! install_npm conformance/oidc; then
+    echo "skipped: openid-client and oauth4webapi; npm's registry does not have them here"
+    return
+  fi
+  ./dev build release wardlock_oidc_peer
+  OIDC_PEER=$PWD/$(program_path wardlock_oidc_peer) node conformance/oidc/flows.mjs
+}
+
+conform_browser() {
+  no_arguments "$@"
+  need python real
+  need node
+  if ! install_npm conformance/browser; then
+    echo "skipped: pages in a browser; npm's registry does not have playwright-core and axe-core here"
+    return
+  fi
+  ./dev build release wardlock wardlock_page_samples
+  WARDLOCK=$PWD/$(program_path wardlock) PAGE_SAMPLES=$PWD/$(program_path wardlock_page_samples) \
+    PYTHONDONTWRITEBYTECODE=1 python3 conformance/browser/pages_real_test.py
+}
+
 conform_tlog() {
   local folders=("${WARDLOCK_CONFORMANCE:-../shared/conformance}"/{merkle,cctv}) folder size
   (($# < 2)) || no_arguments "${@:2}"
@@ -239,11 +273,13 @@ case $peer in
   authzen) conform_authzen "$@" ;;
   scim) conform_scim "$@" ;;
   authn) conform_authn "$@" ;;
+  oidc) conform_oidc "$@" ;;
+  browser) conform_browser "$@" ;;
   admin) conform_admin "$@" ;;
   cyclonedx) conform_cyclonedx "$@" ;;
   tlog) conform_tlog "$@" ;;
   fhir) conform_fhir "$@" ;;
   ocsf) conform_ocsf "$@" ;;
   dicom) conform_dicom "$@" ;;
-  *) usage_error "\`$peer\` is none of: cedar, cedar-oracle, cedar-wasm, compiled, authzen, scim, admin, cyclonedx, authn, tlog, fhir, ocsf, dicom; see ./dev conformance --help" ;;
+  *) usage_error "\`$peer\` is none of: cedar, cedar-oracle, cedar-wasm, compiled, authzen, scim, admin, cyclonedx, authn, oidc, browser, tlog, fhir, ocsf, dicom; see ./dev conformance --help" ;;
 esac

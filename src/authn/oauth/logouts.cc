@@ -1,0 +1,193 @@
+#include "authn/oauth/logouts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "authn/oauth/clients.h"
+#include "authn/oauth/grant_rows.h"
+#include "authn/oauth/redirect_uri.h"
+#include "authn/oauth/transaction.h"
+#include "directory/identifier/uuid7.h"
+#include "jose/jwt.h"
+#include "net/query_string.h"
+
+namespace wardlock::oauth {
+namespace {
+
+using boost::json::object;
+using storage::Work;
+
+constexpr std::int64_t kFirstRetryMs = 10'000;
+constexpr std::int64_t kTriedForMs = std::int64_t{3600} * 1000;
+/// RFC 8417's events; Back-Channel Logout 1.0, 2.4.
+constexpr std::string_view kLogoutEvent = "http://schemas.openid.net/event/backchannel-logout";
+
+std::string_view text_of(const object& json, std::string_view name) {
+  const codec::Json* value = json.if_contains(name);
+  return value != nullptr && value->is_string() ? std::string_view(value->get_string()) : "";
+}
+
+/// An ID token of ours says whose session is meant, also after its time (RP-Initiated Logout, 2).
+Answer<object> read_hint(const jose::KeySet& keys, const Occasion& occasion,
+                         std::string_view hint) {
+  const auto refuse_hint = [] {
+    return refuse(Fault::kInvalidRequest, "'id_token_hint' is no ID token of ours");
+  };
+  const auto jws = jose::UnverifiedJws::parse(hint);
+  if (!jws || jws->type() != "JWT") return refuse_hint();
+  const jose::VerificationKey* key = keys.find(jws->key_id());
+  if (key == nullptr || !jws->is_signed_by(*key)) return refuse_hint();
+  const auto claims = codec::parse_json(
+      jws->payload(), {.max_bytes = jose::kMaxJwsBytes, .max_depth = 8, .max_members = 64});
+  const bool is_ours =
+      claims && claims->is_object() && text_of(claims->get_object(), "iss") == occasion.issuer;
+  if (!is_ours) return refuse_hint();
+  return claims->get_object();
+}
+
+struct Told {
+  std::string client;
+  std::string issuer;
+  std::string uri;
+};
+
+}  // namespace
+
+Answer<void> Logouts::tell_clients(Work& work, const Occasion& occasion,
+                                   const jose::SigningKey& key, std::string_view session,
+                                   std::string_view person) const {
+  const storage::Rows rows =
+      TRY(work.query("SELECT document FROM oauth_grant WHERE tenant = $1 AND person = $2 "
+                     "AND ($3 = '' OR session = $3) AND ends_ms > $4 ORDER BY id",
+                     occasion.tenant, person, session, occasion.now_ms));
+  std::vector<Told> told;
+  for (const storage::Row row : rows) {
+    const Grant grant = TRY(read_grant_text(row.text(0)));
+    const auto client = TRY(find_client(work, occasion.tenant, grant.client));
+    const bool is_told =
+        std::ranges::any_of(told, [&](const Told& each) { return each.client == grant.client; });
+    if (is_told || !client || client->backchannel_logout_uri.empty()) continue;
+    told.push_back(
+        {.client = client->id, .issuer = grant.issuer, .uri = client->backchannel_logout_uri});
+  }
+  for (const Told& each : told) {
+    directory::UuidEntropy entropy;
+    parts_.fill_random(entropy);
+    const std::string id = directory::make_uuid7(occasion.now_ms, entropy);
+    object claims;
+    claims["iss"] = each.issuer;
+    claims["aud"] = each.client;
+    claims["sub"] = person;
+    if (!session.empty()) claims["sid"] = session;
+    claims["iat"] = occasion.now_ms / 1000;
+    claims["exp"] = (occasion.now_ms + kTriedForMs) / 1000;
+    claims["jti"] = id;
+    claims["events"] = {{kLogoutEvent, object()}};
+    TRY(work.run(
+        "INSERT INTO oauth_logout (tenant, id, client, uri, token, attempts, next_ms, "
+        "until_ms) VALUES ($1, $2, $3, $4, $5, 0, $6, $7)",
+        occasion.tenant, id, each.client, each.uri, jose::sign_jwt(key, "logout+jwt", claims),
+        occasion.now_ms, occasion.now_ms + kTriedForMs));
+  }
+  return {};
+}
+
+Answer<void> Logouts::session_ended(const Occasion& occasion, std::string_view session,
+                                    std::string_view person) {
+  const auto key = TRY(keys_.current(occasion));
+  auto ended = transact<void>(parts_.store, [&](Work& work) -> Answer<void> {
+    TRY_VOID(tell_clients(work, occasion, *key, session, person));
+    TRY(end_grants(work, occasion, {.session = session, .except_offline = true}));
+    return {};
+  });
+  TRY_VOID(tokens_.follow());
+  return ended;
+}
+
+Answer<void> Logouts::person_ended(const Occasion& occasion, std::string_view person) {
+  const auto key = TRY(keys_.current(occasion));
+  auto ended = transact<void>(parts_.store, [&](Work& work) -> Answer<void> {
+    TRY_VOID(tell_clients(work, occasion, *key, {}, person));
+    TRY(end_grants(work, occasion, {.person = person}));
+    return {};
+  });
+  TRY_VOID(tokens_.follow());
+  return ended;
+}
+
+Answer<LogoutRequest> Logouts::check(const Occasion& occasion, const Parameters& parameters,
+                                     const authn::Session* session) {
+  LogoutRequest request{.client = std::string(parameters.text("client_id"))};
+  if (const auto hint = parameters.find("id_token_hint")) {
+    const auto keys = TRY(keys_.shown(occasion));
+    const object claims = TRY(read_hint(*keys, occasion, *hint));
+    const std::string_view audience = text_of(claims, "aud");
+    if (!request.client.empty() && request.client != audience) {
+      return refuse(Fault::kInvalidRequest, "'client_id' is not whom the ID token is for");
+    }
+    request.client = audience;
+    request.session = text_of(claims, "sid");
+    request.must_ask = session == nullptr || request.session != session->id;
+  }
+  const auto uri = parameters.find("post_logout_redirect_uri");
+  if (!uri) return request;
+  const auto client = TRY(look<std::optional<Client>>(parts_.store, [&](Work& work) {
+    return find_client(work, occasion.tenant, request.client);
+  }));
+  const bool is_registered =
+      client && std::ranges::any_of(client->post_logout_redirect_uris, [&](const auto& each) {
+        return is_registered_uri(*uri, each, client->is_native);
+      });
+  if (!is_registered) {
+    return refuse(Fault::kInvalidRequest, "'post_logout_redirect_uri' is not one of the client's");
+  }
+  request.return_url = *uri;
+  if (const auto state = parameters.find("state")) {
+    request.return_url +=
+        fmt::format("{}state={}", uri->contains('?') ? "&" : "?", net::percent_encoded(*state));
+  }
+  return request;
+}
+
+Answer<std::vector<PendingLogout>> Logouts::due(std::int64_t now_ms, std::size_t most) const {
+  return look<std::vector<PendingLogout>>(
+      parts_.store, [&](Work& work) -> Answer<std::vector<PendingLogout>> {
+        const storage::Rows rows =
+            TRY(work.query("SELECT tenant, id, uri, token, attempts FROM oauth_logout WHERE "
+                           "next_ms <= $1 AND until_ms > $1 ORDER BY next_ms, id "
+                           "LIMIT CAST($2 AS BIGINT)",
+                           now_ms, most));
+        std::vector<PendingLogout> due;
+        for (const storage::Row row : rows) {
+          due.push_back({.tenant = std::string(row.text(0)),
+                         .id = std::string(row.text(1)),
+                         .uri = std::string(row.text(2)),
+                         .token = std::string(row.text(3)),
+                         .attempts = row.integer(4)});
+        }
+        return due;
+      });
+}
+
+Answer<void> Logouts::delivered(const PendingLogout& logout) {
+  return transact<void>(parts_.store, [&](Work& work) -> Answer<void> {
+    TRY(work.run("DELETE FROM oauth_logout WHERE tenant = $1 AND id = $2", logout.tenant,
+                 logout.id));
+    return {};
+  });
+}
+
+Answer<void> Logouts::failed(const PendingLogout& logout, std::int64_t now_ms) {
+  const std::int64_t wait_ms = kFirstRetryMs << std::min<std::int64_t>(logout.attempts, 10);
+  return transact<void>(parts_.store, [&](Work& work) -> Answer<void> {
+    TRY(
+        work.run("UPDATE oauth_logout SET attempts = attempts + 1, next_ms = $3 "
+                 "WHERE tenant = $1 AND id = $2",
+                 logout.tenant, logout.id, now_ms + wait_ms));
+    return {};
+  });
+}
+
+}  // namespace wardlock::oauth

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "authn/oauth/access_tokens.h"
+#include "authn/oauth/authorization_request.h"
+#include "authn/oauth/occasion.h"
+#include "authn/oauth/parameters.h"
+#include "authn/oauth/signing_keys.h"
+#include "authn/session/session.h"
+
+namespace wardlock::oauth {
+
+/// What a client that signs somebody out asks for, once it was checked (RP-Initiated Logout 1.0).
+struct LogoutRequest {
+  /// The session that its ID token is of; empty: it brought none that is ours.
+  std::string session = {};
+  std::string client = {};
+  /// Where the browser goes after; a URI that is registered, with `state`. Empty: nowhere.
+  std::string return_url = {};
+  /// The browser's own session is not the one named: its person must say that they mean it.
+  bool must_ask = true;
+};
+
+/// A logout token that is to be sent to a client.
+struct PendingLogout {
+  std::string tenant;
+  std::string id;
+  std::string uri;
+  std::string token;
+  std::int64_t attempts = 0;
+};
+
+/// The end of sessions, as clients hear of it. Thread-safe; waits for the database.
+class Logouts {
+ public:
+  /// All outlive it.
+  Logouts(const Parts& parts, SigningKeys& keys, AccessTokens& tokens)
+      : parts_(parts), keys_(keys), tokens_(tokens) {}
+
+  /// What was granted in the session ends, but what goes on without it (`offline_access`), and the
+  /// clients that want to know are told (Back-Channel Logout 1.0): what is to be sent to them is
+  /// kept, and sent by and by. To be called once for each session that ended.
+  Answer<void> session_ended(const Occasion& occasion, std::string_view session,
+                             std::string_view person);
+  /// The same for somebody who has left, and all that was granted by them.
+  Answer<void> person_ended(const Occasion& occasion, std::string_view person);
+
+  /// `session`: the browser's; null: none.
+  Answer<LogoutRequest> check(const Occasion& occasion, const Parameters& parameters,
+                              const authn::Session* session);
+
+  /// What is due, of all tenants, the earliest first.
+  Answer<std::vector<PendingLogout>> due(std::int64_t now_ms, std::size_t most) const;
+  /// It was taken: it is forgotten.
+  Answer<void> delivered(const PendingLogout& logout);
+  /// It is tried again after twice the time, for an hour.
+  Answer<void> failed(const PendingLogout& logout, std::int64_t now_ms);
+
+ private:
+  Answer<void> tell_clients(storage::Work& work, const Occasion& occasion,
+                            const jose::SigningKey& key, std::string_view session,
+                            std::string_view person) const;
+
+  const Parts& parts_;
+  SigningKeys& keys_;
+  AccessTokens& tokens_;
+};
+
+}  // namespace wardlock::oauth

@@ -1,0 +1,179 @@
+#include "authn/oauth/logouts.h"
+
+#include <gtest/gtest.h>
+
+#include "authn/oauth/oauth_for_test.h"
+#include "secrets/secret_table.h"
+
+namespace wardlock::oauth {
+namespace {
+
+constexpr std::string_view kTold =
+    R"({"backchannel_logout_uri": "https://app.example/logout",
+        "post_logout_redirect_uris": ["https://app.example/bye"]})";
+
+class LogoutsTest : public OAuthForTest {};
+WARDLOCK_ON_EACH_DATABASE(LogoutsTest);
+
+TEST_P(LogoutsTest, WhatWasGrantedInASessionEndsWithIt) {
+  const Client app = client();
+  const TokenAnswer tokens = signed_in(app);
+  const TokenAnswer offline = signed_in(app, {{"scope", "openid offline_access"}});
+  ASSERT_TRUE(provider_->logouts.session_ended(at(), "session-2", grey_));
+  EXPECT_TRUE(is_good(tokens.access_token)) << "another session";
+  ASSERT_TRUE(provider_->logouts.session_ended(at("other"), "session-1", grey_));
+  EXPECT_TRUE(is_good(tokens.access_token)) << "another tenant";
+  ASSERT_TRUE(provider_->logouts.session_ended(at(), "session-1", grey_));
+  EXPECT_FALSE(is_good(tokens.access_token));
+  EXPECT_TRUE(is_good(offline.access_token));
+  ASSERT_TRUE(provider_->logouts.person_ended(at(), grey_));
+  EXPECT_FALSE(is_good(offline.access_token));
+}
+
+TEST_P(LogoutsTest, ClientsAreToldOfTheEndOfTheirSessions) {
+  const Client app = client(kTold);
+  const Client other = client();
+  must(redeem(other, code(other)));
+  ASSERT_TRUE(provider_->authorizations.begin(at(), asked(app), nullptr));
+  approved(asked(app), session(grey_));
+  ASSERT_TRUE(provider_->logouts.session_ended(at(), "session-1", grey_));
+  const auto due = must(provider_->logouts.due(now_, 10));
+  ASSERT_EQ(due.size(), 1U);
+  EXPECT_EQ(due[0].uri, "https://app.example/logout");
+  const auto claims = claims_of(due[0].token);
+  EXPECT_EQ(claims.at("aud").as_string(), app.id);
+  EXPECT_EQ(claims.at("sid").as_string(), "session-1");
+  EXPECT_EQ(claims.at("sub").as_string(), grey_);
+  EXPECT_TRUE(claims.at("events").as_object().contains(
+      "http://schemas.openid.net/event/backchannel-logout"));
+  EXPECT_FALSE(claims.contains("nonce"));
+  EXPECT_EQ(jose::UnverifiedJws::parse(due[0].token)->type(), "logout+jwt");
+  EXPECT_FALSE(is_good(due[0].token)) << "it is no access token";
+}
+
+TEST_P(LogoutsTest, WhatWasNotTakenIsSentAgainForAnHour) {
+  const Client app = client(kTold);
+  approved(asked(app), session(grey_));
+  ASSERT_TRUE(provider_->logouts.session_ended(at(), "session-1", grey_));
+  const PendingLogout first = must(provider_->logouts.due(now_, 10)).at(0);
+  ASSERT_TRUE(provider_->logouts.failed(first, now_));
+  EXPECT_TRUE(must(provider_->logouts.due(now_, 10)).empty());
+  now_ += 10'000;
+  const PendingLogout second = must(provider_->logouts.due(now_, 10)).at(0);
+  EXPECT_EQ(second.attempts, 1);
+  ASSERT_TRUE(provider_->logouts.failed(second, now_));
+  now_ += 10'000;
+  EXPECT_TRUE(must(provider_->logouts.due(now_, 10)).empty()) << "twice the time";
+  now_ += 10'000;
+  EXPECT_EQ(must(provider_->logouts.due(now_, 10)).size(), 1U);
+  ASSERT_TRUE(provider_->logouts.delivered(second));
+  EXPECT_TRUE(must(provider_->logouts.due(now_, 10)).empty());
+  approved(asked(app), session(grey_));
+  ASSERT_TRUE(provider_->logouts.session_ended(at(), "session-1", grey_));
+  now_ += 3'600'000;
+  EXPECT_TRUE(must(provider_->logouts.due(now_, 10)).empty());
+  ASSERT_TRUE(provider_->tidy(now_ + 1));
+}
+
+TEST_P(LogoutsTest, AClientSignsOutTheSessionItKnows) {
+  const Client app = client(kTold);
+  const TokenAnswer tokens = signed_in(app);
+  const auto session = this->session(grey_);
+  const Parameters wanted = {{"id_token_hint", tokens.id_token},
+                             {"post_logout_redirect_uri", "https://app.example/bye"},
+                             {"state", "a b"}};
+  const LogoutRequest request = must(provider_->logouts.check(at(), wanted, &session));
+  EXPECT_FALSE(request.must_ask);
+  EXPECT_EQ(request.session, "session-1");
+  EXPECT_EQ(request.return_url, "https://app.example/bye?state=a%20b");
+  const auto other = this->session(grey_, "session-2");
+  EXPECT_TRUE(must(provider_->logouts.check(at(), wanted, &other)).must_ask);
+  EXPECT_TRUE(must(provider_->logouts.check(at(), wanted, nullptr)).must_ask);
+  now_ += 3'600'000;
+  EXPECT_FALSE(must(provider_->logouts.check(at(), wanted, &session)).must_ask)
+      << "an ID token says whose it is also after its time";
+}
+
+TEST_P(LogoutsTest, WhoShowsNoIdTokenOfOursSignsNobodyOut) {
+  const Client app = client(kTold);
+  const TokenAnswer tokens = signed_in(app);
+  const auto session = this->session(grey_);
+  const auto check = [&](const Parameters& parameters) {
+    return provider_->logouts.check(at(), parameters, &session);
+  };
+  EXPECT_TRUE(must(check({})).must_ask);
+  EXPECT_TRUE(must(check({{"client_id", app.id}})).must_ask);
+  const auto thief = new_key(must(provider_->keys.current(at()))->id);
+  EXPECT_REFUSED(
+      check({{"id_token_hint", jose::sign_jwt(thief, "JWT", claims_of(tokens.id_token))}}),
+      Fault::kInvalidRequest);
+  EXPECT_REFUSED(check({{"id_token_hint", tokens.access_token}}), Fault::kInvalidRequest);
+  EXPECT_REFUSED(check({{"id_token_hint", "x"}}), Fault::kInvalidRequest);
+  EXPECT_REFUSED(check({{"id_token_hint", tokens.id_token}, {"client_id", "another"}}),
+                 Fault::kInvalidRequest);
+  for (const char* uri : {"https://evil.example/", "https://app.example/bye/",
+                          "https://app.example/bye?x", "https://app.example/signed-in"}) {
+    EXPECT_REFUSED(check({{"id_token_hint", tokens.id_token}, {"post_logout_redirect_uri", uri}}),
+                   Fault::kInvalidRequest)
+        << uri;
+  }
+  EXPECT_REFUSED(check({{"post_logout_redirect_uri", "https://app.example/bye"}}),
+                 Fault::kInvalidRequest)
+      << "of nobody";
+}
+
+class SigningKeysTest : public OAuthForTest {
+ protected:
+  static constexpr std::int64_t kDay = 86'400'000;
+};
+WARDLOCK_ON_EACH_DATABASE(SigningKeysTest);
+
+TEST_P(SigningKeysTest, AKeyIsShownBeforeItSignsAndKnownAfter) {
+  SigningKeys& keys = provider_->keys;
+  const std::string first = must(keys.current(at()))->id;
+  EXPECT_EQ(must(keys.shown(at()))->keys().size(), 1U);
+  now_ += 29 * kDay;
+  ASSERT_TRUE(keys.keep_up(at()));
+  EXPECT_EQ(must(keys.shown(at()))->keys().size(), 2U);
+  EXPECT_EQ(must(keys.current(at()))->id, first);
+  now_ += kDay;
+  const std::string second = must(keys.current(at()))->id;
+  EXPECT_NE(second, first);
+  EXPECT_NE(must(keys.shown(at()))->find(first), nullptr) << "its tokens still live";
+  now_ += 3 * 3'600'000;
+  ASSERT_TRUE(keys.keep_up(at()));
+  EXPECT_EQ(must(keys.shown(at()))->find(first), nullptr);
+  EXPECT_EQ(storage::number(*store_, "SELECT count(*) FROM secret"), 1);
+}
+
+TEST_P(SigningKeysTest, AllNodesHaveTheSame) {
+  const std::string first = must(provider_->keys.current(at()))->id;
+  const Parts parts{
+      .store = *store_, .secrets = *secrets_, .registry = *registry_, .fill_random = {}};
+  SigningKeys other(parts);
+  EXPECT_EQ(must(other.current(at()))->id, first);
+  EXPECT_NE(must(other.current(at("other")))->id, first) << "tenants share no key";
+}
+
+TEST_P(SigningKeysTest, AKeyThatMayHaveLeakedVerifiesNoMore) {
+  const Client app = client();
+  const TokenAnswer tokens = signed_in(app);
+  EXPECT_TRUE(is_good(tokens.access_token));
+  ASSERT_TRUE(provider_->keys.replace_all(at()));
+  EXPECT_FALSE(is_good(tokens.access_token));
+  EXPECT_TRUE(is_good(signed_in(app).access_token));
+}
+
+TEST_P(SigningKeysTest, AKeyIsKeptSealed) {
+  must(provider_->keys.current(at()));
+  const std::string shown = storage::text(*store_, "SELECT public_key FROM oauth_key");
+  EXPECT_FALSE(codec::parse_json(shown)->as_object().contains("d"));
+  const Parts parts{
+      .store = *store_, .secrets = *secrets_, .registry = *registry_, .fill_random = {}};
+  secrets_->use(secrets::Sealer::make(std::vector{crypto::SymmetricKey::random()}).value());
+  SigningKeys without(parts);
+  EXPECT_REFUSED(without.current(at()), Fault::kServerError);
+}
+
+}  // namespace
+}  // namespace wardlock::oauth

@@ -1,0 +1,227 @@
+#include "server/identity_provider.h"
+
+#include <fmt/format.h>
+#include <pthread.h>
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include "authn/network.h"
+#include "authn/oauth/tables.h"
+#include "base/wall_clock.h"
+#include "crypto/random.h"
+#include "directory/registry/journal.h"
+#include "server/house_key.h"
+
+namespace wardlock::server {
+namespace {
+
+using account::AuthorizationQuestion;
+using account::Onward;
+using oauth::Occasion;
+
+constexpr std::chrono::milliseconds kTendInterval{30'000};
+constexpr secrets::Place kNonceKey = {
+    .tenant = "wardlock", .purpose = "oauth", .name = "dpop nonces"};
+constexpr std::string_view kFeedKind = "oauthClient";
+/// Before a handle that a device shows: `device.BCDF-GHJK`.
+constexpr std::string_view kDevicePrefix = "device.";
+
+authn::Ticks ticks() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
+
+/// What a page is asked needs no address: a request remembers at which it came.
+Occasion now_at(std::string_view tenant) {
+  return {.tenant = std::string(tenant), .issuer = {}, .now_ms = wall_clock_ms()};
+}
+
+std::unexpected<Error> error_of(const oauth::Refusal& refusal) {
+  const bool is_ours = refusal.fault == oauth::Fault::kTemporarilyUnavailable ||
+                       refusal.fault == oauth::Fault::kServerError;
+  return fail(is_ours ? ErrorCode::kUnavailable : ErrorCode::kNotFound, refusal.description);
+}
+
+std::string host_of(std::string_view uri) {
+  const std::size_t begin = uri.find("://");
+  if (begin == std::string_view::npos) return std::string(uri.substr(0, uri.find(':')));
+  uri.remove_prefix(begin + 3);
+  return std::string(uri.substr(0, uri.find_first_of("/?")));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<IdentityProvider>> IdentityProvider::open(const config::Config& config,
+                                                                 Directory& directory, Log& log) {
+  if (!config.authentication) return nullptr;
+  if (directory.secrets == nullptr) {
+    return fail(ErrorCode::kFailedPrecondition, "signing in needs `directory.secret_keys`");
+  }
+  std::unique_ptr<IdentityProvider> opened(new IdentityProvider(config, directory));
+  TRY_VOID(opened->start(log));
+  return opened;
+}
+
+IdentityProvider::IdentityProvider(const config::Config& config, Directory& directory)
+    : config_(config), directory_(directory), throttle_({}) {}
+
+IdentityProvider::~IdentityProvider() {
+  listening_.reset();
+  tending_.request_stop();
+  if (tending_.joinable()) tending_.join();
+}
+
+Result<void> IdentityProvider::start(Log& log) {
+  Secret key;
+  const auto read_key = [&](storage::Work& work) -> Result<void> {
+    key = TRY(find_or_draw_key(work, *directory_.secrets, kNonceKey));
+    return {};
+  };
+  TRY_VOID(directory_.store->write(read_key));
+  rules_ = std::make_unique<oauth::Provider>(
+      oauth::Parts{
+          .store = *directory_.store,
+          .secrets = *directory_.secrets,
+          .registry = *directory_.registry,
+          .fill_random = &crypto::fill_random,
+          .tell = [this](storage::Work& work, const Occasion& occasion,
+                         const event::Event& event) { return record(work, occasion, event); }},
+      crypto::HmacKey(key.reveal()), oauth::Provider::Options());
+  TRY_VOID(rules_->tokens.follow());
+  listening_ = TRY(directory_.store->listen(std::string(oauth::kChangeChannel), [this] {
+    [[maybe_unused]] const auto followed = rules_->tokens.follow();
+  }));
+  tending_ = std::jthread([this, &log](const std::stop_token& stop) { tend(stop, log); });
+  return {};
+}
+
+Result<void> IdentityProvider::record(storage::Work& work, const Occasion& occasion,
+                                      const event::Event& event) const {
+  const directory::Surroundings surroundings{
+      .clock = &wall_clock_ms, .fill_random = &crypto::fill_random, .node = directory_.node};
+  const directory::Mandate mandate = own_mandate(occasion.tenant, event.action);
+  directory::Journal journal(work, mandate, surroundings);
+  return journal.add({.what = directory::What::kChanged,
+                      .kind = kFeedKind,
+                      .id = event.resource_id,
+                      .after = "null"},
+                     event);
+}
+
+void IdentityProvider::note_ended(const authn::Session& session) {
+  {
+    const std::scoped_lock lock(mutex_);
+    ended_.push_back(session);
+  }
+  pause_.wake();
+}
+
+Result<void> IdentityProvider::end_what_ended() {
+  while (true) {
+    std::optional<authn::Session> session;
+    {
+      const std::scoped_lock lock(mutex_);
+      if (ended_.empty()) return {};
+      session = ended_.front();
+    }
+    const auto ended =
+        rules_->logouts.session_ended(now_at(session->tenant), session->id, session->person);
+    if (!ended) return error_of(ended.error());  // it stays first, and is tried again
+    const std::scoped_lock lock(mutex_);
+    ended_.pop_front();
+  }
+}
+
+Result<void> IdentityProvider::tend_once() {
+  TRY_VOID(end_what_ended());
+  TRY_VOID(rules_->tokens.follow());
+  for (const config::Tenant& tenant : config_.tenants) {
+    const auto kept = rules_->keys.keep_up(now_at(directory_tenant(tenant.name)));
+    if (!kept) return error_of(kept.error());
+  }
+  return rules_->tidy(wall_clock_ms());
+}
+
+void IdentityProvider::tend(const std::stop_token& stop, Log& log) {
+  pthread_setname_np(pthread_self(), "oauth");
+  do {
+    const auto tended = tend_once();
+    if (!tended) log.warning("oauth_untended", {{"reason", tended.error().message}});
+  } while (pause_.wait_until_woken(stop, kTendInterval));
+}
+
+Result<AuthorizationQuestion> IdentityProvider::find(std::string_view tenant,
+                                                     std::string_view handle,
+                                                     const std::optional<authn::Session>& session) {
+  const Occasion occasion = now_at(tenant);
+  if (handle.starts_with(kDevicePrefix)) {
+    const auto waiting = rules_->devices.find(occasion, handle.substr(kDevicePrefix.size()));
+    if (!waiting) return error_of(waiting.error());
+    return AuthorizationQuestion{.service = waiting->client_name,
+                                 .host = {},
+                                 .scopes = waiting->scopes,
+                                 .purpose = {},
+                                 .login_hint = {}};
+  }
+  const auto waiting = rules_->authorizations.find(occasion, handle, session ? &*session : nullptr);
+  if (!waiting) return error_of(waiting.error());
+  return AuthorizationQuestion{.service = waiting->client_name,
+                               .host = host_of(waiting->request.address.redirect_uri),
+                               .scopes = waiting->request.scopes,
+                               .needs_consent = waiting->awaited != oauth::Awaited::kNothing,
+                               .required = static_cast<authn::AssuranceLevel>(
+                                   std::max<std::int64_t>(waiting->request.level, 1)),
+                               .not_before_ms = waiting->signed_in_since_ms,
+                               .purpose = {},
+                               .login_hint = waiting->request.login_hint};
+}
+
+Result<Onward> IdentityProvider::onward(const Occasion& occasion,
+                                        const oauth::Answer<oauth::ReturnAnswer>& answer) {
+  if (!answer) return error_of(answer.error());
+  if (answer->to.mode == oauth::ResponseMode::kQuery) return Onward{.url = answer->url()};
+  // A page of ours may not post to other sites; this one may.
+  const auto ticket = rules_->authorizations.keep_answer(occasion, *answer);
+  if (!ticket) return error_of(ticket.error());
+  return Onward{
+      .url = fmt::format("{}/oauth2/answer?ticket={}", answer->parameters.text("iss"), *ticket)};
+}
+
+Result<Onward> IdentityProvider::approve(std::string_view tenant, std::string_view handle,
+                                         const authn::Session& session) {
+  const Occasion occasion = now_at(tenant);
+  if (!handle.starts_with(kDevicePrefix)) {
+    return onward(occasion, rules_->authorizations.approve(occasion, handle, session, {}));
+  }
+  const auto approved =
+      rules_->devices.approve(occasion, handle.substr(kDevicePrefix.size()), session, {});
+  if (!approved) return error_of(approved.error());
+  return Onward();
+}
+
+Result<Onward> IdentityProvider::deny(std::string_view tenant, std::string_view handle,
+                                      const authn::Session&) {
+  const Occasion occasion = now_at(tenant);
+  if (!handle.starts_with(kDevicePrefix)) {
+    return onward(occasion, rules_->authorizations.deny(occasion, handle));
+  }
+  const auto denied = rules_->devices.deny(occasion, handle.substr(kDevicePrefix.size()));
+  if (!denied) return error_of(denied.error());
+  return Onward();
+}
+
+Result<std::string> IdentityProvider::find_device(std::string_view tenant,
+                                                  std::string_view user_code,
+                                                  std::string_view source_address) {
+  constexpr std::string_view kWhat = "user code";
+  const std::string_view source = authn::network_of(source_address);
+  if (throttle_.begin(source, kWhat, ticks())) {
+    return fail(ErrorCode::kUnavailable, "too many codes were tried from there; wait a moment");
+  }
+  const auto waiting = rules_->devices.find(now_at(tenant), user_code);
+  if (!waiting) return error_of(waiting.error());
+  throttle_.succeed(source, kWhat, ticks());
+  return std::string(kDevicePrefix) + oauth::normal_user_code(user_code);
+}
+
+}  // namespace wardlock::server

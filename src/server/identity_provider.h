@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "api/account/authorization_desk.h"
+#include "authn/attempt_throttle.h"
+#include "authn/oauth/provider.h"
+#include "authn/session/session.h"
+#include "base/error.h"
+#include "config/config.h"
+#include "server/directory.h"
+#include "server/log.h"
+#include "server/pause.h"
+#include "storage/store.h"
+
+namespace wardlock::server {
+
+/// OAuth and OpenID Connect of this process: what pages ask of it, and a thread that ends what
+/// rests on sessions that ended, makes keys, and forgets what is over. Thread-safe.
+class IdentityProvider final : public account::AuthorizationDesk {
+ public:
+  /// All outlive it. Null where nobody signs in. Errors: what cannot be used, and why.
+  static Result<std::unique_ptr<IdentityProvider>> open(const config::Config& config,
+                                                        Directory& directory, Log& log);
+  ~IdentityProvider() override;
+
+  oauth::Provider& rules() { return *rules_; }
+
+  /// The session has ended: what was granted in it ends on the thread for that.
+  void note_ended(const authn::Session& session);
+
+  Result<account::AuthorizationQuestion> find(
+      std::string_view tenant, std::string_view handle,
+      const std::optional<authn::Session>& session) override;
+  Result<account::Onward> approve(std::string_view tenant, std::string_view handle,
+                                  const authn::Session& session) override;
+  Result<account::Onward> deny(std::string_view tenant, std::string_view handle,
+                               const authn::Session& session) override;
+  Result<std::string> find_device(std::string_view tenant, std::string_view user_code,
+                                  std::string_view source_address) override;
+
+ private:
+  IdentityProvider(const config::Config& config, Directory& directory);
+  Result<void> start(Log& log);
+  void tend(const std::stop_token& stop, Log& log);
+  Result<void> tend_once();
+  Result<void> end_what_ended();
+  Result<void> record(storage::Work& work, const oauth::Occasion& occasion,
+                      const event::Event& event) const;
+  Result<account::Onward> onward(const oauth::Occasion& occasion,
+                                 const oauth::Answer<oauth::ReturnAnswer>& answer);
+
+  const config::Config& config_;
+  Directory& directory_;
+  authn::AttemptThrottle throttle_;  ///< of user codes
+  std::unique_ptr<oauth::Provider> rules_;
+  std::mutex mutex_;
+  std::deque<authn::Session> ended_;  ///< under the mutex
+  Pause pause_;
+  std::unique_ptr<storage::Listening> listening_;
+  std::jthread tending_;  ///< the last member: it uses the others
+};
+
+}  // namespace wardlock::server
