@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <thread>
 
 #include "authn/account/account_for_test.h"
 #include "authn/account/account_watch.h"
@@ -395,6 +397,88 @@ TEST_P(CachedTest, ACodeIsTakenOnce) {
   EXPECT_FALSE(cached_->take_step(kTenant, "grey", app_.id, 1'000'000'000));
   EXPECT_FALSE(cached_->take_step(kTenant, "grey", app_.id, 1));
   EXPECT_FALSE(cached_->take_step(kTenant, "green", app_.id, 2'000'000'000));
+}
+
+/// A database that nobody can write to: somebody else keeps it.
+class DownTest : public CachedTest {
+ protected:
+  DownTest() {
+    watch_.reset();
+    sign_in_.reset();
+    sessions_.reset();
+    registry_.reset();
+    outbox_.reset();
+    store_ = std::move(
+        *try_open(migrations_, {.url = url(), .busy_timeout = std::chrono::milliseconds(100)}));
+    registry_ = std::make_unique<directory::Registry>(*store_, surroundings_);
+    start();
+    watch_ = std::move(*AccountWatch::start(accounts(), *registry_));
+  }
+  ~DownTest() override { come_back(); }
+
+  void go_away() {
+    other_ = std::move(*try_open(migrations_));
+    keeper_ = std::thread([this] {
+      storage::write(*other_, [this](storage::Work& work) -> Result<void> {
+        TRY(work.run("UPDATE session_head SET changed = changed"));
+        is_away_ = true;
+        while (is_away_) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        return {};
+      });
+    });
+    while (!is_away_) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  void come_back() {
+    is_away_ = false;
+    if (keeper_.joinable()) keeper_.join();
+  }
+
+ private:
+  std::atomic<bool> is_away_ = false;
+  std::unique_ptr<storage::Store> other_;
+  std::thread keeper_;
+};
+WARDLOCK_ON_EACH_DATABASE(DownTest);
+
+TEST_P(DownTest, WhoSignedInHereLatelyStillCan) {
+  EXPECT_EQ(sign_in(), "done aal2 mfa otp pwd");
+  now_ += 30 * kSecond;
+  go_away();
+  const SignInStep more = show_password(begin("grey"));
+  EXPECT_EQ(told(more), "more code");
+  const std::string code = code_of(app_);
+  const SignInStep done = show_code(more, code);
+  EXPECT_EQ(told(done), "done aal2 mfa otp pwd");
+  EXPECT_TRUE(done.recognised->is_without_database);
+  EXPECT_EQ(done.recognised->person, grey_.id);
+  EXPECT_EQ(told(show_code(more, code)), "expired") << "a handle is good once, here too";
+  EXPECT_EQ(told(show_code(show_password(begin("grey")), code)), "wrong") << "and a code";
+  EXPECT_EQ(told(show_password(begin("grey"), "another password altogether")), "wrong");
+  EXPECT_EQ(told(show_password(begin("green"))), "wrong");
+  const auto opened = sessions_->open({.tenant = std::string(kTenant),
+                                       .person = done.recognised->person,
+                                       .assurance = done.recognised->assurance,
+                                       .environment = "office",
+                                       .authenticators = done.recognised->authenticators,
+                                       .is_without_database = true},
+                                      now_);
+  ASSERT_TRUE(opened);
+  EXPECT_TRUE(sessions_->find(opened->token.reveal(), now_));
+  now_ += kHour;
+  EXPECT_EQ(told(show_password(begin("grey"))), "busy") << "not for ever";
+}
+
+TEST_P(DownTest, WhoDidNotSignInHereCannot) {
+  begin("nobody");  // the key of what is under way is known
+  go_away();
+  EXPECT_EQ(told(show_password(begin("grey"))), "wrong");
+  is_cached_ = false;
+  come_back();
+  watch_.reset();
+  start();
+  begin("nobody");
+  go_away();
+  EXPECT_EQ(told(show_password(begin("grey"))), "busy") << "where nothing may be remembered";
 }
 
 TEST(CachedAuthenticators, AreSoMany) {
