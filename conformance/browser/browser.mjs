@@ -15,14 +15,15 @@ export function codeOf(secret, steps = 0) {
     .toString().trim();
 }
 
-/// A phone's authenticator that knows its owner (CDP, WebAuthn.addVirtualAuthenticator).
+/// A phone's authenticator that knows its owner (CDP, WebAuthn.addVirtualAuthenticator). What is returned says whether
+/// its owner touches it when it is asked.
 export async function addAuthenticator(page) {
   const session = await page.context().newCDPSession(page);
   await session.send('WebAuthn.enable', { enableUI: false });
   const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', { options: {
     protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true,
     isUserVerified: true, automaticPresenceSimulation: true } });
-  return { session, authenticatorId };
+  return (enabled) => session.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled });
 }
 
 /// Fails where the page breaks a rule of WCAG 2.2 AA.
@@ -31,7 +32,6 @@ export async function mustBeAccessible(page) {
   await session.send('Runtime.evaluate', { expression: axeSource });
   const { violations } = await page.evaluate((tags) => window.axe.run(document, { runOnly: tags }), kTags);
   assert.deepEqual(violations.map((each) => `${each.id}: ${each.nodes[0].html}`), [], page.url());
-  await session.detach();
 }
 
 export class Person {

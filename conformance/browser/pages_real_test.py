@@ -17,6 +17,7 @@ HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE.parent.parent / "src" / "cli"))
 
 from directory_site import DirectorySite  # noqa: E402
+from program import run  # noqa: E402
 from serving import Serve  # noqa: E402
 
 LIMIT_S = 240
@@ -75,9 +76,7 @@ class PagesTest(unittest.TestCase):
                 self.assertTrue(each["session"])
 
     def events(self):
-        exported = subprocess.run(
-            [os.environ["WARDLOCK"], "audit", "export", self.folder / "log", "--format", "ndjson"],
-            capture_output=True, text=True, check=False)
+        exported = run("audit", "export", self.folder / "log", "--format", "ndjson")
         self.assertEqual(exported.returncode, 0, exported.stderr)
         return [json.loads(line) for line in exported.stdout.splitlines() if line]
 

@@ -5,6 +5,8 @@
 #include <span>
 
 #include "administration/own_policies.h"
+#include "authn/account/tables.h"
+#include "authn/session/tables.h"
 #include "base/wall_clock.h"
 #include "crypto/random.h"
 #include "directory/feed/log_names.h"
@@ -49,8 +51,7 @@ Result<std::unique_ptr<storage::Store>> open_store(const config::Directory& opti
 }
 
 Result<std::unique_ptr<storage::Store>> open_kept_store(const config::Directory& options) {
-  return storage::Store::open({.url = options.database, .must_exist = true},
-                              tables::migrations());
+  return storage::Store::open({.url = options.database, .must_exist = true}, tables::migrations());
 }
 
 namespace {
@@ -82,10 +83,10 @@ Result<void> restore_store(const config::Config& config, const std::string& back
       TRY_VOID(registry->write(own_mandate(directory_tenant(tenant.name), "wardlock restore"),
                                [](directory::Edit& edit) { return edit.note_restored(); }));
     }
-    return {};
+    TRY_VOID(authn::forget_all_sessions(store));
+    return authn::forget_all_enrolments(store);
   };
-  return storage::restore(backup, {.url = config.directory->database}, tables::migrations(),
-                          tell);
+  return storage::restore(backup, {.url = config.directory->database}, tables::migrations(), tell);
 }
 
 std::unique_ptr<directory::Registry> make_registry(storage::Store& store, std::string node,

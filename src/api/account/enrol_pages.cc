@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <chrono>
@@ -95,9 +96,29 @@ void show_passkey_to(Visit& visit, const Owner& owner, int status, std::string f
   visit.show(status, "passkey", std::move(model));
 }
 
+/// As a sentence: other rooms' messages begin small and have no full stop.
+std::string sentence(std::string text) {
+  if (!text.empty() && text.front() >= 'a' && text.front() <= 'z') text.front() -= 'a' - 'A';
+  if (!text.ends_with('.')) text += '.';
+  return text;
+}
+
+/// How long a password must be, which is shorter beside another factor.
+std::uint32_t least_length(const Visit& visit, const Owner& owner) {
+  using enum authn::AuthenticatorKind;
+  const authn::PasswordPolicy& policy = visit.parts().passwords;
+  const auto all = visit.parts().accounts.list(visit.asked().tenant, owner.person);
+  const auto is_second = [&](const authn::Authenticator& each) {
+    return each.state == authn::AuthenticatorState::kActive &&
+           (each.kind == kTotp || each.kind == kHotp || each.kind == kPasskey);
+  };
+  return all && std::ranges::any_of(*all, is_second) ? policy.min_length_with_second_factor
+                                                     : policy.min_length_alone;
+}
+
 page::Model password_model(Visit& visit, const Owner& owner) {
   page::Model model = model_of(visit, owner, "new_password.title");
-  model.set("least", std::to_string(visit.parts().passwords.min_length_alone));
+  model.set("least", std::to_string(least_length(visit, owner)));
   return model;
 }
 
@@ -194,8 +215,10 @@ void add_totp(Visit& visit) {
   if (form == nullptr) return;
   const Owner* owner = owner_of(visit);
   if (owner == nullptr) return;
-  const auto added = visit.parts().accounts.confirm_totp(change_of(visit, *owner, label_of(*form)),
-                                                         form->of("pending"), form->of("code"));
+  const AccountChange change = change_of(visit, *owner, label_of(*form));
+  auto added = visit.parts().accounts.confirm_totp(change, form->of("pending"), form->of("code"));
+  // It was offered before it had a name.
+  if (added && !change.label.empty()) added = visit.parts().accounts.rename(change, added->id);
   if (added) return tell_added(visit, *owner, *added);
   const std::string_view key = fault_key(added.error(), "totp.wrong");
   if (key.empty()) return visit.show_error(added.error());
@@ -228,9 +251,10 @@ void set_password(Visit& visit) {
       chosen ? chosen->faults : std::vector<std::string>{chosen.error().message};
   std::vector<page::Model> more;
   for (std::size_t i = 1; i < sentences.size(); ++i) {
-    more.emplace_back().set("text", std::move(sentences[i]));
+    more.emplace_back().set("text", sentence(std::move(sentences[i])));
   }
-  model.set("fault", sentences.empty() ? visit.words("fault.request") : sentences.front());
+  model.set("fault",
+            sentences.empty() ? visit.words("fault.request") : sentence(sentences.front()));
   model.set("faults", std::move(more));
   visit.show(403, "password", std::move(model));
 }

@@ -8,6 +8,7 @@
 
 #include "authn/account/account_edit.h"
 #include "authn/account/enrolment_rows.h"
+#include "authn/account/tables.h"
 #include "authn/token.h"
 #include "base/utf8.h"
 #include "directory/registry/read_from.h"
@@ -235,6 +236,14 @@ Result<Enrolment> Enrolments::finish(const directory::Mandate& mandate, const Se
         mandate, [&](directory::Edit& edit) { return edit.revoke_credential(*row->credential); }));
   }
   return std::move(row->enrolment);
+}
+
+Result<void> forget_all_enrolments(storage::Store& store) {
+  return store.write([](Work& work) -> Result<void> {
+    TRY(work.run("DELETE FROM enrolment"));
+    TRY(work.run("DELETE FROM recovery_request"));
+    return {};
+  });
 }
 
 }  // namespace wardlock::authn

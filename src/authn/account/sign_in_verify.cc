@@ -339,6 +339,16 @@ void SignIn::State::remember(const Progress& progress, AssuranceLevel required) 
     }
     return {};
   });
+  // Who revoked one meanwhile may have been quicker than who remembered it.
+  const auto again = accounts().store.read([&](Work& work) -> Result<void> {
+    for (const std::string& id : progress.authenticators) {
+      const auto row = TRY(find_authenticator(work, progress.tenant, id));
+      if (row && row->shown.is_good_at(now())) continue;
+      accounts().cached->forget(progress.tenant, progress.person, id);
+    }
+    return {};
+  });
+  if (!again) accounts().cached->forget_person(progress.tenant, progress.person);
 }
 
 }  // namespace wardlock::authn

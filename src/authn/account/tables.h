@@ -1,6 +1,8 @@
 #pragma once
 
+#include "base/error.h"
 #include "storage/migration.h"
+#include "storage/store.h"
 
 namespace wardlock::authn {
 
@@ -70,5 +72,9 @@ CREATE TABLE recovery_request (
 ) STRICT;
 CREATE UNIQUE INDEX recovery_request_of_person ON recovery_request (tenant, person);
 )"};
+
+/// Invitations and recoveries under way: where a backup was put in the place of a database, they
+/// may have been used or withdrawn since.
+Result<void> forget_all_enrolments(storage::Store& store);
 
 }  // namespace wardlock::authn

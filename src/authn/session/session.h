@@ -15,7 +15,7 @@ struct Session {
   std::string tenant;
   std::string person;  ///< the thing's id in the directory
   Assurance assurance = {};
-  std::string environment;  ///< `bedside`, `office`, `remote`
+  std::string environment;       ///< `bedside`, `office`, `remote`
   std::string workstation = {};  ///< what it calls itself (FamiliarDevice); empty: not known
   std::vector<std::string> authenticators = {};  ///< ids: what it rests on
   std::int64_t started_ms = 0;
