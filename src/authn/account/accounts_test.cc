@@ -59,6 +59,10 @@ TEST_P(AccountsTest, ReplaceAPasswordAndEndWhatItOpened) {
   ASSERT_TRUE(choice && choice->kept);
   EXPECT_EQ(find(before).state, AuthenticatorState::kRevoked);
   EXPECT_FALSE(is_live(there));
+  EXPECT_TRUE(is_live(here));
+  ASSERT_TRUE(sessions_->follow());
+  EXPECT_EQ(sessions_->find_id(kTenant, here.id, now_)->authenticators,
+            std::vector<std::string>{choice->kept->id});
   EXPECT_EQ(told(show_password(begin("grey"))), "wrong");
   EXPECT_EQ(told(show_password(begin("grey"), "eleven grey herons at dawn")), "done aal1 pwd");
 }
