@@ -82,7 +82,7 @@ Result<std::optional<crypto::SymmetricKey>> find_account_key(
   if (bytes.size() != crypto::SymmetricKey::kBytes) {
     return fail(ErrorCode::kDataLoss, "a key of the accounts cannot be read");
   }
-  const crypto::SymmetricKey key(crypto::SymmetricKey::Bytes(
+  crypto::SymmetricKey key(crypto::SymmetricKey::Bytes(
       reinterpret_cast<const std::uint8_t*>(bytes.data()), crypto::SymmetricKey::kBytes));
   wipe(bytes);
   return key;

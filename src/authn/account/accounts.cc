@@ -115,9 +115,13 @@ Result<PasswordChoice> Accounts::set_password(const AccountChange& change, const
   std::int64_t now = 0;
   const auto written = write_account(surroundings_, change, [&](AccountEdit& edit) -> Result<void> {
     TRY(edit.check_person());
+    const auto before = TRY(edit.find_active(AuthenticatorKind::kPassword));
     TRY_VOID(edit.end_all(AuthenticatorKind::kPassword));
     auto row = TRY(edit.add(AuthenticatorKind::kPassword, AuthenticatorState::kActive,
                             [&](AuthenticatorRow& made) { made.verifier = hash; }));
+    for (const AuthenticatorRow& each : before) {
+      TRY_VOID(move_session(edit.work(), edit.tenant(), but_session, each.shown.id, row.shown.id));
+    }
     kept = std::move(row.shown);
     now = edit.now();
     return {};

@@ -13,6 +13,7 @@
 #include "base/utf8.h"
 #include "directory/registry/read_from.h"
 #include "directory/registry/registry.h"
+#include "directory/registry/told_event.h"
 
 namespace wardlock::authn {
 namespace {
@@ -117,8 +118,7 @@ Result<void> tell_enrolment(Work& work, const AccountSurroundings& surroundings,
                             std::string_view action, std::string_view purpose) {
   directory::Journal journal(work, mandate, surroundings.directory);
   event::Event event{.kind = event::Kind::kCredentialChange, .action = action};
-  event.affected_type = "User";
-  event.affected_id = person;
+  directory::name_in(event, directory::Kind::kPerson, person);
   event.changed = "enrolment";
   event.value_after = purpose;
   const std::string document =

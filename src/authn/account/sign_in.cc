@@ -73,15 +73,13 @@ Result<SignInStep> SignIn::State::offer(const Progress& progress, std::vector<Fa
   return step;
 }
 
-std::vector<Factor> SignIn::State::offered_to(const Progress& progress) {
+Result<std::vector<Factor>> SignIn::State::offered_to(const Progress& progress) const {
   const bool is_first = progress.proofs.empty() && !progress.wanted &&
                         progress.outside.level == AssuranceLevel::kNone;
   if (is_first) return first_offer(progress.is_named);
-  if (progress.is_without_database) return {Factor::kCode};
-  const auto available = available_to(progress);
-  const auto required = required_of(progress);
-  if (!available || !required) return {};
-  const Course course = course_of(progress.proofs, *available, *required);
+  if (progress.is_without_database) return std::vector{Factor::kCode};
+  const Available available = TRY(available_to(progress));
+  const Course course = course_of(progress.proofs, available, TRY(required_of(progress)));
   const auto* on = std::get_if<GoOn>(&course);
   return on == nullptr ? std::vector<Factor>() : on->offered;
 }
@@ -90,7 +88,7 @@ Result<SignInStep> SignIn::State::refuse(const Progress& progress, Factor factor
                                          SignInRefusal refusal, std::chrono::nanoseconds wait) {
   const bool may_go_on = refusal == SignInRefusal::kWrong || refusal == SignInRefusal::kWait;
   SignInStep step;
-  if (may_go_on) step = TRY(offer(progress, offered_to(progress)));
+  if (may_go_on) step = TRY(offer(progress, offered_to(progress).value_or(std::vector<Factor>())));
   step.refusal = refusal;
   step.wait = wait;
   step.shown = factor;
@@ -165,7 +163,7 @@ Result<SignInStep> SignIn::State::recognise(const Progress& progress, AssuranceL
   return step;
 }
 
-Result<SignInStep> SignIn::State::go_on(Progress progress, Factor factor,
+Result<SignInStep> SignIn::State::go_on(const Progress& progress, Factor factor,
                                         const SignInSource& source) {
   const AssuranceLevel reached = std::max(level_of(progress.proofs), progress.outside.level);
   AssuranceLevel required = AssuranceLevel::kAal3;
@@ -205,9 +203,15 @@ Result<SignInStep> SignIn::State::attempt(const Secret& handle, Factor factor,
     return step;
   }
   Progress progress = read_progress(taken->body);
-  const auto offered = offered_to(progress);
+  auto offered = offered_to(progress);
+  if (!offered) {
+    if (!is_store_down(offered.error())) return std::unexpected(offered.error());
+    if (!may_use_remembered()) return refuse(progress, factor, SignInRefusal::kBusy);
+    progress.is_without_database = true;
+    offered = offered_to(progress);
+  }
   const bool is_code = factor == Factor::kCode && !progress.device_code.empty();
-  if (!is_code && std::ranges::find(offered, factor) == offered.end()) {
+  if (!is_code && std::ranges::find(*offered, factor) == offered->end()) {
     return refuse(progress, factor, SignInRefusal::kWrong);
   }
   return attempt_with(std::move(progress), factor, source, verify, whose);
@@ -250,7 +254,7 @@ Result<SignInStep> SignIn::State::attempt_with(Progress progress, Factor factor,
   progress.did_counter_stall |= shown->did_counter_stall;
   progress.challenge.clear();
   progress.device_code.clear();
-  if (factor != Factor::kUnlock) return go_on(std::move(progress), factor, source);
+  if (factor != Factor::kUnlock) return go_on(progress, factor, source);
   SignInStep step = TRY(recognise(progress, AssuranceLevel::kNone, AssuranceLevel::kAal3, source));
   step.shown = factor;
   return step;

@@ -73,7 +73,8 @@ Result<SignIn::PasskeyStep> SignIn::ask_passkey(const Secret& handle) {
     });
     TRY_VOID(read);
   }
-  SignInStep step = TRY(state_->offer(progress, state_->offered_to(progress)));
+  const auto offered = TRY(state_->offered_to(progress));
+  SignInStep step = TRY(state_->offer(progress, offered));
   if (is_first) step.person.clear();
   return PasskeyStep{.step = std::move(step),
                      .options = webauthn::request_options_json(
@@ -138,7 +139,7 @@ Result<SignIn::DeviceStep> SignIn::send_device_code(const Secret& handle,
   const auto taken = TRY(state_->ceremonies.take(kSignIn, handle));
   if (!taken) return DeviceStep{.step = expired(Factor::kDeviceCode), .send = {}};
   Progress progress = read_progress(taken->body);
-  const auto offered = state_->offered_to(progress);
+  const auto offered = TRY(state_->offered_to(progress));
   if (std::ranges::find(offered, Factor::kDeviceCode) == offered.end()) {
     return DeviceStep{
         .step = TRY(state_->refuse(progress, Factor::kDeviceCode, SignInRefusal::kWrong)),

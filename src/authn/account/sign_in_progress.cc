@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "authn/account/sign_in_state.h"
+#include "directory/model/schema.h"
 
 namespace wardlock::authn {
 namespace {
@@ -90,7 +91,7 @@ std::optional<SignInRecord> record_of(const SignInStep& step, const SignInStart&
   if (step.refusal == SignInRefusal::kBusy) event.outcome = event::Outcome::kError;
   const std::string_view person = step.recognised ? step.recognised->person : step.person;
   if (!person.empty()) {
-    event.principal_type = "User";
+    event.principal_type = directory::schema_of(directory::Kind::kPerson).cedar_type;
     event.principal_id = person;
   }
   if (step.recognised) {

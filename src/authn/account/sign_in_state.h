@@ -68,13 +68,13 @@ struct SignIn::State {
   Result<SignInStep> attempt_with(Progress progress, Factor factor, const SignInSource& source,
                                   const Verify& verify, std::string_view whose);
 
-  Result<SignInStep> go_on(Progress progress, Factor factor, const SignInSource& source);
+  Result<SignInStep> go_on(const Progress& progress, Factor factor, const SignInSource& source);
   Result<SignInStep> recognise(const Progress& progress, AssuranceLevel reached,
                                AssuranceLevel required, const SignInSource& source);
   Result<SignInStep> offer(const Progress& progress, std::vector<Factor> offered);
   Result<SignInStep> refuse(const Progress& progress, Factor factor, SignInRefusal refusal,
                             std::chrono::nanoseconds wait = {});
-  std::vector<Factor> offered_to(const Progress& progress);
+  Result<std::vector<Factor>> offered_to(const Progress& progress) const;
   Result<AssuranceLevel> required_of(const Progress& progress) const;
   Result<Available> available_to(const Progress& progress) const;
 

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "authn/session/sessions.h"
 #include "authn/session/tables.h"
 
 namespace wardlock::authn {
@@ -137,7 +138,7 @@ Result<std::vector<SessionRecord>> find_changed_sessions(Work& work, std::uint64
   return read_rows(TRY(work.query(sql, after, most)));
 }
 
-Result<void> each_live_session(Work& work, const std::function<void(SessionRecord)>& visit) {
+Result<void> each_live_session(Work& work, const std::function<void(const SessionRecord&)>& visit) {
   static const std::string sql = select("WHERE ended_ms IS NULL");
   return work.each(sql, {}, [&](Row row) -> Result<void> {
     visit(read_row(row));
@@ -199,6 +200,17 @@ Result<void> extend_session(Work& work, std::string_view id, std::int64_t idle_u
 
 Result<void> forget_ended_sessions(Work& work, std::int64_t before_ms) {
   TRY(work.run("DELETE FROM session WHERE ended_ms < $1", before_ms));
+  return {};
+}
+
+Result<void> move_session(Work& work, std::string_view tenant, std::string_view session,
+                          std::string_view from, std::string_view to) {
+  auto record = TRY(find_session_row(work, session));
+  if (!record || record->ended_ms || record->session.tenant != tenant) return {};
+  auto& all = record->session.authenticators;
+  if (std::ranges::find(all, from) == all.end()) return {};
+  std::ranges::replace(all, std::string(from), std::string(to));
+  TRY(replace_session(work, *record));
   return {};
 }
 

@@ -32,7 +32,7 @@ Result<std::vector<SessionRecord>> find_changed_sessions(storage::Work& work, st
                                                          std::size_t most);
 /// Of all tenants, those that have not ended.
 Result<void> each_live_session(storage::Work& work,
-                               const std::function<void(SessionRecord)>& visit);
+                               const std::function<void(const SessionRecord&)>& visit);
 
 /// Sets `record.changed`, and tells who listens.
 Result<void> insert_session(storage::Work& work, SessionRecord& record);

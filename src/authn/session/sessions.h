@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/secret.h"
 #include "storage/store.h"
+#include "storage/work.h"
 
 namespace wardlock::authn {
 
@@ -143,5 +144,10 @@ class Sessions {
 
   std::unique_ptr<State> state_;
 };
+
+/// Within a transaction: a session that rested on one authenticator rests on the one that took its
+/// place, so that its owner stays signed in. Nothing happens where there is no such session.
+Result<void> move_session(storage::Work& work, std::string_view tenant, std::string_view session,
+                          std::string_view from, std::string_view to);
 
 }  // namespace wardlock::authn

@@ -43,7 +43,7 @@ Result<void> Sessions::State::read_all() {
   const auto read = store.read([&](Work& work) -> Result<void> {
     ids.clear();
     latest = TRY(read_latest_change(work));
-    return each_live_session(work, [&](SessionRecord record) {
+    return each_live_session(work, [&](const SessionRecord& record) {
       ids.insert(record.session.id);
       live.put(record);
     });

@@ -89,9 +89,8 @@ Result<TakenSession> Sessions::take(std::string_view token, std::int64_t now_ms)
   if (!read) return no_session();
   auto found = state_->live.match(*read, now_ms, /*is_use=*/true);
   const bool is_clear =
-      found && (found->match == TokenMatch::kForeign ||
-                (is_good(found->match) &&
-                 (found->standing == Standing::kOpen || found->standing == Standing::kLocked)));
+      found && is_good(found->match) &&
+      (found->standing == Standing::kOpen || found->standing == Standing::kLocked);
   if (!is_clear) {
     // Another node may have opened it, changed its token, or seen it used.
     const auto known = state_->reload(read->id);
