@@ -4,43 +4,14 @@
 #include <openssl/err.h>
 #include <openssl/obj_mac.h>
 #include <openssl/objects.h>
-#include <openssl/x509.h>
-#include <openssl/x509_vfy.h>
-#include <openssl/x509v3.h>
 
 #include "base/check.h"
+#include "x509/openssl_memory.h"
 
 namespace wardlock::x509 {
-
-struct Certificate::State {
-  State(X509* taken, std::string_view text) : certificate(taken), der(text) {}
-  ~State() { X509_free(certificate); }
-  State(const State&) = delete;
-  State& operator=(const State&) = delete;
-
-  X509* certificate;
-  std::string der;
-};
-
 namespace {
 
 constexpr std::size_t kMaxBytes = std::size_t{16} << 10;
-
-struct Free {
-  void operator()(ASN1_OBJECT* object) const { ASN1_OBJECT_free(object); }
-  void operator()(EXTENDED_KEY_USAGE* usage) const { EXTENDED_KEY_USAGE_free(usage); }
-  void operator()(BASIC_CONSTRAINTS* constraints) const { BASIC_CONSTRAINTS_free(constraints); }
-  void operator()(GENERAL_NAMES* names) const { GENERAL_NAMES_free(names); }
-  void operator()(X509_STORE* store) const { X509_STORE_free(store); }
-  void operator()(X509_STORE_CTX* context) const { X509_STORE_CTX_free(context); }
-  void operator()(STACK_OF(X509) * stack) const { sk_X509_free(stack); }
-};
-template <typename T>
-using Owned = std::unique_ptr<T, Free>;
-
-const std::uint8_t* bytes_of(std::string_view text) {
-  return reinterpret_cast<const std::uint8_t*>(text.data());
-}
 
 Owned<ASN1_OBJECT> object_of(std::string_view oid) {
   return Owned<ASN1_OBJECT>(OBJ_txt2obj(std::string(oid).c_str(), 1));
@@ -73,14 +44,6 @@ int id_of(NameAttribute attribute) {
   }
   __builtin_unreachable();
 }
-
-/// An extension that occurs once, decoded.
-template <typename T>
-Owned<T> decoded(const X509* certificate, int id) {
-  return Owned<T>(static_cast<T*>(X509_get_ext_d2i(certificate, id, nullptr, nullptr)));
-}
-
-X509* as_openssl(const Certificate& certificate) { return certificate.state().certificate; }
 
 }  // namespace
 
