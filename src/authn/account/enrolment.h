@@ -1,0 +1,101 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "authn/account/surroundings.h"
+#include "base/error.h"
+#include "base/secret.h"
+#include "directory/registry/thing.h"
+
+namespace wardlock::authn {
+
+/// Why somebody who cannot sign in may enrol authenticators.
+enum class EnrolmentPurpose : std::uint8_t {
+  kFirst,       ///< `wardlock init`
+  kInvitation,  ///< an administrator invited them
+  kRecovery,    ///< the help desk, two people
+};
+std::string_view to_string(EnrolmentPurpose purpose);
+
+/// An enrolment that is under way.
+struct Enrolment {
+  std::string tenant;
+  std::string person;
+  EnrolmentPurpose purpose = EnrolmentPurpose::kInvitation;
+  std::int64_t until_ms = 0;
+};
+
+struct EnrolmentToken {
+  Secret token;  ///< shown once
+  std::int64_t until_ms = 0;
+};
+struct BegunEnrolment {
+  Enrolment enrolment;
+  Secret handle;
+};
+
+/// Tokens with which people who have no authenticator yet, or none any more, enrol some. A token is
+/// 256 random bits, kept as its hash, and good until what it was for is done, which is once.
+/// Thread-safe.
+///
+/// Errors besides the store's: kUnauthenticated, token or handle stand for nothing (any more), in
+/// the same words whatever the cause; kNotFound and kFailedPrecondition, there is no such person,
+/// or they are not in force.
+class Enrolments {
+ public:
+  explicit Enrolments(AccountSurroundings surroundings) : surroundings_(std::move(surroundings)) {}
+
+  /// Tokens from before for the same person count no more. `purpose` is not a recovery: that is
+  /// RecoveryDesk's.
+  Result<EnrolmentToken> invite(const directory::Mandate& mandate, std::string_view person,
+                                EnrolmentPurpose purpose, std::int64_t until_ms);
+  Result<bool> withdraw(const directory::Mandate& mandate, std::string_view person);
+
+  /// With a token of ours, or the one of `wardlock init` where its owner has no authenticator that
+  /// counts. A token that is begun with anew ends what was begun with it before. A handle is good
+  /// for half an hour.
+  Result<BegunEnrolment> begin(std::string_view tenant, const Secret& token);
+  Result<Enrolment> find(std::string_view tenant, const Secret& handle) const;
+  /// Token and handle count no more; after a recovery, neither do authenticators that were there
+  /// before it. Error kFailedPrecondition: nothing was enrolled yet.
+  Result<Enrolment> finish(const directory::Mandate& mandate, const Secret& handle);
+
+ private:
+  AccountSurroundings surroundings_;
+};
+
+/// That somebody at the help desk asked to let a person enrol anew.
+struct RecoveryRequest {
+  std::string id;
+  std::string tenant;
+  std::string person;
+  std::string asked_by;
+  std::string reason;
+  std::int64_t asked_ms = 0;
+  std::int64_t until_ms = 0;
+};
+
+/// Recovery by two people: one asks, another approves, and neither is who it is for. Each step is
+/// on record. Thread-safe. Errors as of Enrolments; besides: kPermissionDenied, whoever asks or
+/// approves is no person, is the one it is for, or did both.
+class RecoveryDesk {
+ public:
+  explicit RecoveryDesk(AccountSurroundings surroundings) : surroundings_(std::move(surroundings)) {}
+
+  /// The mandate has a reason: how the person was recognised. Good for an hour.
+  Result<RecoveryRequest> ask(const directory::Mandate& mandate, std::string_view person);
+  /// Those that wait, the earliest first.
+  Result<std::vector<RecoveryRequest>> waiting(std::string_view tenant) const;
+  /// The token is good for a quarter of an hour.
+  Result<EnrolmentToken> approve(const directory::Mandate& mandate, std::string_view id);
+  Result<void> refuse(const directory::Mandate& mandate, std::string_view id);
+
+ private:
+  AccountSurroundings surroundings_;
+};
+
+}  // namespace wardlock::authn
