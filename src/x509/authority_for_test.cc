@@ -196,7 +196,9 @@ std::string AuthorityForTest::ocsp_with_extension(const IssuedForTest& about,
 }
 
 void AuthorityForTest::run(const std::string& command) const {
-  CHECK(std::system((command + " >" + folder_ + "/log 2>&1").c_str()) == 0);
+  if (std::system((command + " >" + folder_ + "/log 2>&1").c_str()) == 0) return;
+  fmt::print(stderr, "{}\n{}\n", command, read("log"));
+  CHECK(!"OpenSSL's tool did not do it");
 }
 
 std::string AuthorityForTest::read(const std::string& name) const {

@@ -41,6 +41,8 @@ int id_of(NameAttribute attribute) {
     case NameAttribute::kCountry: return NID_countryName;
     case NameAttribute::kOrganization: return NID_organizationName;
     case NameAttribute::kOrganizationalUnit: return NID_organizationalUnitName;
+    case NameAttribute::kSerialNumber: return NID_serialNumber;
+    case NameAttribute::kUserId: return NID_userId;
   }
   __builtin_unreachable();
 }
@@ -108,6 +110,10 @@ bool Certificate::is_marked_end_entity() const {
   return constraints && constraints->ca == 0;
 }
 
+bool Certificate::may_sign() const {
+  return (X509_get_key_usage(state_->certificate) & KU_DIGITAL_SIGNATURE) != 0;
+}
+
 std::optional<std::string> Certificate::alternative_name_attribute(std::string_view oid) const {
   const auto names = decoded<GENERAL_NAMES>(state_->certificate, NID_subject_alt_name);
   const auto attribute = object_of(oid);
@@ -127,33 +133,6 @@ Result<crypto::PublicKey> Certificate::public_key() const {
   const std::string spki(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size));
   OPENSSL_free(der);
   return crypto::PublicKey::from_spki(spki);
-}
-
-Result<void> verify_chain(std::span<const Certificate> chain, std::span<const Certificate> anchors,
-                          std::chrono::sys_seconds now) {
-  const Owned<X509_STORE> store(X509_STORE_new());
-  const Owned<X509_STORE_CTX> context(X509_STORE_CTX_new());
-  const Owned<STACK_OF(X509)> others(sk_X509_new_null());
-  CHECK(store && context && others && !chain.empty());
-  for (const Certificate& anchor : anchors) {
-    CHECK(X509_STORE_add_cert(store.get(), as_openssl(anchor)) == 1);
-  }
-  for (const Certificate& other : chain.subspan(1)) {
-    CHECK(sk_X509_push(others.get(), as_openssl(other)) > 0);
-  }
-  CHECK(X509_STORE_CTX_init(context.get(), store.get(), as_openssl(chain.front()), others.get()) ==
-        1);
-  X509_VERIFY_PARAM* settings = X509_STORE_CTX_get0_param(context.get());
-  constexpr int kLevel112Bits = 2;  // which also refuses SHA-1
-  X509_VERIFY_PARAM_set_auth_level(settings, kLevel112Bits);
-  X509_VERIFY_PARAM_set_time(settings, now.time_since_epoch().count());
-  X509_VERIFY_PARAM_set_depth(settings, 6);
-  CHECK(X509_VERIFY_PARAM_set_flags(settings, X509_V_FLAG_PARTIAL_CHAIN) == 1);
-  if (X509_verify_cert(context.get()) == 1) return {};
-  const int reason = X509_STORE_CTX_get_error(context.get());
-  ERR_clear_error();
-  return invalid(fmt::format("the certificates lead to no anchor that is trusted: {}",
-                             X509_verify_cert_error_string(reason)));
 }
 
 }  // namespace wardlock::x509

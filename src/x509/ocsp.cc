@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "x509/openssl_memory.h"
+#include "x509/path.h"
 #include "x509/status_rules.h"
 
 namespace wardlock::x509 {
@@ -70,7 +71,7 @@ Result<void> check_appointed(const Certificate& responder, const Certificate& is
   if (!responder.has_extended_key_usage(kOcspSigning)) {
     return invalid("the OCSP responder's certificate is not one for OCSP");
   }
-  if ((X509_get_key_usage(as_openssl(responder)) & KU_DIGITAL_SIGNATURE) == 0) {
+  if (!responder.may_sign()) {
     return invalid("the OCSP responder's certificate is not for signatures");
   }
   return {};
@@ -84,12 +85,7 @@ Result<Certificate> responder_of(const OCSP_BASICRESP* response, const Certifica
   for (int i = 0; i < sk_X509_num(brought); ++i) {
     X509* each = sk_X509_value(brought, i);
     if (!is_named(response, each)) continue;
-    std::uint8_t* der = nullptr;
-    const int size = i2d_X509(each, &der);
-    if (size <= 0) break;
-    const std::string text(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size));
-    OPENSSL_free(der);
-    const Certificate responder = TRY(Certificate::from_der(text));
+    const Certificate responder = TRY(copy_of(each));
     TRY_VOID(check_appointed(responder, issuer, now));
     return responder;
   }

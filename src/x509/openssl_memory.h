@@ -61,6 +61,16 @@ inline std::string_view text_of(const ASN1_STRING* text) {
 
 inline X509* as_openssl(const Certificate& certificate) { return certificate.state().certificate; }
 
+/// A copy; an error where it is larger than certificates are.
+inline Result<Certificate> copy_of(const X509* certificate) {
+  std::uint8_t* der = nullptr;
+  const int size = i2d_X509(certificate, &der);
+  if (size <= 0) return invalid("a certificate cannot be written");
+  const std::string text(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size));
+  OPENSSL_free(der);
+  return Certificate::from_der(text);
+}
+
 /// An extension that occurs once, decoded; null: it is not there, twice, or malformed.
 template <typename T>
 Owned<T> decoded(const X509* certificate, int id) {
