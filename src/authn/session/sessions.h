@@ -39,8 +39,8 @@ struct OpenedSession {
 
 /// What a token stands for.
 struct TakenSession {
-  Session session;                 ///< where it is locked, it may be unlocked and nothing else
-  std::optional<Secret> new_token; ///< where it is to take the place of the one that was sent
+  Session session;                  ///< where it is locked, it may be unlocked and nothing else
+  std::optional<Secret> new_token;  ///< where it is to take the place of the one that was sent
 };
 
 /// What sessions take from outside. All outlive them.
@@ -50,10 +50,11 @@ struct SessionSurroundings {
   std::function<void(const Session&, EndReason)> ended = {};
 };
 
-/// Who is signed in: in memory, with rows in the store that all nodes share. A token is 64 random
-/// bytes and more, base64url; nothing but hashes of it is kept. It changes by and by, and with each
-/// step-up and unlocking; the one before stays good for some seconds, and who comes with an older
-/// one ends the session, as it was copied. Thread-safe. Times are milliseconds since the epoch.
+/// Who is signed in: in memory, with rows in the store that all nodes share. A token has
+/// a secret of 256 random bits; nothing but hashes of it is kept. It changes by and by, and with
+/// each step-up and unlocking; the one before stays good for some seconds, and who comes with an
+/// older one ends the session, as it was copied. Thread-safe. Times are milliseconds since the
+/// epoch.
 ///
 /// Errors besides those of storage::Store: kUnauthenticated, the token stands for nothing (any
 /// more), in the same words whatever the cause.
@@ -62,8 +63,7 @@ class Sessions {
   /// Reads all that are live, and follows the others' changes from then on. Requires settings that
   /// were checked. `store` has the tables of tables.h and of the directory, and outlives them.
   static Result<std::unique_ptr<Sessions>> start(storage::Store& store, SessionSettings settings,
-                                                 SessionSurroundings surroundings,
-                                                 std::int64_t now_ms);
+                                                 SessionSurroundings surroundings);
   ~Sessions();
   Sessions(const Sessions&) = delete;
   Sessions& operator=(const Sessions&) = delete;
@@ -116,8 +116,7 @@ class Sessions {
   Result<std::size_t> end_of_person(std::string_view tenant, std::string_view person,
                                     EndReason reason, std::int64_t now_ms,
                                     std::string_view but = {});
-  Result<std::size_t> end_of_tenant(std::string_view tenant, EndReason reason,
-                                    std::int64_t now_ms);
+  Result<std::size_t> end_of_tenant(std::string_view tenant, EndReason reason, std::int64_t now_ms);
   Result<std::size_t> end_resting_on(std::string_view tenant, std::string_view person,
                                      std::string_view authenticator, std::int64_t now_ms);
   /// They left or are suspended. Takes effect in this node's memory even where the database is
