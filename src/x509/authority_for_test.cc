@@ -93,11 +93,25 @@ IssuedForTest AuthorityForTest::issue(const std::string& common_name,
 IssuedForTest AuthorityForTest::issue_to(const std::string& subject,
                                          const std::string& extensions) {
   const std::string base = fmt::format("{}/issued-{}", folder_, ++issued_);
-  write(fmt::format("issued-{}.ext", issued_), "[extensions]\n" + extensions + "\n");
   run(
       fmt::format("openssl req -new -config {0}/openssl.cnf -utf8 -newkey ec -pkeyopt "
                   "ec_paramgen_curve:P-256 -nodes -keyout {1}.key -out {1}.csr -subj '{2}'",
                   folder_, base, subject));
+  return sign(base, extensions);
+}
+
+IssuedForTest AuthorityForTest::certify(const AuthorityForTest& other,
+                                        const std::string& extensions) {
+  const std::string base = fmt::format("{}/issued-{}", folder_, ++issued_);
+  run(
+      fmt::format("openssl x509 -x509toreq -in {0}/authority.pem -signkey {0}/authority.key -out "
+                  "{1}.csr",
+                  other.folder_, base));
+  return sign(base, extensions);
+}
+
+IssuedForTest AuthorityForTest::sign(const std::string& base, const std::string& extensions) const {
+  std::ofstream(base + ".ext") << "[extensions]\n" << extensions << "\n";
   run(
       fmt::format("openssl ca -batch -notext -config {0}/openssl.cnf -in {1}.csr -out {1}.pem "
                   "-extfile {1}.ext -extensions extensions",

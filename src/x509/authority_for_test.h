@@ -34,6 +34,8 @@ class AuthorityForTest {
   IssuedForTest issue(const std::string& common_name, const std::string& extensions = "");
   /// With the whole subject: `/CN=…/serialNumber=…`.
   IssuedForTest issue_to(const std::string& subject, const std::string& extensions);
+  /// A certificate for another authority's key and name.
+  IssuedForTest certify(const AuthorityForTest& other, const std::string& extensions);
   void revoke(const IssuedForTest& issued, const std::string& reason = "keyCompromise");
 
   /// A CRL in DER, for a day, with further options of `openssl ca` and extensions of its own.
@@ -55,6 +57,8 @@ class AuthorityForTest {
   void run(const std::string& command) const;
   std::string read(const std::string& name) const;
   void write(const std::string& name, std::string_view text) const;
+  /// Signs `base`.csr.
+  IssuedForTest sign(const std::string& base, const std::string& extensions) const;
   IssuedForTest own_certificate(const std::string& name, const std::string& usage) const;
 
   std::string folder_;

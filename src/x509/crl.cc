@@ -208,8 +208,8 @@ Result<VerifiedCrl> verify_crl(const Crl& crl, const Certificate& issuer) {
   if (X509_NAME_cmp(X509_CRL_get_issuer(list), X509_get_subject_name(authority)) != 0) {
     return invalid("the CRL is of another issuer");
   }
-  TRY_VOID(check_key_id(list, authority));
   if (X509_check_ca(authority) != 1) return invalid("the CRL's issuer is no authority");
+  TRY_VOID(check_key_id(list, authority));  // after what reads the authority's extensions
   if ((X509_get_key_usage(authority) & KU_CRL_SIGN) == 0) {
     return invalid("the CRL's issuer may not sign CRLs");
   }
