@@ -1,4 +1,4 @@
-# usage: ./dev conformance cedar [DIR] | cedar-oracle [DIR ORACLE_DIR] | cedar-wasm [ARGUMENTS…] | compiled [ARGUMENTS…] | authzen [DIR] | scim | admin | cyclonedx | authn [SEED] | tlog [DIR] | fhir | ocsf | dicom
+# usage: ./dev conformance cedar [DIR] | cedar-oracle [DIR ORACLE_DIR] | cedar-wasm [ARGUMENTS…] | compiled [ARGUMENTS…] | authzen [DIR] | scim | admin | cyclonedx | authn [SEED] | federation | tlog [DIR] | fhir | ocsf | dicom
 # compares our answers with those of others: corpora, reference implementations
 #
 #   cedar       the reference implementation's test corpus: an unpacked DIR, or else
@@ -15,6 +15,8 @@
 #   scim        PyPI's scim2-tester, against the real `wardlock serve`; skipped where it cannot be installed
 #   authn       codes, passkeys and tokens: Debian's oathtool and zbarimg; npm @simplewebauthn/server and jose, which
 #               are skipped on a Node older than 20
+#   federation  signing in at npm oidc-provider, which stands for a hospital's; skipped where it cannot be installed
+#               or Node is older than 20
 #   admin       PyPI's schemathesis, over /openapi.json of the real `wardlock serve`; skipped where it cannot be
 #               installed
 #   cyclonedx   our bills of materials, validated by npm @cyclonedx/cyclonedx-library; skipped where it cannot be
@@ -137,6 +139,23 @@ conform_authn() {
   node conformance/authn/npm/jwt.mjs
 }
 
+conform_federation() {
+  local node
+  no_arguments "$@"
+  need node
+  node=$(node --version)
+  if ((10#$(cut -d. -f1 <<<"${node#v}") < 20)); then
+    echo "skipped: oidc-provider; it needs Node 20, and this is $node"
+    return
+  fi
+  if ! install_npm conformance/federation; then
+    echo "skipped: oidc-provider; npm's registry does not have it here"
+    return
+  fi
+  ./dev build release wardlock_federation_peer
+  FEDERATION_PEER=$PWD/$(program_path wardlock_federation_peer) node conformance/federation/run.mjs
+}
+
 conform_tlog() {
   local folders=("${WARDLOCK_CONFORMANCE:-../shared/conformance}"/{merkle,cctv}) folder size
   (($# < 2)) || no_arguments "${@:2}"
@@ -239,11 +258,12 @@ case $peer in
   authzen) conform_authzen "$@" ;;
   scim) conform_scim "$@" ;;
   authn) conform_authn "$@" ;;
+  federation) conform_federation "$@" ;;
   admin) conform_admin "$@" ;;
   cyclonedx) conform_cyclonedx "$@" ;;
   tlog) conform_tlog "$@" ;;
   fhir) conform_fhir "$@" ;;
   ocsf) conform_ocsf "$@" ;;
   dicom) conform_dicom "$@" ;;
-  *) usage_error "\`$peer\` is none of: cedar, cedar-oracle, cedar-wasm, compiled, authzen, scim, admin, cyclonedx, authn, tlog, fhir, ocsf, dicom; see ./dev conformance --help" ;;
+  *) usage_error "\`$peer\` is none of: cedar, cedar-oracle, cedar-wasm, compiled, authzen, scim, admin, cyclonedx, authn, federation, tlog, fhir, ocsf, dicom; see ./dev conformance --help" ;;
 esac
