@@ -2,6 +2,7 @@
 #include <array>
 
 #include "config/audit_table.h"
+#include "config/authentication_table.h"
 #include "config/directory_table.h"
 #include "config/limits_table.h"
 #include "config/setting.h"
@@ -350,6 +351,10 @@ constexpr Setting kOthers[] = {
      .about = "Who and what there is, kept in a database and changed over SCIM and /admin/v1; "
               "without it there are the `entities` files only",
      .settings = kDirectory},
+    {.name = "authentication",
+     .kind = Kind::kSection,
+     .about = "How people sign in; without it nobody does (docs/signing-in.md)",
+     .settings = kAuthentication},
     {.name = "administration",
      .kind = Kind::kSection,
      .about = "Who may change what the directory has",

@@ -178,6 +178,7 @@ class Builder {
     add_log(json.at("log"));
     if (const Json* audit = find(json, "audit")) add_audit(*audit);
     if (const Json* directory = find(json, "directory")) add_directory(*directory);
+    if (const Json* section = find(json, "authentication")) add_authentication(*section);
     config_.administration_policies = text_of(json.at("administration"), "policies");
     config_.administration_quota = quota_of(json.at("administration").at("quota"));
     config_.server.threads = number_of<unsigned>(json, "threads");
@@ -380,6 +381,24 @@ class Builder {
       add_role_rule(std::string(name), rule);
     }
     config_.directory->role_rules_interval = duration_of(section, "role_rules_interval");
+  }
+
+  void add_authentication(const Json& section) {
+    config_.authentication =
+        authentication_of(section,
+                          {.public_url = config_.public_url,
+                           .listeners = config_.server.listeners,
+                           .folder = folder_},
+                          [&](std::string_view pointer, std::string message) {
+                            refuse(fmt::format("/authentication{}", pointer), std::move(message));
+                          });
+    if (!config_.directory) {
+      return refuse("/authentication", "people are kept in a `directory`, and there is none");
+    }
+    if (config_.directory->secret_keys.empty()) {
+      refuse("/authentication",
+             "what codes are made of is kept sealed: `directory.secret_keys` must name a key");
+    }
   }
 
   void add_ldap(const std::string& name, const Json& section) {

@@ -15,6 +15,7 @@
 #include "base/diagnostic.h"
 #include "cedar/evaluator/step_budget.h"
 #include "codec/json.h"
+#include "config/authentication_settings.h"
 #include "directory/feed/known_by.h"
 #include "directory/ldap/source.h"
 #include "directory/lifecycle/review_rules.h"
@@ -113,9 +114,10 @@ struct Config {
   std::chrono::milliseconds unready_time{0};  ///< between the word to stop and stopping
   Reload reload;
   Log log;
-  std::optional<Audit> audit;           ///< nothing: nothing is recorded
-  std::optional<Directory> directory;   ///< nothing: there is none
-  std::string administration_policies;  ///< empty: Wardlock's own
+  std::optional<Audit> audit;                    ///< nothing: nothing is recorded
+  std::optional<Directory> directory;            ///< nothing: there is none
+  std::optional<Authentication> authentication;  ///< nothing: nobody signs in here
+  std::string administration_policies;           ///< empty: Wardlock's own
   /// What each credential of the directory may ask.
   authn::Quota administration_quota{.rate = 200, .burst = 1000};
   codec::Json document;  ///< all of it, as it was read; null where it was not read from a file

@@ -5,11 +5,14 @@
 #include <span>
 
 #include "administration/own_policies.h"
+#include "authn/account/tables.h"
+#include "authn/session/tables.h"
 #include "base/wall_clock.h"
 #include "crypto/random.h"
 #include "directory/feed/log_names.h"
 #include "directory/registry/tables.h"
 #include "server/policy_files.h"
+#include "tables/tables.h"
 
 namespace wardlock::server {
 namespace {
@@ -44,12 +47,11 @@ directory::Mandate own_mandate(std::string_view tenant, std::string_view why) {
 }
 
 Result<std::unique_ptr<storage::Store>> open_store(const config::Directory& options) {
-  return storage::Store::open({.url = options.database}, directory::migrations());
+  return storage::Store::open({.url = options.database}, tables::migrations());
 }
 
 Result<std::unique_ptr<storage::Store>> open_kept_store(const config::Directory& options) {
-  return storage::Store::open({.url = options.database, .must_exist = true},
-                              directory::migrations());
+  return storage::Store::open({.url = options.database, .must_exist = true}, tables::migrations());
 }
 
 namespace {
@@ -81,10 +83,10 @@ Result<void> restore_store(const config::Config& config, const std::string& back
       TRY_VOID(registry->write(own_mandate(directory_tenant(tenant.name), "wardlock restore"),
                                [](directory::Edit& edit) { return edit.note_restored(); }));
     }
-    return {};
+    TRY_VOID(authn::forget_all_sessions(store));
+    return authn::forget_all_enrolments(store);
   };
-  return storage::restore(backup, {.url = config.directory->database}, directory::migrations(),
-                          tell);
+  return storage::restore(backup, {.url = config.directory->database}, tables::migrations(), tell);
 }
 
 std::unique_ptr<directory::Registry> make_registry(storage::Store& store, std::string node,

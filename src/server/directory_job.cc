@@ -8,6 +8,7 @@
 #include "administration/policy_gate.h"
 #include "api/admin/endpoints.h"
 #include "api/scim/endpoints.h"
+#include "base/secret.h"
 #include "base/utf8.h"
 #include "crypto/random.h"
 #include "event/draft.h"
@@ -84,6 +85,8 @@ net::HttpRequest CopiedRequest::view() const {
   for (const Header& each : headers_) view.headers.push_back({each.name, each.value});
   return view;
 }
+
+void CopiedRequest::wipe_body() { wipe(body_); }
 
 std::size_t CopiedRequest::size() const {
   std::size_t size = sizeof(*this) + path_.size() + query_.size() + body_.size();

@@ -24,6 +24,8 @@ class CopiedRequest {
 
   /// Borrows from this.
   net::HttpRequest view() const;
+  /// Zeroes the body, where it held secrets.
+  void wipe_body();
   /// How much memory it takes, roughly.
   std::size_t size() const;
 

@@ -96,6 +96,8 @@ std::string_view to_string(Route route) {
     case Route::kAudit: return "audit";
     case Route::kScim: return "scim";
     case Route::kAdmin: return "admin";
+    case Route::kPage: return "page";
+    case Route::kAsset: return "asset";
     case Route::kOther: break;
   }
   return "other";

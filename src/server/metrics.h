@@ -31,9 +31,11 @@ enum class Route : std::uint8_t {
   kAudit,
   kScim,
   kAdmin,
+  kPage,
+  kAsset,
   kOther,
 };
-inline constexpr std::size_t kRoutes = 15;
+inline constexpr std::size_t kRoutes = 17;
 std::string_view to_string(Route route);
 
 /// What one thread has counted. Only that thread adds; any thread reads. So nothing is shared while

@@ -10,6 +10,7 @@
 #include "directory/registry/registry.h"
 #include "directory/registry/tables.h"
 #include "server/directory_for_test.h"
+#include "tables/tables.h"
 
 namespace wardlock::server {
 namespace {
@@ -67,7 +68,7 @@ TEST_P(OutboxCourierTest, WaitsForOthersThatWriteForLong) {
   enter("ann");
   close();
   const auto store = storage::OnEachDatabase::open(
-      directory::migrations(), {.url = url(), .busy_timeout = std::chrono::milliseconds(100)});
+      tables::migrations(), {.url = url(), .busy_timeout = std::chrono::milliseconds(100)});
   directory::Outbox outbox(*store, "a");
   std::promise<void> begun;
   std::promise<void> release;

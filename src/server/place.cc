@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "api/account/endpoints.h"
 #include "api/admin/endpoints.h"
 #include "api/audit/log_endpoints.h"
 #include "api/authzen/endpoints.h"
@@ -26,8 +27,10 @@ constexpr std::array<std::pair<std::string_view, Route>, 7> kOfTenants = {
      {forward::kPath, Route::kForwardAuth}}};
 constexpr std::string_view kMetadata = "/.well-known/authzen-configuration";
 
-/// What the directory is asked by, without a tenant's base path.
+/// What the directory is asked by, and what people see, without a tenant's base path.
 std::optional<Route> directory_route(std::string_view path) {
+  if (account::is_page(path)) return Route::kPage;
+  if (account::is_asset(path)) return Route::kAsset;
   if (path.starts_with(admin::kPrefix)) return Route::kAdmin;
   if (!path.starts_with(scim::kBasePath)) return std::nullopt;
   path.remove_prefix(scim::kBasePath.size());

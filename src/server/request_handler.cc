@@ -29,6 +29,7 @@
 #include "server/readiness.h"
 #include "server/recorder.h"
 #include "server/request_trail.h"
+#include "server/sign_in_desk.h"
 #include "server/trace_context.h"
 
 namespace wardlock::server {
@@ -116,6 +117,7 @@ class RequestHandler {
     if (recorder_ == nullptr) bell_ = std::make_shared<Bell>();
     const std::function<void()> ring = recorder_ != nullptr ? recorder_->bell() : bell_->ring();
     directory_desk_.emplace(*parts_.directory, ring);
+    if (parts_.entrance != nullptr) sign_in_desk_.emplace(*parts_.entrance, ring);
     parts_.directory->followed.add(ring);  // questions may wait for a revision
   }
 
@@ -144,6 +146,8 @@ class RequestHandler {
       case Route::kOpenApi: return describe(world, request, place, response);
       case Route::kScim:
       case Route::kAdmin: return ask_directory(world, request, trail, response);
+      case Route::kPage:
+      case Route::kAsset: return show_page(world, request, trail, response);
       default: break;
     }
     const authn::KnownCaller* caller = gatekeeper_.identify(world, request, trail, response);
@@ -186,6 +190,27 @@ class RequestHandler {
       return authzen::answer(request, surroundings(tenant, kNobody, nullptr), response);
     }
     write_error(place.route, 404, "there is nothing here", response);
+  }
+
+  /// Who asks is found out there, by the session.
+  void show_page(const World& world, const HttpRequest& request, RequestTrail& trail,
+                 HttpResponse& response) {
+    const auto tenant =
+        std::ranges::find(world.tenants, trail.place.base_path, &ServedTenant::base_path);
+    if (!sign_in_desk_ || tenant == world.tenants.end()) {
+      return write_error(trail.place.route, 404, "there is nothing here", response);
+    }
+    trail.tenant = tenant->name;
+    if (trail.place.route == Route::kAsset) {
+      return sign_in_desk_->answer_asset(request, trail.place.base_path, response);
+    }
+    trail.refusal = request.unfinished != nullptr
+                        ? sign_in_desk_->go_on(request.unfinished, response)
+                        : sign_in_desk_->begin(request,
+                                               {.tenant = *tenant,
+                                                .public_url = parts_.config.public_url,
+                                                .now = wall_clock_ms()},
+                                               response);
   }
 
   void ask_directory(const World& world, const HttpRequest& request, RequestTrail& trail,
@@ -353,6 +378,7 @@ class RequestHandler {
     if (parts_.net_counters) add_net_counters(parts_.net_counters(), own);
     if (parts_.recording != nullptr) add_recording(*parts_.recording, now, own);
     if (parts_.directory != nullptr) add_directory(*parts_.directory, own);
+    if (parts_.entrance != nullptr) parts_.entrance->add_to(own);
     own.single("wardlock_log_lines_dropped_total", "counter",
                "Log lines dropped since they could not be written as fast.",
                static_cast<double>(parts_.log.dropped()));
@@ -401,6 +427,7 @@ class RequestHandler {
   std::shared_ptr<Bell> bell_;  ///< where there is no recorder to ring
   std::optional<AuditDesk> audit_desk_;
   std::optional<DirectoryDesk> directory_desk_;
+  std::optional<SignInDesk> sign_in_desk_;
   /// Of the request being answered. What most need is here; more comes from the heap.
   alignas(std::max_align_t) std::array<std::byte, kRequestBytes> memory_;
   Arena arena_{memory_};

@@ -8,6 +8,7 @@
 #include "crypto/sealing_key.h"
 #include "net/http_server.h"
 #include "server/directory.h"
+#include "server/entrance.h"
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/recording.h"
@@ -23,6 +24,7 @@ struct ServingParts {
   Metrics& metrics;
   const Recording* recording = nullptr;  ///< null: nothing is recorded
   Directory* directory = nullptr;        ///< null: there is none
+  Entrance* entrance = nullptr;          ///< null: nobody signs in here
   authn::FailureThrottle& throttle;
   const std::atomic<bool>& is_draining;
   const crypto::SealingKey& page_key;

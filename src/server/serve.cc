@@ -14,6 +14,7 @@
 #include "server/directory.h"
 #include "server/directory_follower.h"
 #include "server/directory_tasks.h"
+#include "server/entrance.h"
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/network_watch.h"
@@ -71,6 +72,8 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
   const std::unique_ptr<Directory> directory =
       TRY(Directory::open(config, recording == nullptr ? nullptr : recording->audit.get(), log));
   if (directory != nullptr && recording != nullptr) directory->index = recording->index.get();
+  const std::unique_ptr<Entrance> entrance =
+      directory == nullptr ? nullptr : TRY(Entrance::open(config, *directory, log));
   const Views views = directory == nullptr ? Views() : Views(directory->views);
   LoadedWorld loaded = TRY(load_world(config, views));
   PublishedWorld published(loaded.world);
@@ -86,6 +89,7 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
                            .metrics = metrics,
                            .recording = recording.get(),
                            .directory = directory.get(),
+                           .entrance = entrance.get(),
                            .throttle = throttle,
                            .is_draining = is_draining,
                            .page_key = page_key,

@@ -1,4 +1,4 @@
-# usage: ./dev conformance cedar [DIR] | cedar-oracle [DIR ORACLE_DIR] | cedar-wasm [ARGUMENTS…] | compiled [ARGUMENTS…] | authzen [DIR] | scim | admin | cyclonedx | authn [SEED] | federation | tlog [DIR] | fhir | ocsf | dicom
+# usage: ./dev conformance cedar [DIR] | cedar-oracle [DIR ORACLE_DIR] | cedar-wasm [ARGUMENTS…] | compiled [ARGUMENTS…] | authzen [DIR] | scim | admin | cyclonedx | authn [SEED] | federation | browser | tlog [DIR] | fhir | ocsf | dicom
 # compares our answers with those of others: corpora, reference implementations
 #
 #   cedar       the reference implementation's test corpus: an unpacked DIR, or else
@@ -17,6 +17,8 @@
 #               are skipped on a Node older than 20
 #   federation  signing in at npm oidc-provider, which stands for a hospital's; skipped where it cannot be installed
 #               or Node is older than 20
+#   browser     the pages in Debian's Chromium: people enrol and sign in, and are refused; axe-core's rules of WCAG 2.2;
+#               skipped where npm's playwright-core and axe-core cannot be installed
 #   admin       PyPI's schemathesis, over /openapi.json of the real `wardlock serve`; skipped where it cannot be
 #               installed
 #   cyclonedx   our bills of materials, validated by npm @cyclonedx/cyclonedx-library; skipped where it cannot be
@@ -156,6 +158,19 @@ conform_federation() {
   FEDERATION_PEER=$PWD/$(program_path wardlock_federation_peer) node conformance/federation/run.mjs
 }
 
+conform_browser() {
+  no_arguments "$@"
+  need python real
+  need node
+  if ! install_npm conformance/browser; then
+    echo "skipped: pages in a browser; npm's registry does not have playwright-core and axe-core here"
+    return
+  fi
+  ./dev build release wardlock wardlock_page_samples
+  WARDLOCK=$PWD/$(program_path wardlock) PAGE_SAMPLES=$PWD/$(program_path wardlock_page_samples) \
+    PYTHONDONTWRITEBYTECODE=1 python3 conformance/browser/pages_real_test.py
+}
+
 conform_tlog() {
   local folders=("${WARDLOCK_CONFORMANCE:-../shared/conformance}"/{merkle,cctv}) folder size
   (($# < 2)) || no_arguments "${@:2}"
@@ -259,11 +274,12 @@ case $peer in
   scim) conform_scim "$@" ;;
   authn) conform_authn "$@" ;;
   federation) conform_federation "$@" ;;
+  browser) conform_browser "$@" ;;
   admin) conform_admin "$@" ;;
   cyclonedx) conform_cyclonedx "$@" ;;
   tlog) conform_tlog "$@" ;;
   fhir) conform_fhir "$@" ;;
   ocsf) conform_ocsf "$@" ;;
   dicom) conform_dicom "$@" ;;
-  *) usage_error "\`$peer\` is none of: cedar, cedar-oracle, cedar-wasm, compiled, authzen, scim, admin, cyclonedx, authn, federation, tlog, fhir, ocsf, dicom; see ./dev conformance --help" ;;
+  *) usage_error "\`$peer\` is none of: cedar, cedar-oracle, cedar-wasm, compiled, authzen, scim, admin, cyclonedx, authn, federation, browser, tlog, fhir, ocsf, dicom; see ./dev conformance --help" ;;
 esac

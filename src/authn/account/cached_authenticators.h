@@ -15,7 +15,6 @@
 #include "authn/session/assurance.h"
 #include "base/secret.h"
 #include "crypto/seeded_hash.h"
-#include "webauthn/credential.h"
 
 namespace wardlock::authn {
 
@@ -26,7 +25,8 @@ struct CacheLimits {
   std::size_t most = 20'000;  ///< people; who was used longest ago makes room
 };
 
-/// What is remembered of an authenticator that was used here. Of secrets it has what the database
+/// What is remembered of a password or an app that was used here: what a person knows or reads off,
+/// wherever they are. Of secrets it has what the database
 /// has, opened: it lives in memory alone.
 struct RememberedAuthenticator {
   std::string id;
@@ -34,7 +34,6 @@ struct RememberedAuthenticator {
   std::optional<Secret> otp_secret = {};
   OneTimePasswordForm otp_form = {};
   std::optional<std::uint64_t> otp_last_step = {};
-  std::optional<webauthn::Credential> passkey = {};
 };
 
 /// Who has signed in here lately, so that they can while the database is down. Only what somebody
@@ -66,9 +65,6 @@ class CachedAuthenticators {
   /// Nothing: nobody of the name is remembered, or nothing may be used any more.
   std::optional<Person> find(std::string_view tenant, std::string_view user_name,
                              std::int64_t now_ms) const;
-  /// By a passkey's credential id.
-  std::optional<Person> find_by_passkey(std::string_view tenant, std::string_view credential_id,
-                                        std::int64_t now_ms) const;
   /// A code was taken: none up to it is taken again. False: another was quicker.
   bool take_step(std::string_view tenant, std::string_view user_name,
                  std::string_view authenticator, std::uint64_t step);

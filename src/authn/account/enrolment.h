@@ -84,7 +84,8 @@ struct RecoveryRequest {
 /// approves is no person, is the one it is for, or did both.
 class RecoveryDesk {
  public:
-  explicit RecoveryDesk(AccountSurroundings surroundings) : surroundings_(std::move(surroundings)) {}
+  explicit RecoveryDesk(AccountSurroundings surroundings)
+      : surroundings_(std::move(surroundings)) {}
 
   /// The mandate has a reason: how the person was recognised. Good for an hour.
   Result<RecoveryRequest> ask(const directory::Mandate& mandate, std::string_view person);

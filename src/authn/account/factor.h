@@ -30,9 +30,9 @@ struct Available {
   bool code = false;
   bool device_code = false;
   bool recovery_code = false;
-  bool passkey = false;           ///< any
-  bool verifying_passkey = false; ///< one that knew who used it
-  bool hardware_passkey = false;  ///< one whose attestation is trusted, and that cannot be copied
+  bool passkey = false;            ///< any
+  bool verifying_passkey = false;  ///< one that knew who used it
+  bool hardware_passkey = false;   ///< one whose attestation is trusted, and that cannot be copied
   bool smartcard = false;
 };
 

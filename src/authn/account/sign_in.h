@@ -19,8 +19,6 @@
 
 namespace wardlock::authn {
 
-class CachedAuthenticators;
-
 /// From where somebody tries.
 struct SignInSource {
   std::string address;  ///< of the client
@@ -50,8 +48,8 @@ struct Recognised {
   std::string person;
   Assurance assurance;
   std::vector<std::string> authenticators;  ///< ids
-  std::string mark;  ///< to be kept by the browser: from there they are no stranger any more
-  std::string workstation;           ///< what the mark calls the device
+  std::string mark;         ///< to be kept by the browser: from there they are no stranger any more
+  std::string workstation;  ///< what the mark calls the device
   bool is_without_database = false;  ///< by what was remembered of them
   /// A passkey's counter did not go up: it may be a copy. To be put on record.
   bool did_counter_stall = false;
@@ -91,8 +89,7 @@ struct SignInParts {
   const FamiliarDevice& devices;
   /// Errors are the caller's; nobody gets in by them.
   std::function<Result<AssuranceLevel>(const AssuranceQuestion&)> required;
-  std::function<Ticks()> ticks;             ///< a clock that never goes back
-  CachedAuthenticators* cached = nullptr;   ///< null: nobody gets in while the database is down
+  std::function<Ticks()> ticks;  ///< a clock that never goes back
   /// Where a person's password is kept elsewhere (LDAP): nothing, it is not; else whether it is
   /// right. Asked only for those who have none here.
   std::function<std::optional<bool>(std::string_view tenant, std::string_view person,

@@ -14,20 +14,25 @@
 #include "directory/registry/journal.h"
 #include "secrets/secret_table.h"
 #include "storage/store.h"
+#include "webauthn/assertion.h"
 #include "webauthn/registration.h"
 #include "webauthn/relying_party.h"
 
 namespace wardlock::authn {
 
+class CachedAuthenticators;
+
 /// What a tenant says of its people's authenticators.
 struct AccountRules {
-  webauthn::RelyingParty party;             ///< whose passkeys these are
-  std::string party_name = "Wardlock";      ///< as browsers and apps show it
-  webauthn::AuthenticatorRules passkeys;    ///< which are taken
+  webauthn::RelyingParty party;           ///< whose passkeys these are
+  std::string party_name = "Wardlock";    ///< as browsers and apps show it
+  webauthn::AuthenticatorRules passkeys;  ///< which are taken
   PasswordPolicy passwords;
   std::vector<std::string> service_words = {"wardlock"};  ///< no password is made of them
   std::span<const BlockList* const> block_lists;          ///< outlive all
   std::size_t min_pin_digits = 6;
+  /// Where a passkey's counter did not go up.
+  webauthn::CounterRule counter_rule = webauthn::CounterRule::kRefuse;
 };
 
 /// What accounts work with; all outlives them. `directory.secrets` is not null: what codes are made
@@ -39,6 +44,7 @@ struct AccountSurroundings {
   directory::Surroundings directory;
   /// Of a tenant, by its name in the directory. What it returns is valid for the call.
   std::function<const AccountRules&(std::string_view tenant)> rules;
+  CachedAuthenticators* cached = nullptr;  ///< null: nobody gets in while the database is down
 };
 
 }  // namespace wardlock::authn

@@ -14,10 +14,10 @@ struct Session {
   std::string id;  ///< `sid`: a UUID of version 7, no secret
   std::string tenant;
   std::string person;  ///< the thing's id in the directory
-  Assurance assurance;
-  std::string environment;  ///< `bedside`, `office`, `remote`
-  std::string workstation;  ///< what it calls itself (FamiliarDevice); empty: not known
-  std::vector<std::string> authenticators;  ///< ids: what it rests on
+  Assurance assurance = {};
+  std::string environment;       ///< `bedside`, `office`, `remote`
+  std::string workstation = {};  ///< what it calls itself (FamiliarDevice); empty: not known
+  std::vector<std::string> authenticators = {};  ///< ids: what it rests on
   std::int64_t started_ms = 0;
   std::int64_t idle_until_ms = 0;  ///< then it ends, or is locked, unless it is used
   std::int64_t ends_ms = 0;        ///< whatever happens

@@ -12,7 +12,7 @@ namespace wardlock::authn {
 /// A session with all that is kept of it. Private to the room.
 struct SessionRecord {
   Session session;
-  TokenHashes hashes;
+  TokenHashes hashes = {};
   std::int64_t rotated_ms = 0;  ///< since when `hashes.current` is good
   std::uint32_t unlock_failures = 0;
   std::uint64_t changed = 0;  ///< the number of its last change

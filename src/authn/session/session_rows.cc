@@ -202,4 +202,12 @@ Result<void> forget_ended_sessions(Work& work, std::int64_t before_ms) {
   return {};
 }
 
+Result<void> forget_all_sessions(storage::Store& store) {
+  return store.write([](Work& work) -> Result<void> {
+    TRY(work.run("DELETE FROM session"));
+    work.notify(std::string(kSessionChannel));
+    return {};
+  });
+}
+
 }  // namespace wardlock::authn

@@ -539,6 +539,13 @@ TEST_P(SessionsTest, AreForgottenLongAfterTheirEnd) {
   EXPECT_EQ(storage::number(*store_, "SELECT count(*) FROM session"), 0);
 }
 
+TEST_P(SessionsTest, AreNotRestored) {
+  const OpenedSession opened = open(grey_);
+  ASSERT_TRUE(forget_all_sessions(*store_));
+  restart();
+  EXPECT_FALSE(is_taken(opened.token));
+}
+
 TEST_P(SessionsTest, WithoutTheDatabaseAreShortAndInMemoryAlone) {
   NewSession remembered = wanted(grey_);
   remembered.is_without_database = true;

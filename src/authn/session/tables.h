@@ -2,7 +2,9 @@
 
 #include <string_view>
 
+#include "base/error.h"
 #include "storage/migration.h"
+#include "storage/store.h"
 
 namespace wardlock::authn {
 
@@ -46,5 +48,9 @@ CREATE INDEX session_changed ON session (changed);
 CREATE INDEX session_ended ON session (ended_ms) WHERE ended_ms IS NOT NULL;
 CREATE INDEX session_ends ON session (ends_ms) WHERE ended_ms IS NULL;
 )"};
+
+/// Signs everybody out: where a backup was put in the place of a database, sessions in it may have
+/// ended since. For who has the store to themselves.
+Result<void> forget_all_sessions(storage::Store& store);
 
 }  // namespace wardlock::authn

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "authn/session/session.h"
+#include "base/error.h"
+
+namespace wardlock::account {
+
+/// What an application asks of whoever signs in.
+struct AuthorizationQuestion {
+  std::string service;              ///< the application's name
+  std::string host;                 ///< where its answer goes; empty: to a device
+  std::vector<std::string> scopes;  ///< what it would be allowed
+  /// Nobody has allowed it yet, so that they are to be asked.
+  bool needs_consent = true;
+  /// A session that is weaker, or whose factors were shown before then, is to be stepped up.
+  authn::AssuranceLevel required = authn::AssuranceLevel::kAal1;
+  std::int64_t not_before_ms = 0;
+  std::string purpose = {};     ///< for the policy; empty: any application
+  std::string login_hint = {};  ///< a user name that it expects; empty: none
+};
+
+/// Where the browser goes next: to a URL of the application, or nowhere, as with devices.
+struct Onward {
+  std::string url;
+};
+
+/// Requests of applications that wait for somebody to sign in and to allow them. The URLs that it
+/// gives are registered ones, checked before. Thread-safe.
+///
+/// Errors: kNotFound, the handle or code stands for nothing (any more); the store's.
+class AuthorizationDesk {
+ public:
+  virtual ~AuthorizationDesk() = default;
+
+  virtual Result<AuthorizationQuestion> find(std::string_view tenant, std::string_view handle,
+                                             const std::optional<authn::Session>& session) = 0;
+  virtual Result<Onward> approve(std::string_view tenant, std::string_view handle,
+                                 const authn::Session& session) = 0;
+  virtual Result<Onward> deny(std::string_view tenant, std::string_view handle,
+                              const authn::Session& session) = 0;
+  /// The handle of the request that a device shows the code of (RFC 8628, 3.3), as it was typed.
+  virtual Result<std::string> find_device(std::string_view tenant, std::string_view user_code,
+                                          std::string_view source_address) = 0;
+};
+
+}  // namespace wardlock::account

@@ -1,0 +1,333 @@
+#include "api/account/endpoints.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "api/account/account_for_test.h"
+
+namespace wardlock::account {
+namespace {
+
+using directory::Thing;
+using storage::name_of;
+using storage::tested_databases;
+
+constexpr std::string_view kSession = "__Host-wardlock-session.st-mary";
+constexpr std::string_view kBrowser = "__Host-wardlock-browser.st-mary";
+
+class AccountPagesTest : public PagesForTest {
+ protected:
+  bool shows(std::string_view words) const { return last_html_.find(words) != std::string::npos; }
+  std::string cookie(std::string_view name) const {
+    const auto found = cookies_.find(std::string(name));
+    return found == cookies_.end() ? std::string() : found->second;
+  }
+  /// A person who has a password and is not signed in.
+  Thing enrolled(const std::string& user) {
+    const Thing who = person(user);
+    invite(who, kPassword);
+    return who;
+  }
+};
+
+TEST_P(AccountPagesTest, SignInTakesNameAndPassword) {
+  const Thing ada = enrolled("ada");
+  const Page page = sign_in("ada", kPassword);
+  EXPECT_EQ(page.status, 303) << page.html;
+  EXPECT_EQ(page.location, "/st-mary/account");
+  EXPECT_EQ(get("/account").status, 200);
+  EXPECT_TRUE(shows("My account"));
+}
+
+TEST_P(AccountPagesTest, WhoSignedInIsOnRecordWithTheSession) {
+  const Thing ada = enrolled("ada");
+  sign_in("ada", kPassword);
+  const std::string session = sessions_->of_person(kTenant, ada.id, now_).value().front().id;
+  ASSERT_FALSE(recorded_.empty());
+  EXPECT_EQ(recorded_.back(), "login " + ada.id + " " + session);
+}
+
+TEST_P(AccountPagesTest, NobodySignsInWhoIsNotOnRecord) {
+  const Thing ada = enrolled("ada");
+  can_record_ = false;
+  EXPECT_EQ(sign_in("ada", kPassword).status, 503);
+  EXPECT_EQ(cookie(kSession), "");
+  EXPECT_TRUE(sessions_->of_person(kTenant, ada.id, now_).value().empty());
+}
+
+TEST_P(AccountPagesTest, AWrongPasswordAndNobodyLookTheSame) {
+  enrolled("ada");
+  const Page wrong = sign_in("ada", "not the right one at all");
+  const Page nobody = sign_in("eve", "not the right one at all");
+  EXPECT_EQ(wrong.status, 403);
+  EXPECT_EQ(nobody.status, 403);
+  const auto bare = [](std::string html, std::string_view user) {
+    for (std::size_t at = 0; (at = html.find(user, at)) != std::string::npos;) {
+      html.erase(at, user.size());
+    }
+    for (const char* varying : {"value=\"", "data-options=\""}) {
+      const std::string begin(varying);
+      for (std::size_t at = 0; (at = html.find(begin, at)) != std::string::npos;) {
+        at += begin.size();
+        html.erase(at, html.find('"', at) - at);
+      }
+    }
+    return html;
+  };
+  EXPECT_EQ(bare(wrong.html, "ada"), bare(nobody.html, "eve"));
+  EXPECT_EQ(cookie(kSession), "");
+}
+
+TEST_P(AccountPagesTest, WhatTheBrowserHadBeforeIsGoodForNothingAfterSigningIn) {
+  enrolled("ada");
+  get("/sign-in");
+  const std::string browser = cookie(kBrowser);
+  EXPECT_NE(browser, "");
+  cookies_[std::string(kSession)] = "planted";
+  sign_in("ada", kPassword);
+  EXPECT_NE(cookie(kSession), "planted");
+  EXPECT_NE(cookie(kSession), "");
+  EXPECT_EQ(cookie(kBrowser), "");
+}
+
+TEST_P(AccountPagesTest, SomebodyElseTakesOverNoSession) {
+  enrolled("ada");
+  const Thing ben = enrolled("ben");
+  sign_in("ada", kPassword);
+  const std::string before = cookie(kSession);
+  get("/account");
+  post("/sign-in", {{"do", "begin"}, {"user", "ben"}});
+  post("/sign-in", {{"do", "password"}, {"user", "ben"}, {"password", std::string(kPassword)}});
+  EXPECT_NE(cookie(kSession), before);
+  cookies_[std::string(kSession)] = before;
+  EXPECT_EQ(get("/account").status, 303);
+}
+
+TEST_P(AccountPagesTest, AFormOfAnotherSiteDoesNothing) {
+  enrolled("ada");
+  sign_in("ada", kPassword);
+  get("/account");
+  const std::string body = urlencoded({{"csrf", hidden("csrf")}});
+  const std::vector<net::HttpHeader> type = {{"Content-Type", "application/x-www-form-urlencoded"}};
+  for (const char* origin : {"https://evil.example", "null", "http://wardlock.example", ""}) {
+    auto headers = type;
+    headers.push_back({"Origin", origin});
+    EXPECT_EQ(send("POST", "/account/sign-out", {}, body, headers).status, 403) << origin;
+  }
+  EXPECT_EQ(send("POST", "/account/sign-out", {}, body, type).status, 403) << "says nothing";
+  auto cross = type;
+  cross.push_back({"Sec-Fetch-Site", "cross-site"});
+  EXPECT_EQ(send("POST", "/account/sign-out", {}, body, cross).status, 403);
+  EXPECT_EQ(get("/account").status, 200) << "still signed in";
+}
+
+TEST_P(AccountPagesTest, AFormWithoutTheTokenOfTheSessionDoesNothing) {
+  enrolled("ada");
+  get("/sign-in");
+  const std::string of_browser = hidden("csrf");
+  sign_in("ada", kPassword);
+  get("/account");
+  const std::string right = hidden("csrf");
+  for (const std::string& wrong : {std::string(), of_browser, right.substr(1), right + "A"}) {
+    last_html_.clear();
+    EXPECT_EQ(post("/account/sign-out", {{"csrf", wrong}}).status, 403) << wrong;
+  }
+  EXPECT_EQ(post("/account/sign-out", {{"csrf", right}}).status, 200);
+  EXPECT_EQ(get("/account").status, 303);
+}
+
+TEST_P(AccountPagesTest, SigningInNeedsTheTokenOfTheBrowser) {
+  enrolled("ada");
+  get("/sign-in");
+  const std::string token = hidden("csrf");
+  cookies_.clear();  // somebody else's browser, which was made to sign in
+  EXPECT_EQ(post("/sign-in", {{"csrf", token}, {"do", "begin"}, {"user", "ada"}}).status, 403);
+}
+
+TEST_P(AccountPagesTest, SignedOutIsSignedOut) {
+  enrolled("ada");
+  sign_in("ada", kPassword);
+  const std::string token = cookie(kSession);
+  get("/account");
+  EXPECT_EQ(post("/account/sign-out", {}).status, 200);
+  EXPECT_EQ(cookie(kSession), "");
+  cookies_[std::string(kSession)] = token;
+  EXPECT_EQ(get("/account").location, "/st-mary/sign-in");
+}
+
+TEST_P(AccountPagesTest, LeadsNowhereElse) {
+  enrolled("ada");
+  for (const char* request : {"https://evil.example", "//evil.example", "%2f%2fevil.example",
+                              "evil.example/", "a%0d%0ab"}) {
+    const Page page = get("/sign-in", std::string("request=") + request);
+    EXPECT_EQ(page.html.find("evil"), std::string::npos) << request;
+    EXPECT_EQ(hidden("request"), "") << request;
+  }
+  get("/sign-in");
+  post("/sign-in", {{"do", "begin"}, {"user", "ada"}});
+  const Page page = post("/sign-in", {{"do", "password"},
+                                      {"user", "ada"},
+                                      {"password", std::string(kPassword)},
+                                      {"request", "https://evil.example"}});
+  EXPECT_EQ(page.location, "/st-mary/account");
+}
+
+TEST_P(AccountPagesTest, WhatPeopleTypeIsNoHtml) {
+  enrolled("ada");
+  get("/sign-in");
+  const Page page = post("/sign-in", {{"do", "begin"}, {"user", "<script>alert(1)</script>"}});
+  EXPECT_EQ(page.html.find("<script>alert"), std::string::npos);
+}
+
+TEST_P(AccountPagesTest, AnEnrolmentCodeIsGoodOnce) {
+  const Thing ada = person("ada");
+  const auto invited =
+      enrolments_->invite(mandate_, ada.id, authn::EnrolmentPurpose::kInvitation, now_ + 60'000);
+  const std::string code(invited.value().token.reveal());
+  get("/account/enrol");
+  EXPECT_EQ(post("/account/enrol", {{"token", code + "x"}}).status, 403);
+  EXPECT_TRUE(shows("not good"));
+  EXPECT_EQ(post("/account/enrol", {{"token", " " + code + " "}}).status, 303);
+  get("/account/enrol");
+  EXPECT_EQ(post("/account/enrol/finish", {}).status, 403) << "nothing was added";
+  get("/account/password");
+  EXPECT_EQ(post("/account/password", {{"new", std::string(kPassword)}}).status, 200);
+  EXPECT_EQ(post("/account/enrol/finish", {}).status, 200);
+  get("/account/enrol");
+  EXPECT_EQ(post("/account/enrol", {{"token", code}}).status, 403);
+}
+
+TEST_P(AccountPagesTest, NobodyAddsAWayInWithoutCodeOrSession) {
+  for (const char* path :
+       {"/account/passkey", "/account/totp", "/account/password", "/account/recovery-codes"}) {
+    EXPECT_EQ(get(path).location, "/st-mary/account/enrol") << path;
+    get("/sign-in");
+    EXPECT_EQ(post(path, {{"new", std::string(kPassword)}}).location, "/st-mary/account/enrol")
+        << path;
+  }
+}
+
+TEST_P(AccountPagesTest, AnOldSessionAddsNoWayIn) {
+  const Thing ada = enrolled("ada");
+  sign_in("ada", kPassword);
+  EXPECT_EQ(get("/account/password").status, 200);
+  now_ += kFreshMs + 1000;
+  EXPECT_EQ(get("/account/password").location, "/st-mary/sign-in?again");
+  get("/account");
+  EXPECT_EQ(post("/account/password", {{"new", "another zebra battery staple"}}).location,
+            "/st-mary/sign-in?again");
+  const auto all = accounts_->list(kTenant, ada.id).value();
+  get("/account");
+  EXPECT_EQ(post("/account/authenticator", {{"id", all.front().id}, {"do", "lost"}}).location,
+            "/st-mary/sign-in?again");
+}
+
+TEST_P(AccountPagesTest, APasswordThatIsRefusedSaysWhy) {
+  enrolled("ada");
+  sign_in("ada", kPassword);
+  get("/account/password");
+  EXPECT_EQ(post("/account/password", {{"new", "short"}}).status, 403);
+  EXPECT_TRUE(shows("id=\"fault\""));
+  EXPECT_TRUE(shows("aria-describedby=\"new-hint strength fault\""));
+  EXPECT_FALSE(shows("value=\"short\"")) << "what was typed does not come back";
+}
+
+TEST_P(AccountPagesTest, TheLastWayInIsNotRemovedByItsOwner) {
+  const Thing ada = enrolled("ada");
+  sign_in("ada", kPassword);
+  const std::string id = accounts_->list(kTenant, ada.id).value().front().id;
+  get("/account");
+  EXPECT_EQ(post("/account/authenticator", {{"id", id}, {"do", "revoke"}}).status, 403);
+  EXPECT_TRUE(accounts_->find(kTenant, ada.id, id).value().is_good_at(now_));
+  get("/account");
+  post("/account/authenticator", {{"id", id}, {"do", "lost"}});
+  EXPECT_FALSE(accounts_->find(kTenant, ada.id, id).value().is_good_at(now_));
+}
+
+TEST_P(AccountPagesTest, NobodyEndsWhatIsSomebodyElses) {
+  enrolled("ada");
+  const Thing ben = enrolled("ben");
+  sign_in("ben", kPassword);
+  const std::string his = sessions_->of_person(kTenant, ben.id, now_).value().front().id;
+  const std::string password = accounts_->list(kTenant, ben.id).value().front().id;
+  cookies_.clear();
+  sign_in("ada", kPassword);
+  get("/account");
+  EXPECT_EQ(post("/account/session", {{"id", his}}).status, 404);
+  EXPECT_TRUE(sessions_->find_id(kTenant, his, now_));
+  get("/account");
+  EXPECT_EQ(post("/account/authenticator", {{"id", password}, {"do", "lost"}}).status, 404);
+  EXPECT_TRUE(accounts_->find(kTenant, ben.id, password).value().is_good_at(now_));
+}
+
+TEST_P(AccountPagesTest, OtherSessionsOfOnesOwnAreEnded) {
+  const Thing ada = enrolled("ada");
+  sign_in("ada", kPassword);
+  cookies_.clear();
+  sign_in("ada", kPassword);
+  ASSERT_EQ(sessions_->of_person(kTenant, ada.id, now_).value().size(), 2U);
+  get("/account");
+  EXPECT_EQ(post("/account/session", {{"id", "all"}}).status, 200);
+  EXPECT_EQ(sessions_->of_person(kTenant, ada.id, now_).value().size(), 1U);
+  EXPECT_EQ(get("/account").status, 200) << "this one goes on";
+}
+
+TEST_P(AccountPagesTest, RecoveryCodesAreShownOnce) {
+  enrolled("ada");
+  sign_in("ada", kPassword);
+  get("/account/recovery-codes");
+  EXPECT_EQ(post("/account/recovery-codes", {}).status, 200);
+  const auto count = [&] {
+    std::size_t codes = 0;
+    for (std::size_t at = 0; (at = last_html_.find("<code>", at)) != std::string::npos; ++at)
+      ++codes;
+    return codes;
+  };
+  EXPECT_EQ(count(), 10U);
+  get("/account/recovery-codes");
+  EXPECT_EQ(count(), 0U);
+}
+
+TEST_P(AccountPagesTest, ASecondProofIsAskedForWhereItIsRequired) {
+  enrolled("ada");
+  sign_in("ada", kPassword);
+  get("/account/recovery-codes");
+  post("/account/recovery-codes", {});
+  const std::size_t at = last_html_.find("<code>") + 6;
+  const std::string code = last_html_.substr(at, last_html_.find('<', at) - at);
+  cookies_.clear();
+  required_ = authn::AssuranceLevel::kAal2;
+  EXPECT_EQ(sign_in("ada", kPassword).status, 200);
+  EXPECT_EQ(cookie(kSession), "");
+  EXPECT_TRUE(shows("One more step"));
+  EXPECT_EQ(post("/sign-in", {{"do", "recovery"}, {"user", "ada"}, {"recovery", code}}).status,
+            303);
+  EXPECT_EQ(get("/account").status, 200);
+}
+
+TEST_P(AccountPagesTest, StepsThatAreNoneAreRefused) {
+  get("/sign-in");
+  for (const char* what : {"", "open", "session"}) {
+    get("/sign-in");
+    EXPECT_EQ(post("/sign-in", {{"do", what}, {"user", "ada"}}).status, 403) << what;
+  }
+  get("/sign-in");
+  EXPECT_EQ(post("/sign-in", {{"do", "password"}, {"handle", "x"}, {"password", "y"}}).status, 403);
+  EXPECT_EQ(send("DELETE", "/sign-in", {}, {}, {}).status, 405);
+  EXPECT_EQ(send("POST", "/recover", {}, {}, {}).status, 405);
+  EXPECT_EQ(send("GET", "/account/sign-out", {}, {}, {}).status, 405);
+  EXPECT_EQ(get("/account/nothing").status, 404);
+}
+
+TEST_P(AccountPagesTest, WhereNoApplicationMayAskThereIsNoConsent) {
+  enrolled("ada");
+  EXPECT_EQ(get("/consent", "request=x").status, 404);
+  EXPECT_EQ(get("/device").status, 404);
+}
+
+INSTANTIATE_TEST_SUITE_P(Each, AccountPagesTest, testing::ValuesIn(tested_databases()), name_of);
+
+}  // namespace
+}  // namespace wardlock::account

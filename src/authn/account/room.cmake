@@ -1,0 +1,3 @@
+list(APPEND tests directory/registry/hospital_for_test.cc storage/store_for_test.cc
+     storage/postgresql_for_test.cc
+     webauthn/authenticator_for_test.cc)

@@ -1,0 +1,176 @@
+// Passkeys and codes that are sent: what is asked first, and then shown.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "authn/account/sign_in_state.h"
+#include "codec/base64url.h"
+#include "webauthn/options.h"
+#include "webauthn/response_json.h"
+
+namespace wardlock::authn {
+namespace {
+
+using storage::Work;
+
+constexpr std::string_view kSignIn = "sign-in";
+constexpr std::size_t kChallengeBytes = 32;
+
+std::string encoded(std::string_view bytes) {
+  return codec::to_base64url(
+      std::span(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()));
+}
+
+SignInStep expired(Factor factor) {
+  SignInStep step;
+  step.refusal = SignInRefusal::kExpired;
+  step.shown = factor;
+  return step;
+}
+
+/// Eight digits, each as likely as the others.
+Secret new_device_code(const directory::Surroundings& surroundings) {
+  constexpr std::uint64_t kCodes = 100'000'000;
+  std::array<std::uint8_t, 8> bytes = {};
+  surroundings.fill_random(bytes);
+  std::uint64_t number = 0;
+  for (const std::uint8_t byte : bytes) number = number << 8 | byte;
+  std::string text = fmt::format("{:08}", number % kCodes);
+  Secret code(text);
+  wipe(text);
+  return code;
+}
+
+Proof proof_of(const webauthn::Credential& credential, bool user_verified) {
+  const bool is_hardware = !credential.is_backup_eligible && credential.is_attestation_trusted;
+  if (is_hardware) return user_verified ? Proof::kVerifiedHardwareKey : Proof::kHardwareKey;
+  return user_verified ? Proof::kVerifiedKey : Proof::kKey;
+}
+
+}  // namespace
+
+Result<SignIn::PasskeyStep> SignIn::ask_passkey(const Secret& handle) {
+  const auto taken = TRY(state_->ceremonies.peek(kSignIn, handle));
+  if (!taken) return PasskeyStep{.step = expired(Factor::kPasskey), .options = {}};
+  Progress progress = read_progress(taken->body);
+  progress.challenge =
+      std::string(random_text(state_->accounts().directory, kChallengeBytes).reveal());
+  progress.device_code.clear();
+  std::vector<std::string> ids;
+  // Before somebody has shown anything, whose keys there are is told to nobody.
+  const bool is_first = progress.proofs.empty() && !progress.wanted;
+  if (!is_first && !progress.is_without_database) {
+    const auto read = state_->accounts().store.read([&](Work& work) -> Result<void> {
+      ids.clear();
+      auto rows = TRY(find_authenticators(work, progress.tenant, progress.person));
+      for (const auto& each :
+           good_ones(std::move(rows), AuthenticatorKind::kPasskey, state_->now())) {
+        ids.push_back(codec::from_base64url(each.place.value_or("")).value_or(""));
+      }
+      return {};
+    });
+    TRY_VOID(read);
+  }
+  SignInStep step = TRY(state_->offer(progress, state_->offered_to(progress)));
+  if (is_first) step.person.clear();
+  return PasskeyStep{.step = std::move(step),
+                     .options = webauthn::request_options_json(
+                         {.party = state_->accounts().rules(progress.tenant).party,
+                          .challenge = progress.challenge,
+                          .ids = ids,
+                          .demands_user_verification = progress.proofs.empty()})};
+}
+
+Result<Shown> SignIn::State::verify_passkey(const Progress& progress, std::string_view response) {
+  const auto answer = webauthn::read_assertion_json(response);
+  if (!answer || progress.challenge.empty()) return Shown{};
+  const AccountRules& rules = accounts().rules(progress.tenant);
+  Shown shown;
+  const auto written = accounts().store.write([&](Work& work) -> Result<void> {
+    shown = {};
+    const auto row = TRY(find_by_place(work, progress.tenant, AuthenticatorKind::kPasskey,
+                                       encoded(answer->credential_id)));
+    if (!row || !row->shown.is_good_at(now())) return note_failures(work, accounts(), {}, {});
+    // Who gave a name signs in as nobody else, and as nobody where the name is nobody's.
+    const bool is_known = progress.is_named;
+    if (is_known && row->shown.person != progress.person) {
+      return note_failures(work, accounts(), {}, {});
+    }
+    const auto name = TRY(find_name_of(work, progress.tenant, row->shown.person));
+    const webauthn::Credential credential = TRY(read_passkey(*row));
+    const std::string handle = user_handle_of(progress.tenant, row->shown.person);
+    const auto outcome =
+        webauthn::verify_assertion(answer->response(), credential,
+                                   {.party = rules.party,
+                                    .challenge = progress.challenge,
+                                    .user_handle = handle,
+                                    .is_user_known = is_known,
+                                    .demands_user_verification = progress.proofs.empty(),
+                                    .counter_rule = rules.counter_rule});
+    if (!name || !outcome) return note_failures(work, accounts(), {}, {});
+    const webauthn::Credential after = outcome->applied_to(credential);
+    TRY_VOID(set_verifier(work, progress.tenant, row->shown.id, to_verifier(after)));
+    TRY(raise_counter(work, progress.tenant, row->shown.id, after.sign_count));
+    shown = {.is_right = true,
+             .proofs = {proof_of(credential, outcome->user_verified)},
+             .authenticator = row->shown.id,
+             .person = row->shown.person,
+             .user_name = *name,
+             .did_counter_stall = outcome->did_counter_stall};
+    return note_used(work, *row, now());
+  });
+  TRY_VOID(written);
+  return shown;
+}
+
+Result<SignInStep> SignIn::show_passkey(const Secret& handle, std::string_view response,
+                                        const SignInSource& source) {
+  return state_->attempt(handle, Factor::kPasskey, source,
+                         [&](const Progress& progress, Familiarity) {
+                           return state_->verify_passkey(progress, response);
+                         });
+}
+
+Result<SignIn::DeviceStep> SignIn::send_device_code(const Secret& handle,
+                                                    const SignInSource& source) {
+  const auto taken = TRY(state_->ceremonies.take(kSignIn, handle));
+  if (!taken) return DeviceStep{.step = expired(Factor::kDeviceCode), .send = {}};
+  Progress progress = read_progress(taken->body);
+  const auto offered = state_->offered_to(progress);
+  if (std::ranges::find(offered, Factor::kDeviceCode) == offered.end()) {
+    return DeviceStep{
+        .step = TRY(state_->refuse(progress, Factor::kDeviceCode, SignInRefusal::kWrong)),
+        .send = {}};
+  }
+  // A message costs money and attention: as few as tries.
+  const auto origin = state_->origin_of(progress, source);
+  const std::string counted = "send\n" + progress.tenant + "\n" + progress.user_name;
+  if (const auto wait =
+          state_->parts.throttle.begin(origin.source, counted, state_->parts.ticks())) {
+    return DeviceStep{
+        .step = TRY(state_->refuse(progress, Factor::kDeviceCode, SignInRefusal::kWait, *wait)),
+        .send = {}};
+  }
+  Secret code = new_device_code(state_->accounts().directory);
+  std::optional<Secret> address;
+  const auto written = state_->accounts().store.write([&](Work& work) -> Result<void> {
+    address.reset();
+    auto rows = TRY(find_authenticators(work, progress.tenant, progress.person));
+    const auto devices = good_ones(std::move(rows), AuthenticatorKind::kDevice, state_->now());
+    if (devices.empty()) return {};
+    address = TRY(open_secret(work, state_->accounts(), devices.back()));
+    progress.device_code =
+        TRY(keyed_place(work, state_->accounts(), progress.tenant, "device code", code));
+    return {};
+  });
+  TRY_VOID(written);
+  DeviceStep sent;
+  sent.step = TRY(state_->offer(progress, {Factor::kCode}));
+  sent.step.shown = Factor::kDeviceCode;
+  if (address) sent.send = DeviceCode{.address = *std::move(address), .code = std::move(code)};
+  return sent;
+}
+
+}  // namespace wardlock::authn

@@ -1,0 +1,128 @@
+#include "config/authentication_settings.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "config/config.h"
+
+namespace wardlock::config {
+namespace {
+
+constexpr std::string_view kBase =
+    "listeners: [{address: '127.0.0.1:8180'}]\n"
+    "policies: p\n"
+    "directory: {database: 'sqlite:d.db'}\n";
+
+Parsed<Config> parsed(std::string_view authentication, std::string_view base = kBase) {
+  return parse_config(std::string(base) + "authentication: " + std::string(authentication),
+                      "/etc/wardlock");
+}
+
+Authentication sound(std::string_view authentication) {
+  const auto config = parsed(authentication);
+  EXPECT_TRUE(config) << config.error().front().message;
+  return config ? *config->authentication : Authentication();
+}
+
+std::string fault(std::string_view authentication, std::string_view base = kBase) {
+  const auto config = parsed(authentication, base);
+  return config ? "" : config.error().front().message;
+}
+
+TEST(AuthenticationSettings, HaveDefaults) {
+  const Authentication none = sound("{}");
+  EXPECT_EQ(none.party.id, "localhost");
+  EXPECT_EQ(none.party.origins, std::vector<std::string>{"http://localhost:8180"});
+  EXPECT_EQ(none.passwords.min_length_alone, 15U);
+  EXPECT_EQ(none.cost, crypto::Argon2idCost());
+  EXPECT_EQ(none.sessions.environments.size(), 3U);
+  EXPECT_EQ(none.environment_of("10.0.0.1"), "remote");
+  EXPECT_EQ(none.hashing_threads, 1U);
+}
+
+TEST(AuthenticationSettings, TakeThePartyFromThePublicUrl) {
+  const auto config = parsed("{}", std::string(kBase) + "public_url: https://login.example:8443\n");
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->authentication->party.id, "login.example");
+  EXPECT_EQ(config->authentication->party.origins,
+            std::vector<std::string>{"https://login.example:8443"});
+}
+
+TEST(AuthenticationSettings, TellWhereSomebodySitsByTheLongestNetwork) {
+  const Authentication given = sound(
+      "{environments: {office: {networks: [10.0.0.0/8]}, bedside: {networks: [10.20.0.0/16]}, "
+      "theatre: {networks: ['2001:db8::/32'], idle: 5m, overall: 4h, locks: true}}}");
+  EXPECT_EQ(given.environment_of("10.20.3.4"), "bedside");
+  EXPECT_EQ(given.environment_of("10.21.3.4"), "office");
+  EXPECT_EQ(given.environment_of("2001:db8::1"), "theatre");
+  EXPECT_EQ(given.environment_of("192.0.2.1"), "remote");
+  EXPECT_EQ(given.environment_of("nonsense"), "remote");
+  const auto* theatre = authn::find_environment(given.sessions, "theatre");
+  ASSERT_NE(theatre, nullptr);
+  EXPECT_EQ(theatre->limits.idle, std::chrono::minutes(5));
+  EXPECT_TRUE(theatre->locks);
+}
+
+TEST(AuthenticationSettings, KeepWhatAnEnvironmentDoesNotSay) {
+  const Authentication given = sound("{environments: {bedside: {idle: 5m}}}");
+  const auto* bedside = authn::find_environment(given.sessions, "bedside");
+  const auto* usual = authn::find_environment(authn::SessionSettings(), "bedside");
+  EXPECT_EQ(bedside->limits.idle, std::chrono::minutes(5));
+  EXPECT_EQ(bedside->limits.overall, usual->limits.overall);
+  EXPECT_EQ(bedside->locks, usual->locks);
+}
+
+TEST(AuthenticationSettings, FindBlockListsBesideTheFile) {
+  EXPECT_EQ(sound("{password: {block_lists: [words.txt, /srv/x.txt]}}").block_lists,
+            (std::vector<std::string>{"/etc/wardlock/words.txt", "/srv/x.txt"}));
+}
+
+TEST(AuthenticationSettings, NeedADirectory) {
+  EXPECT_NE(
+      fault("{}", "listeners: [{address: '127.0.0.1:8180'}]\npolicies: p\n").find("directory"),
+      std::string::npos);
+}
+
+TEST(AuthenticationSettings, NeedAKeyForSecrets) {
+  EXPECT_NE(fault("{}",
+                  "listeners: [{address: '127.0.0.1:8180'}]\npolicies: p\n"
+                  "directory: {database: 'postgresql://db/x'}\n")
+                .find("secret_keys"),
+            std::string::npos);
+}
+
+TEST(AuthenticationSettings, RefuseWhatCannotBe) {
+  for (const char* refused :
+       {"{otherwise: nowhere}",
+        "{environments: {ward: {}}}",
+        "{environments: {ward: {idle: 5m}}}",
+        "{environments: {office: {networks: [10.0.0.1/8]}}}",
+        "{environments: {office: {networks: [10.0.0.0/8]}, bedside: {networks: [10.0.0.0/8]}}}",
+        "{environments: {office: {idle: 2h}}}",
+        "{environments: {office: {overall: 2d}}}",
+        "{environments: {Ward: {idle: 5m, overall: 1h}}}",
+        "{attestation: {required: true}}",
+        "{password: {min_length: 14}}",
+        "{password: {min_length_with_second_factor: 7}}",
+        "{password: {passes: 1, memory: 19MiB}}",
+        "{password: {memory: 12MiB}}",
+        "{relying_party: {id: other.example}}",
+        "{relying_party: {id: st-mary.example, origins: ['https://evil-st-mary.example']}}",
+        "{relying_party: {name: 'a:b'}}",
+        "{sessions: {too_many: both}}",
+        "{hashing: {threads: 0}}",
+        "{without_database: {for: 2d}}",
+        "{unknown: 1}"}) {
+    EXPECT_NE(fault(refused), "") << refused;
+  }
+}
+
+TEST(AuthenticationSettings, TakePagesOfASubdomain) {
+  const Authentication given =
+      sound("{relying_party: {id: st-mary.example, origins: ['https://login.st-mary.example']}}");
+  EXPECT_EQ(given.party.id, "st-mary.example");
+}
+
+}  // namespace
+}  // namespace wardlock::config

@@ -1,0 +1,219 @@
+#include "server/entrance.h"
+
+#include <pthread.h>
+
+#include <array>
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include "administration/assurance_gate.h"
+#include "base/background.h"
+#include "base/wall_clock.h"
+#include "codec/base64url.h"
+#include "crypto/random.h"
+#include "event/draft.h"
+#include "server/attestation_anchors.h"
+#include "server/sign_in_record.h"
+
+namespace wardlock::server {
+namespace {
+
+constexpr std::size_t kKeyBytes = 32;
+constexpr std::chrono::milliseconds kFollowInterval{5'000};
+constexpr unsigned kTidyTurns = 6;  // tidied every half minute
+constexpr secrets::Place kDeviceKey = {.tenant = "wardlock", .purpose = "pages", .name = "devices"};
+constexpr secrets::Place kFormKey = {.tenant = "wardlock", .purpose = "pages", .name = "forms"};
+
+authn::Ticks ticks() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
+
+/// The key of all nodes; the first that needs it draws it.
+Result<std::string> find_or_draw(storage::Work& work, secrets::SecretTable& secrets,
+                                 const secrets::Place& place) {
+  auto kept = TRY(secrets.find(work, place, wall_clock_ms()));
+  if (kept) return *std::move(kept);
+  std::array<std::uint8_t, kKeyBytes> bytes = {};
+  crypto::fill_random(bytes);
+  const std::string key = codec::to_base64url(bytes);
+  TRY_VOID(secrets.put(work, place, key));
+  return key;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Entrance>> Entrance::open(const config::Config& config, Directory& directory,
+                                                 Log& log) {
+  if (!config.authentication) return nullptr;
+  const Keys keys = TRY(load_keys(directory));
+  account::Pages pages = TRY(account::Pages::build());
+  std::unique_ptr<Entrance> opened(new Entrance(config, directory, std::move(pages), keys));
+  TRY_VOID(opened->load_rules());
+  TRY_VOID(opened->start(log));
+  return opened;
+}
+
+Entrance::Entrance(const config::Config& config, Directory& directory, account::Pages pages,
+                   const Keys& keys)
+    : settings_(*config.authentication),
+      directory_(directory),
+      pages_(std::move(pages)),
+      passwords_(config.authentication->cost),
+      throttle_({}),
+      devices_(keys.devices),
+      form_tokens_(keys.forms),
+      cached_(config.authentication->cache) {}
+
+Entrance::~Entrance() {
+  tending_.request_stop();
+  if (tending_.joinable()) tending_.join();
+}
+
+Result<Entrance::Keys> Entrance::load_keys(Directory& directory) {
+  if (directory.secrets == nullptr) {
+    return fail(ErrorCode::kFailedPrecondition, "signing in needs `directory.secret_keys`");
+  }
+  std::string devices, forms;
+  const auto read_both = [&](storage::Work& work) -> Result<void> {
+    devices = TRY(find_or_draw(work, *directory.secrets, kDeviceKey));
+    forms = TRY(find_or_draw(work, *directory.secrets, kFormKey));
+    return {};
+  };
+  TRY_VOID(directory.store->write(read_both));
+  Keys keys{.devices = crypto::HmacKey(devices), .forms = crypto::HmacKey(forms)};
+  wipe(devices);
+  wipe(forms);
+  return keys;
+}
+
+Result<void> Entrance::load_rules() {
+  for (const std::string& path : settings_.block_lists) {
+    lists_.push_back(TRY(authn::BlockList::open(path)));
+  }
+  block_lists_.push_back(&authn::common_passwords());
+  for (const authn::BlockList& each : lists_) block_lists_.push_back(&each);
+  rules_.party = settings_.party;
+  rules_.party_name = settings_.party_name;
+  rules_.passwords = settings_.passwords;
+  rules_.block_lists = block_lists_;
+  rules_.service_words.insert(rules_.service_words.end(), settings_.words.begin(),
+                              settings_.words.end());
+  rules_.passkeys.demands_trust = settings_.demands_attestation;
+  if (!settings_.attestation_anchors.empty()) {
+    rules_.passkeys.anchors = TRY(read_anchors(settings_.attestation_anchors));
+  }
+  return {};
+}
+
+Result<void> Entrance::start(Log& log) {
+  authn::SessionSurroundings outside;
+  outside.fill_random = &crypto::fill_random;
+  outside.ended = [this](const authn::Session& session, authn::EndReason reason) {
+    note_end(session, reason);
+  };
+  sessions_ =
+      TRY(authn::Sessions::start(*directory_.store, settings_.sessions, std::move(outside)));
+  watch_ = TRY(authn::PersonWatch::start(*directory_.store, *directory_.registry, *sessions_,
+                                         &wall_clock_ms));
+  account_watch_ = TRY(authn::AccountWatch::start(surroundings(), *directory_.registry));
+  make_parts();
+  hashing_ = std::make_unique<ErrandOffice>(
+      ErrandOffice::Options{.threads = settings_.hashing_threads,
+                            .most_waiting = settings_.hashing_waiting,
+                            .gives_way = true});
+  tending_ = std::jthread([this, &log](const std::stop_token& stop) { tend(stop, log); });
+  return {};
+}
+
+authn::AccountSurroundings Entrance::surroundings() {
+  const bool may_cache = settings_.cache.without_database > std::chrono::seconds(0);
+  return {.store = *directory_.store,
+          .sessions = *sessions_,
+          .passwords = passwords_,
+          .directory = {.clock = &wall_clock_ms,
+                        .fill_random = &crypto::fill_random,
+                        .node = directory_.node,
+                        .secrets = directory_.secrets.get()},
+          .rules = [this](std::string_view) -> const authn::AccountRules& { return rules_; },
+          .cached = may_cache ? &cached_ : nullptr};
+}
+
+void Entrance::make_parts() {
+  accounts_ = std::make_unique<authn::Accounts>(surroundings());
+  enrolments_ = std::make_unique<authn::Enrolments>(surroundings());
+  sign_in_ = std::make_unique<authn::SignIn>(authn::SignInParts{
+      .accounts = surroundings(),
+      .throttle = throttle_,
+      .devices = devices_,
+      .required = [this](const authn::AssuranceQuestion& question) { return required(question); },
+      .ticks = &ticks,
+      .outside_password = {}});
+  parts_ = std::make_unique<account::Parts>(account::Parts{.pages = pages_,
+                                                           .form_tokens = form_tokens_,
+                                                           .sign_in = *sign_in_,
+                                                           .sessions = *sessions_,
+                                                           .accounts = *accounts_,
+                                                           .enrolments = *enrolments_,
+                                                           .registry = *directory_.registry,
+                                                           .authorizations = nullptr,
+                                                           .passwords = settings_.passwords});
+}
+
+Result<authn::AssuranceLevel> Entrance::required(const authn::AssuranceQuestion& question) const {
+  const std::vector<std::string> roles = TRY(directory_.registry->control_plane_roles(
+      question.tenant, question.person, directory::Reach::kNow));
+  const std::int64_t level =
+      TRY(administration::required_level(*directory_.policies,
+                                         {.person = question.person,
+                                          .roles = roles,
+                                          .environment = question.environment,
+                                          .purpose = question.purpose},
+                                         wall_clock_ms()));
+  return static_cast<authn::AssuranceLevel>(level);
+}
+
+/// Nobody waits for this record: it tells of what has happened.
+void Entrance::note_end(const authn::Session& session, authn::EndReason reason) {
+  event::Event event{.kind = event::Kind::kLogout,
+                     .outcome = event::Outcome::kSuccess,
+                     .tenant = directory::event_tenant(session.tenant),
+                     .principal_type = directory::schema_of(directory::Kind::kPerson).cedar_type,
+                     .principal_id = session.person,
+                     .caller = "pages",
+                     .session = session.id,
+                     .cause = to_string(reason)};
+  [[maybe_unused]] const auto recorded = record_sign_in(directory_, event);
+}
+
+/// What other nodes and administrators did, also where the database's word of it was missed.
+Result<void> Entrance::follow() {
+  TRY_VOID(watch_->follow());
+  TRY_VOID(sessions_->follow());
+  return account_watch_->follow();
+}
+
+Result<void> Entrance::tidy() {
+  TRY_VOID(sessions_->tidy(wall_clock_ms()));
+  TRY_VOID(accounts_->tidy());
+  return {};
+}
+
+void Entrance::tend(const std::stop_token& stop, Log& log) {
+  pthread_setname_np(pthread_self(), "sessions");
+  give_way_to_others();
+  for (unsigned turn = 0; pause_.wait(stop, kFollowInterval); ++turn) {
+    auto done = follow();
+    if (done && turn % kTidyTurns == 0) done = tidy();
+    if (!done) log.warning("sessions_untended", {{"reason", done.error().message}});
+  }
+}
+
+void Entrance::add_to(Exposition& out) const {
+  tally_.add_to(out);
+  out.single("wardlock_sessions", "gauge", "Sessions of people that are live.",
+             static_cast<double>(sessions_->size()));
+  out.single("wardlock_sign_ins_waiting", "gauge",
+             "Requests that wait for the threads that hash passwords.",
+             static_cast<double>(hashing_->waiting()));
+}
+
+}  // namespace wardlock::server

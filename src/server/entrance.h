@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "api/account/pages.h"
+#include "api/account/visit.h"
+#include "authn/account/account_watch.h"
+#include "authn/account/accounts.h"
+#include "authn/account/cached_authenticators.h"
+#include "authn/account/enrolment.h"
+#include "authn/account/sign_in.h"
+#include "authn/attempt_throttle.h"
+#include "authn/familiar_device.h"
+#include "authn/password/block_list.h"
+#include "authn/session/person_watch.h"
+#include "authn/session/sessions.h"
+#include "base/error.h"
+#include "config/config.h"
+#include "page/forgery.h"
+#include "server/directory.h"
+#include "server/log.h"
+#include "server/metrics.h"
+#include "server/pause.h"
+#include "server/sign_in_tally.h"
+
+namespace wardlock::server {
+
+/// How people come into this process: their authenticators and sessions, the pages, and the threads
+/// that hash passwords. Its parts are thread-safe.
+class Entrance {
+ public:
+  /// Reads sessions, lists and anchors. All outlive it. Null where nobody signs in. Errors: what
+  /// cannot be used, and why.
+  static Result<std::unique_ptr<Entrance>> open(const config::Config& config, Directory& directory,
+                                                Log& log);
+  ~Entrance();
+  Entrance(const Entrance&) = delete;
+  Entrance& operator=(const Entrance&) = delete;
+
+  const config::Authentication& settings() const { return settings_; }
+  const account::Pages& pages() const { return pages_; }
+  const account::Parts& parts() const { return *parts_; }
+  Directory& directory() { return directory_; }
+  authn::Sessions& sessions() { return *sessions_; }
+  authn::Enrolments& enrolments() { return *enrolments_; }
+  SignInTally& tally() { return tally_; }
+  /// Where passwords are hashed: few threads, which give way to those that decide.
+  ErrandOffice& hashing() { return *hashing_; }
+
+  void add_to(Exposition& out) const;
+
+ private:
+  struct Keys {
+    crypto::HmacKey devices;
+    crypto::HmacKey forms;
+  };
+
+  Entrance(const config::Config& config, Directory& directory, account::Pages pages,
+           const Keys& keys);
+  static Result<Keys> load_keys(Directory& directory);
+  Result<void> load_rules();
+  Result<void> start(Log& log);
+  authn::AccountSurroundings surroundings();
+  void make_parts();
+  Result<void> follow();
+  Result<void> tidy();
+  Result<authn::AssuranceLevel> required(const authn::AssuranceQuestion& question) const;
+  void note_end(const authn::Session& session, authn::EndReason reason);
+  void tend(const std::stop_token& stop, Log& log);
+
+  const config::Authentication& settings_;
+  Directory& directory_;
+  account::Pages pages_;
+  std::vector<authn::BlockList> lists_;
+  std::vector<const authn::BlockList*> block_lists_;
+  authn::AccountRules rules_;
+  authn::PasswordVerifier passwords_;
+  authn::AttemptThrottle throttle_;
+  authn::FamiliarDevice devices_;
+  page::FormTokens form_tokens_;
+  authn::CachedAuthenticators cached_;
+  SignInTally tally_;
+  std::unique_ptr<authn::Sessions> sessions_;
+  std::unique_ptr<authn::PersonWatch> watch_;
+  std::unique_ptr<authn::AccountWatch> account_watch_;
+  std::unique_ptr<authn::Accounts> accounts_;
+  std::unique_ptr<authn::Enrolments> enrolments_;
+  std::unique_ptr<authn::SignIn> sign_in_;
+  std::unique_ptr<account::Parts> parts_;
+  std::unique_ptr<ErrandOffice> hashing_;
+  Pause pause_;
+  std::jthread tending_;  ///< the last member: it uses the others
+};
+
+}  // namespace wardlock::server

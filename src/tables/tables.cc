@@ -1,0 +1,29 @@
+#include "tables/tables.h"
+
+#include <vector>
+
+#include "authn/account/tables.h"
+#include "authn/session/tables.h"
+#include "directory/registry/tables.h"
+
+namespace wardlock::tables {
+namespace {
+
+// INVARIANT: released migrations keep their places and their texts. Those of `directory` are
+// complete: what that room adds later is a constant of its own, and stands at the end here.
+std::vector<storage::Migration> all() {
+  const auto directory = directory::migrations();
+  std::vector<storage::Migration> all(directory.begin(), directory.end());
+  all.push_back(authn::kSessionTables);
+  all.push_back(authn::kAccountTables);
+  return all;
+}
+
+}  // namespace
+
+std::span<const storage::Migration> migrations() {
+  static const std::vector<storage::Migration> list = all();
+  return list;
+}
+
+}  // namespace wardlock::tables
