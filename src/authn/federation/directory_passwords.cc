@@ -31,4 +31,12 @@ Result<std::optional<directory::PasswordVerdict>> DirectoryPasswords::check(
   return std::nullopt;
 }
 
+std::optional<bool> DirectoryPasswords::lets_in(std::string_view tenant, std::string_view person,
+                                                const Secret& password) const {
+  const auto verdict = check(tenant, person, password, {});
+  if (!verdict) return false;
+  if (!*verdict) return std::nullopt;
+  return **verdict == directory::PasswordVerdict::kRight;
+}
+
 }  // namespace wardlock::authn

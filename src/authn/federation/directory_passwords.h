@@ -32,6 +32,11 @@ class DirectoryPasswords {
                                                           const Secret& password,
                                                           const std::stop_token& stop) const;
 
+  /// The same for `SignInParts::outside_password`: nothing, it is not kept in a directory; else
+  /// whether it lets its owner in. A directory that does not answer lets nobody in.
+  std::optional<bool> lets_in(std::string_view tenant, std::string_view person,
+                              const Secret& password) const;
+
  private:
   const directory::Registry& registry_;
   const std::vector<directory::LdapSource> sources_;

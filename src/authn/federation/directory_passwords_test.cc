@@ -88,6 +88,22 @@ TEST_P(DirectoryPassword, WhatThePolicySaysIsToldApart) {
   EXPECT_EQ(check(from_there("ed").id, kRight), "wrong");
 }
 
+TEST_P(DirectoryPassword, OnlyOneThatIsRightLetsIn) {
+  const auto lets_in = [&](const std::string& person, const std::string& password) {
+    return DirectoryPasswords(*registry_, {source_}).lets_in("st-mary", person, Secret(password));
+  };
+  const auto ada = from_there("ada");
+  EXPECT_EQ(lets_in(ada.id, kRight), true);
+  EXPECT_EQ(lets_in(ada.id, "guess"), false);
+  EXPECT_EQ(lets_in(ada.id, ""), false);
+  EXPECT_EQ(lets_in(from_there("bo").id, kRight), false);  // expired
+  EXPECT_EQ(lets_in(from_there("cy").id, kRight), false);  // must be changed
+  EXPECT_EQ(lets_in(from_there("di").id, kRight), false);  // disabled
+  EXPECT_EQ(lets_in(person("grey").id, kRight), std::nullopt);
+  source_.url = "ldaps://127.0.0.1:1";
+  EXPECT_EQ(lets_in(ada.id, kRight), false);
+}
+
 TEST_P(DirectoryPassword, TooManyTriesLockIt) {
   const auto ada = from_there("ada");
   for (int i = 0; i < 3; ++i) EXPECT_EQ(check(ada.id, "guess"), "wrong");
