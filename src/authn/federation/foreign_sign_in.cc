@@ -6,6 +6,10 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
 
 #include "authn/federation/client_proof.h"
 #include "codec/base64url.h"

@@ -1,6 +1,9 @@
 #include "authn/federation/id_token.h"
 
 #include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "crypto/digest.h"
 

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "authn/federation/provider_metadata.h"
 #include "base/error.h"
