@@ -263,7 +263,7 @@ Result<Explanation> explain(const pdp::Snapshot& snapshot, const pdp::AccessRequ
                                .is_override_declared = resolved.is_override_declared};
   const Viewer viewer(snapshot, access.caller->scope, resolved.request);
   const Asked asked{.question = question,
-                    .authentication = access.authentication.value_or(pdp::Authentication{}),
+                    .authentication = pdp::authentication_of(access),
                     .names_grant = !access.grant.empty(),
                     .max_steps = access.max_steps};
   return explain(snapshot, asked, viewer, arena, limits);

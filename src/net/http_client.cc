@@ -123,13 +123,26 @@ struct HttpClient::Session {
   std::unique_ptr<CURLM, FreeMulti> multi;
   std::unique_ptr<CURL, FreeEasy> easy;  // before `multi` goes
   std::array<char, CURL_ERROR_SIZE> why = {};
+  bool was_kept_away = false;  ///< an address may not be connected to
 
+  static curl_socket_t open_socket(void* session, curlsocktype purpose, curl_sockaddr* address);
   bool set_up();
   bool set_request(const OutgoingRequest& request, const Headers& headers, Reply& reply);
   Result<CURLcode> perform(const Interruption& interruption);
   Result<CURLcode> wait_for_end(const Interruption& interruption);
   Error error(CURLcode code, bool is_too_large) const;
 };
+
+/// The address is what the name stands for at this moment: nothing is looked up after it.
+curl_socket_t HttpClient::Session::open_socket(void* session, curlsocktype,
+                                               curl_sockaddr* address) {
+  auto& self = *static_cast<Session*>(session);
+  if (self.options.may_connect && !self.options.may_connect(&address->addr)) {
+    self.was_kept_away = true;
+    return CURL_SOCKET_BAD;
+  }
+  return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
 
 /// What all requests have.
 bool HttpClient::Session::set_up() {
@@ -153,6 +166,7 @@ bool HttpClient::Session::set_up() {
          (options.tls.ca.empty() || set(CURLOPT_CAPATH, static_cast<char*>(nullptr))) &&
          set_path(CURLOPT_SSLCERT, options.tls.certificate) &&
          set_path(CURLOPT_SSLKEY, options.tls.key) && set(CURLOPT_TCP_KEEPALIVE, 1L) &&
+         set(CURLOPT_OPENSOCKETFUNCTION, open_socket) && set(CURLOPT_OPENSOCKETDATA, this) &&
          set(CURLOPT_WRITEFUNCTION, take_body);
 }
 
@@ -208,6 +222,11 @@ Error HttpClient::Session::error(CURLcode code, bool is_too_large) const {
     return {ErrorCode::kResourceExhausted,
             fmt::format("the reply has more than {} bytes", options.max_reply_bytes)};
   }
+  if (was_kept_away) {
+    return {ErrorCode::kPermissionDenied,
+            "the host's address is one that may not be connected to: it is not of the Internet, "
+            "nor of a network that is allowed"};
+  }
   return {code_of(code), why[0] == '\0' ? curl_easy_strerror(code) : why.data()};
 }
 
@@ -238,6 +257,7 @@ Result<HttpReply> HttpClient::fetch(const OutgoingRequest& request,
   HttpReply reply;
   Reply taken{.reply = &reply, .max_bytes = session_->options.max_reply_bytes};
   session_->why[0] = '\0';
+  session_->was_kept_away = false;
   if (!session_->set_request(request, headers, taken)) {
     return fail(ErrorCode::kInternal, "the request can't be made");
   }

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <sys/socket.h>
+
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +24,9 @@ struct HttpClientOptions {
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::milliseconds timeout{30'000};  ///< of all of a request
   std::size_t max_reply_bytes = std::size_t{1} << 20;
+  /// Whether an address may be connected to, asked of each after the name was looked up; empty: any
+  /// may. With a proxy it is asked of the proxy's.
+  std::function<bool(const sockaddr*)> may_connect = {};
 };
 
 /// A request that we make. Borrows everything.
@@ -57,8 +63,9 @@ class HttpClient {
   /// The reply, whatever its status. Over `https:` the server has proved to be who it must be.
   /// Errors: kInvalidArgument, the URL or a header is malformed, or the URL is neither `https:` nor
   /// `http:`; kCancelled, it was interrupted; kDeadlineExceeded; kUnauthenticated, one end did not
-  /// prove to the other who it is; kResourceExhausted, the reply is too large; kUnavailable, all
-  /// else. Whether the server has done what it was asked is then not known.
+  /// prove to the other who it is; kPermissionDenied, its address may not be connected to;
+  /// kResourceExhausted, the reply is too large; kUnavailable, all else. Whether the server has
+  /// done what it was asked is then not known.
   Result<HttpReply> fetch(const OutgoingRequest& request, const Interruption& interruption);
 
  private:

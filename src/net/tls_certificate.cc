@@ -27,6 +27,15 @@ std::optional<std::string> fingerprint_of(const X509& certificate) {
   return text;
 }
 
+std::string der_of(const X509& certificate) {
+  unsigned char* der = nullptr;
+  const int size = i2d_X509(&certificate, &der);
+  if (size <= 0) return {};
+  std::string out(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size));
+  OPENSSL_free(der);
+  return out;
+}
+
 std::string_view text_of(const ASN1_STRING* string) {
   return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(string)),
           static_cast<std::size_t>(ASN1_STRING_length(string))};
@@ -55,13 +64,19 @@ std::vector<std::string> names_of(const X509& certificate) {
 
 }  // namespace
 
-std::optional<PeerCertificate> describe(const X509& certificate) {
+std::optional<PeerCertificate> describe(const X509& certificate, const STACK_OF(X509) * others) {
   std::optional<std::string> fingerprint = fingerprint_of(certificate);
   const std::optional<std::int64_t> expires_at = to_ms(X509_get0_notAfter(&certificate));
   if (!fingerprint || !expires_at) return std::nullopt;
-  return PeerCertificate{.fingerprint = *std::move(fingerprint),
-                         .names = names_of(certificate),
-                         .expires_at = *expires_at};
+  PeerCertificate described{.fingerprint = *std::move(fingerprint),
+                            .names = names_of(certificate),
+                            .expires_at = *expires_at,
+                            .der = der_of(certificate),
+                            .others = {}};
+  for (int i = 0; i < sk_X509_num(others); ++i) {
+    described.others.push_back(der_of(*sk_X509_value(others, i)));
+  }
+  return described;
 }
 
 std::optional<std::int64_t> to_ms(const ASN1_TIME* time) {

@@ -11,7 +11,8 @@ namespace wardlock::net {
 
 /// Names that are not visible ASCII are left out: two readers could take them for different ones.
 /// Nothing when it can't be read.
-std::optional<PeerCertificate> describe(const X509& certificate);
+std::optional<PeerCertificate> describe(const X509& certificate,
+                                        const STACK_OF(X509) * others = nullptr);
 
 /// Milliseconds since the epoch; nothing when malformed.
 std::optional<std::int64_t> to_ms(const ASN1_TIME* time);

@@ -151,7 +151,7 @@ bool TlsChannel::speaks_http2() const {
 std::optional<PeerCertificate> TlsChannel::peer_certificate() const {
   const X509* certificate = SSL_get0_peer_certificate(ssl_.get());
   if (certificate == nullptr || SSL_get_verify_result(ssl_.get()) != X509_V_OK) return std::nullopt;
-  return describe(*certificate);
+  return describe(*certificate, SSL_get_peer_cert_chain(ssl_.get()));
 }
 
 }  // namespace wardlock::net

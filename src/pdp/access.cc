@@ -96,6 +96,11 @@ const Grant* find_grant(const Snapshot& snapshot, std::string_view id) {
   return it != snapshot.grants.end() && it->id == id ? &*it : nullptr;
 }
 
+Authentication authentication_of(const AccessRequest& access) {
+  if (access.verified != nullptr) return access.verified->authentication;
+  return access.authentication.value_or(Authentication{});
+}
+
 Result<AccessDecision> decide(const Snapshot& snapshot, const AccessRequest& access,
                               std::int64_t now, Arena& arena) {
   const auto answer = [&](Candidates& policies, const Question& question,
@@ -103,8 +108,7 @@ Result<AccessDecision> decide(const Snapshot& snapshot, const AccessRequest& acc
     const Verdict verdict = decide(policies, question);
     AccessDecision decision = to_decision(verdict, arena);
     if (!decision.is_allowed) {
-      decision.step_up =
-          find_step_up(policies, question, access.authentication.value_or(Authentication{}));
+      decision.step_up = find_step_up(policies, question, authentication_of(access));
     }
     if (access.is_recorded) {
       decision.accountable =

@@ -38,6 +38,9 @@ struct AccessRequest {
   const Caller* caller = nullptr;  ///< who asks; never null
   /// How the principal was authenticated, as the caller attests it.
   std::optional<Authentication> authentication = {};
+  /// Whose token came with the question; null: none did. The principal must be that one, and is
+  /// authenticated as the token says, whoever asks.
+  const VerifiedPrincipal* verified = nullptr;
   bool is_recorded = false;  ///< the decision says whom it concerns
   /// How much work deciding it may be; where it would be more, it is denied.
   std::uint64_t max_steps = cedar::StepBudget::kDefault;
@@ -62,6 +65,9 @@ struct AccessDecision {
   Texts notes = {};              ///< what was left out of the request, and differences
   Accountable accountable = {};  ///< only where the request is recorded
 };
+
+/// How the principal was authenticated, as far as that is known.
+Authentication authentication_of(const AccessRequest& access);
 
 /// The keys of a request's context that the PDP fills itself; a caller that sends one is refused.
 bool is_reserved_context_key(std::string_view key);

@@ -41,10 +41,11 @@ struct Scope {
 struct Caller {
   std::string id;
   Scope scope = {};
-  bool may_explain = false;   ///< replies to it give reasons, errors and notes
-  bool may_attest = false;    ///< its word on how a person was authenticated counts
-  bool may_override = false;  ///< it may name a break-glass grant
-  bool may_search = false;    ///< it may ask for all that somebody may access, and who may
+  bool may_explain = false;      ///< replies to it give reasons, errors and notes
+  bool may_attest = false;       ///< its word on how a person was authenticated counts
+  bool may_override = false;     ///< it may name a break-glass grant
+  bool may_search = false;       ///< it may ask for all that somebody may access, and who may
+  bool must_show_token = false;  ///< it asks about nobody without a token of theirs
 
   /// One that may ask and supply everything: for tools on the user's own machine.
   static Caller unrestricted(std::string id);
@@ -55,6 +56,13 @@ struct Authentication {
   std::int64_t level = 0;  ///< authenticator assurance level, 0 to 3 (NIST SP 800-63B)
   /// RFC 8176 authentication method references, e.g. `otp`.
   std::span<const std::string_view> methods = {};
+};
+
+/// Whom a token of their own shows, verified by whoever read it. Borrows everything.
+struct VerifiedPrincipal {
+  std::string_view type;  ///< as policies name it
+  std::string_view id;
+  Authentication authentication;
 };
 
 /// The texts as a question takes them. Borrows them; the list is in the arena.

@@ -177,6 +177,62 @@ TEST_F(CallerTest, AttestsAuthenticationWithTheRightTo) {
   EXPECT_TRUE(decide(*snapshot, request, kNow, arena)->is_allowed);
 }
 
+TEST_F(CallerTest, NeedsNoRightForWhatAPersonsTokenSays) {
+  AccessRequest request = question("sign");
+  const VerifiedPrincipal ada{.type = "User", .id = "ada", .authentication = {2, kBoth}};
+  request.verified = &ada;
+  EXPECT_TRUE(decide(*snapshot, request, kNow, arena)->is_allowed);
+  const VerifiedPrincipal weak{.type = "User", .id = "ada", .authentication = {1, kPwd}};
+  request.verified = &weak;
+  const auto denied = decide(*snapshot, request, kNow, arena);
+  EXPECT_FALSE(denied->is_allowed);
+  ASSERT_TRUE(denied->step_up);  // from where the token is
+  EXPECT_EQ(denied->step_up->level, 2);
+  ASSERT_EQ(denied->step_up->methods.size(), 1U);
+  EXPECT_EQ(denied->step_up->methods[0], "otp");
+}
+
+TEST_F(CallerTest, DoesNotSayTwiceHowAPersonWasAuthenticated) {
+  AccessRequest request = question("sign");
+  const VerifiedPrincipal ada{.type = "User", .id = "ada", .authentication = {1, kPwd}};
+  request.verified = &ada;
+  request.authentication = Authentication{2, kBoth};
+  caller.may_attest = true;
+  const auto decision = decide(*snapshot, request, kNow, arena);
+  ASSERT_FALSE(decision);
+  EXPECT_EQ(decision.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_NE(decision.error().message.find("said twice"), std::string::npos);
+}
+
+TEST_F(CallerTest, AsksAboutThePersonWhoseTokenItSends) {
+  for (const auto& [type, id] : {std::pair("User", "grey"), std::pair("User", "Ada"),
+                                 std::pair("User", ""), std::pair("Chart", "ada")}) {
+    AccessRequest request = question("view");
+    const VerifiedPrincipal other{.type = type, .id = id, .authentication = {3, kBoth}};
+    request.verified = &other;
+    const auto decision = decide(*snapshot, request, kNow, arena);
+    ASSERT_FALSE(decision) << type << id;
+    EXPECT_EQ(decision.error().code, ErrorCode::kInvalidArgument);
+    EXPECT_EQ(decision.error().message,
+              "the token that came with the question is not its principal's");
+  }
+}
+
+TEST_F(CallerTest, MayHaveToSendThePersonsToken) {
+  caller.must_show_token = true;
+  AccessRequest request = question("view");
+  const auto without = decide(*snapshot, request, kNow, arena);
+  ASSERT_FALSE(without);
+  EXPECT_EQ(without.error().code, ErrorCode::kUnauthenticated);
+  caller.may_attest = true;  // its word is not enough either
+  request.authentication = Authentication{3, kBoth};
+  EXPECT_FALSE(decide(*snapshot, request, kNow, arena));
+  request.authentication.reset();
+  const VerifiedPrincipal ada{.type = "User", .id = "ada", .authentication = {1, kPwd}};
+  request.verified = &ada;
+  EXPECT_TRUE(decide(*snapshot, request, kNow, arena)->is_allowed);
+}
+
 TEST_F(CallerTest, IsToldWhichAuthenticationIsMissing) {
   caller.may_attest = true;
   const auto step_up = [&](std::optional<Authentication> present) {

@@ -147,7 +147,7 @@ Result<RequestContext> build_context(const cedar::ActionType* action, const Acce
   ContextBuilder context(action, *access.caller, arena, notes);
   if (access.context != nullptr) TRY_VOID(context.add_from_caller(*access.context));
   TRY_VOID(context.add_action(access.action_properties));
-  const Authentication authentication = access.authentication.value_or(Authentication{});
+  const Authentication authentication = authentication_of(access);
   for (const Field& field : filled_context(access.caller->id, authentication, now, arena)) {
     context.add(field.name, field.value);
   }

@@ -170,7 +170,24 @@ Result<void> check_rights(const AccessRequest& access) {
                             "`override`",
                             caller.id));
   }
+  if (caller.must_show_token && access.verified == nullptr) {
+    return fail(ErrorCode::kUnauthenticated,
+                fmt::format("the caller `{}` may ask only with a token of the person it asks about",
+                            caller.id));
+  }
+  if (access.verified != nullptr && access.authentication) {
+    return invalid(
+        "how the person was authenticated is said twice: by their token, and by the caller; leave "
+        "out what the caller says");
+  }
   return {};
+}
+
+/// Whether it is the principal whose token came with the question, if one did.
+Result<void> check_verified(const AccessRequest& access, const EntityUid& principal) {
+  if (access.verified == nullptr) return {};
+  if (access.verified->type == principal.type && access.verified->id == principal.id) return {};
+  return invalid("the token that came with the question is not its principal's");
 }
 
 struct NamedEntities {
@@ -191,6 +208,7 @@ Result<NamedEntities> find_entities(const Snapshot& snapshot, const AccessReques
   TRY_VOID(check_rights(access));
   NamedEntities named;
   named.principal = TRY(resolve_entity(snapshot, caller, access.principal, "principal", arena));
+  TRY_VOID(check_verified(access, *named.principal.uid));
   named.resource = TRY(resolve_entity(snapshot, caller, access.resource, "resource", arena));
   return named;
 }

@@ -51,9 +51,10 @@ void add_request(const Occasion& occasion, const pdp::Snapshot& snapshot,
   if (occasion.directory_revision > 0) {
     event.directory_revision = static_cast<std::int64_t>(occasion.directory_revision);
   }
-  if (request.authentication) {
-    event.authentication_level = request.authentication->level;
-    event.authentication_methods = request.authentication->methods;
+  if (request.authentication || request.verified != nullptr) {
+    const pdp::Authentication authentication = pdp::authentication_of(request);
+    event.authentication_level = authentication.level;
+    event.authentication_methods = authentication.methods;
   }
 }
 

@@ -46,6 +46,7 @@ Entrance::Entrance(const config::Config& config, Directory& directory, account::
       directory_(directory),
       pages_(std::move(pages)),
       passwords_(config.authentication->cost),
+      directory_passwords_(*directory.registry, config.directory->ldap),
       throttle_({}),
       devices_(keys.devices),
       form_tokens_(keys.forms),
@@ -132,7 +133,10 @@ void Entrance::make_parts() {
       .devices = devices_,
       .required = [this](const authn::AssuranceQuestion& question) { return required(question); },
       .ticks = &ticks,
-      .outside_password = {}});
+      .outside_password =
+          [this](std::string_view tenant, std::string_view person, const Secret& password) {
+            return directory_passwords_.lets_in(tenant, person, password);
+          }});
   parts_ = std::make_unique<account::Parts>(account::Parts{.pages = pages_,
                                                            .form_tokens = form_tokens_,
                                                            .sign_in = *sign_in_,

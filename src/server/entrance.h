@@ -18,6 +18,7 @@
 #include "authn/account/sign_in.h"
 #include "authn/attempt_throttle.h"
 #include "authn/familiar_device.h"
+#include "authn/federation/directory_passwords.h"
 #include "authn/password/block_list.h"
 #include "authn/session/person_watch.h"
 #include "authn/session/sessions.h"
@@ -86,6 +87,7 @@ class Entrance {
   std::vector<const authn::BlockList*> block_lists_;
   authn::AccountRules rules_;
   authn::PasswordVerifier passwords_;
+  authn::DirectoryPasswords directory_passwords_;
   authn::AttemptThrottle throttle_;
   authn::FamiliarDevice devices_;
   page::FormTokens form_tokens_;

@@ -8,6 +8,7 @@
 #include "crypto/digest.h"
 #include "webauthn/client_data.h"
 #include "webauthn/flags.h"
+#include "x509/path.h"
 
 namespace wardlock::webauthn {
 namespace {

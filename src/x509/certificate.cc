@@ -4,43 +4,14 @@
 #include <openssl/err.h>
 #include <openssl/obj_mac.h>
 #include <openssl/objects.h>
-#include <openssl/x509.h>
-#include <openssl/x509_vfy.h>
-#include <openssl/x509v3.h>
 
 #include "base/check.h"
+#include "x509/openssl_memory.h"
 
 namespace wardlock::x509 {
-
-struct Certificate::State {
-  State(X509* taken, std::string_view text) : certificate(taken), der(text) {}
-  ~State() { X509_free(certificate); }
-  State(const State&) = delete;
-  State& operator=(const State&) = delete;
-
-  X509* certificate;
-  std::string der;
-};
-
 namespace {
 
 constexpr std::size_t kMaxBytes = std::size_t{16} << 10;
-
-struct Free {
-  void operator()(ASN1_OBJECT* object) const { ASN1_OBJECT_free(object); }
-  void operator()(EXTENDED_KEY_USAGE* usage) const { EXTENDED_KEY_USAGE_free(usage); }
-  void operator()(BASIC_CONSTRAINTS* constraints) const { BASIC_CONSTRAINTS_free(constraints); }
-  void operator()(GENERAL_NAMES* names) const { GENERAL_NAMES_free(names); }
-  void operator()(X509_STORE* store) const { X509_STORE_free(store); }
-  void operator()(X509_STORE_CTX* context) const { X509_STORE_CTX_free(context); }
-  void operator()(STACK_OF(X509) * stack) const { sk_X509_free(stack); }
-};
-template <typename T>
-using Owned = std::unique_ptr<T, Free>;
-
-const std::uint8_t* bytes_of(std::string_view text) {
-  return reinterpret_cast<const std::uint8_t*>(text.data());
-}
 
 Owned<ASN1_OBJECT> object_of(std::string_view oid) {
   return Owned<ASN1_OBJECT>(OBJ_txt2obj(std::string(oid).c_str(), 1));
@@ -70,17 +41,11 @@ int id_of(NameAttribute attribute) {
     case NameAttribute::kCountry: return NID_countryName;
     case NameAttribute::kOrganization: return NID_organizationName;
     case NameAttribute::kOrganizationalUnit: return NID_organizationalUnitName;
+    case NameAttribute::kSerialNumber: return NID_serialNumber;
+    case NameAttribute::kUserId: return NID_userId;
   }
   __builtin_unreachable();
 }
-
-/// An extension that occurs once, decoded.
-template <typename T>
-Owned<T> decoded(const X509* certificate, int id) {
-  return Owned<T>(static_cast<T*>(X509_get_ext_d2i(certificate, id, nullptr, nullptr)));
-}
-
-X509* as_openssl(const Certificate& certificate) { return certificate.state().certificate; }
 
 }  // namespace
 
@@ -145,6 +110,10 @@ bool Certificate::is_marked_end_entity() const {
   return constraints && constraints->ca == 0;
 }
 
+bool Certificate::may_sign() const {
+  return (X509_get_key_usage(state_->certificate) & KU_DIGITAL_SIGNATURE) != 0;
+}
+
 std::optional<std::string> Certificate::alternative_name_attribute(std::string_view oid) const {
   const auto names = decoded<GENERAL_NAMES>(state_->certificate, NID_subject_alt_name);
   const auto attribute = object_of(oid);
@@ -164,33 +133,6 @@ Result<crypto::PublicKey> Certificate::public_key() const {
   const std::string spki(reinterpret_cast<const char*>(der), static_cast<std::size_t>(size));
   OPENSSL_free(der);
   return crypto::PublicKey::from_spki(spki);
-}
-
-Result<void> verify_chain(std::span<const Certificate> chain, std::span<const Certificate> anchors,
-                          std::chrono::sys_seconds now) {
-  const Owned<X509_STORE> store(X509_STORE_new());
-  const Owned<X509_STORE_CTX> context(X509_STORE_CTX_new());
-  const Owned<STACK_OF(X509)> others(sk_X509_new_null());
-  CHECK(store && context && others && !chain.empty());
-  for (const Certificate& anchor : anchors) {
-    CHECK(X509_STORE_add_cert(store.get(), as_openssl(anchor)) == 1);
-  }
-  for (const Certificate& other : chain.subspan(1)) {
-    CHECK(sk_X509_push(others.get(), as_openssl(other)) > 0);
-  }
-  CHECK(X509_STORE_CTX_init(context.get(), store.get(), as_openssl(chain.front()), others.get()) ==
-        1);
-  X509_VERIFY_PARAM* settings = X509_STORE_CTX_get0_param(context.get());
-  constexpr int kLevel112Bits = 2;  // which also refuses SHA-1
-  X509_VERIFY_PARAM_set_auth_level(settings, kLevel112Bits);
-  X509_VERIFY_PARAM_set_time(settings, now.time_since_epoch().count());
-  X509_VERIFY_PARAM_set_depth(settings, 6);
-  CHECK(X509_VERIFY_PARAM_set_flags(settings, X509_V_FLAG_PARTIAL_CHAIN) == 1);
-  if (X509_verify_cert(context.get()) == 1) return {};
-  const int reason = X509_STORE_CTX_get_error(context.get());
-  ERR_clear_error();
-  return invalid(fmt::format("the certificates lead to no anchor that is trusted: {}",
-                             X509_verify_cert_error_string(reason)));
 }
 
 }  // namespace wardlock::x509

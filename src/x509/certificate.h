@@ -1,13 +1,10 @@
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/error.h"
 #include "crypto/public_key.h"
@@ -20,6 +17,8 @@ enum class NameAttribute : std::uint8_t {
   kCountry,
   kOrganization,
   kOrganizationalUnit,
+  kSerialNumber,  ///< of the subject, not of the certificate
+  kUserId,
 };
 
 /// An X.509 certificate (RFC 5280) that was read, and believed in nothing yet. Cheap to copy.
@@ -48,6 +47,8 @@ class Certificate {
   /// Whether it may not sign certificates (RFC 5280, 4.2.1.9): there are basic constraints, and
   /// they say so.
   bool is_marked_end_entity() const;
+  /// Whether its key may sign for its subject: its key usage says so, or there is none.
+  bool may_sign() const;
   /// An attribute of the directory name among the subject's alternative names.
   std::optional<std::string> alternative_name_attribute(std::string_view oid) const;
 
@@ -61,12 +62,5 @@ class Certificate {
 
   std::shared_ptr<const State> state_;
 };
-
-/// Verifies a path (RFC 5280, 6) from the first of `chain` over the others, in any order, to one of
-/// the anchors, which are trusted as they are, self-signed or not, an end entity's own certificate
-/// included. Signatures must have 112 bits of strength and no SHA-1. Revocation is not looked at.
-/// Requires a chain that is not empty. Thread-safe.
-Result<void> verify_chain(std::span<const Certificate> chain, std::span<const Certificate> anchors,
-                          std::chrono::sys_seconds now);
 
 }  // namespace wardlock::x509

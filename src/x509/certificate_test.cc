@@ -24,13 +24,6 @@ Certificate issued(const CertificateForTest& says = {}) {
   return issuer().issue(says, key().public_key());
 }
 
-/// Why a chain leads nowhere; "" where it leads to the issuer.
-std::string refusal(const std::vector<Certificate>& chain, std::chrono::sys_seconds now = kNow) {
-  const std::vector<Certificate> anchors = {issuer().certificate()};
-  const auto verified = verify_chain(chain, anchors, now);
-  return verified ? "" : verified.error().message;
-}
-
 TEST(Certificate, SaysWhatItSays) {
   CertificateForTest says;
   says.subject = {{"C", "AA"}, {"O", "Maker"}, {"OU", "one"}, {"OU", "two"}, {"CN", "M\u00E9d"}};
@@ -77,45 +70,6 @@ TEST(Certificate, IsReadWholeOrNot) {
     EXPECT_FALSE(Certificate::from_der(der.substr(0, size))) << size;
   }
   EXPECT_FALSE(Certificate::from_der(std::string((16 << 10) + 1, '0')));
-}
-
-TEST(VerifyChain, LeadsToAnAnchor) {
-  EXPECT_EQ(refusal({issued()}), "");
-  EXPECT_EQ(refusal({issuer().certificate()}), "");
-  EXPECT_NE(refusal({IssuerForTest("a maker").issue({}, key().public_key())}), "");
-  const std::vector<Certificate> chain = {issued()};
-  EXPECT_FALSE(verify_chain(chain, {}, kNow));
-  EXPECT_TRUE(verify_chain(chain, chain, kNow));  // itself is trusted
-}
-
-TEST(VerifyChain, OnlyACaSigns) {
-  // What an end entity of ours signs.
-  CertificateForTest leaf;
-  leaf.subject = {{"CN", "leaf"}};
-  const IssuerForTest middle("middle");
-  for (const bool is_ca : {true, false}) {
-    CertificateForTest says;
-    says.subject = {{"CN", "middle"}};
-    says.is_ca = is_ca;
-    const Certificate below = middle.issue(leaf, key().public_key());
-    const Certificate above = issuer().issue(says, middle.certificate().public_key().value());
-    EXPECT_EQ(refusal({below, above}).empty(), is_ca);
-    EXPECT_NE(refusal({below}), "");
-  }
-}
-
-TEST(VerifyChain, HoldsInItsTimeOnly) {
-  EXPECT_NE(refusal({issued()}, std::chrono::sys_days(std::chrono::year(2025) / 12 / 31)), "");
-  EXPECT_NE(refusal({issued()}, std::chrono::sys_days(std::chrono::year(2027) / 1 / 2)), "");
-}
-
-TEST(VerifyChain, RefusesWeakSignaturesAndUnknownCriticalExtensions) {
-  CertificateForTest says;
-  says.uses_sha1 = true;
-  EXPECT_NE(refusal({issued(says)}), "");
-  CertificateForTest strange;
-  strange.extensions = {{.oid = "1.2.3.4", .value = "\x05", .is_critical = true}};
-  EXPECT_NE(refusal({issued(strange)}), "");
 }
 
 }  // namespace

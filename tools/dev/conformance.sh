@@ -1,4 +1,4 @@
-# usage: ./dev conformance cedar [DIR] | cedar-oracle [DIR ORACLE_DIR] | cedar-wasm [ARGUMENTS…] | compiled [ARGUMENTS…] | authzen [DIR] | scim | admin | cyclonedx | authn [SEED] | oidc | browser | tlog [DIR] | fhir | ocsf | dicom
+# usage: ./dev conformance cedar [DIR] | cedar-oracle [DIR ORACLE_DIR] | cedar-wasm [ARGUMENTS…] | compiled [ARGUMENTS…] | authzen [DIR] | scim | admin | cyclonedx | authn [SEED] | oidc | browser | federation | tlog [DIR] | fhir | ocsf | dicom
 # compares our answers with those of others: corpora, reference implementations
 #
 #   cedar       the reference implementation's test corpus: an unpacked DIR, or else
@@ -17,6 +17,8 @@
 #               are skipped on a Node older than 20
 #   oidc        every flow of OAuth and OpenID Connect, by npm openid-client and oauth4webapi; skipped on a Node older
 #               than 20, or where they cannot be installed
+#   federation  signing in at npm oidc-provider, which stands for a hospital's; skipped where it cannot be installed
+#               or Node is older than 20
 #   browser     the pages in Debian's Chromium: people enrol and sign in, and are refused; axe-core's rules of WCAG 2.2;
 #               skipped where npm's playwright-core and axe-core cannot be installed
 #   admin       PyPI's schemathesis, over /openapi.json of the real `wardlock serve`; skipped where it cannot be
@@ -158,6 +160,23 @@ conform_oidc() {
   OIDC_PEER=$PWD/$(program_path wardlock_oidc_peer) node conformance/oidc/flows.mjs
 }
 
+conform_federation() {
+  local node
+  no_arguments "$@"
+  need node
+  node=$(node --version)
+  if ((10#$(cut -d. -f1 <<<"${node#v}") < 20)); then
+    echo "skipped: oidc-provider; it needs Node 20, and this is $node"
+    return
+  fi
+  if ! install_npm conformance/federation; then
+    echo "skipped: oidc-provider; npm's registry does not have it here"
+    return
+  fi
+  ./dev build release wardlock_federation_peer
+  FEDERATION_PEER=$PWD/$(program_path wardlock_federation_peer) node conformance/federation/run.mjs
+}
+
 conform_browser() {
   no_arguments "$@"
   need python real
@@ -274,6 +293,7 @@ case $peer in
   scim) conform_scim "$@" ;;
   authn) conform_authn "$@" ;;
   oidc) conform_oidc "$@" ;;
+  federation) conform_federation "$@" ;;
   browser) conform_browser "$@" ;;
   admin) conform_admin "$@" ;;
   cyclonedx) conform_cyclonedx "$@" ;;
@@ -281,5 +301,5 @@ case $peer in
   fhir) conform_fhir "$@" ;;
   ocsf) conform_ocsf "$@" ;;
   dicom) conform_dicom "$@" ;;
-  *) usage_error "\`$peer\` is none of: cedar, cedar-oracle, cedar-wasm, compiled, authzen, scim, admin, cyclonedx, authn, oidc, browser, tlog, fhir, ocsf, dicom; see ./dev conformance --help" ;;
+  *) usage_error "\`$peer\` is none of: cedar, cedar-oracle, cedar-wasm, compiled, authzen, scim, admin, cyclonedx, authn, oidc, browser, federation, tlog, fhir, ocsf, dicom; see ./dev conformance --help" ;;
 esac

@@ -105,6 +105,7 @@ class Asking {
     Evaluation evaluation;
     evaluation.access.caller = &surroundings_.caller;
     evaluation.access.max_steps = surroundings_.max_steps;
+    evaluation.access.verified = surroundings_.verified;
     evaluation.access.is_recorded = pdp::is_recording(surroundings_.observer);
     return evaluation;
   }

@@ -423,6 +423,46 @@ TEST_F(Endpoints, takes_an_attested_authentication_from_those_who_may_attest) {
   EXPECT_TRUE(response.body.starts_with('"') && response.body.contains("attest"));
 }
 
+TEST_F(Endpoints, answers_about_the_person_whose_token_came_alone) {
+  constexpr std::array<std::string_view, 1> kOtp = {"otp"};
+  const auto asked_with = [&](const pdp::VerifiedPrincipal& verified, std::string_view path,
+                              const std::string& body) {
+    return answer(post(body, path), {.snapshot = *with_schema,
+                                     .caller = kCaller,
+                                     .arena = test_arena,
+                                     .now = 1000,
+                                     .new_id = fixed_id,
+                                     .page_key = kPageKey,
+                                     .verified = &verified});
+  };
+  const pdp::VerifiedPrincipal ann{.type = "User", .id = "ann", .authentication = {2, kOtp}};
+  const pdp::VerifiedPrincipal bob{.type = "User", .id = "bob", .authentication = {2, kOtp}};
+  EXPECT_EQ(asked_with(ann, kEvaluation, question(kView)).status, 200);
+  const HttpResponse others = asked_with(bob, kEvaluation, question(kView));
+  EXPECT_EQ(others.status, 400);
+  EXPECT_EQ(others.body, R"("the token that came with the question is not its principal's")");
+  const HttpResponse twice =
+      asked_with(ann, kEvaluation, question(kView, R"(,"options":{"authentication":{"level":3}})"));
+  EXPECT_EQ(twice.status, 400);
+  EXPECT_TRUE(twice.body.contains("said twice"));
+  // Who is not meant does not spoil the others of a batch.
+  const HttpResponse batch = asked_with(
+      ann, kEvaluations,
+      R"({"action":{"name":"view"},"resource":{"type":"Pump","id":"p1"},"evaluations":[)"
+      R"({"subject":{"type":"User","id":"ann"}},{"subject":{"type":"User","id":"bob"}}]})");
+  ASSERT_EQ(batch.status, 200) << batch.body;
+  const Json replies = codec::parse_json(batch.body).value();
+  EXPECT_TRUE(replies.at("evaluations").at(0).at("decision").get_bool());
+  EXPECT_FALSE(replies.at("evaluations").at(1).at("decision").get_bool());
+  EXPECT_TRUE(batch.body.contains("is not its principal's"));
+  const std::string search =
+      R"({"subject":{"type":"User"},"action":{"name":"view"},"resource":{"type":"Pump","id":"p1"}})";
+  EXPECT_EQ(asked_with(ann, "/access/v1/search/subject", search).status, 400);
+  const std::string of_bob =
+      R"({"subject":{"type":"User","id":"bob"},"action":{"name":"view"},"resource":{"type":"Pump"}})";
+  EXPECT_EQ(asked_with(ann, "/access/v1/search/resource", of_bob).status, 400);
+}
+
 TEST_F(Endpoints, does_not_say_why_to_those_who_may_not_know) {
   pdp::Caller caller = kCaller;
   caller.may_explain = false;

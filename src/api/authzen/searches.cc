@@ -99,6 +99,9 @@ Result<void> answer_search(Gap gap, const object& request, Evaluation& evaluatio
                            const Surroundings& surroundings, JsonWriter& json) {
   TRY_VOID(pdp::tell_refusal(read_question(request, request, evaluation.access, gap),
                              evaluation.access, surroundings.observer));
+  if (gap == Gap::kSubject && evaluation.access.verified != nullptr) {
+    return invalid("a search for subjects is about many: it takes no token of one");
+  }
   const std::string search = identify_search(request, gap, surroundings);
   const search::Portion portion = TRY(read_page(request, search, surroundings));
   const search::Found found = TRY(

@@ -59,6 +59,7 @@ Result<pdp::AccessDecision> answer_question(const HttpRequest& request,
   pdp::AccessRequest access;
   access.caller = &surroundings.caller;
   access.max_steps = surroundings.max_steps;
+  access.verified = surroundings.verified;
   access.is_recorded = pdp::is_recording(observer);
   const pdp::AccessDecision decision =
       TRY(pdp::tell_refusal(decide(request, access, surroundings), access, observer));

@@ -22,6 +22,8 @@ struct Surroundings {
   /// How much work deciding one question may be.
   std::uint64_t max_steps = cedar::StepBudget::kDefault;
   pdp::Observer* observer = nullptr;  ///< null: nobody limits or counts
+  /// Whose token came with the request; null: none did.
+  const pdp::VerifiedPrincipal* verified = nullptr;
 };
 
 /// Where it is asked, below a tenant's base path.

@@ -11,6 +11,8 @@
 #include "base/utf8.h"
 #include "directory/ldap/ldap_memory.h"
 #include "directory/ldap/ldap_socket.h"
+#include "directory/ldap/simple_bind.h"
+#include "storage/private_file.h"
 
 namespace wardlock::directory {
 namespace {
@@ -118,6 +120,7 @@ struct LdapConnection::State {
   }
   Result<void> set_up(const LdapSource& source);
   Result<void> set_up_tls(const LdapSource& source);
+  Result<void> start_tls();
   Result<void> bind(const LdapSource& source, std::string_view password);
 
   struct Page {
@@ -189,31 +192,31 @@ Result<void> LdapConnection::State::set_up_tls(const LdapSource& source) {
                           source.ca_file.empty() ? kSystemAuthorities : source.ca_file));
 }
 
-Result<void> LdapConnection::State::bind(const LdapSource& source, std::string_view password) {
+Result<void> LdapConnection::State::start_tls() {
   const bool is_asked_for = url.starts_with(kPlain);
-  TRY_VOID(check(within_time([&] {
-                   return is_asked_for ? ldap_start_tls_s(ldap, nullptr, nullptr)
-                                       : ldap_install_tls(ldap);
-                 }),
-                 "starting TLS with"));
+  return check(within_time([&] {
+                 return is_asked_for ? ldap_start_tls_s(ldap, nullptr, nullptr)
+                                     : ldap_install_tls(ldap);
+               }),
+               "starting TLS with");
+}
+
+Result<void> LdapConnection::State::bind(const LdapSource& source, std::string_view password) {
   // An empty password would be no bind at all, and succeed (RFC 4513 §5.1.2).
   if (!source.bind_dn.empty() && password.empty()) return invalid("the password is empty");
-  std::string secret(password);
-  berval credentials = {.bv_len = secret.size(), .bv_val = secret.data()};
-  const int code = within_time([&] {
-    return ldap_sasl_bind_s(ldap, source.bind_dn.c_str(), LDAP_SASL_SIMPLE, &credentials, nullptr,
-                            nullptr, nullptr);
-  });
-  explicit_bzero(secret.data(), secret.size());
-  return check(code, fmt::format("binding as `{}` to", source.bind_dn));
+  BindAnswer answer;
+  const int code =
+      within_time([&] { return simple_bind(ldap, source.bind_dn, password, timeout, answer); });
+  return check(code == LDAP_SUCCESS ? answer.code : code,
+               fmt::format("binding as `{}` to", source.bind_dn));
 }
 
 LdapConnection::LdapConnection(std::unique_ptr<State> state) : state_(std::move(state)) {}
 LdapConnection::~LdapConnection() = default;
 LdapConnection::LdapConnection(LdapConnection&&) noexcept = default;
 
-Result<LdapConnection> LdapConnection::open(const LdapSource& source, std::string_view password,
-                                            const std::stop_token& stop) {
+Result<std::unique_ptr<LdapConnection::State>> LdapConnection::connect(
+    const LdapSource& source, const std::stop_token& stop) {
   auto state = std::make_unique<State>();
   state->url = source.url;
   state->timeout = source.timeout;
@@ -223,8 +226,40 @@ Result<LdapConnection> LdapConnection::open(const LdapSource& source, std::strin
   state->stop = stop;
   state->on_stop.emplace(stop, [watch = state->watch.get()] { watch->end(); });
   TRY_VOID(state->set_up(source));
+  TRY_VOID(state->start_tls());
+  return state;
+}
+
+Result<LdapConnection> LdapConnection::open(const LdapSource& source, std::string_view password,
+                                            const std::stop_token& stop) {
+  auto state = TRY(connect(source, stop));
   TRY_VOID(state->bind(source, password));
   return LdapConnection(std::move(state));
+}
+
+Result<LdapConnection> LdapConnection::open(const LdapSource& source, const std::stop_token& stop) {
+  std::string password;
+  if (!source.password_file.empty()) {
+    password = TRY(storage::read_private_file(source.password_file));
+  }
+  const std::size_t end = std::min(password.find_first_of("\r\n"), password.size());
+  auto connection = open(source, std::string_view(password).substr(0, end), stop);
+  wipe(password);
+  return connection;
+}
+
+Result<PasswordVerdict> LdapConnection::try_password(const LdapSource& source,
+                                                     const std::string& dn, const Secret& password,
+                                                     const std::stop_token& stop) {
+  // Neither is a proof: without a password or a name there is no bind at all (RFC 4513 §5.1).
+  if (dn.empty() || password.empty()) return PasswordVerdict::kWrong;
+  const auto state = TRY(connect(source, stop));
+  BindAnswer answer;
+  const int code = state->within_time(
+      [&] { return simple_bind(state->ldap, dn, password.reveal(), state->timeout, answer); });
+  TRY_VOID(state->check(code, "binding to"));
+  if (const auto verdict = verdict_of(answer, source.flavour)) return *verdict;
+  return state->failed(answer.code, "binding to");
 }
 
 Result<LdapConnection::State::Page> LdapConnection::State::ask(const Search& search,

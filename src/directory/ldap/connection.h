@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/secret.h"
+#include "directory/ldap/password_verdict.h"
 #include "directory/ldap/source.h"
 
 namespace wardlock::directory {
@@ -37,9 +39,19 @@ class LdapConnection {
   /// Connects and binds. Where it is asked to stop, whatever is waited for ends.
   static Result<LdapConnection> open(const LdapSource& source, std::string_view password,
                                      const std::stop_token& stop);
+  /// The same with the password that is in the source's file. Errors besides: those of
+  /// `storage::read_private_file`.
+  static Result<LdapConnection> open(const LdapSource& source, const std::stop_token& stop);
   ~LdapConnection();
   LdapConnection(LdapConnection&&) noexcept;
   LdapConnection& operator=(LdapConnection&&) = delete;
+
+  /// Whether it is the password of the entry with that DN: a bind as that entry, on a connection of
+  /// its own that is used for nothing else. An empty password or DN is wrong before anybody is
+  /// asked: servers take such a bind for one of nobody, and it succeeds (RFC 4513 §5.1). Errors:
+  /// as said; a server that cannot tell is one, never a verdict.
+  static Result<PasswordVerdict> try_password(const LdapSource& source, const std::string& dn,
+                                              const Secret& password, const std::stop_token& stop);
 
   struct Search {
     std::string base;
@@ -58,6 +70,9 @@ class LdapConnection {
 
  private:
   struct State;
+  /// Over TLS, and not bound yet.
+  static Result<std::unique_ptr<State>> connect(const LdapSource& source,
+                                                const std::stop_token& stop);
   explicit LdapConnection(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };

@@ -87,15 +87,32 @@ bool is_attribute_name(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return is_letter(c) || is_digit(c) || c == '-'; });
 }
 
+namespace {
+
+// The first three parts are numbers whose lowest byte comes first ([MS-DTYP] 2.3.4).
+constexpr std::array<std::size_t, 16> kGuidOrder = {3, 2, 1,  0,  5,  4,  7,  6,
+                                                    8, 9, 10, 11, 12, 13, 14, 15};
+
+}  // namespace
+
 std::optional<std::string> guid_text(std::string_view bytes) {
-  if (bytes.size() != 16) return std::nullopt;
-  // The first three parts are numbers whose lowest byte comes first ([MS-DTYP] 2.3.4).
-  constexpr std::array<int, 16> kOrder = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
+  if (bytes.size() != kGuidOrder.size()) return std::nullopt;
   std::string out;
-  for (std::size_t i = 0; i < kOrder.size(); ++i) {
+  for (std::size_t i = 0; i < kGuidOrder.size(); ++i) {
     if (i == 4 || i == 6 || i == 8 || i == 10) out += '-';
-    out += fmt::format("{:02x}",
-                       static_cast<unsigned char>(bytes[static_cast<std::size_t>(kOrder[i])]));
+    out += fmt::format("{:02x}", static_cast<unsigned char>(bytes[kGuidOrder[i]]));
+  }
+  return out;
+}
+
+std::optional<std::string> guid_filter_value(std::string_view text) {
+  auto digits = uuid_text(text);
+  if (!digits) return std::nullopt;
+  std::erase(*digits, '-');
+  std::string out;
+  for (const std::size_t place : kGuidOrder) {  // the order is its own reverse
+    out += '\\';
+    out += digits->substr(2 * place, 2);
   }
   return out;
 }

@@ -27,6 +27,8 @@ bool is_attribute_name(std::string_view text);
 
 /// The 16 bytes of Active Directory's objectGUID as text, in its order of bytes.
 std::optional<std::string> guid_text(std::string_view bytes);
+/// The bytes of such a text as part of a filter, or nothing where it is none.
+std::optional<std::string> guid_filter_value(std::string_view text);
 /// A UUID's text in lowercase, or nothing.
 std::optional<std::string> uuid_text(std::string_view text);
 

@@ -103,5 +103,17 @@ TEST(ReadRange, TellsWhereTheNextPartBegins) {
   }
 }
 
+TEST(GuidFilterValue, HasTheBytesOfTheText) {
+  std::string bytes;
+  for (char c = 0; c < 16; ++c) bytes += c;
+  const auto text = guid_text(bytes);
+  ASSERT_TRUE(text);
+  EXPECT_EQ(guid_filter_value(*text),
+            "\\00\\01\\02\\03\\04\\05\\06\\07\\08\\09\\0a\\0b\\0c\\0d\\0e\\0f");
+  EXPECT_FALSE(guid_filter_value(""));
+  EXPECT_FALSE(guid_filter_value("*"));
+  EXPECT_FALSE(guid_filter_value(text->substr(1)));
+}
+
 }  // namespace
 }  // namespace wardlock::directory

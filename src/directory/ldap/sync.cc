@@ -1,30 +1,17 @@
 #include "directory/ldap/sync.h"
 
 #include <fmt/format.h>
-#include <string.h>
 
 #include <algorithm>
 #include <chrono>
 
 #include "directory/ldap/apply.h"
 #include "directory/ldap/connection.h"
-#include "storage/private_file.h"
 
 namespace wardlock::directory {
 namespace {
 
 constexpr std::int64_t kTurnMs = TurnKeeper::kTurnMs;
-
-Result<LdapConnection> connect(const LdapSource& source, const std::stop_token& stop) {
-  std::string password;
-  if (!source.password_file.empty()) {
-    password = TRY(storage::read_private_file(source.password_file));
-  }
-  const std::size_t end = std::min(password.find_first_of("\r\n"), password.size());
-  auto connection = LdapConnection::open(source, std::string_view(password).substr(0, end), stop);
-  explicit_bzero(password.data(), password.size());
-  return connection;
-}
 
 std::chrono::year year_of(std::int64_t now) {
   const std::chrono::sys_time<std::chrono::milliseconds> time{std::chrono::milliseconds(now)};
@@ -48,7 +35,7 @@ class Sync {
 
   /// What is to be done. Changes nothing.
   Result<LdapSynced> plan(std::string_view notes) {
-    LdapConnection connection = TRY(connect(source_, stop_));
+    LdapConnection connection = TRY(LdapConnection::open(source_, stop_));
     const LdapPosition since = options_.is_full ? LdapPosition{} : LdapPosition::read(notes);
     const std::int64_t now = clock_();
     LdapReading reading = TRY(read_source(source_, connection, since, now));

@@ -1,0 +1,3 @@
+list(APPEND tests directory/registry/hospital_for_test.cc directory/ldap/slapd_for_test.cc
+     storage/store_for_test.cc storage/postgresql_for_test.cc x509/authority_for_test.cc
+     net/server_for_test.cc)
