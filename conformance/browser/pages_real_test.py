@@ -16,7 +16,7 @@ import unittest
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE.parent.parent / "src" / "cli"))
 
-from directory_site import DirectorySite  # noqa: E402
+from directory_site import Administrator, DirectorySite  # noqa: E402
 from program import run  # noqa: E402
 from serving import Serve  # noqa: E402
 
@@ -65,8 +65,20 @@ class PagesTest(unittest.TestCase):
         site.config["audit"] = {"directory": str(self.folder / "log"), "immutable": False}
         site.config["authentication"] = {}
         site.save()
-        with Serve(site):
-            self.node("flows.mjs", f"http://localhost:{port}", site.first[""], "hale")
+        with Serve(site) as server:
+            hale = Administrator(server, site.first[""])
+            ann = hale.create("people", "active", userName="ann")
+            first = hale.must("POST", f"people/{ann}/invitation", {"reason": "begins today"})
+            invited = hale.must("POST", f"people/{ann}/invitation", {})
+            self.assertNotEqual(first["token"], invited["token"])
+            self.assertNotIn(invited["token"].encode(), (self.folder / "directory.db").read_bytes())
+            self.assertEqual(hale.status("POST", f"people/{ann}/invitation",
+                                         {"expiresAt": "2020-01-01T00:00:00Z"}), 400)
+            self.assertEqual(hale.status("POST", "people/nobody/invitation", {}), 404)
+            eve = hale.with_role("eve")  # who administers nothing
+            self.assertEqual(eve.status("POST", f"people/{ann}/invitation", {}), 403)
+            self.node("flows.mjs", f"http://localhost:{port}", invited["token"], "ann")
+            self.assertEqual(hale.status("POST", f"people/{ann}/invitation", {}) // 100, 4)
         told = self.events()
         self.assertTrue({"login", "login_failed", "logout", "credential_change"} <=
                         {each["kind"] for each in told})

@@ -6,6 +6,8 @@
 #include "administration/gate.h"
 #include "administration/policy_view.h"
 #include "administration/trail.h"
+#include "authn/account/accounts.h"
+#include "authn/account/enrolment.h"
 #include "directory/lifecycle/review_rules.h"
 #include "directory/registry/registry.h"
 
@@ -22,6 +24,9 @@ struct Errand {
   Trail* trail = nullptr;              ///< null: there is no audit log to ask
   directory::ReviewRules review = {};  ///< what a review tells of
   PolicyView* view = nullptr;          ///< null: there is none to ask
+  /// How people sign in; null: nobody does here.
+  authn::Accounts* accounts = nullptr;
+  authn::Enrolments* enrolments = nullptr;
 };
 
 /// The header of an answer to a change: the revision from which on decisions see it. The same in a

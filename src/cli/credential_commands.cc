@@ -147,6 +147,19 @@ Result<Exit> revoke(const CredentialOptions& options, const Output& output) {
   return Exit::kOk;
 }
 
+Result<Exit> invite(const CredentialOptions& options, const Output& output) {
+  const auto client = TRY(AdminClient::open(options.server));
+  object body;
+  if (!options.expires.empty()) body["expiresAt"] = TRY(read_time(options.expires));
+  const Holder holder = TRY(find_holder(*client, options));
+  Json invited =
+      TRY(client->change("POST", holder.path + "/invitation", std::move(body), options.change));
+  const std::string token = TRY(hand_over(invited, options.token_to));
+  output.print(invited, fmt::format("`{}` enrols at /account/enrol until {}{}",
+                                    name_of(holder.thing), text_of(invited, "expiresAt"), token));
+  return Exit::kOk;
+}
+
 std::string trace_line(const Json& record) {
   const auto* const members = record.if_object();
   const Json* const resource = members == nullptr ? nullptr : members->if_contains("resource");
@@ -214,6 +227,7 @@ class CredentialGroup {
     add_rotate();
     add_revoke();
     add_leaked();
+    if (schema_.kind == directory::Kind::kPerson) add_enrol();
   }
 
  private:
@@ -259,6 +273,16 @@ class CredentialGroup {
         add("revoke", "Revoke a credential at once", "NAME ID --reason \"laptop lost\"", revoke);
     command.option("credential", options.credential, "ID",
                    "its id or label; not needed where only one is good");
+    add_change_options(command, options.change);
+  }
+
+  void add_enrol() {
+    auto [command, options] =
+        add("enrol", "Give somebody who cannot sign in yet a code to enrol with, shown once",
+            "NAME --token-to code.txt", invite);
+    command.option("--expires", options.expires, "TIME", "until when it is good (default: a day)")
+        .option("--token-to", options.token_to, "FILE",
+                "write the code there, for its owner alone, and show it nowhere");
     add_change_options(command, options.change);
   }
 

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "audit/index/query.h"
+#include "authn/account/accounts.h"
+#include "authn/account/enrolment.h"
 #include "base/error.h"
 #include "config/config.h"
 #include "directory/registry/registry.h"
@@ -57,6 +59,9 @@ struct Directory {
   ReviewBoard findings;
   directory::KnownBy known_by;
   std::vector<std::unique_ptr<DirectoryView>> views;  ///< what policies see, for each tenant
+  /// How people sign in, set before anybody is served; null: nobody does here.
+  authn::Accounts* accounts = nullptr;
+  authn::Enrolments* enrolments = nullptr;
   Bells followed;  ///< of threads where questions wait until decisions follow a change
   std::unique_ptr<ErrandOffice> office;  ///< the last member: it uses the others
 };

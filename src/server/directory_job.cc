@@ -158,7 +158,9 @@ void DirectoryJob::work_on(Directory& directory) {
                                       .now = now,
                                       .trail = trail ? &*trail : nullptr,
                                       .review = directory.review,
-                                      .view = view ? &*view : nullptr};
+                                      .view = view ? &*view : nullptr,
+                                      .accounts = directory.accounts,
+                                      .enrolments = directory.enrolments};
   if (route == Route::kAdmin) {
     admin::answer(asked, errand, response);
   } else {

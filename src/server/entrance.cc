@@ -55,6 +55,8 @@ Entrance::Entrance(const config::Config& config, Directory& directory, account::
 Entrance::~Entrance() {
   tending_.request_stop();
   if (tending_.joinable()) tending_.join();
+  directory_.accounts = nullptr;
+  directory_.enrolments = nullptr;
 }
 
 Result<Entrance::Keys> Entrance::load_keys(Directory& directory) {
@@ -127,6 +129,8 @@ authn::AccountSurroundings Entrance::surroundings() {
 void Entrance::make_parts() {
   accounts_ = std::make_unique<authn::Accounts>(surroundings());
   enrolments_ = std::make_unique<authn::Enrolments>(surroundings());
+  directory_.accounts = accounts_.get();
+  directory_.enrolments = enrolments_.get();
   sign_in_ = std::make_unique<authn::SignIn>(authn::SignInParts{
       .accounts = surroundings(),
       .throttle = throttle_,

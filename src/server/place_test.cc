@@ -31,6 +31,9 @@ TEST(Place, IsARouteAndATenantsPath) {
   EXPECT_EQ(found("/st-mary/.well-known/openid-configuration"), "oauth /st-mary");
   EXPECT_EQ(found("/.well-known/oauth-authorization-server"), "oauth ");
   EXPECT_EQ(found("/.well-known/oauth-authorization-server/st-mary"), "oauth /st-mary");
+  EXPECT_EQ(found("/sign-in"), "page ");
+  EXPECT_EQ(found("/st-mary/account/enrol"), "page /st-mary");
+  EXPECT_EQ(found("/st-mary/assets/wardlock.css"), "asset /st-mary");
 }
 
 TEST(Place, SaysWhatWentWrongAsIsTheCustomThere) {
@@ -53,7 +56,7 @@ TEST(Place, IsNoneForOtherPaths) {
        {"", "*", "/", "/st-mary", "/healthz/", "/st-mary/healthz", "/Metrics",
         "/access/v1/evaluation/", "/access/v1/search", "/access/v1/search/actions",
         "/access/v1/resource/search", "/access/v1/Evaluation", "/forward-auth/x",
-        "/access/v1/evaluation%20", "/scim/v22", "/scim", "/a/b/scim/v2/Users", "/admin/v1"}) {
+        "/access/v1/evaluation%20", "/scim/v22", "/scim", "/a/b/scim/v2/Users", "/admin/v1", "/sign-in/", "/a/b/sign-in", "/accounts"}) {
     EXPECT_EQ(found(path), "other ") << path;
   }
   // What is before the endpoint is nobody's path, and so refused.

@@ -239,6 +239,13 @@ void add_credentials(object& out) {
                                     {"token", text("Shown here, once, and kept nowhere")},
                                     {"replaced", reference("Credential")}},
                                    {"credential"});
+  out["NewInvitation"] =
+      closed({{"expiresAt", time("When the code is no longer good; usually in a day")},
+              {"reason", reason()}});
+  out["Invitation"] =
+      closed({{"token", text("To be typed at `/account/enrol`; shown here, once")},
+              {"expiresAt", time()}},
+             {"token", "expiresAt"});
   out["Leak"] = closed({{"issue", typed("boolean", "Issues another token, too")},
                         {"label", text()},
                         {"expiresAt", time()},
@@ -476,6 +483,8 @@ Json schema_of_message(Message message, const directory::Schema* schema) {
     case Message::kBillOutcome: return reference("BillOutcome");
     case Message::kVersions: return reference("Versions");
     case Message::kRunning: return reference("Running");
+    case Message::kNewInvitation: return reference("NewInvitation");
+    case Message::kInvitation: return reference("Invitation");
     case Message::kDescription: return object{{"type", "object"}};
   }
   return nullptr;

@@ -8,6 +8,7 @@
 #include "api/admin/credentials.h"
 #include "api/admin/description.h"
 #include "api/admin/inventory.h"
+#include "api/admin/invitation.h"
 #include "api/admin/leak.h"
 #include "api/admin/relations.h"
 #include "api/admin/review.h"
@@ -374,6 +375,17 @@ constexpr auto kOperations = std::to_array<Operation>({
      .takes = Message::kRotation,
      .gives = Message::kIssued,
      .status = 201},
+    {.method = "POST",
+     .path = "{collection}/{id}/invitation",
+     .name = "invite",
+     .summary =
+         "Gives somebody who cannot sign in yet a code to enrol with, shown in this answer alone",
+     .answer = invite,
+     .kinds = {Kind::kPerson},
+     .takes = Message::kNewInvitation,
+     .gives = Message::kInvitation,
+     .status = 201,
+     .has_keys = false},
     {.method = "POST",
      .path = "{collection}/{id}/leak",
      .name = "answerLeakOf",

@@ -57,6 +57,8 @@ enum class Message : std::uint8_t {
   kBillOutcome,
   kVersions,
   kRunning,
+  kNewInvitation,
+  kInvitation,
 };
 
 /// Something that can be asked: a row of the table. There is no other list: requests are answered,
