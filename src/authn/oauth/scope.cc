@@ -139,7 +139,7 @@ const std::vector<std::string>& known_scopes() {
   static const std::vector<std::string> scopes = {
       "openid",   "profile",        "email",       "offline_access", "online_access",
       "fhirUser", "launch/patient", "launch",      "iua",            "patient/*.cruds",
-      "user/*.cruds", "system/*.cruds"};
+      "user/*.cruds", "system/*.cruds", std::string(kAdministrationScope)};
   return scopes;
 }
 
