@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "api/admin/openapi_clients.h"
 #include "directory/model/relation.h"
 
 namespace wardlock::admin {
@@ -476,6 +477,12 @@ Json schema_of_message(Message message, const directory::Schema* schema) {
     case Message::kBillOutcome: return reference("BillOutcome");
     case Message::kVersions: return reference("Versions");
     case Message::kRunning: return reference("Running");
+    case Message::kClient: return reference("OAuthClient");
+    case Message::kClients: return reference("OAuthClients");
+    case Message::kNewClient: return reference("NewOAuthClient");
+    case Message::kClientPatch: return reference("OAuthClientPatch");
+    case Message::kClientState: return reference("OAuthClientState");
+    case Message::kClientSecret: return reference("OAuthClientSecret");
     case Message::kDescription: return object{{"type", "object"}};
   }
   return nullptr;
@@ -489,6 +496,7 @@ object all_message_schemas() {
   add_inventory(out);
   add_review(out);
   add_running(out);
+  add_client_schemas(out);
   add_others(out);
   return out;
 }
