@@ -50,8 +50,8 @@ T must(oauth::Answer<T> answer) {
 class Peer {
  public:
   explicit Peer(const std::string& folder)
-      : store_(must(storage::Store::open({.url = "sqlite:" + folder + "/peer.db"},
-                                         tables::migrations()))),
+      : store_(must(
+            storage::Store::open({.url = "sqlite:" + folder + "/peer.db"}, tables::migrations()))),
         secrets_(must(secrets::Sealer::make(std::vector{crypto::SymmetricKey::random()}))),
         registry_(*store_, {.clock = &wall_clock_ms,
                             .fill_random = &crypto::fill_random,
@@ -179,10 +179,10 @@ int main(int argc, char** argv) {
   options.listeners = {net::Listener{}};
   options.threads = 2;
   const auto server = must(net::HttpServer::listen(options, [&peer] {
-    return net::Service{.handler = [&peer](const net::HttpRequest& request,
-                                           net::HttpResponse& response) {
-      peer.answer(request, response);
-    }};
+    return net::Service{
+        .handler = [&peer](const net::HttpRequest& request, net::HttpResponse& response) {
+          peer.answer(request, response);
+        }};
   }));
   const auto told = peer.enter(server->ports().at(0), clients);
   std::cout << codec::to_json_text(codec::Json(told)) << std::endl;

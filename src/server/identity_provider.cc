@@ -79,14 +79,13 @@ Result<void> IdentityProvider::start(Log& log) {
   };
   TRY_VOID(directory_.store->write(read_key));
   rules_ = std::make_unique<oauth::Provider>(
-      oauth::Parts{.store = *directory_.store,
-                   .secrets = *directory_.secrets,
-                   .registry = *directory_.registry,
-                   .fill_random = &crypto::fill_random,
-                   .tell = [this](storage::Work& work, const Occasion& occasion,
-                                  const event::Event& event) {
-                     return record(work, occasion, event);
-                   }},
+      oauth::Parts{
+          .store = *directory_.store,
+          .secrets = *directory_.secrets,
+          .registry = *directory_.registry,
+          .fill_random = &crypto::fill_random,
+          .tell = [this](storage::Work& work, const Occasion& occasion,
+                         const event::Event& event) { return record(work, occasion, event); }},
       crypto::HmacKey(key.reveal()), oauth::Provider::Options());
   TRY_VOID(rules_->tokens.follow());
   listening_ = TRY(directory_.store->listen(std::string(oauth::kChangeChannel), [this] {
@@ -98,9 +97,8 @@ Result<void> IdentityProvider::start(Log& log) {
 
 Result<void> IdentityProvider::record(storage::Work& work, const Occasion& occasion,
                                       const event::Event& event) const {
-  const directory::Surroundings surroundings{.clock = &wall_clock_ms,
-                                             .fill_random = &crypto::fill_random,
-                                             .node = directory_.node};
+  const directory::Surroundings surroundings{
+      .clock = &wall_clock_ms, .fill_random = &crypto::fill_random, .node = directory_.node};
   const directory::Mandate mandate = own_mandate(occasion.tenant, event.action);
   directory::Journal journal(work, mandate, surroundings);
   return journal.add({.what = directory::What::kChanged,
@@ -126,8 +124,8 @@ Result<void> IdentityProvider::end_what_ended() {
       if (ended_.empty()) return {};
       session = ended_.front();
     }
-    const auto ended = rules_->logouts.session_ended(now_at(session->tenant), session->id,
-                                                     session->person);
+    const auto ended =
+        rules_->logouts.session_ended(now_at(session->tenant), session->id, session->person);
     if (!ended) return error_of(ended.error());  // it stays first, and is tried again
     const std::scoped_lock lock(mutex_);
     ended_.pop_front();
@@ -152,33 +150,30 @@ void IdentityProvider::tend(const std::stop_token& stop, Log& log) {
   } while (pause_.wait_until_woken(stop, kTendInterval));
 }
 
-Result<AuthorizationQuestion> IdentityProvider::find(
-    std::string_view tenant, std::string_view handle,
-    const std::optional<authn::Session>& session) {
+Result<AuthorizationQuestion> IdentityProvider::find(std::string_view tenant,
+                                                     std::string_view handle,
+                                                     const std::optional<authn::Session>& session) {
   const Occasion occasion = now_at(tenant);
   if (handle.starts_with(kDevicePrefix)) {
     const auto waiting = rules_->devices.find(occasion, handle.substr(kDevicePrefix.size()));
     if (!waiting) return error_of(waiting.error());
-    return AuthorizationQuestion{
-        .service = waiting->client_name,
-        .host = {},
-        .scopes = waiting->scopes,
-        .purpose = {},
-        .login_hint = {}};
+    return AuthorizationQuestion{.service = waiting->client_name,
+                                 .host = {},
+                                 .scopes = waiting->scopes,
+                                 .purpose = {},
+                                 .login_hint = {}};
   }
-  const auto waiting =
-      rules_->authorizations.find(occasion, handle, session ? &*session : nullptr);
+  const auto waiting = rules_->authorizations.find(occasion, handle, session ? &*session : nullptr);
   if (!waiting) return error_of(waiting.error());
-  return AuthorizationQuestion{
-      .service = waiting->client_name,
-      .host = host_of(waiting->request.address.redirect_uri),
-      .scopes = waiting->request.scopes,
-      .needs_consent = waiting->awaited != oauth::Awaited::kNothing,
-      .required = static_cast<authn::AssuranceLevel>(
-          std::max<std::int64_t>(waiting->request.level, 1)),
-      .not_before_ms = waiting->signed_in_since_ms,
-      .purpose = {},
-      .login_hint = waiting->request.login_hint};
+  return AuthorizationQuestion{.service = waiting->client_name,
+                               .host = host_of(waiting->request.address.redirect_uri),
+                               .scopes = waiting->request.scopes,
+                               .needs_consent = waiting->awaited != oauth::Awaited::kNothing,
+                               .required = static_cast<authn::AssuranceLevel>(
+                                   std::max<std::int64_t>(waiting->request.level, 1)),
+                               .not_before_ms = waiting->signed_in_since_ms,
+                               .purpose = {},
+                               .login_hint = waiting->request.login_hint};
 }
 
 Result<Onward> IdentityProvider::onward(const Occasion& occasion,
@@ -188,8 +183,8 @@ Result<Onward> IdentityProvider::onward(const Occasion& occasion,
   // A page of ours may not post to other sites; this one may.
   const auto ticket = rules_->authorizations.keep_answer(occasion, *answer);
   if (!ticket) return error_of(ticket.error());
-  return Onward{.url = fmt::format("{}/oauth2/answer?ticket={}", answer->parameters.text("iss"),
-                                   *ticket)};
+  return Onward{
+      .url = fmt::format("{}/oauth2/answer?ticket={}", answer->parameters.text("iss"), *ticket)};
 }
 
 Result<Onward> IdentityProvider::approve(std::string_view tenant, std::string_view handle,

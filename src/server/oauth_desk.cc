@@ -71,19 +71,19 @@ void OauthDesk::Job::work_on(IdentityProvider& provider, Entrance& entrance) {
   if (const auto token = cookies.find(account::kSessionCookie)) {
     session = entrance.sessions().find(*token, now);
   }
-  oidc::answer(asked,
-               {.provider = provider.rules(),
-                .occasion = {.tenant = std::string(directory_tenant(tenant_name)),
-                             .issuer = base_url,
-                             .now_ms = now},
-                .session = session ? &*session : nullptr,
-                .end_session = [&](const authn::Session& ended) -> Result<void> {
-                  TRY(entrance.sessions().end(ended.tenant, ended.id,
-                                              authn::EndReason::kSignedOut, now));
-                  return {};
-                },
-                .may_register = {}},
-               response);
+  oidc::answer(
+      asked,
+      {.provider = provider.rules(),
+       .occasion = {.tenant = std::string(directory_tenant(tenant_name)),
+                    .issuer = base_url,
+                    .now_ms = now},
+       .session = session ? &*session : nullptr,
+       .end_session = [&](const authn::Session& ended) -> Result<void> {
+         TRY(entrance.sessions().end(ended.tenant, ended.id, authn::EndReason::kSignedOut, now));
+         return {};
+       },
+       .may_register = {}},
+      response);
   request.wipe_body();
 }
 

@@ -26,6 +26,11 @@ TEST(Place, IsARouteAndATenantsPath) {
   EXPECT_EQ(found("/scim/v2"), "scim ");
   EXPECT_EQ(found("/st-mary/scim/v2/Users/x"), "scim /st-mary");
   EXPECT_EQ(found("/st-mary/admin/v1/people"), "admin /st-mary");
+  EXPECT_EQ(found("/oauth2/token"), "oauth ");
+  EXPECT_EQ(found("/st-mary/oauth2/authorize"), "oauth /st-mary");
+  EXPECT_EQ(found("/st-mary/.well-known/openid-configuration"), "oauth /st-mary");
+  EXPECT_EQ(found("/.well-known/oauth-authorization-server"), "oauth ");
+  EXPECT_EQ(found("/.well-known/oauth-authorization-server/st-mary"), "oauth /st-mary");
 }
 
 TEST(Place, SaysWhatWentWrongAsIsTheCustomThere) {

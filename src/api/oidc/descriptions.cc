@@ -71,10 +71,9 @@ object describe_provider(std::string_view issuer, const oauth::Provider::Options
   json["prompt_values_supported"] = {"none", "login", "consent", "select_account"};
   json["acr_values_supported"] = {oauth::acr_of(1), oauth::acr_of(2), oauth::acr_of(3)};
   json["scopes_supported"] = scopes();
-  json["claims_supported"] = {"iss",        "sub",         "aud",    "exp",
-                              "iat",        "auth_time",   "nonce",  "acr",
-                              "amr",        "sid",         "name",   "given_name",
-                              "family_name", "preferred_username", "email", "fhirUser"};
+  json["claims_supported"] = {
+      "iss", "sub", "aud",  "exp",        "iat",         "auth_time",          "nonce", "acr",
+      "amr", "sid", "name", "given_name", "family_name", "preferred_username", "email", "fhirUser"};
   json["token_endpoint_auth_methods_supported"] = client_proofs(true);
   json["token_endpoint_auth_signing_alg_values_supported"] = client_algorithms();
   json["introspection_endpoint_auth_methods_supported"] = client_proofs(false);
@@ -103,7 +102,6 @@ object describe_smart(std::string_view issuer) {
                           "client-confidential-symmetric",
                           "client-confidential-asymmetric",
                           "sso-openid-connect",
-                          "context-standalone-patient",
                           "permission-offline",
                           "permission-online",
                           "permission-patient",

@@ -127,7 +127,8 @@ void Exchange::answer_client(int status, Call call) {
 }
 
 void Exchange::describe() {
-  show(describe_provider(issuer(), with_.provider.options(), static_cast<bool>(with_.may_register)));
+  show(
+      describe_provider(issuer(), with_.provider.options(), static_cast<bool>(with_.may_register)));
 }
 
 void Exchange::show_keys() {
@@ -154,8 +155,8 @@ void Exchange::authorize() {
 void Exchange::send_answer() {
   const auto parameters = read_query_or_form();
   if (!parameters) return net::write_problem(400, parameters.error().description, response_);
-  const auto kept = with_.provider.authorizations.take_answer(with_.occasion,
-                                                              parameters->text("ticket"));
+  const auto kept =
+      with_.provider.authorizations.take_answer(with_.occasion, parameters->text("ticket"));
   if (!kept) return net::write_problem(400, kept.error().description, response_);
   write_return(*kept, response_);
 }
@@ -164,8 +165,7 @@ void Exchange::push() {
   answer_client(201, [&](const auto& client, const Parameters& parameters) -> Answer<object> {
     const std::string uri =
         TRY(with_.provider.authorizations.push(with_.occasion, client, parameters));
-    return object{{"request_uri", uri},
-                  {"expires_in", oauth::Authorizations::kPushedMs / 1000}};
+    return object{{"request_uri", uri}, {"expires_in", oauth::Authorizations::kPushedMs / 1000}};
   });
 }
 
@@ -205,7 +205,8 @@ void Exchange::userinfo() {
   const std::size_t space = authorization.find(' ');
   const std::string_view scheme = authorization.substr(0, space);
   const bool is_dpop = net::equal_ignoring_case(scheme, "DPoP");
-  if (space == std::string_view::npos || (!is_dpop && !net::equal_ignoring_case(scheme, "Bearer"))) {
+  if (space == std::string_view::npos ||
+      (!is_dpop && !net::equal_ignoring_case(scheme, "Bearer"))) {
     net::write_problem(401, "send an access token in `Authorization`", response_);
     return response_.headers.add("WWW-Authenticate", "Bearer realm=\"wardlock\"");
   }
@@ -218,10 +219,9 @@ void Exchange::userinfo() {
     const std::string key = TRY(with_.provider.authenticator.dpop_key(
         with_.occasion,
         {.parameters = none, .dpop = dpop, .method = request_.method, .url = endpoint}, token));
-    const std::string certificate =
-        request_.peer_certificate == nullptr
-            ? std::string()
-            : oauth::certificate_thumbprint(*request_.peer_certificate);
+    const std::string certificate = request_.peer_certificate == nullptr
+                                        ? std::string()
+                                        : oauth::certificate_thumbprint(*request_.peer_certificate);
     TRY_VOID(check_presenter(*subject, is_dpop, key, certificate));
     return with_.provider.token_state.userinfo(with_.occasion, *subject);
   }();
@@ -280,7 +280,7 @@ void Exchange::log_out() {
 struct Endpoint {
   std::string_view path;
   void (Exchange::*answer)();
-  std::string_view methods;  ///< `GET`, `POST`, or both; HEAD goes as GET
+  std::string_view methods;   ///< `GET`, `POST`, or both; HEAD goes as GET
   bool is_for_pages = false;  ///< of other origins, without cookies
 };
 

@@ -12,9 +12,9 @@ namespace {
 using net::HttpRequest;
 using net::HttpResponse;
 using oauth::Client;
-using oauth::Parameters;
 using oauth::kRedirect;
 using oauth::name_of;
+using oauth::Parameters;
 using oauth::tested_databases;
 
 class EndpointsTest : public oauth::OAuthForTest {
@@ -51,8 +51,8 @@ class EndpointsTest : public oauth::OAuthForTest {
 
   HttpResponse post(const std::string& path, const Parameters& parameters,
                     std::vector<std::pair<std::string, std::string>> headers = {}) {
-    return send({.method = "POST", .path = path, .body = parameters.form(),
-                 .headers = std::move(headers)});
+    return send(
+        {.method = "POST", .path = path, .body = parameters.form(), .headers = std::move(headers)});
   }
   std::pair<std::string, std::string> basic(const Client& app) const {
     const std::string pair = app.id + ":" + secret_;
@@ -87,7 +87,7 @@ class EndpointsTest : public oauth::OAuthForTest {
 };
 WARDLOCK_ON_EACH_DATABASE(EndpointsTest);
 
-TEST_P(EndpointsTest, the_provider_says_what_it_offers) {
+TEST_P(EndpointsTest, TheProviderSaysWhatItOffers) {
   for (const char* path :
        {"/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"}) {
     const HttpResponse response = send({.path = path});
@@ -108,7 +108,7 @@ TEST_P(EndpointsTest, the_provider_says_what_it_offers) {
   EXPECT_TRUE(smart.at("capabilities").is_array());
 }
 
-TEST_P(EndpointsTest, every_endpoint_that_is_described_is_there) {
+TEST_P(EndpointsTest, EveryEndpointThatIsDescribedIsThere) {
   may_register_ = true;
   for (const auto& member : json(send({.path = "/.well-known/openid-configuration"}))) {
     const bool is_place = member.key().ends_with("_endpoint") || member.key() == "jwks_uri";
@@ -118,14 +118,14 @@ TEST_P(EndpointsTest, every_endpoint_that_is_described_is_there) {
   }
 }
 
-TEST_P(EndpointsTest, keys_are_shown_without_what_signs) {
+TEST_P(EndpointsTest, KeysAreShownWithoutWhatSigns) {
   const auto keys = json(send({.path = "/oauth2/jwks"})).at("keys").as_array();
   ASSERT_EQ(keys.size(), 1U);
   EXPECT_EQ(keys[0].at("kty").as_string(), "EC");
   EXPECT_FALSE(keys[0].as_object().contains("d"));
 }
 
-TEST_P(EndpointsTest, a_browser_goes_to_sign_in_and_back_with_a_code) {
+TEST_P(EndpointsTest, ABrowserGoesToSignInAndBackWithACode) {
   const Client app = client();
   const HttpResponse response = send({.path = "/oauth2/authorize", .query = asked(app).form()});
   EXPECT_EQ(response.status, 303);
@@ -133,11 +133,10 @@ TEST_P(EndpointsTest, a_browser_goes_to_sign_in_and_back_with_a_code) {
   constexpr std::string_view kBegin = "https://id.example/sign-in?request=";
   ASSERT_TRUE(place.starts_with(kBegin)) << place;
   EXPECT_EQ(header(response, "Cache-Control"), "no-store");
-  const auto answer = must(provider_->authorizations.approve(
-      at(), place.substr(kBegin.size()), session(grey_), {}));
-  const HttpResponse tokens =
-      post("/oauth2/token", code_request(std::string(answer.parameters.text("code"))),
-           {basic(app)});
+  const auto answer = must(
+      provider_->authorizations.approve(at(), place.substr(kBegin.size()), session(grey_), {}));
+  const HttpResponse tokens = post(
+      "/oauth2/token", code_request(std::string(answer.parameters.text("code"))), {basic(app)});
   EXPECT_EQ(tokens.status, 200) << tokens.body;
   EXPECT_EQ(header(tokens, "Cache-Control"), "no-store");
   EXPECT_TRUE(json(tokens).contains("id_token"));
@@ -149,14 +148,13 @@ TEST_P(EndpointsTest, a_browser_goes_to_sign_in_and_back_with_a_code) {
   EXPECT_TRUE(header(at_once, "Location").starts_with("https://app.example/signed-in?code="));
 }
 
-TEST_P(EndpointsTest, an_answer_by_form_is_posted_by_a_script_that_nobody_can_change) {
+TEST_P(EndpointsTest, AnAnswerByFormIsPostedByAScriptThatNobodyCanChange) {
   const Client app = client();
   const auto session = this->session(grey_);
-  const HttpResponse response =
-      send({.path = "/oauth2/authorize",
-            .query = asked(app, {{"response_mode", "form_post"}, {"state", "\"><script>'&"}})
-                         .form(),
-            .session = &session});
+  const HttpResponse response = send(
+      {.path = "/oauth2/authorize",
+       .query = asked(app, {{"response_mode", "form_post"}, {"state", "\"><script>'&"}}).form(),
+       .session = &session});
   EXPECT_EQ(response.status, 200);
   EXPECT_TRUE(response.body.contains("action=\"https://app.example/signed-in\""));
   EXPECT_TRUE(response.body.contains("value=\"&quot;&gt;&lt;script&gt;&#39;&amp;\""));
@@ -168,7 +166,7 @@ TEST_P(EndpointsTest, an_answer_by_form_is_posted_by_a_script_that_nobody_can_ch
   EXPECT_EQ(header(response, "Location"), "");
 }
 
-TEST_P(EndpointsTest, an_answer_that_is_to_be_posted_is_taken_once) {
+TEST_P(EndpointsTest, AnAnswerThatIsToBePostedIsTakenOnce) {
   const Client app = client();
   const auto answer = approved(asked(app, {{"response_mode", "form_post"}}), session(grey_));
   const std::string ticket = must(provider_->authorizations.keep_answer(at(), answer));
@@ -180,17 +178,17 @@ TEST_P(EndpointsTest, an_answer_that_is_to_be_posted_is_taken_once) {
   EXPECT_EQ(send({.path = "/oauth2/answer"}).status, 400);
 }
 
-TEST_P(EndpointsTest, a_browser_is_sent_nowhere_that_nobody_registered) {
+TEST_P(EndpointsTest, ABrowserIsSentNowhereThatNobodyRegistered) {
   const Client app = client();
-  for (const Parameters& wrong :
-       {asked(app, {{"redirect_uri", "https://evil.example/"}}), asked(app, {{"client_id", "x"}})}) {
+  for (const Parameters& wrong : {asked(app, {{"redirect_uri", "https://evil.example/"}}),
+                                  asked(app, {{"client_id", "x"}})}) {
     const HttpResponse response = send({.path = "/oauth2/authorize", .query = wrong.form()});
     EXPECT_EQ(response.status, 400);
     EXPECT_EQ(header(response, "Location"), "");
   }
-  const HttpResponse twice = send(
-      {.path = "/oauth2/authorize",
-       .query = asked(app).form() + "&redirect_uri=https%3A%2F%2Fevil.example%2F"});
+  const HttpResponse twice =
+      send({.path = "/oauth2/authorize",
+            .query = asked(app).form() + "&redirect_uri=https%3A%2F%2Fevil.example%2F"});
   EXPECT_EQ(twice.status, 400);
   const HttpResponse told =
       send({.path = "/oauth2/authorize", .query = asked(app, {{"scope", "admin"}}).form()});
@@ -199,7 +197,7 @@ TEST_P(EndpointsTest, a_browser_is_sent_nowhere_that_nobody_registered) {
   EXPECT_TRUE(header(told, "Location").contains("iss=https%3A%2F%2Fid.example"));
 }
 
-TEST_P(EndpointsTest, a_token_request_in_another_form_is_refused) {
+TEST_P(EndpointsTest, ATokenRequestInAnotherFormIsRefused) {
   const Client app = client();
   const Parameters good = code_request(code(app));
   EXPECT_EQ(send({.path = "/oauth2/token", .query = good.form()}).status, 405);
@@ -226,31 +224,30 @@ TEST_P(EndpointsTest, a_token_request_in_another_form_is_refused) {
   EXPECT_EQ(post("/oauth2/token", good, {basic(app)}).status, 200);
 }
 
-TEST_P(EndpointsTest, a_proof_is_asked_for_with_a_nonce) {
+TEST_P(EndpointsTest, AProofIsAskedForWithANonce) {
   const Client app = client(R"({"dpop_bound_access_tokens": true})");
   const auto key = oauth::new_key();
   const Parameters good = code_request(code(app));
   const auto proof = [&](std::string nonce, std::string_view method, std::string_view url,
                          std::string token, std::string id) {
-    return std::pair<std::string, std::string>(
-        "DPoP", oauth::dpop_proof({.key = key,
-                                   .method = method,
-                                   .url = url,
-                                   .nonce = std::move(nonce),
-                                   .token = std::move(token),
-                                   .id = std::move(id),
-                                   .now_ms = now_}));
+    return std::pair<std::string, std::string>("DPoP", oauth::dpop_proof({.key = key,
+                                                                          .method = method,
+                                                                          .url = url,
+                                                                          .nonce = std::move(nonce),
+                                                                          .token = std::move(token),
+                                                                          .id = std::move(id),
+                                                                          .now_ms = now_}));
   };
-  const HttpResponse asked_for = post(
-      "/oauth2/token", good, {basic(app), proof("", "POST", oauth::kTokenUrl, "", "1")});
+  const HttpResponse asked_for =
+      post("/oauth2/token", good, {basic(app), proof("", "POST", oauth::kTokenUrl, "", "1")});
   EXPECT_EQ(error_of(asked_for), "use_dpop_nonce");
   const std::string nonce = header(asked_for, "DPoP-Nonce");
   ASSERT_FALSE(nonce.empty());
   const auto header_twice = proof(nonce, "POST", oauth::kTokenUrl, "", "2");
   EXPECT_EQ(error_of(post("/oauth2/token", good, {basic(app), header_twice, header_twice})),
             "invalid_dpop_proof");
-  const HttpResponse tokens = post(
-      "/oauth2/token", good, {basic(app), proof(nonce, "POST", oauth::kTokenUrl, "", "3")});
+  const HttpResponse tokens =
+      post("/oauth2/token", good, {basic(app), proof(nonce, "POST", oauth::kTokenUrl, "", "3")});
   ASSERT_EQ(tokens.status, 200) << tokens.body;
   EXPECT_EQ(json(tokens).at("token_type").as_string(), "DPoP");
   const std::string token(json(tokens).at("access_token").as_string());
@@ -258,15 +255,15 @@ TEST_P(EndpointsTest, a_proof_is_asked_for_with_a_nonce) {
   const auto userinfo = [&](std::vector<std::pair<std::string, std::string>> headers) {
     return send({.path = "/oauth2/userinfo", .headers = std::move(headers)});
   };
-  EXPECT_EQ(userinfo({{"Authorization", "DPoP " + token},
-                      proof(nonce, "GET", kUserinfo, token, "4")})
-                .status,
-            200);
+  EXPECT_EQ(
+      userinfo({{"Authorization", "DPoP " + token}, proof(nonce, "GET", kUserinfo, token, "4")})
+          .status,
+      200);
   EXPECT_EQ(userinfo({{"Authorization", "Bearer " + token}}).status, 401);
-  EXPECT_EQ(userinfo({{"Authorization", "Bearer " + token},
-                      proof(nonce, "GET", kUserinfo, token, "5")})
-                .status,
-            401);
+  EXPECT_EQ(
+      userinfo({{"Authorization", "Bearer " + token}, proof(nonce, "GET", kUserinfo, token, "5")})
+          .status,
+      401);
   EXPECT_EQ(userinfo({{"Authorization", "DPoP " + token}}).status, 401);
   const HttpResponse wrong = userinfo(
       {{"Authorization", "DPoP " + token}, proof(nonce, "GET", kUserinfo, "another", "6")});
@@ -274,7 +271,7 @@ TEST_P(EndpointsTest, a_proof_is_asked_for_with_a_nonce) {
   EXPECT_TRUE(header(wrong, "WWW-Authenticate").starts_with("DPoP "));
 }
 
-TEST_P(EndpointsTest, userinfo_is_for_who_has_a_token_for_it) {
+TEST_P(EndpointsTest, UserinfoIsForWhoHasATokenForIt) {
   const Client app = client();
   const auto tokens = signed_in(app);
   const auto userinfo = [&](const std::string& authorization) {
@@ -290,9 +287,9 @@ TEST_P(EndpointsTest, userinfo_is_for_who_has_a_token_for_it) {
         "Basic " + tokens.access_token, tokens.access_token}) {
     EXPECT_EQ(userinfo(wrong).status, 401) << wrong;
   }
-  EXPECT_EQ(send({.path = "/oauth2/userinfo", .query = "access_token=" + tokens.access_token})
-                .status,
-            401)
+  EXPECT_EQ(
+      send({.path = "/oauth2/userinfo", .query = "access_token=" + tokens.access_token}).status,
+      401)
       << "a token in a URL";
   const auto without = signed_in(app, {{"scope", "profile"}});
   const HttpResponse scope = userinfo("Bearer " + without.access_token);
@@ -300,18 +297,19 @@ TEST_P(EndpointsTest, userinfo_is_for_who_has_a_token_for_it) {
   EXPECT_TRUE(header(scope, "WWW-Authenticate").contains("insufficient_scope"));
 }
 
-TEST_P(EndpointsTest, a_request_is_pushed_and_brought) {
+TEST_P(EndpointsTest, ARequestIsPushedAndBrought) {
   const Client app = client();
   const HttpResponse pushed = post("/oauth2/par", asked(app), {basic(app)});
   ASSERT_EQ(pushed.status, 201) << pushed.body;
   EXPECT_EQ(json(pushed).at("expires_in").as_int64(), 90);
-  const Parameters brought = {{"client_id", app.id},
-                              {"request_uri", std::string(json(pushed).at("request_uri").as_string())}};
+  const Parameters brought = {
+      {"client_id", app.id},
+      {"request_uri", std::string(json(pushed).at("request_uri").as_string())}};
   EXPECT_EQ(send({.path = "/oauth2/authorize", .query = brought.form()}).status, 303);
   EXPECT_EQ(post("/oauth2/par", asked(app)).status, 401);
 }
 
-TEST_P(EndpointsTest, a_device_is_offered_codes) {
+TEST_P(EndpointsTest, ADeviceIsOfferedCodes) {
   const Client pump = client(
       R"({"grant_types": ["urn:ietf:params:oauth:grant-type:device_code"], "redirect_uris": [],
           "token_endpoint_auth_method": "none"})");
@@ -325,12 +323,12 @@ TEST_P(EndpointsTest, a_device_is_offered_codes) {
             "unauthorized_client");
 }
 
-TEST_P(EndpointsTest, tokens_are_revoked_and_asked_about) {
+TEST_P(EndpointsTest, TokensAreRevokedAndAskedAbout) {
   const Client app = client();
   const auto own = basic(app);
   const auto tokens = signed_in(app);
-  const Client server = client(
-      R"({"grant_types": ["client_credentials"], "may_introspect": true})");
+  const Client server =
+      client(R"({"grant_types": ["client_credentials"], "may_introspect": true})");
   const auto introspect = [&] {
     return json(post("/oauth2/introspect", {{"token", tokens.access_token}}, {basic(server)}))
         .at("active")
@@ -342,7 +340,7 @@ TEST_P(EndpointsTest, tokens_are_revoked_and_asked_about) {
   EXPECT_FALSE(introspect());
 }
 
-TEST_P(EndpointsTest, clients_register_by_themselves_only_where_they_may) {
+TEST_P(EndpointsTest, ClientsRegisterByThemselvesOnlyWhereTheyMay) {
   content_type_ = "application/json";
   const std::string body =
       R"({"client_name": "App", "redirect_uris": ["https://app.example/a"], "scope": "openid"})";
@@ -361,7 +359,7 @@ TEST_P(EndpointsTest, clients_register_by_themselves_only_where_they_may) {
             "invalid_redirect_uri");
 }
 
-TEST_P(EndpointsTest, a_page_of_others_signs_nobody_out) {
+TEST_P(EndpointsTest, APageOfOthersSignsNobodyOut) {
   const Client app = client(R"({"post_logout_redirect_uris": ["https://app.example/bye"]})");
   const auto tokens = signed_in(app);
   const auto session = this->session(grey_);
@@ -379,7 +377,7 @@ TEST_P(EndpointsTest, a_page_of_others_signs_nobody_out) {
   EXPECT_EQ(send({.path = "/oauth2/logout", .query = elsewhere.form()}).status, 400);
 }
 
-TEST_P(EndpointsTest, pages_of_others_may_ask_where_no_cookie_counts) {
+TEST_P(EndpointsTest, PagesOfOthersMayAskWhereNoCookieCounts) {
   const HttpResponse preflight = send({.method = "OPTIONS", .path = "/oauth2/token"});
   EXPECT_EQ(preflight.status, 204);
   EXPECT_TRUE(header(preflight, "Access-Control-Allow-Headers").contains("DPoP"));

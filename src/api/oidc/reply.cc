@@ -87,8 +87,8 @@ void write_refusal(const oauth::Refusal& refusal, HttpResponse& response) {
 }
 
 void write_challenge(const oauth::Refusal& refusal, bool is_dpop, HttpResponse& response) {
-  const bool is_ours = refusal.fault == Fault::kServerError ||
-                       refusal.fault == Fault::kTemporarilyUnavailable;
+  const bool is_ours =
+      refusal.fault == Fault::kServerError || refusal.fault == Fault::kTemporarilyUnavailable;
   if (is_ours) return write_refusal(refusal, response);
   write_json(refusal.fault == Fault::kInsufficientScope ? 403 : 401,
              {{"error", to_string(refusal.fault)}, {"error_description", refusal.description}},

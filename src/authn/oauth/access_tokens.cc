@@ -159,9 +159,8 @@ Result<void> AccessTokens::follow_opaque(Work& work) {
 }
 
 Result<void> AccessTokens::follow_ended(Work& work) {
-  const storage::Rows rows =
-      TRY(work.query("SELECT tenant, id, ended_ms FROM oauth_grant WHERE ended_number > $1",
-                     number_));
+  const storage::Rows rows = TRY(
+      work.query("SELECT tenant, id, ended_ms FROM oauth_grant WHERE ended_number > $1", number_));
   const std::unique_lock lock(ended_mutex_);
   for (const storage::Row row : rows) {
     ended_.insert_or_assign(key_of(row.text(0), row.text(1)), row.integer(2));

@@ -22,7 +22,7 @@ struct Subject {
   std::string tenant;
   std::string person = {};  ///< the thing's id in the directory; empty: the client itself
   std::string client;
-  std::string thing = {};   ///< the service of the directory that the client is; may be empty
+  std::string thing = {};       ///< the service of the directory that the client is; may be empty
   codec::Json actor = nullptr;  ///< `act` (RFC 8693, 4.1): who acts for the person, outermost first
   Authentication authentication = {};
   std::vector<std::string> scopes = {};
@@ -47,7 +47,8 @@ class AccessTokens {
   /// Both outlive it.
   AccessTokens(const Parts& parts, const SigningKeys& keys) : parts_(parts), keys_(keys) {}
 
-  /// Refusal kInvalidToken, in the same words whatever is wrong with it. Whether who presents it may
+  /// Refusal kInvalidToken, in the same words whatever is wrong with it. Whether who presents it
+  /// may
   /// (`check_presenter`), and whether it is for them, is asked besides.
   Answer<std::shared_ptr<const Subject>> verify(const Occasion& occasion,
                                                 std::string_view token) const;
@@ -55,8 +56,8 @@ class AccessTokens {
   Answer<std::shared_ptr<const Subject>> verify_waiting(const Occasion& occasion,
                                                         std::string_view token);
 
-  /// Takes over what was issued and ended since the last time. To be called at the start, after each
-  /// change here, and when `kChangeChannel` is notified.
+  /// Takes over what was issued and ended since the last time. To be called at the start, after
+  /// each change here, and when `kChangeChannel` is notified.
   Result<void> follow();
   /// Forgets what is over. To be called now and then.
   void tidy(std::int64_t now_ms);
@@ -75,8 +76,7 @@ class AccessTokens {
 
   Result<void> follow_opaque(storage::Work& work);
   Result<void> follow_ended(storage::Work& work);
-  std::shared_ptr<const Subject> find_opaque(std::string_view tenant,
-                                             std::string_view token) const;
+  std::shared_ptr<const Subject> find_opaque(std::string_view tenant, std::string_view token) const;
   Answer<std::shared_ptr<const Subject>> verify_jwt(const Occasion& occasion,
                                                     std::string_view token) const;
   bool has_ended(const Subject& subject) const;
@@ -87,13 +87,13 @@ class AccessTokens {
   mutable std::shared_mutex ended_mutex_;
   /// Grants that ended, by tenant and id, and when; while a token of theirs might live.
   std::unordered_map<std::string, std::int64_t, crypto::SeededHash, std::equal_to<>> ended_;
-  std::mutex following_;       ///< one at a time
-  std::int64_t number_ = 0;    ///< up to which it has followed
+  std::mutex following_;     ///< one at a time
+  std::int64_t number_ = 0;  ///< up to which it has followed
 };
 
-/// Whether who sends the token is who it was given to: with the proof's key and over the certificate
-/// that it is tied to (RFC 9449, 7; RFC 8705, 3). `dpop_key`: of a proof that was verified, empty
-/// where none came; `is_dpop`: it was sent as `DPoP`, not as `Bearer`.
+/// Whether who sends the token is who it was given to: with the proof's key and over the
+/// certificate that it is tied to (RFC 9449, 7; RFC 8705, 3). `dpop_key`: of a proof that was
+/// verified, empty where none came; `is_dpop`: it was sent as `DPoP`, not as `Bearer`.
 Answer<void> check_presenter(const Subject& subject, bool is_dpop, std::string_view dpop_key,
                              std::string_view certificate);
 

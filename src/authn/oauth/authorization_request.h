@@ -59,10 +59,10 @@ struct AuthorizationRequest {
   bool must_sign_in = false;   ///< `prompt=login`
   bool must_consent = false;   ///< `prompt=consent`
   std::optional<std::int64_t> max_age_s = {};
-  std::int64_t level = 0;      ///< the least of `acr_values` that is known; 0: any
+  std::int64_t level = 0;  ///< the least of `acr_values` that is known; 0: any
   std::string login_hint = {};
-  std::string dpop_key = {};   ///< `dpop_jkt`: the code is tied to it
-  std::string launch = {};     ///< SMART: what the EHR sent along
+  std::string dpop_key = {};        ///< `dpop_jkt`: the code is tied to it
+  std::string launch = {};          ///< SMART: what the EHR sent along
   std::string purpose_of_use = {};  ///< IHE IUA
 };
 

@@ -26,30 +26,34 @@ std::unexpected<Refusal> refuse_unknown() {
 Answer<void> insert_request(Work& work, const Occasion& occasion, std::string_view ticket,
                             std::string_view form, std::string_view client,
                             const std::string& document, std::int64_t until_ms) {
-  TRY(work.run("INSERT INTO oauth_request (tenant, hash, form, client, document, until_ms) "
+  TRY(
+      work.run("INSERT INTO oauth_request (tenant, hash, form, client, document, until_ms) "
                "VALUES ($1, $2, $3, $4, $5, $6)",
                occasion.tenant, hash_of(ticket), form, client, document, until_ms));
   return {};
 }
 
-/// What the person has said yes to for this client.
-Answer<std::vector<std::string>> consented(Work& work, const Occasion& occasion,
-                                           std::string_view person, std::string_view client) {
+/// What the person has said yes to for this client; nothing: they were never asked.
+Answer<std::optional<std::vector<std::string>>> consented(Work& work, const Occasion& occasion,
+                                                          std::string_view person,
+                                                          std::string_view client) {
   const storage::Rows rows =
       TRY(work.query("SELECT scopes FROM oauth_consent WHERE tenant = $1 AND person = $2 AND "
                      "client = $3",
                      occasion.tenant, person, client));
-  if (rows.empty()) return std::vector<std::string>();
+  if (rows.empty()) return std::nullopt;
   return split_words(rows.front().text(0));
 }
 
 Answer<void> remember_consent(Work& work, const Occasion& occasion, std::string_view person,
                               std::string_view client, const std::vector<std::string>& scopes) {
-  std::vector<std::string> all = TRY(consented(work, occasion, person, client));
+  const auto before = TRY(consented(work, occasion, person, client));
+  std::vector<std::string> all = before.value_or(std::vector<std::string>());
   for (const std::string& scope : scopes) {
     if (!has_scope(all, scope)) all.push_back(scope);
   }
-  TRY(work.run("INSERT INTO oauth_consent (tenant, person, client, scopes, given_ms) "
+  TRY(
+      work.run("INSERT INTO oauth_consent (tenant, person, client, scopes, given_ms) "
                "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (tenant, person, client) DO UPDATE SET "
                "scopes = $4, given_ms = $5",
                occasion.tenant, person, client, join_words(all), occasion.now_ms));
@@ -89,9 +93,10 @@ Answer<Parameters> Authorizations::take_pushed(Work& work, const Occasion& occas
   return Parameters::read(rows.front().text(1));
 }
 
-std::expected<Begun, AuthorizationRefusal> Authorizations::begin_in(
-    Work& work, const Occasion& occasion, const Parameters& parameters,
-    const Session* session) const {
+std::expected<Begun, AuthorizationRefusal> Authorizations::begin_in(Work& work,
+                                                                    const Occasion& occasion,
+                                                                    const Parameters& parameters,
+                                                                    const Session* session) const {
   const auto refuse_to = [](Refusal refusal, std::optional<ReturnAddress> address = {}) {
     return std::unexpected(
         AuthorizationRefusal{.refusal = std::move(refusal), .address = std::move(address)});
@@ -111,30 +116,28 @@ std::expected<Begun, AuthorizationRefusal> Authorizations::begin_in(
                      request->address);
   }
   const ReturnAddress address = request->address;
-  auto begun = answer_or_wait(
-      work, occasion,
-      {.request = *std::move(request),
-       .client = **client,
-       .issuer = occasion.issuer,
-       .since_ms = occasion.now_ms},
-      session);
+  auto begun = answer_or_wait(work, occasion,
+                              {.request = *std::move(request),
+                               .client = **client,
+                               .issuer = occasion.issuer,
+                               .since_ms = occasion.now_ms},
+                              session);
   if (!begun) return refuse_to(begun.error(), address);
   return *std::move(begun);
 }
 
-Answer<Begun> Authorizations::answer_or_wait(Work& work, const Occasion& occasion,
-                                             const Kept& kept, const Session* session) const {
+Answer<Begun> Authorizations::answer_or_wait(Work& work, const Occasion& occasion, const Kept& kept,
+                                             const Session* session) const {
   const Awaited next = TRY(awaited(work, occasion, kept, session));
-  const bool needs_patient = has_scope(kept.request.scopes, "launch/patient") ||
-                             has_scope(kept.request.scopes, "launch");
+  const bool needs_patient =
+      has_scope(kept.request.scopes, "launch/patient") || has_scope(kept.request.scopes, "launch");
   if (next == Awaited::kNothing && !needs_patient) {
     return Begun{.handle = {}, .answer = TRY(issue_code(work, occasion, kept, *session, {}))};
   }
   if (kept.request.must_not_ask) {
-    const Refusal refusal =
-        next == Awaited::kNothing
-            ? Refusal(Fault::kInteractionRequired, "a patient must be chosen")
-            : refusal_of(next);
+    const Refusal refusal = next == Awaited::kNothing
+                                ? Refusal(Fault::kInteractionRequired, "a patient must be chosen")
+                                : refusal_of(next);
     return std::unexpected(refusal);
   }
   Begun begun{.handle = new_ticket(Ticket::kRequest, parts_.fill_random)};
@@ -170,7 +173,8 @@ Answer<std::string> Authorizations::push(const Occasion& occasion,
     return refuse(Fault::kInvalidRequest, "a pushed request has no 'request_uri'");
   }
   Parameters kept = parameters;
-  for (const std::string_view name : {"client_secret", "client_assertion", "client_assertion_type"}) {
+  for (const std::string_view name :
+       {"client_secret", "client_assertion", "client_assertion_type"}) {
     kept.remove(name);
   }
   const std::string& proved = client.binding().dpop_key;
@@ -229,8 +233,8 @@ Answer<Awaited> Authorizations::awaited(Work& work, const Occasion& occasion, co
   // have been another (RFC 8252, 8.6).
   const bool is_surely_it =
       !kept.client.is_public() || request.address.redirect_uri.starts_with("https://");
-  const bool must_ask =
-      kept.client.asks_consent && !(is_surely_it && are_among(request.scopes, given));
+  const bool was_asked = given && are_among(request.scopes, *given);
+  const bool must_ask = kept.client.asks_consent && !(is_surely_it && was_asked);
   return must_ask || request.must_consent ? Awaited::kConsent : Awaited::kNothing;
 }
 
@@ -245,8 +249,8 @@ Answer<PendingRequest> Authorizations::find(const Occasion& occasion, std::strin
                            .awaited = next};
     if (kept.request.must_sign_in) pending.signed_in_since_ms = kept.since_ms;
     if (kept.request.max_age_s) {
-      pending.signed_in_since_ms = std::max(pending.signed_in_since_ms,
-                                            occasion.now_ms - *kept.request.max_age_s * 1000);
+      pending.signed_in_since_ms =
+          std::max(pending.signed_in_since_ms, occasion.now_ms - *kept.request.max_age_s * 1000);
     }
     return pending;
   });
@@ -261,23 +265,22 @@ Answer<ReturnAnswer> Authorizations::issue_code(Work& work, const Occasion& occa
   parts_.fill_random(entropy);
   const std::int64_t lifetime_ms =
       std::chrono::duration_cast<std::chrono::milliseconds>(kept.client.refresh_lifetime).count();
-  const Grant grant{
-      .id = directory::make_uuid7(occasion.now_ms, entropy),
-      .client = kept.client.id,
-      .issuer = kept.issuer,
-      .person = session.person,
-      .session = session.id,
-      .scopes = approval.scopes.empty() ? request.scopes : approval.scopes,
-      .audiences = request.audiences,
-      .authentication = {.level = authn::number_of(session.assurance.level),
-                         .methods = session.assurance.methods,
-                         .at_ms = session.assurance.authenticated_ms},
-      .patient = approval.patient,
-      .encounter = approval.encounter,
-      .purpose_of_use = request.purpose_of_use,
-      .nonce = request.nonce,
-      .made_ms = occasion.now_ms,
-      .ends_ms = occasion.now_ms + lifetime_ms};
+  const Grant grant{.id = directory::make_uuid7(occasion.now_ms, entropy),
+                    .client = kept.client.id,
+                    .issuer = kept.issuer,
+                    .person = session.person,
+                    .session = session.id,
+                    .scopes = approval.scopes.empty() ? request.scopes : approval.scopes,
+                    .audiences = request.audiences,
+                    .authentication = {.level = authn::number_of(session.assurance.level),
+                                       .methods = session.assurance.methods,
+                                       .at_ms = session.assurance.authenticated_ms},
+                    .patient = approval.patient,
+                    .encounter = approval.encounter,
+                    .purpose_of_use = request.purpose_of_use,
+                    .nonce = request.nonce,
+                    .made_ms = occasion.now_ms,
+                    .ends_ms = occasion.now_ms + lifetime_ms};
   TRY_VOID(insert_grant(work, occasion.tenant, grant));
   const std::string code = new_ticket(Ticket::kCode, parts_.fill_random);
   TRY_VOID(insert_token(work, occasion.tenant,
@@ -349,10 +352,9 @@ Answer<ReturnAnswer> Authorizations::take_answer(const Occasion& occasion,
                        occasion.tenant, hash_of(ticket)));
     if (rows.empty() || rows.front().integer(1) <= occasion.now_ms) return refuse_unknown();
     const codec::Json document = TRY(codec::parse_json(rows.front().text(0)));
-    const ReturnAddress to{
-        .redirect_uri = std::string(document.at("redirect_uri").as_string()),
-        .state = {},
-        .mode = ResponseMode::kFormPost};
+    const ReturnAddress to{.redirect_uri = std::string(document.at("redirect_uri").as_string()),
+                           .state = {},
+                           .mode = ResponseMode::kFormPost};
     Parameters parameters = TRY(Parameters::read(document.at("form").as_string()));
     return ReturnAnswer{.to = to, .parameters = std::move(parameters)};
   });

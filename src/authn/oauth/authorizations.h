@@ -36,8 +36,8 @@ struct PendingRequest {
 /// What a person decided. Empty scopes: all that were asked for.
 struct Approval {
   std::vector<std::string> scopes = {};
-  bool is_remembered = true;   ///< it is not asked again for the same
-  std::string patient = {};    ///< SMART's context, where it was asked for
+  bool is_remembered = true;  ///< it is not asked again for the same
+  std::string patient = {};   ///< SMART's context, where it was asked for
   std::string encounter = {};
 };
 
@@ -109,8 +109,7 @@ class Authorizations {
                           const authn::Session* session) const;
   Answer<ReturnAnswer> issue_code(storage::Work& work, const Occasion& occasion, const Kept& kept,
                                   const authn::Session& session, const Approval& approval) const;
-  std::expected<Begun, AuthorizationRefusal> begin_in(storage::Work& work,
-                                                      const Occasion& occasion,
+  std::expected<Begun, AuthorizationRefusal> begin_in(storage::Work& work, const Occasion& occasion,
                                                       const Parameters& parameters,
                                                       const authn::Session* session) const;
   Answer<Begun> answer_or_wait(storage::Work& work, const Occasion& occasion, const Kept& kept,

@@ -28,7 +28,7 @@ class AuthorizationsTest : public OAuthForTest {
 };
 WARDLOCK_ON_EACH_DATABASE(AuthorizationsTest);
 
-TEST_P(AuthorizationsTest, a_request_waits_for_somebody_to_sign_in) {
+TEST_P(AuthorizationsTest, ARequestWaitsForSomebodyToSignIn) {
   const Client app = client();
   const auto begun = begin(asked(app));
   ASSERT_TRUE(begun);
@@ -48,7 +48,7 @@ TEST_P(AuthorizationsTest, a_request_waits_for_somebody_to_sign_in) {
       << "twice";
 }
 
-TEST_P(AuthorizationsTest, what_nobody_registered_is_told_to_nobody) {
+TEST_P(AuthorizationsTest, WhatNobodyRegisteredIsToldToNobody) {
   const Client app = client();
   EXPECT_TRUE(is_told_to_nobody(asked(app, {{"redirect_uri", "https://evil.example/"}})));
   EXPECT_TRUE(is_told_to_nobody(asked(app, {{"redirect_uri", "https://app.example/signed-in/"}})));
@@ -61,7 +61,7 @@ TEST_P(AuthorizationsTest, what_nobody_registered_is_told_to_nobody) {
   EXPECT_TRUE(is_told_to_nobody(asked(two, {{"redirect_uri", ""}})));
 }
 
-TEST_P(AuthorizationsTest, what_is_wrong_with_a_request_is_told_to_its_client) {
+TEST_P(AuthorizationsTest, WhatIsWrongWithARequestIsToldToItsClient) {
   const Client app = client();
   EXPECT_EQ(told(asked(app, {{"response_type", "token"}})), "unsupported_response_type");
   EXPECT_EQ(told(asked(app, {{"response_type", "code id_token"}})), "unsupported_response_type");
@@ -83,12 +83,11 @@ TEST_P(AuthorizationsTest, what_is_wrong_with_a_request_is_told_to_its_client) {
   EXPECT_EQ(told(asked(app, {{"response_mode", "fragment"}})), "invalid_request");
   EXPECT_EQ(told(asked(app, {{"request", "eyJ"}})), "request_not_supported");
   EXPECT_EQ(told(asked(app, {{"purpose_of_use", "curiosity"}})), "invalid_request");
-  const Client machine = client(
-      R"({"grant_types": ["client_credentials"], "scope": "api"})");
+  const Client machine = client(R"({"grant_types": ["client_credentials"], "scope": "api"})");
   EXPECT_EQ(told(asked(machine, {{"scope", "api"}})), "unauthorized_client");
 }
 
-TEST_P(AuthorizationsTest, who_may_not_be_asked_is_answered_at_once) {
+TEST_P(AuthorizationsTest, WhoMayNotBeAskedIsAnsweredAtOnce) {
   const Client app = client();
   const auto session = this->session(grey_);
   EXPECT_EQ(told(asked(app, {{"prompt", "none"}})), "login_required");
@@ -105,7 +104,7 @@ TEST_P(AuthorizationsTest, who_may_not_be_asked_is_answered_at_once) {
   EXPECT_EQ(told(asked(asking, {{"prompt", "none"}}), &session), "consent_required");
 }
 
-TEST_P(AuthorizationsTest, a_session_counts_only_where_it_is_and_while_it_is_open) {
+TEST_P(AuthorizationsTest, ASessionCountsOnlyWhereItIsAndWhileItIsOpen) {
   const Client app = client();
   const auto begun = begin(asked(app));
   ASSERT_TRUE(begun);
@@ -124,7 +123,7 @@ TEST_P(AuthorizationsTest, a_session_counts_only_where_it_is_and_while_it_is_ope
                  Fault::kInvalidGrant);
 }
 
-TEST_P(AuthorizationsTest, who_must_sign_in_anew_or_more_surely_has_not_until_they_do) {
+TEST_P(AuthorizationsTest, WhoMustSignInAnewOrMoreSurelyHasNotUntilTheyDo) {
   const Client app = client();
   auto session = this->session(grey_);
   const auto fresh = begin(asked(app, {{"prompt", "login"}}), &session);
@@ -133,8 +132,8 @@ TEST_P(AuthorizationsTest, who_must_sign_in_anew_or_more_surely_has_not_until_th
                  Fault::kLoginRequired);
   session.assurance.authenticated_ms = now_;
   EXPECT_TRUE(provider_->authorizations.approve(at(), fresh->handle, session, {}));
-  const auto sure = begin(
-      asked(app, {{"acr_values", "http://idmanagement.gov/ns/assurance/aal/3"}}), &session);
+  const auto sure =
+      begin(asked(app, {{"acr_values", "http://idmanagement.gov/ns/assurance/aal/3"}}), &session);
   ASSERT_TRUE(sure);
   EXPECT_REFUSED(provider_->authorizations.approve(at(), sure->handle, session, {}),
                  Fault::kInteractionRequired);
@@ -142,7 +141,7 @@ TEST_P(AuthorizationsTest, who_must_sign_in_anew_or_more_surely_has_not_until_th
   EXPECT_TRUE(provider_->authorizations.approve(at(), sure->handle, session, {}));
 }
 
-TEST_P(AuthorizationsTest, a_request_waits_for_half_an_hour) {
+TEST_P(AuthorizationsTest, ARequestWaitsForHalfAnHour) {
   const Client app = client();
   const auto begun = begin(asked(app));
   ASSERT_TRUE(begun);
@@ -151,7 +150,7 @@ TEST_P(AuthorizationsTest, a_request_waits_for_half_an_hour) {
                  Fault::kInvalidRequest);
 }
 
-TEST_P(AuthorizationsTest, consent_is_asked_once_and_can_be_withdrawn) {
+TEST_P(AuthorizationsTest, ConsentIsAskedOnceAndCanBeWithdrawn) {
   const Client app = client(R"({"require_consent": true})");
   const auto session = this->session(grey_);
   const auto next = [&](Pairs other = {}) {
@@ -161,6 +160,7 @@ TEST_P(AuthorizationsTest, consent_is_asked_once_and_can_be_withdrawn) {
     return must(provider_->authorizations.find(at(), begun->handle, &session)).awaited;
   };
   EXPECT_EQ(next(), Awaited::kConsent);
+  EXPECT_EQ(next({{"scope", ""}}), Awaited::kConsent) << "also where nothing is asked for";
   const std::string code(approved(asked(app), session).parameters.text("code"));
   const TokenAnswer tokens = must(redeem(app, code));
   EXPECT_EQ(next(), Awaited::kNothing);
@@ -172,7 +172,7 @@ TEST_P(AuthorizationsTest, consent_is_asked_once_and_can_be_withdrawn) {
   EXPECT_FALSE(is_good(tokens.access_token));
 }
 
-TEST_P(AuthorizationsTest, a_program_that_anybody_can_say_to_be_asks_each_time) {
+TEST_P(AuthorizationsTest, AProgramThatAnybodyCanSayToBeAsksEachTime) {
   const Client app = client(
       R"({"require_consent": true, "token_endpoint_auth_method": "none",
           "application_type": "native", "redirect_uris": ["com.example.app:/signed-in"]})");
@@ -184,7 +184,7 @@ TEST_P(AuthorizationsTest, a_program_that_anybody_can_say_to_be_asks_each_time) 
   EXPECT_FALSE(again->answer);
 }
 
-TEST_P(AuthorizationsTest, no_more_is_approved_than_was_asked_for) {
+TEST_P(AuthorizationsTest, NoMoreIsApprovedThanWasAskedFor) {
   const Client app = client();
   const auto begun = begin(asked(app));
   ASSERT_TRUE(begun);
@@ -196,7 +196,7 @@ TEST_P(AuthorizationsTest, no_more_is_approved_than_was_asked_for) {
   EXPECT_EQ(must(redeem(app, less.parameters.text("code"))).scope, "openid");
 }
 
-TEST_P(AuthorizationsTest, a_no_is_told_with_who_says_it) {
+TEST_P(AuthorizationsTest, ANoIsToldWithWhoSaysIt) {
   const Client app = client();
   const auto begun = begin(asked(app));
   ASSERT_TRUE(begun);
@@ -207,16 +207,17 @@ TEST_P(AuthorizationsTest, a_no_is_told_with_who_says_it) {
   EXPECT_FALSE(answer.parameters.has("code"));
 }
 
-TEST_P(AuthorizationsTest, a_patient_is_chosen_where_one_is_asked_for) {
+TEST_P(AuthorizationsTest, APatientIsChosenWhereOneIsAskedFor) {
   const Client app = client();
   const auto session = this->session(grey_);
   const Parameters wanted = asked(app, {{"scope", "openid launch/patient user/Observation.rs"}});
-  EXPECT_EQ(told([&] {
-              Parameters none = wanted;
-              none.set("prompt", "none");
-              return none;
-            }(),
-                 &session),
+  EXPECT_EQ(told(
+                [&] {
+                  Parameters none = wanted;
+                  none.set("prompt", "none");
+                  return none;
+                }(),
+                &session),
             "interaction_required");
   const auto begun = begin(wanted, &session);
   ASSERT_TRUE(begun);
@@ -230,7 +231,7 @@ TEST_P(AuthorizationsTest, a_patient_is_chosen_where_one_is_asked_for) {
   EXPECT_EQ(claims_of(tokens.access_token).at("patient").as_string(), "patient-7");
 }
 
-TEST_P(AuthorizationsTest, what_iua_wants_to_know_is_in_the_token) {
+TEST_P(AuthorizationsTest, WhatIuaWantsToKnowIsInTheToken) {
   const Client app = client();
   const auto answer =
       approved(asked(app, {{"scope", "openid iua"}, {"purpose_of_use", "TREAT"}}), session(grey_));
@@ -244,7 +245,7 @@ TEST_P(AuthorizationsTest, what_iua_wants_to_know_is_in_the_token) {
   EXPECT_FALSE(claims_of(plain.access_token).contains("extensions"));
 }
 
-TEST_P(AuthorizationsTest, a_pushed_request_is_taken_once_from_its_client) {
+TEST_P(AuthorizationsTest, APushedRequestIsTakenOnceFromItsClient) {
   const Client app = client(R"({"require_pushed_authorization_requests": true})");
   EXPECT_EQ(told(asked(app)), "invalid_request") << "it was not pushed";
   const auto push = [&](const Parameters& what) {
@@ -264,7 +265,7 @@ TEST_P(AuthorizationsTest, a_pushed_request_is_taken_once_from_its_client) {
   EXPECT_FALSE(bring("urn:ietf:params:oauth:request_uri:unknown", app.id));
 }
 
-TEST_P(AuthorizationsTest, a_pushed_request_is_checked_when_it_is_pushed) {
+TEST_P(AuthorizationsTest, APushedRequestIsCheckedWhenItIsPushed) {
   const Client app = client();
   const auto push = [&](Pairs other) {
     const Parameters what = asked(app, other);

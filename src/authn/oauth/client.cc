@@ -15,13 +15,12 @@ constexpr std::array<std::string_view, kGrantTypes> kGrantNames = {
     "authorization_code", "refresh_token", "client_credentials",
     "urn:ietf:params:oauth:grant-type:device_code",
     "urn:ietf:params:oauth:grant-type:token-exchange"};
-constexpr std::array<std::string_view, kClientProofs> kProofNames = {
-    "none",
-    "client_secret_basic",
-    "client_secret_post",
-    "private_key_jwt",
-    "tls_client_auth",
-    "self_signed_tls_client_auth"};
+constexpr std::array<std::string_view, kClientProofs> kProofNames = {"none",
+                                                                     "client_secret_basic",
+                                                                     "client_secret_post",
+                                                                     "private_key_jwt",
+                                                                     "tls_client_auth",
+                                                                     "self_signed_tls_client_auth"};
 
 template <typename Value, std::size_t N>
 std::optional<Value> find_name(const std::array<std::string_view, N>& names,
@@ -46,9 +45,7 @@ std::optional<ClientProof> find_client_proof(std::string_view name) {
   return find_name<ClientProof>(kProofNames, name);
 }
 
-bool Client::may(GrantType type) const {
-  return std::ranges::find(grants, type) != grants.end();
-}
+bool Client::may(GrantType type) const { return std::ranges::find(grants, type) != grants.end(); }
 
 Answer<std::string> Client::redirect_uri(std::string_view asked) const {
   if (asked.empty()) {

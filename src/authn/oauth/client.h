@@ -62,13 +62,14 @@ struct Client {
   codec::Json jwks = nullptr;                   ///< a JWK Set with its public keys, or null
   std::string tls_san_dns = {};                 ///< for kTls, one of both
   std::string tls_san_uri = {};
-  std::vector<std::string> scopes = {};     ///< that it may ask for
-  std::vector<std::string> audiences = {};  ///< whom its tokens may be for; the first is the usual one
+  std::vector<std::string> scopes = {};  ///< that it may ask for
+  std::vector<std::string> audiences =
+      {};  ///< whom its tokens may be for; the first is the usual one
   std::vector<std::string> exchange_audiences = {};  ///< of tokens that it may exchange
-  std::string thing = {};        ///< the service of the directory that it is; may be empty
-  bool asks_consent = true;      ///< the person is asked
-  bool must_push = false;        ///< RFC 9126: requests come by PAR only
-  bool binds_to_dpop = false;    ///< RFC 9449: tokens only with a proof
+  std::string thing = {};             ///< the service of the directory that it is; may be empty
+  bool asks_consent = true;           ///< the person is asked
+  bool must_push = false;             ///< RFC 9126: requests come by PAR only
+  bool binds_to_dpop = false;         ///< RFC 9449: tokens only with a proof
   bool binds_to_certificate = false;  ///< RFC 8705, 3
   bool may_introspect = false;        ///< a resource server that may ask about tokens (RFC 7662)
   bool is_self_registered = false;    ///< RFC 7591: nobody of the house looked at it
@@ -84,8 +85,8 @@ struct Client {
   /// The one to which answers go: the one asked for, if it is registered. Refused where none is
   /// asked for and there are several, or where what is asked for is not registered.
   Answer<std::string> redirect_uri(std::string_view asked) const;
-  /// Whom a token is for that is asked for these (`resource`, `audience`); the usual one, where none
-  /// is asked for. Refuses others than its own.
+  /// Whom a token is for that is asked for these (`resource`, `audience`); the usual one, where
+  /// none is asked for. Refuses others than its own.
   Answer<std::vector<std::string>> audiences_for(const std::vector<std::string>& asked) const;
   /// The keys of `jwks` that are for signatures.
   Result<jose::KeySet> keys() const;

@@ -50,9 +50,8 @@ Answer<Claimed> read_basic(std::string_view header) {
   const auto parts = net::read_query_string(
       fmt::format("id={}&secret={}", pair->substr(0, colon), pair->substr(colon + 1)));
   if (!parts || parts->size() != 2) return refuse_client();
-  return Claimed{.id = (*parts)[0].value,
-                 .secret = (*parts)[1].value,
-                 .by = ClientProof::kSecretBasic};
+  return Claimed{
+      .id = (*parts)[0].value, .secret = (*parts)[1].value, .by = ClientProof::kSecretBasic};
 }
 
 Answer<Claimed> read_assertion(const Parameters& parameters) {
@@ -102,14 +101,14 @@ bool has_secret(const Client& client, std::string_view secret) {
 bool is_own_certificate(const Client& client, const net::PeerCertificate* certificate) {
   if (certificate == nullptr) return false;
   if (client.proof == ClientProof::kTls) {
-    const std::string name = client.tls_san_dns.empty() ? "uri:" + client.tls_san_uri
-                                                        : "dns:" + client.tls_san_dns;
+    const std::string name =
+        client.tls_san_dns.empty() ? "uri:" + client.tls_san_uri : "dns:" + client.tls_san_dns;
     return std::ranges::find(certificate->names, name) != certificate->names.end();
   }
   const codec::Json* keys = client.jwks.as_object().if_contains("keys");
   return std::ranges::any_of(keys->as_array(), [&](const codec::Json& key) {
-    const auto der = codec::from_base64(
-        std::string_view(key.as_object().at("x5c").as_array()[0].get_string()));
+    const auto der =
+        codec::from_base64(std::string_view(key.as_object().at("x5c").as_array()[0].get_string()));
     return der && "sha256:" + crypto::to_hex(crypto::sha256(*der)) == certificate->fingerprint;
   });
 }
@@ -164,8 +163,8 @@ Answer<void> ClientAuthenticator::check_assertion(const Occasion& occasion, cons
   if (!jwt) jwt = verify(request.url);
   if (!jwt) jwt = verify(occasion.issuer + "/oauth2/token");
   if (!jwt || jwt->text("sub") != client.id) return refuse_client();
-  const std::chrono::sys_seconds latest(
-      std::chrono::seconds(occasion.now_ms / 1000) + kLongestAssertion);
+  const std::chrono::sys_seconds latest(std::chrono::seconds(occasion.now_ms / 1000) +
+                                        kLongestAssertion);
   const std::string_view id = jwt->text("jti");
   if (id.empty() || jwt->expires() > latest) return refuse_client();
   const std::string hash = hash_of(fmt::format("assertion {} {}", client.id, id));
@@ -181,9 +180,9 @@ Answer<void> ClientAuthenticator::check_assertion(const Occasion& occasion, cons
 Answer<AuthenticatedClient> ClientAuthenticator::authenticate(const Occasion& occasion,
                                                               const ClientRequest& request) {
   const Claimed claimed = TRY(read_claimed(request));
-  const auto found = TRY(look<std::optional<Client>>(
-      parts_.store,
-      [&](storage::Work& work) { return find_client(work, occasion.tenant, claimed.id); }));
+  const auto found = TRY(look<std::optional<Client>>(parts_.store, [&](storage::Work& work) {
+    return find_client(work, occasion.tenant, claimed.id);
+  }));
   if (!found) return refuse_client();
   const Client& client = *found;
   const bool is_by_tls =
@@ -196,9 +195,7 @@ Answer<AuthenticatedClient> ClientAuthenticator::authenticate(const Occasion& oc
     case ClientProof::kSecretPost:
       if (!has_secret(client, claimed.secret)) return refuse_client();
       break;
-    case ClientProof::kPrivateKeyJwt:
-      TRY_VOID(check_assertion(occasion, client, request));
-      break;
+    case ClientProof::kPrivateKeyJwt: TRY_VOID(check_assertion(occasion, client, request)); break;
     case ClientProof::kTls:
     case ClientProof::kSelfSignedTls:
       if (!is_own_certificate(client, request.certificate)) return refuse_client();

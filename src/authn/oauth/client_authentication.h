@@ -23,8 +23,8 @@ struct ClientRequest {
   std::string_view url = {};  ///< of the endpoint
 };
 
-/// A client that has proved which it is, as far as its kind can: a public one has named itself. Only
-/// checking makes one.
+/// A client that has proved which it is, as far as its kind can: a public one has named itself.
+/// Only checking makes one.
 class AuthenticatedClient {
  public:
   const Client& client() const { return client_; }

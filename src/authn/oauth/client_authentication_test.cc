@@ -15,24 +15,18 @@ class ClientAuthenticationTest : public OAuthForTest {
     return provider_->authenticator.authenticate(at(tenant), request);
   }
   static std::string basic(const std::string& pair) {
-    return "Basic " +
-           codec::to_base64(
-               std::span(reinterpret_cast<const std::uint8_t*>(pair.data()), pair.size()));
+    return "Basic " + codec::to_base64(std::span(reinterpret_cast<const std::uint8_t*>(pair.data()),
+                                                 pair.size()));
   }
   Client with_key(const jose::SigningKey& key, std::string_view tenant = "main") {
-    const boost::json::object jwks = {
-        {"keys", boost::json::array{to_jwk(key.verification_key())}}};
+    const boost::json::object jwks = {{"keys", boost::json::array{to_jwk(key.verification_key())}}};
     return client(R"({"token_endpoint_auth_method": "private_key_jwt", "jwks": )" +
                       codec::to_json_text(jwks) + "}",
                   tenant);
   }
   boost::json::object claims(const Client& app, std::string_view id = "one") const {
-    return {{"iss", app.id},
-            {"sub", app.id},
-            {"aud", "https://id.example"},
-            {"exp", now_ / 1000 + 60},
-            {"iat", now_ / 1000},
-            {"jti", id}};
+    return {{"iss", app.id},           {"sub", app.id},      {"aud", "https://id.example"},
+            {"exp", now_ / 1000 + 60}, {"iat", now_ / 1000}, {"jti", id}};
   }
   Answer<AuthenticatedClient> assert_with(const std::string& jwt) {
     const Parameters parameters = {
@@ -43,7 +37,7 @@ class ClientAuthenticationTest : public OAuthForTest {
 };
 WARDLOCK_ON_EACH_DATABASE(ClientAuthenticationTest);
 
-TEST_P(ClientAuthenticationTest, a_secret_is_taken_where_it_is_registered_alone) {
+TEST_P(ClientAuthenticationTest, ASecretIsTakenWhereItIsRegisteredAlone) {
   const Client app = client();
   const Parameters none;
   const Parameters posted = {{"client_id", app.id}, {"client_secret", secret_}};
@@ -58,7 +52,7 @@ TEST_P(ClientAuthenticationTest, a_secret_is_taken_where_it_is_registered_alone)
   EXPECT_REFUSED(ask({.parameters = none, .authorization = misplaced}), Fault::kInvalidClient);
 }
 
-TEST_P(ClientAuthenticationTest, who_does_not_know_the_secret_is_told_nothing) {
+TEST_P(ClientAuthenticationTest, WhoDoesNotKnowTheSecretIsToldNothing) {
   const Client app = client();
   const Parameters none;
   std::string description;
@@ -79,7 +73,7 @@ TEST_P(ClientAuthenticationTest, who_does_not_know_the_secret_is_told_nothing) {
   EXPECT_REFUSED(ask({.parameters = named}), Fault::kInvalidClient) << "as if it were public";
 }
 
-TEST_P(ClientAuthenticationTest, a_key_signs_for_its_client_once) {
+TEST_P(ClientAuthenticationTest, AKeySignsForItsClientOnce) {
   const auto key = new_key("k1");
   const Client app = with_key(key);
   const std::string jwt = jose::sign_jwt(key, "JWT", claims(app));
@@ -90,7 +84,7 @@ TEST_P(ClientAuthenticationTest, a_key_signs_for_its_client_once) {
   EXPECT_TRUE(assert_with(jose::sign_jwt(key, "JWT", for_endpoint)));
 }
 
-TEST_P(ClientAuthenticationTest, an_assertion_that_says_something_else_is_refused) {
+TEST_P(ClientAuthenticationTest, AnAssertionThatSaysSomethingElseIsRefused) {
   const auto key = new_key("k1");
   const Client app = with_key(key);
   const auto refused = [&](std::string_view claim, const codec::Json& value) {
@@ -121,16 +115,16 @@ TEST_P(ClientAuthenticationTest, an_assertion_that_says_something_else_is_refuse
   EXPECT_REFUSED(
       assert_with(signed_with_header(key, {{"alg", "HS256"}, {"kid", "k1"}}, claims(app))),
       Fault::kInvalidClient);
-  EXPECT_REFUSED(assert_with(signed_with_header(thief, {{"alg", "ES256"},
-                                                        {"jwk", to_jwk(thief.verification_key())}},
-                                                claims(app))),
-                 Fault::kInvalidClient);
+  EXPECT_REFUSED(
+      assert_with(signed_with_header(
+          thief, {{"alg", "ES256"}, {"jwk", to_jwk(thief.verification_key())}}, claims(app))),
+      Fault::kInvalidClient);
   EXPECT_REFUSED(assert_with(jose::sign_jwt(key, "at+jwt", claims(app))), Fault::kInvalidClient);
   EXPECT_REFUSED(assert_with(std::string(20'000, 'a')), Fault::kInvalidClient);
   EXPECT_REFUSED(assert_with(""), Fault::kInvalidClient);
 }
 
-TEST_P(ClientAuthenticationTest, a_certificate_names_its_client) {
+TEST_P(ClientAuthenticationTest, ACertificateNamesItsClient) {
   const Client app = client(
       R"({"token_endpoint_auth_method": "tls_client_auth", "tls_client_auth_san_dns": "pump.example",
           "tls_client_certificate_bound_access_tokens": true})");
@@ -146,12 +140,11 @@ TEST_P(ClientAuthenticationTest, a_certificate_names_its_client) {
   EXPECT_REFUSED(ask({.parameters = named, .certificate = &wrong}), Fault::kInvalidClient);
   EXPECT_REFUSED(ask({.parameters = named}), Fault::kInvalidClient);
   const std::string with_secret = basic(app.id + ":x");
-  EXPECT_REFUSED(
-      ask({.parameters = named, .authorization = with_secret, .certificate = &good}),
-      Fault::kInvalidClient);
+  EXPECT_REFUSED(ask({.parameters = named, .authorization = with_secret, .certificate = &good}),
+                 Fault::kInvalidClient);
 }
 
-TEST_P(ClientAuthenticationTest, a_certificate_of_its_own_is_its_clients) {
+TEST_P(ClientAuthenticationTest, ACertificateOfItsOwnIsItsClients) {
   const auto key = new_key("k1");
   boost::json::object jwk = to_jwk(key.verification_key()).as_object();
   const std::string der = "the bytes of a certificate";
@@ -169,7 +162,7 @@ TEST_P(ClientAuthenticationTest, a_certificate_of_its_own_is_its_clients) {
   EXPECT_REFUSED(ask({.parameters = named, .certificate = &certificate}), Fault::kInvalidClient);
 }
 
-TEST_P(ClientAuthenticationTest, a_client_that_is_to_be_bound_must_be) {
+TEST_P(ClientAuthenticationTest, AClientThatIsToBeBoundMustBe) {
   const Client dpop = client(R"({"dpop_bound_access_tokens": true})");
   const Parameters none;
   EXPECT_REFUSED(authenticated(dpop, none), Fault::kInvalidDpopProof);
@@ -177,7 +170,7 @@ TEST_P(ClientAuthenticationTest, a_client_that_is_to_be_bound_must_be) {
   EXPECT_REFUSED(authenticated(tls, none), Fault::kInvalidRequest);
 }
 
-TEST_P(ClientAuthenticationTest, a_bound_token_is_no_use_to_another) {
+TEST_P(ClientAuthenticationTest, ABoundTokenIsNoUseToAnother) {
   Subject subject{.tenant = "main", .client = "app", .grant = "g", .id = "g.1"};
   EXPECT_TRUE(check_presenter(subject, false, "", ""));
   EXPECT_FALSE(check_presenter(subject, true, "key", "")) << "a plain token as a bound one";

@@ -116,8 +116,8 @@ Answer<void> read_grants(const Metadata& metadata, Client& client) {
     for (const std::string& name : names) {
       const auto type = find_grant_type(name);
       if (!type) {
-        return refuse_member("grant_types", fmt::format("has '{}', which is not offered here",
-                                                        descriptive(name)));
+        return refuse_member("grant_types",
+                             fmt::format("has '{}', which is not offered here", descriptive(name)));
       }
       client.grants.push_back(*type);
     }
@@ -154,7 +154,8 @@ Answer<void> read_keys(const Metadata& metadata, Client& client) {
       (!has_keys || TRY(client.keys()).keys().empty())) {
     return refuse_member("jwks", "is missing, or has no key that is for signatures");
   }
-  if (client.proof == ClientProof::kSelfSignedTls && (!has_keys || !has_certificates(client.jwks))) {
+  if (client.proof == ClientProof::kSelfSignedTls &&
+      (!has_keys || !has_certificates(client.jwks))) {
     return refuse_member("jwks", "is missing, or has a key without its certificate ('x5c')");
   }
   return {};
@@ -172,14 +173,13 @@ Answer<void> read_proof(const Metadata& metadata, Client& client) {
   client.tls_san_dns = TRY(metadata.text("tls_client_auth_san_dns"));
   client.tls_san_uri = TRY(metadata.text("tls_client_auth_san_uri"));
   const bool has_one_name = client.tls_san_dns.empty() != client.tls_san_uri.empty();
-  if (client.proof == ClientProof::kTls &&
-      (!has_one_name || client.tls_san_dns.contains('*'))) {
+  if (client.proof == ClientProof::kTls && (!has_one_name || client.tls_san_dns.contains('*'))) {
     return refuse_member("tls_client_auth_san_dns",
                          "or 'tls_client_auth_san_uri' must be given, one of them, as it is");
   }
   client.binds_to_dpop = TRY(metadata.flag("dpop_bound_access_tokens", false));
-  client.binds_to_certificate = TRY(metadata.flag("tls_client_certificate_bound_access_tokens",
-                                                  false));
+  client.binds_to_certificate =
+      TRY(metadata.flag("tls_client_certificate_bound_access_tokens", false));
   if (client.binds_to_dpop && client.binds_to_certificate) {
     return refuse_member("dpop_bound_access_tokens", "and certificates exclude each other");
   }
@@ -205,8 +205,8 @@ Answer<void> read_tokens(const Metadata& metadata, Client& client) {
   client.refresh_lifetime =
       TRY(metadata.seconds("refresh_token_lifetime", client.refresh_lifetime, kLongestRefresh));
   client.refresh_idle_lifetime = TRY(metadata.seconds(
-      "refresh_token_idle_lifetime", std::min(client.refresh_idle_lifetime, client.refresh_lifetime),
-      kLongestRefresh));
+      "refresh_token_idle_lifetime",
+      std::min(client.refresh_idle_lifetime, client.refresh_lifetime), kLongestRefresh));
   const std::string algorithm = TRY(metadata.text("id_token_signed_response_alg", "ES256"));
   if (algorithm != "ES256") {
     return refuse_member("id_token_signed_response_alg", "is not ES256, which all tokens have");

@@ -11,7 +11,7 @@ Answer<Client> read(std::string_view json) {
   return read_client(codec::parse_json(json).value().as_object());
 }
 
-TEST(Client, is_read_with_the_names_of_rfc_7591) {
+TEST(Client, IsReadWithTheNamesOfRfc7591) {
   const auto read_one = read(
       R"({"client_name": "App", "redirect_uris": ["https://app.example/a"], "scope": "openid api",
           "grant_types": ["authorization_code", "refresh_token"], "software_id": "passed over"})");
@@ -25,31 +25,46 @@ TEST(Client, is_read_with_the_names_of_rfc_7591) {
   EXPECT_EQ(to_json(*again), to_json(*read_one));
 }
 
-TEST(Client, that_would_be_weak_or_no_use_is_refused) {
+TEST(Client, ThatWouldBeWeakOrNoUseIsRefused) {
   const std::string begin = R"({"client_name": "App", "redirect_uris": ["https://app.example/a"])";
-  for (const std::string_view more :
-       {R"("redirect_uris": [])", R"("redirect_uris": ["http://app.example/a"])",
-        R"("redirect_uris": ["https://app.example/a#b"])", R"("redirect_uris": "x")",
-        R"("client_name": "")", R"("client_name": 7)", R"("client_name": "a\u202eb")",
-        R"("application_type": "desktop")", R"("grant_types": ["implicit"])",
-        R"("grant_types": ["password"])", R"("grant_types": ["refresh_token"])",
-        R"("response_types": ["token"])", R"("response_types": ["code id_token"])",
-        R"("token_endpoint_auth_method": "client_secret_jwt")",
-        R"("token_endpoint_auth_method": "private_key_jwt")",
-        R"("token_endpoint_auth_method": "tls_client_auth")",
-        R"("token_endpoint_auth_method": "tls_client_auth", "tls_client_auth_san_dns": "*.x.example")",
-        R"("token_endpoint_auth_method": "self_signed_tls_client_auth")",
-        R"("token_endpoint_auth_method": "none", "grant_types": ["authorization_code", "client_credentials"])",
-        R"("token_endpoint_auth_method": "none", "may_introspect": true)",
-        R"("jwks_uri": "https://app.example/keys")", R"("jwks": {"keys": [{"kty": "oct", "k": "AAAA", "d": "x"}]})",
-        R"("token_endpoint_auth_method": "private_key_jwt", "jwks": {"keys": []})",
-        R"("dpop_bound_access_tokens": true, "tls_client_certificate_bound_access_tokens": true)",
-        R"("dpop_bound_access_tokens": "yes")", R"("scope": "user/patient.read")",
-        R"("access_token_lifetime": 0)", R"("access_token_lifetime": 3601)",
-        R"("access_token_lifetime": "5")", R"("access_token_format": "saml")",
-        R"("id_token_signed_response_alg": "none")", R"("id_token_signed_response_alg": "HS256")",
-        R"("backchannel_logout_uri": "http://app.example/logout")",
-        R"x("post_logout_redirect_uris": ["javascript:alert(1)"])x", R"("audiences": ["a b"])", R"("audiences": [7])"}) {
+  for (
+      const std::string_view more :
+      {R"("redirect_uris": [])",
+       R"("redirect_uris": ["http://app.example/a"])",
+       R"("redirect_uris": ["https://app.example/a#b"])",
+       R"("redirect_uris": "x")",
+       R"("client_name": "")",
+       R"("client_name": 7)",
+       R"("client_name": "a\u202eb")",
+       R"("application_type": "desktop")",
+       R"("grant_types": ["implicit"])",
+       R"("grant_types": ["password"])",
+       R"("grant_types": ["refresh_token"])",
+       R"("response_types": ["token"])",
+       R"("response_types": ["code id_token"])",
+       R"("token_endpoint_auth_method": "client_secret_jwt")",
+       R"("token_endpoint_auth_method": "private_key_jwt")",
+       R"("token_endpoint_auth_method": "tls_client_auth")",
+       R"("token_endpoint_auth_method": "tls_client_auth", "tls_client_auth_san_dns": "*.x.example")",
+       R"("token_endpoint_auth_method": "self_signed_tls_client_auth")",
+       R"("token_endpoint_auth_method": "none", "grant_types": ["authorization_code", "client_credentials"])",
+       R"("token_endpoint_auth_method": "none", "may_introspect": true)",
+       R"("jwks_uri": "https://app.example/keys")",
+       R"("jwks": {"keys": [{"kty": "oct", "k": "AAAA", "d": "x"}]})",
+       R"("token_endpoint_auth_method": "private_key_jwt", "jwks": {"keys": []})",
+       R"("dpop_bound_access_tokens": true, "tls_client_certificate_bound_access_tokens": true)",
+       R"("dpop_bound_access_tokens": "yes")",
+       R"("scope": "user/patient.read")",
+       R"("access_token_lifetime": 0)",
+       R"("access_token_lifetime": 3601)",
+       R"("access_token_lifetime": "5")",
+       R"("access_token_format": "saml")",
+       R"("id_token_signed_response_alg": "none")",
+       R"("id_token_signed_response_alg": "HS256")",
+       R"("backchannel_logout_uri": "http://app.example/logout")",
+       R"x("post_logout_redirect_uris": ["javascript:alert(1)"])x",
+       R"("audiences": ["a b"])",
+       R"("audiences": [7])"}) {
     boost::json::object json = codec::parse_json(begin + "}").value().as_object();
     const codec::Json changes = codec::parse_json("{" + std::string(more) + "}").value();
     for (const auto& member : changes.as_object()) json[member.key()] = member.value();
@@ -57,7 +72,7 @@ TEST(Client, that_would_be_weak_or_no_use_is_refused) {
   }
 }
 
-TEST(Client, gets_tokens_for_those_it_names_alone) {
+TEST(Client, GetsTokensForThoseItNamesAlone) {
   Client client;
   EXPECT_TRUE(client.audiences_for({}).value().empty());
   client.audiences = {"https://a.example", "https://b.example"};
@@ -70,7 +85,7 @@ TEST(Client, gets_tokens_for_those_it_names_alone) {
 class ClientsTest : public OAuthForTest {};
 WARDLOCK_ON_EACH_DATABASE(ClientsTest);
 
-TEST_P(ClientsTest, a_client_is_kept_with_a_hash_of_its_secret) {
+TEST_P(ClientsTest, AClientIsKeptWithAHashOfItsSecret) {
   const Client app = client();
   const std::string text = storage::text(*store_, "SELECT document FROM oauth_client");
   EXPECT_FALSE(text.contains(secret_));
@@ -83,7 +98,7 @@ TEST_P(ClientsTest, a_client_is_kept_with_a_hash_of_its_secret) {
   EXPECT_TRUE(must(provider_->clients.list("other")).empty());
 }
 
-TEST_P(ClientsTest, a_secret_is_renewed_while_the_one_before_still_counts) {
+TEST_P(ClientsTest, ASecretIsRenewedWhileTheOneBeforeStillCounts) {
   const Client app = client();
   const Parameters none;
   const std::string first = secret_;
@@ -95,7 +110,7 @@ TEST_P(ClientsTest, a_secret_is_renewed_while_the_one_before_still_counts) {
   EXPECT_REFUSED(authenticated(app, none), Fault::kInvalidClient);
 }
 
-TEST_P(ClientsTest, a_client_that_is_removed_takes_its_tokens_along) {
+TEST_P(ClientsTest, AClientThatIsRemovedTakesItsTokensAlong) {
   const Client app = client();
   const TokenAnswer answer = signed_in(app);
   EXPECT_FALSE(must(provider_->clients.remove(at("other"), app.id)));
@@ -106,17 +121,17 @@ TEST_P(ClientsTest, a_client_that_is_removed_takes_its_tokens_along) {
   EXPECT_EQ(told_.back(), "remove");
 }
 
-TEST_P(ClientsTest, who_registers_by_themselves_is_given_no_privilege) {
-  const auto registered = must(provider_->clients.register_client(
-      at(), {{"client_name", "App"},
-             {"redirect_uris", {kRedirect}},
-             {"scope", "openid"},
-             {"require_consent", false},
-             {"may_introspect", true},
-             {"directory_thing", grey_},
-             {"audiences", {"https://fhir.example/r4"}},
-             {"exchange_audiences", {"https://fhir.example/r4"}},
-             {"access_token_lifetime", 3600}}));
+TEST_P(ClientsTest, WhoRegistersByThemselvesIsGivenNoPrivilege) {
+  const auto registered = must(
+      provider_->clients.register_client(at(), {{"client_name", "App"},
+                                                {"redirect_uris", {kRedirect}},
+                                                {"scope", "openid"},
+                                                {"require_consent", false},
+                                                {"may_introspect", true},
+                                                {"directory_thing", grey_},
+                                                {"audiences", {"https://fhir.example/r4"}},
+                                                {"exchange_audiences", {"https://fhir.example/r4"}},
+                                                {"access_token_lifetime", 3600}}));
   const Client& client = registered.client;
   EXPECT_TRUE(client.is_self_registered);
   EXPECT_TRUE(client.asks_consent);
@@ -135,10 +150,9 @@ TEST_P(ClientsTest, who_registers_by_themselves_is_given_no_privilege) {
   }
 }
 
-TEST_P(ClientsTest, a_client_is_a_service_of_the_directory_or_none) {
-  const boost::json::object metadata = {{"client_name", "App"},
-                                        {"redirect_uris", {kRedirect}},
-                                        {"directory_thing", grey_}};
+TEST_P(ClientsTest, AClientIsAServiceOfTheDirectoryOrNone) {
+  const boost::json::object metadata = {
+      {"client_name", "App"}, {"redirect_uris", {kRedirect}}, {"directory_thing", grey_}};
   EXPECT_REFUSED(provider_->clients.write(at(), metadata), Fault::kInvalidClientMetadata)
       << "a person is no client";
 }

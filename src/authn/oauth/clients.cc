@@ -49,9 +49,9 @@ Answer<std::optional<Client>> find_client(Work& work, std::string_view tenant,
 Answer<void> Clients::check_thing(std::string_view tenant, const Client& client) const {
   if (client.thing.empty()) return {};
   const auto thing = parts_.registry.find(tenant, client.thing);
-  const bool is_service = thing && (thing->kind == directory::Kind::kService ||
-                                    thing->kind == directory::Kind::kAgent ||
-                                    thing->kind == directory::Kind::kDevice);
+  const bool is_service =
+      thing && (thing->kind == directory::Kind::kService ||
+                thing->kind == directory::Kind::kAgent || thing->kind == directory::Kind::kDevice);
   if (is_service) return {};
   if (!thing && thing.error().code != ErrorCode::kNotFound) return std::unexpected(thing.error());
   return refuse(Fault::kInvalidClientMetadata,
@@ -105,25 +105,23 @@ Answer<Secret> Clients::renew_secret(const Occasion& occasion, std::string_view 
     }
     if (!written) return std::unexpected(written.error());
     TRY_VOID(tell(parts_, work, occasion,
-                  change_event(id, "renewSecret", told(kept->client),
-                               told(written->kept.client))));
+                  change_event(id, "renewSecret", told(kept->client), told(written->kept.client))));
     return *std::move(written->secret);
   });
 }
 
 Answer<std::optional<Client>> Clients::find(std::string_view tenant, std::string_view id) const {
-  return look<std::optional<Client>>(
-      parts_.store, [&](Work& work) { return find_client(work, tenant, id); });
+  return look<std::optional<Client>>(parts_.store,
+                                     [&](Work& work) { return find_client(work, tenant, id); });
 }
 
 Answer<std::vector<Client>> Clients::list(std::string_view tenant) const {
-  return look<std::vector<Client>>(
-      parts_.store, [&](Work& work) -> Answer<std::vector<Client>> {
-        std::vector<Client> clients;
-        auto all = TRY(list_kept_clients(work, tenant));
-        for (KeptClient& each : all) clients.push_back(std::move(each.client));
-        return clients;
-      });
+  return look<std::vector<Client>>(parts_.store, [&](Work& work) -> Answer<std::vector<Client>> {
+    std::vector<Client> clients;
+    auto all = TRY(list_kept_clients(work, tenant));
+    for (KeptClient& each : all) clients.push_back(std::move(each.client));
+    return clients;
+  });
 }
 
 Answer<bool> Clients::remove(const Occasion& occasion, std::string_view id) {

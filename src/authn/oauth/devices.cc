@@ -72,7 +72,8 @@ Result<std::optional<Waiting>> find_waiting(Work& work, std::string_view tenant,
 }
 
 Result<void> keep(Work& work, std::string_view tenant, const Waiting& waiting) {
-  TRY(work.run("UPDATE oauth_request SET document = $4 WHERE tenant = $1 AND hash = $2 AND "
+  TRY(
+      work.run("UPDATE oauth_request SET document = $4 WHERE tenant = $1 AND hash = $2 AND "
                "form = $3",
                tenant, waiting.hash, kForm, waiting.text()));
   return {};
@@ -90,9 +91,7 @@ Answer<Waiting> find_by_user_code(Work& work, const Occasion& occasion, std::str
       TRY(work.query("SELECT document FROM oauth_request WHERE tenant = $1 AND hash = $2 AND "
                      "form = $3 AND until_ms > $4",
                      occasion.tenant, user_hash(code), kUserForm, occasion.now_ms));
-  const auto none = [] {
-    return refuse(Fault::kInvalidRequest, "no device waits with this code");
-  };
+  const auto none = [] { return refuse(Fault::kInvalidRequest, "no device waits with this code"); };
   if (rows.empty()) return none();
   auto waiting = TRY(find_waiting(work, occasion.tenant, rows.front().text(0)));
   if (!waiting || waiting->is_denied || !waiting->grant.empty()) return none();
@@ -108,9 +107,8 @@ Answer<DeviceOffer> Devices::begin(const Occasion& occasion, const Authenticated
     return refuse(Fault::kUnauthorizedClient, "the client may not ask for device codes");
   }
   std::vector<std::string> scopes = TRY(read_scopes(parameters.text("scope")));
-  Waiting waiting{.client = who.id,
-                  .until_ms = occasion.now_ms + kLifetimeMs,
-                  .scopes = std::move(scopes)};
+  Waiting waiting{
+      .client = who.id, .until_ms = occasion.now_ms + kLifetimeMs, .scopes = std::move(scopes)};
   TRY_VOID(check_scopes(waiting.scopes, who.scopes));
   TRY_VOID(check_scopes_of_person(waiting.scopes));
   waiting.audiences = TRY(who.audiences_for(parameters.all("resource")));

@@ -15,7 +15,8 @@ namespace wardlock::oauth {
 namespace {
 
 constexpr std::int64_t kMinuteMs = 60'000;
-/// A proof's nonce is of this minute or the one before, and its `iat` near: it is over after so long.
+/// A proof's nonce is of this minute or the one before, and its `iat` near: it is over after so
+/// long.
 constexpr std::int64_t kPeriodMinutes = 4;
 constexpr std::int64_t kMostAgeSeconds = 120;
 constexpr std::int64_t kMostAheadSeconds = 30;

@@ -22,9 +22,9 @@ struct DpopQuestion {
   std::int64_t now_ms = 0;
 };
 
-/// Checks proofs. Ours are the nonces: they change every minute and follow from a key that all nodes
-/// share, so that no proof is older than two of them. Each proof is taken once by a process; what is
-/// remembered of them has a fixed size, and where it is full none is taken. Thread-safe.
+/// Checks proofs. Ours are the nonces: they change every minute and follow from a key that all
+/// nodes share, so that no proof is older than two of them. Each proof is taken once by a process;
+/// what is remembered of them has a fixed size, and where it is full none is taken. Thread-safe.
 class DpopProofs {
  public:
   /// `nonce_key`: the house's own for this.

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "authn/oauth/oauth_for_test.h"
-#include "crypto/sha256.h"
 #include "codec/base64url.h"
+#include "crypto/sha256.h"
 
 namespace wardlock::oauth {
 namespace {
@@ -27,8 +27,10 @@ class DpopTest : public testing::Test {
         {.key = key_, .nonce = proofs_.nonce(kNow), .id = std::move(id), .now_ms = kNow});
   }
   std::string with(std::string_view claim, const codec::Json& value) const {
-    boost::json::object claims = {{"htm", "POST"},      {"htu", kTokenUrl},
-                                  {"jti", "x"},         {"iat", kNow / 1000},
+    boost::json::object claims = {{"htm", "POST"},
+                                  {"htu", kTokenUrl},
+                                  {"jti", "x"},
+                                  {"iat", kNow / 1000},
                                   {"nonce", proofs_.nonce(kNow)}};
     if (value.is_null()) {
       claims.erase(claim);
@@ -45,25 +47,25 @@ class DpopTest : public testing::Test {
   DpopProofs proofs_{crypto::HmacKey("secret"), 3};
 };
 
-TEST_F(DpopTest, a_proof_names_its_key) {
+TEST_F(DpopTest, AProofNamesItsKey) {
   const auto found = verify(proof());
   ASSERT_TRUE(found) << found.error().description;
   EXPECT_EQ(*found, jose::thumbprint(key_.key.public_key()));
 }
 
-TEST_F(DpopTest, a_proof_is_taken_once) {
+TEST_F(DpopTest, AProofIsTakenOnce) {
   const std::string once = proof();
   EXPECT_TRUE(verify(once));
   EXPECT_REFUSED(verify(once), Fault::kInvalidDpopProof);
   EXPECT_TRUE(verify(proof("2")));
 }
 
-TEST_F(DpopTest, what_is_remembered_of_proofs_has_a_size) {
+TEST_F(DpopTest, WhatIsRememberedOfProofsHasASize) {
   for (const char* id : {"1", "2", "3"}) EXPECT_TRUE(verify(proof(id)));
   EXPECT_REFUSED(verify(proof("4")), Fault::kTemporarilyUnavailable);
 }
 
-TEST_F(DpopTest, a_proof_needs_a_nonce_of_ours_that_is_fresh) {
+TEST_F(DpopTest, AProofNeedsANonceOfOursThatIsFresh) {
   const auto refused = [&](const std::string& nonce) {
     EXPECT_REFUSED(verify(dpop_proof({.key = key_, .nonce = nonce, .now_ms = kNow})),
                    Fault::kUseDpopNonce)
@@ -74,11 +76,11 @@ TEST_F(DpopTest, a_proof_needs_a_nonce_of_ours_that_is_fresh) {
   refused(proofs_.nonce(kNow - 120'000));
   refused(proofs_.nonce(kNow + 60'000));
   refused(DpopProofs(crypto::HmacKey("another house")).nonce(kNow));
-  EXPECT_TRUE(verify(
-      dpop_proof({.key = key_, .nonce = proofs_.nonce(kNow - 60'000), .now_ms = kNow})));
+  EXPECT_TRUE(
+      verify(dpop_proof({.key = key_, .nonce = proofs_.nonce(kNow - 60'000), .now_ms = kNow})));
 }
 
-TEST_F(DpopTest, a_proof_for_something_else_is_refused) {
+TEST_F(DpopTest, AProofForSomethingElseIsRefused) {
   for (const auto& [claim, value] : std::initializer_list<std::pair<const char*, codec::Json>>{
            {"htm", "GET"},
            {"htm", nullptr},
@@ -98,12 +100,10 @@ TEST_F(DpopTest, a_proof_for_something_else_is_refused) {
   EXPECT_TRUE(verify(with("htu", "HTTPS://ID.example:443/oauth2/token?a=b")));
 }
 
-TEST_F(DpopTest, a_proof_is_of_the_token_it_comes_with) {
+TEST_F(DpopTest, AProofIsOfTheTokenItComesWith) {
   const auto with_token = [&](std::string_view token) {
-    return dpop_proof({.key = key_,
-                       .nonce = proofs_.nonce(kNow),
-                       .token = std::string(token),
-                       .now_ms = kNow});
+    return dpop_proof(
+        {.key = key_, .nonce = proofs_.nonce(kNow), .token = std::string(token), .now_ms = kNow});
   };
   EXPECT_REFUSED(verify(with_token(""), "token"), Fault::kInvalidDpopProof);
   EXPECT_REFUSED(verify(with_token("another"), "token"), Fault::kInvalidDpopProof);
@@ -111,14 +111,20 @@ TEST_F(DpopTest, a_proof_is_of_the_token_it_comes_with) {
   EXPECT_TRUE(verify(with_token("token"), "token", jose::thumbprint(key_.key.public_key())));
 }
 
-TEST_F(DpopTest, a_proof_that_its_key_did_not_sign_is_refused) {
-  const boost::json::object claims = {{"htm", "POST"},      {"htu", kTokenUrl},
-                                      {"jti", "x"},         {"iat", kNow / 1000},
+TEST_F(DpopTest, AProofThatItsKeyDidNotSignIsRefused) {
+  const boost::json::object claims = {{"htm", "POST"},
+                                      {"htu", kTokenUrl},
+                                      {"jti", "x"},
+                                      {"iat", kNow / 1000},
                                       {"nonce", proofs_.nonce(kNow)}};
   const auto thief = new_key();
   EXPECT_REFUSED(verify(signed_with_header(thief, header(), claims)), Fault::kInvalidDpopProof);
-  for (const auto& [name, value] : std::initializer_list<std::pair<const char*, codec::Json>>{
-           {"typ", "JWT"}, {"typ", "at+jwt"}, {"alg", "none"}, {"alg", "HS256"}, {"alg", "RS256"}}) {
+  for (const auto& [name, value] :
+       std::initializer_list<std::pair<const char*, codec::Json>>{{"typ", "JWT"},
+                                                                  {"typ", "at+jwt"},
+                                                                  {"alg", "none"},
+                                                                  {"alg", "HS256"},
+                                                                  {"alg", "RS256"}}) {
     auto wrong = header();
     wrong[name] = value;
     EXPECT_REFUSED(verify(signed_with_header(key_, wrong, claims)), Fault::kInvalidDpopProof)

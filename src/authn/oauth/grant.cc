@@ -93,27 +93,27 @@ Result<Grant> read_grant_text(std::string_view text) {
   const KeptObject kept(parsed->get_object());
   const auto type = find_grant_type(kept.text("type"));
   if (!type) return fail(ErrorCode::kDataLoss, "a grant is of a type that is not known");
-  return Grant{.id = kept.text("id"),
-               .client = kept.text("client"),
-               .issuer = kept.text("issuer"),
-               .person = kept.text("person"),
-               .session = kept.text("session"),
-               .parent = kept.text("parent"),
-               .type = *type,
-               .scopes = kept.texts("scopes"),
-               .audiences = kept.texts("audiences"),
-               .authentication = {.level = kept.integer("level"),
-                                  .methods = kept.texts("methods"),
-                                  .at_ms = kept.integer("authenticated_ms")},
-               .binding = {.dpop_key = kept.text("dpop_key"),
-                           .certificate = kept.text("certificate")},
-               .actor = kept.value("actor"),
-               .patient = kept.text("patient"),
-               .encounter = kept.text("encounter"),
-               .purpose_of_use = kept.text("purpose_of_use"),
-               .nonce = kept.text("nonce"),
-               .made_ms = kept.integer("made_ms"),
-               .ends_ms = kept.integer("ends_ms")};
+  return Grant{
+      .id = kept.text("id"),
+      .client = kept.text("client"),
+      .issuer = kept.text("issuer"),
+      .person = kept.text("person"),
+      .session = kept.text("session"),
+      .parent = kept.text("parent"),
+      .type = *type,
+      .scopes = kept.texts("scopes"),
+      .audiences = kept.texts("audiences"),
+      .authentication = {.level = kept.integer("level"),
+                         .methods = kept.texts("methods"),
+                         .at_ms = kept.integer("authenticated_ms")},
+      .binding = {.dpop_key = kept.text("dpop_key"), .certificate = kept.text("certificate")},
+      .actor = kept.value("actor"),
+      .patient = kept.text("patient"),
+      .encounter = kept.text("encounter"),
+      .purpose_of_use = kept.text("purpose_of_use"),
+      .nonce = kept.text("nonce"),
+      .made_ms = kept.integer("made_ms"),
+      .ends_ms = kept.integer("ends_ms")};
 }
 
 }  // namespace wardlock::oauth

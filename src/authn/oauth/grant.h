@@ -14,8 +14,9 @@ namespace wardlock::oauth {
 /// What a token is tied to, so that who has stolen it can do nothing with it (RFC 7800). Empty: it
 /// is tied to nothing.
 struct Binding {
-  std::string dpop_key = {};     ///< the thumbprint of the key of DPoP's proofs (RFC 9449, 6.1)
-  std::string certificate = {};  ///< base64url of SHA-256 of the client's certificate (RFC 8705, 3.1)
+  std::string dpop_key = {};  ///< the thumbprint of the key of DPoP's proofs (RFC 9449, 6.1)
+  std::string certificate =
+      {};  ///< base64url of SHA-256 of the client's certificate (RFC 8705, 3.1)
 
   bool empty() const { return dpop_key.empty() && certificate.empty(); }
   bool operator==(const Binding&) const = default;

@@ -30,7 +30,8 @@ std::string_view to_string(TokenKind kind) {
 }
 
 Result<void> insert_grant(Work& work, std::string_view tenant, const Grant& grant) {
-  TRY(work.run("INSERT INTO oauth_grant (tenant, id, client, person, session, parent, "
+  TRY(
+      work.run("INSERT INTO oauth_grant (tenant, id, client, person, session, parent, "
                "is_offline, document, made_ms, ends_ms) "
                "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
                tenant, grant.id, grant.client, grant.person, grant.session, grant.parent,
@@ -45,9 +46,8 @@ Result<void> update_grant(Work& work, std::string_view tenant, const Grant& gran
 }
 
 Result<std::optional<Grant>> find_grant(Work& work, std::string_view tenant, std::string_view id) {
-  const storage::Rows rows =
-      TRY(work.query("SELECT document, ended_ms FROM oauth_grant WHERE tenant = $1 AND id = $2",
-                     tenant, id));
+  const storage::Rows rows = TRY(work.query(
+      "SELECT document, ended_ms FROM oauth_grant WHERE tenant = $1 AND id = $2", tenant, id));
   if (rows.empty()) return std::nullopt;
   Grant grant = TRY(read_grant_text(rows.front().text(0)));
   grant.is_ended = !rows.front().is_null(1);
@@ -66,7 +66,8 @@ Result<std::uint64_t> end_grants(Work& work, const Occasion& occasion, const Whi
       which.except_offline ? 0 : 1));
   for (const storage::Row row : rows) {
     const std::int64_t number = TRY(next_number(work));
-    TRY(work.run("UPDATE oauth_grant SET ended_ms = $3, ended_number = $4 "
+    TRY(
+        work.run("UPDATE oauth_grant SET ended_ms = $3, ended_number = $4 "
                  "WHERE tenant = $1 AND id = $2",
                  occasion.tenant, row.text(0), occasion.now_ms, number));
     TRY(work.run("DELETE FROM oauth_token WHERE tenant = $1 AND grant_id = $2 AND form <> 'code'",
@@ -79,7 +80,8 @@ Result<std::uint64_t> end_grants(Work& work, const Occasion& occasion, const Whi
 Result<void> insert_token(Work& work, std::string_view tenant, const KeptToken& token) {
   std::int64_t number = 0;
   if (token.kind == TokenKind::kAccess) number = TRY(next_number(work));
-  TRY(work.run("INSERT INTO oauth_token (tenant, hash, form, grant_id, document, number, made_ms, "
+  TRY(
+      work.run("INSERT INTO oauth_token (tenant, hash, form, grant_id, document, number, made_ms, "
                "until_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
                tenant, token.hash, to_string(token.kind), token.grant, token.document, number,
                token.made_ms, token.until_ms));
@@ -88,10 +90,10 @@ Result<void> insert_token(Work& work, std::string_view tenant, const KeptToken& 
 
 Result<std::optional<KeptToken>> find_token(Work& work, std::string_view tenant,
                                             std::string_view hash, TokenKind kind) {
-  const storage::Rows rows = TRY(
-      work.query("SELECT grant_id, document, made_ms, until_ms, used_ms FROM oauth_token "
-                 "WHERE tenant = $1 AND hash = $2 AND form = $3",
-                 tenant, hash, to_string(kind)));
+  const storage::Rows rows =
+      TRY(work.query("SELECT grant_id, document, made_ms, until_ms, used_ms FROM oauth_token "
+                     "WHERE tenant = $1 AND hash = $2 AND form = $3",
+                     tenant, hash, to_string(kind)));
   if (rows.empty()) return std::nullopt;
   const storage::Row row = rows.front();
   KeptToken token{.hash = std::string(hash),
@@ -106,7 +108,8 @@ Result<std::optional<KeptToken>> find_token(Work& work, std::string_view tenant,
 
 Result<void> use_token(Work& work, std::string_view tenant, std::string_view hash,
                        std::int64_t now_ms, std::string_view document) {
-  TRY(work.run("UPDATE oauth_token SET used_ms = COALESCE(used_ms, $3), document = $4 "
+  TRY(
+      work.run("UPDATE oauth_token SET used_ms = COALESCE(used_ms, $3), document = $4 "
                "WHERE tenant = $1 AND hash = $2",
                tenant, hash, now_ms, document));
   return {};

@@ -41,8 +41,8 @@ Answer<object> read_hint(const jose::KeySet& keys, const Occasion& occasion,
   if (key == nullptr || !jws->is_signed_by(*key)) return refuse_hint();
   const auto claims = codec::parse_json(
       jws->payload(), {.max_bytes = jose::kMaxJwsBytes, .max_depth = 8, .max_members = 64});
-  const bool is_ours = claims && claims->is_object() &&
-                       text_of(claims->get_object(), "iss") == occasion.issuer;
+  const bool is_ours =
+      claims && claims->is_object() && text_of(claims->get_object(), "iss") == occasion.issuer;
   if (!is_ours) return refuse_hint();
   return claims->get_object();
 }
@@ -66,8 +66,8 @@ Answer<void> Logouts::tell_clients(Work& work, const Occasion& occasion,
   for (const storage::Row row : rows) {
     const Grant grant = TRY(read_grant_text(row.text(0)));
     const auto client = TRY(find_client(work, occasion.tenant, grant.client));
-    const bool is_told = std::ranges::any_of(
-        told, [&](const Told& each) { return each.client == grant.client; });
+    const bool is_told =
+        std::ranges::any_of(told, [&](const Told& each) { return each.client == grant.client; });
     if (is_told || !client || client->backchannel_logout_uri.empty()) continue;
     told.push_back(
         {.client = client->id, .issuer = grant.issuer, .uri = client->backchannel_logout_uri});
@@ -85,11 +85,11 @@ Answer<void> Logouts::tell_clients(Work& work, const Occasion& occasion,
     claims["exp"] = (occasion.now_ms + kTriedForMs) / 1000;
     claims["jti"] = id;
     claims["events"] = {{kLogoutEvent, object()}};
-    TRY(work.run("INSERT INTO oauth_logout (tenant, id, client, uri, token, attempts, next_ms, "
-                 "until_ms) VALUES ($1, $2, $3, $4, $5, 0, $6, $7)",
-                 occasion.tenant, id, each.client, each.uri,
-                 jose::sign_jwt(key, "logout+jwt", claims), occasion.now_ms,
-                 occasion.now_ms + kTriedForMs));
+    TRY(work.run(
+        "INSERT INTO oauth_logout (tenant, id, client, uri, token, attempts, next_ms, "
+        "until_ms) VALUES ($1, $2, $3, $4, $5, 0, $6, $7)",
+        occasion.tenant, id, each.client, each.uri, jose::sign_jwt(key, "logout+jwt", claims),
+        occasion.now_ms, occasion.now_ms + kTriedForMs));
   }
   return {};
 }
@@ -133,21 +133,20 @@ Answer<LogoutRequest> Logouts::check(const Occasion& occasion, const Parameters&
   }
   const auto uri = parameters.find("post_logout_redirect_uri");
   if (!uri) return request;
-  const auto client = TRY(look<std::optional<Client>>(
-      parts_.store,
-      [&](Work& work) { return find_client(work, occasion.tenant, request.client); }));
+  const auto client = TRY(look<std::optional<Client>>(parts_.store, [&](Work& work) {
+    return find_client(work, occasion.tenant, request.client);
+  }));
   const bool is_registered =
       client && std::ranges::any_of(client->post_logout_redirect_uris, [&](const auto& each) {
         return is_registered_uri(*uri, each, client->is_native);
       });
   if (!is_registered) {
-    return refuse(Fault::kInvalidRequest,
-                  "'post_logout_redirect_uri' is not one of the client's");
+    return refuse(Fault::kInvalidRequest, "'post_logout_redirect_uri' is not one of the client's");
   }
   request.return_url = *uri;
   if (const auto state = parameters.find("state")) {
-    request.return_url += fmt::format("{}state={}", uri->contains('?') ? "&" : "?",
-                                      net::percent_encoded(*state));
+    request.return_url +=
+        fmt::format("{}state={}", uri->contains('?') ? "&" : "?", net::percent_encoded(*state));
   }
   return request;
 }
@@ -183,7 +182,8 @@ Answer<void> Logouts::delivered(const PendingLogout& logout) {
 Answer<void> Logouts::failed(const PendingLogout& logout, std::int64_t now_ms) {
   const std::int64_t wait_ms = kFirstRetryMs << std::min<std::int64_t>(logout.attempts, 10);
   return transact<void>(parts_.store, [&](Work& work) -> Answer<void> {
-    TRY(work.run("UPDATE oauth_logout SET attempts = attempts + 1, next_ms = $3 "
+    TRY(
+        work.run("UPDATE oauth_logout SET attempts = attempts + 1, next_ms = $3 "
                  "WHERE tenant = $1 AND id = $2",
                  logout.tenant, logout.id, now_ms + wait_ms));
     return {};

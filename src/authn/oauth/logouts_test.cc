@@ -15,7 +15,7 @@ constexpr std::string_view kTold =
 class LogoutsTest : public OAuthForTest {};
 WARDLOCK_ON_EACH_DATABASE(LogoutsTest);
 
-TEST_P(LogoutsTest, what_was_granted_in_a_session_ends_with_it) {
+TEST_P(LogoutsTest, WhatWasGrantedInASessionEndsWithIt) {
   const Client app = client();
   const TokenAnswer tokens = signed_in(app);
   const TokenAnswer offline = signed_in(app, {{"scope", "openid offline_access"}});
@@ -30,7 +30,7 @@ TEST_P(LogoutsTest, what_was_granted_in_a_session_ends_with_it) {
   EXPECT_FALSE(is_good(offline.access_token));
 }
 
-TEST_P(LogoutsTest, clients_are_told_of_the_end_of_their_sessions) {
+TEST_P(LogoutsTest, ClientsAreToldOfTheEndOfTheirSessions) {
   const Client app = client(kTold);
   const Client other = client();
   must(redeem(other, code(other)));
@@ -51,7 +51,7 @@ TEST_P(LogoutsTest, clients_are_told_of_the_end_of_their_sessions) {
   EXPECT_FALSE(is_good(due[0].token)) << "it is no access token";
 }
 
-TEST_P(LogoutsTest, what_was_not_taken_is_sent_again_for_an_hour) {
+TEST_P(LogoutsTest, WhatWasNotTakenIsSentAgainForAnHour) {
   const Client app = client(kTold);
   approved(asked(app), session(grey_));
   ASSERT_TRUE(provider_->logouts.session_ended(at(), "session-1", grey_));
@@ -75,7 +75,7 @@ TEST_P(LogoutsTest, what_was_not_taken_is_sent_again_for_an_hour) {
   ASSERT_TRUE(provider_->tidy(now_ + 1));
 }
 
-TEST_P(LogoutsTest, a_client_signs_out_the_session_it_knows) {
+TEST_P(LogoutsTest, AClientSignsOutTheSessionItKnows) {
   const Client app = client(kTold);
   const TokenAnswer tokens = signed_in(app);
   const auto session = this->session(grey_);
@@ -94,7 +94,7 @@ TEST_P(LogoutsTest, a_client_signs_out_the_session_it_knows) {
       << "an ID token says whose it is also after its time";
 }
 
-TEST_P(LogoutsTest, who_shows_no_id_token_of_ours_signs_nobody_out) {
+TEST_P(LogoutsTest, WhoShowsNoIdTokenOfOursSignsNobodyOut) {
   const Client app = client(kTold);
   const TokenAnswer tokens = signed_in(app);
   const auto session = this->session(grey_);
@@ -104,9 +104,9 @@ TEST_P(LogoutsTest, who_shows_no_id_token_of_ours_signs_nobody_out) {
   EXPECT_TRUE(must(check({})).must_ask);
   EXPECT_TRUE(must(check({{"client_id", app.id}})).must_ask);
   const auto thief = new_key(must(provider_->keys.current(at()))->id);
-  EXPECT_REFUSED(check({{"id_token_hint", jose::sign_jwt(thief, "JWT",
-                                                         claims_of(tokens.id_token))}}),
-                 Fault::kInvalidRequest);
+  EXPECT_REFUSED(
+      check({{"id_token_hint", jose::sign_jwt(thief, "JWT", claims_of(tokens.id_token))}}),
+      Fault::kInvalidRequest);
   EXPECT_REFUSED(check({{"id_token_hint", tokens.access_token}}), Fault::kInvalidRequest);
   EXPECT_REFUSED(check({{"id_token_hint", "x"}}), Fault::kInvalidRequest);
   EXPECT_REFUSED(check({{"id_token_hint", tokens.id_token}, {"client_id", "another"}}),
@@ -128,7 +128,7 @@ class SigningKeysTest : public OAuthForTest {
 };
 WARDLOCK_ON_EACH_DATABASE(SigningKeysTest);
 
-TEST_P(SigningKeysTest, a_key_is_shown_before_it_signs_and_known_after) {
+TEST_P(SigningKeysTest, AKeyIsShownBeforeItSignsAndKnownAfter) {
   SigningKeys& keys = provider_->keys;
   const std::string first = must(keys.current(at()))->id;
   EXPECT_EQ(must(keys.shown(at()))->keys().size(), 1U);
@@ -146,16 +146,16 @@ TEST_P(SigningKeysTest, a_key_is_shown_before_it_signs_and_known_after) {
   EXPECT_EQ(storage::number(*store_, "SELECT count(*) FROM secret"), 1);
 }
 
-TEST_P(SigningKeysTest, all_nodes_have_the_same) {
+TEST_P(SigningKeysTest, AllNodesHaveTheSame) {
   const std::string first = must(provider_->keys.current(at()))->id;
-  const Parts parts{.store = *store_, .secrets = *secrets_, .registry = *registry_,
-                    .fill_random = {}};
+  const Parts parts{
+      .store = *store_, .secrets = *secrets_, .registry = *registry_, .fill_random = {}};
   SigningKeys other(parts);
   EXPECT_EQ(must(other.current(at()))->id, first);
   EXPECT_NE(must(other.current(at("other")))->id, first) << "tenants share no key";
 }
 
-TEST_P(SigningKeysTest, a_key_that_may_have_leaked_verifies_no_more) {
+TEST_P(SigningKeysTest, AKeyThatMayHaveLeakedVerifiesNoMore) {
   const Client app = client();
   const TokenAnswer tokens = signed_in(app);
   EXPECT_TRUE(is_good(tokens.access_token));
@@ -164,12 +164,12 @@ TEST_P(SigningKeysTest, a_key_that_may_have_leaked_verifies_no_more) {
   EXPECT_TRUE(is_good(signed_in(app).access_token));
 }
 
-TEST_P(SigningKeysTest, a_key_is_kept_sealed) {
+TEST_P(SigningKeysTest, AKeyIsKeptSealed) {
   must(provider_->keys.current(at()));
   const std::string shown = storage::text(*store_, "SELECT public_key FROM oauth_key");
   EXPECT_FALSE(codec::parse_json(shown)->as_object().contains("d"));
-  const Parts parts{.store = *store_, .secrets = *secrets_, .registry = *registry_,
-                    .fill_random = {}};
+  const Parts parts{
+      .store = *store_, .secrets = *secrets_, .registry = *registry_, .fill_random = {}};
   secrets_->use(secrets::Sealer::make(std::vector{crypto::SymmetricKey::random()}).value());
   SigningKeys without(parts);
   EXPECT_REFUSED(without.current(at()), Fault::kServerError);

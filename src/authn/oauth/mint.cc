@@ -82,8 +82,8 @@ Answer<object> Mint::access_claims(Work& work, const Occasion& occasion, const C
   object claims;
   claims["iss"] = occasion.issuer;
   claims["sub"] = grant.subject();
-  claims["aud"] = audiences.size() == 1 ? codec::Json(audiences.front())
-                                        : codec::Json(to_array(audiences));
+  claims["aud"] =
+      audiences.size() == 1 ? codec::Json(audiences.front()) : codec::Json(to_array(audiences));
   claims["client_id"] = client.id;
   claims["iat"] = occasion.now_ms / 1000;
   claims["exp"] = until_ms / 1000;
@@ -148,8 +148,7 @@ Answer<TokenAnswer> Mint::make(Work& work, const Occasion& occasion, const Clien
          .kind = TokenKind::kRefresh,
          .grant = grant.id,
          .made_ms = occasion.now_ms,
-         .until_ms =
-             std::min(grant.ends_ms, occasion.now_ms + ms(client.refresh_idle_lifetime))}));
+         .until_ms = std::min(grant.ends_ms, occasion.now_ms + ms(client.refresh_idle_lifetime))}));
   }
   if (wanted.id_token && has_scope(grant.scopes, "openid")) {
     answer.id_token = id_token(occasion, grant, answer.access_token);

@@ -32,13 +32,13 @@ struct TokenAnswer {
 struct Wanted {
   bool refresh_token = false;
   bool id_token = false;
-  std::vector<std::string> scopes = {};     ///< empty: the grant's
-  std::vector<std::string> audiences = {};  ///< empty: the grant's
+  std::vector<std::string> scopes = {};       ///< empty: the grant's
+  std::vector<std::string> audiences = {};    ///< empty: the grant's
   std::optional<std::int64_t> until_ms = {};  ///< no later than that
 };
 
-/// Makes tokens, within the transaction of `work`. The refresh token's hash is to be remembered with
-/// the one that it replaces.
+/// Makes tokens, within the transaction of `work`. The refresh token's hash is to be remembered
+/// with the one that it replaces.
 class Mint {
  public:
   /// Both outlive it.

@@ -61,10 +61,8 @@ std::string signed_with_header(const jose::SigningKey& key, const boost::json::o
 }
 
 std::string dpop_proof(const ProofForTest& proof) {
-  boost::json::object claims = {{"htm", proof.method},
-                                {"htu", proof.url},
-                                {"jti", proof.id},
-                                {"iat", proof.now_ms / 1000}};
+  boost::json::object claims = {
+      {"htm", proof.method}, {"htu", proof.url}, {"jti", proof.id}, {"iat", proof.now_ms / 1000}};
   if (!proof.nonce.empty()) claims["nonce"] = proof.nonce;
   if (!proof.token.empty()) claims["ath"] = codec::to_base64url(crypto::sha256(proof.token));
   return signed_with_header(
@@ -87,8 +85,8 @@ OAuthForTest::OAuthForTest(const Provider::Options& options) : store_(open(all_t
             .secrets = *secrets_,
             .registry = *registry_,
             .fill_random = [](std::span<std::uint8_t> bytes) { crypto::fill_random(bytes); },
-            .tell = [this](storage::Work&, const Occasion&, const event::Event& event)
-                -> Result<void> {
+            .tell = [this](storage::Work&, const Occasion&,
+                           const event::Event& event) -> Result<void> {
               told_.emplace_back(event.action);
               return {};
             }},
@@ -135,10 +133,11 @@ std::string OAuthForTest::person(std::string_view name, std::string_view tenant)
 }
 
 void OAuthForTest::suspend(std::string_view person) {
-  const auto written = registry_->write(mandate("main"), [&](directory::Edit& edit) -> Result<void> {
-    TRY(edit.set_state(person, std::nullopt, "suspended"));
-    return {};
-  });
+  const auto written =
+      registry_->write(mandate("main"), [&](directory::Edit& edit) -> Result<void> {
+        TRY(edit.set_state(person, std::nullopt, "suspended"));
+        return {};
+      });
   ASSERT_TRUE(written) << written.error().message;
 }
 
@@ -192,8 +191,8 @@ Answer<AuthenticatedClient> OAuthForTest::authenticated(const Client& client,
                                                         std::string_view tenant) {
   const std::string pair = client.id + ":" + secret_;
   const std::string basic =
-      "Basic " + codec::to_base64(std::span(reinterpret_cast<const std::uint8_t*>(pair.data()),
-                                            pair.size()));
+      "Basic " +
+      codec::to_base64(std::span(reinterpret_cast<const std::uint8_t*>(pair.data()), pair.size()));
   ClientRequest request{.parameters = parameters, .url = kTokenUrl};
   Parameters named = parameters;
   if (client.proof == ClientProof::kSecretBasic) request.authorization = basic;

@@ -21,8 +21,8 @@ namespace wardlock::oauth {
 
 /// Where and when something is asked: each statement names the tenant.
 struct Occasion {
-  std::string tenant;      ///< as the directory calls it
-  std::string issuer;      ///< the tenant's base URL
+  std::string tenant;       ///< as the directory calls it
+  std::string issuer;       ///< the tenant's base URL
   std::int64_t now_ms = 0;  ///< since the epoch
 };
 

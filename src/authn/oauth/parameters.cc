@@ -84,7 +84,8 @@ std::vector<std::string> split_words(std::string_view text) {
     const std::size_t end = std::min(text.find(' '), text.size());
     std::string word(text.substr(0, end));
     text.remove_prefix(std::min(end + 1, text.size()));
-    if (!word.empty() && std::ranges::find(words, word) == words.end()) words.push_back(std::move(word));
+    if (!word.empty() && std::ranges::find(words, word) == words.end())
+      words.push_back(std::move(word));
   }
   return words;
 }

@@ -25,7 +25,8 @@ class Parameters {
   /// For those that were read before. Requires that no name comes twice that may not.
   Parameters(std::initializer_list<std::pair<std::string, std::string>> all) : all_(all) {}
 
-  /// Reads `application/x-www-form-urlencoded`. Refuses what is too long, malformed, or comes twice.
+  /// Reads `application/x-www-form-urlencoded`. Refuses what is too long, malformed, or comes
+  /// twice.
   static Answer<Parameters> read(std::string_view form);
 
   /// Nothing: it is not there.

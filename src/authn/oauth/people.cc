@@ -20,8 +20,7 @@ using storage::Work;
 constexpr std::string_view kPurposeSystem = "urn:oid:2.16.840.1.113883.1.11.20448";
 constexpr std::string_view kRoleSystem = "urn:wardlock:role";
 
-Result<std::optional<Thing>> find_thing(Work& work, std::string_view tenant,
-                                        std::string_view id) {
+Result<std::optional<Thing>> find_thing(Work& work, std::string_view tenant, std::string_view id) {
   const std::array<std::string, 1> ids = {std::string(id)};
   std::vector<Thing> found = TRY(directory::find_things(work, tenant, ids));
   if (found.empty()) return std::nullopt;
@@ -88,9 +87,8 @@ void add_email(const object& person, object& claims) {
 Result<boost::json::array> role_codes(Work& work, std::string_view tenant, std::string_view person,
                                       std::int64_t now_ms) {
   const std::array<std::string, 1> ids = {std::string(person)};
-  const auto links =
-      TRY(directory::find_links(work, tenant, directory::End::kSubject, ids,
-                                directory::Relation::kRoleAssignment, now_ms));
+  const auto links = TRY(directory::find_links(work, tenant, directory::End::kSubject, ids,
+                                               directory::Relation::kRoleAssignment, now_ms));
   std::vector<std::string> roles;
   for (const directory::Link& link : links) roles.push_back(link.object);
   std::vector<std::string> names;

@@ -22,8 +22,8 @@ Answer<void> check_in_force(storage::Work& work, std::string_view tenant, std::s
 Answer<boost::json::object> person_claims(storage::Work& work, std::string_view tenant,
                                           const Grant& grant);
 
-/// SMART App Launch 2, 5: where the person is among the resources of the FHIR server that the tokens
-/// are for; relative, where they are for none.
+/// SMART App Launch 2, 5: where the person is among the resources of the FHIR server that the
+/// tokens are for; relative, where they are for none.
 std::string fhir_user(const Grant& grant);
 
 /// `extensions.ihe_iua` (IHE IUA, 3.71.4.2.2.1): what of it is known.

@@ -64,7 +64,8 @@ bool is_https(std::string_view uri) {
   constexpr std::string_view kPrefix = "https://";
   if (!uri.starts_with(kPrefix)) return false;
   const std::string_view authority = split_authority(uri.substr(kPrefix.size())).authority;
-  const std::size_t colon = authority.starts_with('[') ? authority.find(']') + 1 : authority.find(':');
+  const std::size_t colon =
+      authority.starts_with('[') ? authority.find(']') + 1 : authority.find(':');
   const std::string_view host = authority.substr(0, colon);
   const bool is_host = !host.empty() && std::ranges::all_of(host, [](char c) {
     return is_letter(c) || is_digit(c) || std::string_view("-.[]:").contains(c);

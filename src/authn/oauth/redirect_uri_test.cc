@@ -5,7 +5,7 @@
 namespace wardlock::oauth {
 namespace {
 
-TEST(RedirectUri, of_a_web_application_is_https) {
+TEST(RedirectUri, OfAWebApplicationIsHttps) {
   for (const std::string_view uri :
        {"https://app.example/signed-in", "https://app.example", "https://app.example:8443/a?b=c",
         "https://[2001:db8::1]/a", "https://a.b.c.example/x/y/z"}) {
@@ -13,7 +13,7 @@ TEST(RedirectUri, of_a_web_application_is_https) {
   }
 }
 
-TEST(RedirectUri, of_a_native_application_may_be_loopback_or_a_scheme_of_its_own) {
+TEST(RedirectUri, OfANativeApplicationMayBeLoopbackOrASchemeOfItsOwn) {
   for (const std::string_view uri :
        {"http://127.0.0.1/signed-in", "http://127.0.0.1:8123/signed-in", "http://[::1]/signed-in",
         "com.example.app:/signed-in", "https://app.example/signed-in"}) {
@@ -21,7 +21,7 @@ TEST(RedirectUri, of_a_native_application_may_be_loopback_or_a_scheme_of_its_own
   }
 }
 
-TEST(RedirectUri, that_could_lead_elsewhere_is_not_registered) {
+TEST(RedirectUri, ThatCouldLeadElsewhereIsNotRegistered) {
   for (const std::string_view uri : {"",
                                      "/signed-in",
                                      "app.example/signed-in",
@@ -56,7 +56,7 @@ TEST(RedirectUri, that_could_lead_elsewhere_is_not_registered) {
   }
 }
 
-TEST(RedirectUri, that_nearly_matches_does_not) {
+TEST(RedirectUri, ThatNearlyMatchesDoesNot) {
   constexpr std::string_view kRegistered = "https://app.example/signed-in";
   for (const std::string_view uri : {"https://app.example/signed-in/",
                                      "https://app.example/signed-i",
@@ -104,7 +104,7 @@ TEST(RedirectUri, that_nearly_matches_does_not) {
   EXPECT_TRUE(is_registered_uri(kRegistered, kRegistered, false));
 }
 
-TEST(RedirectUri, of_a_native_application_has_any_port_on_loopback_and_nothing_else) {
+TEST(RedirectUri, OfANativeApplicationHasAnyPortOnLoopbackAndNothingElse) {
   constexpr std::string_view kRegistered = "http://127.0.0.1/signed-in?a=b";
   EXPECT_TRUE(is_registered_uri("http://127.0.0.1:51234/signed-in?a=b", kRegistered, true));
   EXPECT_FALSE(is_registered_uri("http://127.0.0.1:51234/signed-in?a=b", kRegistered, false));
@@ -118,7 +118,7 @@ TEST(RedirectUri, of_a_native_application_has_any_port_on_loopback_and_nothing_e
   }
 }
 
-TEST(RedirectUri, that_we_call_ourselves_has_no_scheme_of_its_own) {
+TEST(RedirectUri, ThatWeCallOurselvesHasNoSchemeOfItsOwn) {
   EXPECT_TRUE(check_web_uri("https://app.example/logout", false));
   EXPECT_TRUE(check_web_uri("http://127.0.0.1:8000/logout", true));
   EXPECT_FALSE(check_web_uri("http://127.0.0.1:8000/logout", false));

@@ -22,8 +22,8 @@ constexpr std::array<std::pair<std::string_view, SmartLevel>, 3> kLevels = {
 /// RFC 6749, 3.3.
 bool is_scope_token(std::string_view text) {
   return text.size() <= kMostScopeBytes && std::ranges::all_of(text, [](char c) {
-    return c > 0x20 && c < 0x7f && c != '"' && c != '\\';
-  });
+           return c > 0x20 && c < 0x7f && c != '"' && c != '\\';
+         });
 }
 
 bool begins_as_smart(std::string_view text) {
@@ -33,10 +33,9 @@ bool begins_as_smart(std::string_view text) {
 
 bool is_resource(std::string_view text) {
   if (text == "*") return true;
-  return !text.empty() && text[0] >= 'A' && text[0] <= 'Z' &&
-         std::ranges::all_of(text, [](char c) {
-           return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-         });
+  return !text.empty() && text[0] >= 'A' && text[0] <= 'Z' && std::ranges::all_of(text, [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+  });
 }
 
 /// Each at most once, in their order.
@@ -53,8 +52,8 @@ bool are_permissions(std::string_view text) {
 }  // namespace
 
 bool SmartScope::covers(const SmartScope& other) const {
-  const bool has_all = std::ranges::all_of(
-      other.permissions, [this](char c) { return permissions.contains(c); });
+  const bool has_all =
+      std::ranges::all_of(other.permissions, [this](char c) { return permissions.contains(c); });
   return level == other.level && (resource == "*" || resource == other.resource) && has_all &&
          (search.empty() || search == other.search);
 }
@@ -83,7 +82,8 @@ Answer<std::vector<std::string>> read_scopes(std::string_view text) {
   std::vector<std::string> scopes = split_words(text);
   if (scopes.size() > kMostScopes) return refuse(Fault::kInvalidScope, "too many scopes");
   for (const std::string& scope : scopes) {
-    const bool is_good = is_scope_token(scope) && (!begins_as_smart(scope) || read_smart_scope(scope));
+    const bool is_good =
+        is_scope_token(scope) && (!begins_as_smart(scope) || read_smart_scope(scope));
     if (is_good) continue;
     return refuse(Fault::kInvalidScope,
                   fmt::format("the scope '{}' is malformed", descriptive(scope)));
@@ -136,10 +136,19 @@ bool are_among(const std::vector<std::string>& some, const std::vector<std::stri
 }
 
 const std::vector<std::string>& known_scopes() {
-  static const std::vector<std::string> scopes = {
-      "openid",   "profile",        "email",       "offline_access", "online_access",
-      "fhirUser", "launch/patient", "launch",      "iua",            "patient/*.cruds",
-      "user/*.cruds", "system/*.cruds", std::string(kAdministrationScope)};
+  static const std::vector<std::string> scopes = {"openid",
+                                                  "profile",
+                                                  "email",
+                                                  "offline_access",
+                                                  "online_access",
+                                                  "fhirUser",
+                                                  "launch/patient",
+                                                  "launch",
+                                                  "iua",
+                                                  "patient/*.cruds",
+                                                  "user/*.cruds",
+                                                  "system/*.cruds",
+                                                  std::string(kAdministrationScope)};
   return scopes;
 }
 

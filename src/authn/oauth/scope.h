@@ -23,9 +23,9 @@ enum class SmartLevel : std::uint8_t {
 /// A scope of SMART App Launch 2: `user/Observation.rs?category=vital-signs`.
 struct SmartScope {
   SmartLevel level;
-  std::string resource;      ///< a FHIR type, or `*`
-  std::string permissions;   ///< some of `cruds`, in that order
-  std::string search = {};   ///< what follows `?`
+  std::string resource;     ///< a FHIR type, or `*`
+  std::string permissions;  ///< some of `cruds`, in that order
+  std::string search = {};  ///< what follows `?`
 
   /// Whether all that the other allows is allowed by this.
   bool covers(const SmartScope& other) const;
@@ -39,8 +39,8 @@ std::optional<SmartScope> read_smart_scope(std::string_view text);
 /// more than 100.
 Answer<std::vector<std::string>> read_scopes(std::string_view text);
 
-/// Refuses what the client may not ask for. What it may is listed to the letter, or as a SMART scope
-/// that covers what is asked.
+/// Refuses what the client may not ask for. What it may is listed to the letter, or as a SMART
+/// scope that covers what is asked.
 Answer<void> check_scopes(const std::vector<std::string>& asked,
                           const std::vector<std::string>& allowed);
 

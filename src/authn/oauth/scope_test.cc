@@ -14,7 +14,7 @@ bool covers(std::string_view allowed, std::string_view asked) {
   return check_scopes({std::string(asked)}, {std::string(allowed)}).has_value();
 }
 
-TEST(Scope, of_smart_is_read_in_its_parts) {
+TEST(Scope, OfSmartIsReadInItsParts) {
   const auto scope = read_smart_scope("user/Observation.rs?category=vital-signs");
   ASSERT_TRUE(scope);
   EXPECT_EQ(scope->level, SmartLevel::kUser);
@@ -25,7 +25,7 @@ TEST(Scope, of_smart_is_read_in_its_parts) {
   EXPECT_TRUE(read_smart_scope("patient/Patient.r"));
 }
 
-TEST(Scope, of_smart_that_is_malformed_is_refused) {
+TEST(Scope, OfSmartThatIsMalformedIsRefused) {
   for (const std::string_view text :
        {"user/", "user/Observation", "user/Observation.", "user/Observation.read", "user/*.*",
         "user/Observation.sr", "user/Observation.rr", "user/observation.r", "user/.r",
@@ -35,7 +35,7 @@ TEST(Scope, of_smart_that_is_malformed_is_refused) {
   }
 }
 
-TEST(Scope, of_smart_covers_what_is_less) {
+TEST(Scope, OfSmartCoversWhatIsLess) {
   EXPECT_TRUE(covers("user/*.cruds", "user/Observation.rs"));
   EXPECT_TRUE(covers("user/Observation.rs", "user/Observation.r"));
   EXPECT_TRUE(covers("user/Observation.rs", "user/Observation.rs?category=x"));
@@ -54,7 +54,7 @@ TEST(Scope, of_smart_covers_what_is_less) {
   }
 }
 
-TEST(Scope, that_is_no_token_is_refused) {
+TEST(Scope, ThatIsNoTokenIsRefused) {
   for (const std::string_view text : {"a\"b", "a\\b", "a\tb", "\xC3\xA4"}) {
     EXPECT_FALSE(read_scopes(text)) << text;
   }
@@ -65,7 +65,7 @@ TEST(Scope, that_is_no_token_is_refused) {
   EXPECT_EQ(read_scopes("b a b  c").value(), (std::vector<std::string>{"b", "a", "c"}));
 }
 
-TEST(Scope, of_who_is_signed_in_and_of_clients_are_kept_apart) {
+TEST(Scope, OfWhoIsSignedInAndOfClientsAreKeptApart) {
   EXPECT_FALSE(check_scopes_of_person({"system/Patient.r"}));
   EXPECT_TRUE(check_scopes_of_person({"openid", "user/Patient.r", "api"}));
   for (const char* scope : {"openid", "offline_access", "launch/patient", "user/Patient.r",
@@ -75,7 +75,7 @@ TEST(Scope, of_who_is_signed_in_and_of_clients_are_kept_apart) {
   EXPECT_TRUE(check_scopes_of_client({"system/Patient.r", "api"}));
 }
 
-TEST(Parameters, come_once) {
+TEST(Parameters, ComeOnce) {
   for (const std::string_view form : {"client_id=a&client_id=a", "state=1&scope=x&state=2",
                                       "code=a&code=", "client_secret=a&client_secret=b"}) {
     EXPECT_FALSE(Parameters::read(form)) << form;
@@ -85,7 +85,7 @@ TEST(Parameters, come_once) {
   EXPECT_EQ(several->all("resource").size(), 2U);
 }
 
-TEST(Parameters, have_a_size_that_is_read) {
+TEST(Parameters, HaveASizeThatIsRead) {
   EXPECT_FALSE(Parameters::read("state=" + std::string(Parameters::kMostValueBytes + 1, 'a')));
   EXPECT_TRUE(Parameters::read("token=" + std::string(Parameters::kMostValueBytes + 1, 'a')));
   EXPECT_FALSE(Parameters::read("token=" + std::string(Parameters::kMostBytes, 'a')));
@@ -93,14 +93,14 @@ TEST(Parameters, have_a_size_that_is_read) {
   EXPECT_FALSE(Parameters::read("a=%FF"));
 }
 
-TEST(Parameters, without_a_value_are_not_there) {
+TEST(Parameters, WithoutAValueAreNotThere) {
   const Parameters parameters = Parameters::read("a=&b=x").value();
   EXPECT_FALSE(parameters.has("a"));
   EXPECT_FALSE(parameters.need("a"));
   EXPECT_EQ(parameters.need("b").value(), "x");
 }
 
-TEST(ProofKey, is_s256_alone) {
+TEST(ProofKey, IsS256Alone) {
   constexpr std::string_view kGood = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
   EXPECT_TRUE(check_challenge(kGood, "S256"));
   EXPECT_FALSE(check_challenge(kGood, "plain"));
@@ -112,7 +112,7 @@ TEST(ProofKey, is_s256_alone) {
   EXPECT_FALSE(check_challenge(std::string(43, '+'), "S256"));
 }
 
-TEST(ProofKey, fits_its_verifier_alone) {
+TEST(ProofKey, FitsItsVerifierAlone) {
   constexpr std::string_view kVerifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
   constexpr std::string_view kChallenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
   EXPECT_TRUE(check_verifier(kVerifier, kChallenge));
@@ -123,7 +123,7 @@ TEST(ProofKey, fits_its_verifier_alone) {
   EXPECT_FALSE(check_verifier("!" + std::string(kVerifier), kChallenge));
 }
 
-TEST(Ticket, says_what_it_is_and_no_two_are_alike) {
+TEST(Ticket, SaysWhatItIsAndNoTwoAreAlike) {
   const auto random = [](std::span<std::uint8_t> bytes) { crypto::fill_random(bytes); };
   const std::string code = new_ticket(Ticket::kCode, random);
   EXPECT_TRUE(is_ticket(Ticket::kCode, code));
@@ -132,7 +132,7 @@ TEST(Ticket, says_what_it_is_and_no_two_are_alike) {
   EXPECT_NE(code, new_ticket(Ticket::kCode, random));
 }
 
-TEST(Ticket, that_a_person_types_is_read_however_it_is_typed) {
+TEST(Ticket, ThatAPersonTypesIsReadHoweverItIsTyped) {
   const auto random = [](std::span<std::uint8_t> bytes) { crypto::fill_random(bytes); };
   const std::string code = new_user_code(random);
   EXPECT_EQ(normal_user_code(code), code);

@@ -13,7 +13,8 @@ namespace {
 using storage::Work;
 
 constexpr std::string_view kPurpose = "oauth signing key";
-/// So long a process goes by what it has read: another node's new key is shown a day before it signs.
+/// So long a process goes by what it has read: another node's new key is shown a day before it
+/// signs.
 constexpr std::int64_t kReadEveryMs = 30'000;
 
 std::int64_t ms(std::chrono::seconds time) {
@@ -41,13 +42,10 @@ Answer<SigningKeys::Ring> SigningKeys::read(Work& work, const Occasion& occasion
     const Secret der(*sealed);
     wipe(*sealed);
     auto key = TRY(crypto::PrivateKey::from_pkcs8(der));
-    auto signing = std::make_shared<const jose::SigningKey>(
-        jose::SigningKey{.key = std::move(key),
-                         .algorithm = jose::SignatureAlgorithm::kEs256,
-                         .id = id});
+    auto signing = std::make_shared<const jose::SigningKey>(jose::SigningKey{
+        .key = std::move(key), .algorithm = jose::SignatureAlgorithm::kEs256, .id = id});
     shown.push_back(signing->verification_key());
-    ring.keys.push_back(
-        {.id = id, .signs_from_ms = row.integer(1), .key = std::move(signing)});
+    ring.keys.push_back({.id = id, .signs_from_ms = row.integer(1), .key = std::move(signing)});
   }
   ring.shown = std::make_shared<const jose::KeySet>(std::move(shown));
   return ring;
@@ -59,7 +57,8 @@ Answer<void> SigningKeys::add_key(Work& work, const Occasion& occasion,
   const std::string id = jose::thumbprint(key.public_key());
   const jose::VerificationKey shown{
       .key = key.public_key(), .algorithm = jose::SignatureAlgorithm::kEs256, .id = id};
-  TRY(work.run("INSERT INTO oauth_key (tenant, id, public_key, made_ms, signs_from_ms) "
+  TRY(
+      work.run("INSERT INTO oauth_key (tenant, id, public_key, made_ms, signs_from_ms) "
                "VALUES ($1, $2, $3, $4, $5)",
                occasion.tenant, id, codec::to_json_text(jose::to_jwk(shown)), occasion.now_ms,
                signs_from_ms));
@@ -88,7 +87,8 @@ Answer<void> SigningKeys::keep_up(Work& work, const Occasion& occasion) const {
   if (occasion.now_ms < next_from - ms(periods_.shown_before)) return {};
   // Shown for its whole time, also where nobody looked for long.
   const std::int64_t from = std::max(next_from, occasion.now_ms + ms(periods_.shown_before));
-  TRY(work.run("UPDATE oauth_key SET known_until_ms = $2 WHERE tenant = $1 AND "
+  TRY(
+      work.run("UPDATE oauth_key SET known_until_ms = $2 WHERE tenant = $1 AND "
                "known_until_ms IS NULL",
                occasion.tenant, from + ms(periods_.known_after)));
   return add_key(work, occasion, from);
@@ -134,9 +134,8 @@ Answer<std::shared_ptr<const SigningKeys::Ring>> SigningKeys::ring(const Occasio
   auto read_now = look<Ring>(parts_.store, [&](Work& work) { return read(work, occasion); });
   if (!read_now && ring == nullptr) return std::unexpected(read_now.error());
   if (!read_now) return ring;  // what was read before goes on while the database is away
-  const bool has_one = std::ranges::any_of(read_now->keys, [&](const Kept& each) {
-    return each.signs_from_ms <= occasion.now_ms;
-  });
+  const bool has_one = std::ranges::any_of(
+      read_now->keys, [&](const Kept& each) { return each.signs_from_ms <= occasion.now_ms; });
   if (has_one) {
     remember(occasion.tenant, *std::move(read_now));
   } else {

@@ -25,12 +25,12 @@ enum class Ticket : std::uint8_t {
 std::string new_ticket(Ticket kind, const FillRandom& fill_random);
 bool is_ticket(Ticket kind, std::string_view text);
 
-/// What is kept of one: SHA-256 in hexadecimal. It is random, and needs neither salt nor stretching;
-/// it is looked up by this, so that no comparison tells how much of a guess was right.
+/// What is kept of one: SHA-256 in hexadecimal. It is random, and needs neither salt nor
+/// stretching; it is looked up by this, so that no comparison tells how much of a guess was right.
 std::string hash_of(std::string_view ticket);
 
-/// What a device shows and a person types: eight letters that are told apart, `BCDF-GHJK` (RFC 8628,
-/// 6.1): 34 bits, few tries, some minutes.
+/// What a device shows and a person types: eight letters that are told apart, `BCDF-GHJK` (RFC
+/// 8628, 6.1): 34 bits, few tries, some minutes.
 std::string new_user_code(const FillRandom& fill_random);
 /// In the form that is kept, however it was typed; empty where it cannot be one.
 std::string normal_user_code(std::string_view typed);

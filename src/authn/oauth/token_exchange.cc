@@ -86,8 +86,7 @@ Answer<TokenAnswer> TokenRequests::exchange(const Occasion& occasion,
                                             const Parameters& parameters) {
   const Client& who = client.client();
   TRY_VOID(check_types(parameters));
-  const auto verified =
-      tokens_.verify_waiting(occasion, TRY(parameters.need("subject_token")));
+  const auto verified = tokens_.verify_waiting(occasion, TRY(parameters.need("subject_token")));
   if (!verified) return refuse(Fault::kInvalidRequest, "'subject_token' is not good");
   const Subject& subject = **verified;
   if (subject.person.empty()) {

@@ -43,8 +43,9 @@ Answer<TokenAnswer> TokenRequests::run(const Occasion& occasion, const Call& cal
   const auto key = TRY(keys_.current(occasion));
   const Mint mint(parts_, *key);
   auto answer = transact<TokenAnswer>(parts_.store, [&](Work& work) { return call(work, mint); });
-  // So that this node knows at once what it has given out, and what it has ended.
-  TRY_VOID(tokens_.follow());
+  // So that this node knows at once what it has given out, and what it has ended. It was kept, and
+  // is found by and by where the database went away just now.
+  [[maybe_unused]] const auto followed = tokens_.follow();
   return answer;
 }
 
@@ -112,6 +113,20 @@ Answer<TokenAnswer> TokenRequests::redeem_code(const Occasion& occasion,
   });
 }
 
+Answer<void> TokenRequests::check_retry(Work& work, const Occasion& occasion,
+                                        const KeptToken& token, const Grant& grant) const {
+  const auto next = TRY(find_token(work, occasion.tenant, token.document, TokenKind::kRefresh));
+  const bool is_retry = next && !next->used_ms && occasion.now_ms - *token.used_ms <= kRetryMs;
+  if (!is_retry) {
+    TRY_VOID(end_copied(work, occasion, grant, "refresh token used twice"));
+    return refuse_grant();
+  }
+  // INVARIANT: of the two that come with one token, at most one goes on. Whoever has the token that
+  // is put aside here ends all by using it.
+  TRY_VOID(use_token(work, occasion.tenant, next->hash, 0, {}));
+  return {};
+}
+
 Answer<TokenAnswer> TokenRequests::refresh(const Occasion& occasion,
                                            const AuthenticatedClient& client,
                                            const Parameters& parameters) {
@@ -124,18 +139,10 @@ Answer<TokenAnswer> TokenRequests::refresh(const Occasion& occasion,
     if (!grant || grant->client != client.client().id || grant->is_ended) return refuse_grant();
     // A public client is nobody but who has the key (RFC 9449, 5).
     if (client.client().is_public() && grant->binding != client.binding()) return refuse_grant();
-    if (token->used_ms) {
-      const auto next = TRY(find_token(work, occasion.tenant, token->document, TokenKind::kRefresh));
-      const bool is_retry =
-          next && !next->used_ms && occasion.now_ms - *token->used_ms <= kRetryMs;
-      if (!is_retry) {
-        TRY_VOID(end_copied(work, occasion, *grant, "refresh token used twice"));
-        return refuse_grant();
-      }
-      // INVARIANT: of the two that come with one token, at most one goes on. Whoever has the token
-      // that is put aside here ends all by using it.
-      TRY_VOID(use_token(work, occasion.tenant, next->hash, 0, {}));
+    if (!grant->binding.empty() && client.binding().empty()) {
+      return refuse(Fault::kInvalidDpopProof, "the tokens before were tied to a key");
     }
+    if (token->used_ms) TRY_VOID(check_retry(work, occasion, *token, *grant));
     if (token->until_ms <= occasion.now_ms || grant->ends_ms <= occasion.now_ms) {
       return refuse_grant();
     }
@@ -151,8 +158,8 @@ Answer<TokenAnswer> TokenRequests::refresh(const Occasion& occasion,
     grant->binding = client.binding();
     grant->nonce.clear();  // it was for the first (OpenID Connect Core, 12.2)
     TokenAnswer answer = TRY(mint.make(work, occasion, client.client(), *grant, wanted));
-    TRY_VOID(use_token(work, occasion.tenant, hash, occasion.now_ms,
-                       hash_of(answer.refresh_token)));
+    TRY_VOID(
+        use_token(work, occasion.tenant, hash, occasion.now_ms, hash_of(answer.refresh_token)));
     return answer;
   });
 }
@@ -181,9 +188,9 @@ Answer<TokenAnswer> TokenRequests::for_client(const Occasion& occasion,
       .audiences = std::move(audiences),
       .binding = client.binding(),
       .made_ms = occasion.now_ms,
-      .ends_ms = occasion.now_ms +
-                 std::chrono::duration_cast<std::chrono::milliseconds>(who.access_lifetime)
-                     .count()};
+      .ends_ms =
+          occasion.now_ms +
+          std::chrono::duration_cast<std::chrono::milliseconds>(who.access_lifetime).count()};
   return run(occasion, [&](Work& work, const Mint& mint) -> Answer<TokenAnswer> {
     if (!who.thing.empty()) TRY_VOID(check_in_force(work, occasion.tenant, who.thing));
     TRY_VOID(insert_grant(work, occasion.tenant, grant));

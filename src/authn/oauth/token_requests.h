@@ -5,6 +5,7 @@
 #include "authn/oauth/access_tokens.h"
 #include "authn/oauth/client_authentication.h"
 #include "authn/oauth/devices.h"
+#include "authn/oauth/grant_rows.h"
 #include "authn/oauth/mint.h"
 #include "authn/oauth/occasion.h"
 #include "authn/oauth/signing_keys.h"
@@ -46,6 +47,10 @@ class TokenRequests {
   /// A code or refresh token came twice: all that came of its grant ends, and it is told.
   Answer<void> end_copied(storage::Work& work, const Occasion& occasion, const Grant& grant,
                           std::string_view what) const;
+
+  /// Of a refresh token that was used: whether it comes again at once, from whoever sent it.
+  Answer<void> check_retry(storage::Work& work, const Occasion& occasion, const KeptToken& token,
+                           const Grant& grant) const;
 
   const Parts& parts_;
   SigningKeys& keys_;

@@ -10,10 +10,7 @@ namespace {
 class TokenRequestsTest : public OAuthForTest {};
 WARDLOCK_ON_EACH_DATABASE(TokenRequestsTest);
 
-constexpr std::string_view kPublic =
-    R"({"token_endpoint_auth_method": "none", "application_type": "native"})";
-
-TEST_P(TokenRequestsTest, a_code_is_good_for_tokens_that_say_who_signed_in) {
+TEST_P(TokenRequestsTest, ACodeIsGoodForTokensThatSayWhoSignedIn) {
   const Client app = client();
   const TokenAnswer answer = signed_in(app, {{"scope", "openid profile fhirUser"}});
   EXPECT_EQ(answer.to_json().at("token_type").as_string(), "Bearer");
@@ -38,27 +35,27 @@ TEST_P(TokenRequestsTest, a_code_is_good_for_tokens_that_say_who_signed_in) {
   EXPECT_FALSE(is_good(answer.access_token)) << "after its time";
 }
 
-TEST_P(TokenRequestsTest, a_code_is_taken_once_and_a_second_use_ends_what_came_of_it) {
+TEST_P(TokenRequestsTest, ACodeIsTakenOnceAndASecondUseEndsWhatCameOfIt) {
   const Client app = client();
   const std::string code = this->code(app);
   const TokenAnswer answer = must(redeem(app, code));
   EXPECT_TRUE(is_good(answer.access_token));
   EXPECT_REFUSED(redeem(app, code), Fault::kInvalidGrant);
   EXPECT_FALSE(is_good(answer.access_token)) << "a copied code";
-  EXPECT_REFUSED(request(app, {{"grant_type", "refresh_token"},
-                               {"refresh_token", answer.refresh_token}}),
-                 Fault::kInvalidGrant);
+  EXPECT_REFUSED(
+      request(app, {{"grant_type", "refresh_token"}, {"refresh_token", answer.refresh_token}}),
+      Fault::kInvalidGrant);
   EXPECT_EQ(told_.back(), "code used twice");
 }
 
-TEST_P(TokenRequestsTest, a_code_lives_for_a_minute) {
+TEST_P(TokenRequestsTest, ACodeLivesForAMinute) {
   const Client app = client();
   const std::string code = this->code(app);
   now_ += Authorizations::kCodeMs;
   EXPECT_REFUSED(redeem(app, code), Fault::kInvalidGrant);
 }
 
-TEST_P(TokenRequestsTest, a_code_of_another_client_is_refused_and_stays_that_clients) {
+TEST_P(TokenRequestsTest, ACodeOfAnotherClientIsRefusedAndStaysThatClients) {
   const Client app = client();
   const std::string secret = secret_;
   const std::string code = this->code(app);
@@ -68,7 +65,7 @@ TEST_P(TokenRequestsTest, a_code_of_another_client_is_refused_and_stays_that_cli
   EXPECT_TRUE(redeem(app, code)) << "its own client lost it to a stranger";
 }
 
-TEST_P(TokenRequestsTest, a_code_needs_its_verifier) {
+TEST_P(TokenRequestsTest, ACodeNeedsItsVerifier) {
   const Client app = client();
   const std::string code = this->code(app);
   EXPECT_REFUSED(redeem(app, code, {{"code_verifier", ""}}), Fault::kInvalidGrant);
@@ -80,7 +77,7 @@ TEST_P(TokenRequestsTest, a_code_needs_its_verifier) {
   EXPECT_TRUE(redeem(app, code));
 }
 
-TEST_P(TokenRequestsTest, a_code_goes_back_to_where_it_was_asked_from) {
+TEST_P(TokenRequestsTest, ACodeGoesBackToWhereItWasAskedFrom) {
   const Client app =
       client(R"({"redirect_uris": ["https://app.example/signed-in", "https://app.example/b"]})");
   const std::string code = this->code(app);
@@ -90,7 +87,7 @@ TEST_P(TokenRequestsTest, a_code_goes_back_to_where_it_was_asked_from) {
   EXPECT_TRUE(redeem(app, code));
 }
 
-TEST_P(TokenRequestsTest, a_code_of_one_tenant_is_nothing_at_another) {
+TEST_P(TokenRequestsTest, ACodeOfOneTenantIsNothingAtAnother) {
   const Client app = client();
   const std::string code = this->code(app);
   const Client there = client("{}", "other");
@@ -103,7 +100,7 @@ TEST_P(TokenRequestsTest, a_code_of_one_tenant_is_nothing_at_another) {
   EXPECT_REFUSED(answer, Fault::kInvalidGrant);
 }
 
-TEST_P(TokenRequestsTest, a_token_of_one_tenant_is_nothing_at_another) {
+TEST_P(TokenRequestsTest, ATokenOfOneTenantIsNothingAtAnother) {
   const Client jwt = client();
   const TokenAnswer answer = signed_in(jwt);
   const Client opaque = client(R"({"access_token_format": "opaque"})");
@@ -115,34 +112,34 @@ TEST_P(TokenRequestsTest, a_token_of_one_tenant_is_nothing_at_another) {
   EXPECT_FALSE(is_good(other.access_token, "other"));
 }
 
-TEST_P(TokenRequestsTest, who_left_gets_nothing_for_a_code_or_a_refresh_token) {
+TEST_P(TokenRequestsTest, WhoLeftGetsNothingForACodeOrARefreshToken) {
   const Client app = client();
   const TokenAnswer answer = signed_in(app);
   const std::string code = this->code(app);
   suspend(grey_);
   EXPECT_REFUSED(redeem(app, code), Fault::kInvalidGrant);
-  EXPECT_REFUSED(request(app, {{"grant_type", "refresh_token"},
-                               {"refresh_token", answer.refresh_token}}),
-                 Fault::kInvalidGrant);
+  EXPECT_REFUSED(
+      request(app, {{"grant_type", "refresh_token"}, {"refresh_token", answer.refresh_token}}),
+      Fault::kInvalidGrant);
 }
 
-TEST_P(TokenRequestsTest, a_refresh_token_is_replaced_each_time) {
+TEST_P(TokenRequestsTest, ARefreshTokenIsReplacedEachTime) {
   const Client app = client();
   const TokenAnswer first = signed_in(app);
-  const TokenAnswer second = must(request(
-      app, {{"grant_type", "refresh_token"}, {"refresh_token", first.refresh_token}}));
+  const TokenAnswer second =
+      must(request(app, {{"grant_type", "refresh_token"}, {"refresh_token", first.refresh_token}}));
   EXPECT_NE(first.refresh_token, second.refresh_token);
   EXPECT_FALSE(claims_of(second.id_token).contains("nonce"));
   EXPECT_EQ(claims_of(second.id_token).at("auth_time"), claims_of(first.id_token).at("auth_time"));
-  EXPECT_TRUE(request(
-      app, {{"grant_type", "refresh_token"}, {"refresh_token", second.refresh_token}}));
+  EXPECT_TRUE(
+      request(app, {{"grant_type", "refresh_token"}, {"refresh_token", second.refresh_token}}));
 }
 
-TEST_P(TokenRequestsTest, a_refresh_token_that_comes_again_ends_all_that_came_of_it) {
+TEST_P(TokenRequestsTest, ARefreshTokenThatComesAgainEndsAllThatCameOfIt) {
   const Client app = client();
   const TokenAnswer first = signed_in(app);
-  const TokenAnswer second = must(request(
-      app, {{"grant_type", "refresh_token"}, {"refresh_token", first.refresh_token}}));
+  const TokenAnswer second =
+      must(request(app, {{"grant_type", "refresh_token"}, {"refresh_token", first.refresh_token}}));
   now_ += TokenRequests::kRetryMs + 1;
   EXPECT_REFUSED(
       request(app, {{"grant_type", "refresh_token"}, {"refresh_token", first.refresh_token}}),
@@ -155,7 +152,7 @@ TEST_P(TokenRequestsTest, a_refresh_token_that_comes_again_ends_all_that_came_of
   EXPECT_EQ(told_.back(), "refresh token used twice");
 }
 
-TEST_P(TokenRequestsTest, a_retry_at_once_is_answered_and_what_it_replaced_is_a_trap) {
+TEST_P(TokenRequestsTest, ARetryAtOnceIsAnsweredAndWhatItReplacedIsATrap) {
   const Client app = client();
   const TokenAnswer first = signed_in(app);
   const auto refresh = [&](const std::string& token) {
@@ -169,7 +166,7 @@ TEST_P(TokenRequestsTest, a_retry_at_once_is_answered_and_what_it_replaced_is_a_
   EXPECT_FALSE(is_good(retried.access_token));
 }
 
-TEST_P(TokenRequestsTest, no_retry_is_answered_once_its_successor_was_used) {
+TEST_P(TokenRequestsTest, NoRetryIsAnsweredOnceItsSuccessorWasUsed) {
   const Client app = client();
   const TokenAnswer first = signed_in(app);
   const auto refresh = [&](const std::string& token) {
@@ -181,7 +178,7 @@ TEST_P(TokenRequestsTest, no_retry_is_answered_once_its_successor_was_used) {
   EXPECT_FALSE(is_good(third.access_token));
 }
 
-TEST_P(TokenRequestsTest, a_refresh_token_of_another_client_is_refused_and_stays_good) {
+TEST_P(TokenRequestsTest, ARefreshTokenOfAnotherClientIsRefusedAndStaysGood) {
   const Client app = client();
   const std::string secret = secret_;
   const TokenAnswer answer = signed_in(app);
@@ -194,7 +191,7 @@ TEST_P(TokenRequestsTest, a_refresh_token_of_another_client_is_refused_and_stays
       request(app, {{"grant_type", "refresh_token"}, {"refresh_token", answer.refresh_token}}));
 }
 
-TEST_P(TokenRequestsTest, a_refresh_token_gives_no_more_than_was_granted) {
+TEST_P(TokenRequestsTest, ARefreshTokenGivesNoMoreThanWasGranted) {
   const Client app = client();
   const TokenAnswer answer = signed_in(app);
   EXPECT_REFUSED(request(app, {{"grant_type", "refresh_token"},
@@ -211,7 +208,7 @@ TEST_P(TokenRequestsTest, a_refresh_token_gives_no_more_than_was_granted) {
   EXPECT_EQ(less.scope, "openid");
 }
 
-TEST_P(TokenRequestsTest, a_refresh_token_lives_unused_for_so_long) {
+TEST_P(TokenRequestsTest, ARefreshTokenLivesUnusedForSoLong) {
   const Client app = client(R"({"refresh_token_idle_lifetime": 600})");
   const TokenAnswer answer = signed_in(app);
   now_ += 600'000;
@@ -220,7 +217,7 @@ TEST_P(TokenRequestsTest, a_refresh_token_lives_unused_for_so_long) {
       Fault::kInvalidGrant);
 }
 
-TEST_P(TokenRequestsTest, what_comes_of_one_sign_in_lives_for_so_long_however_it_is_used) {
+TEST_P(TokenRequestsTest, WhatComesOfOneSignInLivesForSoLongHoweverItIsUsed) {
   const Client app =
       client(R"({"refresh_token_idle_lifetime": 600, "refresh_token_lifetime": 1000})");
   TokenAnswer answer = signed_in(app);
@@ -233,15 +230,13 @@ TEST_P(TokenRequestsTest, what_comes_of_one_sign_in_lives_for_so_long_however_it
       Fault::kInvalidGrant);
 }
 
-TEST_P(TokenRequestsTest, a_public_clients_refresh_token_is_tied_to_its_key) {
-  const Client app = client(
-      R"({"token_endpoint_auth_method": "none", "dpop_bound_access_tokens": true})");
+TEST_P(TokenRequestsTest, APublicClientsRefreshTokenIsTiedToItsKey) {
+  const Client app =
+      client(R"({"token_endpoint_auth_method": "none", "dpop_bound_access_tokens": true})");
   const auto key = new_key();
   const auto proof = [&](const jose::SigningKey& by, std::string id) {
-    return dpop_proof({.key = by,
-                       .nonce = provider_->proofs.nonce(now_),
-                       .id = std::move(id),
-                       .now_ms = now_});
+    return dpop_proof(
+        {.key = by, .nonce = provider_->proofs.nonce(now_), .id = std::move(id), .now_ms = now_});
   };
   const std::string code = this->code(app);
   const TokenAnswer answer = must(redeem(app, code, {}, proof(key, "1")));
@@ -249,8 +244,7 @@ TEST_P(TokenRequestsTest, a_public_clients_refresh_token_is_tied_to_its_key) {
   EXPECT_EQ(claims_of(answer.access_token).at("cnf").at("jkt").as_string(),
             jose::thumbprint(key.key.public_key()));
   const auto refresh = [&](const std::string& dpop) {
-    return request(app,
-                   {{"grant_type", "refresh_token"}, {"refresh_token", answer.refresh_token}},
+    return request(app, {{"grant_type", "refresh_token"}, {"refresh_token", answer.refresh_token}},
                    dpop);
   };
   EXPECT_REFUSED(refresh(""), Fault::kInvalidDpopProof);
@@ -258,7 +252,22 @@ TEST_P(TokenRequestsTest, a_public_clients_refresh_token_is_tied_to_its_key) {
   EXPECT_TRUE(refresh(proof(key, "3")));
 }
 
-TEST_P(TokenRequestsTest, a_code_that_is_tied_to_a_key_needs_it) {
+TEST_P(TokenRequestsTest, TokensThatWereTiedToAKeyAreNotFollowedByPlainOnes) {
+  const Client app = client();
+  const auto key = new_key();
+  const TokenAnswer answer = must(
+      redeem(app, code(app), {},
+             dpop_proof({.key = key, .nonce = provider_->proofs.nonce(now_), .now_ms = now_})));
+  EXPECT_REFUSED(
+      request(app, {{"grant_type", "refresh_token"}, {"refresh_token", answer.refresh_token}}),
+      Fault::kInvalidDpopProof);
+  const auto other = new_key();
+  EXPECT_TRUE(
+      request(app, {{"grant_type", "refresh_token"}, {"refresh_token", answer.refresh_token}},
+              dpop_proof({.key = other, .nonce = provider_->proofs.nonce(now_), .now_ms = now_})));
+}
+
+TEST_P(TokenRequestsTest, ACodeThatIsTiedToAKeyNeedsIt) {
   const Client app = client();
   const auto key = new_key();
   const std::string thumbprint = jose::thumbprint(key.key.public_key());
@@ -267,14 +276,13 @@ TEST_P(TokenRequestsTest, a_code_that_is_tied_to_a_key_needs_it) {
   const auto other = new_key();
   const std::string nonce = provider_->proofs.nonce(now_);
   EXPECT_REFUSED(
-      redeem(app, code, {},
-             dpop_proof({.key = other, .nonce = nonce, .id = "1", .now_ms = now_})),
+      redeem(app, code, {}, dpop_proof({.key = other, .nonce = nonce, .id = "1", .now_ms = now_})),
       Fault::kInvalidGrant);
-  EXPECT_TRUE(redeem(app, code, {},
-                     dpop_proof({.key = key, .nonce = nonce, .id = "2", .now_ms = now_})));
+  EXPECT_TRUE(
+      redeem(app, code, {}, dpop_proof({.key = key, .nonce = nonce, .id = "2", .now_ms = now_})));
 }
 
-TEST_P(TokenRequestsTest, a_client_may_use_only_what_it_was_given) {
+TEST_P(TokenRequestsTest, AClientMayUseOnlyWhatItWasGiven) {
   const Client app = client(R"({"grant_types": ["authorization_code"]})");
   const TokenAnswer answer = signed_in(app);
   EXPECT_EQ(answer.refresh_token, "");
@@ -287,9 +295,9 @@ TEST_P(TokenRequestsTest, a_client_may_use_only_what_it_was_given) {
   EXPECT_REFUSED(request(app, {}), Fault::kInvalidRequest);
 }
 
-TEST_P(TokenRequestsTest, a_client_by_itself_is_nobody_else) {
-  const Client app = client(
-      R"({"grant_types": ["client_credentials"], "scope": "system/*.rs openid"})");
+TEST_P(TokenRequestsTest, AClientByItselfIsNobodyElse) {
+  const Client app =
+      client(R"({"grant_types": ["client_credentials"], "scope": "system/*.rs openid"})");
   const TokenAnswer answer = must(
       request(app, {{"grant_type", "client_credentials"}, {"scope", "system/Observation.rs"}}));
   const auto claims = claims_of(answer.access_token);
@@ -307,7 +315,30 @@ TEST_P(TokenRequestsTest, a_client_by_itself_is_nobody_else) {
                  Fault::kInvalidTarget);
 }
 
-TEST_P(TokenRequestsTest, opaque_tokens_say_nothing_and_stand_for_the_same) {
+TEST_P(TokenRequestsTest, ATokenIsTiedToTheCertificateThatItsClientShowed) {
+  for (const std::string_view form : {"jwt", "opaque"}) {
+    const Client app = client(
+        R"({"grant_types": ["client_credentials"], "scope": "api", "redirect_uris": [],
+            "token_endpoint_auth_method": "tls_client_auth", "tls_client_auth_san_uri": "urn:pump:7",
+            "tls_client_certificate_bound_access_tokens": true, "access_token_format": ")" +
+        std::string(form) + "\"}");
+    const Parameters parameters = {{"client_id", app.id}, {"grant_type", "client_credentials"}};
+    const net::PeerCertificate certificate{.fingerprint = "sha256:" + std::string(64, 'c'),
+                                           .names = {"uri:urn:pump:7"},
+                                           .expires_at = now_ + 1};
+    const auto who = must(provider_->authenticator.authenticate(
+        at(), {.parameters = parameters, .certificate = &certificate, .url = kTokenUrl}));
+    const TokenAnswer answer = must(provider_->token_requests.answer(at(), who, parameters));
+    const auto subject = must(provider_->tokens.verify(at(), answer.access_token));
+    const std::string mine = certificate_thumbprint(certificate);
+    EXPECT_EQ(subject->binding.certificate, mine);
+    EXPECT_TRUE(check_presenter(*subject, false, "", mine));
+    EXPECT_FALSE(check_presenter(*subject, false, "", ""));
+    EXPECT_FALSE(check_presenter(*subject, false, "", std::string(43, 'x')));
+  }
+}
+
+TEST_P(TokenRequestsTest, OpaqueTokensSayNothingAndStandForTheSame) {
   const Client app = client(R"({"access_token_format": "opaque"})");
   const TokenAnswer answer = signed_in(app);
   EXPECT_TRUE(is_ticket(Ticket::kAccessToken, answer.access_token));
@@ -316,20 +347,19 @@ TEST_P(TokenRequestsTest, opaque_tokens_say_nothing_and_stand_for_the_same) {
   EXPECT_EQ(subject->client, app.id);
   EXPECT_EQ(subject->authentication.level, 2);
   EXPECT_EQ(subject->session, "session-1");
-  const std::string kept = storage::text(*store_, "SELECT hash FROM oauth_token WHERE form = "
-                                                  "'access'");
+  const std::string kept = storage::text(*store_,
+                                         "SELECT hash FROM oauth_token WHERE form = "
+                                         "'access'");
   EXPECT_NE(kept, answer.access_token);
   now_ += 300'000;
   EXPECT_FALSE(is_good(answer.access_token));
 }
 
-TEST_P(TokenRequestsTest, another_node_hears_of_tokens_and_of_their_end) {
+TEST_P(TokenRequestsTest, AnotherNodeHearsOfTokensAndOfTheirEnd) {
   const Client app = client(R"({"access_token_format": "opaque"})");
   const TokenAnswer answer = signed_in(app);
-  const Parts parts{.store = *store_,
-                    .secrets = *secrets_,
-                    .registry = *registry_,
-                    .fill_random = {}};
+  const Parts parts{
+      .store = *store_, .secrets = *secrets_, .registry = *registry_, .fill_random = {}};
   const Provider other(parts, crypto::HmacKey("a key for nonces"), {});
   auto& tokens = const_cast<AccessTokens&>(other.tokens);
   EXPECT_FALSE(tokens.verify(at(), answer.access_token)) << "it has not followed yet";
@@ -338,66 +368,6 @@ TEST_P(TokenRequestsTest, another_node_hears_of_tokens_and_of_their_end) {
   ASSERT_TRUE(provider_->logouts.session_ended(at(), "session-1", grey_));
   ASSERT_TRUE(tokens.follow());
   EXPECT_FALSE(tokens.verify(at(), answer.access_token));
-}
-
-TEST_P(TokenRequestsTest, a_device_gets_tokens_once_its_person_said_yes) {
-  const Client pump = client(
-      R"({"grant_types": ["urn:ietf:params:oauth:grant-type:device_code", "refresh_token"],
-          "token_endpoint_auth_method": "none", "redirect_uris": []})");
-  const Parameters asked = {{"scope", "openid"}};
-  const DeviceOffer offer = must(
-      provider_->devices.begin(at(), must(authenticated(pump, asked)), asked));
-  EXPECT_EQ(offer.user_code.size(), 9U);
-  const auto poll = [&] {
-    return request(pump, {{"grant_type", "urn:ietf:params:oauth:grant-type:device_code"},
-                          {"device_code", offer.device_code}});
-  };
-  EXPECT_REFUSED(poll(), Fault::kAuthorizationPending);
-  EXPECT_REFUSED(poll(), Fault::kSlowDown);
-  now_ += 6'000;
-  EXPECT_REFUSED(poll(), Fault::kSlowDown) << "the interval grew";
-  std::string typed = offer.user_code;
-  typed.erase(4, 1);
-  EXPECT_EQ(must(provider_->devices.find(at(), typed)).client_name, "Ward list");
-  EXPECT_REFUSED(provider_->devices.find(at("other"), typed), Fault::kInvalidRequest);
-  ASSERT_TRUE(provider_->devices.approve(at(), typed, session(grey_), {}));
-  EXPECT_REFUSED(provider_->devices.find(at(), typed), Fault::kInvalidRequest);
-  now_ += 20'000;
-  const TokenAnswer answer = must(poll());
-  EXPECT_EQ(claims_of(answer.id_token).at("sub").as_string(), grey_);
-  EXPECT_REFUSED(poll(), Fault::kInvalidGrant) << "twice";
-}
-
-TEST_P(TokenRequestsTest, a_device_gets_nothing_where_nobody_said_yes) {
-  const Client pump = client(
-      R"({"grant_types": ["urn:ietf:params:oauth:grant-type:device_code"],
-          "token_endpoint_auth_method": "none", "redirect_uris": []})");
-  const Parameters asked = {{"scope", "openid"}};
-  const auto begin = [&] {
-    return must(provider_->devices.begin(at(), must(authenticated(pump, asked)), asked));
-  };
-  const auto poll = [&](const DeviceOffer& offer) {
-    return request(pump, {{"grant_type", "urn:ietf:params:oauth:grant-type:device_code"},
-                          {"device_code", offer.device_code}});
-  };
-  const DeviceOffer denied = begin();
-  ASSERT_TRUE(provider_->devices.deny(at(), denied.user_code));
-  EXPECT_REFUSED(poll(denied), Fault::kAccessDenied);
-  EXPECT_REFUSED(poll(denied), Fault::kInvalidGrant);
-  const DeviceOffer late = begin();
-  const DeviceOffer ended = begin();
-  EXPECT_REFUSED(provider_->devices.approve(at(), "BBBB-BBBB", session(grey_), {}),
-                 Fault::kInvalidRequest);
-  EXPECT_REFUSED(
-      provider_->devices.approve(at(), ended.user_code, session(grey_), {.scopes = {"email"}}),
-      Fault::kInvalidScope);
-  ASSERT_TRUE(provider_->devices.approve(at(), ended.user_code, session(grey_), {}));
-  ASSERT_TRUE(provider_->logouts.session_ended(at(), "session-1", grey_));
-  EXPECT_REFUSED(poll(ended), Fault::kAccessDenied) << "the session has ended";
-  now_ += Devices::kLifetimeMs;
-  EXPECT_REFUSED(poll(late), Fault::kExpiredToken);
-  EXPECT_REFUSED(provider_->devices.approve(at(), late.user_code, session(grey_), {}),
-                 Fault::kInvalidRequest);
 }
 
 }  // namespace

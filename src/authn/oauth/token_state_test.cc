@@ -39,7 +39,7 @@ class TokenStateTest : public OAuthForTest {
 };
 WARDLOCK_ON_EACH_DATABASE(TokenStateTest);
 
-TEST_P(TokenStateTest, a_resource_server_learns_of_tokens_that_are_for_it) {
+TEST_P(TokenStateTest, AResourceServerLearnsOfTokensThatAreForIt) {
   for (const std::string_view form : {"jwt", "opaque"}) {
     const Client app = client(R"({"access_token_format": ")" + std::string(form) + "\"}");
     const TokenAnswer tokens = signed_in(app);
@@ -55,7 +55,7 @@ TEST_P(TokenStateTest, a_resource_server_learns_of_tokens_that_are_for_it) {
   }
 }
 
-TEST_P(TokenStateTest, of_all_else_nothing_is_told_but_that_it_is_not_good) {
+TEST_P(TokenStateTest, OfAllElseNothingIsToldButThatItIsNotGood) {
   const Client app = client();
   const TokenAnswer tokens = signed_in(app);
   const Client other = client(
@@ -73,7 +73,7 @@ TEST_P(TokenStateTest, of_all_else_nothing_is_told_but_that_it_is_not_good) {
   EXPECT_REFUSED(introspect(curious, tokens.access_token), Fault::kUnauthorizedClient);
 }
 
-TEST_P(TokenStateTest, a_token_that_somebody_else_signed_is_not_good) {
+TEST_P(TokenStateTest, ATokenThatSomebodyElseSignedIsNotGood) {
   const Client app = client();
   const TokenAnswer tokens = signed_in(app);
   const Client server = client(kServer);
@@ -90,31 +90,29 @@ TEST_P(TokenStateTest, a_token_that_somebody_else_signed_is_not_good) {
   forged({{"typ", "at+jwt"}, {"alg", "HS256"}, {"kid", key->id}}, claims, *key);
   forged({{"typ", "at+jwt"}, {"alg", "ES384"}, {"kid", key->id}}, claims, *key);
   forged({{"typ", "JWT"}, {"alg", "ES256"}, {"kid", key->id}}, claims, *key);
-  forged({{"typ", "at+jwt"},
-          {"alg", "ES256"},
-          {"jwk", to_jwk(thief.verification_key())}},
-         claims, thief);
+  forged({{"typ", "at+jwt"}, {"alg", "ES256"}, {"jwk", to_jwk(thief.verification_key())}}, claims,
+         thief);
   auto elsewhere = claims;
   elsewhere["iss"] = "https://evil.example";
   forged({{"typ", "at+jwt"}, {"alg", "ES256"}, {"kid", key->id}}, elsewhere, *key);
   EXPECT_TRUE(is_active(server, tokens.access_token));
 }
 
-TEST_P(TokenStateTest, any_token_of_a_grant_ends_all_of_it) {
+TEST_P(TokenStateTest, AnyTokenOfAGrantEndsAllOfIt) {
   for (const bool by_refresh_token : {true, false}) {
     for (const std::string_view form : {"jwt", "opaque"}) {
       const Client app = client(R"({"access_token_format": ")" + std::string(form) + "\"}");
       const TokenAnswer tokens = signed_in(app);
       ASSERT_TRUE(revoke(app, by_refresh_token ? tokens.refresh_token : tokens.access_token));
       EXPECT_FALSE(is_good(tokens.access_token));
-      EXPECT_REFUSED(request(app, {{"grant_type", "refresh_token"},
-                                   {"refresh_token", tokens.refresh_token}}),
-                     Fault::kInvalidGrant);
+      EXPECT_REFUSED(
+          request(app, {{"grant_type", "refresh_token"}, {"refresh_token", tokens.refresh_token}}),
+          Fault::kInvalidGrant);
     }
   }
 }
 
-TEST_P(TokenStateTest, a_token_is_revoked_by_its_own_client_alone) {
+TEST_P(TokenStateTest, ATokenIsRevokedByItsOwnClientAlone) {
   const Client app = client();
   const TokenAnswer tokens = signed_in(app);
   const Client other = client();
@@ -124,7 +122,7 @@ TEST_P(TokenStateTest, a_token_is_revoked_by_its_own_client_alone) {
   EXPECT_TRUE(revoke(other, "unknown")) << "what is not known is no fault";
 }
 
-TEST_P(TokenStateTest, userinfo_tells_what_was_granted) {
+TEST_P(TokenStateTest, UserinfoTellsWhatWasGranted) {
   const Client app = client();
   const auto info = [&](std::string_view scope) {
     const TokenAnswer tokens = signed_in(app, {{"scope", scope}});
@@ -140,7 +138,7 @@ TEST_P(TokenStateTest, userinfo_tells_what_was_granted) {
   EXPECT_REFUSED(info("profile"), Fault::kInsufficientScope);
 }
 
-TEST_P(TokenStateTest, an_exchanged_token_says_who_acts_for_whom) {
+TEST_P(TokenStateTest, AnExchangedTokenSaysWhoActsForWhom) {
   const Client app = client();
   const TokenAnswer tokens = signed_in(app, {{"scope", "openid user/Observation.rs"}});
   const Client gateway = client(kExchanger);
@@ -157,7 +155,7 @@ TEST_P(TokenStateTest, an_exchanged_token_says_who_acts_for_whom) {
             "urn:ietf:params:oauth:token-type:access_token");
 }
 
-TEST_P(TokenStateTest, an_exchanged_token_ends_with_what_it_was_exchanged_for) {
+TEST_P(TokenStateTest, AnExchangedTokenEndsWithWhatItWasExchangedFor) {
   const Client app = client();
   const std::string secret = secret_;
   const TokenAnswer tokens = signed_in(app);
@@ -167,11 +165,11 @@ TEST_P(TokenStateTest, an_exchanged_token_ends_with_what_it_was_exchanged_for) {
   EXPECT_FALSE(is_good(exchanged.access_token));
 }
 
-TEST_P(TokenStateTest, nobody_exchanges_what_is_none_of_their_business) {
+TEST_P(TokenStateTest, NobodyExchangesWhatIsNoneOfTheirBusiness) {
   const Client app = client();
   const TokenAnswer tokens = signed_in(app, {{"scope", "openid user/Observation.rs"}});
-  const Client stranger = client(
-      R"({"grant_types": ["urn:ietf:params:oauth:grant-type:token-exchange"]})");
+  const Client stranger =
+      client(R"({"grant_types": ["urn:ietf:params:oauth:grant-type:token-exchange"]})");
   EXPECT_REFUSED(exchange(stranger, tokens.access_token), Fault::kInvalidRequest);
   const Client gateway = client(kExchanger);
   EXPECT_REFUSED(exchange(gateway, tokens.refresh_token), Fault::kInvalidRequest);
@@ -181,10 +179,9 @@ TEST_P(TokenStateTest, nobody_exchanges_what_is_none_of_their_business) {
                  Fault::kInvalidScope);
   EXPECT_REFUSED(exchange(gateway, tokens.access_token, {{"audience", "https://bank.example"}}),
                  Fault::kInvalidTarget);
-  EXPECT_REFUSED(
-      exchange(gateway, tokens.access_token,
-               {{"subject_token_type", "urn:ietf:params:oauth:token-type:id_token"}}),
-      Fault::kInvalidRequest);
+  EXPECT_REFUSED(exchange(gateway, tokens.access_token,
+                          {{"subject_token_type", "urn:ietf:params:oauth:token-type:id_token"}}),
+                 Fault::kInvalidRequest);
   EXPECT_REFUSED(exchange(gateway, tokens.access_token, {{"actor_token", "x"}}),
                  Fault::kInvalidRequest);
   EXPECT_REFUSED(
@@ -195,7 +192,7 @@ TEST_P(TokenStateTest, nobody_exchanges_what_is_none_of_their_business) {
   EXPECT_REFUSED(exchange(gateway, tokens.access_token), Fault::kInvalidGrant);
 }
 
-TEST_P(TokenStateTest, only_so_many_act_behind_each_other) {
+TEST_P(TokenStateTest, OnlySoManyActBehindEachOther) {
   const Client app = client();
   std::string token = signed_in(app, {{"scope", "openid"}}).access_token;
   const Client gateway = client(
