@@ -51,8 +51,8 @@ std::string_view to_string(ClientDeed deed);
 
 /// A client, as policies look at it. Borrows.
 struct ClientStanding {
-  std::string_view id;     ///< empty: all of them, or one that is not there yet
-  std::string_view thing;  ///< the service, agent or device that it is; may be empty
+  std::string_view id;       ///< empty: all of them, or one that is not there yet
+  std::string_view thing;    ///< the service, agent or device that it is; may be empty
   bool administers = false;  ///< people may have it administer Wardlock in their names
 };
 

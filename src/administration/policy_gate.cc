@@ -118,8 +118,8 @@ Result<void> PolicyGate::ask(std::string_view deed, const Target& target,
                              const boost::json::object& context, std::string_view changed,
                              const Thing* object) {
   const std::string question =
-      fmt::format("{} {} {} {} {}", deed, target.id,
-                  codec::to_json_text(target.properties), codec::to_json_text(context),
+      fmt::format("{} {} {} {} {}", deed, target.id, codec::to_json_text(target.properties),
+                  codec::to_json_text(context),
                   object == nullptr ? std::string_view() : std::string_view(object->id));
   const auto known = answers_.find(question);
   if (known != answers_.end()) return known->second;

@@ -65,9 +65,8 @@ class PolicyGate : public Gate {
                                        const directory::Thing& object);
   Result<Target> target_of(const directory::Thing& thing);
   Result<bool> holds_asker(std::string_view group);
-  Result<void> ask(std::string_view deed, const Target& target,
-                   const boost::json::object& context, std::string_view changed,
-                   const directory::Thing* object);
+  Result<void> ask(std::string_view deed, const Target& target, const boost::json::object& context,
+                   std::string_view changed, const directory::Thing* object);
   Result<void> decide(std::string_view deed, const Target& target,
                       const boost::json::object& context, std::string_view changed,
                       const directory::Thing* object);

@@ -255,8 +255,7 @@ TEST_P(PolicyGateTest, WhatIsAskedOfAClientIsOnRecord) {
   EXPECT_TRUE(told_.front().contains("changeClient")) << told_.front();
   EXPECT_TRUE(told_.front().contains("Wardlock::Client")) << told_.front();
   can_record_ = false;
-  const auto unrecorded =
-      gate_for(admin).check(ClientDeed::kRead, {.id = "c-1", .thing = {}});
+  const auto unrecorded = gate_for(admin).check(ClientDeed::kRead, {.id = "c-1", .thing = {}});
   ASSERT_FALSE(unrecorded);
   EXPECT_EQ(unrecorded.error().code, ErrorCode::kUnavailable);
 }

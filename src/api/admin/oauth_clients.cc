@@ -73,9 +73,9 @@ Answered<Client> read_description(const object& members, Edit& edit) {
   if (!client) return refuse_description(client.error());
   if (client->thing.empty()) return *std::move(client);
   const auto thing = edit.find(client->thing);
-  const bool is_there = thing && (thing->kind == directory::Kind::kService ||
-                                  thing->kind == directory::Kind::kAgent ||
-                                  thing->kind == directory::Kind::kDevice);
+  const bool is_there =
+      thing && (thing->kind == directory::Kind::kService ||
+                thing->kind == directory::Kind::kAgent || thing->kind == directory::Kind::kDevice);
   if (is_there) return *std::move(client);
   if (!thing && thing.error().code != ErrorCode::kNotFound) {
     return std::unexpected(Refusal(thing.error()));
@@ -115,14 +115,13 @@ Result<void> tell(Edit& edit, const Told& told) {
   const std::string& id = (told.after == nullptr ? told.before : told.after)->id;
   const std::string before = text_of(told.before);
   const std::string after = text_of(told.after);
-  return edit.tell_beside(
-      {.what = told.what, .kind = kFeedKind, .id = id, .after = "null"},
-      {.kind = event::Kind::kConfigurationChange,
-       .action = told.action,
-       .resource_type = kEventType,
-       .resource_id = id,
-       .value_before = before,
-       .value_after = after});
+  return edit.tell_beside({.what = told.what, .kind = kFeedKind, .id = id, .after = "null"},
+                          {.kind = event::Kind::kConfigurationChange,
+                           .action = told.action,
+                           .resource_type = kEventType,
+                           .resource_id = id,
+                           .value_before = before,
+                           .value_after = after});
 }
 
 Done shown(const KeptClient& kept) {
@@ -181,8 +180,8 @@ Answered<void> create_client(const Asked& asked, net::HttpResponse& response) {
   const auto create = [&](Edit& edit) -> Answered<Done> {
     Client client = TRY(read_description(body.members, edit));
     TRY_VOID(asked.errand.gate.check(ClientDeed::kCreate, standing_of(client)));
-    const WrittenClient written = TRY(oauth::enter_client(
-        edit.work(), occasion_of(asked), std::move(client), &crypto::fill_random));
+    const WrittenClient written = TRY(oauth::enter_client(edit.work(), occasion_of(asked),
+                                                          std::move(client), &crypto::fill_random));
     TRY_VOID(tell(edit, {What::kCreated, "create", nullptr, &written.kept.client}));
     Done done = TRY(shown_once(asked, written));
     done.status = 201;
@@ -204,9 +203,8 @@ Answered<void> change_client(const Asked& asked, net::HttpResponse& response) {
     next.id = before.client.id;
     if (oauth::to_json(next) == oauth::to_json(before.client)) return shown(before);
     TRY_VOID(asked.errand.gate.check(ClientDeed::kChange, standing_of(next)));
-    const WrittenClient written =
-        TRY(oauth::replace_client(edit.work(), occasion_of(asked), before, std::move(next),
-                                  &crypto::fill_random));
+    const WrittenClient written = TRY(oauth::replace_client(edit.work(), occasion_of(asked), before,
+                                                            std::move(next), &crypto::fill_random));
     TRY_VOID(tell(edit, {What::kChanged, "change", &before.client, &written.kept.client}));
     return shown_once(asked, written);
   };
@@ -221,13 +219,13 @@ Answered<void> set_client_state(const Asked& asked, net::HttpResponse& response)
   }
   const bool is_enabled = state == "enabled";
   const auto go_on = [&](Edit& edit) -> Answered<Done> {
-    const KeptClient before = TRY(
-        to_be_changed(asked, edit, is_enabled ? ClientDeed::kEnable : ClientDeed::kDisable));
+    const KeptClient before =
+        TRY(to_be_changed(asked, edit, is_enabled ? ClientDeed::kEnable : ClientDeed::kDisable));
     if (before.client.is_enabled == is_enabled) return shown(before);
     const KeptClient after =
         TRY(oauth::set_client_enabled(edit.work(), occasion_of(asked), before, is_enabled));
-    TRY_VOID(tell(edit, {What::kChanged, is_enabled ? "enable" : "disable", &before.client,
-                         &after.client}));
+    TRY_VOID(tell(
+        edit, {What::kChanged, is_enabled ? "enable" : "disable", &before.client, &after.client}));
     return shown(after);
   };
   return carry_out(asked, body.reason, go_on, response);
@@ -238,9 +236,8 @@ Answered<void> renew_client_secret(const Asked& asked, net::HttpResponse& respon
   const bool ends_others = TRY(flag_in(body, "endOthers"));
   const auto renew = [&](Edit& edit) -> Answered<Done> {
     const KeptClient before = TRY(to_be_changed(asked, edit, ClientDeed::kRenewSecret));
-    const WrittenClient written =
-        TRY(oauth::renew_client_secret(edit.work(), occasion_of(asked), before, ends_others,
-                                       &crypto::fill_random));
+    const WrittenClient written = TRY(oauth::renew_client_secret(
+        edit.work(), occasion_of(asked), before, ends_others, &crypto::fill_random));
     TRY_VOID(tell(edit, {What::kChanged, "renewSecret", &before.client, &written.kept.client}));
     return shown_once(asked, written);
   };

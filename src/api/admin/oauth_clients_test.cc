@@ -60,7 +60,8 @@ class OAuthClientsTest : public AdminForTest {
   }
   Answer show(const std::string& id) { return get("oauth-clients/" + id); }
 
-  std::optional<oauth::KeptClient> kept(const std::string& id, std::string_view tenant = "st-mary") {
+  std::optional<oauth::KeptClient> kept(const std::string& id,
+                                        std::string_view tenant = "st-mary") {
     std::optional<oauth::KeptClient> found;
     EXPECT_TRUE(store_->read([&](storage::Work& work) -> Result<void> {
       found = TRY(oauth::find_kept_client(work, tenant, id));
@@ -156,8 +157,8 @@ TEST_P(OAuthClientsTest, WhatIsDoneGoesOnRecordWithoutSecrets) {
 }
 
 TEST_P(OAuthClientsTest, WhatWouldBeWeakIsRefusedWithItsPlace) {
-  const Answer weak = post(
-      "oauth-clients", R"({"client_name": "App", "redirect_uris": ["http://app.example/in"]})");
+  const Answer weak = post("oauth-clients",
+                           R"({"client_name": "App", "redirect_uris": ["http://app.example/in"]})");
   EXPECT_EQ(weak.status, 400);
   const Answer wrong =
       post("oauth-clients", R"({"client_name": 7, "redirect_uris": ["https://app.example/in"]})");
@@ -167,10 +168,10 @@ TEST_P(OAuthClientsTest, WhatWouldBeWeakIsRefusedWithItsPlace) {
   EXPECT_EQ(unknown.status, 400);
   EXPECT_TRUE(unknown.at("detail").contains("redirect_uris")) << unknown.at("detail");
   for (const std::string_view name : {"client_id", "client_secret", "enabled", "self_registered"}) {
-    EXPECT_EQ(post("oauth-clients", "{\"client_name\": \"App\", \"" + std::string(name) +
-                                        "\": true}")
-                  .status,
-              400)
+    EXPECT_EQ(
+        post("oauth-clients", "{\"client_name\": \"App\", \"" + std::string(name) + "\": true}")
+            .status,
+        400)
         << name << " is not for whoever asks to say";
   }
   EXPECT_EQ(get("oauth-clients").count(), 0U);
@@ -180,7 +181,8 @@ TEST_P(OAuthClientsTest, OnlySomethingThatActsMayBeAClient) {
   const auto with = [&](const std::string& thing) {
     return post("oauth-clients",
                 R"({"client_name": "Gateway", "grant_types": ["client_credentials"],
-                    "directory_thing": ")" + thing + "\"}");
+                    "directory_thing": ")" +
+                    thing + "\"}");
   };
   EXPECT_EQ(with(person("kim").id).status, 400) << "people sign in; nothing acts for them so";
   EXPECT_EQ(with("019aaaaa-0000-7000-8000-000000000000").status, 400);
@@ -250,9 +252,9 @@ TEST_P(OAuthClientsTest, WhatSomebodyElseChangedMeanwhileIsNotOverwritten) {
   for (const std::string& target : {std::string(), std::string("/state"), std::string("/secret")}) {
     const bool is_patch = target.empty();
     EXPECT_EQ(ask(is_patch ? "PATCH" : "POST", "oauth-clients/" + id + target,
-                  is_patch                ? R"({"client_name": "Two"})"
+                  is_patch             ? R"({"client_name": "Two"})"
                   : target == "/state" ? R"({"state": "disabled"})"
-                                          : "{}",
+                                       : "{}",
                   {{"If-Match", "\"1\""}})
                   .status,
               412)

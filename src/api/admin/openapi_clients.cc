@@ -98,18 +98,17 @@ object kept() {
 }  // namespace
 
 void add_client_schemas(object& out) {
-  out["OAuthClient"] = closed(
-      kept(), {"client_id", "client_name", "enabled", "version", "createdAt", "changedAt"});
+  out["OAuthClient"] =
+      closed(kept(), {"client_id", "client_name", "enabled", "version", "createdAt", "changedAt"});
   object list{{"type", "array"}, {"items", object{{"$ref", "#/components/schemas/OAuthClient"}}}};
   out["OAuthClients"] = closed({{"items", std::move(list)}}, {"items"});
   out["NewOAuthClient"] = closed(with_reason(described(true)), {"client_name"});
   out["OAuthClientPatch"] = closed(with_reason(described(true)), {});
-  out["OAuthClientState"] =
-      closed(with_reason({{"state", object{{"type", "string"},
-                                           {"enum", array{"enabled", "disabled"}}}}}),
-             {"state"});
-  out["OAuthClientSecret"] = closed(
-      with_reason({{"endOthers", typed("boolean", "The secrets before end at once")}}), {});
+  out["OAuthClientState"] = closed(
+      with_reason({{"state", object{{"type", "string"}, {"enum", array{"enabled", "disabled"}}}}}),
+      {"state"});
+  out["OAuthClientSecret"] =
+      closed(with_reason({{"endOthers", typed("boolean", "The secrets before end at once")}}), {});
 }
 
 }  // namespace wardlock::admin

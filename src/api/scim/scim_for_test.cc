@@ -35,8 +35,7 @@ Result<void> GateForTest::check(Deed deed, directory::Relation relation, const d
   return answer(deed, to_string(relation));
 }
 
-Result<void> GateForTest::check(administration::ClientDeed,
-                                const administration::ClientStanding&) {
+Result<void> GateForTest::check(administration::ClientDeed, const administration::ClientStanding&) {
   return fail(ErrorCode::kPermissionDenied, "SCIM has nothing to do with clients");
 }
 

@@ -62,7 +62,8 @@ Secret add_secret(Client& client, const FillRandom& fill_random) {
 }
 
 Result<void> insert_row(Work& work, std::string_view tenant, const KeptClient& kept) {
-  TRY(work.run("INSERT INTO oauth_client (tenant, id, version, made_ms, changed_ms, document) "
+  TRY(
+      work.run("INSERT INTO oauth_client (tenant, id, version, made_ms, changed_ms, document) "
                "VALUES ($1, $2, $3, $4, $5, $6)",
                tenant, kept.client.id, static_cast<std::int64_t>(kept.version), kept.made_ms,
                kept.changed_ms, row_text(kept.client)));
@@ -76,12 +77,11 @@ Result<KeptClient> update_row(Work& work, const Occasion& occasion, const KeptCl
                    .version = before.version + 1,
                    .made_ms = before.made_ms,
                    .changed_ms = occasion.now_ms};
-  const auto changed =
-      TRY(work.run("UPDATE oauth_client SET version = $4, changed_ms = $5, document = $6 "
-                   "WHERE tenant = $1 AND id = $2 AND version = $3",
-                   occasion.tenant, after.client.id, static_cast<std::int64_t>(before.version),
-                   static_cast<std::int64_t>(after.version), after.changed_ms,
-                   row_text(after.client)));
+  const auto changed = TRY(
+      work.run("UPDATE oauth_client SET version = $4, changed_ms = $5, document = $6 "
+               "WHERE tenant = $1 AND id = $2 AND version = $3",
+               occasion.tenant, after.client.id, static_cast<std::int64_t>(before.version),
+               static_cast<std::int64_t>(after.version), after.changed_ms, row_text(after.client)));
   if (changed == 1) return after;
   return fail(ErrorCode::kAborted, "somebody else changed the client meanwhile: read it again");
 }

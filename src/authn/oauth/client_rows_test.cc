@@ -41,17 +41,17 @@ TEST_P(ClientRowsTest, a_disabled_client_gets_nothing_and_keeps_nothing) {
   ASSERT_TRUE(is_good(tokens.access_token));
   enable(app, false);
   EXPECT_FALSE(is_good(tokens.access_token));
-  EXPECT_REFUSED(request(app, {{"grant_type", "refresh_token"},
-                               {"refresh_token", tokens.refresh_token}}),
-                 Fault::kInvalidClient);
+  EXPECT_REFUSED(
+      request(app, {{"grant_type", "refresh_token"}, {"refresh_token", tokens.refresh_token}}),
+      Fault::kInvalidClient);
   EXPECT_REFUSED(redeem(app, waiting), Fault::kInvalidClient);
   const authn::Session session = this->session(grey_);
   EXPECT_FALSE(provider_->authorizations.begin(at(), asked(app), &session));
   enable(app, true);
   EXPECT_FALSE(is_good(tokens.access_token)) << "what has ended stays so";
-  EXPECT_REFUSED(request(app, {{"grant_type", "refresh_token"},
-                               {"refresh_token", tokens.refresh_token}}),
-                 Fault::kInvalidGrant);
+  EXPECT_REFUSED(
+      request(app, {{"grant_type", "refresh_token"}, {"refresh_token", tokens.refresh_token}}),
+      Fault::kInvalidGrant);
   EXPECT_TRUE(is_good(signed_in(app).access_token));
 }
 
