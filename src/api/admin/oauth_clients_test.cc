@@ -4,8 +4,11 @@
 
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 
 #include "api/admin/admin_for_test.h"
+#include "api/admin/openapi.h"
 #include "authn/oauth/client_rows.h"
 #include "authn/oauth/clients.h"
 #include "authn/oauth/grant_rows.h"
@@ -142,6 +145,8 @@ TEST_P(OAuthClientsTest, WhatIsDoneGoesOnRecordWithoutSecrets) {
   EXPECT_TRUE(told.contains("Ward list") && told.contains("Wards")) << "before and after: " << told;
   const Answer renewed = post("oauth-clients/" + id + "/secret", "{}");
   ASSERT_EQ(renewed.status, 200);
+  EXPECT_FALSE(last_event().contains(renewed.at("client_secret")));
+  EXPECT_FALSE(last_event().contains(oauth::hash_of(renewed.at("client_secret"))));
   ASSERT_EQ(post("oauth-clients/" + id + "/state", R"({"state": "disabled"})").status, 200);
   ASSERT_EQ(ask("DELETE", "oauth-clients/" + id).status, 204);
   EXPECT_TRUE(last_event().contains("remove"));
@@ -312,7 +317,7 @@ TEST_P(OAuthClientsTest, ASecretIsReplacedWhileTheOneBeforeCounts) {
   const std::string open = enter(
       R"({"client_name": "Pad", "redirect_uris": ["https://pad.example/in"],
           "token_endpoint_auth_method": "none"})");
-  EXPECT_EQ(post("oauth-clients/" + open + "/secret", "{}").status, 409)
+  EXPECT_EQ(post("oauth-clients/" + open + "/secret", "{}").status, 400)
       << "it proves itself without one";
   EXPECT_EQ(show(open).at("secrets"), "0");
 }
@@ -366,6 +371,26 @@ TEST_P(OAuthClientsTest, WhatIsRemovedIsGoneWithWhatWasGrantedToIt) {
   EXPECT_EQ(ask("DELETE", "oauth-clients/" + id).status, 204);
   EXPECT_FALSE(kept(id) || is_granted());
   EXPECT_EQ(ask("DELETE", "oauth-clients/" + id).status, 404);
+}
+
+TEST_P(OAuthClientsTest, WhatIsDescribedIsWhatIsTakenAndShown) {
+  const codec::Json document = openapi();
+  const auto& schemas = document.at("components").at("schemas");
+  for (const char* name : {"NewOAuthClient", "OAuthClientPatch"}) {
+    std::set<std::string> described;
+    for (const auto& member : schemas.at(name).at("properties").as_object()) {
+      described.emplace(member.key());
+    }
+    const auto names = oauth::client_metadata_names();
+    std::set<std::string> taken(names.begin(), names.end());
+    taken.insert("reason");
+    EXPECT_EQ(described, taken) << name;
+  }
+  const Answer made = post("oauth-clients", kViewer);
+  for (const auto& member : made.body.as_object()) {
+    EXPECT_TRUE(schemas.at("OAuthClient").at("properties").as_object().contains(member.key()))
+        << member.key();
+  }
 }
 
 }  // namespace
