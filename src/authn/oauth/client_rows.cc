@@ -34,7 +34,8 @@ Result<Client> read_document(std::string_view id, std::string_view text) {
     client->secret_hashes.emplace_back(std::string_view(hash.get_string()));
   }
   client->is_self_registered = json.as_object().at(kSelfRegistered).as_bool();
-  client->is_enabled = json.as_object().at(kEnabled).as_bool();
+  const codec::Json* const enabled = json.as_object().if_contains(kEnabled);
+  client->is_enabled = enabled == nullptr || enabled->as_bool();
   return *std::move(client);
 }
 

@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+
 #include "authn/oauth/oauth_for_test.h"
 
 namespace wardlock::oauth {
