@@ -12,4 +12,11 @@ std::string_view to_string(Deed deed) {
   return kNames.at(static_cast<std::size_t>(deed));
 }
 
+std::string_view to_string(ClientDeed deed) {
+  static constexpr std::array<std::string_view, kClientDeeds> kNames = {
+      "readClient",    "createClient",      "changeClient", "enableClient",
+      "disableClient", "renewClientSecret", "removeClient"};
+  return kNames.at(static_cast<std::size_t>(deed));
+}
+
 }  // namespace wardlock::administration

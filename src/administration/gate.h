@@ -33,6 +33,29 @@ inline constexpr std::size_t kDeeds = 13;
 /// Its name in policies, e.g. `setState`.
 std::string_view to_string(Deed deed);
 
+/// What is done to clients of OAuth (docs/openid-connect.md).
+enum class ClientDeed : std::uint8_t {
+  kRead,         ///< all of it but secrets, which nobody reads
+  kCreate,       ///< enter one
+  kChange,       ///< what it may do, and where its answers go
+  kEnable,       ///< what was disabled
+  kDisable,      ///< it is to nobody a client, until it is enabled
+  kRenewSecret,  ///< give it another one
+  kRemove,
+};
+
+inline constexpr std::size_t kClientDeeds = 7;
+
+/// Its name in policies, e.g. `renewClientSecret`.
+std::string_view to_string(ClientDeed deed);
+
+/// A client, as policies look at it. Borrows.
+struct ClientStanding {
+  std::string_view id;       ///< empty: all of them, or one that is not there yet
+  std::string_view thing;    ///< the service, agent or device that it is; may be empty
+  bool administers = false;  ///< people may have it administer Wardlock in their names
+};
+
 /// Asked before anything is done: by the policies of Wardlock itself (docs/administration.md). What
 /// it is asked goes on record. One is made for each request and used by one thread; it may be asked
 /// within a transaction.
@@ -55,6 +78,8 @@ class Gate {
   /// Of a relation between the two: kRelate, kEndRelation.
   virtual Result<void> check(Deed deed, directory::Relation relation,
                              const directory::Thing& subject, const directory::Thing& object) = 0;
+  /// Of a client of OAuth: as it is before, and where it is changed, as it is to be, too.
+  virtual Result<void> check(ClientDeed deed, const ClientStanding& client) = 0;
 };
 
 }  // namespace wardlock::administration

@@ -9,22 +9,24 @@
 namespace wardlock::administration {
 namespace {
 
-/// A question with that deed must be one that can be decided, whoever asks it.
-Result<void> check_deed(const pdp::Snapshot& policies, Deed deed) {
+boost::json::array all_roles() {
   boost::json::array roles;
   for (const directory::ControlPlaneRole& role : directory::kControlPlaneRoles) {
     roles.push_back({{"type", "Wardlock::Role"}, {"id", role.name}});
   }
-  const boost::json::object person{{"kind", "person"}, {"roles", roles}};
-  const boost::json::object kind{{"kind", "person"}};
+  return roles;
+}
+
+/// The question must be one that can be decided, whoever asks it.
+Result<void> check_question(const pdp::Snapshot& policies, std::string_view deed,
+                            const pdp::DescribedEntity& resource,
+                            const boost::json::object& context) {
+  const boost::json::object person{{"kind", "person"}, {"roles", all_roles()}};
   const pdp::Caller caller = pdp::Caller::unrestricted("wardlock");
-  const boost::json::object context = sample_context(deed);
-  const bool is_of_kind = deed == Deed::kCreate || deed == Deed::kImport;
   const pdp::AccessRequest question{
       .principal = {.type = kThingType, .id = "a", .properties = &person},
-      .action = to_string(deed),
-      .resource = is_of_kind ? pdp::DescribedEntity{kKindType, "person", &kind}
-                             : pdp::DescribedEntity{kThingType, "b", &person},
+      .action = deed,
+      .resource = resource,
       .context = &context,
       .grant = {},
       .caller = &caller};
@@ -33,7 +35,23 @@ Result<void> check_deed(const pdp::Snapshot& policies, Deed deed) {
   return fail(ErrorCode::kFailedPrecondition,
               fmt::format("the policies of administration cannot be asked about `{}`: {}; keep the "
                           "types and actions of policies/wardlock",
-                          to_string(deed), answer.error().message));
+                          deed, answer.error().message));
+}
+
+Result<void> check_deed(const pdp::Snapshot& policies, Deed deed) {
+  const boost::json::object thing{{"kind", "person"}, {"roles", all_roles()}};
+  const boost::json::object kind{{"kind", "person"}};
+  const bool is_of_kind = deed == Deed::kCreate || deed == Deed::kImport;
+  return check_question(policies, to_string(deed),
+                        is_of_kind ? pdp::DescribedEntity{kKindType, "person", &kind}
+                                   : pdp::DescribedEntity{kThingType, "b", &thing},
+                        sample_context(deed));
+}
+
+Result<void> check_deed(const pdp::Snapshot& policies, ClientDeed deed) {
+  const boost::json::object client{
+      {"roles", all_roles()}, {"administers", true}, {"isAsker", false}};
+  return check_question(policies, to_string(deed), {kClientType, kAnyClient, &client}, {});
 }
 
 }  // namespace
@@ -52,6 +70,9 @@ Result<std::shared_ptr<const pdp::Snapshot>> build_policies(const pdp::Sources& 
                                                  .unknown_annotations = Severity::kError,
                                                  .invalid_policies = Severity::kError}));
   for (std::size_t i = 0; i < kDeeds; ++i) TRY_VOID(check_deed(*built, static_cast<Deed>(i)));
+  for (std::size_t i = 0; i < kClientDeeds; ++i) {
+    TRY_VOID(check_deed(*built, static_cast<ClientDeed>(i)));
+  }
   return built;
 }
 

@@ -23,10 +23,11 @@ constexpr directory::Kinds kHaveRoles = {Kind::kPerson, Kind::kService, Kind::kA
                                          Kind::kDevice};
 
 /// For whom it is refused: what forbids it, or that nothing allows it.
-std::string refusal(Deed deed, Kind kind, const pdp::AccessDecision& decision) {
+std::string refusal(std::string_view deed, std::string_view plural,
+                    const pdp::AccessDecision& decision) {
   if (!decision.reasons.empty()) return fmt::format("{}", fmt::join(decision.reasons, " "));
   return fmt::format("none of your roles allows `{}` with {}; docs/administration.md says which do",
-                     to_string(deed), directory::schema_of(kind).plural);
+                     deed, plural);
 }
 
 }  // namespace
@@ -34,26 +35,45 @@ std::string refusal(Deed deed, Kind kind, const pdp::AccessDecision& decision) {
 Result<void> PolicyGate::check(Deed deed, Kind kind) {
   const Target target{.type = kKindType,
                       .id = to_string(kind),
-                      .kind = kind,
-                      .properties = {{"kind", to_string(kind)}}};
-  return ask(deed, target, sample_context(deed), {}, nullptr);
+                      .plural = directory::schema_of(kind).plural,
+                      .properties = {{"kind", to_string(kind)}},
+                      .kind = kind};
+  return ask(to_string(deed), target, sample_context(deed), {}, nullptr);
 }
 
 Result<void> PolicyGate::check(Deed deed, const Thing& thing) {
   if (deed == Deed::kSetState) return check_state(thing, {});
-  return ask(deed, TRY(target_of(thing)), {}, {}, nullptr);
+  return ask(to_string(deed), TRY(target_of(thing)), {}, {}, nullptr);
 }
 
 Result<void> PolicyGate::check_state(const Thing& thing, std::string_view next) {
-  return ask(Deed::kSetState, TRY(target_of(thing)), state_context(next), next, nullptr);
+  return ask(to_string(Deed::kSetState), TRY(target_of(thing)), state_context(next), next, nullptr);
 }
 
 Result<void> PolicyGate::check(Deed deed, Relation relation, const Thing& subject,
                                const Thing& object) {
   const Target target = TRY(target_of(subject));
   boost::json::array grants = TRY(grants_of(relation, object));
-  return ask(deed, target, relation_context(to_string(relation), std::move(grants)),
+  return ask(to_string(deed), target, relation_context(to_string(relation), std::move(grants)),
              to_string(relation), &object);
+}
+
+/// What the service that it is will have counts, too: its tokens are the service's.
+Result<void> PolicyGate::check(ClientDeed deed, const ClientStanding& client) {
+  std::vector<std::string> roles;
+  if (client.thing == parts_.asker.id) {
+    roles = parts_.asker.roles;
+  } else if (!client.thing.empty()) {
+    roles = TRY(parts_.registry.control_plane_roles(parts_.mandate.tenant, client.thing,
+                                                    directory::Reach::kEver));
+  }
+  const Target target{.type = kClientType,
+                      .id = client.id.empty() ? kAnyClient : client.id,
+                      .plural = "OAuth clients",
+                      .properties = {{"roles", role_values(roles)},
+                                     {"administers", client.administers},
+                                     {"isAsker", client.thing == parts_.asker.id}}};
+  return ask(to_string(deed), target, {}, {}, nullptr);
 }
 
 /// Whoever asks is the same in both places of a question. Of others those roles count, too, that
@@ -79,8 +99,9 @@ Result<PolicyGate::Target> PolicyGate::target_of(const Thing& thing) {
   boost::json::array roles = TRY(roles_of(thing));
   Target target{.type = kThingType,
                 .id = thing.id,
-                .kind = thing.kind,
-                .properties = {{"kind", to_string(thing.kind)}, {"roles", std::move(roles)}}};
+                .plural = directory::schema_of(thing.kind).plural,
+                .properties = {{"kind", to_string(thing.kind)}, {"roles", std::move(roles)}},
+                .kind = thing.kind};
   if (thing.kind == Kind::kGroup) target.properties["holdsAsker"] = TRY(holds_asker(thing.id));
   return target;
 }
@@ -93,11 +114,12 @@ Result<bool> PolicyGate::holds_asker(std::string_view group) {
 }
 
 /// A bulk asks the same a thousand times over.
-Result<void> PolicyGate::ask(Deed deed, const Target& target, const boost::json::object& context,
-                             std::string_view changed, const Thing* object) {
+Result<void> PolicyGate::ask(std::string_view deed, const Target& target,
+                             const boost::json::object& context, std::string_view changed,
+                             const Thing* object) {
   const std::string question =
-      fmt::format("{} {} {} {} {}", to_string(deed), target.id,
-                  codec::to_json_text(target.properties), codec::to_json_text(context),
+      fmt::format("{} {} {} {} {}", deed, target.id, codec::to_json_text(target.properties),
+                  codec::to_json_text(context),
                   object == nullptr ? std::string_view() : std::string_view(object->id));
   const auto known = answers_.find(question);
   if (known != answers_.end()) return known->second;
@@ -107,14 +129,15 @@ Result<void> PolicyGate::ask(Deed deed, const Target& target, const boost::json:
   return answer;
 }
 
-Result<void> PolicyGate::decide(Deed deed, const Target& target, const boost::json::object& context,
-                                std::string_view changed, const Thing* object) {
+Result<void> PolicyGate::decide(std::string_view deed, const Target& target,
+                                const boost::json::object& context, std::string_view changed,
+                                const Thing* object) {
   const boost::json::object principal{{"kind", to_string(parts_.asker.kind)},
                                       {"roles", role_values(parts_.asker.roles)}};
   const pdp::Caller caller = pdp::Caller::unrestricted(parts_.mandate.caller);
   const pdp::AccessRequest question{
       .principal = {.type = kThingType, .id = parts_.asker.id, .properties = &principal},
-      .action = to_string(deed),
+      .action = deed,
       .resource = {.type = target.type, .id = target.id, .properties = &target.properties},
       .context = &context,
       .grant = {},
@@ -124,10 +147,10 @@ Result<void> PolicyGate::decide(Deed deed, const Target& target, const boost::js
       TRY(pdp::decide(parts_.policies, question, parts_.now, arena));
   TRY_VOID(record(deed, target, decision, changed, object));
   if (decision.is_allowed) return {};
-  return fail(ErrorCode::kPermissionDenied, refusal(deed, target.kind, decision));
+  return fail(ErrorCode::kPermissionDenied, refusal(deed, target.plural, decision));
 }
 
-Result<void> PolicyGate::record(Deed deed, const Target& target,
+Result<void> PolicyGate::record(std::string_view deed, const Target& target,
                                 const pdp::AccessDecision& decision, std::string_view changed,
                                 const Thing* object) {
   const std::string id = parts_.new_id();
@@ -142,7 +165,7 @@ Result<void> PolicyGate::record(Deed deed, const Target& target,
       .principal_id = parts_.mandate.actor_id,
       .caller = parts_.mandate.caller,
       .source_address = parts_.mandate.source_address,
-      .action = to_string(deed),
+      .action = deed,
       .reason = parts_.mandate.reason,
       .decision_id = id,
       .allowed = decision.is_allowed,
@@ -151,11 +174,11 @@ Result<void> PolicyGate::record(Deed deed, const Target& target,
       .policy_set = parts_.policies.policy_set(),
       .changed = changed};
   if (object != nullptr) directory::name_in(event, object->kind, object->id);
-  if (target.type == kKindType) {
-    event.resource_type = kKindType;
-    event.resource_id = target.id;
+  if (target.type == kThingType && target.kind) {
+    directory::name_in(event, *target.kind, target.id);
   } else {
-    directory::name_in(event, target.kind, target.id);
+    event.resource_type = target.type;
+    event.resource_id = target.id;
   }
   return parts_.tell(event);
 }

@@ -48,14 +48,16 @@ class PolicyGate : public Gate {
   Result<void> check_state(const directory::Thing& thing, std::string_view next) override;
   Result<void> check(Deed deed, directory::Relation relation, const directory::Thing& subject,
                      const directory::Thing& object) override;
+  Result<void> check(ClientDeed deed, const ClientStanding& client) override;
 
  private:
   /// What a deed is done to.
   struct Target {
     std::string_view type;  ///< of policies/wardlock
     std::string_view id;
-    directory::Kind kind;
+    std::string_view plural;  ///< of what it is, for people
     boost::json::object properties;
+    std::optional<directory::Kind> kind = {};  ///< nothing: it is no thing of the directory
   };
 
   Result<boost::json::array> roles_of(const directory::Thing& thing);
@@ -63,12 +65,14 @@ class PolicyGate : public Gate {
                                        const directory::Thing& object);
   Result<Target> target_of(const directory::Thing& thing);
   Result<bool> holds_asker(std::string_view group);
-  Result<void> ask(Deed deed, const Target& target, const boost::json::object& context,
+  Result<void> ask(std::string_view deed, const Target& target, const boost::json::object& context,
                    std::string_view changed, const directory::Thing* object);
-  Result<void> decide(Deed deed, const Target& target, const boost::json::object& context,
-                      std::string_view changed, const directory::Thing* object);
-  Result<void> record(Deed deed, const Target& target, const pdp::AccessDecision& decision,
-                      std::string_view changed, const directory::Thing* object);
+  Result<void> decide(std::string_view deed, const Target& target,
+                      const boost::json::object& context, std::string_view changed,
+                      const directory::Thing* object);
+  Result<void> record(std::string_view deed, const Target& target,
+                      const pdp::AccessDecision& decision, std::string_view changed,
+                      const directory::Thing* object);
 
   Parts parts_;
   std::map<std::string, Result<void>> answers_;         ///< by question

@@ -207,6 +207,59 @@ TEST_P(PolicyGateTest, CredentialsOfAdministratorsAreForOfficers) {
   EXPECT_TRUE(gate_for(nurse).check(Deed::kIssueCredential, nurse));
 }
 
+TEST_P(PolicyGateTest, ClientsThatAdministerAreForOfficers) {
+  const Thing admin = with_roles("admin", {"Administrator"});
+  const Thing officer = with_roles("officer", {"SecurityOfficer"});
+  const Thing service =
+      create(Kind::kService, R"({"clientId":"gw","displayName":"Gateway","purpose":"x"})");
+  const ClientStanding plain{.id = "c-1", .thing = {}};
+  const ClientStanding console{.id = "c-1", .thing = {}, .administers = true};
+  const ClientStanding gateway{.id = "c-1", .thing = service.id};
+  for (std::size_t i = 0; i < kClientDeeds; ++i) {
+    const auto deed = static_cast<ClientDeed>(i);
+    EXPECT_TRUE(gate_for(admin).check(deed, plain)) << to_string(deed);
+    EXPECT_TRUE(gate_for(admin).check(deed, gateway)) << to_string(deed);
+    EXPECT_TRUE(gate_for(officer).check(deed, console)) << to_string(deed);
+    EXPECT_NE(refusal_of(gate_for(person("p" + std::to_string(i))).check(deed, plain)), "allowed");
+    if (deed == ClientDeed::kRead) continue;
+    EXPECT_TRUE(refusal_of(gate_for(admin).check(deed, console)).contains("OAuth clients"))
+        << to_string(deed);
+  }
+  relate({.relation = Relation::kRoleAssignment,
+          .subject = service.id,
+          .object = own_role("Provisioning").id,
+          .from_ms = now_ + 1000});
+  EXPECT_NE(refusal_of(gate_for(admin).check(ClientDeed::kChange, gateway)), "allowed")
+      << "what it will have counts";
+  EXPECT_NE(refusal_of(gate_for(admin).check(ClientDeed::kRenewSecret, gateway)), "allowed");
+}
+
+TEST_P(PolicyGateTest, NoServiceSaysItselfWhatItMayGetAsAClient) {
+  const Thing service =
+      create(Kind::kService, R"({"clientId":"gw","displayName":"Gateway","purpose":"x"})");
+  relate({.relation = Relation::kRoleAssignment,
+          .subject = service.id,
+          .object = own_role("SecurityOfficer").id});
+  const ClientStanding own{.id = "c-1", .thing = service.id};
+  for (const ClientDeed deed : {ClientDeed::kCreate, ClientDeed::kChange, ClientDeed::kEnable}) {
+    EXPECT_NE(refusal_of(gate_for(service).check(deed, own)), "allowed") << to_string(deed);
+  }
+  EXPECT_TRUE(gate_for(service).check(ClientDeed::kDisable, own));
+  EXPECT_TRUE(gate_for(service).check(ClientDeed::kChange, {.id = "c-2", .thing = {}}));
+}
+
+TEST_P(PolicyGateTest, WhatIsAskedOfAClientIsOnRecord) {
+  const Thing admin = with_roles("admin", {"Administrator"});
+  EXPECT_TRUE(gate_for(admin).check(ClientDeed::kChange, {.id = "c-1", .thing = {}}));
+  ASSERT_EQ(told_.size(), 1U);
+  EXPECT_TRUE(told_.front().contains("changeClient")) << told_.front();
+  EXPECT_TRUE(told_.front().contains("Wardlock::Client")) << told_.front();
+  can_record_ = false;
+  const auto unrecorded = gate_for(admin).check(ClientDeed::kRead, {.id = "c-1", .thing = {}});
+  ASSERT_FALSE(unrecorded);
+  EXPECT_EQ(unrecorded.error().code, ErrorCode::kUnavailable);
+}
+
 TEST_P(PolicyGateTest, EachQuestionIsOnRecordOnce) {
   const Thing nurse = person("nurse");
   PolicyGate& gate = gate_for(with_roles("admin", {"Administrator"}));

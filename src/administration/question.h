@@ -14,6 +14,9 @@ namespace wardlock::administration {
 
 inline constexpr std::string_view kThingType = "Wardlock::Thing";
 inline constexpr std::string_view kKindType = "Wardlock::Kind";
+inline constexpr std::string_view kClientType = "Wardlock::Client";
+/// The id of all clients, or of one that is not there yet.
+inline constexpr std::string_view kAnyClient = "any";
 
 /// The roles as values of `Set<Wardlock::Role>`.
 boost::json::array role_values(std::span<const std::string> roles);

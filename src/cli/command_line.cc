@@ -43,6 +43,7 @@ void add_commands(Commands& commands) {
   add_token(commands);
   add_things(commands);
   add_relations_of_things(commands);
+  add_clients(commands);
   add_whoami(commands);
   add_udi(commands);
   add_identifier(commands);

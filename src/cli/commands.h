@@ -12,6 +12,7 @@ void add_audit(Commands& commands);  ///< its commands: audit_commands.h
 void add_authorize(Commands& commands);
 void add_backup(Commands& commands);  ///< and its contrary, `restore`
 void add_check_parse(Commands& commands);
+void add_clients(Commands& commands);
 void add_config(Commands& commands);
 void add_directory(Commands& commands);
 void add_entities(Commands& commands);

@@ -29,6 +29,13 @@ Result<void> GateForTest::check(Deed deed, directory::Relation relation,
                             to_string(subject.kind), to_string(object.kind)));
 }
 
+Result<void> GateForTest::check(administration::ClientDeed deed,
+                                const administration::ClientStanding& client) {
+  return answer(fmt::format("{}{}{}", administration::to_string(deed),
+                            client.administers ? " that administers" : "",
+                            client.thing.empty() ? "" : " that is a thing"));
+}
+
 Result<void> GateForTest::answer(const std::string& question) {
   asked.push_back(question);
   if (asked.size() > most) return fail(ErrorCode::kUnavailable, "ask later");

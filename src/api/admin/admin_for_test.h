@@ -21,8 +21,11 @@ class GateForTest : public administration::Gate {
   Result<void> check_state(const directory::Thing& thing, std::string_view next) override;
   Result<void> check(administration::Deed deed, directory::Relation relation,
                      const directory::Thing& subject, const directory::Thing& object) override;
+  Result<void> check(administration::ClientDeed deed,
+                     const administration::ClientStanding& client) override;
 
-  /// `read person`, `setState person to suspended`, `relate roleAssignment`
+  /// `read person`, `setState person to suspended`, `relate roleAssignment`, `changeClient that
+  /// administers`
   std::vector<std::string> asked;
   /// What begins so is refused.
   std::vector<std::string> denies;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "api/admin/oauth_clients.h"
+#include "api/admin/operations.h"
 #include "crypto/sha256.h"
 
 namespace wardlock::admin {
@@ -112,7 +114,9 @@ class Attempt {
     if (!key_.empty()) {
       if (const auto kept = TRY(edit.find_answer(key_))) {
         // A secret is for who may have it now.
-        if (!kept->secret.empty()) {
+        if (!kept->secret.empty() && asked_.operation.gives == Message::kClient) {
+          TRY_VOID(check_secret_of_client(asked_, edit, kept->thing));
+        } else if (!kept->secret.empty()) {
           const directory::Thing holder = TRY(edit.find(kept->thing));
           TRY_VOID(asked_.errand.gate.check(administration::Deed::kIssueCredential, holder));
         }

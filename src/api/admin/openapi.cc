@@ -112,7 +112,9 @@ object responses_of(const Operation& operation, const directory::Schema* schema)
   object good{{"description", operation.summary}};
   object headers;
   if (operation.is_change()) headers["Wardlock-Revision"] = header("Wardlock-Revision");
-  if (operation.gives == Message::kThing) headers["ETag"] = header("ETag");
+  const bool has_version =
+      operation.gives == Message::kThing || operation.gives == Message::kClient;
+  if (has_version) headers["ETag"] = header("ETag");
   if (!headers.empty()) good["headers"] = std::move(headers);
   const Json given = schema_of_message(operation.gives, schema);
   if (!given.is_null()) {
@@ -125,7 +127,7 @@ object responses_of(const Operation& operation, const directory::Schema* schema)
     good["description"] = "What would be answered, with `dryRun`";
     out["200"] = std::move(good);
   }
-  if (operation.gives == Message::kThing && !operation.is_change()) {
+  if (has_version && !operation.is_change()) {
     out["304"] = object{{"description", "It is as `If-None-Match` says"}};
   }
   for (const Status& each : kRefusals) out[fmt::format("{}", each.status)] = problem(each.about);
@@ -161,7 +163,8 @@ std::string conditions_of(const directory::Schema& schema) {
 /// A body all of whose members may be left out.
 bool may_be_left_out(Message message) {
   return message == Message::kReason || message == Message::kNewCredential ||
-         message == Message::kRotation || message == Message::kLeak;
+         message == Message::kRotation || message == Message::kLeak ||
+         message == Message::kClientSecret;
 }
 
 object describe_one(const Operation& operation, const directory::Schema* schema) {
@@ -175,7 +178,7 @@ object describe_one(const Operation& operation, const directory::Schema* schema)
   const Json taken = schema_of_message(operation.takes, schema);
   if (!taken.is_null()) {
     object content{{kJson, object{{"schema", taken}}}};
-    if (operation.takes == Message::kPatch) {
+    if (operation.takes == Message::kPatch || operation.takes == Message::kClientPatch) {
       content["application/merge-patch+json"] = object{{"schema", taken}};
     }
     if (operation.takes == Message::kBill) content[kCycloneDxType] = object{{"schema", taken}};

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "api/admin/openapi_clients.h"
 #include "directory/model/relation.h"
 
 namespace wardlock::admin {
@@ -485,6 +486,12 @@ Json schema_of_message(Message message, const directory::Schema* schema) {
     case Message::kRunning: return reference("Running");
     case Message::kNewInvitation: return reference("NewInvitation");
     case Message::kInvitation: return reference("Invitation");
+    case Message::kClient: return reference("OAuthClient");
+    case Message::kClients: return reference("OAuthClients");
+    case Message::kNewClient: return reference("NewOAuthClient");
+    case Message::kClientPatch: return reference("OAuthClientPatch");
+    case Message::kClientState: return reference("OAuthClientState");
+    case Message::kClientSecret: return reference("OAuthClientSecret");
     case Message::kDescription: return object{{"type", "object"}};
   }
   return nullptr;
@@ -498,6 +505,7 @@ object all_message_schemas() {
   add_inventory(out);
   add_review(out);
   add_running(out);
+  add_client_schemas(out);
   add_others(out);
   return out;
 }

@@ -59,6 +59,12 @@ enum class Message : std::uint8_t {
   kRunning,
   kNewInvitation,
   kInvitation,
+  kClient,
+  kClients,
+  kNewClient,
+  kClientPatch,
+  kClientState,
+  kClientSecret,
 };
 
 /// Something that can be asked: a row of the table. There is no other list: requests are answered,

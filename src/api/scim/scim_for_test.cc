@@ -35,6 +35,10 @@ Result<void> GateForTest::check(Deed deed, directory::Relation relation, const d
   return answer(deed, to_string(relation));
 }
 
+Result<void> GateForTest::check(administration::ClientDeed, const administration::ClientStanding&) {
+  return fail(ErrorCode::kPermissionDenied, "SCIM has nothing to do with clients");
+}
+
 Result<void> GateForTest::answer(Deed deed, std::string_view what) {
   const std::string& question = asked.emplace_back(fmt::format("{} {}", word_of(deed), what));
   const bool is_refused = std::ranges::find(refused, deed) != refused.end() ||

@@ -24,6 +24,8 @@ class GateForTest : public administration::Gate {
   Result<void> check(Deed deed, const directory::Thing& thing) override;
   Result<void> check(Deed deed, directory::Relation relation, const directory::Thing& subject,
                      const directory::Thing& object) override;
+  Result<void> check(administration::ClientDeed deed,
+                     const administration::ClientStanding& client) override;
 
   std::vector<Deed> refused = {};
   std::vector<std::string> denied = {};  ///< as in `asked`

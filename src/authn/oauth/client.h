@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,6 +73,7 @@ struct Client {
   bool binds_to_certificate = false;  ///< RFC 8705, 3
   bool may_introspect = false;        ///< a resource server that may ask about tokens (RFC 7662)
   bool is_self_registered = false;    ///< RFC 7591: nobody of the house looked at it
+  bool is_enabled = true;             ///< false: it is kept, and nothing is given to it
   TokenForm token_form = TokenForm::kJwt;
   std::chrono::seconds access_lifetime = std::chrono::minutes(5);
   /// A refresh token is good for so long, and all that comes of one sign-in for so long.
@@ -98,5 +100,8 @@ Answer<Client> read_client(const boost::json::object& metadata);
 
 /// The same as JSON, with `client_id`; no secret and no hash of one.
 boost::json::object to_json(const Client& client);
+
+/// All names that `read_client` looks at.
+std::span<const std::string_view> client_metadata_names();
 
 }  // namespace wardlock::oauth

@@ -260,6 +260,37 @@ Answer<Client> read_client(const object& json) {
   return client;
 }
 
+std::span<const std::string_view> client_metadata_names() {
+  static constexpr auto kNames =
+      std::to_array<std::string_view>({"client_name",
+                                       "application_type",
+                                       "redirect_uris",
+                                       "post_logout_redirect_uris",
+                                       "backchannel_logout_uri",
+                                       "grant_types",
+                                       "response_types",
+                                       "token_endpoint_auth_method",
+                                       "jwks",
+                                       "jwks_uri",
+                                       "tls_client_auth_san_dns",
+                                       "tls_client_auth_san_uri",
+                                       "dpop_bound_access_tokens",
+                                       "tls_client_certificate_bound_access_tokens",
+                                       "scope",
+                                       "audiences",
+                                       "exchange_audiences",
+                                       "directory_thing",
+                                       "require_consent",
+                                       "require_pushed_authorization_requests",
+                                       "may_introspect",
+                                       "access_token_format",
+                                       "access_token_lifetime",
+                                       "refresh_token_lifetime",
+                                       "refresh_token_idle_lifetime",
+                                       "id_token_signed_response_alg"});
+  return kNames;
+}
+
 object to_json(const Client& client) {
   object json;
   json["client_id"] = client.id;

@@ -14,7 +14,7 @@
 
 namespace wardlock::oauth {
 
-/// Within a transaction. Nothing: the tenant has no such client.
+/// Within a transaction. Nothing: the tenant has no such client, or it is disabled.
 Answer<std::optional<Client>> find_client(storage::Work& work, std::string_view tenant,
                                           std::string_view id);
 

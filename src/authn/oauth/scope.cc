@@ -136,9 +136,19 @@ bool are_among(const std::vector<std::string>& some, const std::vector<std::stri
 }
 
 const std::vector<std::string>& known_scopes() {
-  static const std::vector<std::string> scopes = {
-      "openid",         "profile", "email", "offline_access",  "online_access", "fhirUser",
-      "launch/patient", "launch",  "iua",   "patient/*.cruds", "user/*.cruds",  "system/*.cruds"};
+  static const std::vector<std::string> scopes = {"openid",
+                                                  "profile",
+                                                  "email",
+                                                  "offline_access",
+                                                  "online_access",
+                                                  "fhirUser",
+                                                  "launch/patient",
+                                                  "launch",
+                                                  "iua",
+                                                  "patient/*.cruds",
+                                                  "user/*.cruds",
+                                                  "system/*.cruds",
+                                                  std::string(kAdministrationScope)};
   return scopes;
 }
 

@@ -10,6 +10,9 @@
 
 namespace wardlock::oauth {
 
+/// With it a person's token may administer Wardlock in their name, as far as they may.
+inline constexpr std::string_view kAdministrationScope = "wardlock.admin";
+
 /// Whose data a SMART scope is about.
 enum class SmartLevel : std::uint8_t {
   kPatient,  ///< the one patient in context

@@ -128,6 +128,14 @@ Result<void> Edit::keep_answer(const KeptAnswer& answer) {
   return kept(insert_answer(work_, mandate_, answer, journal_.now(), secrets_));
 }
 
+Result<void> Edit::tell_beside(const Journal::Entry& entry, const event::Event& event) {
+  return kept(journal_.add(entry, event));
+}
+
+Result<void> Edit::drop_answers_of(std::string_view id) {
+  return kept(drop_answers(work_, mandate_.tenant, id, secrets_));
+}
+
 Result<std::optional<Thing>> Edit::find_named(std::string_view type, std::string_view value) {
   return directory::find_named(work_, mandate_.tenant, type, value);
 }

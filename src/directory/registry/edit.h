@@ -100,6 +100,14 @@ class Edit {
   Result<std::vector<Thing>> find_valued(Kind kind, std::string_view path, std::string_view text,
                                          std::size_t most);
 
+  /// The transaction, for what another room keeps beside the directory. Its errors are to be
+  /// returned. To be told with `tell_beside`.
+  storage::Work& work() { return work_; }
+  /// Tells what was done to that, in the feed and in the audit log.
+  Result<void> tell_beside(const Journal::Entry& entry, const event::Event& event);
+  /// Answers that tell of it are not given again.
+  Result<void> drop_answers_of(std::string_view id);
+
   /// Whether who belongs to the thing has a role in Wardlock itself, or will have one.
   Result<bool> administers(std::string_view id);
 
