@@ -193,6 +193,8 @@ void end_session(Visit& visit) {
   if (form == nullptr) return;
   const authn::Session* own = visit.session();
   if (own == nullptr) return visit.go_to("/sign-in");
+  const Owner* owner = visit.owner();
+  if (owner == nullptr || owner->session.empty()) return visit.go_to("/sign-in?again");
   authn::Sessions& sessions = visit.parts().sessions;
   const std::string_view id = form->of("id");
   const std::int64_t now = visit.asked().now;

@@ -224,6 +224,19 @@ TEST_P(AccountPagesTest, AnOldSessionAddsNoWayIn) {
             "/st-mary/sign-in?again");
 }
 
+TEST_P(AccountPagesTest, PasswordsAreMaskedAndFilledInByManagers) {
+  enrolled("ada");
+  get("/sign-in");
+  post("/sign-in", {{"do", "begin"}, {"user", "ada"}});
+  EXPECT_TRUE(shows(R"(name="password" type="password" autocomplete="current-password")"));
+  sign_in("ada", kPassword);
+  get("/account/password");
+  EXPECT_TRUE(shows(R"(name="new" type="password" autocomplete="new-password")"));
+  for (const PageFile& file : page_files()) {
+    EXPECT_FALSE(file.text.contains("onpaste") || file.text.contains("\"paste\"")) << file.name;
+  }
+}
+
 TEST_P(AccountPagesTest, APasswordThatIsRefusedSaysWhy) {
   enrolled("ada");
   sign_in("ada", kPassword);
@@ -272,6 +285,20 @@ TEST_P(AccountPagesTest, OtherSessionsOfOnesOwnAreEnded) {
   EXPECT_EQ(post("/account/session", {{"id", "all"}}).status, 200);
   EXPECT_EQ(sessions_->of_person(kTenant, ada.id, now_).value().size(), 1U);
   EXPECT_EQ(get("/account").status, 200) << "this one goes on";
+}
+
+TEST_P(AccountPagesTest, AnOldSessionEndsNoOthers) {
+  const Thing ada = enrolled("ada");
+  sign_in("ada", kPassword);
+  const std::string other = sessions_->of_person(kTenant, ada.id, now_).value().front().id;
+  cookies_.clear();
+  sign_in("ada", kPassword);
+  now_ += kFreshMs + 1000;
+  for (const std::string& id : {std::string("all"), other}) {
+    get("/account");
+    EXPECT_EQ(post("/account/session", {{"id", id}}).location, "/st-mary/sign-in?again") << id;
+  }
+  EXPECT_EQ(sessions_->of_person(kTenant, ada.id, now_).value().size(), 2U);
 }
 
 TEST_P(AccountPagesTest, RecoveryCodesAreShownOnce) {
