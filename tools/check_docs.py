@@ -4,8 +4,9 @@
 usage: check_docs.py
 
 Checked in every Markdown file: relative links lead to a file, and their #anchor to a heading of it;
-`./dev VERB` names a verb that exists; a test that is cited as `PATH`: `NAME`, `NAME` is in that file. Every room of src/ that has sources has a README.md. Decision
-records are numbered 0001, 0002, ... without a gap or a second use.
+`./dev VERB` names a verb that exists; a test that is cited as `PATH`: `NAME`, `NAME` is in that
+file. Every room of src/ that has sources has a README.md. Decision records are numbered 0001,
+0002, ... without a gap or a second use.
 """
 import pathlib
 import re
