@@ -233,8 +233,8 @@ TEST_P(AccountPagesTest, WhoIsSentToSignInAgainShowsTheirFactorsAnew) {
   constexpr std::string_view kBase = "/st-mary";
   ASSERT_TRUE(there.starts_with(kBase) && there.contains('?')) << there;
   const std::size_t query = there.find('?');
-  EXPECT_EQ(
-      get(there.substr(kBase.size(), query - kBase.size()), there.substr(query + 1)).status, 200)
+  EXPECT_EQ(get(there.substr(kBase.size(), query - kBase.size()), there.substr(query + 1)).status,
+            200)
       << "not back to the account";
   EXPECT_EQ(post("/sign-in", {{"do", "password"}, {"password", std::string(kPassword)}}).location,
             "/st-mary/account");
