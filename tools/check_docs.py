@@ -4,8 +4,9 @@
 usage: check_docs.py
 
 Checked in every Markdown file: relative links lead to a file, and their #anchor to a heading of it;
-`./dev VERB` names a verb that exists. Every room of src/ that has sources has a README.md. Decision
-records are numbered 0001, 0002, ... without a gap or a second use.
+`./dev VERB` names a verb that exists; a test that is cited as `PATH`: `NAME`, `NAME` is in that
+file. Every room of src/ that has sources has a README.md. Decision records are numbered 0001,
+0002, ... without a gap or a second use.
 """
 import pathlib
 import re
@@ -17,6 +18,9 @@ from house_files import ROOT, house_files
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ +(.*)")
 VERB = re.compile(r"\./dev ([a-z]+)")
+CITED_TESTS = re.compile(r"`([\w.-]+/[\w./-]+(?:_test\.cc|_test\.py|\.test\.yaml|\.mjs))`: "
+                         r"(`[^`]+`(?!:)(?:, `[^`]+`(?!:))*)")
+TEST_NAME = {".cc": r"\bTEST(?:_F|_P)?\([^)]*\b{}\)", ".py": r"\bdef {}\(", ".mjs": r"'{}'", ".yaml": r"name: {}$"}
 CODE_FENCE = re.compile(r"^ {0,3}(```|~~~)")
 
 
@@ -52,6 +56,17 @@ def link_problem(file, target):
     return None
 
 
+def cited_test_problems(root, line):
+    for path, names in CITED_TESTS.findall(line):
+        file = root / path
+        if not file.is_file():
+            yield f"cites tests of `{path}`, which is not there"
+            continue
+        for name in re.findall("`([^`]+)`", names):
+            if not re.search(TEST_NAME[file.suffix].format(re.escape(name)), file.read_text(), re.MULTILINE):
+                yield f"cites the test `{name}`, which `{path}` has not"
+
+
 def check_references(root):
     verbs = {path.stem for path in house_files([".sh"], root) if path.parts[:2] == ("tools", "dev")}
     for path in house_files([".md"], root):
@@ -60,6 +75,8 @@ def check_references(root):
             for target in LINK.findall(line):
                 if problem := link_problem(root / path, target):
                     yield f"{path}:{number}: {problem}"
+            for problem in cited_test_problems(root, line):
+                yield f"{path}:{number}: {problem}"
         for verb in VERB.findall(text):
             if verb not in verbs:
                 yield f"{path}: `./dev {verb}` is no verb of ./dev"

@@ -49,6 +49,23 @@ class CheckDocsTest(unittest.TestCase):
         self.assert_refused("run `./dev deploy`", "is no verb")
         self.assert_refused("```\n./dev deploy\n```\n", "is no verb")
 
+    def test_accepts_tests_that_are_there(self):
+        self.write("src/a/a_test.cc", "TEST_P(ATest, EndsSoon) {}\nTEST(A, Begins) {}\n")
+        self.write("src/cli/b_real_test.py", "    def test_it(self):\n")
+        self.write("x/c.mjs", "  async 'a b, c'() {\n")
+        self.write("policies/tests/d.test.yaml", "  - name: Who may\n")
+        self.assertEqual(self.problems_of(
+            "| `src/a/a_test.cc`: `EndsSoon`, `Begins`; `src/cli/b_real_test.py`: `test_it` |\n"
+            "`x/c.mjs`: `a b, c`, `policies/tests/d.test.yaml`: `Who may`, and `src/a/a.cc`: `nothing`\n"), [])
+
+    def test_refuses_tests_that_are_not_there(self):
+        self.write("src/a/a_test.cc", "TEST_P(ATest, EndsSoon) {}\n// EndsLate\n")
+        self.write("src/a/a_real_test.py", "    def test_it(self):\n")
+        self.assert_refused("`src/a/b_test.cc`: `EndsSoon`", "is not there")
+        for name in ("EndsLate", "Ends", "ndsSoon", "ATest"):
+            self.assert_refused(f"`src/a/a_test.cc`: `EndsSoon`, `{name}`", f"`{name}`")
+        self.assert_refused("`src/a/a_real_test.py`: `test_i`", "`test_i`")
+
     def test_refuses_a_built_room_without_readme(self):
         self.write("src/codec/json.h", "")
         self.assert_refused("", "src/codec: has no README.md")

@@ -146,6 +146,7 @@ conform_authn() {
 conform_oidc() {
   local node
   no_arguments "$@"
+  need python real
   need node
   node=$(node --version)
   if ((10#$(cut -d. -f1 <<<"${node#v}") < 20)); then
@@ -156,8 +157,8 @@ conform_oidc() {
     echo "skipped: openid-client and oauth4webapi; npm's registry does not have them here"
     return
   fi
-  ./dev build release wardlock_oidc_peer
-  OIDC_PEER=$PWD/$(program_path wardlock_oidc_peer) node conformance/oidc/flows.mjs
+  ./dev build release wardlock
+  WARDLOCK=$PWD/$(program_path wardlock) PYTHONDONTWRITEBYTECODE=1 python3 conformance/oidc/run.py
 }
 
 conform_federation() {

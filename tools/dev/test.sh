@@ -31,6 +31,8 @@ step 'authzen' ./dev conformance authzen
 step 'FHIR' ./dev conformance fhir
 step 'CycloneDX' ./dev conformance cyclonedx
 step 'authentication' ./dev conformance authn
+step 'OAuth and OpenID Connect' ./dev conformance oidc
+step 'federation' ./dev conformance federation
 step 'tests' run_tests release '^(quick|real)$'
 if [[ $mode == --soak ]]; then
   need soak

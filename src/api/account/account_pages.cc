@@ -158,7 +158,7 @@ void end_authenticator(Visit& visit) {
   if (form == nullptr) return;
   const Owner* owner = visit.owner();
   if (visit.session() == nullptr) return visit.go_to("/sign-in");
-  if (owner == nullptr || owner->session.empty()) return visit.go_to("/sign-in?again");
+  if (owner == nullptr || owner->session.empty()) return visit.go_to("/sign-in?again=1");
   const std::string_view id = form->of("id"), what = form->of("do");
   const authn::AccountChange change{.mandate = visit.mandate_of(owner->person),
                                     .person = owner->person,
@@ -193,6 +193,8 @@ void end_session(Visit& visit) {
   if (form == nullptr) return;
   const authn::Session* own = visit.session();
   if (own == nullptr) return visit.go_to("/sign-in");
+  const Owner* owner = visit.owner();
+  if (owner == nullptr || owner->session.empty()) return visit.go_to("/sign-in?again=1");
   authn::Sessions& sessions = visit.parts().sessions;
   const std::string_view id = form->of("id");
   const std::int64_t now = visit.asked().now;

@@ -53,7 +53,7 @@ std::optional<AuthorizationQuestion> question_for(Visit& visit, const std::strin
     return std::nullopt;
   }
   if (!is_good_enough(*visit.session(), *question)) {
-    visit.go_to(fmt::format("/sign-in?again&request={}", handle));
+    visit.go_to(fmt::format("/sign-in?again=1&request={}", handle));
     return std::nullopt;
   }
   return *std::move(question);

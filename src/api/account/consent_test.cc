@@ -98,12 +98,12 @@ TEST_P(ConsentTest, WhoIsNotSignedInSignsInFirst) {
 TEST_P(ConsentTest, AWeakerOrOlderSessionIsSteppedUpFirst) {
   signed_in();
   desk_.question.required = authn::AssuranceLevel::kAal2;
-  EXPECT_EQ(get("/consent", "request=r-1").location, "/st-mary/sign-in?again&request=r-1");
+  EXPECT_EQ(get("/consent", "request=r-1").location, "/st-mary/sign-in?again=1&request=r-1");
   desk_.question.required = authn::AssuranceLevel::kAal1;
   desk_.question.not_before_ms = now_ + 1;
   get("/account");
   EXPECT_EQ(post("/consent", {{"request", "r-1"}, {"do", "allow"}}).location,
-            "/st-mary/sign-in?again&request=r-1");
+            "/st-mary/sign-in?again=1&request=r-1");
   EXPECT_EQ(desk_.done, "");
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "api/account/account_for_test.h"
+#include "api/account/page_files.h"
 
 namespace wardlock::account {
 namespace {
@@ -214,14 +215,43 @@ TEST_P(AccountPagesTest, AnOldSessionAddsNoWayIn) {
   sign_in("ada", kPassword);
   EXPECT_EQ(get("/account/password").status, 200);
   now_ += kFreshMs + 1000;
-  EXPECT_EQ(get("/account/password").location, "/st-mary/sign-in?again");
+  EXPECT_EQ(get("/account/password").location, "/st-mary/sign-in?again=1");
   get("/account");
   EXPECT_EQ(post("/account/password", {{"new", "another zebra battery staple"}}).location,
-            "/st-mary/sign-in?again");
+            "/st-mary/sign-in?again=1");
   const auto all = accounts_->list(kTenant, ada.id).value();
   get("/account");
   EXPECT_EQ(post("/account/authenticator", {{"id", all.front().id}, {"do", "lost"}}).location,
-            "/st-mary/sign-in?again");
+            "/st-mary/sign-in?again=1");
+}
+
+TEST_P(AccountPagesTest, WhoIsSentToSignInAgainShowsTheirFactorsAnew) {
+  enrolled("ada");
+  sign_in("ada", kPassword);
+  now_ += kFreshMs + 1000;
+  const std::string there = get("/account/password").location;
+  constexpr std::string_view kBase = "/st-mary";
+  ASSERT_TRUE(there.starts_with(kBase) && there.contains('?')) << there;
+  const std::size_t query = there.find('?');
+  EXPECT_EQ(get(there.substr(kBase.size(), query - kBase.size()), there.substr(query + 1)).status,
+            200)
+      << "not back to the account";
+  EXPECT_EQ(post("/sign-in", {{"do", "password"}, {"password", std::string(kPassword)}}).location,
+            "/st-mary/account");
+  EXPECT_EQ(get("/account/password").status, 200);
+}
+
+TEST_P(AccountPagesTest, PasswordsAreMaskedAndFilledInByManagers) {
+  enrolled("ada");
+  get("/sign-in");
+  post("/sign-in", {{"do", "begin"}, {"user", "ada"}});
+  EXPECT_TRUE(shows(R"(name="password" type="password" autocomplete="current-password")"));
+  sign_in("ada", kPassword);
+  get("/account/password");
+  EXPECT_TRUE(shows(R"(name="new" type="password" autocomplete="new-password")"));
+  for (const PageFile& file : page_files()) {
+    EXPECT_FALSE(file.text.contains("onpaste") || file.text.contains("\"paste\"")) << file.name;
+  }
 }
 
 TEST_P(AccountPagesTest, APasswordThatIsRefusedSaysWhy) {
@@ -272,6 +302,20 @@ TEST_P(AccountPagesTest, OtherSessionsOfOnesOwnAreEnded) {
   EXPECT_EQ(post("/account/session", {{"id", "all"}}).status, 200);
   EXPECT_EQ(sessions_->of_person(kTenant, ada.id, now_).value().size(), 1U);
   EXPECT_EQ(get("/account").status, 200) << "this one goes on";
+}
+
+TEST_P(AccountPagesTest, AnOldSessionEndsNoOthers) {
+  const Thing ada = enrolled("ada");
+  sign_in("ada", kPassword);
+  const std::string other = sessions_->of_person(kTenant, ada.id, now_).value().front().id;
+  cookies_.clear();
+  sign_in("ada", kPassword);
+  now_ += kFreshMs + 1000;
+  for (const std::string& id : {std::string("all"), other}) {
+    get("/account");
+    EXPECT_EQ(post("/account/session", {{"id", id}}).location, "/st-mary/sign-in?again=1") << id;
+  }
+  EXPECT_EQ(sessions_->of_person(kTenant, ada.id, now_).value().size(), 2U);
 }
 
 TEST_P(AccountPagesTest, RecoveryCodesAreShownOnce) {

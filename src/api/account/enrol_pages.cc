@@ -26,7 +26,7 @@ constexpr std::size_t kMaxLabel = 64;
 const Owner* owner_of(Visit& visit) {
   const Owner* owner = visit.owner();
   if (owner == nullptr)
-    visit.go_to(visit.session() == nullptr ? "/account/enrol" : "/sign-in?again");
+    visit.go_to(visit.session() == nullptr ? "/account/enrol" : "/sign-in?again=1");
   return owner;
 }
 
@@ -134,7 +134,7 @@ void write_json(int status, const boost::json::object& json, net::HttpResponse& 
 
 void show_choices(Visit& visit) {
   if (const Owner* owner = visit.owner()) return show_choices_to(visit, *owner, 200, {}, {});
-  if (visit.session() != nullptr) return visit.go_to("/sign-in?again");
+  if (visit.session() != nullptr) return visit.go_to("/sign-in?again=1");
   show_token_page(visit, 200, {});
 }
 
