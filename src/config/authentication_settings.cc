@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "authn/certificate/card_owner.h"
 #include "authn/password/password_verifier.h"
 #include "config/setting.h"
 
@@ -98,6 +99,8 @@ class Reader {
     const Json& hashing = section_.at("hashing");
     out_.hashing_threads = number_of<unsigned>(hashing, "threads");
     out_.hashing_waiting = number_of<std::size_t>(hashing, "most_waiting");
+    add_egress(section_.at("egress"));
+    if (const Json* cards = find(section_, "cards")) add_cards(*cards);
     if (const auto checked = authn::check(out_.sessions); !checked) {
       refuse_("/environments", checked.error().message);
     }
@@ -137,7 +140,7 @@ class Reader {
         number_of<std::uint32_t>(password, "min_length_with_second_factor");
     out_.words = texts_of(password, "words");
     for (const std::string& path : texts_of(password, "block_lists")) {
-      out_.block_lists.push_back((std::filesystem::path(place_.folder) / path).lexically_normal());
+      out_.block_lists.push_back(path_of(path));
     }
     out_.cost.passes = number_of<std::uint32_t>(password, "passes");
     const std::int64_t bytes = *parse_size(std::string(password.at("memory").get_string()));
@@ -182,6 +185,75 @@ class Reader {
     out_.sessions.too_many = text_of(sessions, "too_many") == "refuse" ? authn::TooMany::kRefuse
                                                                        : authn::TooMany::kEndOldest;
     out_.sessions.unlock_within = duration_of(sessions, "unlock_within");
+  }
+
+  void add_egress(const Json& egress) {
+    out_.egress.origins = texts_of(egress, "origins");
+    out_.egress.tls.ca = text_of(egress, "ca");
+    out_.egress.timeout = duration_of(egress, "timeout");
+    for (const std::string& text : texts_of(egress, "networks")) {
+      const auto network = net::IpNetwork::parse(text);
+      if (network) {
+        out_.egress.networks.push_back(*network);
+      } else {
+        refuse_("/egress/networks", fmt::format("`{}` is no network", text));
+      }
+    }
+    if (const auto made = net::Egress::create(out_.egress); !made) {
+      refuse_("/egress/origins", made.error().message);
+    }
+  }
+
+  std::string path_of(const std::string& path) const {
+    return (std::filesystem::path(place_.folder) / path).lexically_normal();
+  }
+
+  void add_cards(const Json& section) {
+    Cards cards{.anchors = text_of(section, "anchors"),
+                .intermediates = text_of(section, "intermediates"),
+                .attribute = text_of(section, "attribute"),
+                .url = text_of(section, "url")};
+    cards.rules.name = *authn::find_certificate_name(text_of(section, "name"));
+    cards.rules.realm = text_of(section, "realm");
+    cards.rules.usages = texts_of(section, "usages");
+    cards.rules.card_policies = texts_of(section, "policies");
+    if (cards.attribute.empty()) cards.attribute = authn::usual_attribute(cards.rules.name);
+    cards.revocation = {.asks_ocsp = section.at("ocsp").get_bool(),
+                        .fetches_crls = section.at("fetch_crls").get_bool(),
+                        .ocsp_url = text_of(section, "ocsp_url"),
+                        .is_nonce_required = section.at("ocsp_nonce").get_bool(),
+                        .grace = duration_of(section, "grace")};
+    for (const std::string& path : texts_of(section, "crl_files")) {
+      cards.revocation.crl_files.push_back(path_of(path));
+    }
+    check_cards(cards);
+    out_.cards = std::move(cards);
+  }
+
+  void check_cards(const Cards& cards) {
+    const auto is_asking = [](const net::Listener& each) {
+      return each.tls && !each.tls->client_ca.empty();
+    };
+    if (std::ranges::none_of(place_.listeners, is_asking)) {
+      refuse_("/cards", "no listener asks for client certificates: give one `tls.client_ca`");
+    }
+    if (!cards.url.empty() && host_of(cards.url) != host_of(place_.public_url)) {
+      refuse_("/cards/url", "`url` must be of the host of `public_url`, whose cookies it takes");
+    }
+    const authn::RevocationSettings& where = cards.revocation;
+    if (where.crl_files.empty() && !where.asks_ocsp && !where.fetches_crls) {
+      refuse_("/cards",
+              "nothing says whether a card was revoked: name `crl_files`, or set `ocsp` or "
+              "`fetch_crls`");
+    }
+    if ((where.asks_ocsp || where.fetches_crls) && out_.egress.origins.empty()) {
+      refuse_("/cards", "nobody may be asked about cards: `egress.origins` names none");
+    }
+    const bool has_realm = cards.rules.name == authn::CertificateName::kPrincipal ||
+                           cards.rules.name == authn::CertificateName::kEmail;
+    if (!cards.rules.realm.empty() && !has_realm) {
+      refuse_("/cards/realm", "only `upn` and `email` have a realm");
+    }
   }
 
   const Json& section_;

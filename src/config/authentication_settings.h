@@ -1,16 +1,20 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "authn/account/cached_authenticators.h"
+#include "authn/certificate/certificate_rules.h"
+#include "authn/certificate/revocations.h"
 #include "authn/network_range.h"
 #include "authn/password/password_policy.h"
 #include "authn/session/session_settings.h"
 #include "codec/json.h"
 #include "crypto/password_hash.h"
+#include "net/egress.h"
 #include "net/listener.h"
 #include "webauthn/relying_party.h"
 
@@ -21,6 +25,18 @@ struct EnvironmentNetwork {
   std::string environment;
   authn::NetworkRange range;
   unsigned length = 0;  ///< the longest counts
+};
+
+/// How people sign in with certificates. Paths as they are to be opened.
+struct Cards {
+  std::string anchors;
+  std::string intermediates = {};  ///< empty: none
+  /// All but anchors and intermediates, which whoever opens the files adds.
+  authn::CertificateRules rules = {.anchors = {}};
+  std::string attribute = {};  ///< what of a person the name is compared with
+  authn::RevocationSettings revocation = {};
+  /// Where the listener that asks for certificates is reached; empty: where all others are.
+  std::string url = {};
 };
 
 /// How people sign in. Paths as they are to be opened.
@@ -39,6 +55,8 @@ struct Authentication {
   authn::CacheLimits cache = {};  ///< `without_database` 0: nobody gets in
   unsigned hashing_threads = 1;
   std::size_t hashing_waiting = 64;
+  net::EgressRules egress = {};     ///< where addresses that others name may lead
+  std::optional<Cards> cards = {};  ///< nothing: nobody signs in with a certificate
 
   /// The environment of an address.
   std::string_view environment_of(std::string_view address) const;

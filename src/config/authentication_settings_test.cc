@@ -124,5 +124,59 @@ TEST(AuthenticationSettings, TakePagesOfASubdomain) {
   EXPECT_EQ(given.party.id, "st-mary.example");
 }
 
+TEST(AuthenticationSettings, SayWhomOthersAddressesMayNameAndWhoMayNot) {
+  const Authentication none = sound("{}");
+  EXPECT_TRUE(none.egress.origins.empty() && none.egress.networks.empty());
+  const Authentication given =
+      sound("{egress: {origins: ['https://app.example'], networks: [10.0.0.0/8], timeout: 3s}}");
+  EXPECT_EQ(given.egress.origins, std::vector<std::string>{"https://app.example"});
+  EXPECT_EQ(given.egress.networks.size(), 1U);
+  EXPECT_EQ(given.egress.timeout, std::chrono::seconds(3));
+  EXPECT_NE(fault("{egress: {origins: ['https://app.example:443']}}"), "");
+  EXPECT_NE(fault("{egress: {origins: ['ftp://app.example']}}"), "");
+  EXPECT_NE(fault("{egress: {networks: [10.0.0.1/8]}}").find("is no network"), std::string::npos);
+}
+
+constexpr std::string_view kAsking =
+    "listeners: [{address: '127.0.0.1:8443', tls: {certificate: c, key: k, client_ca: a}}]\n"
+    "policies: p\n"
+    "public_url: https://id.example\n"
+    "directory: {database: 'sqlite:d.db'}\n";
+
+TEST(AuthenticationSettings, SayWhichCardsCount) {
+  const auto none = parsed("{}", kAsking);
+  ASSERT_TRUE(none);
+  EXPECT_FALSE(none->authentication->cards);
+  const auto given = parsed(
+      "{cards: {anchors: a.pem, crl_files: [a.crl], realm: '@st-mary.example', grace: 8h, "
+      "url: 'https://id.example:8444'}}",
+      kAsking);
+  ASSERT_TRUE(given) << given.error().front().message;
+  const Cards& cards = *given->authentication->cards;
+  EXPECT_EQ(cards.anchors, "/etc/wardlock/a.pem");
+  EXPECT_EQ(cards.revocation.crl_files, std::vector<std::string>{"/etc/wardlock/a.crl"});
+  EXPECT_EQ(cards.revocation.grace, std::chrono::hours(8));
+  EXPECT_EQ(cards.rules.name, authn::CertificateName::kPrincipal);
+  EXPECT_EQ(cards.rules.usages, authn::CertificateRules().usages);
+  EXPECT_EQ(cards.rules.card_policies, authn::CertificateRules().card_policies);
+  EXPECT_EQ(cards.attribute, "userName");
+}
+
+TEST(AuthenticationSettings, RefuseCardsThatNobodyCouldTell) {
+  const auto wrong = [](std::string_view cards, std::string_view base = kAsking) {
+    return fault("{cards: {anchors: a.pem, " + std::string(cards) + "}}", base);
+  };
+  EXPECT_EQ(wrong("crl_files: [a.crl]"), "");
+  EXPECT_NE(wrong("crl_files: [a.crl]", kBase).find("no listener asks"), std::string::npos);
+  EXPECT_NE(wrong("name: upn").find("nothing says whether"), std::string::npos);
+  EXPECT_NE(wrong("ocsp: true").find("nobody may be asked"), std::string::npos);
+  EXPECT_NE(wrong("crl_files: [a.crl], name: uuid, realm: '@a.example'").find("have a realm"),
+            std::string::npos);
+  EXPECT_NE(wrong("crl_files: [a.crl], url: 'https://other.example'").find("of the host"),
+            std::string::npos);
+  EXPECT_NE(wrong("crl_files: [a.crl], name: cn"), "");
+  EXPECT_NE(wrong("crl_files: [a.crl], policies: [piv]"), "");
+}
+
 }  // namespace
 }  // namespace wardlock::config

@@ -69,19 +69,21 @@ authn::CallerEntry caller_of(const Json& section, std::optional<std::size_t> ten
   const auto has = [&](std::string_view right) {
     return std::ranges::find(rights, right) != rights.end();
   };
-  authn::CallerEntry entry{.caller = {.id = text_of(section, "id"),
-                                      .may_explain = has("explain"),
-                                      .may_attest = has("attest"),
-                                      .may_override = has("override"),
-                                      .may_search = has("search")},
-                           .tenant = tenant,
-                           .may_read_metrics = has("metrics"),
-                           .may_read_audit = has("audit"),
-                           .audit = {.may_disclose = has("disclose"),
-                                     .may_erase = has("erase"),
-                                     .may_hold = has("hold")},
-                           .tokens = texts_of(section, "tokens"),
-                           .certificates = texts_of(section, "certificates")};
+  authn::CallerEntry entry{
+      .caller = {.id = text_of(section, "id"),
+                 .may_explain = has("explain"),
+                 .may_attest = has("attest"),
+                 .may_override = has("override"),
+                 .may_search = has("search"),
+                 .must_show_token = section.at("requires_subject_token").get_bool()},
+      .tenant = tenant,
+      .may_read_metrics = has("metrics"),
+      .may_read_audit = has("audit"),
+      .audit = {.may_disclose = has("disclose"),
+                .may_erase = has("erase"),
+                .may_hold = has("hold")},
+      .tokens = texts_of(section, "tokens"),
+      .certificates = texts_of(section, "certificates")};
   if (const Json* scope = find(section, "scope")) {
     entry.caller.scope = {.types = names_of(*scope, "types"),
                           .actions = names_of(*scope, "actions"),
@@ -472,6 +474,10 @@ class Builder {
   void check_callers() {
     for (std::size_t i = 0; i < config_.callers.size(); ++i) {
       const authn::CallerEntry& entry = config_.callers[i];
+      if (entry.caller.must_show_token && !config_.authentication) {
+        refuse(caller_places_[i] + "/requires_subject_token",
+               "nobody has a token to show where nobody signs in: set up `authentication`");
+      }
       if (entry.quota && entry.quota->burst < config_.max_batch) {
         refuse(caller_places_[i] + "/quota/burst",
                fmt::format("a burst of {} can't hold a batch of {} (`limits.batch`)",

@@ -124,6 +124,17 @@ TEST(Config, ACallerWithoutAScopeMayAskNothing) {
   EXPECT_FALSE(config.callers.at(0).quota);
 }
 
+TEST(Config, ACallerMayBeMadeToShowTokens) {
+  constexpr std::string_view kTail = "directory: {database: 'sqlite:d.db'}\nauthentication: {}\n";
+  const std::string callers =
+      "callers: [{id: p, certificates: ['dns:p'], requires_subject_token: true},"
+      " {id: q, certificates: ['dns:q']}]\n";
+  const Config config = sound(callers + std::string(kTail));
+  EXPECT_TRUE(config.callers.at(0).caller.must_show_token);
+  EXPECT_FALSE(config.callers.at(1).caller.must_show_token);
+  EXPECT_NE(fault(callers).find("nobody has a token to show"), std::string::npos);
+}
+
 TEST(Config, ReadsTenants) {
   const auto config = parse_config(R"(
 listeners: [{address: "0.0.0.0:8443", tls: {certificate: c.pem, key: /k.pem, min_version: "1.3"}}]

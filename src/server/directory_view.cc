@@ -45,6 +45,7 @@ std::uint64_t DirectoryView::Change::keep() {
   }
   view_.sources_ = std::move(sources_);
   view_.is_published_ = true;
+  view_.people_.store(view_.feed_->people());
   view_.note({});
   return view_.feed_->revision();
 }
@@ -56,6 +57,7 @@ Result<void> DirectoryView::follow(std::int64_t now, const Publish& publish) {
   const auto followed = feed_->follow(now);
   const bool is_other = followed ? *followed : feed_->follow_clock(now);
   if (is_other) is_published_ = false;
+  people_.store(feed_->people());  // before others see what it may have named otherwise
   if (!is_published_ || feed_->revision() != before) {
     const auto published =
         publish(is_published_ ? nullptr : &feed_->entities(), feed_->revision(), sources_);
@@ -81,6 +83,12 @@ void DirectoryView::note(std::string fault) {
   auto shared = std::make_shared<const ViewStatus>(std::move(status));
   const std::scoped_lock lock(status_mutex_);
   status_ = std::move(shared);
+}
+
+std::optional<directory::SeenPeople::Name> DirectoryView::name_of(std::string_view person,
+                                                                  std::uint64_t revision) const {
+  const auto people = people_.load();
+  return people == nullptr ? std::nullopt : people->find(person, revision);
 }
 
 std::optional<std::int64_t> DirectoryView::next_moment() const {

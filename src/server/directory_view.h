@@ -79,6 +79,11 @@ class DirectoryView {
   /// Feed::explain; kUnavailable, nothing was read yet.
   Result<directory::SeenThing> explain(std::string_view id, std::int64_t now) const;
 
+  /// The name by which a snapshot of that revision of the directory has a person. Nothing: they are
+  /// not in it, or not known to be. Waits for nothing.
+  std::optional<directory::SeenPeople::Name> name_of(std::string_view person,
+                                                     std::uint64_t revision) const;
+
   const std::string& tenant() const { return tenant_; }
   std::shared_ptr<const ViewStatus> status() const;
   /// Until when the directory is known to have nothing newer, in ms since the epoch.
@@ -95,6 +100,7 @@ class DirectoryView {
   pdp::Sources sources_;      ///< without the entities
   bool is_published_ = true;  ///< others see the entities of the feed
   std::atomic<std::int64_t> as_of_ = 0;
+  std::atomic<std::shared_ptr<const directory::SeenPeople>> people_;  ///< null: none were read yet
   mutable std::mutex status_mutex_;
   std::shared_ptr<const ViewStatus> status_ = std::make_shared<const ViewStatus>();
 };

@@ -55,6 +55,7 @@ Entrance::Entrance(const config::Config& config, Directory& directory, account::
 Entrance::~Entrance() {
   tending_.request_stop();
   if (tending_.joinable()) tending_.join();
+  if (cards_ != nullptr) cards_->stop();
   directory_.accounts = nullptr;
   directory_.enrolments = nullptr;
 }
@@ -104,6 +105,9 @@ Result<void> Entrance::start(Log& log) {
   watch_ = TRY(authn::PersonWatch::start(*directory_.store, *directory_.registry, *sessions_,
                                          &wall_clock_ms));
   account_watch_ = TRY(authn::AccountWatch::start(surroundings(), *directory_.registry));
+  if (settings_.cards) {
+    cards_ = TRY(CardReader::open(*settings_.cards, settings_.egress, *directory_.registry, log));
+  }
   make_parts();
   hashing_ = std::make_unique<ErrandOffice>(
       ErrandOffice::Options{.threads = settings_.hashing_threads,
@@ -149,7 +153,8 @@ void Entrance::make_parts() {
                                                            .enrolments = *enrolments_,
                                                            .registry = *directory_.registry,
                                                            .authorizations = provider_,
-                                                           .passwords = settings_.passwords});
+                                                           .passwords = settings_.passwords,
+                                                           .cards = cards_.get()});
 }
 
 Result<authn::AssuranceLevel> Entrance::required(const authn::AssuranceQuestion& question) const {

@@ -25,6 +25,7 @@
 #include "base/error.h"
 #include "config/config.h"
 #include "page/forgery.h"
+#include "server/card_reader.h"
 #include "server/directory.h"
 #include "server/log.h"
 #include "server/metrics.h"
@@ -99,6 +100,7 @@ class Entrance {
   std::unique_ptr<authn::Accounts> accounts_;
   std::unique_ptr<authn::Enrolments> enrolments_;
   std::unique_ptr<authn::SignIn> sign_in_;
+  std::unique_ptr<CardReader> cards_;  ///< null: nobody signs in with a certificate
   std::unique_ptr<account::Parts> parts_;
   std::unique_ptr<ErrandOffice> hashing_;
   Pause pause_;

@@ -13,6 +13,7 @@
 #include "base/wall_clock.h"
 #include "crypto/random.h"
 #include "directory/registry/journal.h"
+#include "net/egress.h"
 #include "server/house_key.h"
 
 namespace wardlock::server {
@@ -88,6 +89,8 @@ Result<void> IdentityProvider::start(Log& log) {
                          const event::Event& event) { return record(work, occasion, event); }},
       crypto::HmacKey(key.reveal()), oauth::Provider::Options());
   TRY_VOID(rules_->tokens.follow());
+  courier_ = std::make_unique<LogoutCourier>(
+      rules_->logouts, TRY(net::Egress::create(config_.authentication->egress)), log);
   listening_ = TRY(directory_.store->listen(std::string(oauth::kChangeChannel), [this] {
     [[maybe_unused]] const auto followed = rules_->tokens.follow();
   }));
@@ -127,6 +130,7 @@ Result<void> IdentityProvider::end_what_ended() {
     const auto ended =
         rules_->logouts.session_ended(now_at(session->tenant), session->id, session->person);
     if (!ended) return error_of(ended.error());  // it stays first, and is tried again
+    courier_->wake();
     const std::scoped_lock lock(mutex_);
     ended_.pop_front();
   }

@@ -17,13 +17,15 @@
 #include "config/config.h"
 #include "server/directory.h"
 #include "server/log.h"
+#include "server/logout_courier.h"
 #include "server/pause.h"
 #include "storage/store.h"
 
 namespace wardlock::server {
 
-/// OAuth and OpenID Connect of this process: what pages ask of it, and a thread that ends what
-/// rests on sessions that ended, makes keys, and forgets what is over. Thread-safe.
+/// OAuth and OpenID Connect of this process: what pages ask of it, a thread that ends what rests on
+/// sessions that ended, makes keys, and forgets what is over, and one that tells applications.
+/// Thread-safe.
 class IdentityProvider final : public account::AuthorizationDesk {
  public:
   /// All outlive it. Null where nobody signs in. Errors: what cannot be used, and why.
@@ -61,6 +63,7 @@ class IdentityProvider final : public account::AuthorizationDesk {
   Directory& directory_;
   authn::AttemptThrottle throttle_;  ///< of user codes
   std::unique_ptr<oauth::Provider> rules_;
+  std::unique_ptr<LogoutCourier> courier_;
   std::mutex mutex_;
   std::deque<authn::Session> ended_;  ///< under the mutex
   Pause pause_;

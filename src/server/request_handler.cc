@@ -31,6 +31,7 @@
 #include "server/recorder.h"
 #include "server/request_trail.h"
 #include "server/sign_in_desk.h"
+#include "server/subject_reader.h"
 #include "server/trace_context.h"
 
 namespace wardlock::server {
@@ -81,7 +82,8 @@ class RequestHandler {
         shard_(parts.metrics.add_shard()),
         gatekeeper_(parts.config, parts.throttle,
                     parts.directory == nullptr ? nullptr : parts.directory->credentials.get(),
-                    shard_) {
+                    shard_),
+        subjects_(parts.entrance, parts.provider) {
     open_desks();
   }
 
@@ -291,12 +293,37 @@ class RequestHandler {
     if (place.route == Route::kForwardAuth) {
       forward::answer(request, forward_surroundings(*tenant, caller.caller, meter), response);
     } else {
-      authzen::answer(request, surroundings(*tenant, caller.caller, &meter), response);
+      authzen::Surroundings from = surroundings(*tenant, caller.caller, &meter);
+      if (!read_subject(request, *tenant, caller, trail, response, from)) return;
+      authzen::answer(request, from, response);
     }
     // A search that found something before its quota ended is answered.
     if (!meter.wait() || response.status == 200) return;
     trail.refusal = meter.refusal();
     add_retry(*meter.wait(), response);
+  }
+
+  /// Whose token came with a question. False: one came that is good for nothing, and is answered.
+  bool read_subject(const HttpRequest& request, const ServedTenant& tenant,
+                    const authn::KnownCaller& caller, RequestTrail& trail, HttpResponse& response,
+                    authzen::Surroundings& from) {
+    const auto subject = subjects_.read({.request = request,
+                                         .tenant = tenant,
+                                         .public_url = parts_.config.public_url,
+                                         .now = from.now},
+                                        arena_);
+    if (subject) {
+      from.verified = *subject;
+      return true;
+    }
+    if (!gatekeeper_.charge(caller, trail, response)) return false;
+    trail.refusal = "subject-token";
+    const int status = net::http_status(subject.error().code);
+    write_error(trail.place.route, status, subject.error().message, response);
+    if (status == 401) {
+      response.headers.add("WWW-Authenticate", R"(Wardlock-Subject-Token error="invalid_token")");
+    }
+    return false;
   }
 
   /// A question may ask to be decided by what the directory has been since one of its changes.
@@ -446,6 +473,7 @@ class RequestHandler {
   PublishedWorld::Reader reader_;
   MetricsShard& shard_;
   Gatekeeper gatekeeper_;
+  SubjectReader subjects_;
   std::shared_ptr<Recorder> recorder_;
   std::shared_ptr<Bell> bell_;  ///< where there is no recorder to ring
   std::optional<AuditDesk> audit_desk_;

@@ -26,9 +26,20 @@ void refuse_busy(std::string_view why, HttpResponse& response) {
   response.headers.add("Retry-After", "2");
 }
 
-/// What takes the time of a password's hash.
-bool hashes(const HttpRequest& request, std::string_view path) {
-  return request.method == "POST" && (path == "/sign-in" || path == "/account/password");
+/// What takes the time of a password's hash, or of servers that say whether a card was revoked.
+bool takes_long(const HttpRequest& request, std::string_view path) {
+  return request.method == "POST" &&
+         (path == "/sign-in" || path == "/sign-in/card" || path == "/account/password");
+}
+
+/// Where the listener for cards has an address of its own, its pages are at that address.
+std::string_view public_url_of(const config::Authentication& settings, const HttpRequest& request,
+                               std::string_view usual) {
+  constexpr std::string_view kScheme = "https://";
+  if (!settings.cards || settings.cards->url.empty()) return usual;
+  const std::string_view url = settings.cards->url;
+  const bool is_there = request.header("Host") == url.substr(kScheme.size());
+  return is_there ? url : usual;
 }
 
 }  // namespace
@@ -45,6 +56,7 @@ struct SignInDesk::Job final : net::Unfinished {
 
   SteadyClock::time_point end = SteadyClock::now() + kMostTime;
   CopiedRequest request;
+  std::optional<net::PeerCertificate> certificate = {};  ///< that the client has shown
   const std::string tenant_name, base_path, base_url;
   const std::int64_t now;
   net::HttpResponse response = {};
@@ -54,7 +66,8 @@ struct SignInDesk::Job final : net::Unfinished {
 };
 
 void SignInDesk::Job::work_on(Entrance& entrance) {
-  const HttpRequest asked = request.view();
+  HttpRequest asked = request.view();
+  if (certificate) asked.peer_certificate = &*certificate;
   Directory& directory = entrance.directory();
   std::optional<AuditTrail> trail;
   if (directory.index != nullptr) trail.emplace(*directory.index);
@@ -99,15 +112,17 @@ void SignInDesk::answer_asset(const HttpRequest& request, std::string_view base_
 std::string_view SignInDesk::begin(const HttpRequest& request, const Visitor& visitor,
                                    HttpResponse& response) {
   const std::string_view path = request.path.substr(visitor.tenant.base_path.size());
-  auto base_url = authzen::base_url(request, visitor.public_url, visitor.tenant.base_path);
+  const std::string_view url = public_url_of(entrance_.settings(), request, visitor.public_url);
+  auto base_url = authzen::base_url(request, url, visitor.tenant.base_path);
   if (!base_url) {
     net::write_problem(400, base_url.error().message, response);
     return {};
   }
   const auto job =
       std::make_shared<Job>(CopiedRequest(request, path), visitor, *std::move(base_url));
+  if (request.peer_certificate != nullptr) job->certificate = *request.peer_certificate;
   ErrandOffice& office =
-      hashes(request, path) ? entrance_.hashing() : *entrance_.directory().office;
+      takes_long(request, path) ? entrance_.hashing() : *entrance_.directory().office;
   const std::string asker = "pages " + std::string(request.remote_address);
   const bool is_asked =
       office.ask(asker, job->request.size(), [job, &entrance = entrance_, ring = ring_] {

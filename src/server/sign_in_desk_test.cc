@@ -23,7 +23,7 @@ class SignInDeskTest : public DirectoryForTest {
     config_.authentication->hashing_waiting = kMostWaiting;
     config_.directory->secret_keys = {secrets::KeyFile{folder() + "/secrets.key"}};
     open();
-    auto entrance = Entrance::open(config_, *directory_, log_);
+    auto entrance = Entrance::open(config_, *directory_, nullptr, log_);
     ASSERT_TRUE(entrance) << entrance.error().message;
     entrance_ = *std::move(entrance);
     desk_.emplace(*entrance_, [] {});

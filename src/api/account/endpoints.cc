@@ -4,6 +4,7 @@
 #include <array>
 
 #include "api/account/account_pages.h"
+#include "api/account/card_pages.h"
 #include "api/account/consent_pages.h"
 #include "api/account/enrol_pages.h"
 #include "api/account/sign_in_pages.h"
@@ -20,8 +21,9 @@ struct Endpoint {
   Answer post;
 };
 
-constexpr std::array<Endpoint, 15> kEndpoints = {{
+constexpr std::array<Endpoint, 16> kEndpoints = {{
     {"/sign-in", &show_sign_in, &take_step},
+    {"/sign-in/card", &show_card, &take_card},
     {"/recover", &show_recovery, nullptr},
     {"/account", &show_account, nullptr},
     {"/account/authenticator", nullptr, &end_authenticator},

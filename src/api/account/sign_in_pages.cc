@@ -38,14 +38,6 @@ std::string purpose_of(const std::optional<AuthorizationQuestion>& question) {
   return question->purpose.empty() ? "application" : question->purpose;
 }
 
-SignInStart start_of(Visit& visit, std::string_view user) {
-  return {.tenant = std::string(visit.asked().tenant),
-          .user_name = std::string(user),
-          .source = visit.source(),
-          .environment = std::string(visit.asked().environment),
-          .purpose = purpose_of(question_of(visit))};
-}
-
 bool has_query(const Visit& visit, std::string_view name) {
   const auto query = net::read_query_string(visit.request().query);
   return query && std::ranges::find(*query, name, &net::QueryParameter::name) != query->end();
@@ -60,12 +52,19 @@ void offer_passkey(Visit& visit, SignInStep& step, page::Model& model) {
   if (!asked->step.refusal) model.set("passkey_options", asked->options);
 }
 
+std::string card_url(Visit& visit) {
+  const std::string url = visit.parts().cards->page_url(visit.asked().base_path);
+  const std::string handle = visit.request_handle();
+  return handle.empty() ? url : fmt::format("{}?request={}", url, handle);
+}
+
 /// The first page, with what went wrong before.
 void show_first(Visit& visit, int status, std::string_view fault_key) {
   page::Model model = visit.model("sign_in.title");
   const auto question = question_of(visit);
   model.set("user", question ? question->login_hint : "");
   model.set("handle", "");
+  if (visit.parts().cards != nullptr) model.set("card_url", card_url(visit));
   if (question) model.set("service", question->service);
   if (!fault_key.empty()) model.set("fault", visit.words(fault_key));
   auto step = visit.parts().sign_in.begin(start_of(visit, ""));
@@ -137,9 +136,11 @@ void show_refusal(Visit& visit, SignInStep step, std::string_view user) {
 
 /// On record before anybody is told. Error: it could not be put there.
 Result<void> record(Visit& visit, const SignInStep& step, const SignInStart& start,
-                    std::string_view session) {
+                    std::string_view session, std::string_view cause) {
   auto told = authn::record_of(step, start);
   if (!told) return {};
+  const bool says_more = step.recognised || step.refusal == SignInRefusal::kWrong;
+  if (says_more && !cause.empty()) told->event.cause = cause;
   told->event.session = session;
   return visit.asked().tell(told->event);
 }
@@ -166,11 +167,12 @@ Result<authn::OpenedSession> open_session(Visit& visit, const authn::Recognised&
                        now);
 }
 
-void let_in(Visit& visit, const SignInStep& step, const SignInStart& start) {
+void let_in(Visit& visit, const SignInStep& step, const SignInStart& start,
+            std::string_view cause) {
   auto opened = open_session(visit, *step.recognised);
   if (!opened) return visit.show_error(opened.error());
   const std::string id = opened->session.id;
-  const auto recorded = record(visit, step, start, id);
+  const auto recorded = record(visit, step, start, id, cause);
   if (!recorded) {
     // Nobody is signed in who is not on record.
     [[maybe_unused]] const auto ended = visit.parts().sessions.end(
@@ -208,6 +210,14 @@ Result<SignInStep> step_of(Visit& visit, const page::Form& form, const SignInSta
 
 }  // namespace
 
+SignInStart start_of(Visit& visit, std::string_view user) {
+  return {.tenant = std::string(visit.asked().tenant),
+          .user_name = std::string(user),
+          .source = visit.source(),
+          .environment = std::string(visit.asked().environment),
+          .purpose = purpose_of(question_of(visit))};
+}
+
 void show_sign_in(Visit& visit) {
   const authn::Session* session = visit.session();
   const bool is_again = has_query(visit, "again");
@@ -231,18 +241,26 @@ void take_step(Visit& visit) {
   const page::Form* form = visit.form();
   if (form == nullptr) return;
   const SignInStart start = start_of(visit, form->of("user"));
-  auto step = step_of(visit, *form, start);
+  finish_step(visit, step_of(visit, *form, start), start, {});
+}
+
+void finish_step(Visit& visit, Result<SignInStep> step, const SignInStart& start,
+                 std::string_view cause) {
   if (!step) {
     if (step.error().code == ErrorCode::kInvalidArgument)
       return show_first(visit, 403, "sign_in.wrong");
     return visit.show_error(step.error());
   }
-  if (step->recognised) return let_in(visit, *step, start);
-  if (const auto recorded = record(visit, *step, start, {}); !recorded) {
+  if (step->recognised) return let_in(visit, *step, start, cause);
+  if (const auto recorded = record(visit, *step, start, {}, cause); !recorded) {
     return visit.show_error(recorded.error());
   }
-  if (step->refusal) return show_refusal(visit, *std::move(step), start.user_name);
-  show_factors(visit, *std::move(step), start.user_name, {}, 200);
+  // Who came without a name, and is not done yet, is known by what they showed.
+  const std::string user = start.user_name.empty() && !step->person.empty()
+                               ? visit.user_name_of(step->person)
+                               : start.user_name;
+  if (step->refusal) return show_refusal(visit, *std::move(step), user);
+  show_factors(visit, *std::move(step), user, {}, 200);
 }
 
 void sign_out(Visit& visit) {

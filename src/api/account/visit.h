@@ -8,6 +8,7 @@
 
 #include "administration/trail.h"
 #include "api/account/authorization_desk.h"
+#include "api/account/card_desk.h"
 #include "api/account/pages.h"
 #include "authn/account/accounts.h"
 #include "authn/account/enrolment.h"
@@ -34,6 +35,7 @@ struct Parts {
   const directory::Registry& registry;
   AuthorizationDesk* authorizations = nullptr;  ///< null: no application may ask
   authn::PasswordPolicy passwords = {};
+  CardDesk* cards = nullptr;  ///< null: nobody signs in with a certificate
 };
 
 /// One request, and where it came in. Borrows, for the request.

@@ -243,10 +243,9 @@ void add_credentials(object& out) {
   out["NewInvitation"] =
       closed({{"expiresAt", time("When the code is no longer good; usually in a day")},
               {"reason", reason()}});
-  out["Invitation"] =
-      closed({{"token", text("To be typed at `/account/enrol`; shown here, once")},
-              {"expiresAt", time()}},
-             {"token", "expiresAt"});
+  out["Invitation"] = closed(
+      {{"token", text("To be typed at `/account/enrol`; shown here, once")}, {"expiresAt", time()}},
+      {"token", "expiresAt"});
   out["Leak"] = closed({{"issue", typed("boolean", "Issues another token, too")},
                         {"label", text()},
                         {"expiresAt", time()},

@@ -206,6 +206,22 @@ Result<Authenticator> Accounts::map_certificate(const AccountChange& change,
                  });
 }
 
+Result<Authenticator> Accounts::find_certificate(std::string_view tenant, std::string_view person,
+                                                 std::string_view place) const {
+  return directory::read_from<Authenticator>(
+      surroundings_.store, [&](Work& work) -> Result<Authenticator> {
+        auto rows = TRY(find_authenticators(work, tenant, person));
+        std::optional<Authenticator> found;
+        for (AuthenticatorRow& each : rows) {
+          if (each.shown.kind != AuthenticatorKind::kCertificate || each.place != place) continue;
+          if (found && found->state == AuthenticatorState::kActive) continue;
+          found = std::move(each.shown);
+        }
+        if (found) return *std::move(found);
+        return fail(ErrorCode::kNotFound, "they have no such certificate");
+      });
+}
+
 Result<Authenticator> Accounts::link_account(const AccountChange& change, std::string_view issuer,
                                              std::string_view subject) {
   TRY_VOID(check_text("an issuer", issuer));

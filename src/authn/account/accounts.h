@@ -98,6 +98,10 @@ class Accounts {
   /// Error kAlreadyExists: the place is somebody's.
   Result<Authenticator> map_certificate(const AccountChange& change,
                                         const CertificateMapping& mapping);
+  /// The one that the person has at that place; where none counts, the last that did. Error
+  /// kNotFound: they never had one.
+  Result<Authenticator> find_certificate(std::string_view tenant, std::string_view person,
+                                         std::string_view place) const;
   Result<Authenticator> link_account(const AccountChange& change, std::string_view issuer,
                                      std::string_view subject);
   /// Replaces the one there is. Errors: kInvalidArgument, too short, or all digits are one. Hashes.

@@ -179,14 +179,14 @@ Answer<void> Logouts::delivered(const PendingLogout& logout) {
   });
 }
 
-Answer<void> Logouts::failed(const PendingLogout& logout, std::int64_t now_ms) {
+Answer<bool> Logouts::take(const PendingLogout& logout, std::int64_t now_ms) {
   const std::int64_t wait_ms = kFirstRetryMs << std::min<std::int64_t>(logout.attempts, 10);
-  return transact<void>(parts_.store, [&](Work& work) -> Answer<void> {
-    TRY(
-        work.run("UPDATE oauth_logout SET attempts = attempts + 1, next_ms = $3 "
-                 "WHERE tenant = $1 AND id = $2",
-                 logout.tenant, logout.id, now_ms + wait_ms));
-    return {};
+  return transact<bool>(parts_.store, [&](Work& work) -> Answer<bool> {
+    const std::uint64_t taken =
+        TRY(work.run("UPDATE oauth_logout SET attempts = attempts + 1, next_ms = $3 "
+                     "WHERE tenant = $1 AND id = $2 AND attempts = $4",
+                     logout.tenant, logout.id, now_ms + wait_ms, logout.attempts));
+    return taken > 0;
   });
 }
 

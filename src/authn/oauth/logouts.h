@@ -56,10 +56,11 @@ class Logouts {
 
   /// What is due, of all tenants, the earliest first.
   Answer<std::vector<PendingLogout>> due(std::int64_t now_ms, std::size_t most) const;
-  /// It was taken: it is forgotten.
+  /// Takes it to be sent: unless it is delivered it is due again after twice the time, for an hour.
+  /// False: another node has taken it.
+  Answer<bool> take(const PendingLogout& logout, std::int64_t now_ms);
+  /// Its client has it: it is forgotten.
   Answer<void> delivered(const PendingLogout& logout);
-  /// It is tried again after twice the time, for an hour.
-  Answer<void> failed(const PendingLogout& logout, std::int64_t now_ms);
 
  private:
   Answer<void> tell_clients(storage::Work& work, const Occasion& occasion,

@@ -111,7 +111,7 @@ class Feed::Entities {
     if (!wanted->empty()) {
       Step step(*state, &work, options.tenant, now);
       TRY_VOID(step.refresh(*wanted));
-      has_news |= TRY(step.commit());
+      has_news |= TRY(step.commit(revision));
     }
     state->revision = revision;
     state->as_of = clock;
@@ -141,7 +141,7 @@ class Feed::Entities {
     Step step(*state, nullptr, options.tenant, now);
     const auto done = step.refresh(due);
     CHECK(done);  // nothing was read
-    const auto changed = step.commit();
+    const auto changed = step.commit(state->revision);
     if (!changed) return false;  // a circle: the directory's fault, told when it is there again
     state->agenda.passed(now);
     return *changed;
@@ -165,6 +165,7 @@ Result<std::unique_ptr<Feed>> Feed::load(const storage::Store& store, FeedOption
 }
 
 const cedar::EntityStore& Feed::entities() const { return entities_->state->entities; }
+std::shared_ptr<const SeenPeople> Feed::people() const { return entities_->state->people; }
 std::uint64_t Feed::revision() const { return entities_->state->revision; }
 std::int64_t Feed::as_of() const { return entities_->state->as_of; }
 

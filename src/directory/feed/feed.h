@@ -11,6 +11,7 @@
 #include "cedar/entities/entity_store.h"
 #include "cedar/schema/schema.h"
 #include "directory/feed/known_by.h"
+#include "directory/feed/seen_people.h"
 #include "storage/store.h"
 
 namespace wardlock::directory {
@@ -54,6 +55,8 @@ class Feed {
   Feed& operator=(const Feed&) = delete;
 
   const cedar::EntityStore& entities() const;
+  /// The names of its people, which follow it; another one where all was read anew.
+  std::shared_ptr<const SeenPeople> people() const;
   /// Of the directory: all changes up to this one are seen.
   std::uint64_t revision() const;
   /// When they were known to be the latest.

@@ -104,6 +104,33 @@ TEST_P(FeedTest, AnotherNameIsFollowedEverywhere) {
   expect_like_fresh();
 }
 
+TEST_P(FeedTest, PeopleAreFoundByTheirIds) {
+  ASSERT_TRUE(add_known_by(known_by_, "person", "userName"));
+  const Thing grey = person("grey");
+  const Thing patient = patient_known_as("p-1");
+  load();
+  const auto name = [&](const Thing& thing, std::uint64_t revision) {
+    const auto found = feed_->people()->find(thing.id, revision);
+    return found ? found->type + " " + found->id : std::string();
+  };
+  const std::uint64_t loaded = feed_->revision();
+  EXPECT_EQ(name(grey, loaded), "User grey");
+  EXPECT_EQ(name(grey, loaded - 1), "") << "it may have been another's then";
+  EXPECT_EQ(name(patient, loaded), "") << "a patient signs in nowhere";
+  EXPECT_FALSE(feed_->people()->find("grey", loaded));
+  change(grey, R"({"userName":"grey-miller"})");
+  const Thing other = create(Kind::kPerson, R"({"userName":"green","entityId":"grey"})", "active");
+  follow();
+  const std::uint64_t followed = feed_->revision();
+  EXPECT_EQ(name(grey, followed), "User grey-miller");
+  EXPECT_EQ(name(other, followed), "User grey");
+  EXPECT_EQ(name(other, loaded), "") << "of a snapshot in which the name is the first one's";
+  set_state(grey, "left");
+  follow();
+  EXPECT_EQ(name(grey, feed_->revision()), "");
+  EXPECT_EQ(feed_->people()->size(), 1U);
+}
+
 TEST_P(FeedTest, AModelsChangeReachesItsDevices) {
   const Thing maker = create(
       Kind::kOrganisation,

@@ -56,6 +56,9 @@ class FullLoad {
       if (seen.entity) {
         TRY_VOID(builder_.add(*seen.entity));
         state_.known.set_shown_as(facts.key, seen.entity->uid);
+        if (facts.thing.kind == Kind::kPerson) {
+          state_.people->set(facts.key, seen.entity->uid, state_.revision);
+        }
         ++state_.shown;
       } else {
         state_.known.set_seen(facts.key, false);
@@ -87,7 +90,7 @@ class FullLoad {
     }
     Step step(state_, &work_, tenant_, now_);
     TRY_VOID(step.refresh(neighbours));
-    TRY_VOID(step.commit());
+    TRY_VOID(step.commit(state_.revision));
     return {};
   }
 

@@ -120,7 +120,7 @@ Result<void> Step::wake_neighbours(const ThingKey& thing) {
   return {};
 }
 
-Result<bool> Step::commit() {
+Result<bool> Step::commit(std::uint64_t revision) {
   for (const auto& [thing, outcome] : outcomes_) {
     const auto* known = state_.known.find(thing);
     if (known != nullptr && known->shown_as != nullptr) changes_.remove(known->shown_as);
@@ -135,6 +135,9 @@ Result<bool> Step::commit() {
     const bool was_shown = known != nullptr && known->shown_as != nullptr;
     state_.shown = state_.shown - (was_shown ? 1 : 0) + (outcome.entity ? 1 : 0);
     state_.known.set_shown_as(thing, outcome.entity ? outcome.entity->uid : nullptr);
+    const bool is_person =
+        outcome.entity && outcome.facts && outcome.facts->thing.kind == Kind::kPerson;
+    state_.people->set(thing, is_person ? outcome.entity->uid : nullptr, revision);
     state_.hidden.erase(thing);
     if (outcome.hidden) state_.hidden.emplace(thing, std::move(*outcome.hidden));
     if (outcome.facts) {

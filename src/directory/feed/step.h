@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <set>
 #include <span>
 #include <vector>
@@ -11,6 +13,7 @@
 #include "directory/feed/agenda.h"
 #include "directory/feed/feed.h"
 #include "directory/feed/projection.h"
+#include "directory/feed/seen_people.h"
 
 namespace wardlock::directory {
 
@@ -24,6 +27,7 @@ struct FeedState {
   Agenda agenda;
   cedar::EntityStore file;      ///< of the tenant's file
   cedar::EntityStore entities;  ///< those, and what is seen of the directory
+  std::shared_ptr<SeenPeople> people = std::make_shared<SeenPeople>();
   std::size_t shown = 0;
   std::map<ThingKey, HiddenThing> hidden;
   std::set<std::string> of_file;  ///< types of things that are not seen, since the file has some
@@ -44,8 +48,9 @@ class Step {
   Step& operator=(const Step&) = delete;
 
   Result<void> refresh(std::span<const ThingKey> things);
-  /// Returns whether the entities are others since. Error: their hierarchy has a circle.
-  Result<bool> commit();
+  /// Returns whether the entities are others since, which are those of that revision. Error: their
+  /// hierarchy has a circle.
+  Result<bool> commit(std::uint64_t revision);
 
  private:
   struct Outcome {
