@@ -24,6 +24,13 @@ constexpr unsigned kTidyTurns = 6;  // tidied every half minute
 constexpr secrets::Place kDeviceKey = {.tenant = "wardlock", .purpose = "pages", .name = "devices"};
 constexpr secrets::Place kFormKey = {.tenant = "wardlock", .purpose = "pages", .name = "forms"};
 
+/// With their tenants as the directory calls them.
+std::vector<directory::LdapSource> sources_of(const config::Directory& settings) {
+  std::vector<directory::LdapSource> sources = settings.ldap;
+  for (directory::LdapSource& source : sources) source.tenant = directory_tenant(source.tenant);
+  return sources;
+}
+
 authn::Ticks ticks() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
 
 }  // namespace
@@ -46,7 +53,7 @@ Entrance::Entrance(const config::Config& config, Directory& directory, account::
       directory_(directory),
       pages_(std::move(pages)),
       passwords_(config.authentication->cost),
-      directory_passwords_(*directory.registry, config.directory->ldap),
+      directory_passwords_(*directory.registry, sources_of(*config.directory)),
       throttle_({}),
       devices_(keys.devices),
       form_tokens_(keys.forms),
