@@ -42,9 +42,9 @@ Result<std::int64_t> required_level(const pdp::Snapshot& policies, const Signing
     if (decision.is_allowed) return level;
     reasons.assign(decision.reasons.begin(), decision.reasons.end());
   }
-  return fail(ErrorCode::kPermissionDenied,
-              reasons.empty() ? "no policy lets them sign in"
-                              : fmt::format("{}", fmt::join(reasons, " ")));
+  return fail(ErrorCode::kPermissionDenied, reasons.empty()
+                                                ? "no policy lets them sign in"
+                                                : fmt::format("{}", fmt::join(reasons, " ")));
 }
 
 }  // namespace wardlock::administration

@@ -17,10 +17,10 @@ inline constexpr std::array<std::string_view, 6> kPurposes = {
 
 /// Somebody who is about to sign in.
 struct SigningIn {
-  std::string_view person;              ///< the id
-  std::span<const std::string> roles;   ///< of administration
-  std::string_view environment;         ///< `bedside`, `office`, `remote`
-  std::string_view purpose;             ///< of `kPurposes`; any other is an application's
+  std::string_view person;             ///< the id
+  std::span<const std::string> roles;  ///< of administration
+  std::string_view environment;        ///< `bedside`, `office`, `remote`
+  std::string_view purpose;            ///< of `kPurposes`; any other is an application's
 };
 
 /// The least assurance level, 1 to 3, with which policies let them in: they are asked `signIn` for

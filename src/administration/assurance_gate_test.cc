@@ -16,8 +16,8 @@ std::int64_t level(const std::string& environment, const std::string& purpose,
                    const pdp::Sources& sources = own_policies()) {
   const auto policies = build_policies(sources).value();
   const auto required = required_level(
-      *policies,
-      {.person = "p", .roles = roles, .environment = environment, .purpose = purpose}, 0);
+      *policies, {.person = "p", .roles = roles, .environment = environment, .purpose = purpose},
+      0);
   return required ? *required : 0;
 }
 
@@ -48,16 +48,14 @@ TEST(AssuranceGate, TakesAnUnknownPurposeForAnApplications) {
 
 TEST(AssuranceGate, LetsNobodyInWhomPoliciesForbid) {
   pdp::Sources sources = own_policies();
-  sources.policies.push_back(
-      {"own.cedar", R"(@id("closed") @reason("Closed.") forbid (principal,
+  sources.policies.push_back({"own.cedar", R"(@id("closed") @reason("Closed.") forbid (principal,
         action == Wardlock::Action::"signIn", resource);)"});
   EXPECT_EQ(level("bedside", "account", {}, sources), 0);
 }
 
 TEST(AssuranceGate, AsksPoliciesAndNotCode) {
   pdp::Sources sources = own_policies();
-  sources.policies.push_back(
-      {"own.cedar", R"(@id("keys") @reason("Keys.") forbid (principal,
+  sources.policies.push_back({"own.cedar", R"(@id("keys") @reason("Keys.") forbid (principal,
         action == Wardlock::Action::"signIn", resource)
         when { context.authentication.level < 3 };)"});
   EXPECT_EQ(level("bedside", "account", {}, sources), 3);

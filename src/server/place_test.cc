@@ -52,11 +52,27 @@ TEST(Place, SaysWhatWentWrongAsIsTheCustomThere) {
 }
 
 TEST(Place, IsNoneForOtherPaths) {
-  for (const char* path :
-       {"", "*", "/", "/st-mary", "/healthz/", "/st-mary/healthz", "/Metrics",
-        "/access/v1/evaluation/", "/access/v1/search", "/access/v1/search/actions",
-        "/access/v1/resource/search", "/access/v1/Evaluation", "/forward-auth/x",
-        "/access/v1/evaluation%20", "/scim/v22", "/scim", "/a/b/scim/v2/Users", "/admin/v1", "/sign-in/", "/a/b/sign-in", "/accounts"}) {
+  for (const char* path : {"",
+                           "*",
+                           "/",
+                           "/st-mary",
+                           "/healthz/",
+                           "/st-mary/healthz",
+                           "/Metrics",
+                           "/access/v1/evaluation/",
+                           "/access/v1/search",
+                           "/access/v1/search/actions",
+                           "/access/v1/resource/search",
+                           "/access/v1/Evaluation",
+                           "/forward-auth/x",
+                           "/access/v1/evaluation%20",
+                           "/scim/v22",
+                           "/scim",
+                           "/a/b/scim/v2/Users",
+                           "/admin/v1",
+                           "/sign-in/",
+                           "/a/b/sign-in",
+                           "/accounts"}) {
     EXPECT_EQ(found(path), "other ") << path;
   }
   // What is before the endpoint is nobody's path, and so refused.

@@ -76,8 +76,7 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
   const std::unique_ptr<IdentityProvider> provider =
       directory == nullptr ? nullptr : TRY(IdentityProvider::open(config, *directory, log));
   const std::unique_ptr<Entrance> entrance =
-      directory == nullptr ? nullptr
-                           : TRY(Entrance::open(config, *directory, provider.get(), log));
+      directory == nullptr ? nullptr : TRY(Entrance::open(config, *directory, provider.get(), log));
   const Views views = directory == nullptr ? Views() : Views(directory->views);
   LoadedWorld loaded = TRY(load_world(config, views));
   PublishedWorld published(loaded.world);

@@ -33,8 +33,7 @@ void apply(const Operation& operation, std::vector<char>& file) {
     return;
   }
   file.resize(std::max(file.size(), operation.place + operation.bytes.size()));
-  std::ranges::copy(operation.bytes,
-                    file.begin() + static_cast<std::ptrdiff_t>(operation.place));
+  std::ranges::copy(operation.bytes, file.begin() + static_cast<std::ptrdiff_t>(operation.place));
 }
 
 /// Some of its sectors.
@@ -237,8 +236,7 @@ int do_delete(sqlite3_vfs* vfs, const char* path, int syncs_folder) {
 
 }  // namespace
 
-FailingDisk::FailingDisk(std::string folder)
-    : state_(std::make_unique<State>(std::move(folder))) {
+FailingDisk::FailingDisk(std::string folder) : state_(std::make_unique<State>(std::move(folder))) {
   state_->vfs = *state_->system;
   state_->vfs.zName = "failing disk";
   state_->vfs.pAppData = state_.get();

@@ -61,7 +61,9 @@ class PowerCut : public testing::Test {
   std::vector<Image> images_;
 };
 
-std::string some_text(int i) { return std::string(static_cast<std::size_t>(50 + i * 37 % 900), 'x'); }
+std::string some_text(int i) {
+  return std::string(static_cast<std::size_t>(50 + i * 37 % 900), 'x');
+}
 
 Result<void> insert(Work& work, int i) {
   TRY(work.run("INSERT INTO row VALUES ($1, $2)", i, some_text(i)));

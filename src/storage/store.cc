@@ -78,9 +78,8 @@ class Store::Turn {
     std::deque<std::condition_variable*>& waiting = store_.waiting_;
     std::condition_variable called;
     waiting.push_back(&called);
-    has_come_ = called.wait_until(lock, deadline, [&] {
-      return !store_.is_writing_ && waiting.front() == &called;
-    });
+    has_come_ = called.wait_until(
+        lock, deadline, [&] { return !store_.is_writing_ && waiting.front() == &called; });
     std::erase(waiting, &called);
     if (has_come_) {
       store_.is_writing_ = true;

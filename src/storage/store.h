@@ -60,8 +60,9 @@ class Store {
   Store& operator=(const Store&) = delete;
 
   /// Changes that happen all together, durably, or not at all, as if nobody else were at work: one
-  /// call writes at a time, whichever process it is in; in one process, who came first. So a number taken as `max + 1` leaves no
-  /// gap, and grows in the order of commits. An error of `call` undoes it and is returned.
+  /// call writes at a time, whichever process it is in; in one process, who came first. So a number
+  /// taken as `max + 1` leaves no gap, and grows in the order of commits. An error of `call` undoes
+  /// it and is returned.
   ///
   /// `call` may run more than once, each time on what is there then (the database asks for it, or
   /// the connection broke before it was committed); what it sets outside, it sets anew. Not to be

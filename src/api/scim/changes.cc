@@ -292,8 +292,8 @@ Answered<Thing> Changes::patch(const ResourceType& type, std::string_view id,
   for (PatchOperation& operation : operations) TRY_VOID(separated.take(operation));
   if (separated.touches_sensitive) TRY_VOID(errand_.gate.check(Deed::kChange, before));
   if (!separated.others.empty()) {
-    const object after =
-        TRY(apply_patch(to_resource(type, before, before.document.json()), separated.others, traits_of(type)));
+    const object after = TRY(apply_patch(to_resource(type, before, before.document.json()),
+                                         separated.others, traits_of(type)));
     SentResource read = TRY(read_resource(type, after));
     for (const Attribute& attribute : type.schema->attributes) {
       const Json* value = before.document.json().if_contains(attribute.name);

@@ -260,8 +260,7 @@ Answered<Thing> Exchange::write(const Change& change) {
   return std::move(*made);
 }
 
-Answered<void> Exchange::show(const ResourceType& type, Thing thing,
-                              const Projection& projection) {
+Answered<void> Exchange::show(const ResourceType& type, Thing thing, const Projection& projection) {
   Renderer renderer(errand_, type, projection);
   TRY_VOID(renderer.load({&thing, 1}));
   response_.headers.add("ETag", etag_of(thing));

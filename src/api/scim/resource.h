@@ -18,8 +18,8 @@ namespace wardlock::scim {
 std::string etag_of(const directory::Thing& thing);
 
 /// All that the thing has itself, sensitive or not, with `schemas` and `id`: without links and
-/// `meta`. References have their `value` alone. `document`: the thing's. What is made takes its memory
-/// from `memory`; what the document has there already is not copied.
+/// `meta`. References have their `value` alone. `document`: the thing's. What is made takes its
+/// memory from `memory`; what the document has there already is not copied.
 boost::json::object to_resource(const ResourceType& type, const directory::Thing& thing,
                                 boost::json::object document,
                                 const boost::json::storage_ptr& memory = {});

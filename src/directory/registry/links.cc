@@ -79,7 +79,8 @@ Result<std::vector<Thing>> find_things(storage::Work& work, std::string_view ten
   const Result<void> done = in_parts(ids, [&](std::span<const std::string> some) -> Result<void> {
     std::vector<storage::Parameter> parameters = {tenant};
     const std::string places = put(some, parameters);
-    // Said so, because SQLite would rather look through all of a tenant than for more than a few ids.
+    // Said so, because SQLite would rather look through all of a tenant than for more than a few
+    // ids.
     const std::string sql = fmt::format(
         "SELECT {} FROM thing t WHERE NOT t.tenant <> $1 AND t.state <> '{}' AND t.id IN ({})",
         kThingColumns, kRemoved, places);

@@ -14,8 +14,8 @@
 #include "directory/registry/tables.h"
 #include "storage/failing_disk_for_test.h"
 
-// Whenever the power fails: each change that was acknowledged is there, with its audit event and its
-// entry in the feed; one that was under way is there with them, or not at all.
+// Whenever the power fails: each change that was acknowledged is there, with its audit event and
+// its entry in the feed; one that was under way is there with them, or not at all.
 
 namespace wardlock::directory {
 namespace {
@@ -32,10 +32,10 @@ struct Hospital {
     EXPECT_TRUE(opened) << opened.error().message;
     if (!opened) return;
     store = *std::move(opened);
-    registry = std::make_unique<Registry>(
-        *store, Surroundings{.clock = [] { return 1'800'000'000'000; },
-                             .fill_random = crypto::fill_random,
-                             .node = "node-1"});
+    registry =
+        std::make_unique<Registry>(*store, Surroundings{.clock = [] { return 1'800'000'000'000; },
+                                                        .fill_random = crypto::fill_random,
+                                                        .node = "node-1"});
   }
 
   std::unique_ptr<storage::Store> store;
@@ -73,13 +73,13 @@ class DirectoryPowerCut : public testing::Test {
     std::string person, role;
     write(hospital, [&](Edit& edit) -> Result<void> {
       const std::string number = std::to_string(i);
-      person = TRY(edit.create(Kind::kPerson, json(R"({"userName":"p)" + number + R"("})"),
-                               "active"))
-                   .id;
-      role = TRY(edit.create(Kind::kRole, json(R"({"displayName":"role )" + number + R"("})"), ""))
-                 .id;
-      TRY_VOID(edit.relate(
-          {.relation = Relation::kRoleAssignment, .subject = person, .object = role}));
+      person =
+          TRY(edit.create(Kind::kPerson, json(R"({"userName":"p)" + number + R"("})"), "active"))
+              .id;
+      role =
+          TRY(edit.create(Kind::kRole, json(R"({"displayName":"role )" + number + R"("})"), "")).id;
+      TRY_VOID(
+          edit.relate({.relation = Relation::kRoleAssignment, .subject = person, .object = role}));
       return {};
     });
     write(hospital, [&](Edit& edit) -> Result<void> {

@@ -96,9 +96,8 @@ Result<Page> Registry::list(std::string_view tenant, Kind kind, const Query& que
                             boost::json::memory_resource* memory) const {
   // A page is made and dropped as one.
   const boost::json::storage_ptr place =
-      memory != nullptr
-          ? boost::json::storage_ptr(memory)
-          : boost::json::make_shared_resource<boost::json::monotonic_resource>();
+      memory != nullptr ? boost::json::storage_ptr(memory)
+                        : boost::json::make_shared_resource<boost::json::monotonic_resource>();
   return read_from<Page>(store_, [&](storage::Work& work) {
     return list_things(work, tenant, kind, query, surroundings_.clock(), place);
   });
