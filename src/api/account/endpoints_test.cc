@@ -225,6 +225,38 @@ TEST_P(AccountPagesTest, AnOldSessionAddsNoWayIn) {
             "/st-mary/sign-in?again=1");
 }
 
+TEST_P(AccountPagesTest, OneOfTwoProofsChangesNothingAboutTheOther) {
+  const Thing ada = enrolled("ada");
+  const auto token = accounts_->add_hotp({.mandate = mandate_, .person = ada.id, .label = "token"},
+                                         Secret(std::string("12345678901234567890")), {}, 0);
+  ASSERT_TRUE(token) << token.error().message;
+  sign_in("ada", kPassword);
+  EXPECT_EQ(get("/account").status, 200) << "to see, one proof is enough here";
+  for (const char* path : {"/account/password", "/account/totp", "/account/passkey"}) {
+    EXPECT_EQ(get(path).location, "/st-mary/sign-in?again=1") << path;
+  }
+  get("/account");
+  EXPECT_EQ(post("/account/authenticator", {{"id", token->id}, {"do", "lost"}}).location,
+            "/st-mary/sign-in?again=1");
+  get("/sign-in", "again=1");
+  EXPECT_TRUE(shows(R"(name="code")")) << "the other is asked for";
+}
+
+TEST_P(AccountPagesTest, AnotherTenantsHandleIsNone) {
+  enrolled("ada");
+  const auto elsewhere = sign_in_->begin({.tenant = "riverside",
+                                          .user_name = "ada",
+                                          .source = {.address = "192.0.2.1", .mark = {}},
+                                          .environment = "office"});
+  ASSERT_TRUE(elsewhere) << elsewhere.error().message;
+  get("/sign-in");
+  const Page page = post("/sign-in", {{"do", "password"},
+                                      {"handle", std::string(elsewhere->handle.reveal())},
+                                      {"password", std::string(kPassword)}});
+  EXPECT_EQ(page.status, 403);
+  EXPECT_TRUE(shows("That took too long"));
+}
+
 TEST_P(AccountPagesTest, WhoIsSentToSignInAgainShowsTheirFactorsAnew) {
   enrolled("ada");
   sign_in("ada", kPassword);

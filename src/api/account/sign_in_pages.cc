@@ -197,6 +197,12 @@ Result<SignInStep> step_of(Visit& visit, const page::Form& form, const SignInSta
     if (form.of("user").empty()) return invalid("a user name is needed");
     return sign_in.begin(start);
   }
+  // Another tenant's would open its session here, on this one's record.
+  if (!authn::is_handle_of(handle, start.tenant)) {
+    SignInStep expired;
+    expired.refusal = authn::SignInRefusal::kExpired;
+    return expired;
+  }
   if (what == "password") {
     return sign_in.show_password(handle, Secret(form.of("password")), start.source);
   }
@@ -230,7 +236,9 @@ void show_sign_in(Visit& visit) {
   if (!is_again) return visit.go_to("/account");
   const SignInStart start = start_of(visit, visit.user_name_of(session->person));
   const auto question = question_of(visit);
-  const auto wanted = question ? question->required : authn::AssuranceLevel::kAal1;
+  const auto due = visit.parts().sign_in.level_of_changes(*session);
+  if (!due) return visit.show_error(due.error());
+  const auto wanted = std::max(question ? question->required : authn::AssuranceLevel::kAal1, *due);
   auto step = visit.parts().sign_in.begin_step_up(start, *session, wanted);
   if (!step) return visit.show_error(step.error());
   if (step->refusal) return show_refusal(visit, *std::move(step), start.user_name);

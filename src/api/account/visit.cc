@@ -106,6 +106,8 @@ const Owner* Visit::owner() {
   }
   if (!session_) return nullptr;
   if (session_->assurance.authenticated_ms + kFreshMs < asked_.now) return nullptr;
+  const auto due = parts_.sign_in.level_of_changes(*session_);
+  if (!due || session_->assurance.level < *due) return nullptr;
   owner_ = Owner{
       .person = session_->person, .name = user_name_of(session_->person), .session = session_->id};
   return &*owner_;
@@ -195,7 +197,7 @@ page::Model Visit::model(std::string_view title_key) {
   return model;
 }
 
-void Visit::show(int status, std::string_view name, page::Model model) {
+void Visit::show(int status, std::string_view name, const page::Model& model) {
   auto html = parts_.pages.templates().render(name, model);
   if (!html) return net::write_problem(500, "a page cannot be made", response_);
   page::write_page(status, *std::move(html), response_);

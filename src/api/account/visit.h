@@ -96,7 +96,7 @@ class Visit {
   page::Model model(std::string_view title_key);
   std::string words(std::string_view key) const;
   std::string words(std::string_view key, const page::Model& values) const;
-  void show(int status, std::string_view name, page::Model model);
+  void show(int status, std::string_view name, const page::Model& model);
   /// A page that says one thing, and where to go from there.
   void show_message(int status, std::string_view title_key, std::string_view text_key,
                     std::string_view link, std::string_view link_key);

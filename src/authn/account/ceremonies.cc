@@ -41,6 +41,11 @@ std::optional<Parts> parts_of(std::string_view handle) {
 
 }  // namespace
 
+bool is_handle_of(const Secret& handle, std::string_view tenant) {
+  const auto parts = parts_of(handle.reveal());
+  return parts && parts->tenant == tenant;
+}
+
 Result<Ceremonies::Sealer> Ceremonies::sealer(std::string_view tenant, bool may_make) {
   {
     const std::scoped_lock lock(mutex_);
@@ -87,7 +92,8 @@ Result<bool> Ceremonies::use_here(const std::string& hash, std::int64_t until_ms
 }
 
 Result<bool> Ceremonies::use(const std::string& hash, std::int64_t until_ms) {
-  if (!TRY(use_here(hash, until_ms))) return false;
+  const Result<bool> here = use_here(hash, until_ms);
+  if (here && !*here) return false;
   bool is_first = false;
   const auto written = surroundings_.store.write([&](Work& work) -> Result<void> {
     is_first = TRY(work.run("INSERT INTO used_handle (handle, until_ms) VALUES ($1, $2) ON "
@@ -97,7 +103,8 @@ Result<bool> Ceremonies::use(const std::string& hash, std::int64_t until_ms) {
   });
   if (written) return is_first;
   // This node has seen it once; what it lets happen while the database is down is bounded.
-  if (is_database_down(written.error())) return true;
+  // Only then is it what cannot be noted here: else a stranger who uses up many keeps nobody out.
+  if (is_database_down(written.error())) return here;
   return std::unexpected(written.error());
 }
 

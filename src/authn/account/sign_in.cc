@@ -212,22 +212,39 @@ Result<SignInStep> SignIn::State::attempt(const Secret& handle, Factor factor,
   }
   const bool is_code = factor == Factor::kCode && !progress.device_code.empty();
   if (!is_code && std::ranges::find(*offered, factor) == offered->end()) {
+    if (const auto wait = begin_attempt(progress, factor, source, whose)) {
+      return refuse(progress, factor, SignInRefusal::kWait, *wait);
+    }
     return refuse(progress, factor, SignInRefusal::kWrong);
   }
   return attempt_with(std::move(progress), factor, source, verify, whose);
 }
 
-Result<SignInStep> SignIn::State::attempt_with(Progress progress, Factor factor,
-                                               const SignInSource& source, const Verify& verify,
-                                               std::string_view whose) {
-  const Origin origin = origin_of(progress, source);
+std::string SignIn::State::counted_as(const Progress& progress, Factor factor,
+                                      std::string_view whose) {
   // Each factor by itself: who knows one has no more tries at the next for that.
   std::string counted(to_string(factor));
   counted += '\n';
   counted += progress.tenant;
   counted += '\n';
   counted += whose.empty() ? std::string_view(progress.user_name) : whose;
-  if (const auto wait = parts.throttle.begin(origin.source, counted, parts.ticks())) {
+  return counted;
+}
+
+std::optional<std::chrono::nanoseconds> SignIn::State::begin_attempt(const Progress& progress,
+                                                                     Factor factor,
+                                                                     const SignInSource& source,
+                                                                     std::string_view whose) {
+  return parts.throttle.begin(origin_of(progress, source).source,
+                              counted_as(progress, factor, whose), parts.ticks());
+}
+
+Result<SignInStep> SignIn::State::attempt_with(Progress progress, Factor factor,
+                                               const SignInSource& source, const Verify& verify,
+                                               std::string_view whose) {
+  const Origin origin = origin_of(progress, source);
+  const std::string counted = counted_as(progress, factor, whose);
+  if (const auto wait = begin_attempt(progress, factor, source, whose)) {
     return refuse(progress, factor, SignInRefusal::kWait, *wait);
   }
   auto shown = verify(progress, origin.familiarity);
@@ -280,6 +297,17 @@ Result<SignInStep> SignIn::begin(const SignInStart& start) {
   // Who the name is, nobody has shown yet.
   if (step) step->person.clear();
   return step;
+}
+
+Result<AssuranceLevel> SignIn::level_of_changes(const Session& session) const {
+  Progress progress;
+  progress.tenant = session.tenant;
+  progress.person = session.person;
+  Available available = TRY(state_->available_to(progress));
+  available.recovery_code = false;  // for who has lost the others
+  const Course course = course_of({}, available, AssuranceLevel::kAal2);
+  const bool has_two = !std::holds_alternative<NotEnough>(course);
+  return std::max(has_two ? AssuranceLevel::kAal2 : AssuranceLevel::kAal1, session.assurance.level);
 }
 
 Result<SignInStep> SignIn::begin_step_up(const SignInStart& start, const Session& session,

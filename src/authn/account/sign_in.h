@@ -103,6 +103,10 @@ struct SignInParts {
 /// or not. Each try is throttled before anything is verified. Nothing is put on record here: the
 /// caller does so before it answers (`event_of`). Thread-safe; steps with a password or PIN take
 /// the time of its hash.
+/// Whether it was made for the tenant, as far as it says: asked where tenants have places of their
+/// own, before a step is taken with it.
+bool is_handle_of(const Secret& handle, std::string_view tenant);
+
 class SignIn {
  public:
   explicit SignIn(SignInParts parts);
@@ -112,6 +116,9 @@ class SignIn {
 
   /// Errors of all steps: kInvalidArgument, the user name is none; those of the store.
   Result<SignInStep> begin(const SignInStart& start);
+  /// The level at which somebody may change how they sign in: two proofs where they have two, as
+  /// else one of them would be enough to take the other away, and never less than they came with.
+  Result<AssuranceLevel> level_of_changes(const Session& session) const;
   /// For somebody who has signed in, and is to show more: their session's proofs count.
   Result<SignInStep> begin_step_up(const SignInStart& start, const Session& session,
                                    AssuranceLevel wanted);

@@ -65,6 +65,12 @@ struct SignIn::State {
   /// kept under the next handle. `whose`: what the throttle counts beside the source.
   Result<SignInStep> attempt(const Secret& handle, Factor factor, const SignInSource& source,
                              const Verify& verify, std::string_view whose = {});
+  /// What the throttle counts it under.
+  static std::string counted_as(const Progress& progress, Factor factor, std::string_view whose);
+  /// How long the source has to wait; nothing: it may try, and the try counts.
+  std::optional<std::chrono::nanoseconds> begin_attempt(const Progress& progress, Factor factor,
+                                                        const SignInSource& source,
+                                                        std::string_view whose);
   Result<SignInStep> attempt_with(Progress progress, Factor factor, const SignInSource& source,
                                   const Verify& verify, std::string_view whose);
 
