@@ -209,7 +209,7 @@ Result<Template> Template::parse(std::string_view text) {
   return made;
 }
 
-Result<TemplateSet> TemplateSet::build(std::map<std::string, std::string, std::less<>> texts,
+Result<TemplateSet> TemplateSet::build(const std::map<std::string, std::string, std::less<>>& texts,
                                        Words words) {
   TemplateSet set;
   set.words_ = std::move(words);

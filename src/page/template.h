@@ -79,7 +79,7 @@ struct Template::Part {
 class TemplateSet {
  public:
   /// Checks that every name of a template and every key of words that they use is there.
-  static Result<TemplateSet> build(std::map<std::string, std::string, std::less<>> texts,
+  static Result<TemplateSet> build(const std::map<std::string, std::string, std::less<>>& texts,
                                    Words words);
 
   /// Error: kInternal, there is no such template, or a value that it shows is missing. A value that

@@ -24,8 +24,8 @@ std::unexpected<Error> error_of(const oauth::Refusal& refusal) {
 
 /// What tells one application's server from another's; a URI that is none stands for itself.
 std::string origin_of(const std::string& uri) {
-  auto url = net::EgressUrl::parse(uri);
-  return url ? std::move(url->origin) : uri;
+  const auto url = net::EgressUrl::parse(uri);
+  return url ? url->origin : uri;
 }
 
 }  // namespace

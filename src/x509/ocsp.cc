@@ -85,7 +85,7 @@ Result<Certificate> responder_of(const OCSP_BASICRESP* response, const Certifica
   for (int i = 0; i < sk_X509_num(brought); ++i) {
     X509* each = sk_X509_value(brought, i);
     if (!is_named(response, each)) continue;
-    const Certificate responder = TRY(copy_of(each));
+    Certificate responder = TRY(copy_of(each));
     TRY_VOID(check_appointed(responder, issuer, now));
     return responder;
   }

@@ -131,7 +131,7 @@ void show_account_with(Visit& visit, int status, std::string notice, std::string
   model.set("authenticators", std::move(first));
   model.set("sessions", std::move(live));
   model.set("activity", activity_of(visit, own.person));
-  visit.show(status, "account", std::move(model));
+  visit.show(status, "account", model);
 }
 
 /// Whether without it nothing is left by which its owner gets in.

@@ -25,7 +25,7 @@ void go_onward(Visit& visit, const Onward& onward, bool is_allowed) {
   }
   page::Model model = visit.model("onward.title");
   model.set("onward", onward.url);
-  visit.show(200, "onward", std::move(model));
+  visit.show(200, "onward", model);
 }
 
 std::string scope_words(const Visit& visit, const std::string& scope) {
@@ -73,7 +73,7 @@ void show_device_page(Visit& visit, int status, std::string_view user_code,
   page::Model model = visit.model("device.title");
   model.set("user_code", user_code);
   if (!fault_key.empty()) model.set("fault", visit.words(fault_key));
-  visit.show(status, "device", std::move(model));
+  visit.show(status, "device", model);
 }
 
 }  // namespace
@@ -94,7 +94,7 @@ void show_consent(Visit& visit) {
     scopes.emplace_back().set("text", scope_words(visit, scope));
   }
   model.set("scopes", std::move(scopes));
-  visit.show(200, "consent", std::move(model));
+  visit.show(200, "consent", model);
 }
 
 void take_consent(Visit& visit) {

@@ -56,7 +56,7 @@ void show_choices_to(Visit& visit, const Owner& owner, int status, std::string n
   model.set("is_enrolling", owner.session.empty());
   model.set("notice", std::move(notice));
   model.set("fault", std::move(fault));
-  visit.show(status, "enrol", std::move(model));
+  visit.show(status, "enrol", model);
 }
 
 void tell_added(Visit& visit, const Owner& owner, const authn::Authenticator& added) {
@@ -79,7 +79,7 @@ std::string_view fault_key(const Error& error, std::string_view if_wrong) {
 void show_token_page(Visit& visit, int status, std::string fault) {
   page::Model model = visit.model("token.title");
   model.set("fault", std::move(fault));
-  visit.show(status, "enrol_token", std::move(model));
+  visit.show(status, "enrol_token", model);
 }
 
 void show_passkey_to(Visit& visit, const Owner& owner, int status, std::string fault) {
@@ -93,7 +93,7 @@ void show_passkey_to(Visit& visit, const Owner& owner, int status, std::string f
   model.set("passkey_options", offer->options);
   model.set("handle", offer->handle.reveal());
   model.set("fault", std::move(fault));
-  visit.show(status, "passkey", std::move(model));
+  visit.show(status, "passkey", model);
 }
 
 /// As a sentence: other rooms' messages begin small and have no full stop.
@@ -207,7 +207,7 @@ void show_totp(Visit& visit) {
   model.set("qr", page::Markup::trusted(std::string(authn::qr_svg(offer->uri).reveal())));
   model.set("typed", offer->typed.reveal());
   model.set("pending", offer->authenticator.id);
-  visit.show(200, "totp", std::move(model));
+  visit.show(200, "totp", model);
 }
 
 void add_totp(Visit& visit) {
@@ -227,7 +227,7 @@ void add_totp(Visit& visit) {
   model.set("pending", form->of("pending"));
   model.set("label", label_of(*form));
   model.set("fault", visit.words(key));
-  visit.show(403, "totp", std::move(model));
+  visit.show(403, "totp", model);
 }
 
 void show_password(Visit& visit) {
@@ -256,7 +256,7 @@ void set_password(Visit& visit) {
   model.set("fault",
             sentences.empty() ? visit.words("fault.request") : sentence(sentences.front()));
   model.set("faults", std::move(more));
-  visit.show(403, "password", std::move(model));
+  visit.show(403, "password", model);
 }
 
 void show_recovery_codes(Visit& visit) {
@@ -276,7 +276,7 @@ void make_recovery_codes(Visit& visit) {
   for (const Secret& code : sheet->codes) codes.emplace_back().set("code", code.reveal());
   model.set("has_codes", true);
   model.set("codes", std::move(codes));
-  visit.show(200, "recovery_codes", std::move(model));
+  visit.show(200, "recovery_codes", model);
 }
 
 void tell_strength(Visit& visit) {

@@ -72,7 +72,7 @@ void show_first(Visit& visit, int status, std::string_view fault_key) {
     offer_passkey(visit, *step, model);
     model.set("handle", step->handle.reveal());
   }
-  visit.show(status, "sign_in", std::move(model));
+  visit.show(status, "sign_in", model);
 }
 
 std::string wait_words(const Visit& visit, std::chrono::nanoseconds wait) {
@@ -102,7 +102,7 @@ void show_factors(Visit& visit, SignInStep step, std::string_view user, std::str
   model.set("has_code", has_code);
   model.set("focus_code", has_code && !has_password);
   model.set("has_recovery", is_offered(step, Factor::kRecoveryCode));
-  visit.show(status, "factor", std::move(model));
+  visit.show(status, "factor", model);
 }
 
 void show_refusal(Visit& visit, SignInStep step, std::string_view user) {
@@ -123,7 +123,7 @@ void show_refusal(Visit& visit, SignInStep step, std::string_view user) {
       model.set("user", user);
       model.set("handle", "");
       model.set("fault", std::move(words));
-      return visit.show(429, "sign_in", std::move(model));
+      return visit.show(429, "sign_in", model);
     }
     case SignInRefusal::kExpired: return show_first(visit, 403, "sign_in.expired");
     case SignInRefusal::kNotEnough:

@@ -209,7 +209,7 @@ void Visit::show_message(int status, std::string_view title_key, std::string_vie
   made.set("text", words(text_key));
   made.set("link", link);
   made.set("link_text", words(link_key));
-  show(status, "message", std::move(made));
+  show(status, "message", made);
 }
 
 void Visit::show_error(const Error& error) {

@@ -331,7 +331,7 @@ Answer<ReturnAnswer> Authorizations::deny(const Occasion& occasion, std::string_
 
 Answer<std::string> Authorizations::keep_answer(const Occasion& occasion,
                                                 const ReturnAnswer& answer) {
-  const std::string ticket = new_ticket(Ticket::kRequest, parts_.fill_random);
+  std::string ticket = new_ticket(Ticket::kRequest, parts_.fill_random);
   boost::json::object document;
   document["redirect_uri"] = answer.to.redirect_uri;
   document["form"] = answer.parameters.form();

@@ -120,7 +120,7 @@ Answer<std::string> DpopProofs::verify(const DpopQuestion& question) {
   if (!json || !json->is_object()) return refuse_proof("the proof's claims are no JSON object");
   const boost::json::object& claims = json->get_object();
   TRY_VOID(check_claims(claims, question));
-  const std::string thumbprint = jose::thumbprint(key.key);
+  std::string thumbprint = jose::thumbprint(key.key);
   if (!question.key.empty() && question.key != thumbprint) {
     return refuse_proof("the proof is of another key than the token");
   }

@@ -54,7 +54,7 @@ std::string name_of(const object& person) {
 
 void add_profile(const Thing& person, object& claims) {
   const object& known = person.document.json();
-  if (std::string name = name_of(known); !name.empty()) claims["name"] = std::move(name);
+  if (const std::string name = name_of(known); !name.empty()) claims["name"] = name;
   if (const codec::Json* name = known.if_contains("name"); name != nullptr && name->is_object()) {
     copy_text(name->get_object(), "familyName", "family_name", claims);
     copy_text(name->get_object(), "givenName", "given_name", claims);
