@@ -7,6 +7,7 @@
 
 #include "audit/inspect/event_reader.h"
 #include "authn/token.h"
+#include "secrets/key_source.h"
 
 namespace wardlock::server {
 
@@ -30,6 +31,12 @@ DirectoryForTest::DirectoryForTest() {
                                 .spool_bytes = 0,
                                 .is_immutable = false,
                                 .segment_bytes = std::size_t{1} << 20};
+}
+
+void DirectoryForTest::seal_secrets() {
+  const secrets::KeySource key = secrets::KeyFile{folder() + "/secrets.key"};
+  ASSERT_TRUE(secrets::load_or_create_key(key));
+  config_.directory->secret_keys = {key};
 }
 
 void DirectoryForTest::open() {

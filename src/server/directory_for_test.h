@@ -25,6 +25,8 @@ class DirectoryForTest : public storage::OnEachDatabase {
   DirectoryForTest();
   ~DirectoryForTest() override { close(); }
 
+  /// From then on `config_` seals the directory's secrets, with a key that is there.
+  void seal_secrets();
   /// Opens what `config_` says; it must be closed.
   void open();
   void close();

@@ -7,7 +7,6 @@
 
 #include "authn/oauth/parameters.h"
 #include "base/wall_clock.h"
-#include "secrets/key_source.h"
 #include "server/directory_for_test.h"
 
 namespace wardlock::server {
@@ -19,9 +18,7 @@ class IdentityProviderTest : public DirectoryForTest {
  protected:
   IdentityProviderTest() {
     config_.authentication.emplace();
-    const secrets::KeySource key = secrets::KeyFile{.path = folder() + "/secrets.key"};
-    EXPECT_TRUE(secrets::load_or_create_key(key));
-    config_.directory->secret_keys = {key};
+    seal_secrets();
     open();
     auto opened = IdentityProvider::open(config_, *directory_, log_);
     if (!opened) ADD_FAILURE() << opened.error().message;

@@ -21,7 +21,7 @@ class SignInDeskTest : public DirectoryForTest {
     config_.authentication->party = {
         .id = "localhost", .origins = {"http://localhost"}, .top_origins = {}};
     config_.authentication->hashing_waiting = kMostWaiting;
-    config_.directory->secret_keys = {secrets::KeyFile{folder() + "/secrets.key"}};
+    seal_secrets();
     open();
     auto entrance = Entrance::open(config_, *directory_, nullptr, log_);
     ASSERT_TRUE(entrance) << entrance.error().message;
