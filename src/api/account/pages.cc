@@ -45,7 +45,7 @@ Result<Pages> Pages::build() {
                      Asset{.text = file.text, .type = type});
     }
   }
-  page::TemplateSet set = TRY(page::TemplateSet::build(std::move(templates), std::move(words)));
+  page::TemplateSet set = TRY(page::TemplateSet::build(templates, std::move(words)));
   return Pages(std::move(set), std::move(assets));
 }
 

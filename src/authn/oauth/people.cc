@@ -112,7 +112,7 @@ Answer<void> check_in_force(Work& work, std::string_view tenant, std::string_vie
 }
 
 std::string fhir_user(const Grant& grant) {
-  const std::string resource = "Practitioner/" + grant.person;
+  std::string resource = "Practitioner/" + grant.person;
   if (grant.audiences.empty() || !grant.audiences.front().starts_with("http")) return resource;
   const std::string& base = grant.audiences.front();
   return fmt::format("{}{}{}", base, base.ends_with('/') ? "" : "/", resource);
@@ -138,7 +138,7 @@ Answer<object> iua_claims(Work& work, std::string_view tenant, const Grant& gran
   const auto person = TRY(find_thing(work, tenant, grant.person));
   if (!person) return iua;
   const object& known = person->document.json();
-  if (std::string name = name_of(known); !name.empty()) iua["subject_name"] = std::move(name);
+  if (const std::string name = name_of(known); !name.empty()) iua["subject_name"] = name;
   copy_text(known, "organization", "subject_organization", iua);
   copy_text(known, "npi", "national_provider_identifier", iua);
   boost::json::array roles = TRY(role_codes(work, tenant, grant.person, now_ms));
