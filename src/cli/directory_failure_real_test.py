@@ -169,7 +169,7 @@ class PostgresqlTest(ProgramTest):
                 if status == 201:
                     entered[answer["id"]] = name
                 else:
-                    refused[status, bool(answer["detail"])] += 1
+                    refused[status, answer["detail"]] += 1
 
         def decide():
             while not is_over.is_set():
@@ -191,9 +191,10 @@ class PostgresqlTest(ProgramTest):
         is_over.set()
         for thread in threads:
             thread.join()
-        self.assertLessEqual({status for status, _ in refused}, {401, 500, 503})
-        self.assertEqual({status for status, _ in refused} - {503}, set(), refused)
-        self.assertEqual({is_said for _, is_said in refused}, {True}, "each says why")
+        for status, reason in refused:
+            if status != 503:  # ended while it was committed, so nobody knows
+                self.assertIn("look before you repeat it", reason, refused)
+            self.assertTrue(reason, "each says why")
         self.assertEqual(set(decisions), {200}, "decisions go on from what was known")
         for each in stale:
             self.assertTrue(each["stale"], each)
