@@ -1,4 +1,5 @@
--- Sends the questions of the file that WARDLOCK_QUESTIONS names, one a line, in turn, to WARDLOCK_PATH.
+-- Sends the questions of the file that WARDLOCK_QUESTIONS names, one a line, in turn, to WARDLOCK_PATH,
+-- as the caller that has WARDLOCK_TOKEN where there is one.
 -- With WARDLOCK_PAUSE_MS each connection waits before a question, twice as long at most and that long on
 -- average, so that servers of different speed bear the same load.
 local requests = {}
@@ -9,6 +10,9 @@ function init()
   wrk.method = "POST"
   wrk.path = os.getenv("WARDLOCK_PATH")
   wrk.headers["Content-Type"] = "application/json"
+  if os.getenv("WARDLOCK_TOKEN") then
+    wrk.headers["Authorization"] = "Bearer " .. os.getenv("WARDLOCK_TOKEN")
+  end
   for line in io.lines(os.getenv("WARDLOCK_QUESTIONS")) do
     requests[#requests + 1] = wrk.format(nil, nil, nil, line)
   end
