@@ -271,7 +271,27 @@ Result<void> ExprPrinter::operator()(const ExtensionCall& e) {
   return append(")");
 }
 
-std::string scope_text(std::string_view variable, const ScopeConstraint& scope) {
+Result<std::string> policy_text(const Template& policy, const ScopeConstraint& principal,
+                                const ScopeConstraint& resource) {
+  std::string out;
+  for (const Annotation& annotation : policy.annotations) {
+    out += fmt::format("@{}", annotation.name);
+    if (annotation.value) out += fmt::format("({})", quote(*annotation.value));
+    out += '\n';
+  }
+  out += fmt::format("{} ({}, {}, {})", to_string(policy.effect), to_text("principal", principal),
+                     to_text(policy.action), to_text("resource", resource));
+  for (const Condition& condition : policy.conditions) {
+    out += condition.is_unless ? "\nunless { " : "\nwhen { ";
+    TRY_VOID(ExprPrinter(out).print(*condition.body, Level::kExpr));
+    out += " }";
+  }
+  return out + ";";
+}
+
+}  // namespace
+
+std::string to_text(std::string_view variable, const ScopeConstraint& scope) {
   const std::string target =
       scope.entity == nullptr ? fmt::format("?{}", variable) : to_text(*scope.entity);
   switch (scope.op) {
@@ -285,7 +305,7 @@ std::string scope_text(std::string_view variable, const ScopeConstraint& scope) 
   return std::string(variable);
 }
 
-std::string action_text(const ActionConstraint& scope) {
+std::string to_text(const ActionConstraint& scope) {
   if (scope.op == ActionConstraint::Op::kAny) return "action";
   if (!scope.is_list) {
     return fmt::format("action {} {}", scope.op == ActionConstraint::Op::kEqual ? "==" : "in",
@@ -298,27 +318,6 @@ std::string action_text(const ActionConstraint& scope) {
   }
   return out + "]";
 }
-
-Result<std::string> policy_text(const Template& policy, const ScopeConstraint& principal,
-                                const ScopeConstraint& resource) {
-  std::string out;
-  for (const Annotation& annotation : policy.annotations) {
-    out += fmt::format("@{}", annotation.name);
-    if (annotation.value) out += fmt::format("({})", quote(*annotation.value));
-    out += '\n';
-  }
-  out +=
-      fmt::format("{} ({}, {}, {})", to_string(policy.effect), scope_text("principal", principal),
-                  action_text(policy.action), scope_text("resource", resource));
-  for (const Condition& condition : policy.conditions) {
-    out += condition.is_unless ? "\nunless { " : "\nwhen { ";
-    TRY_VOID(ExprPrinter(out).print(*condition.body, Level::kExpr));
-    out += " }";
-  }
-  return out + ";";
-}
-
-}  // namespace
 
 Result<std::string> to_text(const Expr& expression) {
   std::string out;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/error.h"
 #include "cedar/ast/policy.h"
@@ -20,5 +21,11 @@ Result<std::string> to_text(const Policy& policy);
 /// `@id` is an annotation like any other), nor a link: a set with links has no text.
 Result<std::string> to_text(const PolicySet& policies);
 Result<std::string> to_text(const Expr& expression);
+
+/// One element of a scope, e.g. `principal in Role::"Nurse"`. The variable is `principal` or
+/// `resource`; a slot is written as `?principal`.
+std::string to_text(std::string_view variable, const ScopeConstraint& scope);
+/// E.g. `action in [Action::"view", Action::"edit"]`.
+std::string to_text(const ActionConstraint& scope);
 
 }  // namespace wardlock::cedar
