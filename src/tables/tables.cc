@@ -6,6 +6,7 @@
 #include "authn/oauth/tables.h"
 #include "authn/session/tables.h"
 #include "directory/registry/tables.h"
+#include "pap/tables.h"
 
 namespace wardlock::tables {
 namespace {
@@ -18,6 +19,7 @@ std::vector<storage::Migration> all() {
   all.push_back(authn::kSessionTables);
   all.push_back(authn::kAccountTables);
   for (const storage::Migration& each : oauth::migrations()) all.push_back(each);
+  all.push_back(pap::kPolicyTables);
   return all;
 }
 

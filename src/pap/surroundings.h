@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "bundle/keys.h"
+#include "directory/registry/journal.h"
+#include "pap/approval.h"
+#include "pap/draft.h"
+#include "storage/store.h"
+
+namespace wardlock::pap {
+
+/// What a deployment demands of a policy change.
+struct PolicyRules {
+  /// These must have passed before a draft is reviewed.
+  std::vector<std::string> checks = {"validate", "tests", "invariants"};
+  /// And these before one comes into force in an emergency.
+  std::vector<std::string> emergency_checks = {"validate"};
+  SigningRules signing = {};
+  /// So long an activation may be used before it is renewed.
+  std::int64_t lifetime_ms = std::int64_t{365} * 24 * 3600 * 1000;
+  /// So soon after an emergency change it must have been approved.
+  std::int64_t approve_within_ms = std::int64_t{24} * 3600 * 1000;
+};
+
+/// What policy changes work with. All outlives them; functions may be called by several threads.
+struct PolicySurroundings {
+  storage::Store& store;
+  directory::Surroundings directory;
+  PolicyRules rules = {};
+  /// Which approvals a draft needs, at least one: for its content and base, and nothing else of it.
+  std::function<Result<std::vector<ApprovalNeed>>(const PolicyDraft&)> needs;
+  /// Accounts that have the same text are one natural person's.
+  std::function<std::string(std::string_view tenant, std::string_view person)> natural_person;
+  /// Whether nobody but this person administers policies, so that nobody could approve.
+  std::function<Result<bool>(storage::Work&, std::string_view tenant, std::string_view person)>
+      is_alone;
+  /// What signs what comes into force.
+  std::function<Result<bundle::Signer>(const PolicyPlace&)> signer;
+};
+
+}  // namespace wardlock::pap
