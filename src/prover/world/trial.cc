@@ -151,6 +151,8 @@ Result<TriedQuestion> Trial::ask(const World& world) const {
                     .snapshot = TRY(pdp::build_snapshot(sources, strictly(), base_.get())),
                     .decision = {},
                     .request = {},
+                    .plain = {},
+                    .at = world.at,
                     .overlay = {}};
   Arena& arena = *out.arena;
   const pdp::Caller caller = pdp::Caller::unrestricted("prover");
@@ -166,6 +168,7 @@ Result<TriedQuestion> Trial::ask(const World& world) const {
           pdp::Authentication{.level = world.level, .methods = pdp::views_of(world.methods, arena)}};
   out.decision = TRY(pdp::decide(*out.snapshot, access, world.at, arena));
   const pdp::ResolvedRequest resolved = TRY(pdp::resolve(*out.snapshot, access, world.at, arena));
+  out.plain = resolved.request;
   out.request = resolved.request;
   out.overlay = resolved.overlay;
   const pdp::Grant* grant = pdp::find_grant(*out.snapshot, world.grant);

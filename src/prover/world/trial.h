@@ -2,6 +2,7 @@
 
 #include <boost/json/array.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -24,6 +25,8 @@ struct TriedQuestion {
   /// The request as the policies that decided saw it: with `context.override` where it is an
   /// override.
   cedar::Request request;
+  cedar::Request plain;  ///< the same without `context.override`
+  std::int64_t at = 0;   ///< milliseconds since the epoch
   std::span<const cedar::Entity* const> overlay;
 
   cedar::EntityView entities() const { return {snapshot->entities, overlay}; }
