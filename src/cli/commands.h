@@ -22,6 +22,7 @@ void add_format(Commands& commands);
 void add_identifier(Commands& commands);
 void add_import(Commands& commands);
 void add_init(Commands& commands);
+void add_invariants(Commands& commands);
 void add_ldap(Commands& commands);
 void add_link(Commands& commands);
 void add_lsp(Commands& commands);
