@@ -128,8 +128,9 @@ Result<Exit> build(const BuildOptions& options, const Output& output) {
   const std::string tested = tests.tally ? fmt::format("{} tests passed", tests.tally->passed)
                              : options.skips_tests ? "its tests were not run"
                                                    : "it has no tests";
-  output.print(json, fmt::format("{}: {} policies in {} files; {}; not signed yet\n{}",
-                                 options.file, policies, bundle.content().files().size(), tested,
+  output.print(json, fmt::format("{}: {} polic{} in {} files; {}; not signed yet\n{}", options.file,
+                                 policies, policies == 1 ? "y" : "ies",
+                                 bundle.content().files().size(), tested,
                                  bundle.content().name()));
   return Exit::kOk;
 }

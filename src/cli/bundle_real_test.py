@@ -33,7 +33,7 @@ tests:
       | User::"ann" | allow        | forbid        |
 """
 PLACE = ["--tenant", "st-mary", "--environment", "production", "--serial", "7"]
-MADE = [*PLACE, "--created", "2026-11-23T10:00:00Z", "--expires", "36500d"]
+MADE = [*PLACE, "--created", "2025-01-15T10:00:00Z", "--expires", "36500d"]
 
 
 def openssl(*arguments, cwd):
@@ -126,7 +126,7 @@ class BuildTest(BundleTest):
             @colour("red") permit (principal, action, resource);
             permit (principal, action, resource) when { resource.colour };
             permit (principal, action, resource) when { resource.sealed < 3 };""")
-        self.assert_fails(["`@colour`", "`colour`", "ward.cedar:13:"], "bundle", "build", "wards", "-o",
+        self.assert_fails(["`@colour`", "`colour`", "ward.cedar:11:"], "bundle", "build", "wards", "-o",
                           "x.bundle", *MADE, code=3)
 
     def test_refuses_policies_whose_tests_fail(self):
@@ -155,7 +155,7 @@ class BuildTest(BundleTest):
         for change, part in [(["--tenant", "St Mary"], "tenant"), (["--environment", ""], "environment"),
                              (["--serial", "0"], "serial"), (["--serial", "-1"], "serial"),
                              (["--serial", "9007199254740992"], "serial"),
-                             (["--expires", "2026-11-23T10:00:00Z"], "expire"),
+                             (["--expires", "2025-01-15T10:00:00Z"], "expire"),
                              (["--expires", "soon"], "--expires"), (["--created", "now"], "--created")]:
             at = {option: value for option, value in zip(MADE[::2], MADE[1::2])}
             at[change[0]] = change[1]
@@ -244,8 +244,8 @@ class SignTest(BundleTest):
         self.refused("the environment `production`, not `test`", *key, "--environment", "test")
         self.refused("not above 7", *key, "--serial-above", "7")
         self.refused("expired at", *key, "--at", "2200-01-01")
-        self.refused("one of the clocks", *key, "--at", "2026-11-23T09:54:59Z")
-        self.verify(*key, "--at", "2026-11-23T09:55:00Z")
+        self.refused("one of the clocks", *key, "--at", "2025-01-15T09:54:59Z")
+        self.verify(*key, "--at", "2025-01-15T09:55:00Z")
         good = self.bytes_of()
         for part, changed in [("not the one that was signed", good.replace(b"is User", b"is Usur")),
                               ("has", good + b"\n"), ("has", good[:-1]),
@@ -263,7 +263,8 @@ class SignTest(BundleTest):
         self.build()
         os.chmod(self.folder / "signer.pem", 0o644)
         before = self.bytes_of()
-        self.assert_fails("signer.pem", "bundle", "sign", "wards.bundle", "--key", "signer.pem")
+        self.assert_fails("chmod 600 signer.pem", "bundle", "sign", "wards.bundle", "--key", "signer.pem",
+                          code=3)
         self.assert_fails("no private key", "bundle", "sign", "wards.bundle", "--key",
                           self.write_private("key.pem", "nothing"))
         self.assert_fails("Ed25519 or P-256", "bundle", "sign", "wards.bundle", "--key",
@@ -322,7 +323,7 @@ class InspectTest(BundleTest):
         for part in ["name         Wards", "serial       7", f"signature    {key}", "policies     ward.cedar",
                      "nothing of this is verified"]:
             self.assertIn(part, text)
-        self.assert_prints(POLICIES + "\n", "bundle", "inspect", "wards.bundle", "--file", "ward.cedar")
+        self.assert_prints(POLICIES, "bundle", "inspect", "wards.bundle", "--file", "ward.cedar")
         self.assert_fails("has no file", "bundle", "inspect", "wards.bundle", "--file", "../ward.cedar")
         self.assert_fails("is no policy bundle", "bundle", "inspect", "wards/ward.cedar")
 
@@ -331,7 +332,7 @@ class DiffTest(BundleTest):
     def test_tells_what_changed(self):
         self.build()
         self.assert_prints("the same content\n", "bundle", "diff", "wards.bundle", "wards")
-        self.write("wards/ward.cedar", POLICIES.replace("is User", "is User, ").replace(", ,", ","))
+        self.write("wards/ward.cedar", "// Everybody.\n" + POLICIES)
         self.assert_prints("~ file `ward.cedar`\nthe same policies and schema\n", "bundle", "diff",
                            "wards.bundle", "wards", code=1)
         self.write("wards/ward.cedar", POLICIES.replace("Sealed wards", "Wards").replace(
@@ -365,7 +366,7 @@ class DiffTest(BundleTest):
 class HospitalTest(ProgramTest):
     def test_the_hospital_is_a_bundle(self):
         built = self.json_of("bundle", "build", HOSPITAL, "-o", "hospital.bundle", *MADE)
-        self.assertGreater(built["tests_passed"], 1000)
+        self.assertGreater(built["tests_passed"], 400)
         self.assert_prints("the same content\n", "bundle", "diff", "hospital.bundle", HOSPITAL)
 
 
