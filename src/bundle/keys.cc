@@ -1,5 +1,7 @@
 #include "bundle/keys.h"
 
+#include <string.h>
+
 #include <utility>
 
 #include "crypto/sha256.h"

@@ -34,6 +34,7 @@ void add_commands(Commands& commands) {
   add_new(commands);
   add_run_tests(commands);
   add_invariants(commands);
+  add_bundle(commands);
   add_lsp(commands);
   add_pdp(commands);
   add_serve(commands);

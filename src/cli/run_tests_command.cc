@@ -9,6 +9,7 @@
 #include "cli/name_pattern.h"
 #include "cli/parse_check.h"
 #include "cli/replace_file.h"
+#include "cli/test_run.h"
 #include "server/policy_files.h"
 #include "suite/coverage.h"
 #include "suite/report.h"
@@ -74,36 +75,6 @@ Result<std::vector<std::string>> find_suites(const RunTestsOptions& options) {
                           places.front()));
 }
 
-/// Adds what is wrong with a suite, as it is shown: the first few mistakes, and how many there are
-/// besides. One that is repeated in each row would hide all others, and take long to print.
-void add_findings(std::string name, std::string text, Diagnostics mistakes,
-                  std::vector<Findings>& findings) {
-  constexpr std::size_t kMaxShown = 20;
-  const std::size_t more = mistakes.size() - std::min(mistakes.size(), kMaxShown);
-  mistakes.resize(mistakes.size() - more);
-  const std::string rest =
-      fmt::format("`{}` has {} more mistake{} like these", name, more, more == 1 ? "" : "s");
-  findings.push_back({std::move(name), std::move(text), std::move(mistakes)});
-  if (more > 0) findings.push_back({"", "", {{Severity::kError, rest, {}, ""}}});
-}
-
-/// Reads the suites. What is wrong with them is in `findings`.
-Result<std::vector<suite::SuiteFile>> read_suites(const std::vector<std::string>& paths,
-                                                  std::vector<Findings>& findings) {
-  std::vector<suite::SuiteFile> files;
-  for (const std::string& path : paths) {
-    pdp::Source source = TRY(server::read_source(path));
-    auto read = suite::read_suite(source.text);
-    if (read) {
-      files.push_back({std::move(source.name), std::move(source.text), *std::move(read)});
-    } else {
-      add_findings(std::move(source.name), std::move(source.text), std::move(read.error()),
-                   findings);
-    }
-  }
-  return files;
-}
-
 /// Which tests to run, by their names; without a pattern all.
 Result<std::optional<NamePattern>> read_filter(const std::string& pattern) {
   if (pattern.empty()) return std::nullopt;
@@ -111,77 +82,6 @@ Result<std::optional<NamePattern>> read_filter(const std::string& pattern) {
   if (!read) return invalid(fmt::format("`--filter`: {}", read.error().message));
   return *std::move(read);
 }
-
-/// Where a suite's own entities are at fault, they stand in the suite.
-std::optional<Findings> fault_in_entities(const suite::SuiteFile& file, const Error& error) {
-  if (!file.suite.entities || !error.message.starts_with(file.name)) return std::nullopt;
-  const std::string message = error.message.substr(file.name.size());
-  return Findings{
-      file.name,
-      file.text,
-      {{Severity::kError, message.substr(std::min(message.find_first_not_of(": "), message.size())),
-        file.suite.entities->span, ""}}};
-}
-
-/// Runs suites against the policies.
-class TestRun {
- public:
-  TestRun(const RunTestsOptions& options, pdp::Sources folder, std::optional<NamePattern> filter)
-      : options_(options), folder_(std::move(folder)), filter_(std::move(filter)) {}
-
-  /// Error: the policies or entities cannot be used.
-  Result<void> run(const suite::SuiteFile& file) {
-    const auto snapshot = TRY(snapshot_for(file));
-    Diagnostics unknown = suite::check_names(file.suite, *snapshot);
-    if (!unknown.empty()) {
-      add_findings(file.name, file.text, std::move(unknown), findings_);
-      return {};
-    }
-    suite::SuiteResult result{.file = &file, .results = {}};
-    for (const suite::Test& test : file.suite.tests) {
-      if (filter_ && !filter_->is_in(file.suite.name_of(test))) continue;
-      result.results.push_back(suite::run_test(test, *snapshot));
-      cover(*snapshot, result.results.back());
-    }
-    if (!result.results.empty()) results_.push_back(std::move(result));
-    return {};
-  }
-
-  /// To be called once, after the last suite.
-  void excuse(const suite::SuiteFile& file) {
-    if (!coverage_) return;
-    Diagnostics wrong = coverage_->excuse(file.suite);
-    if (!wrong.empty()) add_findings(file.name, file.text, std::move(wrong), findings_);
-  }
-
-  const std::vector<Findings>& findings() const { return findings_; }
-  const std::optional<suite::Coverage>& coverage() const { return coverage_; }
-  const std::vector<suite::SuiteResult>& results() const { return results_; }
-
- private:
-  Result<std::shared_ptr<const pdp::Snapshot>> snapshot_for(const suite::SuiteFile& file) {
-    const auto& own = file.suite.entities;
-    if (!shared_ && (!own || own->are_added)) {
-      shared_ = TRY(pdp::build_snapshot(folder_, options_.mode));
-    }
-    if (!own) return shared_;
-    return pdp::build_snapshot(suite::sources_for(file, folder_), options_.mode);
-  }
-
-  void cover(const pdp::Snapshot& snapshot, const suite::TestResult& result) {
-    if (!options_.wants_coverage && options_.coverage_min == 0) return;
-    if (!coverage_) coverage_.emplace(snapshot, folder_);
-    if (result.answer && *result.answer) coverage_->add(snapshot, *result.test, **result.answer);
-  }
-
-  const RunTestsOptions& options_;
-  pdp::Sources folder_;
-  std::optional<NamePattern> filter_;
-  std::shared_ptr<const pdp::Snapshot> shared_;  ///< with the folder's entities
-  std::optional<suite::Coverage> coverage_;
-  std::vector<Findings> findings_;
-  std::vector<suite::SuiteResult> results_;
-};
 
 Result<pdp::Sources> load_folder(const RunTestsOptions& options) {
   std::string entities = options.entities;
@@ -235,9 +135,13 @@ Result<Exit> run_tests(const RunTestsOptions& options, const Output& output) {
   const pdp::Sources folder = TRY(load_folder(options));
   std::vector<Findings> findings;
   const std::vector<std::string> paths = TRY(find_suites(options));
-  const auto files = TRY(read_suites(paths, findings));
+  std::vector<pdp::Source> texts;
+  for (const std::string& path : paths) texts.push_back(TRY(server::read_source(path)));
+  const auto files = read_suites(std::move(texts), findings);
   if (!findings.empty()) return output.fail(findings);
-  TestRun run(options, folder, std::move(filter));
+  TestRun run(
+      {.mode = options.mode, .wants_coverage = options.wants_coverage || options.coverage_min > 0},
+      folder, std::move(filter));
   for (const suite::SuiteFile& file : files) {
     const auto done = run.run(file);
     if (done) continue;

@@ -33,12 +33,13 @@ constexpr auto kAnswers = std::to_array<Answer>({
     {CKR_DEVICE_MEMORY, ErrorCode::kUnavailable, "the token has no memory left"},
     {CKR_SESSION_HANDLE_INVALID, ErrorCode::kUnavailable, "the token has forgotten us"},
     {CKR_KEY_FUNCTION_NOT_PERMITTED, ErrorCode::kFailedPrecondition,
-     "the key may not be used to encrypt and decrypt"},
-    {CKR_KEY_TYPE_INCONSISTENT, ErrorCode::kFailedPrecondition, "the key is none of AES"},
+     "the key may not be used so: to encrypt and decrypt, or to sign"},
+    {CKR_KEY_TYPE_INCONSISTENT, ErrorCode::kFailedPrecondition,
+     "the key is of another type than what is asked of it"},
     {CKR_MECHANISM_INVALID, ErrorCode::kFailedPrecondition,
-     "the token does not know AES-GCM (CKM_AES_GCM)"},
+     "the token cannot do it: sealing needs CKM_AES_GCM, signing CKM_ECDSA or CKM_EDDSA"},
     {CKR_MECHANISM_PARAM_INVALID, ErrorCode::kFailedPrecondition,
-     "the token does not take AES-GCM as it is asked for"},
+     "the token does not take CKM_AES_GCM or CKM_EDDSA as it is asked for"},
 });
 
 }  // namespace

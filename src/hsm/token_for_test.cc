@@ -8,6 +8,8 @@
 #include <string_view>
 
 #include "base/check.h"
+#include "codec/base64.h"
+#include "crypto/private_key.h"
 #include "crypto/random.h"
 
 namespace wardlock::hsm {
@@ -42,6 +44,9 @@ TokenForTest::TokenForTest() : module_(find_module()) {
   import("second", "02");
   import("double", "03");
   import("double", "04");
+  import_signing("p256", "05", crypto::KeyType::kP256);
+  import_signing("ed25519", "06", crypto::KeyType::kEd25519);
+  import_signing("p384", "07", crypto::KeyType::kP384);
 }
 
 void TokenForTest::import(const std::string& label, const std::string& id) const {
@@ -50,6 +55,18 @@ void TokenForTest::import(const std::string& label, const std::string& id) const
   run("softhsm2-util --import " + path("aes.key") + " --aes --token ward --pin 1234 --label " +
       label + " --id " + id);
   std::filesystem::remove(path("aes.key"));
+}
+
+void TokenForTest::import_signing(const std::string& label, const std::string& id,
+                                  crypto::KeyType type) const {
+  const Secret der = crypto::PrivateKey::generate(type).pkcs8();
+  std::ofstream(path("key.pem"))
+      << "-----BEGIN PRIVATE KEY-----\n"
+      << codec::to_base64({reinterpret_cast<const std::uint8_t*>(der.reveal().data()), der.size()})
+      << "\n-----END PRIVATE KEY-----\n";
+  run("softhsm2-util --import " + path("key.pem") + " --token ward --pin 1234 --label " + label +
+      " --id " + id);
+  std::filesystem::remove(path("key.pem"));
 }
 
 TokenForTest::~TokenForTest() { std::filesystem::remove_all(folder_); }

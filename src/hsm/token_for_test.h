@@ -3,11 +3,13 @@
 #include <string>
 #include <string_view>
 
+#include "crypto/public_key.h"
 #include "hsm/token_key.h"
 
 namespace wardlock::hsm {
 
 /// A token of SoftHSM in a folder of its own, with AES keys `first` and `second` and PIN `1234`.
+/// Its keys `p256` and `ed25519` sign, `p384` is of another curve.
 class TokenForTest {
  public:
   TokenForTest();
@@ -25,6 +27,7 @@ class TokenForTest {
 
  private:
   void import(const std::string& label, const std::string& id) const;
+  void import_signing(const std::string& label, const std::string& id, crypto::KeyType type) const;
 
   std::string folder_;
   std::string module_;

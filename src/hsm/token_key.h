@@ -12,7 +12,7 @@ namespace wardlock::hsm {
 struct TokenKeyName {
   std::string module;  ///< the path of the vendor's PKCS#11 library
   std::string token;   ///< the token's label
-  std::string key;     ///< the label of an AES key in it
+  std::string key;     ///< the label of a key in it
 };
 
 /// An AES key in a token (PKCS#11 v2.40), which never leaves it. For one thread. A library is

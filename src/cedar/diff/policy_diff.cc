@@ -38,11 +38,11 @@ Entries entries_of(const PolicySet& policies) {
                       .id = policy.id,
                       .body = policy.body,
                       .policy = &policy,
-                      .parts = parts_of(policy)};
+                      .parts = written_parts(policy)};
   }
   for (const Template* body : policies.templates()) {
     out[body->id] = {
-        .form = PolicyForm::kTemplate, .id = body->id, .body = body, .parts = parts_of(*body)};
+        .form = PolicyForm::kTemplate, .id = body->id, .body = body, .parts = written_parts(*body)};
   }
   return out;
 }

@@ -136,7 +136,7 @@ void diff_conditions(std::span<const WrittenPart> before, std::span<const Writte
 
 }  // namespace
 
-PolicyParts parts_of(const Template& policy) {
+PolicyParts written_parts(const Template& policy) {
   PolicyParts out{.effect = std::string(to_string(policy.effect))};
   for (const Annotation& annotation : policy.annotations) {
     // `@name` alone is Cedar's `@name("")`.
@@ -153,8 +153,8 @@ PolicyParts parts_of(const Template& policy) {
   return out;
 }
 
-PolicyParts parts_of(const Policy& policy) {
-  if (!policy.is_link()) return parts_of(*policy.body);
+PolicyParts written_parts(const Policy& policy) {
+  if (!policy.is_link()) return written_parts(*policy.body);
   PolicyParts out;
   if (policy.principal_slot != nullptr) {
     out.scope.push_back({"?principal", to_text(*policy.principal_slot)});

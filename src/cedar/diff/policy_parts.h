@@ -23,9 +23,9 @@ struct PolicyParts {
   bool operator==(const PolicyParts&) const = default;
 };
 
-PolicyParts parts_of(const Template& policy);
+PolicyParts written_parts(const Template& policy);
 /// A link's parts are its template's id and its values; any other policy's those of its body.
-PolicyParts parts_of(const Policy& policy);
+PolicyParts written_parts(const Policy& policy);
 
 /// What differs, in the order of a policy's text.
 std::vector<PartChange> diff_parts(const PolicyParts& before, const PolicyParts& after);

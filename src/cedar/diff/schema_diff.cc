@@ -174,11 +174,11 @@ Declarations declarations_of(const Schema* schema) {
 
 void compare(const Declarations::key_type& key, const Parts* before, const Parts* after,
              SchemaDiff& diff) {
-  static const Parts kNone;
+  static const Parts none;
   DeclarationChange change{.declared = key.first, .name = key.second};
   if (before == nullptr) change.kind = ChangeKind::kAdded;
   if (after == nullptr) change.kind = ChangeKind::kRemoved;
-  diff_named(before == nullptr ? kNone : *before, after == nullptr ? kNone : *after, change.parts);
+  diff_named(before == nullptr ? none : *before, after == nullptr ? none : *after, change.parts);
   if (change.kind == ChangeKind::kChanged && change.parts.empty()) return;
   diff.changes.push_back(std::move(change));
 }
