@@ -33,6 +33,8 @@ void add_commands(Commands& commands) {
   add_visualize(commands);
   add_new(commands);
   add_run_tests(commands);
+  add_policy(commands);
+  add_drift(commands);
   add_lsp(commands);
   add_pdp(commands);
   add_serve(commands);

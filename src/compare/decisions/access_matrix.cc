@@ -137,8 +137,8 @@ class MatrixBuilder {
       : before_(before), after_(after), limits_(limits), actions_(find_actions(before, after)) {}
 
   void add_role(RoleAsks asks, const std::string& name) {
-    const std::size_t policies = before_.policies().policies().size() +
-                                 after_.policies().policies().size();
+    const std::size_t policies =
+        before_.policies().policies().size() + after_.policies().policies().size();
     std::size_t cells = 0;
     for (const auto& [text, action] : actions_) cells += action.resources.size();
     if (roles_ == limits_.max_roles || work_ + cells * policies > limits_.max_work) {

@@ -30,7 +30,8 @@ TEST(AccessMatrix, SaysWhatScopesGiveARole) {
   const auto of = [](const std::string& policies) {
     return standing(policies, kPhysician, "view", "LabReport");
   };
-  const std::string mention = "forbid (principal in Role::\"Physician\", action, resource is Chart);";
+  const std::string mention =
+      "forbid (principal in Role::\"Physician\", action, resource is Chart);";
   EXPECT_EQ(of(mention), "never");
   EXPECT_EQ(of("permit (principal in Role::\"Physician\", action, resource);"), "always");
   EXPECT_EQ(of(mention + "permit (principal in Role::\"Clinician\", action, resource);"), "always")
@@ -52,14 +53,16 @@ TEST(AccessMatrix, SaysWhatScopesGiveARole) {
 }
 
 TEST(AccessMatrix, WhatStandsAgainstAPermitLimitsIt) {
-  const std::string permit = "@id(\"p\") permit (principal in Role::\"Physician\", action, resource);";
+  const std::string permit =
+      "@id(\"p\") permit (principal in Role::\"Physician\", action, resource);";
   const auto of = [&](const std::string& more) {
     return standing(permit + more, kPhysician, "view", "LabReport");
   };
   EXPECT_EQ(of("forbid (principal, action, resource);"), "never");
   EXPECT_EQ(of("forbid (principal, action, resource is Chart);"), "always");
   EXPECT_EQ(of("forbid (principal, action, resource) when { context has rate };"), "sometimes");
-  EXPECT_EQ(of("@id(\"w\") @waivable(\"break-glass\") forbid (principal, action, resource);"), "sometimes");
+  EXPECT_EQ(of("@id(\"w\") @waivable(\"break-glass\") forbid (principal, action, resource);"),
+            "sometimes");
   EXPECT_EQ(of("@obligation(\"log\") forbid (principal, action, resource);"), "sometimes");
 }
 
@@ -70,10 +73,12 @@ TEST(AccessMatrix, AnOverrideAloneIsNoEverydayRight) {
 }
 
 TEST(AccessMatrix, NamesThePoliciesAndShowsBothSides) {
-  const std::string permit = "@id(\"p\") permit (principal in Role::\"Physician\", action, resource);";
+  const std::string permit =
+      "@id(\"p\") permit (principal in Role::\"Physician\", action, resource);";
   const auto one = ward_of(permit);
-  const auto other = ward_of(permit + "@id(\"f\") forbid (principal, action == Action::\"edit\", "
-                                      "resource) when { context has rate };");
+  const auto other = ward_of(permit +
+                             "@id(\"f\") forbid (principal, action == Action::\"edit\", "
+                             "resource) when { context has rate };");
   const AccessMatrix matrix = compare_rights(*one, *other);
   const MatrixCell* edit = find(matrix, kPhysician, "edit", "Chart");
   ASSERT_NE(edit, nullptr);

@@ -80,8 +80,7 @@ bool DecisionDiff::is_reproduced(const PosedQuestion& question, const DecidedAns
   if (is_by_others) {
     leave_out(LeftOut::kOtherPolicies, question.name);
   } else if (!before) {
-    leave_out(LeftOut::kUnanswerable,
-              fmt::format("{}: {}", question.name, before.error().message));
+    leave_out(LeftOut::kUnanswerable, fmt::format("{}: {}", question.name, before.error().message));
   } else {
     leave_out(LeftOut::kNotReproduced, question.name);
   }
@@ -98,7 +97,8 @@ void DecisionDiff::take(const PosedQuestion& question) {
                      fmt::format("{}: {}", question.name, before.error().message));
   }
   ++table_.compared;
-  const std::uint32_t role = roles_.find(question.access.principal.type, question.access.principal.id);
+  const std::uint32_t role =
+      roles_.find(question.access.principal.type, question.access.principal.id);
   count(question, role, allows(before), allows(after));
   if (const auto change = find_change(before, after)) {
     group(*change, question, role, before, after);
@@ -181,13 +181,12 @@ void DecisionDiff::add_example(const PosedQuestion& question, const DecidedAnswe
   if (group.shown.examples.size() == limits_.max_examples) return;
   const std::size_t most = limits_.max_example_bytes;
   const DecidedAnswer& refused = before ? after : before;
-  group.shown.examples.push_back(
-      {.name = cut(question.name, most),
-       .at = question.at,
-       .principal = uid_text(question.access.principal, most),
-       .action = cut(question.access.action, most),
-       .resource = uid_text(question.access.resource, most),
-       .refusal = refused ? "" : cut(refused.error().message, most)});
+  group.shown.examples.push_back({.name = cut(question.name, most),
+                                  .at = question.at,
+                                  .principal = uid_text(question.access.principal, most),
+                                  .action = cut(question.access.action, most),
+                                  .resource = uid_text(question.access.resource, most),
+                                  .refusal = refused ? "" : cut(refused.error().message, most)});
 }
 
 DecisionTable DecisionDiff::finish() && {

@@ -30,10 +30,10 @@ class DiffProperties : public testing::Test {
         pick<std::string_view>({"", " == Action::\"view\"", " in [Action::\"edit\"]"}),
         pick<std::string_view>({"", " is Chart", " is LabReport", " == Chart::\"c1\""}),
         part == "O" ? " when { context has override }"
-                    : pick<std::string_view>(
-                          {"", "", " when { context has rate }", " when { context.rate > 3 }",
-                           " when { context has authentication && "
-                           "context.authentication.level > 1 }"}));
+                    : pick<std::string_view>({"", "", " when { context has rate }",
+                                              " when { context.rate > 3 }",
+                                              " when { context has authentication && "
+                                              "context.authentication.level > 1 }"}));
   }
 
   std::string draw_set() {

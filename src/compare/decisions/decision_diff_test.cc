@@ -38,9 +38,14 @@ std::uint64_t left_out(const DecisionTable& table, LeftOut why) {
 }
 
 TEST(DecisionDiff, NamesWhoLosesWhatHowOftenAndWhy) {
-  const DecisionTable table =
-      compare(kLabs, kNoLabs, {{"ada"}, {"ada", "view", "LabReport", "l2"}, {"bob"}, {"cyd"},
-                               {"ada", "view", "Chart"}, {"cyd", "edit", "Chart"}, {"eve"}});
+  const DecisionTable table = compare(kLabs, kNoLabs,
+                                      {{"ada"},
+                                       {"ada", "view", "LabReport", "l2"},
+                                       {"bob"},
+                                       {"cyd"},
+                                       {"ada", "view", "Chart"},
+                                       {"cyd", "edit", "Chart"},
+                                       {"eve"}});
   EXPECT_EQ(table.compared, 7U);
   EXPECT_EQ(table.changed, 4U) << "three lab reports, and who views a chart by another policy";
   EXPECT_EQ(table.count_of(DecisionChange::kLoses), 3U);
@@ -69,7 +74,7 @@ TEST(DecisionDiff, CountsWhoAskedForWhatAndWhatCameOfIt) {
   const DecisionTable table =
       compare(kLabs, kNoLabs, {{"ada"}, {"bob"}, {"cyd"}, {"eve"}, {"cyd", "edit", "Chart"}});
   ASSERT_EQ(table.asked.size(), 4U);
-  EXPECT_EQ(table.asked[0].role, "Role::\"Nurse\"");
+  EXPECT_EQ(table.asked[0].role, "Role::\"Clinician\"") << "no policy speaks of nurses";
   EXPECT_EQ(table.asked[0].action, "edit");
   EXPECT_EQ(table.asked[0].allowed_before, 1U);
   const AskedCell& physicians = table.asked[2];
@@ -161,10 +166,11 @@ TEST(DecisionDiff, WhatTheActiveSetDoesNotReproduceIsCountedAndNotCompared) {
   const RecordedAnswer denied{.is_allowed = false, .policy_set = set};
   const RecordedAnswer long_ago{.is_allowed = false, .policy_set = "sha256:0"};
   const DecisionTable table =
-      compare(kLabs, kNoLabs, {{.principal = "ada", .recorded = allowed},
-                               {.principal = "ada", .recorded = denied},
-                               {.principal = "ada", .recorded = long_ago},
-                               {.principal = "ada", .type = "Nothing", .recorded = allowed}});
+      compare(kLabs, kNoLabs,
+              {{.principal = "ada", .recorded = allowed},
+               {.principal = "ada", .recorded = denied},
+               {.principal = "ada", .recorded = long_ago},
+               {.principal = "ada", .type = "Nothing", .recorded = allowed}});
   EXPECT_EQ(table.compared, 1U);
   EXPECT_EQ(table.count_of(DecisionChange::kLoses), 1U);
   EXPECT_EQ(left_out(table, LeftOut::kNotReproduced), 1U);
@@ -184,7 +190,10 @@ TEST(DecisionDiff, WhatWasDecidedByOtherPoliciesIsComparedWhereThoseInForceAgree
 TEST(DecisionDiff, KeepsNoMoreThanItsLimitsAndSaysWhatItDoesNotShow) {
   const DecisionTable table =
       compare(kLabs, kNoLabs, {{"ada"}, {"ada"}, {"bob"}, {"ada", "view", "Chart"}, {"cyd"}},
-              {.max_groups = 1, .max_cells = 2, .max_examples = 1, .max_example_bytes = 8,
+              {.max_groups = 1,
+               .max_cells = 2,
+               .max_examples = 1,
+               .max_example_bytes = 8,
                .max_people = 1});
   EXPECT_EQ(table.changed, 4U);
   ASSERT_EQ(table.groups.size(), 1U);

@@ -14,14 +14,15 @@ namespace wardlock::compare {
 /// What is known of how a question was decided when it was asked. Borrows.
 struct RecordedAnswer {
   bool is_allowed = false;
-  std::string_view policy_set = {};  ///< `sha256:…`; empty: not known
+  std::string_view policy_set = {};                    ///< `sha256:…`; empty: not known
+  std::span<const std::string_view> obligations = {};  ///< that it imposed
 };
 
 /// A question that both rulebooks are asked. Borrows everything.
 struct PosedQuestion {
   pdp::AccessRequest access;
-  std::int64_t at = 0;         ///< milliseconds since the epoch
-  std::string_view name = {};  ///< where it comes from, for people: `record 17`
+  std::int64_t at = 0;                          ///< milliseconds since the epoch
+  std::string_view name = {};                   ///< where it comes from, for people: `record 17`
   std::optional<RecordedAnswer> recorded = {};  ///< nothing: it was not asked yet
 };
 

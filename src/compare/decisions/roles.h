@@ -22,8 +22,8 @@ class Roles {
   /// From here on it is said by others who is in which group. Borrows them.
   void look_in(const cedar::EntityStore& members);
 
-  /// What to show the principal as: `Role::"Nurse"`, several with commas between, or the principal's
-  /// type where it is in none. Its place in `names`.
+  /// What to show the principal as: `Role::"Nurse"`, several with commas between, or the
+  /// principal's type where it is in none. Its place in `names`.
   std::uint32_t find(std::string_view type, std::string_view id);
 
   const std::string& name(std::uint32_t place) const { return names_[place]; }

@@ -66,10 +66,8 @@ inline void pose(const ShortQuestion& question, QuestionTaker& taker) {
   access.resource = {question.type, question.id};
   access.caller = &caller;
   access.authentication = pdp::Authentication{.level = question.level};
-  taker.take({.access = access,
-              .at = 1'800'000'000'000,
-              .name = "a test",
-              .recorded = question.recorded});
+  taker.take(
+      {.access = access, .at = 1'800'000'000'000, .name = "a test", .recorded = question.recorded});
 }
 
 }  // namespace wardlock::compare

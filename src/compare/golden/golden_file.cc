@@ -58,6 +58,16 @@ void GoldenRecorder::take(const PosedQuestion& question) {
 
 void GoldenRecorder::leave_out(LeftOut, std::string_view) { ++left_out_; }
 
+std::optional<GoldenAnswer> recorded_answer(const PosedQuestion& question) {
+  if (!question.recorded) return std::nullopt;
+  GoldenAnswer answer{.side = {}, .has_details = false};
+  answer.side.is_allowed = question.recorded->is_allowed;
+  answer.side.obligations.assign(question.recorded->obligations.begin(),
+                                 question.recorded->obligations.end());
+  std::ranges::sort(answer.side.obligations);
+  return answer;
+}
+
 GoldenAnswer answer_of(const pdp::Snapshot& snapshot, const PosedQuestion& question) {
   Arena arena;
   return {.side = side_of(pdp::decide(snapshot, question.access, question.at, arena)),

@@ -44,7 +44,8 @@ class GoldenRecorder final : public QuestionTaker {
   void take(const PosedQuestion& question) override;
   void leave_out(LeftOut why, std::string_view example) override;
 
-  const std::vector<GoldenRequest>& requests() const { return requests_; }
+  const std::vector<GoldenRequest>& requests() const& { return requests_; }
+  std::vector<GoldenRequest> requests() && { return std::move(requests_); }
   std::uint64_t left_out() const { return left_out_; }
   std::uint64_t repeated() const { return repeated_; }
   /// Different ones beyond those that are kept.
@@ -60,7 +61,10 @@ class GoldenRecorder final : public QuestionTaker {
   std::uint64_t beyond_ = 0;
 };
 
-/// What a snapshot answers now.
+/// What was decided when the question was asked, as far as it is known. Nothing: it was not asked.
+std::optional<GoldenAnswer> recorded_answer(const PosedQuestion& question);
+
+/// What a snapshot answers.
 GoldenAnswer answer_of(const pdp::Snapshot& snapshot, const PosedQuestion& question);
 
 }  // namespace wardlock::compare

@@ -70,7 +70,7 @@ Result<suite::Described> read_described(MemberReader& parent, std::string_view k
 }
 
 Result<std::optional<suite::Authentication>> read_authentication(MemberReader& parent,
-                                                                std::string_view key) {
+                                                                 std::string_view key) {
   if (!parent.has(key)) return std::nullopt;
   MemberReader reader = TRY(parent.object(key));
   suite::Authentication out;

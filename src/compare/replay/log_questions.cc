@@ -83,7 +83,8 @@ void LogQuestions::pose(const event::Event& event, std::uint64_t number, Questio
               .at = event.time,
               .name = name,
               .recorded = RecordedAnswer{.is_allowed = *event.allowed,
-                                         .policy_set = event.policy_set}});
+                                         .policy_set = event.policy_set,
+                                         .obligations = event.obligations}});
 }
 
 Result<void> LogQuestions::give_one(std::uint64_t number, QuestionTaker& taker) {

@@ -19,8 +19,8 @@ struct ReplayedPeriod {
   std::optional<std::int64_t> until = {};  ///< before that
 };
 
-/// What a log says of a decision, put as the question that it was. Borrows from the event, and lives
-/// as long.
+/// What a log says of a decision, put as the question that it was. Borrows from the event, and
+/// lives as long.
 class ReplayedQuestion {
  public:
   explicit ReplayedQuestion(const event::Event& event);
@@ -36,10 +36,10 @@ class ReplayedQuestion {
 };
 
 /// The decisions of an audit log, asked again as far as the log keeps what was asked: who, what,
-/// which, when, the sign-in, the purpose and the grant. What else an application said of the context
-/// or of entities is not in the log; whoever takes the questions finds out where that mattered, by
-/// `PosedQuestion::recorded`. The obligations that its caller supports are those that the decision
-/// imposed.
+/// which, when, the sign-in, the purpose and the grant. What else an application said of the
+/// context or of entities is not in the log; whoever takes the questions finds out where that
+/// mattered, by `PosedQuestion::recorded`. The obligations that its caller supports are those that
+/// the decision imposed.
 class LogQuestions final : public QuestionSource {
  public:
   using Progress = std::function<void(std::uint64_t done, std::uint64_t all)>;

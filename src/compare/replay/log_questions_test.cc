@@ -6,8 +6,8 @@
 #include <memory>
 
 #include "audit/index/indexed_log_for_test.h"
-#include "event/event_for_test.h"
 #include "compare/decisions/two_sets_for_test.h"
+#include "event/event_for_test.h"
 
 namespace wardlock::compare {
 namespace {

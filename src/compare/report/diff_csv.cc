@@ -10,12 +10,23 @@ namespace wardlock::compare {
 namespace {
 
 constexpr std::string_view kLineEnd = "\r\n";
-constexpr std::array<std::string_view, 17> kColumns = {
-    "change",          "role",           "action",          "resource_type",
-    "count",           "principals",     "decision_before", "cause_before",
-    "policies_before", "obligations_before", "decision_after", "cause_after",
-    "policies_after",  "obligations_after", "example_principal", "example_resource",
-    "example_question"};
+constexpr std::array<std::string_view, 17> kColumns = {"change",
+                                                       "role",
+                                                       "action",
+                                                       "resource_type",
+                                                       "count",
+                                                       "principals",
+                                                       "decision_before",
+                                                       "cause_before",
+                                                       "policies_before",
+                                                       "obligations_before",
+                                                       "decision_after",
+                                                       "cause_after",
+                                                       "policies_after",
+                                                       "obligations_after",
+                                                       "example_principal",
+                                                       "example_resource",
+                                                       "example_question"};
 
 void append_texts(const std::vector<std::string>& texts, std::string& out) {
   out += ',';

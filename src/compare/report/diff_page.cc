@@ -48,7 +48,8 @@ std::string head() {
 }
 
 std::string set_text(const ComparedSet& set) {
-  return fmt::format("{}, {}, <code>{}</code>", html(set.name), set.policies == 1 ? "1 policy" : grouped(set.policies) + " policies",
+  return fmt::format("{}, {}, <code>{}</code>", html(set.name),
+                     set.policies == 1 ? "1 policy" : grouped(set.policies) + " policies",
                      html(set.policy_set));
 }
 
@@ -92,23 +93,23 @@ void add_left_out(const DecisionTable& table, std::string& out) {
   for (const LeftOutWord& word : all_left_out()) {
     const LeftOutCount& left_out = table.left_out[static_cast<std::size_t>(word.value)];
     if (left_out.count == 0) continue;
-    add_note(fmt::format("{} not compared: {}. <span class=\"faint\">E.g. {}</span>",
-                         counted(left_out.count, "question"), html(word.about),
-                         html(left_out.example)),
-             out);
+    add_note(
+        fmt::format("{} not compared: {}. <span class=\"faint\">E.g. {}</span>",
+                    counted(left_out.count, "question"), html(word.about), html(left_out.example)),
+        out);
   }
 }
 
 std::string summary(const DiffReport& report) {
   const DecisionTable& table = report.table;
   std::string out = "<section aria-labelledby=\"summary\">\n<h2 id=\"summary\">Summary</h2>\n";
-  out += fmt::format("<ul class=\"counts\">\n<li><b>{}</b> compared</li>\n",
-                     grouped(table.compared));
+  out +=
+      fmt::format("<ul class=\"counts\">\n<li><b>{}</b> compared</li>\n", grouped(table.compared));
   for (const DecisionChangeWord& word : all_decision_changes()) {
     const std::uint64_t count = table.count_of(word.value);
     if (count == 0) continue;
-    out += fmt::format("<li class=\"{}\"><b>{}</b> {}</li>\n", style_of(word.value),
-                       grouped(count), html(word.about));
+    out += fmt::format("<li class=\"{}\"><b>{}</b> {}</li>\n", style_of(word.value), grouped(count),
+                       html(word.about));
   }
   out += "</ul>\n";
   add_left_out(table, out);
@@ -145,11 +146,11 @@ std::string side_cell(const AnswerSide& side) {
 std::string examples_cell(const ChangeGroup& group) {
   std::string out;
   for (const ChangeExample& example : group.examples) {
-    out += fmt::format("<p><code>{}</code> {} <code>{}</code><br><span class=\"faint\">{}, {}{}{}"
-                       "</span></p>",
-                       html(example.principal), html(example.action), html(example.resource),
-                       html(example.name), html_time(example.at),
-                       example.refusal.empty() ? "" : ": ", html(example.refusal));
+    out += fmt::format(
+        "<p><code>{}</code> {} <code>{}</code><br><span class=\"faint\">{}, {}{}{}"
+        "</span></p>",
+        html(example.principal), html(example.action), html(example.resource), html(example.name),
+        html_time(example.at), example.refusal.empty() ? "" : ": ", html(example.refusal));
   }
   return out;
 }
@@ -169,8 +170,8 @@ std::string changes(const DecisionTable& table) {
   std::string out =
       "<section aria-labelledby=\"changes\">\n<h2 id=\"changes\">Who gains, who loses</h2>\n";
   if (table.groups.empty()) return out + "<p>None of the questions.</p>\n</section>\n";
-  out += table_begin("changes", {"Change", "Who", "What", "Times", "Principals", "Before", "After",
-                                 "Examples"});
+  out += table_begin(
+      "changes", {"Change", "Who", "What", "Times", "Principals", "Before", "After", "Examples"});
   for (const ChangeGroup& group : table.groups) out += group_row(group);
   out += kTableEnd;
   for (const DecisionChangeWord& word : all_decision_changes()) {
@@ -221,8 +222,10 @@ std::string rights_table(const DiffReport& report, bool differing, std::string_v
 
 std::string rights(const DiffReport& report) {
   std::string out = fmt::format(
-      "<section aria-labelledby=\"rights\">\n<h2 id=\"rights\">What roles may do, by the policies\u2019 "
-      "scopes</h2>\n<p>What each role alone gives, whatever is asked. <em>Sometimes</em>: under the "
+      "<section aria-labelledby=\"rights\">\n<h2 id=\"rights\">What roles may do, by the "
+      "policies\u2019 "
+      "scopes</h2>\n<p>What each role alone gives, whatever is asked. <em>Sometimes</em>: under "
+      "the "
       "conditions of the policies that are named, or for some things of the type.</p>\n{}"
       "</section>\n<section aria-labelledby=\"same-rights\">\n"
       "<h2 id=\"same-rights\">What stays</h2>\n<details>\n<summary>Rights that do not "

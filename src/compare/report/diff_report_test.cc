@@ -128,10 +128,8 @@ TEST(AnswerText, SaysWhatElseWouldHelp) {
   side.step_up = "2 otp";
   EXPECT_EQ(answer_text(side),
             "deny (no_permit), breaking the glass helps, signing in with 2 otp helps");
-  const AnswerSide allowed{.is_allowed = true,
-                           .cause = "permit",
-                           .policies = {"a", "b"},
-                           .obligations = {"mask"}};
+  const AnswerSide allowed{
+      .is_allowed = true, .cause = "permit", .policies = {"a", "b"}, .obligations = {"mask"}};
   EXPECT_EQ(answer_text(allowed), "allow (permit: a, b), to mask");
 }
 

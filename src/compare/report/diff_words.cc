@@ -78,10 +78,12 @@ class SummaryWriter {
     for (const ChangeGroup& group : table_.groups) {
       if (shown++ == kGroupsShown) break;
       add(fmt::format("{}: {} by {}{}", sentence_of(group), counted(group.count, "time"),
-                      group.are_people_fewest ? "at least " : "", counted(group.people, "principal")),
+                      group.are_people_fewest ? "at least " : "",
+                      counted(group.people, "principal")),
           weight_of(group.change));
       add(fmt::format("    {} -> {}", answer_text(group.before), answer_text(group.after)));
-      if (!group.examples.empty()) add("    " + example_text(group.examples.front()), Weight::kFaint);
+      if (!group.examples.empty())
+        add("    " + example_text(group.examples.front()), Weight::kFaint);
     }
     if (table_.groups.size() > kGroupsShown) {
       add(fmt::format("and {} more: see the reports of `--html`, `--csv` or `--json`",
