@@ -35,9 +35,11 @@ std::string body_of(std::span<const GoldenRequest> requests) {
                                                  {"evaluations", std::move(questions)}});
 }
 
-GoldenAnswer refused() {
+GoldenAnswer refused(int status) {
   GoldenAnswer answer{.side = {}, .has_details = false};
   answer.side.is_answered = false;
+  answer.side.cause =
+      to_string(status == 403 ? ErrorCode::kPermissionDenied : ErrorCode::kInvalidArgument);
   return answer;
 }
 
@@ -105,7 +107,7 @@ Result<void> PdpClient::ask_batch(std::span<const GoldenRequest> requests,
     return fail(ErrorCode::kUnavailable, fmt::format("`{}` answered {}", url_, reply.status));
   }
   if (requests.size() == 1) {
-    out.push_back(refused());
+    out.push_back(refused(reply.status));
     return {};
   }
   // One of them, or that they are so many.

@@ -114,8 +114,8 @@ class PolicyDiffTest(HospitalTest):
 
     def test_what_a_log_does_not_hold_is_counted_and_named(self):
         with self.pdp("active", "--audit", "log") as pdp:
-            asked = question(("User", "nurse-lee"), "view", ("Patient", "p-100"),
-                             {"workstation": {"type": "Workstation", "id": "desk-cardiology"}})
+            asked = question(("User", "dr-grey"), "export", ("Patient", "p-100"),
+                             {"justification": "referral"})
             status, reply = pdp.ask(asked)
             self.assertEqual((status, reply["decision"]), (200, True), reply)
             pdp.ask(question(("User", "dr-grey"), "view", ("LabReport", "lab-100-1")))
@@ -235,9 +235,17 @@ class DriftTest(HospitalTest):
             self.assertEqual(lines[-1], {"refused": "invalid_argument"})
             self.assertGreater(len({json.dumps(answer) for answer in lines}), 2)
             self.assertEqual(self.check(url, "--strict", code=0)["requests"], 4)
+            self.assertIn("cannot_be_asked", json.dumps(self.check_one_that_was_answered(url)))
             self.json_of("drift", "record", "--questions", "questions.ndjson", "--against", url,
                          "-o", "golden.ndjson")
         self.check("active", "--strict", code=0)
+
+    def check_one_that_was_answered(self, url):
+        """A request that a server refuses now."""
+        self.write("other.ndjson", json.dumps(
+            {"at": 0, "answer": {"decision": True},
+             "question": question(("Nothing", "n"), "view", ("Patient", "p-100"))}))
+        return self.json_of("drift", "check", "other.ndjson", "--against", url, code=2)
 
     def test_reasons_count_where_they_are_to(self):
         self.write("questions.ndjson", json.dumps(

@@ -144,6 +144,22 @@ Result<GoldenAnswer> read_answer(MemberReader& line) {
   return answer;
 }
 
+/// What a server could not do is no answer.
+Result<GoldenAnswer> read_refusal(MemberReader& context) {
+  MemberReader error = TRY(context.object("error"));
+  const std::int64_t status = TRY(error.number("status"));
+  constexpr std::int64_t kForbidden = 403, kTooMany = 429, kServers = 500;
+  if (status == kTooMany || status >= kServers) {
+    return fail(ErrorCode::kUnavailable,
+                fmt::format("it could not decide: {}", TRY(error.text("message"))));
+  }
+  GoldenAnswer answer{.side = {}, .has_details = false};
+  answer.side.is_answered = false;
+  answer.side.cause =
+      to_string(status == kForbidden ? ErrorCode::kPermissionDenied : ErrorCode::kInvalidArgument);
+  return answer;
+}
+
 }  // namespace
 
 object authzen_question(const suite::Asked& asked) {
@@ -192,10 +208,7 @@ Result<GoldenAnswer> read_reply(const Json& reply) {
   answer.side.is_allowed = TRY(reader.flag("decision"));
   if (!reader.has("context")) return answer;
   MemberReader context = TRY(reader.object("context"));
-  if (context.has("error")) {
-    answer.side.is_answered = false;
-    return answer;
-  }
+  if (context.has("error")) return read_refusal(context);
   answer.has_details = context.has("cause");
   if (answer.has_details) answer.side.cause = TRY(context.text("cause"));
   TRY_VOID(read_rest(context, answer.side));

@@ -38,7 +38,8 @@ std::string write_golden(const GoldenRequest& request);
 boost::json::object authzen_question(const suite::Asked& asked);
 
 /// What an AuthZEN reply to it says: `decision`, and of `context` what is there. An answer with
-/// `context.error` is a refusal. Error (kInvalidArgument): it is no answer.
+/// `context.error` is a refusal. Errors: kInvalidArgument, it is no answer; kUnavailable, it says
+/// that the server could not decide.
 Result<GoldenAnswer> read_reply(const codec::Json& reply);
 
 /// What differs, as far as both know; nothing: they say the same.

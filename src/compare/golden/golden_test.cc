@@ -112,6 +112,18 @@ TEST(GoldenAnswer, WhatIsNoAnswerIsRefused) {
   }
 }
 
+TEST(GoldenAnswer, AServerThatCouldNotDecideHasNotRefused) {
+  const auto read = [](int status) {
+    const auto json = codec::parse_json(R"({"decision":false,"context":{"error":{"status":)" +
+                                        std::to_string(status) + R"(,"message":"no"}}})");
+    return read_reply(*json);
+  };
+  EXPECT_EQ(read(400)->side.cause, "invalid_argument");
+  EXPECT_EQ(read(403)->side.cause, "permission_denied");
+  EXPECT_EQ(read(429).error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(read(503).error().code, ErrorCode::kUnavailable);
+}
+
 TEST(GoldenRecorder, KeepsEachQuestionOnceWithItsAnswer) {
   const auto set = ward_of("permit (principal in Role::\"Physician\", action, resource);");
   GoldenRecorder recorder(
