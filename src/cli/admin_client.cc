@@ -6,19 +6,17 @@
 #include <charconv>
 #include <chrono>
 #include <cstdlib>
-#include <fstream>
 #include <optional>
 #include <thread>
 
 #include "base/utf8.h"
+#include "cli/server_token.h"
 #include "crypto/random.h"
-#include "net/address.h"
 
 namespace wardlock::cli {
 namespace {
 
 constexpr std::size_t kMostReplyBytes = std::size_t{64} << 20;
-constexpr std::size_t kMostTokenBytes = 4096;
 constexpr int kAttempts = 3;
 constexpr std::chrono::seconds kMostPatience{5};
 
@@ -26,40 +24,6 @@ std::string said_or(const std::string& said, const char* variable) {
   if (!said.empty()) return said;
   const char* const value = std::getenv(variable);  // NOLINT(concurrency-mt-unsafe): one thread
   return value == nullptr ? "" : value;
-}
-
-/// What stands between `//` and the next `/` or `:`.
-std::string_view host_of(std::string_view url) {
-  url.remove_prefix(std::min(url.find("//") + 2, url.size()));
-  if (url.starts_with('[')) return url.substr(1, std::min(url.find(']'), url.size()) - 1);
-  return url.substr(0, url.find_first_of(":/"));
-}
-
-/// A token over plain HTTP is anybody's on the way.
-Result<void> check_url(std::string_view url) {
-  if (url.starts_with("https://")) return {};
-  if (!url.starts_with("http://")) {
-    return invalid(fmt::format("`{}` is no `https://` URL of a server", url));
-  }
-  const std::string_view host = host_of(url);
-  if (host == "localhost" || net::is_loopback(host)) return {};
-  return invalid(fmt::format(
-      "the token would go to `{}` unprotected: use `https://`; `http://` is for this machine alone",
-      url));
-}
-
-Result<std::string> read_token(const std::string& path) {
-  std::ifstream file(path);
-  std::string token(kMostTokenBytes, '\0');
-  if (!file) {
-    return fail(ErrorCode::kNotFound, fmt::format("the token file `{}` cannot be read", path));
-  }
-  file.read(token.data(), static_cast<std::streamsize>(token.size()));
-  token.resize(static_cast<std::size_t>(file.gcount()));
-  while (!token.empty() && (token.back() == '\n' || token.back() == '\r')) token.pop_back();
-  const bool is_token = std::ranges::all_of(token, [](char c) { return c > ' ' && c <= '~'; });
-  if (!token.empty() && is_token) return token;
-  return invalid(fmt::format("the file `{}` holds no token: it must be one line", path));
 }
 
 ErrorCode code_of(int status) {
@@ -129,14 +93,14 @@ Result<std::unique_ptr<AdminClient>> AdminClient::open(const ServerOptions& opti
     return invalid("name the server with `--server URL`, or in WARDLOCK_SERVER");
   }
   while (url.ends_with('/')) url.pop_back();
-  TRY_VOID(check_url(url));
+  TRY_VOID(check_server_url(url));
   const std::string token_file = said_or(options.token_file, "WARDLOCK_TOKEN_FILE");
   if (token_file.empty()) {
     return invalid(
         "name the file that holds your token with `--token-file FILE`, or in "
         "WARDLOCK_TOKEN_FILE");
   }
-  const std::string token = TRY(read_token(token_file));
+  const std::string token = TRY(read_token_file(token_file));
   net::HttpClientOptions http{.max_reply_bytes = kMostReplyBytes};
   http.tls.ca = said_or(options.ca, "WARDLOCK_CA");
   auto client = TRY(net::HttpClient::create(std::move(http)));

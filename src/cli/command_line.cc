@@ -35,6 +35,8 @@ void add_commands(Commands& commands) {
   add_run_tests(commands);
   add_invariants(commands);
   add_bundle(commands);
+  add_policy(commands);
+  add_drift(commands);
   add_lsp(commands);
   add_pdp(commands);
   add_serve(commands);

@@ -16,6 +16,7 @@ void add_check_parse(Commands& commands);
 void add_clients(Commands& commands);
 void add_config(Commands& commands);
 void add_directory(Commands& commands);
+void add_drift(Commands& commands);
 void add_entities(Commands& commands);
 void add_evaluate(Commands& commands);
 void add_export(Commands& commands);
@@ -30,6 +31,7 @@ void add_lsp(Commands& commands);
 void add_new(Commands& commands);
 void add_pdp(Commands& commands);
 void add_plan(Commands& commands);
+void add_policy(Commands& commands);               ///< `wardlock policy …`
 void add_relations_of_things(Commands& commands);  ///< assign, unassign, relate, unrelate
 void add_run_tests(Commands& commands);
 void add_search(Commands& commands);

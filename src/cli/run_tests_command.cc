@@ -9,6 +9,7 @@
 #include "cli/name_pattern.h"
 #include "cli/parse_check.h"
 #include "cli/replace_file.h"
+#include "cli/suite_files.h"
 #include "cli/test_run.h"
 #include "server/policy_files.h"
 #include "suite/coverage.h"
@@ -19,8 +20,6 @@ namespace wardlock::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::string_view kEnding = ".test.yaml";
 
 struct RunTestsOptions {
   PolicyFiles files;
@@ -35,45 +34,6 @@ struct RunTestsOptions {
   bool is_verbose = false;
   bool wants_schema = false;
 };
-
-/// A folder's suites in the order of their names.
-Result<std::vector<std::string>> list_suites(const fs::path& folder) {
-  std::vector<std::string> paths;
-  std::error_code error;
-  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    const std::string path = it->path().string();
-    if (path.ends_with(kEnding)) paths.push_back(path);
-  }
-  if (error) {
-    return fail(ErrorCode::kUnavailable, fmt::format("the folder `{}` cannot be read: {}",
-                                                     folder.string(), error.message()));
-  }
-  std::ranges::sort(paths);
-  return paths;
-}
-
-/// The suites that were named, or else those beside the policies and in `tests` below them.
-Result<std::vector<std::string>> find_suites(const RunTestsOptions& options) {
-  std::vector<std::string> places = options.tests;
-  if (places.empty()) {
-    const fs::path path(options.files.policies);
-    const fs::path folder = fs::is_directory(path) ? path : path.parent_path();
-    places.push_back(folder.empty() ? "." : folder.string());
-    if (fs::is_directory(folder / "tests")) places.push_back((folder / "tests").string());
-  }
-  std::vector<std::string> paths;
-  for (const std::string& place : places) {
-    std::vector<std::string> more = {place};
-    if (fs::is_directory(place)) more = TRY(list_suites(place));
-    for (std::string& path : more) {
-      if (std::ranges::find(paths, path) == paths.end()) paths.push_back(std::move(path));
-    }
-  }
-  if (!paths.empty()) return paths;
-  return fail(ErrorCode::kNotFound,
-              fmt::format("there is no `*{}` in `{}`; write one, or name the files to run", kEnding,
-                          places.front()));
-}
 
 /// Which tests to run, by their names; without a pattern all.
 Result<std::optional<NamePattern>> read_filter(const std::string& pattern) {
@@ -134,10 +94,8 @@ Result<Exit> run_tests(const RunTestsOptions& options, const Output& output) {
   std::optional<NamePattern> filter = TRY(read_filter(options.filter));
   const pdp::Sources folder = TRY(load_folder(options));
   std::vector<Findings> findings;
-  const std::vector<std::string> paths = TRY(find_suites(options));
-  std::vector<pdp::Source> texts;
-  for (const std::string& path : paths) texts.push_back(TRY(server::read_source(path)));
-  const auto files = read_suites(std::move(texts), findings);
+  const std::vector<std::string> paths = TRY(find_suites(options.files.policies, options.tests));
+  const auto files = TRY(read_suites(paths, findings));
   if (!findings.empty()) return output.fail(findings);
   TestRun run(
       {.mode = options.mode, .wants_coverage = options.wants_coverage || options.coverage_min > 0},

@@ -1,45 +1,11 @@
 #include "cli/test_run.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
 
-#include "suite/suite.h"
+#include "cli/suite_files.h"
 
 namespace wardlock::cli {
-namespace {
-
-/// Adds what is wrong with a suite, as it is shown: the first few mistakes, and how many there are
-/// besides. One that is repeated in each row would hide all others, and take long to print.
-void add_findings(std::string name, std::string text, Diagnostics mistakes,
-                  std::vector<Findings>& findings) {
-  constexpr std::size_t kMaxShown = 20;
-  const std::size_t more = mistakes.size() - std::min(mistakes.size(), kMaxShown);
-  mistakes.resize(mistakes.size() - more);
-  const std::string rest =
-      fmt::format("`{}` has {} more mistake{} like these", name, more, more == 1 ? "" : "s");
-  findings.push_back({std::move(name), std::move(text), std::move(mistakes)});
-  if (more > 0) findings.push_back({"", "", {{Severity::kError, rest, {}, ""}}});
-}
-
-}  // namespace
-
-std::vector<suite::SuiteFile> read_suites(std::vector<pdp::Source> sources,
-                                          std::vector<Findings>& findings) {
-  std::vector<suite::SuiteFile> files;
-  for (pdp::Source& source : sources) {
-    auto read = suite::read_suite(source.text);
-    if (read) {
-      files.push_back({std::move(source.name), std::move(source.text), *std::move(read)});
-    } else {
-      add_findings(std::move(source.name), std::move(source.text), std::move(read.error()),
-                   findings);
-    }
-  }
-  return files;
-}
-
 std::optional<Findings> fault_in_entities(const suite::SuiteFile& file, const Error& error) {
   if (!file.suite.entities || !error.message.starts_with(file.name)) return std::nullopt;
   const std::string message = error.message.substr(file.name.size());

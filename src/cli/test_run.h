@@ -14,10 +14,6 @@
 
 namespace wardlock::cli {
 
-/// Reads suites. What is wrong with them is added to `findings`.
-std::vector<suite::SuiteFile> read_suites(std::vector<pdp::Source> sources,
-                                          std::vector<Findings>& findings);
-
 /// Where a suite's own entities are at fault, they stand in the suite.
 std::optional<Findings> fault_in_entities(const suite::SuiteFile& file, const Error& error);
 

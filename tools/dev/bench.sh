@@ -13,6 +13,8 @@
 #   validate [N]  validation of N policies (default 10,000) beside the reference's; at least 10 times
 #                as fast
 #   plan         a query plan over the hospital's patients beside one decision; at most 40 of them
+#   compare      two sets of policies compared beside deciding the same questions by both; at most 1.5
+#                times as long
 #   hostile      how work grows with texts, entities and requests made to make it grow; at most n^1.5
 #   suite        1,000 policy tests beside Cerbos' runner of policy tests; at least 5 times as fast
 #   audit [PART]  the audit log beside bare loops: append at least 80 % as fast, verify 50 %; and load,
@@ -70,6 +72,11 @@ bench_plan() {
   ./dev build release wardlock_plan_bench
   "$(program_path wardlock_plan_bench)" policies/hospital policies/hospital/entities.json \
     policies/hospital/tables.yaml
+}
+
+bench_compare() {
+  ./dev build release wardlock_compare_bench
+  "$(program_path wardlock_compare_bench)" policies/hospital --folder build
 }
 
 bench_hostile() {
@@ -146,7 +153,7 @@ bench_peers() {
   (cd "${caller_dir:?}" && python3 "$root/bench/peers/peers.py" "${arguments[@]}" "$@")
 }
 
-names='cedar http reload search validate plan suite hostile audit directory authn peers'
+names='cedar http reload search validate plan compare suite hostile audit directory authn peers'
 if (($# > 0)); then
   [[ " $names " == *" $1 "* ]] || usage_error "there is no benchmark \`$1\`; the benchmarks are: $names"
   names=$1

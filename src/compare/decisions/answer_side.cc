@@ -1,0 +1,113 @@
+#include "compare/decisions/answer_side.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
+namespace wardlock::compare {
+namespace {
+
+using Texts = pdp::AccessDecision::Texts;
+using enum DecisionChange;
+
+constexpr std::array<DecisionChangeWord, kDecisionChanges> kWords = {{
+    {kLoses, "loses", "was allowed, and is denied", kGains},
+    {kGains, "gains", "was denied, and is allowed", kLoses},
+    {kCannotBeAsked, "cannot_be_asked", "was decided, and is refused as a question", kCanBeAsked},
+    {kCanBeAsked, "can_be_asked", "was refused as a question, and is decided", kCannotBeAsked},
+    {kObligations, "obligations", "is allowed with other obligations", kObligations},
+    {kRemedy, "remedy", "is denied, and breaking the glass or signing in again helps differently",
+     kRemedy},
+    {kCause, "cause", "is decided alike, for another cause", kCause},
+    {kPolicies, "policies", "is decided alike, by other policies", kPolicies},
+}};
+
+std::vector<std::string> sorted(Texts texts) {
+  std::vector<std::string> out(texts.begin(), texts.end());
+  std::ranges::sort(out);
+  return out;
+}
+
+/// In whatever order they come.
+bool are_same(Texts a, Texts b) {
+  if (std::ranges::equal(a, b)) return true;
+  return a.size() == b.size() && sorted(a) == sorted(b);
+}
+
+std::string text_of(const std::optional<pdp::Authentication>& authentication) {
+  if (!authentication) return {};
+  std::string out = fmt::to_string(authentication->level);
+  for (const std::string& method : sorted(authentication->methods)) out += " " + method;
+  return out;
+}
+
+bool are_same(const std::optional<pdp::Authentication>& a,
+              const std::optional<pdp::Authentication>& b) {
+  if (!a || !b) return a.has_value() == b.has_value();
+  return a->level == b->level && are_same(a->methods, b->methods);
+}
+
+}  // namespace
+
+std::span<const DecisionChangeWord, kDecisionChanges> all_decision_changes() { return kWords; }
+
+const DecisionChangeWord& word_of(DecisionChange change) {
+  return kWords[static_cast<std::size_t>(change)];
+}
+
+bool changes_access(DecisionChange change) { return change <= kObligations; }
+
+std::string_view AnswerSide::decision() const {
+  if (!is_answered) return "refused";
+  return is_allowed ? "allow" : "deny";
+}
+
+AnswerSide side_of(const DecidedAnswer& answer) {
+  AnswerSide side;
+  if (!answer) {
+    side.is_answered = false;
+    side.cause = to_string(answer.error().code);
+    return side;
+  }
+  side.is_allowed = answer->is_allowed;
+  side.cause = to_string(answer->cause);
+  side.policies = sorted(answer->policies);
+  side.obligations = sorted(answer->obligations);
+  side.is_override_possible = answer->is_override_possible;
+  side.step_up = text_of(answer->step_up);
+  return side;
+}
+
+std::optional<DecisionChange> find_change(const DecidedAnswer& before, const DecidedAnswer& after) {
+  if (!before && !after) return std::nullopt;
+  if (!before) return kCanBeAsked;
+  if (!after) return kCannotBeAsked;
+  if (before->is_allowed != after->is_allowed) return after->is_allowed ? kGains : kLoses;
+  if (!are_same(before->obligations, after->obligations)) return kObligations;
+  if (before->is_override_possible != after->is_override_possible ||
+      !are_same(before->step_up, after->step_up)) {
+    return kRemedy;
+  }
+  if (before->cause != after->cause) return kCause;
+  if (!are_same(before->policies, after->policies)) return kPolicies;
+  return std::nullopt;
+}
+
+std::optional<DecisionChange> find_change(const AnswerSide& before, const AnswerSide& after) {
+  if (!before.is_answered && !after.is_answered) return std::nullopt;
+  if (!before.is_answered) return kCanBeAsked;
+  if (!after.is_answered) return kCannotBeAsked;
+  if (before.is_allowed != after.is_allowed) return after.is_allowed ? kGains : kLoses;
+  if (before.obligations != after.obligations) return kObligations;
+  if (before.is_override_possible != after.is_override_possible ||
+      before.step_up != after.step_up) {
+    return kRemedy;
+  }
+  if (before.cause != after.cause) return kCause;
+  if (before.policies != after.policies) return kPolicies;
+  return std::nullopt;
+}
+
+}  // namespace wardlock::compare
