@@ -1,11 +1,12 @@
 #include "compare/golden/golden_check.h"
-#include "base/xml_text.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+
+#include "base/xml_text.h"
 
 namespace wardlock::compare {
 namespace {
