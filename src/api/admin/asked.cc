@@ -51,6 +51,10 @@ Answered<void> check_members(const boost::json::object& members, std::vector<std
 
 }  // namespace
 
+bool Asked::has(std::string_view name) const {
+  return std::ranges::find(parameters, name, &net::QueryParameter::name) != parameters.end();
+}
+
 std::string_view Asked::parameter(std::string_view name) const {
   const auto found = std::ranges::find(parameters, name, &net::QueryParameter::name);
   return found == parameters.end() ? std::string_view() : std::string_view(found->value);
@@ -58,16 +62,15 @@ std::string_view Asked::parameter(std::string_view name) const {
 
 Answered<bool> Asked::flag(std::string_view name) const {
   const std::string_view value = parameter(name);
-  if (value.empty() || value == "false") return false;
+  if (!has(name) || value == "false") return false;
   if (value == "true") return true;
   return invalid(fmt::format("`{}` may be `true` or `false`", name));
 }
 
 Answered<std::uint64_t> Asked::number(std::string_view name, std::uint64_t usual,
                                       std::uint64_t most) const {
-  const std::string_view value = parameter(name);
-  if (value.empty()) return usual;
-  const auto number = to_number(value);
+  if (!has(name)) return usual;
+  const auto number = to_number(parameter(name));
   if (number && *number <= most) return *number;
   return invalid(fmt::format("`{}` must be a number from 0 to {}", name, most));
 }

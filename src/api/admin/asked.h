@@ -28,6 +28,7 @@ struct Asked {
   std::string_view part = {};                 ///< of what is below that
   std::vector<net::QueryParameter> parameters = {};
 
+  bool has(std::string_view name) const;
   /// Empty: it is not there, or empty.
   std::string_view parameter(std::string_view name) const;
   /// `true` or `false`; absent: false.

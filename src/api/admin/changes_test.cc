@@ -41,6 +41,8 @@ TEST_P(ChangesTest, ACopyFollows) {
   EXPECT_EQ(none.at("next"), second.at("next"));
   EXPECT_EQ(get("changes?after=99").status, 400);
   EXPECT_EQ(get("changes?after=x").status, 400);
+  EXPECT_EQ(get("changes?after=").status, 400);
+  EXPECT_EQ(get("changes?sensitive=").status, 400);
   EXPECT_EQ(get("changes?kind=persn").status, 400);
   write([&](directory::Edit& edit) { return edit.remove(kim.id, std::nullopt); });
   const Answer gone = get("changes?kind=person&after=" + second.at("next"));
