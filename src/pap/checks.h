@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "bundle/content.h"
+#include "pap/draft.h"
+
+namespace wardlock::pap {
+
+/// How much a content's policies may be, and how long its invariants are looked at.
+struct CheckLimits {
+  std::size_t policies = 10'000;
+  /// For each invariant, in assumptions (prover::CheckOptions).
+  std::uint64_t invariant_steps = 1'000'000;
+};
+
+/// What keeps a content from being used, and what its own tests and invariants say of it, in this
+/// order:
+/// - `validate`: the policies can be read, have an id each, fit their schema, have no unknown or
+///   misplaced annotation, and are not too many;
+/// - `tests`: its policy tests pass; without tests there is nothing to fail;
+/// - `invariants`: each holds: one that is undecided does not.
+/// Where `validate` has failed, the others are undecided. `at_ms` stamps each. Reports are JSON
+/// objects, with `message` where there is one thing to say. Pure; takes seconds where there are
+/// many invariants.
+std::vector<DraftCheck> check_content(const bundle::Content& content, const CheckLimits& limits,
+                                      std::int64_t at_ms);
+
+}  // namespace wardlock::pap
