@@ -54,6 +54,10 @@ def main():
                 [pathlib.Path(sys.executable).with_name("schemathesis"), "--config-file",
                  HERE / "schemathesis.toml", "run", schema, "--url", server.urls[0], *sys.argv[1:]],
                 check=False, cwd=folder, env={**os.environ, "WARDLOCK_TOKEN": token})
+            # Where it put an end to what it asks with, the rest was asked in vain.
+            if Administrator(server, token).status("GET", "whoami") != 200:
+                print("the administrator's token was revoked on the way")
+                return 1
             return done.returncode
 
 
