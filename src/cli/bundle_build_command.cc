@@ -9,6 +9,7 @@
 #include "cli/bundle_text.h"
 #include "cli/parse_check.h"
 #include "cli/replace_file.h"
+#include "cli/suite_files.h"
 #include "cli/test_run.h"
 #include "pdp/bundle_sources.h"
 #include "pdp/validation.h"
