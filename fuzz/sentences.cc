@@ -44,8 +44,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       CHECK(!render(diagnostic, text, "fuzz", true).empty());
     }
     if (!found.empty()) continue;
-    file.results.push_back(
-        prover::check(sentence, *trial, {.budget = 200, .max_unmade = 4}));
+    file.results.push_back(prover::check(sentence, *trial, {.budget = 200, .max_unmade = 4}));
   }
   const std::span<const prover::InvariantFile> files(&file, 1);
   CHECK(prover::count_standings(files).total() == file.results.size());

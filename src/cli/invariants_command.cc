@@ -84,8 +84,7 @@ Result<ReadFiles> read_files(const std::vector<std::string>& paths,
       out.files.push_back({.name = std::move(source.name), .text = std::move(source.text)});
       out.sentences.push_back(*std::move(read));
     } else {
-      findings.push_back(
-          {std::move(source.name), std::move(source.text), std::move(read.error())});
+      findings.push_back({std::move(source.name), std::move(source.text), std::move(read.error())});
     }
   }
   return out;
@@ -111,8 +110,7 @@ void check_all(const InvariantsOptions& options, const prover::Trial& trial, Rea
   for (std::size_t i = 0; i < read.files.size(); ++i) {
     for (const prover::Sentence& sentence : read.sentences[i]) {
       progress.show(done++, all);
-      read.files[i].results.push_back(
-          prover::check(sentence, trial, {.budget = options.budget}));
+      read.files[i].results.push_back(prover::check(sentence, trial, {.budget = options.budget}));
     }
   }
 }

@@ -71,8 +71,7 @@ Assumptions Conditions::start() const {
 }
 
 TermId Conditions::intern(Term term) {
-  const auto [it, is_new] =
-      term_index_.try_emplace(term.text, static_cast<TermId>(terms_.size()));
+  const auto [it, is_new] = term_index_.try_emplace(term.text, static_cast<TermId>(terms_.size()));
   if (is_new) terms_.push_back(std::move(term));
   return it->second;
 }
@@ -165,10 +164,9 @@ void Conditions::collect(TermId id, Atom& atom) const {
       collect(term.of, atom);
       const TermType& of = terms_[term.of].type;
       const cedar::Attribute* declared = find_attribute(of, term.name);
-      const bool is_there =
-          of.is_record()
-              ? declared != nullptr && declared->is_required
-              : entities_are_ == EntitiesAre::kKnown && is_required_of_entity(term.of, term.name);
+      const bool is_there = of.is_record() ? declared != nullptr && declared->is_required
+                                           : entities_are_ == EntitiesAre::kKnown &&
+                                                 is_required_of_entity(term.of, term.name);
       if (!is_there) atom.accesses.push_back({.of = term.of, .name = term.name});
       return;
     }
@@ -218,10 +216,9 @@ void Conditions::narrow(Atom& atom) const {
       const cedar::Attribute* declared = find_attribute(left, atom.name);
       const bool is_typed = left.is_entity() ? !left.entity_type.empty() : left.type != nullptr;
       if (declared == nullptr && is_typed) rule_out(Outcomes::is_true());
-      const bool is_there =
-          left.is_record() ? declared != nullptr && declared->is_required
-                           : entities_are_ == EntitiesAre::kKnown &&
-                                 is_required_of_entity(atom.left, atom.name);
+      const bool is_there = left.is_record() ? declared != nullptr && declared->is_required
+                                             : entities_are_ == EntitiesAre::kKnown &&
+                                                   is_required_of_entity(atom.left, atom.name);
       if (is_there) rule_out(Outcomes::is_false());
       return;
     }
@@ -229,8 +226,7 @@ void Conditions::narrow(Atom& atom) const {
   }
 }
 
-const Formula* Conditions::atom(Atom::Form form, TermId left, TermId right,
-                                std::string_view name) {
+const Formula* Conditions::atom(Atom::Form form, TermId left, TermId right, std::string_view name) {
   // Of a type whose entities are never in one another, only the entity itself is in it.
   if (form == Atom::Form::kIn && is_flat(left, right)) form = Atom::Form::kEqual;
   Atom atom{.form = form, .left = left, .right = right, .name = name};
@@ -238,8 +234,8 @@ const Formula* Conditions::atom(Atom::Form form, TermId left, TermId right,
   const auto it = atom_index_.find(atom.text);
   if (it != atom_index_.end()) return keep({.op = Formula::Op::kAtom, .atom = it->second});
   collect(left, atom);
-  const bool is_binary = form != Atom::Form::kTrue && form != Atom::Form::kHas &&
-                         form != Atom::Form::kIsEmpty;
+  const bool is_binary =
+      form != Atom::Form::kTrue && form != Atom::Form::kHas && form != Atom::Form::kIsEmpty;
   if (is_binary) collect(right, atom);
   narrow(atom);
   const auto id = static_cast<AtomId>(atoms_.size());

@@ -292,8 +292,8 @@ std::optional<std::int64_t> Consistency::number_of(ClassId id) const {
 void Consistency::check_order() {
   const auto is_ordered = [&](AtomId id) {
     const Atom& atom = conditions_.atom(id);
-    const bool is_settled = assumptions_[id] == Outcomes::is_true() ||
-                            assumptions_[id] == Outcomes::is_false();
+    const bool is_settled =
+        assumptions_[id] == Outcomes::is_true() || assumptions_[id] == Outcomes::is_false();
     const bool is_number_equal =
         atom.form == Form::kEqual && is_number(conditions_.term(atom.left).type.kind);
     return is_settled &&
@@ -308,7 +308,8 @@ void Consistency::check_order() {
   if (nodes_.empty()) return;
   Order order(nodes_.size());
   for (const auto& [id, node] : nodes_) {
-    if (const auto number = number_of(id)) order.at_most(node, *number), order.at_least(node, *number);
+    if (const auto number = number_of(id))
+      order.at_most(node, *number), order.at_least(node, *number);
   }
   for (TermId id = 0; id < classes_.size(); ++id) {
     const auto node = nodes_.find(classes_[id]);

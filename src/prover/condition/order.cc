@@ -23,7 +23,9 @@ Order::Order(std::size_t count) : size_(count + 1), bounds_(size_ * size_) {
   for (Node node = 0; node < size_; ++node) at(node, node) = 0;
 }
 
-void Order::bound(Node a, Node b, std::int64_t bound) { at(a, b) = std::min(at(a, b), Wide{bound}); }
+void Order::bound(Node a, Node b, std::int64_t bound) {
+  at(a, b) = std::min(at(a, b), Wide{bound});
+}
 void Order::at_most(Node a, std::int64_t value) { bound(a, size_ - 1, value); }
 void Order::at_least(Node a, std::int64_t value) {
   at(size_ - 1, a) = std::min(at(size_ - 1, a), -Wide{value});

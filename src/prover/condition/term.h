@@ -19,8 +19,8 @@ using AtomId = std::uint32_t;
 /// What is known of a term's value from the schema.
 struct TermType {
   std::optional<cedar::Kind> kind = {};
-  std::string_view entity_type = {};   ///< of kEntity; empty: not known
-  const cedar::Type* type = nullptr;   ///< null: not known, or that of a variable
+  std::string_view entity_type = {};  ///< of kEntity; empty: not known
+  const cedar::Type* type = nullptr;  ///< null: not known, or that of a variable
   bool is_entity() const { return kind == cedar::Kind::kEntity; }
   bool is_record() const { return kind == cedar::Kind::kRecord; }
 };
@@ -41,7 +41,7 @@ struct Term {
   TermId of = 0;
   TermId key = 0;
   std::string_view name = {};
-  std::vector<TermId> parts = {};   ///< of kOther: each is evaluated before it
+  std::vector<TermId> parts = {};     ///< of kOther: each is evaluated before it
   const cedar::Expr* expr = nullptr;  ///< of kOther: as one policy has it
   /// Of kOther: it may err although each of its parts has a value.
   bool is_partial = false;

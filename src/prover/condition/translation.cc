@@ -104,7 +104,8 @@ bool is_total(const Term& term) {
 
 bool has_variable(const Expr& expr) {
   bool found = std::holds_alternative<Variable>(expr.node);
-  cedar::for_each_child(expr.node, [&](const Expr& child) { found = found || has_variable(child); });
+  cedar::for_each_child(expr.node,
+                        [&](const Expr& child) { found = found || has_variable(child); });
   return found;
 }
 
@@ -182,9 +183,9 @@ TermId Translator::computed(const Expr& expr) {
              std::holds_alternative<cedar::HasAttr>(each.node) ||
              std::holds_alternative<cedar::IsExpr>(each.node);
       const auto* binary = std::get_if<cedar::BinaryExpr>(&each.node);
-      asks = asks || (binary != nullptr && (binary->op == BinaryOp::kIn ||
-                                            binary->op == BinaryOp::kGetTag ||
-                                            binary->op == BinaryOp::kHasTag));
+      asks = asks || (binary != nullptr &&
+                      (binary->op == BinaryOp::kIn || binary->op == BinaryOp::kGetTag ||
+                       binary->op == BinaryOp::kHasTag));
       cedar::for_each_child(each.node, [&](const Expr& child) { self(self, child); });
     };
     look(look, expr);
@@ -252,8 +253,7 @@ const Formula* Translator::contains_members(const Expr& expr, const cedar::Binar
 const Formula* Translator::boolean(const Expr& expr, const cedar::BinaryExpr& e) {
   switch (e.op) {
     case BinaryOp::kEqual: return compare(Form::kEqual, *e.left, *e.right);
-    case BinaryOp::kNotEqual:
-      return conditions_.negation(compare(Form::kEqual, *e.left, *e.right));
+    case BinaryOp::kNotEqual: return conditions_.negation(compare(Form::kEqual, *e.left, *e.right));
     case BinaryOp::kLess: return compare(Form::kLess, *e.left, *e.right);
     case BinaryOp::kLessEqual: return compare(Form::kLessEqual, *e.left, *e.right);
     case BinaryOp::kGreater:

@@ -75,7 +75,8 @@ class Checking {
     Requirements out = {{translate_who(sentence_, conditions), kTrue},
                         {translate_what(sentence_, conditions), kTrue}};
     for (const Proviso& each : sentence_.provisos) {
-      out.push_back({translate(*each.body, conditions), (each.is_unless ? kFalse : kTrue) | kError});
+      out.push_back(
+          {translate(*each.body, conditions), (each.is_unless ? kFalse : kTrue) | kError});
     }
     return out;
   }
@@ -100,8 +101,8 @@ class Checking {
   /// `context.override` is there or not, where the action's context declares it.
   static void require_override(bool is_there, Conditions& conditions, Requirements& out) {
     const TermId context = conditions.variable(cedar::Variable::kContext);
-    out.push_back({conditions.atom(Atom::Form::kHas, context, 0, "override"),
-                   is_there ? kTrue : kFalse});
+    out.push_back(
+        {conditions.atom(Atom::Form::kHas, context, 0, "override"), is_there ? kTrue : kFalse});
   }
 
   /// Whether a request of the environment can be an override. It takes a grant, which the schema
@@ -183,8 +184,8 @@ class Checking {
     };
     const SearchEnd end = options_.prover(conditions, wanted, trial_.given(), budget_, try_case);
     if (end == SearchEnd::kOutOfBudget) {
-      result_.why = fmt::format("{} assumptions were not enough; `--budget` allows more",
-                                options_.budget);
+      result_.why =
+          fmt::format("{} assumptions were not enough; `--budget` allows more", options_.budget);
     }
     return end == SearchEnd::kExhausted;
   }
@@ -198,8 +199,7 @@ class Checking {
   bool make(const Conditions& conditions, const Assumptions& assumptions,
             const Consistency& consistency, const WorldWish& wish) {
     for (std::size_t variant = 0; variant < kWorldVariants; ++variant) {
-      auto world =
-          build_world(conditions, assumptions, consistency, trial_.given(), wish, variant);
+      auto world = build_world(conditions, assumptions, consistency, trial_.given(), wish, variant);
       if (!world || !is_counterexample(*world)) continue;
       const KnownEntities known{sentence_.mood == Sentence::Mood::kAlways};
       found(smaller(*std::move(world), known,

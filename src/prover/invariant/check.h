@@ -20,9 +20,8 @@ namespace wardlock::prover {
 /// Goes through cases in which requirements are met, with the promise of `search`: kExhausted
 /// means that there are no others. `search` is one; a prover that reasons with symbols can be
 /// another.
-using Prover =
-    std::function<SearchEnd(const Conditions&, std::span<const Requirement>,
-                            const cedar::EntityStore&, SearchBudget&, const TryCase&)>;
+using Prover = std::function<SearchEnd(const Conditions&, std::span<const Requirement>,
+                                       const cedar::EntityStore&, SearchBudget&, const TryCase&)>;
 
 struct CheckOptions {
   /// For each invariant: assumptions that may be made until it counts as undecided.
@@ -57,10 +56,10 @@ struct CheckResult {
   const Sentence* sentence = nullptr;
   Standing standing = Standing::kUndecided;
   std::optional<Counterexample> counterexample = {};  ///< with kFails, and only then
-  std::string why = {};           ///< with kUndecided: what could not be shown
-  std::size_t environments = 0;   ///< kinds of questions that it speaks of
-  std::uint64_t steps = 0;        ///< assumptions that were made
-  std::size_t unmade = 0;         ///< cases that could not be made a question
+  std::string why = {};                               ///< with kUndecided: what could not be shown
+  std::size_t environments = 0;                       ///< kinds of questions that it speaks of
+  std::uint64_t steps = 0;                            ///< assumptions that were made
+  std::size_t unmade = 0;                             ///< cases that could not be made a question
 };
 
 /// The entities that sentences name.

@@ -123,8 +123,9 @@ class Soundness : public testing::Test {
     const std::string id = fmt::format("@id(\"{}{}\") ", part, number);
     if (part == "permit") return fmt::format("{}permit {} {};\n", id, scope, clauses(4, 2));
     if (part == "override") {
-      return fmt::format("{}@override(\"break-glass\") permit {} when {{ context has override }} {};\n",
-                         id, scope, clauses(2));
+      return fmt::format(
+          "{}@override(\"break-glass\") permit {} when {{ context has override }} {};\n", id, scope,
+          clauses(2));
     }
     const std::string annotation = part == "waivable"     ? "@waivable(\"break-glass\")"
                                    : part == "obligation" ? "@obligation(\"mask\")"
@@ -134,8 +135,7 @@ class Soundness : public testing::Test {
   }
   std::string policies() {
     std::string text;
-    for (const std::string_view part :
-         {"permit", "override", "forbid", "waivable", "obligation"}) {
+    for (const std::string_view part : {"permit", "override", "forbid", "waivable", "obligation"}) {
       const std::size_t count = part == "permit" ? 1 + below(2) : below(part == "forbid" ? 3 : 2);
       for (std::size_t i = 0; i < count; ++i) text += policy(part, i);
     }
@@ -218,11 +218,13 @@ class Soundness : public testing::Test {
     for (const std::string_view id : {"u1", "u2"}) add(user(id));
     for (const std::string_view id : {"c1", "c2"}) add(chart(id));
     for (const std::string_view id : {"w1", "w2"}) {
-      add({{"uid", uid("Ward", id)}, {"attrs", boost::json::object()},
+      add({{"uid", uid("Ward", id)},
+           {"attrs", boost::json::object()},
            {"parents", boost::json::array()}});
     }
     if (chance(2)) {
-      add({{"uid", uid("Role", "c")}, {"attrs", boost::json::object()},
+      add({{"uid", uid("Role", "c")},
+           {"attrs", boost::json::object()},
            {"parents", parents({uid("Role", "b")})}});
     }
     if (chance(2)) grant(out);
@@ -260,16 +262,16 @@ class Soundness : public testing::Test {
     if (sentence.mood == Sentence::Mood::kAlways) {
       return found.cause != pdp::Cause::kOverride && (!found.is_allowed || owes);
     }
-    const bool is_excepted =
-        sentence.excepts_break_glass && found.cause == pdp::Cause::kOverride;
+    const bool is_excepted = sentence.excepts_break_glass && found.cause == pdp::Cause::kOverride;
     return found.is_allowed && !owes && !is_excepted;
   }
 
   /// One round; what it came to.
   std::optional<Standing> round() {
     fill_pool();
-    const std::string text = policies() + "@obligation(\"mask\") forbid (principal, action, "
-                                          "resource) when { false };";
+    const std::string text = policies() +
+                             "@obligation(\"mask\") forbid (principal, action, "
+                             "resource) when { false };";
     const pdp::Sources sources{.policies = {{"p.cedar", text}},
                                .schemas = {{"s.cedarschema", std::string(kSchema)}},
                                .entities = pdp::Source{"entities.json", std::string(kEntities)}};

@@ -101,8 +101,10 @@ TEST(Invariants, KnowTheGroupsThatAreGiven) {
 TEST(Invariants, SeeThatOneIsInSeveralGroups) {
   const std::string nurses = R"(permit (principal in Role::"Nurse", action, resource);)";
   EXPECT_EQ(standing(nurses, "never: Role::Guest may view anything"), "fails permit");
-  EXPECT_EQ(standing(nurses, R"(never: Role::Guest may view anything unless { principal in Role::"Staff" })"),
-            "holds");
+  EXPECT_EQ(
+      standing(nurses,
+               R"(never: Role::Guest may view anything unless { principal in Role::"Staff" })"),
+      "holds");
 }
 
 TEST(Invariants, FollowValues) {
@@ -110,19 +112,23 @@ TEST(Invariants, FollowValues) {
   EXPECT_EQ(standing(rate, "never: anyone may view anything when { context.rate > 9 }"), "holds");
   EXPECT_EQ(standing(rate, "never: anyone may view anything when { context.rate > 8 }"),
             "fails permit");
-  const std::string chain = permit("when { context.rate < resource.limit && resource.limit <= principal.level }");
-  EXPECT_EQ(standing(chain, "never: any User may view anything unless { context.rate < principal.level }"),
+  const std::string chain =
+      permit("when { context.rate < resource.limit && resource.limit <= principal.level }");
+  EXPECT_EQ(standing(chain,
+                     "never: any User may view anything unless { context.rate < principal.level }"),
             "holds");
   EXPECT_EQ(standing(chain, "never: any User may view anything when { context.rate * 2 == 7 }"),
             "undecided");
   const std::string team = permit("when { resource.team.contains(principal) }");
   EXPECT_EQ(standing(team, "never: anyone may view any Chart when { resource.team.isEmpty() }"),
             "holds");
-  EXPECT_EQ(standing(team, "never: any User may view any Chart when { resource.owner == principal } "
-                           "unless { resource.team.contains(resource.owner) }"),
+  EXPECT_EQ(standing(team,
+                     "never: any User may view any Chart when { resource.owner == principal } "
+                     "unless { resource.team.contains(resource.owner) }"),
             "holds");
-  EXPECT_EQ(standing(team, "never: any User may view any Chart when { resource.owner == principal }"),
-            "fails permit");
+  EXPECT_EQ(
+      standing(team, "never: any User may view any Chart when { resource.owner == principal }"),
+      "fails permit");
 }
 
 TEST(Invariants, FollowWhatIsThereAtAll) {
@@ -131,9 +137,13 @@ TEST(Invariants, FollowWhatIsThereAtAll) {
             "holds");
   EXPECT_EQ(standing(ward, "never: any User may view anything when { principal has ward }"),
             "fails permit");
-  const std::string status = permit(R"(unless { resource has status && resource.status == "final" })");
-  EXPECT_EQ(standing(status, R"(never: anyone may edit anything when { resource has status && resource.status == "final" })"),
-            "holds");
+  const std::string status =
+      permit(R"(unless { resource has status && resource.status == "final" })");
+  EXPECT_EQ(
+      standing(
+          status,
+          R"(never: anyone may edit anything when { resource has status && resource.status == "final" })"),
+      "holds");
   EXPECT_EQ(standing(status, "never: anyone may edit anything when { resource has status }"),
             "fails permit");
   const std::string tag = permit(R"(when { resource.hasTag("a") && resource.getTag("a") == "b" })");
@@ -148,13 +158,18 @@ TEST(Invariants, FindAddressesAndTimes) {
   EXPECT_EQ(standing(net, "never: anyone may view anything when { context has ip }"),
             "fails permit");
   EXPECT_EQ(standing(net, "never: anyone may view anything unless { context has ip }"), "holds");
-  const std::string hours =
-      permit(R"(when { context.now.toTime() >= duration("8h") && context.now.toTime() < duration("9h") })");
+  const std::string hours = permit(
+      R"(when { context.now.toTime() >= duration("8h") && context.now.toTime() < duration("9h") })");
   EXPECT_EQ(standing(hours, "never: anyone may view anything"), "fails permit");
-  EXPECT_EQ(standing(hours, R"(never: anyone may view anything when { context.now.toTime() > duration("10h") })"),
-            "holds");
-  EXPECT_EQ(standing(hours, R"(never: anyone may view anything when { context.now > datetime("2031-05-05") })"),
-            "fails permit");
+  EXPECT_EQ(
+      standing(
+          hours,
+          R"(never: anyone may view anything when { context.now.toTime() > duration("10h") })"),
+      "holds");
+  EXPECT_EQ(
+      standing(hours,
+               R"(never: anyone may view anything when { context.now > datetime("2031-05-05") })"),
+      "fails permit");
 }
 
 TEST(Invariants, DoNotTrustWhatIsUnknownToTheDirectory) {
@@ -163,14 +178,16 @@ TEST(Invariants, DoNotTrustWhatIsUnknownToTheDirectory) {
                      "never: anyone may view anything when { resource.sealed }"),
             "holds");
   // The proviso cannot be evaluated, and exempts nobody.
-  EXPECT_EQ(standing(permit(""), "never: any User may view anything unless { resource.sealed || true }"),
-            "fails permit");
+  EXPECT_EQ(
+      standing(permit(""), "never: any User may view anything unless { resource.sealed || true }"),
+      "fails permit");
   EXPECT_EQ(standing(permit("when { resource.sealed || true }"),
                      "never: any User may view anything unless { resource.sealed || true }"),
             "holds");
   // What must always be allowed is so for what is known.
-  EXPECT_EQ(standing(permit("when { resource.sealed || true }"), "always: any User may view any Chart"),
-            "holds");
+  EXPECT_EQ(
+      standing(permit("when { resource.sealed || true }"), "always: any User may view any Chart"),
+      "holds");
 }
 
 constexpr std::string_view kBreakGlass = R"(
@@ -195,8 +212,8 @@ TEST(Invariants, BindBreakGlassUnlessTheySayOtherwise) {
 }
 
 TEST(Invariants, SpeakOfObligations) {
-  const std::string mask = permit("") +
-                           R"(@obligation("mask") forbid (principal in Role::"Staff", action, resource);)";
+  const std::string mask =
+      permit("") + R"(@obligation("mask") forbid (principal in Role::"Staff", action, resource);)";
   EXPECT_EQ(standing(mask, "never: Role::Nurse may view anything without obligation mask"),
             "holds");
   EXPECT_EQ(standing(mask, "never: Role::Guest may view anything without obligation mask"),
@@ -207,16 +224,17 @@ TEST(Invariants, SpeakOfObligations) {
 }
 
 TEST(Invariants, DoNotLetAForbidErrSilently) {
-  const std::string text = permit("") +
-                           R"(forbid (principal, action in Action::"data", resource) when { context.rate * 2 > 10 };)";
+  const std::string text =
+      permit("") +
+      R"(forbid (principal, action in Action::"data", resource) when { context.rate * 2 > 10 };)";
   EXPECT_EQ(standing(text, "always: any User may view any Chart when { context.rate < 5 }"),
             "undecided");
 }
 
 TEST(Invariants, AreUndecidedWhereTheBudgetEnds) {
-  const Checked all = checked(permit("when { context.rate > 3 }"),
-                              "never: anyone may view anything when { context.rate < 3 }",
-                              {.budget = 2});
+  const Checked all =
+      checked(permit("when { context.rate > 3 }"),
+              "never: anyone may view anything when { context.rate < 3 }", {.budget = 2});
   EXPECT_EQ(all.result.standing, Standing::kUndecided);
   EXPECT_EQ(all.result.why, "2 assumptions were not enough; `--budget` allows more");
 }
@@ -225,8 +243,7 @@ TEST(Invariants, TakeAnotherProversWord) {
   const Prover nothing = [](const Conditions&, std::span<const Requirement>,
                             const cedar::EntityStore&, SearchBudget&,
                             const TryCase&) { return SearchEnd::kExhausted; };
-  const Checked all =
-      checked(permit(""), "never: anyone may view anything", {.prover = nothing});
+  const Checked all = checked(permit(""), "never: anyone may view anything", {.prover = nothing});
   EXPECT_EQ(all.result.standing, Standing::kHolds);
 }
 

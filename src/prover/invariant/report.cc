@@ -67,8 +67,7 @@ boost::json::object json_of(const InvariantFile& file, const LineIndex& lines,
       {"decision", example.is_allowed ? "allow" : "deny"},
       {"cause", pdp::to_string(example.cause)},
       {"policies", boost::json::array(example.policies.begin(), example.policies.end())},
-      {"obligations",
-       boost::json::array(example.obligations.begin(), example.obligations.end())}};
+      {"obligations", boost::json::array(example.obligations.begin(), example.obligations.end())}};
   return out;
 }
 
@@ -109,8 +108,7 @@ StandingCount count_standings(std::span<const InvariantFile> files) {
   return counts;
 }
 
-std::string text_report(std::span<const InvariantFile> files, std::size_t given,
-                        bool is_verbose) {
+std::string text_report(std::span<const InvariantFile> files, std::size_t given, bool is_verbose) {
   std::string out;
   for (const InvariantFile& file : files) {
     const LineIndex lines(file.text);
@@ -119,7 +117,7 @@ std::string text_report(std::span<const InvariantFile> files, std::size_t given,
       if (holds && !is_verbose) continue;
       const Position at = lines.position_at(result.sentence->name_span.begin);
       out += fmt::format("{}:{}:{}: {} {}\n", file.name, at.line, at.column,
-                         holds                                     ? "holds"
+                         holds                                 ? "holds"
                          : result.standing == Standing::kFails ? "FAILS"
                                                                : "UNDECIDED",
                          printable(result.sentence->name));

@@ -67,7 +67,10 @@ class SentenceReader {
   }
   bool expected(std::string_view what, std::string help = "") {
     const SentenceToken& found = peek();
-    const std::string shown = found.kind == Kind::kEnd ? "the end" : fmt::format("`{}`", printable(found.text.substr(0, found.text.find('\n'))));
+    const std::string shown =
+        found.kind == Kind::kEnd
+            ? "the end"
+            : fmt::format("`{}`", printable(found.text.substr(0, found.text.find('\n'))));
     return refuse(found.span, fmt::format("{} is missing before {}", what, shown), std::move(help));
   }
   /// To where another one begins than that which began there.
@@ -164,7 +167,8 @@ class SentenceReader {
              "write `Type::id`, or `any Type`");
       return nullptr;
     }
-    return cedar::make_uid(*sentence.arena, sentence.arena->copy(std::string_view(type)), parts.back());
+    return cedar::make_uid(*sentence.arena, sentence.arena->copy(std::string_view(type)),
+                           parts.back());
   }
 
   bool read_type(Sentence& sentence, Those& those) {
@@ -194,8 +198,9 @@ class SentenceReader {
         }
       } else if (!take_word(all)) {
         if (peek().kind != Kind::kWord || begins_sentence()) {
-          return expected(all == "anyone" ? "who" : "what",
-                          fmt::format("`{}`, `any Type`, `any Type in Type::id` or `Type::id`", all));
+          return expected(
+              all == "anyone" ? "who" : "what",
+              fmt::format("`{}`, `any Type`, `any Type in Type::id` or `Type::id`", all));
         }
         those.in = read_uid(sentence, those.span);
         if (those.in == nullptr) return false;
@@ -214,7 +219,8 @@ class SentenceReader {
       bool is_quoted = false;
       if (peek().kind == Kind::kString) {
         const auto id = word_or_string(peek());
-        if (!id) return refuse(peek().span, "this text cannot be read", "it is written as in Cedar");
+        if (!id)
+          return refuse(peek().span, "this text cannot be read", "it is written as in Cedar");
         parts.push_back(*id);
         take();
       } else if (!read_path(parts, action.span, is_quoted)) {
@@ -222,17 +228,20 @@ class SentenceReader {
       }
       const std::string type = parts.size() == 1 ? "Action" : joined(parts, parts.size() - 1);
       if (!cedar::is_action_type(type) || !cedar::is_name(type)) {
-        return refuse(action.span, fmt::format("`{}` is no action", printable(joined(parts, parts.size()))),
+        return refuse(action.span,
+                      fmt::format("`{}` is no action", printable(joined(parts, parts.size()))),
                       "write an action's name, e.g. `view`, or `Action::view`");
       }
-      action.uid = cedar::make_uid(*sentence.arena, sentence.arena->copy(std::string_view(type)), parts.back());
+      action.uid = cedar::make_uid(*sentence.arena, sentence.arena->copy(std::string_view(type)),
+                                   parts.back());
       sentence.actions.push_back(action);
     } while (take_word("or") || take_comma());
     return true;
   }
   /// `may do anything to any Patient`.
   bool with_or_to() {
-    return take_word("to") || take_word("with") || expected("`to`", "e.g. `may do anything to any Patient`");
+    return take_word("to") || take_word("with") ||
+           expected("`to`", "e.g. `may do anything to any Patient`");
   }
 
   bool read_tail(Sentence& sentence) {
@@ -255,7 +264,8 @@ class SentenceReader {
       sentence.excepts_break_glass = true;
       return true;
     }
-    return expected("`when`, `unless`, `without obligation`, `except under break-glass` or another invariant");
+    return expected(
+        "`when`, `unless`, `without obligation`, `except under break-glass` or another invariant");
   }
 
   bool read_proviso(Sentence& sentence) {

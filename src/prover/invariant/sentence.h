@@ -15,8 +15,8 @@ namespace wardlock::prover {
 
 /// Whom or what a sentence is about: everything, all of a type, all that is in a group, or both.
 struct Those {
-  std::string_view type = {};             ///< empty: of any type
-  const cedar::EntityUid* in = nullptr;   ///< it, and all that is in it; null: wherever
+  std::string_view type = {};            ///< empty: of any type
+  const cedar::EntityUid* in = nullptr;  ///< it, and all that is in it; null: wherever
   Span span = {};
 };
 
@@ -44,15 +44,15 @@ struct Sentence {
   enum class Mood : std::uint8_t { kNever, kAlways };
   Mood mood = Mood::kNever;
   std::string name;
-  std::string reason;                ///< its doc comment, the lines joined; may be empty
-  std::vector<Those> who;            ///< one of them
-  std::vector<NamedAction> actions;  ///< one of them; none: any
-  std::vector<Those> what;           ///< one of them
-  std::vector<Proviso> provisos;     ///< one that cannot be evaluated exempts nobody
+  std::string reason;                    ///< its doc comment, the lines joined; may be empty
+  std::vector<Those> who;                ///< one of them
+  std::vector<NamedAction> actions;      ///< one of them; none: any
+  std::vector<Those> what;               ///< one of them
+  std::vector<Proviso> provisos;         ///< one that cannot be evaluated exempts nobody
   std::vector<NamedObligation> without;  ///< it speaks of answers without these obligations
   bool excepts_break_glass = false;      ///< it does not speak of overrides
   Span name_span;
-  Span span;                      ///< all but the doc comment
+  Span span;  ///< all but the doc comment
   std::unique_ptr<Arena> arena = std::make_unique<Arena>();
 };
 

@@ -78,8 +78,9 @@ class SentenceLexer {
     }
     do ++at_;
     while (at_ < text_.size() && is_continuation_byte(text_[at_]));
-    return refuse(begin, fmt::format("`{}` means nothing here", printable(text_.substr(begin, at_ - begin))),
-                  "conditions stand in `{…}`, ids with signs in them in quotes");
+    return refuse(
+        begin, fmt::format("`{}` means nothing here", printable(text_.substr(begin, at_ - begin))),
+        "conditions stand in `{…}`, ids with signs in them in quotes");
   }
 
   Kind word() {

@@ -19,8 +19,8 @@ bool may_be_among(std::string_view type, const Those& those, const cedar::Schema
 
 bool may_be_among(std::string_view type, const std::vector<Those>& all,
                   const cedar::Schema& schema) {
-  return std::ranges::any_of(
-      all, [&](const Those& each) { return may_be_among(type, each, schema); });
+  return std::ranges::any_of(all,
+                             [&](const Those& each) { return may_be_among(type, each, schema); });
 }
 
 bool is_meant(const cedar::ActionType& action, const std::vector<NamedAction>& actions) {

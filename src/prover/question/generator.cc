@@ -22,9 +22,7 @@ constexpr Outcomes kFalse = Outcomes::is_false();
 class QuestionGenerator {
  public:
   QuestionGenerator(const Trial& trial, const GeneratorOptions& options)
-      : trial_(trial),
-        options_(options),
-        environments_(cedar::environments_of(trial.schema())) {
+      : trial_(trial), options_(options), environments_(cedar::environments_of(trial.schema())) {
     std::mt19937_64 random(options.seed);
     std::ranges::shuffle(environments_, random);
     std::set<std::string> obligations;
@@ -45,7 +43,8 @@ class QuestionGenerator {
       if (const auto why = pursue(goal)) out_.unreached.push_back({goal, *why});
     }
     // What a later question has brought about all the same.
-    std::erase_if(out_.unreached, [&](const UnreachedGoal& each) { return reached_.has(each.goal); });
+    std::erase_if(out_.unreached,
+                  [&](const UnreachedGoal& each) { return reached_.has(each.goal); });
     return std::move(out_);
   }
 
@@ -135,8 +134,8 @@ class QuestionGenerator {
 
   static void require_override(bool is_there, Conditions& conditions, Requirements& out) {
     const TermId context = conditions.variable(cedar::Variable::kContext);
-    out.push_back({conditions.atom(Atom::Form::kHas, context, 0, "override"),
-                   is_there ? kTrue : kFalse});
+    out.push_back(
+        {conditions.atom(Atom::Form::kHas, context, 0, "override"), is_there ? kTrue : kFalse});
   }
 
   bool look(const Goal& goal, const Conditions& conditions, const Requirements& wanted,

@@ -13,7 +13,7 @@
 namespace wardlock::prover {
 
 struct GeneratorOptions {
-  std::uint64_t seed = 0;      ///< other seeds, other questions; one seed, always the same
+  std::uint64_t seed = 0;         ///< other seeds, other questions; one seed, always the same
   std::uint64_t budget = 20'000;  ///< for each goal: assumptions that may be made
   std::size_t max_unmade = 64;    ///< for each goal: cases that could not be made a question
   /// Is told how many goals of how many are dealt with.
@@ -27,9 +27,9 @@ struct Goal {
     kDetermine,  ///< the policy determines the answer, or its obligation comes with it
   };
   Kind kind = Kind::kPart;
-  std::string policy;    ///< the id of its body: links of a template are one
-  std::size_t part = 0;  ///< of kPart: in the order of `cedar::parts_of`
-  bool outcome = true;   ///< of kPart
+  std::string policy;     ///< the id of its body: links of a template are one
+  std::size_t part = 0;   ///< of kPart: in the order of `cedar::parts_of`
+  bool outcome = true;    ///< of kPart
   std::string text = {};  ///< of kPart: the part as Cedar; empty for one of the scope
 };
 

@@ -101,9 +101,9 @@ pdp::Source hospital_file(const std::string& name) {
 }
 
 TEST(Questions, CoverTheHospital) {
-  pdp::Sources sources{.schemas = {hospital_file("hospital.cedarschema"),
-                                   hospital_file("wardlock.cedarschema")},
-                       .entities = hospital_file("entities.json")};
+  pdp::Sources sources{
+      .schemas = {hospital_file("hospital.cedarschema"), hospital_file("wardlock.cedarschema")},
+      .entities = hospital_file("entities.json")};
   for (const char* name : {"administration", "delegation", "devices", "emergency", "firmware",
                            "manufacturers-and-research", "patient-data", "remote-service"}) {
     sources.policies.push_back(hospital_file(fmt::format("{}.cedar", name)));

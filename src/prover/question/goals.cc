@@ -84,8 +84,8 @@ std::vector<Requirement> requirements_of(const cedar::Policy& policy, const Part
 
 void ReachedGoals::trace(const cedar::Policy& policy, const cedar::Request& request,
                          const TriedQuestion& tried) {
-  const cedar::PolicyTrace traced = cedar::trace(policy, request, tried.entities(), *tried.arena,
-                                                 cedar::TraceDetail::kOutcomes);
+  const cedar::PolicyTrace traced =
+      cedar::trace(policy, request, tried.entities(), *tried.arena, cedar::TraceDetail::kOutcomes);
   auto& reached = parts_[policy.body->id];
   for (std::size_t i = 0; i < traced.parts.size(); ++i) {
     const cedar::Outcome outcome = traced.parts[i].outcome;
@@ -125,8 +125,8 @@ void ReachedGoals::add(const TriedQuestion& tried) {
   for (const cedar::Policy* policy : all.obligations) {
     cedar::Evaluator evaluator(tried.request, tried.entities(), *tried.arena);
     const auto name = policy->body->annotation("obligation").value_or("");
-    const bool is_owed = std::ranges::find(tried.decision.obligations, name) !=
-                         tried.decision.obligations.end();
+    const bool is_owed =
+        std::ranges::find(tried.decision.obligations, name) != tried.decision.obligations.end();
     if (is_owed && evaluator.is_satisfied(*policy).value_or(false)) note(*policy);
   }
 }

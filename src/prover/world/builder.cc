@@ -84,7 +84,8 @@ class WorldBuilder {
   void tell_properties(const boost::json::object& entity, World& world) const {
     const auto& uid = entity.at("uid").as_object();
     for (Party* party : {&world.principal, &world.resource}) {
-      if (uid.at("type").as_string() != party->type || uid.at("id").as_string() != party->id) continue;
+      if (uid.at("type").as_string() != party->type || uid.at("id").as_string() != party->id)
+        continue;
       const cedar::EntityType* type = conditions_.schema().find_entity_type(party->type);
       for (const cedar::Attribute& each : type->shape->attributes) {
         const bool is_said = cedar::find_annotation(each.annotations, "source") == "request";
@@ -98,7 +99,8 @@ class WorldBuilder {
   void open_grant(const WorldWish& wish, const Cast::Uid& who, const Cast::Uid& what,
                   World& world) {
     const cedar::EntityType* type = conditions_.schema().find_entity_type(pdp::kGrantType);
-    const cedar::Attribute* target = type != nullptr ? type->shape->find_attribute("target") : nullptr;
+    const cedar::Attribute* target =
+        type != nullptr ? type->shape->find_attribute("target") : nullptr;
     if (target == nullptr) return;
     auto covered = std::optional(what);
     if (target->type->entity_type != what.first) {

@@ -86,8 +86,7 @@ void Cast::mark_missing() {
     };
     for (const Access& access : atom.accesses) {
       const TermType& type = conditions_.term(access.of).type;
-      const cedar::EntityType* declared =
-          conditions_.schema().find_entity_type(type.entity_type);
+      const cedar::EntityType* declared = conditions_.schema().find_entity_type(type.entity_type);
       const cedar::Attribute* attribute = declared == nullptr || access.is_tag
                                               ? nullptr
                                               : declared->shape->find_attribute(access.name);
@@ -215,8 +214,8 @@ void Cast::put_into(const Uid& member, const Uid& group) {
   std::deque<std::string_view> open = {member.first};
   const auto is_parent = [&](std::string_view type) {
     const cedar::EntityType* declared = schema.find_entity_type(type);
-    return declared != nullptr && std::ranges::find(declared->parents, group.first) !=
-                                      declared->parents.end();
+    return declared != nullptr &&
+           std::ranges::find(declared->parents, group.first) != declared->parents.end();
   };
   while (!open.empty() && !is_parent(open.front())) {
     const std::string_view here = open.front();

@@ -23,9 +23,9 @@ class Cast {
   using ClassId = Consistency::ClassId;
   using Uid = std::pair<std::string, std::string>;  ///< type and id
 
-  Cast(const Conditions& conditions, const Assumptions& assumptions,
-       const Consistency& consistency, const cedar::EntityStore& given,
-       std::map<ClassId, std::int64_t> numbers, Texts texts, Addresses addresses);
+  Cast(const Conditions& conditions, const Assumptions& assumptions, const Consistency& consistency,
+       const cedar::EntityStore& given, std::map<ClassId, std::int64_t> numbers, Texts texts,
+       Addresses addresses);
 
   Uid uid_of(TermId term);
   /// The value of the term's class; it makes what entities it names.
@@ -68,7 +68,7 @@ class Cast {
   std::map<ClassId, Uid> uids_;
   std::map<std::string, std::size_t, std::less<>> counts_;  ///< ids made, by type
   std::map<Uid, Member> members_;
-  std::vector<Uid> open_;     ///< entities that are named, and not yet made
+  std::vector<Uid> open_;      ///< entities that are named, and not yet made
   std::set<ClassId> missing_;  ///< entities that must not be there
 };
 

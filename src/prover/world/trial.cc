@@ -164,8 +164,8 @@ Result<TriedQuestion> Trial::ask(const World& world) const {
       .grant = world.grant,
       .supported_obligations = pdp::views_of(world.fulfils, arena),
       .caller = &caller,
-      .authentication =
-          pdp::Authentication{.level = world.level, .methods = pdp::views_of(world.methods, arena)}};
+      .authentication = pdp::Authentication{.level = world.level,
+                                            .methods = pdp::views_of(world.methods, arena)}};
   out.decision = TRY(pdp::decide(*out.snapshot, access, world.at, arena));
   const pdp::ResolvedRequest resolved = TRY(pdp::resolve(*out.snapshot, access, world.at, arena));
   out.plain = resolved.request;

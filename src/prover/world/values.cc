@@ -71,8 +71,7 @@ std::string Texts::of(ClassId id) {
   return it->second;
 }
 
-Addresses::Addresses(const Conditions& conditions, const Consistency& consistency,
-                     Choice& choice) {
+Addresses::Addresses(const Conditions& conditions, const Consistency& consistency, Choice& choice) {
   std::vector<std::string> known = {"10.1.0.7", "10.1.0.0/16", "203.0.113.9"};
   for (TermId id = 0; id < conditions.term_count(); ++id) {
     const auto& value = conditions.term(id).value;

@@ -26,7 +26,7 @@ struct World {
   std::vector<std::string> methods = {};
   std::int64_t at = 0;  ///< milliseconds since the epoch
   std::vector<std::string> fulfils = {};
-  std::string grant = {};          ///< the break-glass grant that it names; may be empty
+  std::string grant = {};            ///< the break-glass grant that it names; may be empty
   boost::json::array entities = {};  ///< besides those that are given
 };
 
