@@ -10,6 +10,8 @@ import unittest
 from xml.etree import ElementTree
 
 from program import HOSPITAL, Pdp, ProgramTest, question
+from serving import Serve, Site
+from serving import question as pump_question
 
 LABS = "physician-views-assigned-lab-report"
 ENTITIES = json.loads((HOSPITAL / "entities.json").read_text())
@@ -279,6 +281,45 @@ class DriftTest(HospitalTest):
         self.assert_fails("holds no request", "drift", "check", "none.ndjson", "--against", "active")
         self.assert_fails("which questions", "drift", "record", "-o", "golden.ndjson")
         self.assert_fails("`--against", "drift", "record", "--questions", "golden.ndjson", "-o", "x")
+
+
+class ServedDriftTest(ProgramTest):
+    """A server whose callers have tokens, and which takes few questions at once."""
+
+    def setUp(self):
+        super().setUp()
+        self.site = Site(self.folder)
+        self.write("token", self.site.add_caller("pipeline") + "\n")
+        self.site.config["limits"] = {"batch": 4}
+
+    def check(self, server, *more, code):
+        return self.json_of("drift", "check", "golden.ndjson", "--against", server.urls[0], *more,
+                            code=code)
+
+    def golden(self, requests):
+        self.write("golden.ndjson", "".join(json.dumps({"at": 0, **each}) + "\n"
+                                            for each in requests))
+
+    def test_a_caller_with_a_token_asks_in_as_many_batches_as_it_takes(self):
+        self.golden({"question": pump_question("stop", rate), "answer": {"decision": rate > 5}}
+                    for rate in range(11))
+        with Serve(self.site) as server:
+            found = self.check(server, "--token-file", "token", code=0)
+            self.assertEqual((found["requests"], found["failures"]), (11, 0))
+            self.golden([{"question": pump_question("stop", 9), "answer": {"decision": False}}])
+            self.assertEqual(self.check(server, "--token-file", "token", code=2)["failures"], 1)
+            self.assert_fails("does not know who asks", "drift", "check", "golden.ndjson",
+                              "--against", server.urls[0])
+            self.write("token", "wrong\n")
+            self.assert_fails("does not know who asks", "drift", "check", "golden.ndjson",
+                              "--against", server.urls[0], "--token-file", "token")
+
+    def test_what_the_caller_may_not_ask_is_a_refusal(self):
+        asked = {**pump_question("stop", 9), "options": {"authentication": {"level": 2}}}
+        self.golden([{"question": asked, "answer": {"decision": True}}])
+        with Serve(self.site) as server:
+            found = self.check(server, "--token-file", "token", code=2)
+        self.assertEqual(found["differences"][0]["change"], "cannot_be_asked")
 
 
 if __name__ == "__main__":
