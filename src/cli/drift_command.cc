@@ -116,7 +116,7 @@ Result<Exit> run_record(const RecordOptions& options, const Output& output) {
       options.most);
   std::vector<std::string> told;
   TRY_VOID(give_questions(options.questions, recorder, told));
-  std::vector<compare::GoldenRequest> requests = std::move(recorder).requests();
+  std::vector<compare::GoldenRequest> requests = recorder.take_requests();
   TRY_VOID(answer_anew(options.against, requests));
   TRY_VOID(write_golden_file(options.out, requests));
   StyledText text;

@@ -10,6 +10,8 @@ import unittest
 from xml.etree import ElementTree
 
 from program import HOSPITAL, Pdp, ProgramTest, question
+from serving import Serve, Site
+from serving import question as pump_question
 
 LABS = "physician-views-assigned-lab-report"
 ENTITIES = json.loads((HOSPITAL / "entities.json").read_text())
@@ -89,7 +91,7 @@ class PolicyDiffTest(HospitalTest):
         text = self.run_here("policy", "diff", "active", "draft", "--log", "log")
         self.assertEqual((text.returncode, text.stderr), (2, ""))
         self.assertIn('Role::"Physician" loses view on LabReport', text.stdout)
-        self.assertIn(f"{len(allowed)}  was allowed, and is denied", text.stdout)
+        self.assertIn(f"{len(allowed)}  allowed before, denied after", text.stdout)
 
     def test_reports_are_written_for_their_owner_alone(self):
         self.ask_about_lab_reports()
@@ -214,7 +216,7 @@ class DriftTest(HospitalTest):
                          [each["question"] for each in here["differences"]])
         text = self.run_here("drift", "check", "golden.ndjson", "--against", "draft",
                              "--entities", "active/entities.json")
-        self.assertIn("was allowed, and is denied: expected allow, found deny", text.stdout)
+        self.assertIn("allowed before, denied after: expected allow, found deny", text.stdout)
 
     def test_requests_with_options_and_context_are_asked_of_a_server_as_they_are_here(self):
         questions = []
@@ -265,17 +267,59 @@ class DriftTest(HospitalTest):
              "question": question(("User", "dr-grey"), "view", ("LabReport", "lab-100-1"))}))
         for part, arguments in [
                 ("nowhere", ["golden.ndjson", "--against", "nowhere"]),
-                ("127.0.0.1", ["golden.ndjson", "--against", "http://127.0.0.1:9"]),
                 ("unprotected", ["golden.ndjson", "--against", "http://pdp.example"]),
                 ("missing.ndjson", ["missing.ndjson", "--against", "active"])]:
             with self.subTest(part):
                 self.assert_fails(part, "drift", "check", *arguments)
+        # Its message tells the milliseconds, which differ from run to run.
+        nobody = self.run_here("drift", "check", "golden.ndjson", "--against", "http://127.0.0.1:9")
+        self.assertEqual((nobody.returncode, nobody.stdout), (1, ""))
+        self.assertIn("127.0.0.1", nobody.stderr)
         self.write("questions.ndjson", '{"at":0,"question":{}}\n')
         self.assert_fails("line 1", "drift", "check", "questions.ndjson", "--against", "active")
         self.write("none.ndjson", "\n")
         self.assert_fails("holds no request", "drift", "check", "none.ndjson", "--against", "active")
         self.assert_fails("which questions", "drift", "record", "-o", "golden.ndjson")
         self.assert_fails("`--against", "drift", "record", "--questions", "golden.ndjson", "-o", "x")
+
+
+class ServedDriftTest(ProgramTest):
+    """A server whose callers have tokens, and which takes few questions at once."""
+
+    def setUp(self):
+        super().setUp()
+        self.site = Site(self.folder)
+        self.write("token", self.site.add_caller("pipeline") + "\n")
+        self.site.config["limits"] = {"batch": 4}
+
+    def check(self, server, *more, code):
+        return self.json_of("drift", "check", "golden.ndjson", "--against", server.urls[0], *more,
+                            code=code)
+
+    def golden(self, requests):
+        self.write("golden.ndjson", "".join(json.dumps({"at": 0, **each}) + "\n"
+                                            for each in requests))
+
+    def test_a_caller_with_a_token_asks_in_as_many_batches_as_it_takes(self):
+        self.golden({"question": pump_question("stop", rate), "answer": {"decision": rate > 5}}
+                    for rate in range(11))
+        with Serve(self.site) as server:
+            found = self.check(server, "--token-file", "token", code=0)
+            self.assertEqual((found["requests"], found["failures"]), (11, 0))
+            self.golden([{"question": pump_question("stop", 9), "answer": {"decision": False}}])
+            self.assertEqual(self.check(server, "--token-file", "token", code=2)["failures"], 1)
+            self.assert_fails("does not know who asks", "drift", "check", "golden.ndjson",
+                              "--against", server.urls[0])
+            self.write("token", "wrong\n")
+            self.assert_fails("does not know who asks", "drift", "check", "golden.ndjson",
+                              "--against", server.urls[0], "--token-file", "token")
+
+    def test_what_the_caller_may_not_ask_is_a_refusal(self):
+        asked = {**pump_question("stop", 9), "options": {"authentication": {"level": 2}}}
+        self.golden([{"question": asked, "answer": {"decision": True}}])
+        with Serve(self.site) as server:
+            found = self.check(server, "--token-file", "token", code=2)
+        self.assertEqual(found["differences"][0]["change"], "cannot_be_asked")
 
 
 if __name__ == "__main__":

@@ -13,15 +13,15 @@ using Texts = pdp::AccessDecision::Texts;
 using enum DecisionChange;
 
 constexpr std::array<DecisionChangeWord, kDecisionChanges> kWords = {{
-    {kLoses, "loses", "was allowed, and is denied", kGains},
-    {kGains, "gains", "was denied, and is allowed", kLoses},
-    {kCannotBeAsked, "cannot_be_asked", "was decided, and is refused as a question", kCanBeAsked},
-    {kCanBeAsked, "can_be_asked", "was refused as a question, and is decided", kCannotBeAsked},
-    {kObligations, "obligations", "is allowed with other obligations", kObligations},
-    {kRemedy, "remedy", "is denied, and breaking the glass or signing in again helps differently",
+    {kLoses, "loses", "allowed before, denied after", kGains},
+    {kGains, "gains", "denied before, allowed after", kLoses},
+    {kCannotBeAsked, "cannot_be_asked", "decided before, refused as a question after", kCanBeAsked},
+    {kCanBeAsked, "can_be_asked", "refused as a question before, decided after", kCannotBeAsked},
+    {kObligations, "obligations", "allowed by both, with other obligations", kObligations},
+    {kRemedy, "remedy", "denied by both; breaking the glass or signing in again helps differently",
      kRemedy},
-    {kCause, "cause", "is decided alike, for another cause", kCause},
-    {kPolicies, "policies", "is decided alike, by other policies", kPolicies},
+    {kCause, "cause", "decided alike, for another cause", kCause},
+    {kPolicies, "policies", "decided alike, by other policies", kPolicies},
 }};
 
 std::vector<std::string> sorted(Texts texts) {

@@ -44,8 +44,9 @@ class GoldenRecorder final : public QuestionTaker {
   void take(const PosedQuestion& question) override;
   void leave_out(LeftOut why, std::string_view example) override;
 
-  const std::vector<GoldenRequest>& requests() const& { return requests_; }
-  std::vector<GoldenRequest> requests() && { return std::move(requests_); }
+  const std::vector<GoldenRequest>& requests() const { return requests_; }
+  /// Gives them away; what was counted stays.
+  std::vector<GoldenRequest> take_requests() { return std::exchange(requests_, {}); }
   std::uint64_t left_out() const { return left_out_; }
   std::uint64_t repeated() const { return repeated_; }
   /// Different ones beyond those that are kept.

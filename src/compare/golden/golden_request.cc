@@ -49,10 +49,8 @@ object answer_json(const GoldenAnswer& answer) {
   const AnswerSide& side = answer.side;
   if (!side.is_answered) return {{"refused", side.cause}};
   object out{{"decision", side.is_allowed}};
-  if (answer.has_details) {
-    out["cause"] = side.cause;
-    out["policies"] = strings(side.policies);
-  }
+  if (answer.has_details) out["cause"] = side.cause;
+  if (answer.has_details || !side.policies.empty()) out["policies"] = strings(side.policies);
   if (!side.obligations.empty()) out["obligations"] = strings(side.obligations);
   if (side.is_override_possible) out["override_possible"] = true;
   if (!side.step_up.empty()) out["step_up"] = step_up_json(side.step_up);
@@ -77,6 +75,12 @@ Result<std::optional<suite::Authentication>> read_authentication(MemberReader& p
   out.level = TRY(reader.number("level"));
   if (out.level < 0 || out.level > 3) return reader.wrong("level", "must be from 0 to 3");
   out.methods = TRY(reader.texts("methods"));
+  const auto is_no_word = [](const std::string& method) {
+    return method.empty() || method.contains(' ');
+  };
+  if (std::ranges::any_of(out.methods, is_no_word)) {
+    return reader.wrong("methods", "must be words, e.g. `otp` (RFC 8176)");
+  }
   TRY_VOID(reader.end());
   return out;
 }

@@ -62,6 +62,8 @@ TEST(GoldenRequest, WhatIsNoneIsRefusedByItsPlace) {
             "`answer.decision` must be true or false");
   EXPECT_EQ(refusal(with("\"level\":2", "\"level\":9")),
             "`question.options.authentication.level` must be from 0 to 3");
+  EXPECT_EQ(refusal(with("[\"hwk\",\"pin\"]", "[\"hwk pin\"]")),
+            "`answer.step_up.methods` must be words, e.g. `otp` (RFC 8176)");
   EXPECT_EQ(refusal(with("[\"mask\"],\"grant\"", "\"mask\",\"grant\"")),
             "`question.options.obligations` must be a list of strings");
   EXPECT_EQ(refusal(with("{\"purpose\":\"TREAT\"}", "7")), "`question.context` must be an object");

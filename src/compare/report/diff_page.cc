@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 
 #include "audit/report/html.h"
 #include "audit/report/page_style.h"
@@ -37,14 +38,20 @@ std::string list(const std::vector<std::string>& texts) {
   return out;
 }
 
+/// Ids of policies and groups need room; numbers do not.
+constexpr std::string_view kOwnStyle =
+    "tbody th { min-width: 9.5rem; }\ntd { min-width: 8rem; }\n"
+    "td.number, td.number:nth-child(-n + 6) { min-width: 4rem; }\n";
+
 std::string head() {
   return fmt::format(
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
       "'unsafe-inline'\">\n<meta name=\"referrer\" content=\"no-referrer\">\n"
-      "<title>What a change of policies would change</title>\n<style>{}</style>\n</head>\n<body>\n",
-      audit::page_style());
+      "<title>What a change of policies would "
+      "change</title>\n<style>{}{}</style>\n</head>\n<body>\n",
+      audit::page_style(), kOwnStyle);
 }
 
 std::string set_text(const ComparedSet& set) {
@@ -121,8 +128,10 @@ std::string table_begin(std::string_view section, std::initializer_list<std::str
       "<div class=\"wide\" role=\"region\" aria-labelledby=\"{}\" tabindex=\"0\">\n<table>\n"
       "<thead><tr>",
       section);
+  constexpr std::array<std::string_view, 4> kNumbers = {"Times", "Principals", "Asked", "Allowed"};
   for (const std::string_view column : columns) {
-    out += fmt::format("<th scope=\"col\">{}</th>", column);
+    const bool is_number = std::ranges::find(kNumbers, column) != kNumbers.end();
+    out += fmt::format("<th scope=\"col\"{}>{}</th>", is_number ? " class=\"number\"" : "", column);
   }
   return out + "</tr></thead>\n<tbody>\n";
 }
@@ -177,7 +186,7 @@ std::string changes(const DecisionTable& table) {
   for (const DecisionChangeWord& word : all_decision_changes()) {
     const std::uint64_t count = table.ungrouped[static_cast<std::size_t>(word.value)];
     if (count == 0) continue;
-    add_note(fmt::format("{} more that {}, in groups beyond those that are shown.",
+    add_note(fmt::format("{} more: {}, in groups beyond those that are shown.",
                          counted(count, "question"), html(word.about)),
              out);
   }

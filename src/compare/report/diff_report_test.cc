@@ -40,7 +40,7 @@ std::string summary_text(const DiffReport& report) {
 TEST(DiffSummary, SaysWhoLosesWhatAndWhatWasLeftOut) {
   EXPECT_EQ(summary_text(report_of({"ada", "ada", "bob", "eve"})),
             R"(the decisions of `log`: 4 questions compared, 3 changed
-           3  was allowed, and is denied
+           3  allowed before, denied after
 Role::"Physician" loses view on LabReport: 3 times by 2 principals
     allow (permit: labs) -> deny (no_permit)
     e.g. User::"ada" view LabReport::"l1" (a test)
