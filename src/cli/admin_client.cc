@@ -117,7 +117,8 @@ bool may_retry(const Result<net::HttpReply>& reply) {
 void add_server_options(CommandBuilder& command, ServerOptions& options) {
   command
       .option("--server", options.server, "URL",
-              "of the server, with the tenant's path (or WARDLOCK_SERVER)")
+              "of the server, with the tenant's path (or WARDLOCK_SERVER; else where you signed in "
+              "at last)")
       .option(
           "--token-file", options.token_file, "FILE",
           "holds your credential's token (or WARDLOCK_TOKEN_FILE; else your login, see `wardlock "
