@@ -3,8 +3,10 @@
 #include <cstdint>
 #include <string_view>
 
+#include "administration/asker_sign_in.h"
 #include "administration/gate.h"
 #include "administration/policy_view.h"
+#include "administration/sign_ins.h"
 #include "administration/trail.h"
 #include "authn/account/accounts.h"
 #include "authn/account/enrolment.h"
@@ -27,6 +29,10 @@ struct Errand {
   /// How people sign in; null: nobody does here.
   authn::Accounts* accounts = nullptr;
   authn::Enrolments* enrolments = nullptr;
+  authn::RecoveryDesk* recoveries = nullptr;
+  SignIns* sign_ins = nullptr;
+  /// How whoever asks has signed in for it; null: they have a credential of the directory.
+  const AskerSignIn* sign_in = nullptr;
 };
 
 /// The header of an answer to a change: the revision from which on decisions see it. The same in a

@@ -26,9 +26,12 @@ enum class Deed : std::uint8_t {
   kRevokeCredential,  ///< one of theirs, or all
   kImport,            ///< much at once, from a file or another directory
   kExport,            ///< much at once, for somewhere else
+  kReadSessions,      ///< where somebody is signed in
+  kEndSessions,       ///< one of those, or all
+  kRecover,           ///< let somebody in again who can sign in no more: one of the two for it
 };
 
-inline constexpr std::size_t kDeeds = 13;
+inline constexpr std::size_t kDeeds = 16;
 
 /// Its name in policies, e.g. `setState`.
 std::string_view to_string(Deed deed);

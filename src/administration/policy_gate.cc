@@ -30,6 +30,20 @@ std::string refusal(std::string_view deed, std::string_view plural,
                      deed, plural);
 }
 
+using Methods = std::vector<std::string_view>;
+
+Methods methods_of(const AskerSignIn& sign_in) {
+  return {sign_in.methods.begin(), sign_in.methods.end()};
+}
+
+/// How whoever asks signed in. Borrows both.
+void add_sign_in(const AskerSignIn& sign_in, const Methods& methods, event::Event& event) {
+  event.session = sign_in.session;
+  event.authentication_level = sign_in.level;
+  event.authentication_methods = methods;
+  event.authentication_time = sign_in.at_ms;
+}
+
 }  // namespace
 
 Result<void> PolicyGate::check(Deed deed, Kind kind) {
@@ -135,18 +149,25 @@ Result<void> PolicyGate::decide(std::string_view deed, const Target& target,
   const boost::json::object principal{{"kind", to_string(parts_.asker.kind)},
                                       {"roles", role_values(parts_.asker.roles)}};
   const pdp::Caller caller = pdp::Caller::unrestricted(parts_.mandate.caller);
+  const AskerSignIn* const sign_in = parts_.asker.sign_in;
+  const auto methods = sign_in == nullptr ? Methods() : methods_of(*sign_in);
   const pdp::AccessRequest question{
       .principal = {.type = kThingType, .id = parts_.asker.id, .properties = &principal},
       .action = deed,
       .resource = {.type = target.type, .id = target.id, .properties = &target.properties},
       .context = &context,
       .grant = {},
-      .caller = &caller};
+      .caller = &caller,
+      .authentication = pdp::Authentication{.level = sign_in == nullptr ? 0 : sign_in->level,
+                                            .methods = methods}};
   Arena arena;
   const pdp::AccessDecision decision =
       TRY(pdp::decide(parts_.policies, question, parts_.now, arena));
   TRY_VOID(record(deed, target, decision, changed, object));
   if (decision.is_allowed) return {};
+  if (sign_in != nullptr && decision.step_up) {
+    wanted_level_ = std::max(wanted_level_.value_or(0), decision.step_up->level);
+  }
   return fail(ErrorCode::kPermissionDenied, refusal(deed, target.plural, decision));
 }
 
@@ -173,6 +194,11 @@ Result<void> PolicyGate::record(std::string_view deed, const Target& target,
       .policies = decision.policies,
       .policy_set = parts_.policies.policy_set(),
       .changed = changed};
+  Methods methods;
+  if (parts_.asker.sign_in != nullptr) {
+    methods = methods_of(*parts_.asker.sign_in);
+    add_sign_in(*parts_.asker.sign_in, methods, event);
+  }
   if (object != nullptr) directory::name_in(event, object->kind, object->id);
   if (target.type == kThingType && target.kind) {
     directory::name_in(event, *target.kind, target.id);

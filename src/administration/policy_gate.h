@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "administration/asker_sign_in.h"
 #include "administration/gate.h"
 #include "base/arena.h"
 #include "directory/registry/registry.h"
@@ -20,6 +21,8 @@ struct Asker {
   std::string id;
   directory::Kind kind = directory::Kind::kPerson;
   std::vector<std::string> roles;  ///< of administration, see directory/registry/control_plane.h
+  /// How they signed in for it; null: they have a credential of the directory. Outlives this.
+  const AskerSignIn* sign_in = nullptr;
 };
 
 /// The gate that policies keep: each deed is a question to a snapshot of policies/wardlock, or of
@@ -50,6 +53,10 @@ class PolicyGate : public Gate {
                      const directory::Thing& object) override;
   Result<void> check(ClientDeed deed, const ClientStanding& client) override;
 
+  /// The level with which all that was refused for want of one would have been allowed (RFC 9470);
+  /// nothing: signing in otherwise would not have helped.
+  std::optional<std::int64_t> wanted_level() const { return wanted_level_; }
+
  private:
   /// What a deed is done to.
   struct Target {
@@ -77,6 +84,7 @@ class PolicyGate : public Gate {
   Parts parts_;
   std::map<std::string, Result<void>> answers_;         ///< by question
   std::optional<std::vector<std::string>> own_groups_;  ///< of whoever asks; once they are needed
+  std::optional<std::int64_t> wanted_level_;
 };
 
 }  // namespace wardlock::administration

@@ -156,6 +156,30 @@ TEST_P(PolicyGateTest, SaysWhyInWordsForWhoAsks) {
             "Nobody changes their own record, roles, groups or state; ask somebody else.");
 }
 
+TEST_P(PolicyGateTest, WhoSignedInWithOneProofIsToldHowManyItTakes) {
+  const Thing admin = with_roles("admin", {"Administrator"});
+  AskerSignIn sign_in{.level = 1, .methods = {"pwd"}, .at_ms = now_, .session = "session-1"};
+  PolicyGate& weak = gate_for(admin);
+  asker_.sign_in = &sign_in;
+  EXPECT_EQ(refusal_of(weak.check(Deed::kRead, Kind::kPerson)),
+            "Administering Wardlock takes two proofs; sign in again with another one.");
+  EXPECT_EQ(weak.wanted_level(), 2);
+  sign_in.level = 2;
+  PolicyGate& strong = gate_for(admin);
+  asker_.sign_in = &sign_in;
+  EXPECT_TRUE(strong.check(Deed::kRead, Kind::kPerson));
+  EXPECT_FALSE(
+      strong.check(Deed::kRelate, Relation::kRoleAssignment, person("nurse"), own_role("Auditor")));
+  EXPECT_FALSE(strong.wanted_level()) << "no sign-in would help";
+}
+
+TEST_P(PolicyGateTest, ACredentialHasNoLevel) {
+  PolicyGate& gate = gate_for(with_roles("admin", {"Administrator"}));
+  EXPECT_TRUE(gate.check(Deed::kRead, Kind::kPerson));
+  EXPECT_FALSE(gate.check(Deed::kEndSessions, person("nurse")));
+  EXPECT_FALSE(gate.wanted_level());
+}
+
 TEST_P(PolicyGateTest, TheStateThatIsWantedCounts) {
   const Thing nurse = person("nurse");
   PolicyGate& gate = gate_for(with_roles("help", {"HelpDesk"}));

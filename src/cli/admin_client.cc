@@ -38,7 +38,7 @@ ErrorCode code_of(int status) {
   }
 }
 
-Result<codec::Json> read_reply(const net::HttpReply& reply) {
+Result<codec::Json> json_of(const net::HttpReply& reply) {
   const bool is_good = reply.status >= 200 && reply.status < 300;
   if (is_good && reply.body.empty()) return codec::Json(nullptr);
   const auto json = codec::parse_json(reply.body);
@@ -63,6 +63,12 @@ std::optional<std::int64_t> read_revision(const net::HttpReply& reply) {
   return is_number ? std::optional(revision) : std::nullopt;
 }
 
+Result<std::unique_ptr<net::HttpClient>> http_client(const std::string& ca) {
+  net::HttpClientOptions http{.max_reply_bytes = kMostReplyBytes};
+  http.tls.ca = ca;
+  return net::HttpClient::create(std::move(http));
+}
+
 /// Whether the same may be sent again, and nothing be done twice.
 bool may_retry(const Result<net::HttpReply>& reply) {
   if (reply) return reply->status == 503;
@@ -75,9 +81,12 @@ bool may_retry(const Result<net::HttpReply>& reply) {
 void add_server_options(CommandBuilder& command, ServerOptions& options) {
   command
       .option("--server", options.server, "URL",
-              "of the server, with the tenant's path (or WARDLOCK_SERVER)")
-      .option("--token-file", options.token_file, "FILE",
-              "holds your credential's token (or WARDLOCK_TOKEN_FILE)")
+              "of the server, with the tenant's path (or WARDLOCK_SERVER; else where you signed in "
+              "at last)")
+      .option(
+          "--token-file", options.token_file, "FILE",
+          "holds your credential's token (or WARDLOCK_TOKEN_FILE; else your login, see `wardlock "
+          "login`)")
       .option("--ca", options.ca, "FILE",
               "who vouches for the server (or WARDLOCK_CA; else the system's authorities)");
 }
@@ -87,24 +96,54 @@ void add_change_options(CommandBuilder& command, ChangeOptions& options) {
       .flag("--dry-run", options.is_dry_run, "say what would be, and change nothing");
 }
 
-Result<std::unique_ptr<AdminClient>> AdminClient::open(const ServerOptions& options) {
+Result<std::string> server_url_of(const ServerOptions& options) {
   std::string url = said_or(options.server, "WARDLOCK_SERVER");
+  while (url.ends_with('/')) url.pop_back();
+  if (!url.empty()) TRY_VOID(check_server_url(url));
+  return url;
+}
+
+std::string ca_of(const ServerOptions& options) { return said_or(options.ca, "WARDLOCK_CA"); }
+
+Result<std::unique_ptr<AdminClient>> AdminClient::open(const ServerOptions& options) {
+  const std::string url = TRY(server_url_of(options));
+  const std::string token_file = said_or(options.token_file, "WARDLOCK_TOKEN_FILE");
+  if (token_file.empty()) {
+    auto login = Login::find(url);
+    if (login) return open(*std::move(login), ca_of(options));
+    if (login.error().code != ErrorCode::kUnauthenticated) return std::unexpected(login.error());
+    return fail(ErrorCode::kUnauthenticated,
+                login.error().message +
+                    "; or name the file that holds a token with `--token-file FILE`, or in "
+                    "WARDLOCK_TOKEN_FILE");
+  }
   if (url.empty()) {
     return invalid("name the server with `--server URL`, or in WARDLOCK_SERVER");
   }
-  while (url.ends_with('/')) url.pop_back();
-  TRY_VOID(check_server_url(url));
-  const std::string token_file = said_or(options.token_file, "WARDLOCK_TOKEN_FILE");
-  if (token_file.empty()) {
-    return invalid(
-        "name the file that holds your token with `--token-file FILE`, or in "
-        "WARDLOCK_TOKEN_FILE");
-  }
   const std::string token = TRY(read_token_file(token_file));
-  net::HttpClientOptions http{.max_reply_bytes = kMostReplyBytes};
-  http.tls.ca = said_or(options.ca, "WARDLOCK_CA");
-  auto client = TRY(net::HttpClient::create(std::move(http)));
-  return std::unique_ptr<AdminClient>(new AdminClient(url, token, std::move(client)));
+  auto http = TRY(http_client(ca_of(options)));
+  return std::unique_ptr<AdminClient>(new AdminClient(url, "Bearer " + token, std::move(http)));
+}
+
+Result<std::unique_ptr<AdminClient>> AdminClient::open(Login login, const std::string& ca) {
+  auto http = TRY(http_client(ca.empty() ? login.ca() : ca));
+  std::unique_ptr<AdminClient> client(new AdminClient(login.server(), {}, std::move(http)));
+  client->login_.emplace(std::move(login));
+  return client;
+}
+
+/// A login's token ends after some minutes, also in the midst of a long import.
+Result<void> AdminClient::renew() {
+  if (!login_) return {};
+  authorization_ = TRY(login_->authorization());
+  return {};
+}
+
+Result<codec::Json> AdminClient::read_reply(const net::HttpReply& reply) const {
+  auto read = json_of(reply);
+  if (read || read.error().code != ErrorCode::kUnauthenticated || !login_) return read;
+  return fail(ErrorCode::kUnauthenticated,
+              fmt::format("{} (`wardlock login --server {}`)", read.error().message, url_));
 }
 
 Result<net::HttpReply> AdminClient::fetch(const net::OutgoingRequest& request) {
@@ -118,6 +157,7 @@ Result<net::HttpReply> AdminClient::fetch(const net::OutgoingRequest& request) {
 }
 
 Result<codec::Json> AdminClient::get(const std::string& path) {
+  TRY_VOID(renew());
   const std::string url = fmt::format("{}/admin/v1/{}", url_, path);
   const net::OutgoingRequest request{
       .url = url, .headers = {{"Authorization", authorization_}, {"Accept", "application/json"}}};
@@ -127,6 +167,7 @@ Result<codec::Json> AdminClient::get(const std::string& path) {
 
 Result<codec::Json> AdminClient::change(std::string_view method, const std::string& path,
                                         boost::json::object body, const ChangeOptions& options) {
+  TRY_VOID(renew());
   if (!options.reason.empty()) body["reason"] = options.reason;
   const std::string url =
       fmt::format("{}/admin/v1/{}{}", url_, path, options.is_dry_run ? "?dryRun=true" : "");

@@ -1,18 +1,21 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/error.h"
 #include "cli/command_builder.h"
+#include "cli/login.h"
 #include "codec/json.h"
 #include "net/http_client.h"
 
 namespace wardlock::cli {
 
 /// Where a server is, and how to prove to it who asks. What is empty is taken from the environment:
-/// WARDLOCK_SERVER, WARDLOCK_TOKEN_FILE, WARDLOCK_CA.
+/// WARDLOCK_SERVER, WARDLOCK_TOKEN_FILE, WARDLOCK_CA; where no token is named at all, from a login
+/// of `wardlock login`.
 struct ServerOptions {
   std::string server;      ///< its URL, with the tenant's path where it has one
   std::string token_file;  ///< with the credential's token; never the token itself
@@ -24,6 +27,11 @@ struct ChangeOptions {
   std::string reason;
   bool is_dry_run = false;
 };
+
+/// The server that is named, without the slash at its end; empty: none is. Error: what is secret
+/// would go there unprotected.
+Result<std::string> server_url_of(const ServerOptions& options);
+std::string ca_of(const ServerOptions& options);
 
 void add_server_options(CommandBuilder& command, ServerOptions& options);
 void add_change_options(CommandBuilder& command, ChangeOptions& options);
@@ -37,6 +45,9 @@ class AdminClient {
   /// Errors besides: a file cannot be read, or the token would go out unprotected.
   static Result<std::unique_ptr<AdminClient>> open(const ServerOptions& options);
 
+  /// With a login. `ca`: who vouches for the server; empty: as when it was made.
+  static Result<std::unique_ptr<AdminClient>> open(Login login, const std::string& ca = {});
+
   /// `path`: what follows `/admin/v1/`, with its query.
   Result<codec::Json> get(const std::string& path);
   /// The answer, an object, with the directory's revision since the change as `revision`; of a dry
@@ -46,13 +57,16 @@ class AdminClient {
                              boost::json::object body, const ChangeOptions& options);
 
  private:
-  AdminClient(std::string url, const std::string& token, std::unique_ptr<net::HttpClient> http)
-      : url_(std::move(url)), authorization_("Bearer " + token), http_(std::move(http)) {}
+  AdminClient(std::string url, std::string authorization, std::unique_ptr<net::HttpClient> http)
+      : url_(std::move(url)), authorization_(std::move(authorization)), http_(std::move(http)) {}
 
+  Result<void> renew();
   Result<net::HttpReply> fetch(const net::OutgoingRequest& request);
+  Result<codec::Json> read_reply(const net::HttpReply& reply) const;
 
   std::string url_;
   std::string authorization_;
+  std::optional<Login> login_;  ///< nothing: it is a token
   std::unique_ptr<net::HttpClient> http_;
   net::Interruption interruption_;
 };

@@ -1,14 +1,25 @@
 """What a person does on the pages, without JavaScript; for the real tests."""
 import base64
 import hashlib
+import hmac
 import html
 import http.client
 import json
 import re
+import struct
+import time
 import urllib.parse
 
 REDIRECT = "https://app.example/signed-in"
 VERIFIER = "a-verifier-that-has-forty-three-characters-or-more"
+
+
+def code_of(secret, later=0):
+    """The code that an authenticator app shows (RFC 6238), so many periods later than now."""
+    step = struct.pack(">Q", int(time.time()) // 30 + later)
+    digest = hmac.new(base64.b32decode(secret), step, hashlib.sha1).digest()
+    place = digest[-1] & 15
+    return f"{(struct.unpack('>I', digest[place:place + 4])[0] & 0x7fffffff) % 1000000:06}"
 
 
 class Browser:
@@ -73,6 +84,50 @@ class Browser:
         self.get("/account/password")
         self.send("/account/password", **{"new": password})
         return self.send("/account/enrol/finish", "/enrol/finish")[0] == 200
+
+    def enrol_app(self, code, password):
+        """The same with an authenticator app besides. Its codes are good once, from a period before
+        its own to one after: the first is used up here."""
+        self.get("/account/enrol")
+        self.send("/account/enrol", token=code)
+        self.get("/account/totp")
+        typed = re.search('<p class="code long"[^>]*>([^<]*)<', self.page)[1].replace(" ", "")
+        self.secret, self.later = typed + "=" * (-len(typed) % 8), -1
+        self.send("/account/totp", label="Phone", code=code_of(self.secret, self.later))
+        self.get("/account/password")
+        self.send("/account/password", **{"new": password})
+        return self.send("/account/enrol/finish", "/enrol/finish")[0] == 200
+
+    def show_code(self):
+        """The next of the app's codes, to the page that asks for one."""
+        self.later += 1
+        return self.send("/sign-in", 'name="code"', code=code_of(self.secret, self.later))
+
+    def sign_in_twofold(self, name, password):
+        """With password and app; whether somebody is signed in then."""
+        self.get("/sign-in")
+        self.send("/sign-in", 'name="user"', user=name)
+        self.send("/sign-in", 'name="password"', user=name, password=password)
+        self.show_code()
+        return self.get("/account")[0] == 200
+
+    def allow(self, path):
+        """Goes there, and allows what is asked; where the page then leads: empty, nowhere."""
+        place = path
+        while place and (place.startswith("/") or place.startswith(self.origin)):
+            _, place = self.get(place.removeprefix(self.origin).removeprefix(self.base))
+        self.send("/consent", "/consent", do="allow")
+        onward = re.search('<a class="button main" href="(http[^"]*)"', self.page)
+        return html.unescape(onward[1]) if onward else ""
+
+    def allow_device(self, user_code):
+        """Enters the code that a device shows, and allows what it asks."""
+        self.get("/device")
+        _, place = self.send("/device", user_code=user_code)
+        if not place:
+            return False
+        self.allow(place)
+        return "/consent" not in self.page
 
     def sign_in(self, name, password, query=""):
         """Whether somebody is signed in then."""

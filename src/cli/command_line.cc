@@ -45,10 +45,12 @@ void add_commands(Commands& commands) {
   add_audit(commands);
   add_config(commands);
   add_token(commands);
+  add_login(commands);
+  add_logout(commands);
+  add_whoami(commands);
   add_things(commands);
   add_relations_of_things(commands);
   add_clients(commands);
-  add_whoami(commands);
   add_udi(commands);
   add_identifier(commands);
   add_directory(commands);

@@ -27,6 +27,8 @@ void add_init(Commands& commands);
 void add_invariants(Commands& commands);
 void add_ldap(Commands& commands);
 void add_link(Commands& commands);
+void add_login(Commands& commands);
+void add_logout(Commands& commands);
 void add_lsp(Commands& commands);
 void add_new(Commands& commands);
 void add_pdp(Commands& commands);

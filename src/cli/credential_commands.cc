@@ -176,6 +176,9 @@ std::string leak_text(const Json& answer, const std::string& name) {
   const object& touched = answer.at("touched").as_object();
   std::string text =
       fmt::format("{} credentials of {} are revoked", text_of(answer, "revoked"), name);
+  if (const std::string ended = text_of(answer, "signedOut"); !ended.empty() && ended != "0") {
+    text += fmt::format(", and {} sessions ended", ended);
+  }
   for (const char* why : {"withheld", "error"}) {
     if (touched.contains(why))
       text += fmt::format("\nwhat was done with them is not told: {}", text_of(touched, why));

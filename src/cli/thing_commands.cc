@@ -4,6 +4,7 @@
 #include "cli/credential_commands.h"
 #include "cli/module_commands.h"
 #include "cli/relation_text.h"
+#include "cli/sign_in_commands.h"
 #include "cli/state_verb.h"
 #include "cli/thing_lookup.h"
 #include "cli/thing_text.h"
@@ -198,6 +199,7 @@ class Group {
     if (directory::kCredentialHolders.contains(schema_.kind)) {
       add_credential_commands(group_, schema_);
     }
+    if (schema_.kind == directory::Kind::kPerson) add_sign_in_commands(group_, schema_);
   }
 
  private:

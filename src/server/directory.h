@@ -8,6 +8,8 @@
 #include "audit/index/query.h"
 #include "authn/account/accounts.h"
 #include "authn/account/enrolment.h"
+#include "authn/oauth/provider.h"
+#include "authn/session/sessions.h"
 #include "base/error.h"
 #include "config/config.h"
 #include "directory/registry/registry.h"
@@ -62,6 +64,9 @@ struct Directory {
   /// How people sign in, set before anybody is served; null: nobody does here.
   authn::Accounts* accounts = nullptr;
   authn::Enrolments* enrolments = nullptr;
+  authn::RecoveryDesk* recoveries = nullptr;
+  authn::Sessions* sessions = nullptr;
+  oauth::Provider* provider = nullptr;  ///< what applications are granted; null likewise
   Bells followed;  ///< of threads where questions wait until decisions follow a change
   std::unique_ptr<ErrandOffice> office;  ///< the last member: it uses the others
 };

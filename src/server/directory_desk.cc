@@ -39,7 +39,7 @@ DirectoryDesk::DirectoryDesk(Directory& directory, std::function<void()> ring)
 }
 
 std::string_view DirectoryDesk::caller_of(const net::Unfinished& unfinished) {
-  return static_cast<const Job&>(unfinished).work.credential->id;
+  return static_cast<const Job&>(unfinished).work.holder.caller;
 }
 
 std::string_view DirectoryDesk::begin(const HttpRequest& request, const DirectoryAsker& asker,
@@ -53,10 +53,10 @@ std::string_view DirectoryDesk::begin(const HttpRequest& request, const Director
   const auto job = std::make_shared<Job>(
       DirectoryJob{.request = CopiedRequest(request, request.path.substr(place.base_path.size())),
                    .route = place.route,
-                   .credential = asker.credential,
+                   .holder = asker.holder,
                    .base_url = *std::move(base_url),
                    .now = asker.now});
-  const bool is_asked = directory_.office->ask(asker.credential->id, job->work.request.size(),
+  const bool is_asked = directory_.office->ask(asker.holder.payer, job->work.request.size(),
                                                [job, &directory = directory_, ring = ring_] {
                                                  // Nobody waits any more: its connection ended
                                                  // before it was begun.

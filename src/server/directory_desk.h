@@ -7,15 +7,15 @@
 
 #include "api/authzen/endpoints.h"
 #include "net/http.h"
-#include "server/credential_index.h"
 #include "server/directory.h"
+#include "server/directory_holder.h"
 #include "server/place.h"
 
 namespace wardlock::server {
 
 /// Who asks for something of the directory, where, and when.
 struct DirectoryAsker {
-  std::shared_ptr<const KnownCredential> credential;
+  DirectoryHolder holder;
   Place place;                  ///< where they ask
   std::string_view public_url;  ///< the configuration's; may be empty
   std::int64_t now = 0;         ///< ms since the epoch
@@ -37,7 +37,7 @@ class DirectoryDesk {
   /// Answers what was begun, when it is done. Returns as `begin`.
   std::string_view go_on(const std::shared_ptr<net::Unfinished>& unfinished,
                          net::HttpResponse& response);
-  /// The id of the credential with which it was begun.
+  /// Through what it was begun: the id of a credential, or of an application.
   static std::string_view caller_of(const net::Unfinished& unfinished);
 
  private:

@@ -31,7 +31,7 @@ class DirectoryDeskTest : public DirectoryForTest {
   DirectoryAsker asker(const Somebody& who, Route route) const {
     const auto credential = directory_->credentials->find(who.token_hash, wall_clock_ms());
     EXPECT_NE(credential, nullptr);
-    return {.credential = credential,
+    return {.holder = DirectoryHolder(*credential),
             .place = {.route = route},
             .public_url = "https://host",
             .now = wall_clock_ms()};

@@ -2,17 +2,21 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "administration/errand.h"
 #include "administration/policy_gate.h"
 #include "api/admin/endpoints.h"
 #include "api/scim/endpoints.h"
+#include "authn/oauth/grant_rows.h"
 #include "base/secret.h"
 #include "base/utf8.h"
 #include "crypto/random.h"
 #include "event/draft.h"
 #include "server/audit_trail.h"
+#include "server/kept_sign_ins.h"
 #include "server/trace_context.h"
 
 namespace wardlock::server {
@@ -104,38 +108,113 @@ Result<void> DirectoryJob::record(const Directory& directory, event::Event event
   std::string draft;
   TRY_VOID(event::write_draft(event, draft));
   const auto recorded = directory.decisions->record_draft(
-      draft, directory::event_tenant(credential->tenant), kClass, credential->id);
+      draft, directory::event_tenant(holder.tenant), kClass, holder.payer);
   if (!recorded) return fail(ErrorCode::kUnavailable, recorded.error().message);
   tickets.add(*recorded);
   return {};
+}
+
+Result<DirectoryJob::FoundAsker> DirectoryJob::find_asker(const Directory& directory) const {
+  if (holder.subject != nullptr) return find_signed_in(directory);
+  auto found = directory.registry->find_holder(holder.tenant, holder.caller);
+  if (found) return FoundAsker{.thing = std::move(found->thing), .roles = std::move(found->roles)};
+  if (found.error().code != ErrorCode::kNotFound) return std::unexpected(found.error());
+  return fail(ErrorCode::kUnauthenticated,
+              "this credential was revoked, has expired, its holder is not active, or nobody "
+              "answers for its holder");
+}
+
+/// A token outlives by some minutes what it came of: that is looked up.
+Result<DirectoryJob::FoundAsker> DirectoryJob::find_signed_in(const Directory& directory) const {
+  const oauth::Subject& subject = *holder.subject;
+  const auto is_over = [] {
+    return fail(ErrorCode::kUnauthenticated,
+                "who this token speaks for has signed out, was signed out, or is not active; sign "
+                "in again");
+  };
+  std::optional<oauth::Grant> grant;
+  const auto read = directory.store->read([&](storage::Work& work) -> Result<void> {
+    grant = TRY(oauth::find_grant(work, holder.tenant, subject.grant));
+    return {};
+  });
+  TRY_VOID(read);
+  if (!grant || grant->is_ended || grant->ends_ms <= now) return is_over();
+  administration::AskerSignIn sign_in{.level = subject.authentication.level,
+                                      .methods = subject.authentication.methods,
+                                      .at_ms = subject.authentication.at_ms,
+                                      .session = subject.session,
+                                      .client = subject.client,
+                                      .until_ms = grant->ends_ms};
+  if (!grant->is_offline()) {
+    if (directory.sessions == nullptr) return is_over();
+    const auto session = directory.sessions->find_id(holder.tenant, subject.session, now);
+    if (!session || session->person != subject.person || session->is_locked) return is_over();
+    sign_in.until_ms = std::min(sign_in.until_ms, session->ends_ms);
+  }
+  auto person = directory.registry->find_administrator(holder.tenant, subject.person);
+  if (!person && person.error().code == ErrorCode::kNotFound) return is_over();
+  if (!person) return std::unexpected(person.error());
+  return FoundAsker{.thing = std::move(person->thing),
+                    .roles = std::move(person->roles),
+                    .sign_in = std::move(sign_in)};
+}
+
+void DirectoryJob::refuse_asker(const Error& error) {
+  const bool is_nobody = error.code == ErrorCode::kUnauthenticated;
+  refusal = is_nobody ? "unknown_token" : std::string_view();
+  write_error(route, is_nobody ? 401 : 503, error.message, response);
+  if (!is_nobody) return;
+  const bool is_dpop = holder.subject != nullptr && !holder.subject->binding.dpop_key.empty();
+  response.headers.add(
+      "WWW-Authenticate",
+      fmt::format("{} realm=\"wardlock\", error=\"invalid_token\"", scheme_of(is_dpop)));
+}
+
+/// RFC 9470, 3: what was refused would be allowed to whoever signs in more surely.
+void DirectoryJob::ask_for_more(std::int64_t level) {
+  constexpr std::string_view kWhy = "a different authentication level is required";
+  response = net::HttpResponse();
+  write_error(route, 401,
+              fmt::format("this takes a sign-in at assurance level {} (NIST SP 800-63B): sign in "
+                          "again, with another factor",
+                          level),
+              response);
+  const bool is_dpop = !holder.subject->binding.dpop_key.empty();
+  response.headers.add(
+      "WWW-Authenticate",
+      fmt::format("{} realm=\"wardlock\", error=\"insufficient_user_authentication\", "
+                  "error_description=\"{}\", acr_values=\"{}\"",
+                  scheme_of(is_dpop), kWhy, oauth::acr_of(level)));
 }
 
 void DirectoryJob::work_on(Directory& directory) {
   const net::HttpRequest asked = request.view();
   auto reason = reason_of(asked);
   if (!reason) return write_error(route, 400, reason.error().message, response);
-  const auto holder = directory.registry->find_holder(credential->tenant, credential->id);
-  if (!holder) {
-    const bool is_gone = holder.error().code == ErrorCode::kNotFound;
-    refusal = is_gone ? "unknown_token" : std::string_view();
-    if (!is_gone) return write_error(route, 503, holder.error().message, response);
-    write_error(route, 401,
-                "this credential was revoked, has expired, its holder is not active, or nobody "
-                "answers for its holder",
-                response);
-    return response.headers.add("WWW-Authenticate",
-                                "Bearer realm=\"wardlock\", error=\"invalid_token\"");
-  }
-  directory.credentials->note_use(credential->id, now);
+  const auto found = find_asker(directory);
+  if (!found) return refuse_asker(found.error());
+  if (!found->sign_in) directory.credentials->note_use(holder.caller, now);
   const directory::Mandate mandate{
-      .tenant = credential->tenant,
-      .actor_type = std::string(schema_of(holder->thing.kind).cedar_type),
-      .actor_id = holder->thing.id,
-      .caller = credential->id,
+      .tenant = holder.tenant,
+      .actor_type = std::string(schema_of(found->thing.kind).cedar_type),
+      .actor_id = found->thing.id,
+      .caller = holder.caller,
       .source_address = std::string(asked.remote_address),
       .reason = *std::move(reason)};
-  const administration::Asker asker{
-      .id = holder->thing.id, .kind = holder->thing.kind, .roles = holder->roles};
+  answer(directory, *found, mandate);
+  // Who was given a credential may use it at once.
+  if (asked.method != "GET" && asked.method != "HEAD") {
+    [[maybe_unused]] const auto followed = directory.credentials->follow();
+  }
+}
+
+void DirectoryJob::answer(Directory& directory, const FoundAsker& found,
+                          const directory::Mandate& mandate) {
+  const net::HttpRequest asked = request.view();
+  const administration::Asker asker{.id = found.thing.id,
+                                    .kind = found.thing.kind,
+                                    .roles = found.roles,
+                                    .sign_in = found.sign_in ? &*found.sign_in : nullptr};
   const std::string trace(trace_id_of(asked));
   administration::PolicyGate gate(
       {.policies = *directory.policies,
@@ -151,6 +230,8 @@ void DirectoryJob::work_on(Directory& directory) {
   for (const auto& each : directory.views) {
     if (each->tenant() == mandate.tenant) view.emplace(*each, now);
   }
+  std::optional<KeptSignIns> sign_ins;
+  if (directory.sessions != nullptr) sign_ins.emplace(*directory.sessions, directory.provider);
   const administration::Errand errand{.registry = *directory.registry,
                                       .gate = gate,
                                       .mandate = mandate,
@@ -160,16 +241,16 @@ void DirectoryJob::work_on(Directory& directory) {
                                       .review = directory.review,
                                       .view = view ? &*view : nullptr,
                                       .accounts = directory.accounts,
-                                      .enrolments = directory.enrolments};
+                                      .enrolments = directory.enrolments,
+                                      .recoveries = directory.recoveries,
+                                      .sign_ins = sign_ins ? &*sign_ins : nullptr,
+                                      .sign_in = asker.sign_in};
   if (route == Route::kAdmin) {
     admin::answer(asked, errand, response);
   } else {
     scim::answer(asked, errand, response);
   }
-  // Who was given a credential may use it at once.
-  if (asked.method != "GET" && asked.method != "HEAD") {
-    [[maybe_unused]] const auto followed = directory.credentials->follow();
-  }
+  if (response.status == 403 && gate.wanted_level()) ask_for_more(*gate.wanted_level());
 }
 
 }  // namespace wardlock::server

@@ -2,16 +2,18 @@
 
 #include <atomic>
 #include <chrono>
-#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "administration/asker_sign_in.h"
 #include "base/error.h"
+#include "directory/registry/registry.h"
 #include "event/event.h"
 #include "net/http.h"
-#include "server/credential_index.h"
 #include "server/directory.h"
+#include "server/directory_holder.h"
 #include "server/place.h"
 
 namespace wardlock::server {
@@ -44,7 +46,7 @@ class CopiedRequest {
 struct DirectoryJob {
   CopiedRequest request;
   Route route = Route::kOther;  ///< which of the directory's interfaces is asked
-  std::shared_ptr<const KnownCredential> credential;
+  DirectoryHolder holder;
   std::string base_url;
   std::int64_t now = 0;  ///< ms since the epoch
 
@@ -58,6 +60,17 @@ struct DirectoryJob {
   void work_on(Directory& directory);
 
  private:
+  /// Somebody who asks, as the directory has them now.
+  struct FoundAsker {
+    directory::Thing thing;
+    std::vector<std::string> roles;
+    std::optional<administration::AskerSignIn> sign_in = {};
+  };
+  Result<FoundAsker> find_asker(const Directory& directory) const;
+  Result<FoundAsker> find_signed_in(const Directory& directory) const;
+  void refuse_asker(const Error& error);
+  void answer(Directory& directory, const FoundAsker& found, const directory::Mandate& mandate);
+  void ask_for_more(std::int64_t level);
   Result<void> record(const Directory& directory, event::Event event, std::string_view trace);
 };
 

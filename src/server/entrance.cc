@@ -65,6 +65,8 @@ Entrance::~Entrance() {
   if (cards_ != nullptr) cards_->stop();
   directory_.accounts = nullptr;
   directory_.enrolments = nullptr;
+  directory_.recoveries = nullptr;
+  directory_.sessions = nullptr;
 }
 
 Result<Entrance::Keys> Entrance::load_keys(Directory& directory) {
@@ -110,7 +112,7 @@ Result<void> Entrance::start(Log& log) {
   sessions_ =
       TRY(authn::Sessions::start(*directory_.store, settings_.sessions, std::move(outside)));
   watch_ = TRY(authn::PersonWatch::start(*directory_.store, *directory_.registry, *sessions_,
-                                         &wall_clock_ms));
+                                         &wall_clock_ms, news_of_people()));
   account_watch_ = TRY(authn::AccountWatch::start(surroundings(), *directory_.registry));
   if (settings_.cards) {
     cards_ = TRY(CardReader::open(*settings_.cards, settings_.egress, *directory_.registry, log));
@@ -140,8 +142,11 @@ authn::AccountSurroundings Entrance::surroundings() {
 void Entrance::make_parts() {
   accounts_ = std::make_unique<authn::Accounts>(surroundings());
   enrolments_ = std::make_unique<authn::Enrolments>(surroundings());
+  recoveries_ = std::make_unique<authn::RecoveryDesk>(surroundings());
   directory_.accounts = accounts_.get();
   directory_.enrolments = enrolments_.get();
+  directory_.recoveries = recoveries_.get();
+  directory_.sessions = sessions_.get();
   sign_in_ = std::make_unique<authn::SignIn>(authn::SignInParts{
       .accounts = surroundings(),
       .throttle = throttle_,
@@ -188,7 +193,16 @@ void Entrance::note_end(const authn::Session& session, authn::EndReason reason) 
                      .session = session.id,
                      .cause = to_string(reason)};
   [[maybe_unused]] const auto recorded = record_sign_in(directory_, event);
-  if (provider_ != nullptr) provider_->note_ended(session);
+  if (provider_ != nullptr) provider_->note_ended(session, reason);
+}
+
+/// What somebody granted who is gone ends with their sessions, and where they have none, too.
+authn::PersonNews Entrance::news_of_people() const {
+  if (provider_ == nullptr) return {};
+  return {.ended = [provider = provider_](
+                       std::string_view tenant,
+                       std::string_view person) { provider->note_person_ended(tenant, person); },
+          .all = [provider = provider_] { provider->note_people_changed(); }};
 }
 
 /// What other nodes and administrators did, also where the database's word of it was missed.

@@ -77,6 +77,7 @@ class Entrance {
   Result<void> follow();
   Result<void> tidy();
   Result<authn::AssuranceLevel> required(const authn::AssuranceQuestion& question) const;
+  authn::PersonNews news_of_people() const;
   void note_end(const authn::Session& session, authn::EndReason reason);
   void tend(const std::stop_token& stop, Log& log);
 
@@ -99,6 +100,7 @@ class Entrance {
   std::unique_ptr<authn::AccountWatch> account_watch_;
   std::unique_ptr<authn::Accounts> accounts_;
   std::unique_ptr<authn::Enrolments> enrolments_;
+  std::unique_ptr<authn::RecoveryDesk> recoveries_;
   std::unique_ptr<authn::SignIn> sign_in_;
   std::unique_ptr<CardReader> cards_;  ///< null: nobody signs in with a certificate
   std::unique_ptr<account::Parts> parts_;

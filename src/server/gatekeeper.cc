@@ -1,5 +1,6 @@
 #include "server/gatekeeper.h"
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <vector>
@@ -18,8 +19,13 @@ authn::Ticks ticks() { return std::chrono::steady_clock::now().time_since_epoch(
 }  // namespace
 
 Gatekeeper::Gatekeeper(const config::Config& config, authn::FailureThrottle& throttle,
-                       const CredentialIndex* credentials, MetricsShard& shard)
-    : config_(config), throttle_(throttle), credentials_(credentials), shard_(shard) {
+                       const CredentialIndex* credentials, IdentityProvider* provider,
+                       MetricsShard& shard)
+    : config_(config),
+      throttle_(throttle),
+      credentials_(credentials),
+      tokens_(provider),
+      shard_(shard) {
   if (!config.anonymous) return;
   anonymous_.emplace(authn::KnownCaller{
       .caller = *config.anonymous, .tenant = 0, .may_read_metrics = true, .may_read_audit = true});
@@ -52,41 +58,77 @@ const authn::KnownCaller* Gatekeeper::identify(const World& world, const HttpReq
     trail.caller = (*caller)->caller.id;
     return *caller;
   }
-  // Only who fails is slowed down: a stranger at the same address must not lock a caller out.
-  const authn::Ticks now = ticks();
-  const Route route = trail.place.route;
-  if (const auto wait = throttle_.wait(request.remote_address, now)) {
-    note(authn::Rejection::kThrottled, trail);
-    write_error(route, 429, "too many failed attempts came from your address", response);
-    add_retry(*wait, response);
-    return nullptr;
-  }
+  if (is_throttled(request, trail, response)) return nullptr;
   const authn::Refused& refused = caller.error();
   note(refused.rejection, trail);
   if (refused.rejection != authn::Rejection::kNoCredentials) {
-    trail.is_one_of_too_many = !throttle_.note_failure(request.remote_address, now);
+    trail.is_one_of_too_many = !throttle_.note_failure(request.remote_address, ticks());
   }
-  write_error(route, refused.status, refused.detail, response);
+  write_error(trail.place.route, refused.status, refused.detail, response);
   response.headers.add("WWW-Authenticate", refused.challenge);
   return nullptr;
 }
 
-std::shared_ptr<const KnownCredential> Gatekeeper::identify_holder(const World& world,
-                                                                   const HttpRequest& request,
-                                                                   Arena& arena,
-                                                                   RequestTrail& trail,
-                                                                   HttpResponse& response) {
-  if (auto credential = find_credential(request)) {
+/// Only who fails is slowed down: a stranger at the same address must not lock a caller out.
+bool Gatekeeper::is_throttled(const HttpRequest& request, RequestTrail& trail,
+                              HttpResponse& response) {
+  const auto wait = throttle_.wait(request.remote_address, ticks());
+  if (!wait) return false;
+  note(authn::Rejection::kThrottled, trail);
+  write_error(trail.place.route, 429, "too many failed attempts came from your address", response);
+  add_retry(*wait, response);
+  return true;
+}
+
+std::optional<DirectoryHolder> Gatekeeper::identify_holder(const World& world,
+                                                           const HttpRequest& request, Arena& arena,
+                                                           RequestTrail& trail,
+                                                           HttpResponse& response) {
+  auto by_token = find_by_token(world, request, trail);
+  if (!by_token) {
+    refuse(by_token.error(), request, trail, response);
+    return std::nullopt;
+  }
+  if (*by_token) {
+    trail.caller = arena.copy(std::string_view((*by_token)->caller));
+    return *std::move(by_token);
+  }
+  if (const auto credential = find_credential(request)) {
     trail.caller = arena.copy(std::string_view(credential->id));
-    return credential;
+    return DirectoryHolder(*credential);
   }
   const authn::KnownCaller* caller = identify(world, request, trail, response);
-  if (caller == nullptr || !charge(*caller, trail, response)) return nullptr;
+  if (caller == nullptr || !charge(*caller, trail, response)) return std::nullopt;
   trail.refusal = "tenant";
   write_error(trail.place.route, 403,
               "callers of the configuration do not administer; use a credential of the directory",
               response);
-  return nullptr;
+  return std::nullopt;
+}
+
+std::expected<std::optional<DirectoryHolder>, TokenRefusal> Gatekeeper::find_by_token(
+    const World& world, const HttpRequest& request, const RequestTrail& trail) const {
+  const auto tenant =
+      std::ranges::find(world.tenants, trail.place.base_path, &ServedTenant::base_path);
+  if (tenant == world.tenants.end()) return std::nullopt;
+  return tokens_.read({.request = request,
+                       .tenant = *tenant,
+                       .public_url = config_.public_url,
+                       .now = wall_clock_ms()});
+}
+
+void Gatekeeper::refuse(const TokenRefusal& refusal, const HttpRequest& request,
+                        RequestTrail& trail, HttpResponse& response) {
+  if (refusal.limit != nullptr && !charge(*refusal.limit, trail, response)) return;
+  if (refusal.is_failure) {
+    if (is_throttled(request, trail, response)) return;
+    note(authn::Rejection::kUnknownToken, trail);
+    trail.is_one_of_too_many = !throttle_.note_failure(request.remote_address, ticks());
+  }
+  trail.refusal = refusal.word;
+  write_error(trail.place.route, refusal.status, refusal.detail, response);
+  if (!refusal.challenge.empty()) response.headers.add("WWW-Authenticate", refusal.challenge);
+  if (!refusal.nonce.empty()) response.headers.add("DPoP-Nonce", refusal.nonce);
 }
 
 /// The token's, or where there is none the client certificate's.

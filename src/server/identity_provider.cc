@@ -8,7 +8,10 @@
 #include <optional>
 #include <utility>
 
+#include "administration/assurance_gate.h"
 #include "authn/network.h"
+#include "authn/oauth/own_client.h"
+#include "authn/oauth/scope.h"
 #include "authn/oauth/tables.h"
 #include "base/wall_clock.h"
 #include "crypto/random.h"
@@ -27,6 +30,8 @@ constexpr std::chrono::milliseconds kTendInterval{30'000};
 constexpr secrets::Place kNonceKey = {
     .tenant = "wardlock", .purpose = "oauth", .name = "dpop nonces"};
 constexpr std::string_view kFeedKind = "oauthClient";
+/// What somebody signs in for, to policies (administration/assurance_gate.h).
+constexpr std::string_view kAdministration = "administration";
 /// Before a handle that a device shows: `device.BCDF-GHJK`.
 constexpr std::string_view kDevicePrefix = "device.";
 
@@ -41,6 +46,17 @@ std::unexpected<Error> error_of(const oauth::Refusal& refusal) {
   const bool is_ours = refusal.fault == oauth::Fault::kTemporarilyUnavailable ||
                        refusal.fault == oauth::Fault::kServerError;
   return fail(is_ours ? ErrorCode::kUnavailable : ErrorCode::kNotFound, refusal.description);
+}
+
+/// Empty: any application's.
+std::string purpose_of(const std::vector<std::string>& scopes) {
+  return oauth::has_scope(scopes, oauth::kAdministrationScope) ? std::string(kAdministration) : "";
+}
+
+/// Somebody ended it; else its time was over, or another one took its place.
+bool is_meant(authn::EndReason reason) {
+  using enum authn::EndReason;
+  return reason != kIdle && reason != kOverall && reason != kTooMany && reason != kReplaced;
 }
 
 std::string host_of(std::string_view uri) {
@@ -64,9 +80,10 @@ Result<std::unique_ptr<IdentityProvider>> IdentityProvider::open(const config::C
 }
 
 IdentityProvider::IdentityProvider(const config::Config& config, Directory& directory)
-    : config_(config), directory_(directory), throttle_({}) {}
+    : config_(config), directory_(directory), throttle_({}), limits_(config.administration_quota) {}
 
 IdentityProvider::~IdentityProvider() {
+  directory_.provider = nullptr;
   listening_.reset();
   tending_.request_stop();
   if (tending_.joinable()) tending_.join();
@@ -89,6 +106,8 @@ Result<void> IdentityProvider::start(Log& log) {
                          const event::Event& event) { return record(work, occasion, event); }},
       crypto::HmacKey(key.reveal()), oauth::Provider::Options());
   TRY_VOID(rules_->tokens.follow());
+  TRY_VOID(enter_own_clients());
+  directory_.provider = rules_.get();
   courier_ = std::make_unique<LogoutCourier>(
       rules_->logouts, TRY(net::Egress::create(config_.authentication->egress)), log);
   listening_ = TRY(directory_.store->listen(std::string(oauth::kChangeChannel), [this] {
@@ -111,33 +130,94 @@ Result<void> IdentityProvider::record(storage::Work& work, const Occasion& occas
                      event);
 }
 
-void IdentityProvider::note_ended(const authn::Session& session) {
+Result<void> IdentityProvider::enter_own_clients() {
+  for (const config::Tenant& tenant : config_.tenants) {
+    const auto entered = rules_->clients.enter_own(now_at(directory_tenant(tenant.name)),
+                                                   oauth::command_line_client());
+    if (!entered) return error_of(entered.error());
+  }
+  return {};
+}
+
+void IdentityProvider::note_ended(const authn::Session& session, authn::EndReason reason) {
   {
     const std::scoped_lock lock(mutex_);
-    ended_.push_back(session);
+    ended_.push_back({session, reason});
   }
   pause_.wake();
 }
 
+void IdentityProvider::note_person_ended(std::string_view tenant, std::string_view person) {
+  {
+    const std::scoped_lock lock(mutex_);
+    gone_.push_back({std::string(tenant), std::string(person)});
+  }
+  pause_.wake();
+}
+
+void IdentityProvider::note_people_changed() {
+  looks_at_people_ = true;
+  pause_.wake();
+}
+
+std::shared_ptr<authn::RateLimit> IdentityProvider::limit_of(std::string_view tenant,
+                                                             std::string_view person) {
+  return limits_.of(tenant, person);
+}
+
 Result<void> IdentityProvider::end_what_ended() {
   while (true) {
-    std::optional<authn::Session> session;
+    std::optional<Ended> next;
     {
       const std::scoped_lock lock(mutex_);
       if (ended_.empty()) return {};
-      session = ended_.front();
+      next = ended_.front();
     }
-    const auto ended =
-        rules_->logouts.session_ended(now_at(session->tenant), session->id, session->person);
-    if (!ended) return error_of(ended.error());  // it stays first, and is tried again
-    courier_->wake();
+    const authn::Session& session = next->session;
+    // Of who is gone all that they granted ends, and applications are told of that.
+    if (next->reason != authn::EndReason::kPersonEnded) {
+      const auto ended = rules_->logouts.session_ended(now_at(session.tenant), session.id,
+                                                       session.person, is_meant(next->reason));
+      if (!ended) return error_of(ended.error());  // it stays first, and is tried again
+      courier_->wake();
+    }
     const std::scoped_lock lock(mutex_);
     ended_.pop_front();
   }
 }
 
+Result<void> IdentityProvider::look_at_people() {
+  if (!looks_at_people_.exchange(false)) return {};
+  const auto gone = rules_->logouts.gone_people();
+  if (!gone) {
+    looks_at_people_ = true;
+    return error_of(gone.error());
+  }
+  const std::scoped_lock lock(mutex_);
+  gone_.insert(gone_.end(), gone->begin(), gone->end());
+  return {};
+}
+
+Result<void> IdentityProvider::end_of_people() {
+  TRY_VOID(look_at_people());
+  while (true) {
+    std::optional<oauth::GonePerson> person;
+    {
+      const std::scoped_lock lock(mutex_);
+      if (gone_.empty()) return {};
+      person = gone_.front();
+    }
+    const auto ended = rules_->logouts.person_ended(now_at(person->tenant), person->person);
+    if (!ended) return error_of(ended.error());  // as with sessions
+    courier_->wake();
+    const std::scoped_lock lock(mutex_);
+    gone_.pop_front();
+  }
+}
+
 Result<void> IdentityProvider::tend_once() {
   TRY_VOID(end_what_ended());
+  TRY_VOID(end_of_people());
   TRY_VOID(rules_->tokens.follow());
   for (const config::Tenant& tenant : config_.tenants) {
     const auto kept = rules_->keys.keep_up(now_at(directory_tenant(tenant.name)));
@@ -154,6 +234,24 @@ void IdentityProvider::tend(const std::stop_token& stop, Log& log) {
   } while (pause_.wait_until_woken(stop, kTendInterval));
 }
 
+/// Who lets an application administer shows first what policies ask of those who do.
+Result<authn::AssuranceLevel> IdentityProvider::required_of(
+    std::string_view tenant, const std::vector<std::string>& scopes,
+    const std::optional<authn::Session>& session) const {
+  if (!session || !oauth::has_scope(scopes, oauth::kAdministrationScope)) {
+    return authn::AssuranceLevel::kAal1;
+  }
+  const std::vector<std::string> roles = TRY(
+      directory_.registry->control_plane_roles(tenant, session->person, directory::Reach::kNow));
+  return static_cast<authn::AssuranceLevel>(
+      TRY(administration::required_level(*directory_.policies,
+                                         {.person = session->person,
+                                          .roles = roles,
+                                          .environment = session->environment,
+                                          .purpose = kAdministration},
+                                         wall_clock_ms())));
+}
+
 Result<AuthorizationQuestion> IdentityProvider::find(std::string_view tenant,
                                                      std::string_view handle,
                                                      const std::optional<authn::Session>& session) {
@@ -164,20 +262,24 @@ Result<AuthorizationQuestion> IdentityProvider::find(std::string_view tenant,
     return AuthorizationQuestion{.service = waiting->client_name,
                                  .host = {},
                                  .scopes = waiting->scopes,
-                                 .purpose = {},
+                                 .required = TRY(required_of(tenant, waiting->scopes, session)),
+                                 .purpose = purpose_of(waiting->scopes),
                                  .login_hint = {}};
   }
   const auto waiting = rules_->authorizations.find(occasion, handle, session ? &*session : nullptr);
   if (!waiting) return error_of(waiting.error());
-  return AuthorizationQuestion{.service = waiting->client_name,
-                               .host = host_of(waiting->request.address.redirect_uri),
-                               .scopes = waiting->request.scopes,
-                               .needs_consent = waiting->awaited != oauth::Awaited::kNothing,
-                               .required = static_cast<authn::AssuranceLevel>(
-                                   std::max<std::int64_t>(waiting->request.level, 1)),
-                               .not_before_ms = waiting->signed_in_since_ms,
-                               .purpose = {},
-                               .login_hint = waiting->request.login_hint};
+  const std::vector<std::string>& scopes = waiting->request.scopes;
+  const auto asked =
+      static_cast<authn::AssuranceLevel>(std::max<std::int64_t>(waiting->request.level, 1));
+  return AuthorizationQuestion{
+      .service = waiting->client_name,
+      .host = host_of(waiting->request.address.redirect_uri),
+      .scopes = scopes,
+      .needs_consent = waiting->awaited != oauth::Awaited::kNothing,
+      .required = std::max(asked, TRY(required_of(tenant, scopes, session))),
+      .not_before_ms = waiting->signed_in_since_ms,
+      .purpose = purpose_of(scopes),
+      .login_hint = waiting->request.login_hint};
 }
 
 Result<Onward> IdentityProvider::onward(const Occasion& occasion,

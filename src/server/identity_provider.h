@@ -1,9 +1,11 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -12,6 +14,7 @@
 #include "api/account/authorization_desk.h"
 #include "authn/attempt_throttle.h"
 #include "authn/oauth/provider.h"
+#include "authn/rate_limit.h"
 #include "authn/session/session.h"
 #include "base/error.h"
 #include "config/config.h"
@@ -19,6 +22,7 @@
 #include "server/log.h"
 #include "server/logout_courier.h"
 #include "server/pause.h"
+#include "server/person_limits.h"
 #include "storage/store.h"
 
 namespace wardlock::server {
@@ -36,7 +40,14 @@ class IdentityProvider final : public account::AuthorizationDesk {
   oauth::Provider& rules() { return *rules_; }
 
   /// The session has ended: what was granted in it ends on the thread for that.
-  void note_ended(const authn::Session& session);
+  void note_ended(const authn::Session& session, authn::EndReason reason);
+  /// Somebody has left or is suspended: likewise all that they granted.
+  void note_person_ended(std::string_view tenant, std::string_view person);
+  /// Anybody may have: who has is looked up there.
+  void note_people_changed();
+
+  /// How much somebody who signed in may ask of the directory, over whichever application.
+  std::shared_ptr<authn::RateLimit> limit_of(std::string_view tenant, std::string_view person);
 
   Result<account::AuthorizationQuestion> find(
       std::string_view tenant, std::string_view handle,
@@ -49,11 +60,22 @@ class IdentityProvider final : public account::AuthorizationDesk {
                                   std::string_view source_address) override;
 
  private:
+  struct Ended {
+    authn::Session session;
+    authn::EndReason reason;
+  };
+
   IdentityProvider(const config::Config& config, Directory& directory);
   Result<void> start(Log& log);
   void tend(const std::stop_token& stop, Log& log);
   Result<void> tend_once();
+  Result<void> enter_own_clients();
   Result<void> end_what_ended();
+  Result<void> end_of_people();
+  Result<void> look_at_people();
+  Result<authn::AssuranceLevel> required_of(std::string_view tenant,
+                                            const std::vector<std::string>& scopes,
+                                            const std::optional<authn::Session>& session) const;
   Result<void> record(storage::Work& work, const oauth::Occasion& occasion,
                       const event::Event& event) const;
   Result<account::Onward> onward(const oauth::Occasion& occasion,
@@ -65,7 +87,10 @@ class IdentityProvider final : public account::AuthorizationDesk {
   std::unique_ptr<oauth::Provider> rules_;
   std::unique_ptr<LogoutCourier> courier_;
   std::mutex mutex_;
-  std::deque<authn::Session> ended_;  ///< under the mutex
+  std::deque<Ended> ended_;                   ///< under the mutex
+  std::deque<oauth::GonePerson> gone_;        ///< the same
+  std::atomic<bool> looks_at_people_ = true;  ///< at the start, and where it is not known who went
+  PersonLimits limits_;
   Pause pause_;
   std::unique_ptr<storage::Listening> listening_;
   std::jthread tending_;  ///< the last member: it uses the others

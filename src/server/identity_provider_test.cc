@@ -133,7 +133,7 @@ TEST_P(IdentityProviderTest, EndsWhatRestsOnASessionThatEnded) {
                            "SELECT count(*) FROM oauth_grant WHERE ended_ms IS NULL");
   };
   EXPECT_EQ(live(), 1);
-  provider_->note_ended(session());
+  provider_->note_ended(session(), authn::EndReason::kIdle);
   EXPECT_TRUE(eventually([&] { return live() == 0; }));
 }
 

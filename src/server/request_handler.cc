@@ -82,7 +82,7 @@ class RequestHandler {
         shard_(parts.metrics.add_shard()),
         gatekeeper_(parts.config, parts.throttle,
                     parts.directory == nullptr ? nullptr : parts.directory->credentials.get(),
-                    shard_),
+                    parts.provider, shard_),
         subjects_(parts.entrance, parts.provider) {
     open_desks();
   }
@@ -248,21 +248,21 @@ class RequestHandler {
       trail.refusal = directory_desk_->go_on(request.unfinished, response);
       return;
     }
-    const auto credential = gatekeeper_.identify_holder(world, request, arena_, trail, response);
-    if (credential == nullptr) return;
+    const auto holder = gatekeeper_.identify_holder(world, request, arena_, trail, response);
+    if (!holder) return;
     const auto is_its = [&](const ServedTenant& tenant) {
       return tenant.base_path == trail.place.base_path &&
-             directory_tenant(tenant.name) == credential->tenant;
+             directory_tenant(tenant.name) == holder->tenant;
     };
     const auto tenant = std::ranges::find_if(world.tenants, is_its);
-    if (!gatekeeper_.charge(*credential->limit, trail, response)) return;
+    if (!gatekeeper_.charge(*holder->limit, trail, response)) return;
     if (tenant == world.tenants.end()) {
       trail.refusal = "tenant";
       return write_error(trail.place.route, 403, "this credential may not ask here", response);
     }
     trail.tenant = tenant->name;
     trail.refusal = directory_desk_->begin(request,
-                                           {.credential = credential,
+                                           {.holder = *holder,
                                             .place = trail.place,
                                             .public_url = parts_.config.public_url,
                                             .now = wall_clock_ms()},
@@ -291,7 +291,9 @@ class RequestHandler {
         .shard = shard_, .trail = trail, .recorder = recorder_.get(), .tickets = response.tickets};
     Meter meter(caller, *tenant, occasion, arena_, books);
     if (place.route == Route::kForwardAuth) {
-      forward::answer(request, forward_surroundings(*tenant, caller.caller, meter), response);
+      forward::Surroundings from = forward_surroundings(*tenant, caller.caller, meter);
+      if (!read_subject(request, *tenant, caller, trail, response, from)) return;
+      forward::answer(request, from, response);
     } else {
       authzen::Surroundings from = surroundings(*tenant, caller.caller, &meter);
       if (!read_subject(request, *tenant, caller, trail, response, from)) return;
@@ -304,9 +306,10 @@ class RequestHandler {
   }
 
   /// Whose token came with a question. False: one came that is good for nothing, and is answered.
+  template <typename Surroundings>
   bool read_subject(const HttpRequest& request, const ServedTenant& tenant,
                     const authn::KnownCaller& caller, RequestTrail& trail, HttpResponse& response,
-                    authzen::Surroundings& from) {
+                    Surroundings& from) {
     const auto subject = subjects_.read({.request = request,
                                          .tenant = tenant,
                                          .public_url = parts_.config.public_url,

@@ -20,6 +20,7 @@ std::vector<storage::Migration> all() {
   all.push_back(authn::kAccountTables);
   for (const storage::Migration& each : oauth::migrations()) all.push_back(each);
   all.push_back(pap::kPolicyTables);
+  all.push_back(authn::kApprovedRecoveries);
   return all;
 }
 

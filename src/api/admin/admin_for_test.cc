@@ -95,7 +95,9 @@ Answer AdminForTest::ask(std::string_view method, std::string_view target, std::
           .base_url = "https://host/st-mary",
           .now = now_,
           .trail = trail_,
-          .view = view_},
+          .view = view_,
+          .sign_ins = sign_ins_,
+          .sign_in = sign_in_},
          response);
   Answer out{.status = response.status, .body = nullptr};
   if (!response.body.empty()) out.body = directory::json(response.body);

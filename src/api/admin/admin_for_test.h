@@ -68,6 +68,8 @@ class AdminForTest : public directory::HospitalForTest {
   GateForTest gate_;
   administration::Trail* trail_ = nullptr;
   administration::PolicyView* view_ = nullptr;
+  administration::SignIns* sign_ins_ = nullptr;
+  const administration::AskerSignIn* sign_in_ = nullptr;
 };
 
 }  // namespace wardlock::admin

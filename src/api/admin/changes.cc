@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "api/admin/sign_ins.h"
 #include "api/admin/thing_json.h"
 #include "base/suggestion.h"
 #include "base/utf8.h"
@@ -142,6 +143,7 @@ Answered<void> tell_identity(const Asked& asked, net::HttpResponse& response) {
   } else if (thing.error().code != ErrorCode::kNotFound) {
     return std::unexpected(Refusal(thing.error()));
   }
+  if (asked.errand.sign_in != nullptr) out["signIn"] = to_json(*asked.errand.sign_in);
   write_json(out, response);
   return {};
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "api/admin/recoveries.h"
 #include "api/admin/things.h"
 #include "directory/model/moment.h"
 
@@ -29,6 +30,7 @@ Answered<void> invite(const Asked& asked, net::HttpResponse& response) {
     return refuse(0, ErrorCode::kFailedPrecondition,
                   "nobody signs in here: the configuration has no `authentication`");
   }
+  TRY_VOID(refuse_dry_run(asked));
   const Body body = TRY(read_body(asked.request, {"expiresAt"}));
   const auto until = TRY(time_in(body, "expiresAt"));
   const directory::Thing person = TRY(named_thing(asked));

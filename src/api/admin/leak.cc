@@ -112,6 +112,11 @@ Answered<void> answer_leak(const Asked& asked, net::HttpResponse& response) {
     holder = TRY(named_thing(asked));
     since = directory::parse_time(out["since"].as_string()).value_or(0);
   }
+  // Whoever had a secret of a person may have signed in with it, too.
+  if (holder->kind == directory::Kind::kPerson && asked.errand.sign_ins != nullptr &&
+      !made.is_dry_run) {
+    out["signedOut"] = TRY(asked.errand.sign_ins->end_all(asked.tenant(), holder->id));
+  }
   // Revoking is not undone where what was touched cannot be told.
   auto list = touched(asked, *holder, since);
   if (list) {

@@ -83,7 +83,7 @@ object kept() {
   object out = described(false);
   out.erase("response_types");
   out.erase("id_token_signed_response_alg");
-  out["client_id"] = object{{"type", "string"}, {"format", "uuid"}};
+  out["client_id"] = typed("string", "A UUID, or the name of one of Wardlock's own");
   out["enabled"] = typed("boolean", "False: nothing is given to it");
   out["self_registered"] = typed("boolean", "It came by RFC 7591");
   out["secrets"] = typed("integer", "How many it has");

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "api/admin/openapi_clients.h"
+#include "api/admin/openapi_sign_ins.h"
 #include "directory/model/relation.h"
 
 namespace wardlock::admin {
@@ -255,6 +256,7 @@ void add_credentials(object& out) {
   out["LeakAnswer"] = closed(
       {{"since", time()},
        {"revoked", typed("integer", "So many credentials")},
+       {"signedOut", typed("integer", "So many sessions of a person, which ended")},
        {"issued", reference("IssuedCredential")},
        {"touched",
         closed(
@@ -407,7 +409,8 @@ void add_others(object& out) {
                             {"type", text()},
                             {"id", text()},
                             {"thing", reference("AnyThing")},
-                            {"roles", list_of(text(), "Of Wardlock's own administration")}},
+                            {"roles", list_of(text(), "Of Wardlock's own administration")},
+                            {"signIn", reference("SignIn")}},
                            {"tenant", "type", "id"});
   const Json change = closed(
       {{"revision", typed("integer")},
@@ -485,6 +488,10 @@ Json schema_of_message(Message message, const directory::Schema* schema) {
     case Message::kRunning: return reference("Running");
     case Message::kNewInvitation: return reference("NewInvitation");
     case Message::kInvitation: return reference("Invitation");
+    case Message::kSessions: return reference("Sessions");
+    case Message::kEnded: return reference("EndedSessions");
+    case Message::kRecovery: return reference("Recovery");
+    case Message::kRecoveries: return reference("Recoveries");
     case Message::kClient: return reference("OAuthClient");
     case Message::kClients: return reference("OAuthClients");
     case Message::kNewClient: return reference("NewOAuthClient");
@@ -505,6 +512,7 @@ object all_message_schemas() {
   add_review(out);
   add_running(out);
   add_client_schemas(out);
+  add_sign_in_schemas(out);
   add_others(out);
   return out;
 }

@@ -77,11 +77,14 @@ struct RecoveryRequest {
   std::string reason;
   std::int64_t asked_ms = 0;
   std::int64_t until_ms = 0;
+  std::string approved_by = {};  ///< empty: nobody has yet
 };
 
-/// Recovery by two people: one asks, another approves, and neither is who it is for. Each step is
-/// on record. Thread-safe. Errors as of Enrolments; besides: kPermissionDenied, whoever asks or
-/// approves is no person, is the one it is for, or did both.
+/// Recovery by two people: one asks, another approves, and neither is who it is for. Who has asked,
+/// and has the person before them, then collects the token: the one who approves never sees it, and
+/// the one who sees it could not get it alone. Each step is on record. Thread-safe. Errors as of
+/// Enrolments; besides: kPermissionDenied, whoever asks, approves or collects is no person, is the
+/// one it is for, or did both; kNotFound, no such recovery waits.
 class RecoveryDesk {
  public:
   explicit RecoveryDesk(AccountSurroundings surroundings)
@@ -91,8 +94,12 @@ class RecoveryDesk {
   Result<RecoveryRequest> ask(const directory::Mandate& mandate, std::string_view person);
   /// Those that wait, the earliest first.
   Result<std::vector<RecoveryRequest>> waiting(std::string_view tenant) const;
-  /// The token is good for a quarter of an hour.
-  Result<EnrolmentToken> approve(const directory::Mandate& mandate, std::string_view id);
+  Result<RecoveryRequest> find(std::string_view tenant, std::string_view id) const;
+  /// To be collected within a quarter of an hour.
+  Result<RecoveryRequest> approve(const directory::Mandate& mandate, std::string_view id);
+  /// Once. The token is good for a quarter of an hour. Error kFailedPrecondition: nobody has
+  /// approved it yet.
+  Result<EnrolmentToken> collect(const directory::Mandate& mandate, std::string_view id);
   Result<void> refuse(const directory::Mandate& mandate, std::string_view id);
 
  private:

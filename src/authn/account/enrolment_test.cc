@@ -173,14 +173,23 @@ TEST_P(EnrolmentTest, ARecoveryNeedsTwoOthers) {
   foreign.tenant = "st-john";
   EXPECT_EQ(code_of_error(desk_->approve(foreign, asked->id)), ErrorCode::kNotFound);
   EXPECT_EQ(code_of_error(desk_->approve(by(approver), "another")), ErrorCode::kNotFound);
+  EXPECT_EQ(code_of_error(desk_->collect(by(asker), asked->id)), ErrorCode::kFailedPrecondition)
+      << "nobody approved it";
   const auto approved = desk_->approve(by(approver), asked->id);
   ASSERT_TRUE(approved) << approved.error().message;
   EXPECT_TRUE(last_event().contains("approve_recovery"));
   EXPECT_TRUE(last_event().contains(approver.id));
   EXPECT_EQ(code_of_error(desk_->approve(by(approver), asked->id)), ErrorCode::kNotFound);
+  EXPECT_EQ(code_of_error(desk_->collect(by(approver), asked->id)), ErrorCode::kPermissionDenied);
+  EXPECT_EQ(code_of_error(desk_->collect(by(grey_), asked->id)), ErrorCode::kPermissionDenied);
+  const auto collected = desk_->collect(by(asker), asked->id);
+  ASSERT_TRUE(collected) << collected.error().message;
+  EXPECT_TRUE(last_event().contains("collect_recovery"));
+  EXPECT_FALSE(everything_kept().contains(collected->token.reveal()));
+  EXPECT_EQ(code_of_error(desk_->collect(by(asker), asked->id)), ErrorCode::kNotFound) << "once";
   EXPECT_TRUE(is_live(session)) << "until it is done";
   now_ += 1;
-  const BegunEnrolment begun = begin(approved->token);
+  const BegunEnrolment begun = begin(collected->token);
   EXPECT_EQ(begun.enrolment.purpose, EnrolmentPurpose::kRecovery);
   now_ += 1;
   const webauthn::TestAuthenticator key;
@@ -221,10 +230,16 @@ TEST_P(EnrolmentTest, ARecoveryIsGoodForAWhile) {
   EXPECT_EQ(code_of_error(desk_->approve(by(approver), second->id)), ErrorCode::kNotFound);
   EXPECT_TRUE(last_event().contains("refuse_recovery"));
   const auto third = desk_->ask(by(asker), grey_.id);
-  const auto approved = desk_->approve(by(approver), third->id);
-  ASSERT_TRUE(approved);
+  ASSERT_TRUE(desk_->approve(by(approver), third->id));
+  const auto collected = desk_->collect(by(asker), third->id);
+  ASSERT_TRUE(collected);
   now_ += 15 * kMinute;
-  EXPECT_EQ(not_begun(approved->token), unknown_);
+  EXPECT_EQ(not_begun(collected->token), unknown_);
+  const auto fourth = desk_->ask(by(asker), grey_.id);
+  ASSERT_TRUE(desk_->approve(by(approver), fourth->id));
+  now_ += 15 * kMinute;
+  EXPECT_EQ(code_of_error(desk_->collect(by(asker), fourth->id)), ErrorCode::kNotFound)
+      << "nobody came for it";
 }
 
 }  // namespace

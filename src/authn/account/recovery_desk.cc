@@ -19,6 +19,7 @@ using storage::Rows;
 using storage::Work;
 
 constexpr std::int64_t kRequestMs = 60 * 60 * 1000;
+constexpr std::int64_t kCollectMs = 15 * 60 * 1000;
 constexpr std::int64_t kTokenMs = 15 * 60 * 1000;
 
 RecoveryRequest read_row(Row row) {
@@ -28,12 +29,13 @@ RecoveryRequest read_row(Row row) {
           .asked_by = std::string(row.text(3)),
           .reason = std::string(row.text(4)),
           .asked_ms = row.integer(5),
-          .until_ms = row.integer(6)};
+          .until_ms = row.integer(6),
+          .approved_by = row.is_null(7) ? std::string() : std::string(row.text(7))};
 }
 
 constexpr std::string_view kSelect =
-    "SELECT id, tenant, person, asked_by, reason, asked_ms, until_ms FROM recovery_request WHERE "
-    "tenant = $1 AND until_ms > $2";
+    "SELECT id, tenant, person, asked_by, reason, asked_ms, until_ms, approved_by FROM "
+    "recovery_request WHERE tenant = $1 AND until_ms > $2";
 
 Result<std::optional<RecoveryRequest>> find_request(Work& work, std::string_view tenant,
                                                     std::string_view id, std::int64_t now) {
@@ -112,9 +114,45 @@ Result<std::vector<RecoveryRequest>> RecoveryDesk::waiting(std::string_view tena
   });
 }
 
-Result<EnrolmentToken> RecoveryDesk::approve(const directory::Mandate& mandate,
+Result<RecoveryRequest> RecoveryDesk::find(std::string_view tenant, std::string_view id) const {
+  return directory::read_from<RecoveryRequest>(
+      surroundings_.store, [&](Work& work) -> Result<RecoveryRequest> {
+        auto request = TRY(find_request(work, tenant, id, surroundings_.directory.clock()));
+        if (!request) return no_request(id);
+        return *std::move(request);
+      });
+}
+
+Result<RecoveryRequest> RecoveryDesk::approve(const directory::Mandate& mandate,
+                                              std::string_view id) {
+  std::optional<RecoveryRequest> approved;
+  const auto written = surroundings_.store.write([&](Work& work) -> Result<void> {
+    const std::int64_t now = surroundings_.directory.clock();
+    approved = TRY(find_request(work, mandate.tenant, id, now));
+    if (!approved || !approved->approved_by.empty()) return no_request(id);
+    const AccountChange change{.mandate = mandate, .person = approved->person};
+    AccountEdit edit(work, surroundings_, change);
+    TRY(edit.check_person());
+    TRY_VOID(check_helper(work, mandate, approved->person));
+    if (mandate.actor_id == approved->asked_by) {
+      return fail(ErrorCode::kPermissionDenied, "somebody else is to approve what you asked for");
+    }
+    approved->approved_by = mandate.actor_id;
+    approved->until_ms = now + kCollectMs;
+    TRY(work.run(
+        "UPDATE recovery_request SET approved_by = $3, until_ms = $4 WHERE tenant = $1 AND "
+        "id = $2",
+        mandate.tenant, id, approved->approved_by, approved->until_ms));
+    return tell_enrolment(work, surroundings_, mandate, approved->person, "approve_recovery",
+                          to_string(EnrolmentPurpose::kRecovery));
+  });
+  TRY_VOID(written);
+  return *std::move(approved);
+}
+
+Result<EnrolmentToken> RecoveryDesk::collect(const directory::Mandate& mandate,
                                              std::string_view id) {
-  EnrolmentToken approved{.token = new_enrolment_token(surroundings_)};
+  EnrolmentToken collected{.token = new_enrolment_token(surroundings_)};
   const auto written = surroundings_.store.write([&](Work& work) -> Result<void> {
     const std::int64_t now = surroundings_.directory.clock();
     const auto request = TRY(find_request(work, mandate.tenant, id, now));
@@ -123,23 +161,26 @@ Result<EnrolmentToken> RecoveryDesk::approve(const directory::Mandate& mandate,
     AccountEdit edit(work, surroundings_, change);
     TRY(edit.check_person());
     TRY_VOID(check_helper(work, mandate, request->person));
-    if (mandate.actor_id == request->asked_by) {
-      return fail(ErrorCode::kPermissionDenied, "somebody else is to approve what you asked for");
+    if (mandate.actor_id != request->asked_by) {
+      return fail(ErrorCode::kPermissionDenied, "it is collected by whoever asked for it");
     }
-    approved.until_ms = now + kTokenMs;
+    if (request->approved_by.empty()) {
+      return fail(ErrorCode::kFailedPrecondition, "nobody has approved it yet");
+    }
+    collected.until_ms = now + kTokenMs;
     TRY_VOID(put_enrolment(work,
-                           {.token = handle_hash(approved.token.reveal()),
+                           {.token = handle_hash(collected.token.reveal()),
                             .enrolment = {.tenant = mandate.tenant,
                                           .person = request->person,
                                           .purpose = EnrolmentPurpose::kRecovery},
-                            .until_ms = approved.until_ms},
+                            .until_ms = collected.until_ms},
                            now));
     TRY_VOID(forget_request(work, *request));
-    return tell_enrolment(work, surroundings_, mandate, request->person, "approve_recovery",
+    return tell_enrolment(work, surroundings_, mandate, request->person, "collect_recovery",
                           to_string(EnrolmentPurpose::kRecovery));
   });
   TRY_VOID(written);
-  return approved;
+  return collected;
 }
 
 Result<void> RecoveryDesk::refuse(const directory::Mandate& mandate, std::string_view id) {

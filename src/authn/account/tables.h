@@ -73,6 +73,12 @@ CREATE TABLE recovery_request (
 CREATE UNIQUE INDEX recovery_request_of_person ON recovery_request (tenant, person);
 )"};
 
+/// A recovery waits, once it was approved, for whoever asked for it.
+inline constexpr storage::Migration kApprovedRecoveries = {.name = "recoveries that were approved",
+                                                           .sql = R"(
+ALTER TABLE recovery_request ADD COLUMN approved_by TEXT;
+)"};
+
 /// Invitations and recoveries under way: where a backup was put in the place of a database, they
 /// may have been used or withdrawn since.
 Result<void> forget_all_enrolments(storage::Store& store);

@@ -141,6 +141,17 @@ Result<WrittenClient> enter_client(Work& work, const Occasion& occasion, Client 
   return written;
 }
 
+Result<bool> enter_client_once(Work& work, const Occasion& occasion, Client client) {
+  const KeptClient kept{
+      .client = std::move(client), .made_ms = occasion.now_ms, .changed_ms = occasion.now_ms};
+  const auto entered =
+      TRY(work.run("INSERT INTO oauth_client (tenant, id, version, made_ms, changed_ms, document) "
+                   "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (tenant, id) DO NOTHING",
+                   occasion.tenant, kept.client.id, static_cast<std::int64_t>(kept.version),
+                   kept.made_ms, kept.changed_ms, row_text(kept.client)));
+  return entered == 1;
+}
+
 Result<WrittenClient> replace_client(Work& work, const Occasion& occasion, const KeptClient& before,
                                      Client next, const FillRandom& fill_random) {
   next.id = before.client.id;

@@ -45,6 +45,8 @@ struct WrittenClient {
 /// Enters it, under an id that is drawn, with a secret where it proves itself with one.
 Result<WrittenClient> enter_client(storage::Work& work, const Occasion& occasion, Client client,
                                    const FillRandom& fill_random);
+/// Enters one that proves itself without a secret, under the id that it has. False: there is one.
+Result<bool> enter_client_once(storage::Work& work, const Occasion& occasion, Client client);
 /// Describes one anew. Its secrets stay, as far as it has a use for them, and so does whether it is
 /// enabled. Where it may less than before, all that was granted to it ends.
 Result<WrittenClient> replace_client(storage::Work& work, const Occasion& occasion,

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "authn/oauth/client_rows.h"
 #include "authn/oauth/oauth_for_test.h"
+#include "authn/oauth/own_client.h"
+#include "authn/oauth/transaction.h"
 
 namespace wardlock::oauth {
 namespace {
@@ -148,6 +151,36 @@ TEST_P(ClientsTest, WhoRegistersByThemselvesIsGivenNoPrivilege) {
                                                              {"grant_types", {type}}}),
                    Fault::kInvalidClientMetadata);
   }
+}
+
+TEST_P(ClientsTest, WhoRegistersByThemselvesAdministersNothing) {
+  EXPECT_REFUSED(provider_->clients.register_client(at(), {{"client_name", "App"},
+                                                           {"redirect_uris", {kRedirect}},
+                                                           {"scope", "openid wardlock.admin"}}),
+                 Fault::kInvalidClientMetadata);
+}
+
+TEST_P(ClientsTest, TheCommandLineIsEnteredOnceAndStaysAsTheHouseHasIt) {
+  const Client own = command_line_client();
+  ASSERT_TRUE(provider_->clients.enter_own(at(), own));
+  const auto kept = must(provider_->clients.find("main", kCommandLineClient));
+  ASSERT_TRUE(kept);
+  EXPECT_TRUE(kept->is_public());
+  EXPECT_TRUE(kept->asks_consent) << "anybody can say that they are it";
+  EXPECT_EQ(codec::Json(to_json(*kept)), codec::Json(to_json(own)));
+  EXPECT_TRUE(kept->redirect_uri("http://127.0.0.1:49152/signed-in"));
+  EXPECT_FALSE(kept->redirect_uri("http://127.0.0.1:49152/other"));
+  EXPECT_FALSE(kept->redirect_uri("https://evil.example/signed-in"));
+  EXPECT_FALSE(must(provider_->clients.find("north", kCommandLineClient)))
+      << "each tenant has its own";
+  const auto disabled = transact<void>(*store_, [&](storage::Work& work) -> Answer<void> {
+    const auto found = TRY(find_kept_client(work, "main", kCommandLineClient));
+    TRY(set_client_enabled(work, at(), *found, false));
+    return {};
+  });
+  ASSERT_TRUE(disabled);
+  ASSERT_TRUE(provider_->clients.enter_own(at(), own));
+  EXPECT_FALSE(must(provider_->clients.find("main", kCommandLineClient))) << "it stays disabled";
 }
 
 TEST_P(ClientsTest, AClientIsAServiceOfTheDirectoryOrNone) {

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "authn/oauth/client_rows.h"
+#include "authn/oauth/scope.h"
 #include "authn/oauth/transaction.h"
 #include "directory/registry/registry.h"
 
@@ -91,8 +92,21 @@ Answer<Clients::Written> Clients::register_client(const Occasion& occasion,
     return refuse(Fault::kInvalidClientMetadata,
                   "'grant_types' has one that only the house gives to a client");
   }
+  if (has_scope(client.scopes, kAdministrationScope)) {
+    return refuse(Fault::kInvalidClientMetadata,
+                  "'scope' has one that only the house gives to a client");
+  }
   client.is_self_registered = true;
   return keep(occasion, std::move(client), {});
+}
+
+Answer<void> Clients::enter_own(const Occasion& occasion, const Client& client) {
+  return transact<void>(parts_.store, [&](Work& work) -> Answer<void> {
+    if (!TRY(enter_client_once(work, occasion, client))) return {};
+    TRY_VOID(tell(parts_, work, occasion,
+                  change_event(client.id, "create", std::string(), told(client))));
+    return {};
+  });
 }
 
 Answer<Secret> Clients::renew_secret(const Occasion& occasion, std::string_view id) {

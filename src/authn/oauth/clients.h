@@ -38,6 +38,10 @@ class Clients {
   /// person of the house must give, always asks for consent, and acts in no name of its own.
   Answer<Written> register_client(const Occasion& occasion, const boost::json::object& metadata);
 
+  /// Enters a client of Wardlock's own under its id (own_client.h), unless there is one: what the
+  /// house has made of it stays.
+  Answer<void> enter_own(const Occasion& occasion, const Client& client);
+
   /// One more secret; the older of two goes. Refused where the client has none.
   Answer<Secret> renew_secret(const Occasion& occasion, std::string_view id);
 

@@ -8,8 +8,10 @@
 #include "authn/oauth/clients.h"
 #include "authn/oauth/grant_rows.h"
 #include "authn/oauth/redirect_uri.h"
+#include "authn/oauth/scope.h"
 #include "authn/oauth/transaction.h"
 #include "directory/identifier/uuid7.h"
+#include "directory/model/schema.h"
 #include "jose/jwt.h"
 #include "net/query_string.h"
 
@@ -45,6 +47,25 @@ Answer<object> read_hint(const jose::KeySet& keys, const Occasion& occasion,
       claims && claims->is_object() && text_of(claims->get_object(), "iss") == occasion.issuer;
   if (!is_ours) return refuse_hint();
   return claims->get_object();
+}
+
+/// Who signs out, or is made to, administers nothing any more.
+Result<void> end_administration(Work& work, const Occasion& occasion, std::string_view session) {
+  const storage::Rows rows = TRY(
+      work.query("SELECT document FROM oauth_grant WHERE tenant = $1 AND session = $2 AND ended_ms "
+                 "IS NULL ORDER BY id",
+                 occasion.tenant, session));
+  for (const storage::Row row : rows) {
+    const Grant grant = TRY(read_grant_text(row.text(0)));
+    if (!has_scope(grant.scopes, kAdministrationScope)) continue;
+    TRY(end_grants(work, occasion, {.id = grant.id}));
+  }
+  return {};
+}
+
+bool lets_act(std::string_view state) {
+  const auto* found = directory::find_state(directory::schema_of(directory::Kind::kPerson), state);
+  return found != nullptr && found->is_in_force;
 }
 
 struct Told {
@@ -95,11 +116,12 @@ Answer<void> Logouts::tell_clients(Work& work, const Occasion& occasion,
 }
 
 Answer<void> Logouts::session_ended(const Occasion& occasion, std::string_view session,
-                                    std::string_view person) {
+                                    std::string_view person, bool is_meant) {
   const auto key = TRY(keys_.current(occasion));
   auto ended = transact<void>(parts_.store, [&](Work& work) -> Answer<void> {
     TRY_VOID(tell_clients(work, occasion, *key, session, person));
     TRY(end_grants(work, occasion, {.session = session, .except_offline = true}));
+    if (is_meant) TRY_VOID(end_administration(work, occasion, session));
     return {};
   });
   TRY_VOID(tokens_.follow());
@@ -112,6 +134,60 @@ Answer<void> Logouts::person_ended(const Occasion& occasion, std::string_view pe
     TRY_VOID(tell_clients(work, occasion, *key, {}, person));
     TRY(end_grants(work, occasion, {.person = person}));
     return {};
+  });
+  TRY_VOID(tokens_.follow());
+  return ended;
+}
+
+Answer<std::vector<GonePerson>> Logouts::gone_people() const {
+  using People = std::vector<GonePerson>;
+  return look<People>(parts_.store, [&](Work& work) -> Answer<People> {
+    const storage::Rows rows = TRY(
+        work.query("SELECT DISTINCT g.tenant, g.person, COALESCE(t.state, '') FROM oauth_grant g "
+                   "LEFT JOIN thing t ON t.id = g.person AND t.tenant = g.tenant "
+                   "WHERE g.ended_ms IS NULL AND g.person <> ''"));
+    People gone;
+    for (const storage::Row row : rows) {
+      if (lets_act(row.text(2))) continue;
+      gone.push_back({.tenant = std::string(row.text(0)), .person = std::string(row.text(1))});
+    }
+    return gone;
+  });
+}
+
+Answer<std::vector<LastingGrant>> Logouts::lasting_grants(const Occasion& occasion,
+                                                          std::string_view person) const {
+  using Grants = std::vector<LastingGrant>;
+  return look<Grants>(parts_.store, [&](Work& work) -> Answer<Grants> {
+    const storage::Rows rows =
+        TRY(work.query("SELECT document FROM oauth_grant WHERE tenant = $1 AND person = $2 AND "
+                       "is_offline = 1 AND ended_ms IS NULL AND ends_ms > $3 ORDER BY id",
+                       occasion.tenant, person, occasion.now_ms));
+    Grants grants;
+    for (const storage::Row row : rows) {
+      Grant grant = TRY(read_grant_text(row.text(0)));
+      const auto client = TRY(find_client(work, occasion.tenant, grant.client));
+      grants.push_back({.id = std::move(grant.id),
+                        .client = std::move(grant.client),
+                        .client_name = client ? client->name : std::string(),
+                        .authentication = std::move(grant.authentication),
+                        .made_ms = grant.made_ms,
+                        .ends_ms = grant.ends_ms});
+    }
+    return grants;
+  });
+}
+
+Answer<std::size_t> Logouts::end_lasting_grants(const Occasion& occasion, std::string_view person,
+                                                std::string_view id) {
+  auto ended = transact<std::size_t>(parts_.store, [&](Work& work) -> Answer<std::size_t> {
+    const storage::Rows rows =
+        TRY(work.query("SELECT id FROM oauth_grant WHERE tenant = $1 AND person = $2 AND "
+                       "is_offline = 1 AND ended_ms IS NULL AND ends_ms > $3 AND "
+                       "($4 = '' OR id = $4) ORDER BY id",
+                       occasion.tenant, person, occasion.now_ms, id));
+    for (const storage::Row row : rows) TRY(end_grants(work, occasion, {.id = row.text(0)}));
+    return rows.size();
   });
   TRY_VOID(tokens_.follow());
   return ended;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "authn/oauth/access_tokens.h"
 #include "authn/oauth/authorization_request.h"
+#include "authn/oauth/grant.h"
 #include "authn/oauth/occasion.h"
 #include "authn/oauth/parameters.h"
 #include "authn/oauth/signing_keys.h"
@@ -35,6 +37,22 @@ struct PendingLogout {
   std::int64_t attempts = 0;
 };
 
+/// Somebody of a tenant who may not act (any more).
+struct GonePerson {
+  std::string tenant;
+  std::string person;
+};
+
+/// What a person has let an application have beyond their session.
+struct LastingGrant {
+  std::string id;
+  std::string client;
+  std::string client_name;  ///< empty: the client is not there any more
+  Authentication authentication;
+  std::int64_t made_ms = 0;
+  std::int64_t ends_ms = 0;
+};
+
 /// The end of sessions, as clients hear of it. Thread-safe; waits for the database.
 class Logouts {
  public:
@@ -44,11 +62,21 @@ class Logouts {
 
   /// What was granted in the session ends, but what goes on without it (`offline_access`), and the
   /// clients that want to know are told (Back-Channel Logout 1.0): what is to be sent to them is
-  /// kept, and sent by and by. To be called once for each session that ended.
+  /// kept, and sent by and by. To be called once for each session that ended. `is_meant`: somebody
+  /// ended it, it is not just over: then what may administer ends with it in any case.
   Answer<void> session_ended(const Occasion& occasion, std::string_view session,
-                             std::string_view person);
+                             std::string_view person, bool is_meant = false);
   /// The same for somebody who has left, and all that was granted by them.
   Answer<void> person_ended(const Occasion& occasion, std::string_view person);
+  /// Whoever something is granted by, and who is not in force any more, or is gone.
+  Answer<std::vector<GonePerson>> gone_people() const;
+
+  /// What of a person goes on without a session (`offline_access`), the earliest first.
+  Answer<std::vector<LastingGrant>> lasting_grants(const Occasion& occasion,
+                                                   std::string_view person) const;
+  /// Ends the one of those with the id, or where that is empty all. Returns how many there were.
+  Answer<std::size_t> end_lasting_grants(const Occasion& occasion, std::string_view person,
+                                         std::string_view id = {});
 
   /// `session`: the browser's; null: none.
   Answer<LogoutRequest> check(const Occasion& occasion, const Parameters& parameters,

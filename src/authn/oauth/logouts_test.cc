@@ -30,6 +30,60 @@ TEST_P(LogoutsTest, WhatWasGrantedInASessionEndsWithIt) {
   EXPECT_FALSE(is_good(offline.access_token));
 }
 
+constexpr std::string_view kLasting = R"({"scope": "openid offline_access wardlock.admin",
+    "grant_types": ["authorization_code", "refresh_token"]})";
+
+TEST_P(LogoutsTest, WhoSignsOutAdministersNothingAnyMore) {
+  const Client console = client(kLasting);
+  const TokenAnswer timed_out = signed_in(console, {{"scope", "offline_access wardlock.admin"}});
+  ASSERT_TRUE(provider_->logouts.session_ended(at(), "session-1", grey_));
+  EXPECT_TRUE(is_good(timed_out.access_token)) << "its time was over: that is no matter";
+  ASSERT_TRUE(provider_->logouts.session_ended(at(), "session-1", grey_, /*is_meant=*/true));
+  EXPECT_FALSE(is_good(timed_out.access_token));
+}
+
+TEST_P(LogoutsTest, WhatIsNoAdministrationOutlivesASignOut) {
+  const Client app = client(kLasting);
+  const TokenAnswer given = signed_in(app, {{"scope", "openid offline_access"}});
+  ASSERT_TRUE(provider_->logouts.session_ended(at(), "session-1", grey_, /*is_meant=*/true));
+  EXPECT_TRUE(is_good(given.access_token));
+}
+
+TEST_P(LogoutsTest, WhatLastsIsSeenAndEnded) {
+  const Client app = client(kLasting);
+  const TokenAnswer first = signed_in(app, {{"scope", "openid offline_access"}});
+  const TokenAnswer second = signed_in(app, {{"scope", "openid offline_access"}});
+  const TokenAnswer passing = signed_in(app);
+  const auto found = must(provider_->logouts.lasting_grants(at(), grey_));
+  ASSERT_EQ(found.size(), 2U) << "what ends with its session is none";
+  EXPECT_EQ(found[0].client_name, "Ward list");
+  EXPECT_EQ(found[0].authentication.level, 2);
+  EXPECT_TRUE(must(provider_->logouts.lasting_grants(at("north"), grey_)).empty());
+  EXPECT_TRUE(must(provider_->logouts.lasting_grants(at(), "somebody else")).empty());
+  EXPECT_EQ(must(provider_->logouts.end_lasting_grants(at("north"), grey_, found[0].id)), 0U);
+  EXPECT_EQ(must(provider_->logouts.end_lasting_grants(at(), "somebody", found[0].id)), 0U);
+  EXPECT_EQ(must(provider_->logouts.end_lasting_grants(at(), grey_, found[0].id)), 1U);
+  EXPECT_FALSE(is_good(first.access_token));
+  EXPECT_TRUE(is_good(second.access_token));
+  EXPECT_EQ(must(provider_->logouts.end_lasting_grants(at(), grey_)), 1U);
+  EXPECT_FALSE(is_good(second.access_token));
+  EXPECT_TRUE(is_good(passing.access_token));
+  EXPECT_EQ(must(provider_->logouts.end_lasting_grants(at(), grey_)), 0U);
+}
+
+TEST_P(LogoutsTest, WhoIsGoneIsFoundByWhatTheyGranted) {
+  const Client app = client();
+  must(redeem(app, code(app)));
+  EXPECT_TRUE(must(provider_->logouts.gone_people()).empty());
+  suspend(grey_);
+  const auto gone = must(provider_->logouts.gone_people());
+  ASSERT_EQ(gone.size(), 1U);
+  EXPECT_EQ(gone[0].tenant, "main");
+  EXPECT_EQ(gone[0].person, grey_);
+  ASSERT_TRUE(provider_->logouts.person_ended(at(), grey_));
+  EXPECT_TRUE(must(provider_->logouts.gone_people()).empty()) << "once";
+}
+
 TEST_P(LogoutsTest, ClientsAreToldOfTheEndOfTheirSessions) {
   const Client app = client(kTold);
   const Client other = client();

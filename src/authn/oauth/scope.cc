@@ -116,7 +116,7 @@ Answer<void> check_scopes_of_person(const std::vector<std::string>& asked) {
 Answer<void> check_scopes_of_client(const std::vector<std::string>& asked) {
   constexpr auto kOfPersons = std::to_array<std::string_view>(
       {"openid", "profile", "email", "offline_access", "online_access", "fhirUser", "launch",
-       "launch/patient", "launch/encounter", "iua"});
+       "launch/patient", "launch/encounter", "iua", kAdministrationScope});
   for (const std::string& scope : asked) {
     const bool is_of_person = scope.starts_with("patient/") || scope.starts_with("user/") ||
                               std::ranges::find(kOfPersons, scope) != kOfPersons.end();
@@ -136,9 +136,19 @@ bool are_among(const std::vector<std::string>& some, const std::vector<std::stri
 }
 
 const std::vector<std::string>& known_scopes() {
-  static const std::vector<std::string> scopes = {
-      "openid",         "profile", "email", "offline_access",  "online_access", "fhirUser",
-      "launch/patient", "launch",  "iua",   "patient/*.cruds", "user/*.cruds",  "system/*.cruds"};
+  static const std::vector<std::string> scopes = {"openid",
+                                                  "profile",
+                                                  "email",
+                                                  "offline_access",
+                                                  "online_access",
+                                                  "fhirUser",
+                                                  "launch/patient",
+                                                  "launch",
+                                                  "iua",
+                                                  "patient/*.cruds",
+                                                  "user/*.cruds",
+                                                  "system/*.cruds",
+                                                  std::string(kAdministrationScope)};
   return scopes;
 }
 

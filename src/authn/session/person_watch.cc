@@ -56,8 +56,10 @@ Result<std::vector<Somebody>> find_ended(const storage::Store& store) {
 Result<std::unique_ptr<PersonWatch>> PersonWatch::start(const storage::Store& store,
                                                         const directory::Registry& registry,
                                                         Sessions& sessions,
-                                                        std::function<std::int64_t()> clock) {
-  std::unique_ptr<PersonWatch> watch(new PersonWatch(store, registry, sessions, std::move(clock)));
+                                                        std::function<std::int64_t()> clock,
+                                                        PersonNews news) {
+  std::unique_ptr<PersonWatch> watch(
+      new PersonWatch(store, registry, sessions, std::move(clock), std::move(news)));
   TRY_VOID(watch->follow());
   // What cannot be read now is read when the database tells of the next change.
   watch->listening_ =
@@ -70,6 +72,7 @@ Result<std::unique_ptr<PersonWatch>> PersonWatch::start(const storage::Store& st
 PersonWatch::~PersonWatch() { listening_.reset(); }
 
 Result<void> PersonWatch::look_at_all() {
+  if (news_.all) news_.all();
   for (const Somebody& each : TRY(find_ended(store_))) {
     TRY(sessions_.person_ended(each.tenant, each.person, clock_()));
   }
@@ -94,6 +97,7 @@ Result<void> PersonWatch::follow() {
     for (const FeedEntry& entry : entries) {
       if (entry.kind == directory::kWholeEntry) TRY_VOID(look_at_all());
       if (entry.kind != kind || lets_act(entry)) continue;
+      if (news_.ended) news_.ended(entry.tenant, entry.id);
       TRY(sessions_.person_ended(entry.tenant, entry.id, clock_()));
     }
     revision_.store(entries.back().revision);

@@ -5,6 +5,8 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string_view>
+#include <utility>
 
 #include "authn/session/sessions.h"
 #include "base/error.h"
@@ -12,6 +14,13 @@
 #include "storage/store.h"
 
 namespace wardlock::authn {
+
+/// Who else hears of people who are not in force any more, before their sessions end. Called by any
+/// thread.
+struct PersonNews {
+  std::function<void(std::string_view tenant, std::string_view person)> ended = {};
+  std::function<void()> all = {};  ///< it is not known who: anybody may be
+};
 
 /// Ends the sessions of people who leave, are suspended, or are removed: it follows the directory's
 /// change feed. Thread-safe.
@@ -22,7 +31,8 @@ class PersonWatch {
   static Result<std::unique_ptr<PersonWatch>> start(const storage::Store& store,
                                                     const directory::Registry& registry,
                                                     Sessions& sessions,
-                                                    std::function<std::int64_t()> clock);
+                                                    std::function<std::int64_t()> clock,
+                                                    PersonNews news = {});
   ~PersonWatch();
   PersonWatch(const PersonWatch&) = delete;
   PersonWatch& operator=(const PersonWatch&) = delete;
@@ -33,14 +43,19 @@ class PersonWatch {
 
  private:
   PersonWatch(const storage::Store& store, const directory::Registry& registry, Sessions& sessions,
-              std::function<std::int64_t()> clock)
-      : store_(store), registry_(registry), sessions_(sessions), clock_(std::move(clock)) {}
+              std::function<std::int64_t()> clock, PersonNews news)
+      : store_(store),
+        registry_(registry),
+        sessions_(sessions),
+        clock_(std::move(clock)),
+        news_(std::move(news)) {}
   Result<void> look_at_all();
 
   const storage::Store& store_;
   const directory::Registry& registry_;
   Sessions& sessions_;
   std::function<std::int64_t()> clock_;
+  PersonNews news_;
   std::mutex following_;  ///< one at a time
   std::atomic<std::uint64_t> revision_ = 0;
   std::unique_ptr<storage::Listening> listening_;  ///< the last member: it uses the others

@@ -170,6 +170,17 @@ Result<Registry::Holder> Registry::find_holder(std::string_view tenant,
   });
 }
 
+Result<Registry::Administrator> Registry::find_administrator(std::string_view tenant,
+                                                             std::string_view person) const {
+  return read_from<Administrator>(store_, [&](storage::Work& work) -> Result<Administrator> {
+    auto thing = TRY(find_thing(work, tenant, person));
+    if (!thing || thing->kind != Kind::kPerson || !is_in_force(*thing)) return no_thing(person);
+    std::vector<std::string> roles =
+        TRY(find_control_plane_roles(work, tenant, thing->id, surroundings_.clock(), Reach::kNow));
+    return Administrator{std::move(*thing), std::move(roles)};
+  });
+}
+
 Result<std::vector<std::string>> Registry::control_plane_roles(std::string_view tenant,
                                                                std::string_view thing,
                                                                Reach reach) const {

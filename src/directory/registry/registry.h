@@ -116,6 +116,13 @@ class Registry {
   /// Error kNotFound: it is revoked, has expired, or its holder is not in force; of a service or
   /// agent: or nobody answers for it.
   Result<Holder> find_holder(std::string_view tenant, std::string_view credential) const;
+  /// The same for a person who was recognised otherwise. Error kNotFound: the tenant has no such
+  /// person, or they are not in force.
+  struct Administrator {
+    Thing thing;
+    std::vector<std::string> roles;
+  };
+  Result<Administrator> find_administrator(std::string_view tenant, std::string_view person) const;
   /// The roles of Wardlock's own administration that a thing has, by itself and through groups;
   /// their names without the prefix, sorted.
   Result<std::vector<std::string>> control_plane_roles(std::string_view tenant,
