@@ -8,15 +8,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-all=(policy_text policy_json schema_text schema_json schema_translation format entities_json validation
-<<<<<<< HEAD
-  http_request http2_session evaluation_body evaluations_body search_body lsp suite sentences policy_bundle compiled
-=======
-  http_request http2_session evaluation_body evaluations_body search_body lsp suite golden_request compiled
->>>>>>> w-changes
-  audit_record audit_segment audit_report audit_request key_changes signed_note tlog_proof tile udi user_name scim_filter
-  inventory_csv bill
-  scim_request cbor der webauthn jwt jwk_set password crl ocsp_response provider_metadata)
+mapfile -t all < <(sed -n 's/^wardlock_fuzz(\([a-z0-9_]*\) .*/\1/p' fuzz/CMakeLists.txt)
 if (($# != 2)); then
   sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
   exit 2
