@@ -6,6 +6,7 @@
 
 #include "authn/account/cached_authenticators.h"
 #include "authn/account/sign_in_state.h"
+#include "authn/account/way_in.h"
 #include "authn/network.h"
 #include "directory/identifier/user_name.h"
 #include "directory/registry/read_from.h"
@@ -108,33 +109,7 @@ Result<AssuranceLevel> SignIn::State::required_of(const Progress& progress) cons
 Result<Available> SignIn::State::available_to(const Progress& progress) const {
   const std::int64_t at = now();
   return directory::read_from<Available>(accounts().store, [&](Work& work) -> Result<Available> {
-    Available available;
-    const auto rows = TRY(find_authenticators(work, progress.tenant, progress.person));
-    for (const AuthenticatorRow& each : rows) {
-      if (!each.shown.is_good_at(at)) continue;
-      switch (each.shown.kind) {
-        case AuthenticatorKind::kPassword: available.password = true; break;
-        case AuthenticatorKind::kTotp:
-        case AuthenticatorKind::kHotp: available.code = true; break;
-        case AuthenticatorKind::kDevice: available.device_code = true; break;
-        case AuthenticatorKind::kRecoveryCodes:
-          available.recovery_code |= each.shown.codes_left > 0;
-          break;
-        case AuthenticatorKind::kCertificate: available.smartcard |= is_smartcard(each); break;
-        case AuthenticatorKind::kPasskey: {
-          const auto credential = TRY(read_passkey(each));
-          available.passkey = true;
-          available.verifying_passkey |= credential.was_user_verified;
-          available.hardware_passkey |=
-              !credential.is_backup_eligible && credential.is_attestation_trusted;
-          break;
-        }
-        case AuthenticatorKind::kPin:
-        case AuthenticatorKind::kBadge:
-        case AuthenticatorKind::kLinkedAccount: break;
-      }
-    }
-    return available;
+    return available_of(TRY(find_authenticators(work, progress.tenant, progress.person)), at);
   });
 }
 
