@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "authn/network.h"
+#include "authn/oauth/client_rows.h"
 #include "authn/oauth/tables.h"
 #include "base/wall_clock.h"
 #include "crypto/random.h"
@@ -26,7 +27,6 @@ using oauth::Occasion;
 constexpr std::chrono::milliseconds kTendInterval{30'000};
 constexpr secrets::Place kNonceKey = {
     .tenant = "wardlock", .purpose = "oauth", .name = "dpop nonces"};
-constexpr std::string_view kFeedKind = "oauthClient";
 /// Before a handle that a device shows: `device.BCDF-GHJK`.
 constexpr std::string_view kDevicePrefix = "device.";
 
@@ -105,44 +105,23 @@ Result<void> IdentityProvider::record(storage::Work& work, const Occasion& occas
   const directory::Mandate mandate = own_mandate(occasion.tenant, event.action);
   directory::Journal journal(work, mandate, surroundings);
   return journal.add({.what = directory::What::kChanged,
-                      .kind = kFeedKind,
+                      .kind = oauth::kClientEntry,
                       .id = event.resource_id,
                       .after = "null"},
                      event);
 }
 
-void IdentityProvider::note_ended(const authn::Session& session) {
-  {
-    const std::scoped_lock lock(mutex_);
-    ended_.push_back(session);
-  }
-  pause_.wake();
-}
-
-Result<void> IdentityProvider::end_what_ended() {
-  while (true) {
-    std::optional<authn::Session> session;
-    {
-      const std::scoped_lock lock(mutex_);
-      if (ended_.empty()) return {};
-      session = ended_.front();
-    }
-    const auto ended =
-        rules_->logouts.session_ended(now_at(session->tenant), session->id, session->person);
-    if (!ended) return error_of(ended.error());  // it stays first, and is tried again
-    courier_->wake();
-    const std::scoped_lock lock(mutex_);
-    ended_.pop_front();
-  }
-}
-
 Result<void> IdentityProvider::tend_once() {
-  TRY_VOID(end_what_ended());
+  const auto ended = rules_->logouts.follow_sessions(wall_clock_ms());
+  if (!ended) return error_of(ended.error());
+  if (*ended != 0) courier_->wake();
   TRY_VOID(rules_->tokens.follow());
   for (const config::Tenant& tenant : config_.tenants) {
     const auto kept = rules_->keys.keep_up(now_at(directory_tenant(tenant.name)));
     if (!kept) return error_of(kept.error());
   }
+  const auto given_up = rules_->logouts.give_up(wall_clock_ms());
+  if (!given_up) return error_of(given_up.error());
   return rules_->tidy(wall_clock_ms());
 }
 

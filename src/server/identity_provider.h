@@ -1,13 +1,9 @@
 #pragma once
 
-#include <cstdint>
-#include <deque>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
-#include <vector>
 
 #include "api/account/authorization_desk.h"
 #include "authn/attempt_throttle.h"
@@ -35,8 +31,9 @@ class IdentityProvider final : public account::AuthorizationDesk {
 
   oauth::Provider& rules() { return *rules_; }
 
-  /// The session has ended: what was granted in it ends on the thread for that.
-  void note_ended(const authn::Session& session);
+  /// A session has ended: what was granted in it ends on the thread for that, which finds it in the
+  /// database.
+  void note_ended() { pause_.wake(); }
 
   Result<account::AuthorizationQuestion> find(
       std::string_view tenant, std::string_view handle,
@@ -53,7 +50,6 @@ class IdentityProvider final : public account::AuthorizationDesk {
   Result<void> start(Log& log);
   void tend(const std::stop_token& stop, Log& log);
   Result<void> tend_once();
-  Result<void> end_what_ended();
   Result<void> record(storage::Work& work, const oauth::Occasion& occasion,
                       const event::Event& event) const;
   Result<account::Onward> onward(const oauth::Occasion& occasion,
@@ -64,8 +60,6 @@ class IdentityProvider final : public account::AuthorizationDesk {
   authn::AttemptThrottle throttle_;  ///< of user codes
   std::unique_ptr<oauth::Provider> rules_;
   std::unique_ptr<LogoutCourier> courier_;
-  std::mutex mutex_;
-  std::deque<authn::Session> ended_;  ///< under the mutex
   Pause pause_;
   std::unique_ptr<storage::Listening> listening_;
   std::jthread tending_;  ///< the last member: it uses the others
