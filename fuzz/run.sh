@@ -12,7 +12,7 @@ all=(policy_text policy_json schema_text schema_json schema_translation format e
   http_request http2_session evaluation_body evaluations_body search_body lsp suite compiled
   audit_record audit_segment audit_report audit_request key_changes signed_note tlog_proof tile udi user_name scim_filter
   inventory_csv bill
-  scim_request cbor der webauthn jwt jwk_set password crl ocsp_response provider_metadata)
+  scim_request cbor der webauthn passkey_json jwt jwk_set password certificate crl ocsp_response provider_metadata)
 if (($# != 2)); then
   sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
   exit 2
