@@ -39,6 +39,21 @@ Progress progress_of(const SignInStart& start, std::int64_t now) {
   return progress;
 }
 
+/// What is left of what somebody has while the database is down.
+Available remembered_of(const CachedAuthenticators::Person& person) {
+  Available available;
+  for (const RememberedAuthenticator& each : person.authenticators) {
+    available.password |= each.password_hash.has_value();
+    available.code |= each.otp_secret.has_value();
+    if (!each.passkey) continue;
+    available.passkey = true;
+    available.verifying_passkey |= each.passkey->was_user_verified;
+    available.hardware_passkey |=
+        !each.passkey->is_backup_eligible && each.passkey->is_attestation_trusted;
+  }
+  return available;
+}
+
 /// A mark is for a person on a device.
 std::string mark_key(const Progress& progress) {
   return progress.tenant + "/" + progress.user_name;
@@ -78,7 +93,7 @@ Result<std::vector<Factor>> SignIn::State::offered_to(const Progress& progress) 
   const bool is_first = progress.proofs.empty() && !progress.wanted &&
                         progress.outside.level == AssuranceLevel::kNone;
   if (is_first) return first_offer(progress.is_named);
-  if (progress.is_without_database) return std::vector{Factor::kCode};
+  if (progress.is_without_database) return std::vector{Factor::kPasskey, Factor::kCode};
   const Available available = TRY(available_to(progress));
   const Course course = course_of(progress.proofs, available, TRY(required_of(progress)));
   const auto* on = std::get_if<GoOn>(&course);
@@ -148,8 +163,7 @@ Result<SignInStep> SignIn::State::go_on(const Progress& progress, Factor factor,
     const auto known = accounts().cached->find(progress.tenant, progress.user_name, now());
     if (!known) return refuse(progress, factor, SignInRefusal::kBusy);
     required = known->required;
-    available.code = std::ranges::any_of(known->authenticators,
-                                         [](const auto& each) { return !!each.otp_secret; });
+    available = remembered_of(*known);
   } else {
     required = TRY(required_of(progress));
     available = TRY(available_to(progress));

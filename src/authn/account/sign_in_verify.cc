@@ -340,6 +340,8 @@ void SignIn::State::remember(const Progress& progress, AssuranceLevel required) 
         remembered.otp_secret = TRY(open_secret(work, accounts(), *row));
         remembered.otp_form = TRY(read_otp_form(row->verifier));
         remembered.otp_last_step = static_cast<std::uint64_t>(row->counter);
+      } else if (row->shown.kind == AuthenticatorKind::kPasskey) {
+        remembered.passkey = TRY(read_passkey(*row));
       } else {
         continue;
       }
