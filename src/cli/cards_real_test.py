@@ -1,16 +1,19 @@
 """People sign in with certificates over mTLS: an authority issues them in the test, the real server lets their owners in, and
 no more once its list says that they were revoked."""
+import http.server
 import json
 import os
 import pathlib
+import socket
 import subprocess
 import tempfile
+import threading
 import unittest
 import urllib.parse
 
 from browser import Browser
 from directory_site import Administrator, DirectorySite
-from serving import Certificates, Serve
+from serving import Certificates, Serve, eventually
 from slapd import free_port
 
 CONFIGURATION = """[ca]
@@ -56,12 +59,12 @@ class CardAuthority:
         if done.returncode:
             raise AssertionError(done.stderr)
 
-    def issue(self, name, principal, policy=PIV, usage="clientAuth"):
+    def issue(self, name, principal, policy=PIV, usage="clientAuth", more=""):
         policies = f"certificatePolicies={policy}\n" if policy else ""
         (self.folder / f"{name}.ext").write_text(
             "[own]\nbasicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\n"
             f"extendedKeyUsage={usage}\n{policies}"
-            f"subjectAltName=otherName:1.3.6.1.4.1.311.20.2.3;UTF8:{principal}\n")
+            f"subjectAltName=otherName:1.3.6.1.4.1.311.20.2.3;UTF8:{principal}\n{more}")
         self._run("req", "-new", "-config", "openssl.cnf", "-newkey", "ec", "-pkeyopt",
                   "ec_paramgen_curve:P-256", "-nodes", "-keyout", f"{name}.key", "-out", f"{name}.csr",
                   "-subj", f"/CN={name}")
@@ -75,6 +78,59 @@ class CardAuthority:
     def publish(self):
         self._run("ca", "-config", "openssl.cnf", "-gencrl", "-out", "draft.crl")
         os.replace(self.folder / "draft.crl", self.folder / "published.crl")
+
+
+class Responder:
+    """The authority's own: `openssl ocsp` on loopback."""
+
+    def __init__(self, authority):
+        self.port = free_port()
+        self.origin = f"http://127.0.0.1:{self.port}"
+        self.authority = authority
+        self.start()
+
+    def start(self):
+        self.process = subprocess.Popen(
+            ["openssl", "ocsp", "-index", "index.txt", "-CA", "authority.pem", "-rsigner", "authority.pem",
+             "-rkey", "authority.key", "-port", str(self.port), "-ndays", "1"],
+            cwd=self.authority.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        eventually(self._answers)
+
+    def _answers(self):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+
+
+class ListServer:
+    """Serves what the authority has published, and counts who asks."""
+
+    def __init__(self, authority):
+        self.asked = 0
+        served = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                served.asked += 1
+                text = (authority.folder / "published.crl").read_bytes()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.origin = f"http://127.0.0.1:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
 
 
 class CardsTest(unittest.TestCase):
@@ -178,6 +234,95 @@ class CardsTest(unittest.TestCase):
         self.assertEqual(self.logins("login_failed")[0]["cause"], "card_status_unknown")
         self.cards.publish()
         self.assertTrue(self.sign_in("grey")[1], self.said)
+
+    def ask_elsewhere(self, origin, **cards):
+        """In place of the list on disk."""
+        authentication = self.site.config["authentication"]
+        del authentication["cards"]["crl_files"]
+        authentication["cards"].update(cards)
+        authentication["egress"] = {"origins": [origin], "networks": ["127.0.0.0/8"]}
+
+    def responder(self):
+        responder = Responder(self.cards)
+        self.addCleanup(responder.stop)
+        return responder
+
+    def test_a_responder_is_asked_each_time(self):
+        responder = self.responder()
+        self.cards.issue("grey", "grey@st-mary.example",
+                         more=f"authorityInfoAccess=OCSP;URI:{responder.origin}\n")
+        self.ask_elsewhere(responder.origin, ocsp=True)
+        self.start()
+        self.hale.create("people", "active", userName="grey")
+        self.assertTrue(self.sign_in("grey")[1], self.said)
+        self.cards.revoke("grey")
+        responder.stop()
+        responder.start()
+        self.assertFalse(self.sign_in("grey")[1])
+        self.assertEqual(self.logins("login_failed")[0]["cause"], "card_revoked")
+        responder.stop()
+        self.assertFalse(self.sign_in("grey")[1])
+
+    def test_a_responder_that_the_settings_do_not_allow_is_not_asked(self):
+        responder = self.responder()
+        self.cards.issue("grey", "grey@st-mary.example",
+                         more=f"authorityInfoAccess=OCSP;URI:{responder.origin}\n")
+        self.ask_elsewhere("http://127.0.0.1:1", ocsp=True)
+        self.start()
+        self.hale.create("people", "active", userName="grey")
+        self.assertFalse(self.sign_in("grey")[1])
+        self.assertEqual(self.logins("login_failed")[0]["cause"], "card_status_unknown")
+
+    def test_who_was_good_gets_in_for_a_while_without_the_responder(self):
+        responder = self.responder()
+        self.cards.issue("grey", "grey@st-mary.example")
+        self.cards.issue("new", "new@st-mary.example")
+        self.ask_elsewhere(responder.origin, ocsp=True, ocsp_url=responder.origin, grace="1h")
+        self.start()
+        for name in ("grey", "new"):
+            self.hale.create("people", "active", userName=name)
+        self.assertTrue(self.sign_in("grey")[1], self.said)
+        responder.stop()
+        self.assertTrue(self.sign_in("grey")[1], self.said)
+        self.assertEqual(self.logins("login")[0]["cause"], "card_by_grace")
+        self.assertFalse(self.sign_in("new")[1], "who was never found good")
+        self.assertEqual(self.logins("login_failed")[0]["cause"], "card_status_unknown")
+        self.cards.revoke("grey")
+        responder.start()
+        self.assertFalse(self.sign_in("grey")[1], "revoked is stronger than any grace")
+        self.assertEqual(self.logins("login_failed")[0]["cause"], "card_revoked")
+        responder.stop()
+        self.assertFalse(self.sign_in("grey")[1], "who was found revoked has no grace")
+
+    def test_without_a_grace_a_silent_responder_lets_nobody_in(self):
+        responder = self.responder()
+        self.cards.issue("grey", "grey@st-mary.example")
+        self.ask_elsewhere(responder.origin, ocsp=True, ocsp_url=responder.origin)
+        self.start()
+        self.hale.create("people", "active", userName="grey")
+        self.assertTrue(self.sign_in("grey")[1], self.said)
+        responder.stop()
+        self.assertFalse(self.sign_in("grey")[1])
+        self.assertEqual(self.logins("login_failed")[0]["cause"], "card_status_unknown")
+
+    def test_a_list_is_fetched_where_the_card_says(self):
+        lists = ListServer(self.cards)
+        self.addCleanup(lists.stop)
+        where = f"crlDistributionPoints=URI:{lists.origin}/cards.crl\n"
+        self.cards.issue("grey", "grey@st-mary.example", more=where)
+        self.cards.issue("lost", "lost@st-mary.example", more=where)
+        self.cards.issue("nowhere", "grey@st-mary.example")
+        self.cards.revoke("lost")
+        self.ask_elsewhere(lists.origin, fetch_crls=True)
+        self.start()
+        for name in ("grey", "lost"):
+            self.hale.create("people", "active", userName=name)
+        self.assertTrue(self.sign_in("grey")[1], self.said)
+        self.assertFalse(self.sign_in("lost")[1])
+        self.assertEqual(self.logins("login_failed")[0]["cause"], "card_revoked")
+        self.assertEqual(lists.asked, 1, "it is kept for a while")
+        self.assertFalse(self.sign_in("nowhere")[1])
+        self.assertEqual(self.logins("login_failed")[0]["cause"], "card_status_unknown")
 
     def test_a_certificate_that_is_in_no_card_is_one_factor(self):
         self.cards.issue("grey", "grey@st-mary.example", policy=None)

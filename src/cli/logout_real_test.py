@@ -96,6 +96,19 @@ class LogoutTest(unittest.TestCase):
         failed = server.events("logout_undelivered")
         self.assertEqual([each["application"] for each in failed], [receiver.origin])
 
+    def test_a_server_that_was_killed_tells_it_after_its_start(self):
+        receiver = self.receiver(503)
+        server, ann = self.start({"origins": [receiver.origin], "networks": ["127.0.0.0/8"]}, receiver)
+        session = claims_of(self.given["id_token"])["sid"]
+        self.assertTrue(ann.sign_out())
+        server.process.kill()  # before, while or after it has told the application; nobody knows
+        server.process.wait()
+        told = len(receiver.taken)
+        self.enterContext(Serve(server.site))
+        eventually(lambda: len(receiver.taken) > max(told, 1), 40)
+        body = urllib.parse.parse_qs(receiver.taken[-1][2])
+        self.assertEqual(claims_of(body["logout_token"][0])["sid"], session)
+
     def test_only_those_are_asked_that_the_settings_allow(self):
         allowed, other = self.receiver(), self.receiver()
         server, ann = self.start({"origins": [allowed.origin], "networks": ["127.0.0.0/8"]}, other, allowed)

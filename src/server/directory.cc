@@ -6,6 +6,7 @@
 
 #include "administration/own_policies.h"
 #include "authn/account/tables.h"
+#include "authn/oauth/promotion.h"
 #include "authn/session/tables.h"
 #include "base/wall_clock.h"
 #include "crypto/random.h"
@@ -95,7 +96,8 @@ std::unique_ptr<directory::Registry> make_registry(storage::Store& store, std::s
       store, directory::Surroundings{.clock = &wall_clock_ms,
                                      .fill_random = &crypto::fill_random,
                                      .node = std::move(node),
-                                     .secrets = secrets});
+                                     .secrets = secrets,
+                                     .promoted = &oauth::end_what_the_promoted_had});
 }
 
 Result<std::unique_ptr<secrets::SecretTable>> open_secrets(const config::Directory& options,

@@ -2,7 +2,9 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -31,6 +33,11 @@ std::vector<directory::LdapSource> sources_of(const config::Directory& settings)
   return sources;
 }
 
+std::int64_t steady_ms() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+}
+
 authn::Ticks ticks() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
 
 }  // namespace
@@ -53,7 +60,7 @@ Entrance::Entrance(const config::Config& config, Directory& directory, account::
       directory_(directory),
       pages_(std::move(pages)),
       passwords_(config.authentication->cost),
-      directory_passwords_(*directory.registry, sources_of(*config.directory)),
+      directory_passwords_(*directory.registry, sources_of(*config.directory), &steady_ms),
       throttle_({}),
       devices_(keys.devices),
       form_tokens_(keys.forms),
@@ -136,7 +143,13 @@ authn::AccountSurroundings Entrance::surroundings() {
                         .node = directory_.node,
                         .secrets = directory_.secrets.get()},
           .rules = [this](std::string_view) -> const authn::AccountRules& { return rules_; },
-          .cached = may_cache ? &cached_ : nullptr};
+          .cached = may_cache ? &cached_ : nullptr,
+          .has_outside_password =
+              [this](std::string_view tenant, std::string_view person) {
+                return directory_passwords_.keeps(tenant, person);
+              },
+          .least_level = [this](std::string_view tenant,
+                                std::string_view person) { return least_level(tenant, person); }};
 }
 
 void Entrance::make_parts() {
@@ -154,8 +167,11 @@ void Entrance::make_parts() {
       .required = [this](const authn::AssuranceQuestion& question) { return required(question); },
       .ticks = &ticks,
       .outside_password =
-          [this](std::string_view tenant, std::string_view person, const Secret& password) {
-            return directory_passwords_.lets_in(tenant, person, password);
+          [this](const authn::OutsideQuestion& question, const Secret& password) {
+            return directory_passwords_.lets_in({.tenant = question.tenant,
+                                                 .user_name = question.user_name,
+                                                 .person = question.person},
+                                                password);
           }});
   parts_ = std::make_unique<account::Parts>(account::Parts{.pages = pages_,
                                                            .form_tokens = form_tokens_,
@@ -182,6 +198,19 @@ Result<authn::AssuranceLevel> Entrance::required(const authn::AssuranceQuestion&
   return static_cast<authn::AssuranceLevel>(level);
 }
 
+Result<authn::AssuranceLevel> Entrance::least_level(std::string_view tenant,
+                                                    std::string_view person) const {
+  auto least = authn::AssuranceLevel::kAal3;
+  for (const authn::SessionEnvironment& each : settings_.sessions.environments) {
+    least = std::min(least, TRY(required({.tenant = tenant,
+                                          .person = person,
+                                          .environment = each.name,
+                                          .purpose = {},
+                                          .address = {}})));
+  }
+  return least;
+}
+
 /// Nobody waits for this record: it tells of what has happened.
 void Entrance::note_end(const authn::Session& session, authn::EndReason reason) {
   event::Event event{.kind = event::Kind::kLogout,
@@ -193,7 +222,7 @@ void Entrance::note_end(const authn::Session& session, authn::EndReason reason) 
                      .session = session.id,
                      .cause = to_string(reason)};
   [[maybe_unused]] const auto recorded = record_sign_in(directory_, event);
-  if (provider_ != nullptr) provider_->note_ended(session, reason);
+  if (provider_ != nullptr) provider_->note_ended();
 }
 
 /// What somebody granted who is gone ends with their sessions, and where they have none, too.

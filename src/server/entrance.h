@@ -78,6 +78,8 @@ class Entrance {
   Result<void> tidy();
   Result<authn::AssuranceLevel> required(const authn::AssuranceQuestion& question) const;
   authn::PersonNews news_of_people() const;
+  /// Where least is asked of the person.
+  Result<authn::AssuranceLevel> least_level(std::string_view tenant, std::string_view person) const;
   void note_end(const authn::Session& session, authn::EndReason reason);
   void tend(const std::stop_token& stop, Log& log);
 

@@ -10,6 +10,7 @@
 
 #include "administration/assurance_gate.h"
 #include "authn/network.h"
+#include "authn/oauth/client_rows.h"
 #include "authn/oauth/own_client.h"
 #include "authn/oauth/scope.h"
 #include "authn/oauth/tables.h"
@@ -29,7 +30,6 @@ using oauth::Occasion;
 constexpr std::chrono::milliseconds kTendInterval{30'000};
 constexpr secrets::Place kNonceKey = {
     .tenant = "wardlock", .purpose = "oauth", .name = "dpop nonces"};
-constexpr std::string_view kFeedKind = "oauthClient";
 /// What somebody signs in for, to policies (administration/assurance_gate.h).
 constexpr std::string_view kAdministration = "administration";
 /// Before a handle that a device shows: `device.BCDF-GHJK`.
@@ -124,7 +124,7 @@ Result<void> IdentityProvider::record(storage::Work& work, const Occasion& occas
   const directory::Mandate mandate = own_mandate(occasion.tenant, event.action);
   directory::Journal journal(work, mandate, surroundings);
   return journal.add({.what = directory::What::kChanged,
-                      .kind = kFeedKind,
+                      .kind = oauth::kClientEntry,
                       .id = event.resource_id,
                       .after = "null"},
                      event);
@@ -137,14 +137,6 @@ Result<void> IdentityProvider::enter_own_clients() {
     if (!entered) return error_of(entered.error());
   }
   return {};
-}
-
-void IdentityProvider::note_ended(const authn::Session& session, authn::EndReason reason) {
-  {
-    const std::scoped_lock lock(mutex_);
-    ended_.push_back({session, reason});
-  }
-  pause_.wake();
 }
 
 void IdentityProvider::note_person_ended(std::string_view tenant, std::string_view person) {
@@ -163,27 +155,6 @@ void IdentityProvider::note_people_changed() {
 std::shared_ptr<authn::RateLimit> IdentityProvider::limit_of(std::string_view tenant,
                                                              std::string_view person) {
   return limits_.of(tenant, person);
-}
-
-Result<void> IdentityProvider::end_what_ended() {
-  while (true) {
-    std::optional<Ended> next;
-    {
-      const std::scoped_lock lock(mutex_);
-      if (ended_.empty()) return {};
-      next = ended_.front();
-    }
-    const authn::Session& session = next->session;
-    // Of who is gone all that they granted ends, and applications are told of that.
-    if (next->reason != authn::EndReason::kPersonEnded) {
-      const auto ended = rules_->logouts.session_ended(now_at(session.tenant), session.id,
-                                                       session.person, is_meant(next->reason));
-      if (!ended) return error_of(ended.error());  // it stays first, and is tried again
-      courier_->wake();
-    }
-    const std::scoped_lock lock(mutex_);
-    ended_.pop_front();
-  }
 }
 
 Result<void> IdentityProvider::look_at_people() {
@@ -216,13 +187,17 @@ Result<void> IdentityProvider::end_of_people() {
 }
 
 Result<void> IdentityProvider::tend_once() {
-  TRY_VOID(end_what_ended());
+  const auto ended = rules_->logouts.follow_sessions(wall_clock_ms());
+  if (!ended) return error_of(ended.error());
+  if (*ended != 0) courier_->wake();
   TRY_VOID(end_of_people());
   TRY_VOID(rules_->tokens.follow());
   for (const config::Tenant& tenant : config_.tenants) {
     const auto kept = rules_->keys.keep_up(now_at(directory_tenant(tenant.name)));
     if (!kept) return error_of(kept.error());
   }
+  const auto given_up = rules_->logouts.give_up(wall_clock_ms());
+  if (!given_up) return error_of(given_up.error());
   return rules_->tidy(wall_clock_ms());
 }
 

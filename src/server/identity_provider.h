@@ -9,7 +9,6 @@
 #include <string>
 #include <string_view>
 #include <thread>
-#include <vector>
 
 #include "api/account/authorization_desk.h"
 #include "authn/attempt_throttle.h"
@@ -39,8 +38,9 @@ class IdentityProvider final : public account::AuthorizationDesk {
 
   oauth::Provider& rules() { return *rules_; }
 
-  /// The session has ended: what was granted in it ends on the thread for that.
-  void note_ended(const authn::Session& session, authn::EndReason reason);
+  /// A session has ended: what was granted in it ends on the thread for that, which finds it in the
+  /// database.
+  void note_ended() { pause_.wake(); }
   /// Somebody has left or is suspended: likewise all that they granted.
   void note_person_ended(std::string_view tenant, std::string_view person);
   /// Anybody may have: who has is looked up there.
@@ -60,17 +60,11 @@ class IdentityProvider final : public account::AuthorizationDesk {
                                   std::string_view source_address) override;
 
  private:
-  struct Ended {
-    authn::Session session;
-    authn::EndReason reason;
-  };
-
   IdentityProvider(const config::Config& config, Directory& directory);
   Result<void> start(Log& log);
   void tend(const std::stop_token& stop, Log& log);
   Result<void> tend_once();
   Result<void> enter_own_clients();
-  Result<void> end_what_ended();
   Result<void> end_of_people();
   Result<void> look_at_people();
   Result<authn::AssuranceLevel> required_of(std::string_view tenant,
@@ -87,8 +81,7 @@ class IdentityProvider final : public account::AuthorizationDesk {
   std::unique_ptr<oauth::Provider> rules_;
   std::unique_ptr<LogoutCourier> courier_;
   std::mutex mutex_;
-  std::deque<Ended> ended_;                   ///< under the mutex
-  std::deque<oauth::GonePerson> gone_;        ///< the same
+  std::deque<oauth::GonePerson> gone_;        ///< under the mutex
   std::atomic<bool> looks_at_people_ = true;  ///< at the start, and where it is not known who went
   PersonLimits limits_;
   Pause pause_;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "authn/oauth/parameters.h"
+#include "authn/session/session_rows.h"
 #include "base/wall_clock.h"
 #include "server/directory_for_test.h"
 
@@ -57,6 +58,17 @@ class IdentityProviderTest : public DirectoryForTest {
     session.assurance.level = authn::AssuranceLevel::kAal2;
     session.assurance.authenticated_ms = wall_clock_ms();
     return session;
+  }
+
+  /// As `authn::Sessions` leaves it.
+  void end_in_store(const authn::Session& session) {
+    storage::write(*directory_->store, [&](storage::Work& work) -> Result<void> {
+      authn::SessionRecord record{.session = session};
+      TRY_VOID(authn::insert_session(work, record));
+      TRY(authn::end_session(work, session.tenant, session.id, authn::EndReason::kSignedOut,
+                             wall_clock_ms()));
+      return {};
+    });
   }
 
   std::unique_ptr<IdentityProvider> provider_;
@@ -133,7 +145,8 @@ TEST_P(IdentityProviderTest, EndsWhatRestsOnASessionThatEnded) {
                            "SELECT count(*) FROM oauth_grant WHERE ended_ms IS NULL");
   };
   EXPECT_EQ(live(), 1);
-  provider_->note_ended(session(), authn::EndReason::kIdle);
+  end_in_store(session());
+  provider_->note_ended();
   EXPECT_TRUE(eventually([&] { return live() == 0; }));
 }
 

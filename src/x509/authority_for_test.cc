@@ -62,8 +62,9 @@ Certificate certificate_in(const std::string& pem_file) {
   return Certificate::from_der(text).value();
 }
 
-AuthorityForTest::AuthorityForTest(const std::string& name, const std::string& usage)
-    : folder_(new_folder()), own_(own_certificate(name, usage)) {
+AuthorityForTest::AuthorityForTest(const std::string& name, const std::string& usage,
+                                   const std::string& key)
+    : folder_(new_folder()), own_(own_certificate(name, usage, key)) {
   write("index.txt", "");
   write("serial", "1001\n");
   write("crlnumber", "01\n");
@@ -71,16 +72,16 @@ AuthorityForTest::AuthorityForTest(const std::string& name, const std::string& u
 
 AuthorityForTest::~AuthorityForTest() { std::filesystem::remove_all(folder_); }
 
-IssuedForTest AuthorityForTest::own_certificate(const std::string& name,
-                                                const std::string& usage) const {
+IssuedForTest AuthorityForTest::own_certificate(const std::string& name, const std::string& usage,
+                                                const std::string& key) const {
   write("openssl.cnf", fmt::format(fmt::runtime(kConfiguration), folder_));
   run(
-      fmt::format("openssl req -x509 -config {0}/openssl.cnf -newkey ec -pkeyopt "
-                  "ec_paramgen_curve:P-256 -nodes -keyout {0}/authority.key -out "
+      fmt::format("openssl req -x509 -config {0}/openssl.cnf -newkey {3} -nodes -keyout "
+                  "{0}/authority.key -out "
                   "{0}/authority.pem -days 60 -subj '/CN={1}' -addext "
                   "basicConstraints=critical,CA:TRUE -addext 'keyUsage={2}' -addext "
                   "subjectKeyIdentifier=hash",
-                  folder_, name, usage));
+                  folder_, name, usage, key));
   const std::string file = folder_ + "/authority.pem";
   return {certificate_in(file), file, folder_ + "/authority.key"};
 }

@@ -19,9 +19,10 @@ struct IssuedForTest {
 /// somebody else's work. The folder goes with it.
 class AuthorityForTest {
  public:
-  /// Its certificate says `usage` about its key.
+  /// Its certificate says `usage` about its key, which `openssl req -newkey` makes so.
   explicit AuthorityForTest(const std::string& name,
-                            const std::string& usage = "critical,keyCertSign,cRLSign");
+                            const std::string& usage = "critical,keyCertSign,cRLSign",
+                            const std::string& key = "ec -pkeyopt ec_paramgen_curve:P-256");
   ~AuthorityForTest();
   AuthorityForTest(const AuthorityForTest&) = delete;
   AuthorityForTest& operator=(const AuthorityForTest&) = delete;
@@ -59,7 +60,8 @@ class AuthorityForTest {
   void write(const std::string& name, std::string_view text) const;
   /// Signs `base`.csr.
   IssuedForTest sign(const std::string& base, const std::string& extensions) const;
-  IssuedForTest own_certificate(const std::string& name, const std::string& usage) const;
+  IssuedForTest own_certificate(const std::string& name, const std::string& usage,
+                                const std::string& key) const;
 
   std::string folder_;
   IssuedForTest own_;

@@ -72,5 +72,27 @@ TEST(Certificate, IsReadWholeOrNot) {
   EXPECT_FALSE(Certificate::from_der(std::string((16 << 10) + 1, '0')));
 }
 
+TEST(Certificate, ItsVersionIsOneThatThereIs) {
+  std::string der = issued().der();
+  const std::size_t at = der.find(std::string("\xa0\x03\x02\x01\x02", 5));
+  ASSERT_NE(at, std::string::npos);
+  for (const char version : {'\x03', '\x7f', '\xff'}) {
+    der[at + 4] = version;
+    EXPECT_FALSE(Certificate::from_der(der)) << static_cast<int>(version);
+  }
+}
+
+TEST(Certificate, ItsNamesAreTexts) {
+  CertificateForTest says;
+  says.subject = {{"CN", "M\u00E9d"}};
+  std::string der = issued(says).der();
+  const std::size_t at = der.find("M\u00E9d");
+  ASSERT_NE(at, std::string::npos);
+  der[at + 1] = '\xff';
+  const auto read = Certificate::from_der(der);
+  ASSERT_FALSE(read) << "or nobody could say whose it is";
+  EXPECT_EQ(read.error().message, "a name in a certificate is no text");
+}
+
 }  // namespace
 }  // namespace wardlock::x509

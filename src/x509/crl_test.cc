@@ -133,6 +133,33 @@ TEST(Crl, WeakSignaturesDoNotCount) {
             "the CRL's signature is of a kind that is not taken");
 }
 
+TEST(Crl, PssCountsWithOneHashAndASaltOfItsLength) {
+  AuthorityForTest authority("pss", "critical,keyCertSign,cRLSign", "rsa:2048");
+  const auto told = [&](const std::string& options) {
+    const auto read =
+        Crl::from_der(authority.crl("-crldays 1 -sigopt rsa_padding_mode:pss " + options));
+    const auto held = verify_crl(read.value(), authority.certificate());
+    return held ? "" : held.error().message;
+  };
+  EXPECT_EQ(told("-md sha256 -sigopt rsa_pss_saltlen:32"), "");
+  EXPECT_EQ(told("-md sha384 -sigopt rsa_pss_saltlen:48"), "");
+  EXPECT_EQ(told("-md sha512 -sigopt rsa_pss_saltlen:64"), "");
+  const std::string refused = "the CRL's signature is of a kind that is not taken";
+  EXPECT_EQ(told("-md sha1 -sigopt rsa_pss_saltlen:20"), refused);
+  EXPECT_EQ(told("-md sha256 -sigopt rsa_pss_saltlen:20"), refused);
+  EXPECT_EQ(told("-md sha256 -sigopt rsa_pss_saltlen:32 -sigopt rsa_mgf1_md:sha1"), refused);
+}
+
+TEST(Crl, APssSignatureIsItsIssuers) {
+  AuthorityForTest authority("pss", "critical,keyCertSign,cRLSign", "rsa:2048");
+  std::string der = authority.crl(
+      "-crldays 1 -md sha256 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:32");
+  der.back() = static_cast<char>(der.back() ^ 1);
+  const auto held = verify_crl(Crl::from_der(der).value(), authority.certificate());
+  ASSERT_FALSE(held);
+  EXPECT_EQ(held.error().message, "the CRL's signature is not its issuer's");
+}
+
 TEST(Crl, WhatIsNotUnderstoodIsRefused) {
   const auto with = [](const std::string& extensions) {
     return refusal(site().authority.crl("-crldays 1", extensions));

@@ -156,6 +156,25 @@ TEST(Ocsp, IsSignedAndNotWeakly) {
   EXPECT_EQ(refusal(twin.ocsp(request)), "the OCSP response's signature is not the responder's");
 }
 
+TEST(Ocsp, PssCountsWithOneHashAndASaltOfItsLength) {
+  AuthorityForTest authority("pss", "critical,keyCertSign,cRLSign", "rsa:2048");
+  const IssuedForTest card = authority.issue("card");
+  const std::string request = ocsp_request(card.certificate, authority.certificate(), kNonce);
+  const auto told = [&](const std::string& options) -> std::string {
+    const std::string answer =
+        authority.ocsp(request, "-ndays 1 -rsigopt rsa_padding_mode:pss " + options);
+    const auto status = read_ocsp_response(answer, card.certificate, authority.certificate(),
+                                           {.nonce = kNonce, .now = now()});
+    if (!status) return status.error().message;
+    return status->is_good() ? "good" : "not good";
+  };
+  EXPECT_EQ(told("-rmd sha256 -rsigopt rsa_pss_saltlen:32"), "good");
+  EXPECT_EQ(told("-rmd sha512 -rsigopt rsa_pss_saltlen:64"), "good");
+  const std::string refused = "the OCSP response's signature is of a kind that is not taken";
+  EXPECT_EQ(told("-rmd sha1 -rsigopt rsa_pss_saltlen:20"), refused);
+  EXPECT_EQ(told("-rmd sha256 -rsigopt rsa_pss_saltlen:20"), refused);
+}
+
 TEST(Ocsp, WhatIsNotUnderstoodIsRefused) {
   for (const bool is_of_whole : {true, false}) {
     const std::string response =

@@ -24,7 +24,8 @@ std::string stale_because(std::string_view what, std::chrono::sys_seconds this_u
                           std::chrono::sys_seconds next_update, std::chrono::sys_seconds now,
                           const StatusTolerance& tolerance);
 
-/// Whether signatures of that kind count: ECDSA, RSA (PKCS #1) with SHA-256 and better, Ed25519.
+/// Whether signatures of that kind count: ECDSA, RSA (PKCS #1 v1.5, and PSS with one hash and a
+/// salt as long) with SHA-256 and better, Ed25519.
 bool is_taken_signature(const X509_ALGOR* algorithm);
 
 }  // namespace wardlock::x509

@@ -150,7 +150,8 @@ void take_token(Visit& visit) {
     if (code == ErrorCode::kUnavailable || code == ErrorCode::kInternal) {
       return visit.show_error(begun.error());
     }
-    return show_token_page(visit, 403, visit.words("token.wrong"));
+    const bool is_over = code == ErrorCode::kAlreadyExists;
+    return show_token_page(visit, 403, visit.words(is_over ? "token.needless" : "token.wrong"));
   }
   const std::chrono::milliseconds left(begun->enrolment.until_ms - visit.asked().now);
   visit.cookies().set(kEnrolmentCookie, begun->handle.reveal(), page::SameSite::kStrict,

@@ -27,7 +27,6 @@ using oauth::Client;
 using oauth::KeptClient;
 using oauth::WrittenClient;
 
-constexpr std::string_view kFeedKind = "oauthClient";
 constexpr std::string_view kEventType = "OAuthClient";
 
 administration::ClientStanding standing_of(const Client& client) {
@@ -119,13 +118,14 @@ Result<void> tell(Edit& edit, const Told& told) {
   const std::string& id = (told.after == nullptr ? told.before : told.after)->id;
   const std::string before = text_of(told.before);
   const std::string after = text_of(told.after);
-  return edit.tell_beside({.what = told.what, .kind = kFeedKind, .id = id, .after = "null"},
-                          {.kind = event::Kind::kConfigurationChange,
-                           .action = told.action,
-                           .resource_type = kEventType,
-                           .resource_id = id,
-                           .value_before = before,
-                           .value_after = after});
+  return edit.tell_beside(
+      {.what = told.what, .kind = oauth::kClientEntry, .id = id, .after = "null"},
+      {.kind = event::Kind::kConfigurationChange,
+       .action = told.action,
+       .resource_type = kEventType,
+       .resource_id = id,
+       .value_before = before,
+       .value_after = after});
 }
 
 Done shown(const KeptClient& kept) {

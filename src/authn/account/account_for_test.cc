@@ -100,7 +100,13 @@ AccountSurroundings AccountsForTest::accounts() const {
           .passwords = *passwords_,
           .directory = surroundings_,
           .rules = [this](std::string_view) -> const AccountRules& { return rules_; },
-          .cached = is_cached_ ? cached_.get() : nullptr};
+          .cached = is_cached_ ? cached_.get() : nullptr,
+          .has_outside_password = [this](std::string_view, std::string_view) -> Result<bool> {
+            return outside_password_.has_value();
+          },
+          .least_level = [this](std::string_view, std::string_view) -> Result<AssuranceLevel> {
+            return required_;
+          }};
 }
 
 void AccountsForTest::start() {
@@ -119,8 +125,11 @@ void AccountsForTest::start() {
       .devices = *devices_,
       .required = [this](const AssuranceQuestion&) -> Result<AssuranceLevel> { return required_; },
       .ticks = [this] { return ticks_; },
-      .outside_password = [this](std::string_view, std::string_view,
-                                 const Secret&) { return outside_password_; }});
+      .outside_password =
+          [this](const OutsideQuestion& question, const Secret&) {
+            asked_outside_.emplace_back(question.person);
+            return question.person.empty() ? std::nullopt : outside_password_;
+          }});
 }
 
 AccountChange AccountsForTest::change(const Thing& person, std::string label) {

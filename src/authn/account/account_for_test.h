@@ -76,6 +76,7 @@ class AccountsForTest : public HospitalWith {
   Ticks ticks_ = 1;
   bool is_cached_ = false;
   std::optional<bool> outside_password_;
+  std::vector<std::string> asked_outside_;  ///< of whom; empty: of nobody
   std::unique_ptr<secrets::SecretTable> secrets_;
   std::unique_ptr<PasswordVerifier> passwords_;
   std::unique_ptr<Sessions> sessions_;

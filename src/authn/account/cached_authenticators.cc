@@ -108,6 +108,38 @@ bool CachedAuthenticators::take_step(std::string_view tenant, std::string_view u
   return false;
 }
 
+std::optional<CachedAuthenticators::FoundPasskey> CachedAuthenticators::find_passkey(
+    std::string_view tenant, std::string_view credential_id, std::int64_t now_ms) const {
+  const std::string prefix = key_of(tenant, "");
+  const std::scoped_lock lock(mutex_);
+  for (const auto& [key, each] : names_) {
+    if (!key.starts_with(prefix) || known(key, now_ms) == nullptr) continue;
+    for (const RememberedAuthenticator& kept : each.person.authenticators) {
+      if (!kept.passkey || kept.passkey->id != credential_id) continue;
+      return FoundPasskey{.person = each.person.id,
+                          .user_name = key.substr(prefix.size()),
+                          .authenticator = kept.id,
+                          .credential = *kept.passkey};
+    }
+  }
+  return std::nullopt;
+}
+
+bool CachedAuthenticators::take_passkey(const FoundPasskey& found, std::string_view tenant,
+                                        const webauthn::Credential& after) {
+  const std::scoped_lock lock(mutex_);
+  const auto named = names_.find(key_of(tenant, found.user_name));
+  if (named == names_.end()) return false;
+  for (RememberedAuthenticator& each : named->second.person.authenticators) {
+    if (each.id != found.authenticator || !each.passkey) continue;
+    // What was verified against is what is there still.
+    if (each.passkey->sign_count != found.credential.sign_count) return false;
+    each.passkey = after;
+    return true;
+  }
+  return false;
+}
+
 std::size_t CachedAuthenticators::size() const {
   const std::scoped_lock lock(mutex_);
   return names_.size();

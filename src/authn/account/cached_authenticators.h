@@ -15,6 +15,7 @@
 #include "authn/session/assurance.h"
 #include "base/secret.h"
 #include "crypto/seeded_hash.h"
+#include "webauthn/credential.h"
 
 namespace wardlock::authn {
 
@@ -25,15 +26,16 @@ struct CacheLimits {
   std::size_t most = 20'000;  ///< people; who was used longest ago makes room
 };
 
-/// What is remembered of a password or an app that was used here: what a person knows or reads off,
-/// wherever they are. Of secrets it has what the database
-/// has, opened: it lives in memory alone.
+/// What is remembered of a password, an app or a passkey that was used here: what a person knows or
+/// carries, wherever they are. Of secrets it has what the database has, opened: it lives in memory
+/// alone.
 struct RememberedAuthenticator {
   std::string id;
   std::optional<std::string> password_hash = {};
   std::optional<Secret> otp_secret = {};
   OneTimePasswordForm otp_form = {};
   std::optional<std::uint64_t> otp_last_step = {};
+  std::optional<webauthn::Credential> passkey = {};
 };
 
 /// Who has signed in here lately, so that they can while the database is down. Only what somebody
@@ -68,6 +70,21 @@ class CachedAuthenticators {
   /// A code was taken: none up to it is taken again. False: another was quicker.
   bool take_step(std::string_view tenant, std::string_view user_name,
                  std::string_view authenticator, std::uint64_t step);
+
+  /// Whose passkey it is.
+  struct FoundPasskey {
+    std::string person;
+    std::string user_name;
+    std::string authenticator;  ///< its id
+    webauthn::Credential credential;
+  };
+  /// By the credential's id. Nothing: as `find`.
+  std::optional<FoundPasskey> find_passkey(std::string_view tenant, std::string_view credential_id,
+                                           std::int64_t now_ms) const;
+  /// It was used: no answer with a counter that is not higher is taken again, where it counts.
+  /// False: another was quicker, or it was forgotten.
+  bool take_passkey(const FoundPasskey& found, std::string_view tenant,
+                    const webauthn::Credential& after);
 
   std::size_t size() const;
 

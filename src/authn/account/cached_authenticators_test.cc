@@ -5,6 +5,7 @@
 #include <atomic>
 #include <thread>
 
+#include "authn/account/account_edit.h"
 #include "authn/account/account_for_test.h"
 #include "authn/account/account_watch.h"
 
@@ -173,6 +174,56 @@ TEST_P(DownTest, WhoSignedInHereLatelyStillCan) {
   watch_.reset();
   now_ += 2 * kHour;
   EXPECT_EQ(told(show_password(begin("grey"))), "busy") << "not for ever";
+}
+
+TEST_P(DownTest, APasskeyThatWasUsedHereLatelyStillLetsIn) {
+  const Thing green = person("green");
+  webauthn::TestAuthenticator key, other;
+  give_passkey(green, key);
+  other.credential_id = "another's id";
+  give_passkey(grey_, other);
+  const auto show = [&](const webauthn::TestAuthenticator& shown, const Thing& whose,
+                        std::string_view name, std::string_view origin = "https://example.org") {
+    auto asked = sign_in_->ask_passkey(begin(name).handle);
+    if (!asked) return "error " + asked.error().message;
+    const std::string handle = user_handle_of(kTenant, whose.id);
+    return told(sign_in_->show_passkey(asked->step.handle,
+                                       assertion_json(shown, asked->options, handle, origin),
+                                       from("").source));
+  };
+  ++key.sign_count;
+  const std::string in = "done aal2 mfa swk user";
+  EXPECT_EQ(show(key, green, ""), in);
+  go_away();
+  EXPECT_EQ(show(key, green, ""), "wrong") << "its counter did not go up";
+  ++key.sign_count;
+  EXPECT_EQ(show(key, green, "grey"), "wrong") << "another's name";
+  EXPECT_EQ(show(key, grey_, ""), "wrong") << "another's handle";
+  EXPECT_EQ(show(key, green, "", "https://evil.example"), "wrong") << "another site's answer";
+  EXPECT_EQ(show(key, green, "green"), in);
+  ++key.sign_count;
+  EXPECT_EQ(show(key, green, ""), in);
+  EXPECT_EQ(show(other, grey_, ""), "wrong") << "it was not used here";
+  watch_.reset();
+  now_ += 2 * kHour;
+  ++key.sign_count;
+  EXPECT_EQ(show(key, green, ""), "busy") << "not for ever";
+}
+
+TEST_P(DownTest, APasskeyThatWasRevokedIsForgotten) {
+  webauthn::TestAuthenticator key;
+  const Authenticator kept = give_passkey(grey_, key);
+  const auto show = [&] {
+    ++key.sign_count;
+    auto asked = sign_in_->ask_passkey(begin("").handle);
+    return told(sign_in_->show_passkey(
+        asked->step.handle, assertion_json(key, asked->options, user_handle_of(kTenant, grey_.id)),
+        from("").source));
+  };
+  EXPECT_EQ(show(), "done aal2 mfa swk user");
+  ASSERT_TRUE(accounts_->revoke(change(grey_), kept.id));
+  go_away();
+  EXPECT_EQ(show(), "wrong");
 }
 
 TEST_P(DownTest, WhoDidNotSignInHereCannot) {

@@ -9,6 +9,7 @@
 #include "authn/account/account_edit.h"
 #include "authn/account/enrolment_rows.h"
 #include "authn/account/tables.h"
+#include "authn/account/way_in.h"
 #include "authn/token.h"
 #include "base/utf8.h"
 #include "directory/registry/read_from.h"
@@ -95,6 +96,30 @@ Result<void> check_in_force(Work& work, const AccountSurroundings& surroundings,
   return {};
 }
 
+/// Whether an enrolment would be a way round what the person has to show.
+Result<bool> goes_round(Work& work, const EnrolmentRow& row, const WayInElsewhere& elsewhere,
+                        std::int64_t now) {
+  if (row.enrolment.purpose == EnrolmentPurpose::kRecovery) return false;
+  std::optional<std::int64_t> since;
+  if (row.begun_ms != 0) since = row.begun_ms;
+  const auto all = TRY(find_authenticators(work, row.enrolment.tenant, row.enrolment.person));
+  return has_way_in(all, elsewhere, since, now);
+}
+
+std::unexpected<Error> can_sign_in() {
+  return fail(ErrorCode::kAlreadyExists,
+              "they can sign in already; who has lost that is let in again by two people of the "
+              "help desk");
+}
+
+/// With a token of ours, or the one of `wardlock init`.
+Result<std::optional<EnrolmentRow>> find_begun_with(Work& work, std::string_view tenant,
+                                                    const Secret& token, std::int64_t now) {
+  auto row = TRY(find_by_token(work, tenant, handle_hash(token.reveal()), now));
+  if (row) return row;
+  return find_first(work, tenant, std::string(token.reveal()), now);
+}
+
 }  // namespace
 
 std::string_view to_string(EnrolmentPurpose purpose) {
@@ -138,18 +163,23 @@ Result<EnrolmentToken> Enrolments::invite(const directory::Mandate& mandate,
     return fail(ErrorCode::kPermissionDenied, "a recovery is asked for at the help desk");
   }
   Secret token = new_enrolment_token(surroundings_);
+  const EnrolmentRow row{
+      .token = handle_hash(token.reveal()),
+      .enrolment = {.tenant = mandate.tenant, .person = std::string(person), .purpose = purpose},
+      .until_ms = until_ms};
+  const std::int64_t now = surroundings_.directory.clock();
+  if (until_ms <= now || until_ms > now + kMostInvitationMs) {
+    return invalid("an invitation is good for 30 days at most");
+  }
+  const auto check_person = [&](Work& work) {
+    return check_in_force(work, surroundings_, mandate.tenant, person);
+  };
+  TRY_VOID(surroundings_.store.read(check_person));
+  const WayInElsewhere elsewhere = TRY(way_in_elsewhere(surroundings_, mandate.tenant, person));
   const auto written = surroundings_.store.write([&](Work& work) -> Result<void> {
-    const std::int64_t now = surroundings_.directory.clock();
-    if (until_ms <= now || until_ms > now + kMostInvitationMs) {
-      return invalid("an invitation is good for 30 days at most");
-    }
     TRY_VOID(check_in_force(work, surroundings_, mandate.tenant, person));
-    TRY_VOID(put_enrolment(
-        work,
-        {.token = handle_hash(token.reveal()),
-         .enrolment = {.tenant = mandate.tenant, .person = std::string(person), .purpose = purpose},
-         .until_ms = until_ms},
-        now));
+    if (TRY(goes_round(work, row, elsewhere, now))) return can_sign_in();
+    TRY_VOID(put_enrolment(work, row, now));
     return tell_enrolment(work, surroundings_, mandate, person, "invite", to_string(purpose));
   });
   TRY_VOID(written);
@@ -170,16 +200,20 @@ Result<bool> Enrolments::withdraw(const directory::Mandate& mandate, std::string
 
 Result<BegunEnrolment> Enrolments::begin(std::string_view tenant, const Secret& token) {
   Secret handle = random_text(surroundings_.directory, kTokenBytes);
-  std::optional<EnrolmentRow> row;
+  using Found = std::optional<EnrolmentRow>;
+  Found row = TRY(directory::read_from<Found>(surroundings_.store, [&](Work& work) {
+    return find_begun_with(work, tenant, token, surroundings_.directory.clock());
+  }));
+  if (!row) return unknown_handle();
+  const WayInElsewhere elsewhere =
+      TRY(way_in_elsewhere(surroundings_, tenant, row->enrolment.person));
   const auto written = surroundings_.store.write([&](Work& work) -> Result<void> {
     const std::int64_t now = surroundings_.directory.clock();
-    row = TRY(find_by_token(work, tenant, handle_hash(token.reveal()), now));
-    if (!row) {
-      row = TRY(find_first(work, tenant, std::string(token.reveal()), now));
-      if (!row) return unknown_handle();
-      TRY_VOID(put_enrolment(work, *row, now));
-    }
+    row = TRY(find_begun_with(work, tenant, token, now));
+    if (!row) return unknown_handle();
     TRY_VOID(check_in_force(work, surroundings_, tenant, row->enrolment.person));
+    if (TRY(goes_round(work, *row, elsewhere, now))) return can_sign_in();
+    if (row->credential && row->begun_ms == 0) TRY_VOID(put_enrolment(work, *row, now));
     row->enrolment.until_ms = now + kHandleMs;
     // What was enrolled since it was first begun counts.
     TRY(
@@ -193,24 +227,35 @@ Result<BegunEnrolment> Enrolments::begin(std::string_view tenant, const Secret& 
 }
 
 Result<Enrolment> Enrolments::find(std::string_view tenant, const Secret& handle) const {
-  auto row =
-      TRY(directory::read_from<std::optional<EnrolmentRow>>(surroundings_.store, [&](Work& work) {
-        return find_by_handle(work, tenant, handle_hash(handle.reveal()),
-                              surroundings_.directory.clock());
-      }));
+  using Found = std::optional<EnrolmentRow>;
+  const auto find_row = [&](Work& work) {
+    return find_by_handle(work, tenant, handle_hash(handle.reveal()),
+                          surroundings_.directory.clock());
+  };
+  Found row = TRY(directory::read_from<Found>(surroundings_.store, find_row));
   if (!row) return unknown_handle();
+  const WayInElsewhere elsewhere =
+      TRY(way_in_elsewhere(surroundings_, tenant, row->enrolment.person));
+  const auto is_over = [&](Work& work) {
+    return goes_round(work, *row, elsewhere, surroundings_.directory.clock());
+  };
+  if (TRY(directory::read_from<bool>(surroundings_.store, is_over))) return unknown_handle();
   return std::move(row->enrolment);
 }
 
 Result<Enrolment> Enrolments::finish(const directory::Mandate& mandate, const Secret& handle) {
   const Enrolment found = TRY(find(mandate.tenant, handle));
   const AccountChange change{.mandate = mandate, .person = found.person};
+  const WayInElsewhere elsewhere =
+      TRY(way_in_elsewhere(surroundings_, mandate.tenant, found.person));
   std::optional<EnrolmentRow> row;
   const auto written = write_account(surroundings_, change, [&](AccountEdit& edit) -> Result<void> {
     row =
         TRY(find_by_handle(edit.work(), mandate.tenant, handle_hash(handle.reveal()), edit.now()));
     if (!row || row->enrolment.person != found.person) return unknown_handle();
     TRY(edit.check_person());
+    // They may have come in by another way since it began.
+    if (TRY(goes_round(edit.work(), *row, elsewhere, edit.now()))) return unknown_handle();
     auto rows = TRY(find_authenticators(edit.work(), mandate.tenant, found.person));
     const auto is_new = [&](const AuthenticatorRow& each) {
       return each.shown.made_ms >= row->begun_ms && each.shown.is_good_at(edit.now()) &&

@@ -40,11 +40,13 @@ struct BegunEnrolment {
 
 /// Tokens with which people who have no authenticator yet, or none any more, enrol some. A token is
 /// 256 random bits, kept as its hash, and good until what it was for is done, which is once.
-/// Thread-safe.
+/// Whoever can sign in with what they have gets none and uses none, but for a recovery: it would be
+/// a way round what they have to show. That is asked at each step, since it may come to be in
+/// between. Thread-safe.
 ///
 /// Errors besides the store's: kUnauthenticated, token or handle stand for nothing (any more), in
 /// the same words whatever the cause; kNotFound and kFailedPrecondition, there is no such person,
-/// or they are not in force.
+/// or they are not in force; kAlreadyExists, they can sign in.
 class Enrolments {
  public:
   explicit Enrolments(AccountSurroundings surroundings) : surroundings_(std::move(surroundings)) {}

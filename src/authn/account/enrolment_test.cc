@@ -38,6 +38,7 @@ class EnrolmentTest : public AccountsForTest {
   }
 
   const ErrorCode unknown_ = ErrorCode::kUnauthenticated;
+  const ErrorCode can_sign_in_ = ErrorCode::kAlreadyExists;
 };
 WARDLOCK_ON_EACH_DATABASE(EnrolmentTest);
 
@@ -60,11 +61,81 @@ TEST_P(EnrolmentTest, AnInvitationEnrolsOnce) {
   EXPECT_TRUE(last_event().contains("finish_enrolment"));
 }
 
-TEST_P(EnrolmentTest, WhatWasThereBeforeIsNothingEnrolled) {
+TEST_P(EnrolmentTest, WhoCanSignInIsNotInvited) {
+  const auto invited = [&](const Thing& person) {
+    return code_of_error(
+        enrolments_->invite(mandate_, person.id, EnrolmentPurpose::kInvitation, now_ + kHour));
+  };
+  const Thing carded = person("carded");
+  const Thing linked = person("linked");
+  const Thing keyed = person("keyed");
+  const Thing coded = person("coded");
   give_password(grey_);
+  ASSERT_TRUE(accounts_->map_certificate(change(carded), {.place = "upn:carded"}));
+  ASSERT_TRUE(accounts_->link_account(change(linked), "https://id.example", "7"));
+  webauthn::TestAuthenticator key;
+  give_passkey(keyed, key);
+  give_app(coded);
+  EXPECT_EQ(invited(grey_), can_sign_in_);
+  EXPECT_EQ(invited(carded), can_sign_in_);
+  EXPECT_EQ(invited(linked), can_sign_in_);
+  EXPECT_EQ(invited(keyed), can_sign_in_);
+  EXPECT_EQ(invited(coded), ErrorCode::kCancelled) << "codes alone sign nobody in";
+}
+
+TEST_P(EnrolmentTest, WhoCameInMeanwhileNeedsTheTokenNoMore) {
+  const EnrolmentToken invited = invite(grey_);
+  const Authenticator card =
+      accounts_->map_certificate(change(grey_), {.place = "upn:grey"}).value();
+  EXPECT_EQ(not_begun(invited.token), can_sign_in_);
+  ASSERT_TRUE(accounts_->mark_lost(change(grey_), card.id));
+  const BegunEnrolment begun = begin(invited.token);
   now_ += 1;
+  give_password(grey_);
+  ASSERT_TRUE(accounts_->map_certificate(change(grey_), {.place = "upn:grey"}));
+  EXPECT_FALSE(is_known(begun.handle)) << "nothing more is enrolled with it";
+  EXPECT_EQ(code_of_error(enrolments_->finish(mandate_, begun.handle)), unknown_);
+}
+
+TEST_P(EnrolmentTest, WhatWasEnrolledAndUsedEndsTheToken) {
+  const EnrolmentToken invited = invite(grey_);
+  begin(invited.token);
+  give_password(grey_);
+  const BegunEnrolment again = begin(invited.token);
+  EXPECT_EQ(told(show_password(AccountsForTest::begin("grey"))), "done aal1 pwd");
+  EXPECT_EQ(not_begun(invited.token), can_sign_in_);
+  EXPECT_FALSE(is_known(again.handle));
+  EXPECT_EQ(code_of_error(enrolments_->finish(mandate_, again.handle)), unknown_);
+}
+
+TEST_P(EnrolmentTest, WhosePasswordIsElsewhereIsInvitedOnlyWhereItIsNotEnough) {
+  const auto invited = [&] {
+    return code_of_error(
+        enrolments_->invite(mandate_, grey_.id, EnrolmentPurpose::kInvitation, now_ + kHour));
+  };
+  outside_password_ = true;
+  EXPECT_EQ(invited(), can_sign_in_);
+  required_ = AssuranceLevel::kAal2;
   const BegunEnrolment begun = begin(invite(grey_).token);
-  EXPECT_FALSE(enrolments_->finish(mandate_, begun.handle));
+  EXPECT_TRUE(is_known(begun.handle));
+  required_ = AssuranceLevel::kAal1;
+  EXPECT_FALSE(is_known(begun.handle)) << "less is asked of them now";
+  EXPECT_EQ(code_of_error(enrolments_->finish(mandate_, begun.handle)), unknown_);
+  required_ = AssuranceLevel::kAal2;
+  give_app(grey_);
+  EXPECT_TRUE(is_known(begun.handle)) << "what the enrolment itself gave";
+  now_ += 1;
+  EXPECT_EQ(invited(), can_sign_in_) << "they have two factors, and one is not to be gone round";
+}
+
+TEST_P(EnrolmentTest, APasswordElsewhereThatComesInBetweenEndsTheToken) {
+  const EnrolmentToken invited = invite(grey_);
+  const BegunEnrolment begun = begin(invited.token);
+  give_password(grey_);
+  outside_password_ = false;
+  EXPECT_EQ(not_begun(invited.token), can_sign_in_);
+  EXPECT_FALSE(is_known(begun.handle));
+  EXPECT_EQ(code_of_error(enrolments_->finish(mandate_, begun.handle)), unknown_);
 }
 
 TEST_P(EnrolmentTest, ATokenThatIsBegunWithAnewEndsWhatWasBegun) {

@@ -6,6 +6,7 @@
 
 #include "authn/account/cached_authenticators.h"
 #include "authn/account/sign_in_state.h"
+#include "authn/account/way_in.h"
 #include "authn/network.h"
 #include "directory/identifier/user_name.h"
 #include "directory/registry/read_from.h"
@@ -36,6 +37,21 @@ Progress progress_of(const SignInStart& start, std::int64_t now) {
   progress.purpose = start.purpose;
   progress.address = start.source.address;
   return progress;
+}
+
+/// What is left of what somebody has while the database is down.
+Available remembered_of(const CachedAuthenticators::Person& person) {
+  Available available;
+  for (const RememberedAuthenticator& each : person.authenticators) {
+    available.password |= each.password_hash.has_value();
+    available.code |= each.otp_secret.has_value();
+    if (!each.passkey) continue;
+    available.passkey = true;
+    available.verifying_passkey |= each.passkey->was_user_verified;
+    available.hardware_passkey |=
+        !each.passkey->is_backup_eligible && each.passkey->is_attestation_trusted;
+  }
+  return available;
 }
 
 /// A mark is for a person on a device.
@@ -77,7 +93,7 @@ Result<std::vector<Factor>> SignIn::State::offered_to(const Progress& progress) 
   const bool is_first = progress.proofs.empty() && !progress.wanted &&
                         progress.outside.level == AssuranceLevel::kNone;
   if (is_first) return first_offer(progress.is_named);
-  if (progress.is_without_database) return std::vector{Factor::kCode};
+  if (progress.is_without_database) return std::vector{Factor::kPasskey, Factor::kCode};
   const Available available = TRY(available_to(progress));
   const Course course = course_of(progress.proofs, available, TRY(required_of(progress)));
   const auto* on = std::get_if<GoOn>(&course);
@@ -108,33 +124,7 @@ Result<AssuranceLevel> SignIn::State::required_of(const Progress& progress) cons
 Result<Available> SignIn::State::available_to(const Progress& progress) const {
   const std::int64_t at = now();
   return directory::read_from<Available>(accounts().store, [&](Work& work) -> Result<Available> {
-    Available available;
-    const auto rows = TRY(find_authenticators(work, progress.tenant, progress.person));
-    for (const AuthenticatorRow& each : rows) {
-      if (!each.shown.is_good_at(at)) continue;
-      switch (each.shown.kind) {
-        case AuthenticatorKind::kPassword: available.password = true; break;
-        case AuthenticatorKind::kTotp:
-        case AuthenticatorKind::kHotp: available.code = true; break;
-        case AuthenticatorKind::kDevice: available.device_code = true; break;
-        case AuthenticatorKind::kRecoveryCodes:
-          available.recovery_code |= each.shown.codes_left > 0;
-          break;
-        case AuthenticatorKind::kCertificate: available.smartcard |= is_smartcard(each); break;
-        case AuthenticatorKind::kPasskey: {
-          const auto credential = TRY(read_passkey(each));
-          available.passkey = true;
-          available.verifying_passkey |= credential.was_user_verified;
-          available.hardware_passkey |=
-              !credential.is_backup_eligible && credential.is_attestation_trusted;
-          break;
-        }
-        case AuthenticatorKind::kPin:
-        case AuthenticatorKind::kBadge:
-        case AuthenticatorKind::kLinkedAccount: break;
-      }
-    }
-    return available;
+    return available_of(TRY(find_authenticators(work, progress.tenant, progress.person)), at);
   });
 }
 
@@ -173,8 +163,7 @@ Result<SignInStep> SignIn::State::go_on(const Progress& progress, Factor factor,
     const auto known = accounts().cached->find(progress.tenant, progress.user_name, now());
     if (!known) return refuse(progress, factor, SignInRefusal::kBusy);
     required = known->required;
-    available.code = std::ranges::any_of(known->authenticators,
-                                         [](const auto& each) { return !!each.otp_secret; });
+    available = remembered_of(*known);
   } else {
     required = TRY(required_of(progress));
     available = TRY(available_to(progress));

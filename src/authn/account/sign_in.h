@@ -83,6 +83,13 @@ struct DeviceCode {
   Secret code;
 };
 
+/// Whose password is asked for elsewhere.
+struct OutsideQuestion {
+  std::string_view tenant;
+  std::string_view user_name;
+  std::string_view person;  ///< empty: nobody's, or one that is kept here
+};
+
 struct SignInParts {
   AccountSurroundings accounts;
   AttemptThrottle& throttle;
@@ -91,9 +98,9 @@ struct SignInParts {
   std::function<Result<AssuranceLevel>(const AssuranceQuestion&)> required;
   std::function<Ticks()> ticks;  ///< a clock that never goes back
   /// Where a person's password is kept elsewhere (LDAP): nothing, it is not; else whether it is
-  /// right. Asked only for those who have none here.
-  std::function<std::optional<bool>(std::string_view tenant, std::string_view person,
-                                    const Secret& password)>
+  /// right. It counts of those alone who have none here. Asked of everybody whose password is not
+  /// right here, also where there is no such person: it is to take as long.
+  std::function<std::optional<bool>(const OutsideQuestion& question, const Secret& password)>
       outside_password = {};
 };
 

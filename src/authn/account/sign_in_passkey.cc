@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "authn/account/cached_authenticators.h"
 #include "authn/account/sign_in_state.h"
 #include "codec/base64url.h"
 #include "webauthn/options.h"
@@ -51,6 +52,16 @@ Proof proof_of(const webauthn::Credential& credential, bool user_verified) {
 
 }  // namespace
 
+std::vector<std::string> SignIn::State::remembered_passkeys(const Progress& progress) const {
+  std::vector<std::string> ids;
+  const auto known = accounts().cached->find(progress.tenant, progress.user_name, now());
+  if (!known) return ids;
+  for (const RememberedAuthenticator& each : known->authenticators) {
+    if (each.passkey) ids.push_back(each.passkey->id);
+  }
+  return ids;
+}
+
 Result<SignIn::PasskeyStep> SignIn::ask_passkey(const Secret& handle) {
   const auto taken = TRY(state_->ceremonies.peek(kSignIn, handle));
   if (!taken) return PasskeyStep{.step = expired(Factor::kPasskey), .options = {}};
@@ -61,7 +72,9 @@ Result<SignIn::PasskeyStep> SignIn::ask_passkey(const Secret& handle) {
   std::vector<std::string> ids;
   // Before somebody has shown anything, whose keys there are is told to nobody.
   const bool is_first = progress.proofs.empty() && !progress.wanted;
-  if (!is_first && !progress.is_without_database) {
+  if (!is_first && progress.is_without_database) {
+    ids = state_->remembered_passkeys(progress);
+  } else if (!is_first) {
     const auto read = state_->accounts().store.read([&](Work& work) -> Result<void> {
       ids.clear();
       auto rows = TRY(find_authenticators(work, progress.tenant, progress.person));
@@ -126,12 +139,42 @@ Result<Shown> SignIn::State::verify_passkey(const Progress& progress, std::strin
   return shown;
 }
 
+Result<Shown> SignIn::State::verify_remembered_passkey(const Progress& progress,
+                                                       std::string_view response) const {
+  const auto answer = webauthn::read_assertion_json(response);
+  if (!answer || progress.challenge.empty() || accounts().cached == nullptr) return Shown{};
+  const auto found = accounts().cached->find_passkey(progress.tenant, answer->credential_id, now());
+  if (!found) return Shown{};
+  const bool is_known = progress.is_named;
+  if (is_known && found->user_name != progress.user_name) return Shown{};
+  const AccountRules& rules = accounts().rules(progress.tenant);
+  const std::string handle = user_handle_of(progress.tenant, found->person);
+  const auto outcome =
+      webauthn::verify_assertion(answer->response(), found->credential,
+                                 {.party = rules.party,
+                                  .challenge = progress.challenge,
+                                  .user_handle = handle,
+                                  .is_user_known = is_known,
+                                  .demands_user_verification = progress.proofs.empty(),
+                                  .counter_rule = rules.counter_rule});
+  if (!outcome) return Shown{};
+  const webauthn::Credential after = outcome->applied_to(found->credential);
+  if (!accounts().cached->take_passkey(*found, progress.tenant, after)) return Shown{};
+  return Shown{.is_right = true,
+               .proofs = {proof_of(found->credential, outcome->user_verified)},
+               .authenticator = found->authenticator,
+               .person = found->person,
+               .user_name = found->user_name,
+               .did_counter_stall = outcome->did_counter_stall};
+}
+
 Result<SignInStep> SignIn::show_passkey(const Secret& handle, std::string_view response,
                                         const SignInSource& source) {
-  return state_->attempt(handle, Factor::kPasskey, source,
-                         [&](const Progress& progress, Familiarity) {
-                           return state_->verify_passkey(progress, response);
-                         });
+  return state_->attempt(
+      handle, Factor::kPasskey, source, [&](const Progress& progress, Familiarity) {
+        return progress.is_without_database ? state_->verify_remembered_passkey(progress, response)
+                                            : state_->verify_passkey(progress, response);
+      });
 }
 
 Result<SignIn::DeviceStep> SignIn::send_device_code(const Secret& handle,

@@ -95,6 +95,10 @@ struct SignIn::State {
   // While the database is down.
   Result<Shown> verify_remembered_password(const Progress& progress, const Secret& password) const;
   Result<Shown> verify_remembered_code(const Progress& progress, const Secret& code) const;
+  Result<Shown> verify_remembered_passkey(const Progress& progress,
+                                          std::string_view response) const;
+  /// Their ids.
+  std::vector<std::string> remembered_passkeys(const Progress& progress) const;
   void remember(const Progress& progress, AssuranceLevel required) const;
   bool may_use_remembered() const;
 

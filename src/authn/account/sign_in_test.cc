@@ -261,6 +261,22 @@ TEST_P(SignInTest, APasswordMayBeKeptElsewhere) {
       << "who has one here is not asked for there";
 }
 
+TEST_P(SignInTest, ADirectoryIsAskedAsOftenForNobody) {
+  using Asked = std::vector<std::string>;
+  const Thing green = person("green");
+  give_password(green);
+  outside_password_ = false;
+  const auto asked_for = [&](std::string_view name, std::string_view password) {
+    asked_outside_.clear();
+    show_password(begin(name), password);
+    return asked_outside_;
+  };
+  EXPECT_EQ(asked_for("grey", "a wrong password"), Asked{grey_.id});
+  EXPECT_EQ(asked_for("nobody", "a wrong password"), Asked{""});
+  EXPECT_EQ(asked_for("green", "a wrong password"), Asked{""}) << "whose is kept here";
+  EXPECT_EQ(asked_for("green", kGoodPassword), Asked{}) << "who is right waits for nobody";
+}
+
 TEST_P(SignInTest, ATenantsPeopleAreItsOwn) {
   give_password(grey_);
   SignInStart other = from("grey");

@@ -109,9 +109,18 @@ Result<Shown> SignIn::State::verify_password(const Progress& progress, const Sec
   const std::optional<PreparedPassword> typed = prepared ? std::optional(*prepared) : std::nullopt;
   // One hash is computed in any case.
   const auto verdict = accounts().passwords.verify(hash, typed);
-  if (row == nullptr && !progress.person.empty() && parts.outside_password) {
-    const auto elsewhere = parts.outside_password(progress.tenant, progress.person, password);
-    if (elsewhere.value_or(false)) return Shown{.is_right = true, .proofs = {Proof::kPassword}};
+  // Whether one is asked for elsewhere shows by how long it takes; so it is for nobody, too.
+  if (!verdict.is_right && parts.outside_password) {
+    const bool has_one_here = row != nullptr;
+    const auto elsewhere = parts.outside_password(
+        {.tenant = progress.tenant,
+         .user_name = progress.user_name,
+         .person = has_one_here ? std::string_view() : std::string_view(progress.person)},
+        password);
+    const bool counts = !has_one_here && !progress.person.empty();
+    if (counts && elsewhere.value_or(false)) {
+      return Shown{.is_right = true, .proofs = {Proof::kPassword}};
+    }
   }
   std::optional<std::string> anew;
   if (verdict.is_right && verdict.is_due_for_rehash) anew = accounts().passwords.hash(*typed);
@@ -331,6 +340,8 @@ void SignIn::State::remember(const Progress& progress, AssuranceLevel required) 
         remembered.otp_secret = TRY(open_secret(work, accounts(), *row));
         remembered.otp_form = TRY(read_otp_form(row->verifier));
         remembered.otp_last_step = static_cast<std::uint64_t>(row->counter);
+      } else if (row->shown.kind == AuthenticatorKind::kPasskey) {
+        remembered.passkey = TRY(read_passkey(*row));
       } else {
         continue;
       }

@@ -45,6 +45,13 @@ struct AccountSurroundings {
   /// Of a tenant, by its name in the directory. What it returns is valid for the call.
   std::function<const AccountRules&(std::string_view tenant)> rules;
   CachedAuthenticators* cached = nullptr;  ///< null: nobody gets in while the database is down
+  /// Whether a person's password is kept elsewhere (LDAP). Not set: nobody's is.
+  std::function<Result<bool>(std::string_view tenant, std::string_view person)>
+      has_outside_password = {};
+  /// How surely a person must be recognised where least is asked of them. Not set: one proof is
+  /// enough.
+  std::function<Result<AssuranceLevel>(std::string_view tenant, std::string_view person)>
+      least_level = {};
 };
 
 }  // namespace wardlock::authn

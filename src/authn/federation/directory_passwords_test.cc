@@ -43,7 +43,7 @@ class DirectoryPassword : public directory::HospitalForTest {
   }
   std::string check(const std::string& person, const std::string& password,
                     const LdapSource& source) {
-    const DirectoryPasswords passwords(*registry_, {source});
+    const DirectoryPasswords passwords(*registry_, {source}, [] { return 0; });
     const auto verdict = passwords.check("st-mary", person, Secret(password), {});
     said_ = verdict ? "" : verdict.error().message;
     if (!verdict) return std::string(to_string(verdict.error().code));
@@ -90,7 +90,8 @@ TEST_P(DirectoryPassword, WhatThePolicySaysIsToldApart) {
 
 TEST_P(DirectoryPassword, OnlyOneThatIsRightLetsIn) {
   const auto lets_in = [&](const std::string& person, const std::string& password) {
-    return DirectoryPasswords(*registry_, {source_}).lets_in("st-mary", person, Secret(password));
+    return DirectoryPasswords(*registry_, {source_}, [] { return 0; })
+        .lets_in({.tenant = "st-mary", .user_name = "typed", .person = person}, Secret(password));
   };
   const auto ada = from_there("ada");
   EXPECT_EQ(lets_in(ada.id, kRight), true);
@@ -102,6 +103,54 @@ TEST_P(DirectoryPassword, OnlyOneThatIsRightLetsIn) {
   EXPECT_EQ(lets_in(person("grey").id, kRight), std::nullopt);
   source_.url = "ldaps://127.0.0.1:1";
   EXPECT_EQ(lets_in(ada.id, kRight), false);
+}
+
+TEST_P(DirectoryPassword, IsAskedForAsOftenWhereThereIsNobody) {
+  const DirectoryPasswords passwords(*registry_, {source_}, [] { return 0; });
+  const auto asked_for = [&](const std::string& person, const std::string& password) {
+    site_->slapd.asked();
+    passwords.lets_in({.tenant = "st-mary", .user_name = "typed", .person = person},
+                      Secret(password));
+    return site_->slapd.asked();
+  };
+  const std::string usual = "bind search search bind ";
+  EXPECT_EQ(asked_for(from_there("ada").id, "guess"), usual);
+  EXPECT_EQ(asked_for("", "guess"), usual) << "nobody";
+  EXPECT_EQ(asked_for(person("grey").id, "guess"), usual) << "who did not come from there";
+  EXPECT_EQ(asked_for(from_there("di").id, "guess"), usual) << "who is disabled there";
+  EXPECT_EQ(asked_for(linked("gone", "ldap:main:" + SlapdForTest::id_of("zoe")).id, "guess"), usual)
+      << "who is there no more";
+  EXPECT_EQ(asked_for(linked("odd", "ldap:main:*").id, "guess"), usual) << "whose id is none";
+  EXPECT_EQ(asked_for("", ""), "");
+  EXPECT_EQ(asked_for(from_there("ed").id, ""), "");
+}
+
+TEST_P(DirectoryPassword, IsNotAskedForAgainAtOnceWhereTheDirectoryFailed) {
+  const auto ada = from_there("ada");
+  std::int64_t now = 0;
+  LdapSource impatient = source_;
+  impatient.timeout = std::chrono::milliseconds(300);
+  const DirectoryPasswords passwords(*registry_, {impatient}, [&] { return now; });
+  const auto lets_in = [&](const std::string& person) {
+    return passwords.lets_in({.tenant = "st-mary", .user_name = "typed", .person = person},
+                             Secret(kRight));
+  };
+  site_->slapd.freeze();
+  EXPECT_EQ(lets_in(""), std::nullopt) << "nobody finds out, and nobody waits";
+  site_->slapd.thaw();
+  site_->slapd.asked();
+  EXPECT_EQ(lets_in(ada.id), false);
+  EXPECT_EQ(site_->slapd.asked(), "");
+  now += 5'000;
+  EXPECT_EQ(lets_in(ada.id), true);
+}
+
+TEST_P(DirectoryPassword, TellsWhosePasswordItKeeps) {
+  const DirectoryPasswords passwords(*registry_, {source_}, [] { return 0; });
+  EXPECT_TRUE(*passwords.keeps("st-mary", from_there("ada").id));
+  EXPECT_FALSE(*passwords.keeps("st-mary", person("grey").id));
+  EXPECT_FALSE(passwords.keeps("st-mary", role("nurse").id));
+  EXPECT_FALSE(passwords.keeps("st-john", person("lee").id));
 }
 
 TEST_P(DirectoryPassword, TooManyTriesLockIt) {

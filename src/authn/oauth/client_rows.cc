@@ -191,6 +191,14 @@ Result<KeptClient> set_client_enabled(Work& work, const Occasion& occasion,
   return update_row(work, occasion, before, std::move(next));
 }
 
+Result<KeptClient> withdraw_client(Work& work, const Occasion& occasion, const KeptClient& before) {
+  Client next = before.client;
+  next.is_enabled = false;
+  next.secret_hashes.clear();
+  TRY(end_grants(work, occasion, {.client = next.id}));
+  return update_row(work, occasion, before, std::move(next));
+}
+
 Result<void> erase_client(Work& work, const Occasion& occasion, std::string_view id) {
   TRY(end_grants(work, occasion, {.client = id}));
   TRY(work.run("DELETE FROM oauth_request WHERE tenant = $1 AND client = $2", occasion.tenant, id));

@@ -18,6 +18,9 @@ namespace wardlock::oauth {
 // Clients as they are kept. All within the transaction of `work`; whether somebody may, and that it
 // is told, is the caller's. Errors: those of the store; kDataLoss, what is kept is no client.
 
+/// What the feed calls a client.
+inline constexpr std::string_view kClientEntry = "oauthClient";
+
 struct KeptClient {
   Client client;
   std::uint64_t version = 1;  ///< counts its changes
@@ -60,6 +63,9 @@ Result<WrittenClient> renew_client_secret(storage::Work& work, const Occasion& o
 /// What is disabled is to nobody a client, and all that was granted to it ends.
 Result<KeptClient> set_client_enabled(storage::Work& work, const Occasion& occasion,
                                       const KeptClient& before, bool is_enabled);
+/// The same, and its secrets are good no more, also when it is enabled again.
+Result<KeptClient> withdraw_client(storage::Work& work, const Occasion& occasion,
+                                   const KeptClient& before);
 /// With all that was granted to it.
 Result<void> erase_client(storage::Work& work, const Occasion& occasion, std::string_view id);
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <memory>
 #include <utility>
 
 #include "authn/oauth/clients.h"
@@ -10,6 +12,7 @@
 #include "authn/oauth/redirect_uri.h"
 #include "authn/oauth/scope.h"
 #include "authn/oauth/transaction.h"
+#include "authn/session/ended_sessions.h"
 #include "directory/identifier/uuid7.h"
 #include "directory/model/schema.h"
 #include "jose/jwt.h"
@@ -21,6 +24,7 @@ namespace {
 using boost::json::object;
 using storage::Work;
 
+constexpr std::size_t kBatch = 200;
 constexpr std::int64_t kFirstRetryMs = 10'000;
 constexpr std::int64_t kTriedForMs = std::int64_t{3600} * 1000;
 /// RFC 8417's events; Back-Channel Logout 1.0, 2.4.
@@ -115,17 +119,89 @@ Answer<void> Logouts::tell_clients(Work& work, const Occasion& occasion,
   return {};
 }
 
+Answer<void> Logouts::end_session(Work& work, const Occasion& occasion, const jose::SigningKey& key,
+                                  const EndOfSession& end) const {
+  TRY_VOID(tell_clients(work, occasion, key, end.id, end.person));
+  TRY(end_grants(work, occasion, {.session = end.id, .except_offline = true}));
+  if (end.is_meant) TRY_VOID(end_administration(work, occasion, end.id));
+  return {};
+}
+
 Answer<void> Logouts::session_ended(const Occasion& occasion, std::string_view session,
                                     std::string_view person, bool is_meant) {
   const auto key = TRY(keys_.current(occasion));
   auto ended = transact<void>(parts_.store, [&](Work& work) -> Answer<void> {
-    TRY_VOID(tell_clients(work, occasion, *key, session, person));
-    TRY(end_grants(work, occasion, {.session = session, .except_offline = true}));
-    if (is_meant) TRY_VOID(end_administration(work, occasion, session));
-    return {};
+    return end_session(work, occasion, *key,
+                       {.id = session, .person = person, .is_meant = is_meant});
   });
   TRY_VOID(tokens_.follow());
   return ended;
+}
+
+namespace {
+
+/// Whether somebody ended it: it was not just over.
+bool is_meant(authn::EndReason reason) {
+  using enum authn::EndReason;
+  return reason != kIdle && reason != kOverall && reason != kTooMany && reason != kReplaced;
+}
+
+/// How far it has come, and what ended since.
+struct Followed {
+  std::uint64_t before = 0;
+  authn::EndedSessions since;
+};
+
+Answer<Followed> look_at_sessions(const storage::Store& store) {
+  return look<Followed>(store, [](Work& work) -> Answer<Followed> {
+    const storage::Rows head =
+        TRY(work.query("SELECT value FROM oauth_head WHERE name = 'sessions'"));
+    Followed followed;
+    if (!head.empty()) followed.before = static_cast<std::uint64_t>(head.front().integer(0));
+    followed.since = TRY(authn::find_ended_sessions(work, followed.before, kBatch));
+    return followed;
+  });
+}
+
+}  // namespace
+
+Answer<std::size_t> Logouts::follow_sessions(std::int64_t now_ms) {
+  std::size_t count = 0;
+  while (true) {
+    const Followed followed = TRY(look_at_sessions(parts_.store));
+    if (followed.since.reached == followed.before) break;
+    const auto at = [&](const authn::Session& session) {
+      return Occasion{.tenant = session.tenant, .issuer = {}, .now_ms = now_ms};
+    };
+    std::map<std::string, std::shared_ptr<const jose::SigningKey>> keys;
+    for (const authn::EndedSession& each : followed.since.ended) {
+      const authn::Session& session = each.session;
+      if (!keys.contains(session.tenant)) keys[session.tenant] = TRY(keys_.current(at(session)));
+    }
+    bool was_first = false;
+    // All of it or nothing: what was not told is looked at again.
+    const auto written = parts_.store.write([&](Work& work) -> Result<void> {
+      was_first = TRY(work.run("UPDATE oauth_head SET value = $2 WHERE name = 'sessions' AND "
+                               "value = $1",
+                               followed.before, followed.since.reached)) == 1;
+      if (!was_first) return {};  // another node was quicker
+      for (const authn::EndedSession& each : followed.since.ended) {
+        // Of who is gone all that they granted ends, and clients are told of that.
+        if (each.reason == authn::EndReason::kPersonEnded) continue;
+        const authn::Session& session = each.session;
+        const auto ended = end_session(
+            work, at(session), *keys.at(session.tenant),
+            {.id = session.id, .person = session.person, .is_meant = is_meant(each.reason)});
+        if (work.failure()) return std::unexpected(*work.failure());
+        if (!ended) return fail(ErrorCode::kInternal, ended.error().description);
+      }
+      return {};
+    });
+    if (!written) return std::unexpected(Refusal(written.error()));
+    if (was_first) count += followed.since.ended.size();
+  }
+  if (count != 0) TRY_VOID(tokens_.follow());
+  return count;
 }
 
 Answer<void> Logouts::person_ended(const Occasion& occasion, std::string_view person) {
@@ -230,18 +306,19 @@ Answer<LogoutRequest> Logouts::check(const Occasion& occasion, const Parameters&
 Answer<std::vector<PendingLogout>> Logouts::due(std::int64_t now_ms, std::size_t most) const {
   return look<std::vector<PendingLogout>>(
       parts_.store, [&](Work& work) -> Answer<std::vector<PendingLogout>> {
-        const storage::Rows rows =
-            TRY(work.query("SELECT tenant, id, uri, token, attempts FROM oauth_logout WHERE "
-                           "next_ms <= $1 AND until_ms > $1 ORDER BY next_ms, id "
-                           "LIMIT CAST($2 AS BIGINT)",
-                           now_ms, most));
+        const storage::Rows rows = TRY(
+            work.query("SELECT tenant, id, client, uri, token, attempts FROM oauth_logout WHERE "
+                       "next_ms <= $1 AND until_ms > $1 ORDER BY next_ms, id "
+                       "LIMIT CAST($2 AS BIGINT)",
+                       now_ms, most));
         std::vector<PendingLogout> due;
         for (const storage::Row row : rows) {
           due.push_back({.tenant = std::string(row.text(0)),
                          .id = std::string(row.text(1)),
-                         .uri = std::string(row.text(2)),
-                         .token = std::string(row.text(3)),
-                         .attempts = row.integer(4)});
+                         .client = std::string(row.text(2)),
+                         .uri = std::string(row.text(3)),
+                         .token = std::string(row.text(4)),
+                         .attempts = row.integer(5)});
         }
         return due;
       });
@@ -252,6 +329,29 @@ Answer<void> Logouts::delivered(const PendingLogout& logout) {
     TRY(work.run("DELETE FROM oauth_logout WHERE tenant = $1 AND id = $2", logout.tenant,
                  logout.id));
     return {};
+  });
+}
+
+Answer<std::size_t> Logouts::give_up(std::int64_t now_ms) {
+  return transact<std::size_t>(parts_.store, [&](Work& work) -> Answer<std::size_t> {
+    const storage::Rows rows =
+        TRY(work.query("SELECT tenant, id, client, attempts FROM oauth_logout WHERE until_ms <= $1 "
+                       "ORDER BY until_ms, id LIMIT CAST($2 AS BIGINT)",
+                       now_ms, kBatch));
+    for (const storage::Row row : rows) {
+      TRY(work.run("DELETE FROM oauth_logout WHERE tenant = $1 AND id = $2", row.text(0),
+                   row.text(1)));
+      const event::Event event{.kind = event::Kind::kLogout,
+                               .outcome = event::Outcome::kFailure,
+                               .action = "back_channel",
+                               .resource_type = "OAuthClient",
+                               .resource_id = row.text(2),
+                               .count = row.integer(3),
+                               .cause = "undelivered"};
+      TRY_VOID(tell(parts_, work,
+                    {.tenant = std::string(row.text(0)), .issuer = {}, .now_ms = now_ms}, event));
+    }
+    return rows.size();
   });
 }
 

@@ -32,6 +32,7 @@ struct LogoutRequest {
 struct PendingLogout {
   std::string tenant;
   std::string id;
+  std::string client = {};
   std::string uri;
   std::string token;
   std::int64_t attempts = 0;
@@ -60,10 +61,14 @@ class Logouts {
   Logouts(const Parts& parts, SigningKeys& keys, AccessTokens& tokens)
       : parts_(parts), keys_(keys), tokens_(tokens) {}
 
-  /// What was granted in the session ends, but what goes on without it (`offline_access`), and the
-  /// clients that want to know are told (Back-Channel Logout 1.0): what is to be sent to them is
-  /// kept, and sent by and by. To be called once for each session that ended. `is_meant`: somebody
-  /// ended it, it is not just over: then what may administer ends with it in any case.
+  /// Follows the sessions that ended, on whatever node and also while nobody looked: how far it has
+  /// come is kept. What was granted in each ends, but what goes on without it (`offline_access`),
+  /// and the clients that want to know are told (Back-Channel Logout 1.0): what is to be sent to
+  /// them is kept with that, and sent by and by. Returns how many had ended. To be called at the
+  /// start, when a session has ended, and now and then.
+  Answer<std::size_t> follow_sessions(std::int64_t now_ms);
+  /// The same for one session. `is_meant`: somebody ended it, it is not just over: then what may
+  /// administer ends with it in any case.
   Answer<void> session_ended(const Occasion& occasion, std::string_view session,
                              std::string_view person, bool is_meant = false);
   /// The same for somebody who has left, and all that was granted by them.
@@ -89,8 +94,18 @@ class Logouts {
   Answer<bool> take(const PendingLogout& logout, std::int64_t now_ms);
   /// Its client has it: it is forgotten.
   Answer<void> delivered(const PendingLogout& logout);
+  /// What no client took for an hour is forgotten, of all tenants, and each put on record. Returns
+  /// how many.
+  Answer<std::size_t> give_up(std::int64_t now_ms);
 
  private:
+  struct EndOfSession {
+    std::string_view id;
+    std::string_view person;
+    bool is_meant = false;
+  };
+  Answer<void> end_session(storage::Work& work, const Occasion& occasion,
+                           const jose::SigningKey& key, const EndOfSession& end) const;
   Answer<void> tell_clients(storage::Work& work, const Occasion& occasion,
                             const jose::SigningKey& key, std::string_view session,
                             std::string_view person) const;

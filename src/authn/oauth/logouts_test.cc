@@ -2,7 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 #include "authn/oauth/oauth_for_test.h"
+#include "authn/session/session_rows.h"
 #include "secrets/secret_table.h"
 
 namespace wardlock::oauth {
@@ -12,7 +16,19 @@ constexpr std::string_view kTold =
     R"({"backchannel_logout_uri": "https://app.example/logout",
         "post_logout_redirect_uris": ["https://app.example/bye"]})";
 
-class LogoutsTest : public OAuthForTest {};
+class LogoutsTest : public OAuthForTest {
+ protected:
+  /// As `authn::Sessions` leaves one that has ended.
+  void end_in_store(std::string_view id, std::string_view tenant = "main") {
+    storage::write(*store_, [&](storage::Work& work) -> Result<void> {
+      authn::SessionRecord record{.session = session(grey_, id, tenant)};
+      TRY_VOID(authn::insert_session(work, record));
+      TRY(authn::end_session(work, tenant, id, authn::EndReason::kSignedOut, now_));
+      return {};
+    });
+  }
+  std::size_t followed() { return must(provider_->logouts.follow_sessions(now_)); }
+};
 WARDLOCK_ON_EACH_DATABASE(LogoutsTest);
 
 TEST_P(LogoutsTest, WhatWasGrantedInASessionEndsWithIt) {
@@ -103,6 +119,47 @@ TEST_P(LogoutsTest, ClientsAreToldOfTheEndOfTheirSessions) {
   EXPECT_FALSE(claims.contains("nonce"));
   EXPECT_EQ(jose::UnverifiedJws::parse(due[0].token)->type(), "logout+jwt");
   EXPECT_FALSE(is_good(due[0].token)) << "it is no access token";
+}
+
+TEST_P(LogoutsTest, SessionsThatEndedWhileNobodyLookedAreFound) {
+  const Client app = client(kTold);
+  const TokenAnswer tokens = signed_in(app);
+  EXPECT_EQ(followed(), 0U);
+  end_in_store("session-2");
+  end_in_store("session-3", "other");
+  EXPECT_EQ(followed(), 2U);
+  EXPECT_TRUE(is_good(tokens.access_token)) << "other sessions";
+  end_in_store("session-1");
+  EXPECT_EQ(followed(), 1U);
+  EXPECT_FALSE(is_good(tokens.access_token));
+  EXPECT_EQ(must(provider_->logouts.due(now_, 10)).size(), 1U);
+  EXPECT_EQ(followed(), 0U) << "once";
+  EXPECT_EQ(must(provider_->logouts.due(now_, 10)).size(), 1U);
+}
+
+TEST_P(LogoutsTest, WhatCannotBeToldIsLookedAtAgain) {
+  const Client app = client(kTold);
+  approved(asked(app), session(grey_));
+  end_in_store("session-1");
+  storage::write(*store_, "UPDATE oauth_grant SET document = '[' || document");
+  EXPECT_FALSE(provider_->logouts.follow_sessions(now_));
+  storage::write(*store_, "UPDATE oauth_grant SET document = substr(document, 2)");
+  EXPECT_EQ(followed(), 1U);
+  EXPECT_EQ(must(provider_->logouts.due(now_, 10)).size(), 1U);
+}
+
+TEST_P(LogoutsTest, WhatNobodyTakesIsGivenUpOnRecord) {
+  const Client app = client(kTold);
+  approved(asked(app), session(grey_));
+  ASSERT_TRUE(provider_->logouts.session_ended(at(), "session-1", grey_));
+  now_ += 3'599'999;
+  EXPECT_EQ(must(provider_->logouts.give_up(now_)), 0U);
+  told_.clear();
+  now_ += 1;
+  EXPECT_TRUE(must(provider_->logouts.due(now_, 10)).empty());
+  EXPECT_EQ(must(provider_->logouts.give_up(now_)), 1U);
+  EXPECT_EQ(told_, std::vector<std::string>{"back_channel"});
+  EXPECT_EQ(must(provider_->logouts.give_up(now_)), 0U);
 }
 
 TEST_P(LogoutsTest, WhatWasNotTakenIsSentAgainForAnHour) {

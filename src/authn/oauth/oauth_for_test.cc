@@ -6,6 +6,7 @@
 #include <span>
 
 #include "authn/oauth/tables.h"
+#include "authn/session/tables.h"
 #include "codec/base64.h"
 #include "codec/base64url.h"
 #include "crypto/random.h"
@@ -33,6 +34,7 @@ std::string encoded(std::string_view text) {
 std::vector<storage::Migration> all_tables() {
   const auto of_directory = directory::migrations();
   std::vector<storage::Migration> all(of_directory.begin(), of_directory.end());
+  all.push_back(authn::kSessionTables);
   const auto ours = migrations();
   all.insert(all.end(), ours.begin(), ours.end());
   return all;
@@ -71,7 +73,8 @@ std::string dpop_proof(const ProofForTest& proof) {
       claims);
 }
 
-OAuthForTest::OAuthForTest(const Provider::Options& options) : store_(open(all_tables())) {
+OAuthForTest::OAuthForTest(const Provider::Options& options, Promoted promoted)
+    : store_(open(all_tables())) {
   secrets_ = std::make_unique<secrets::SecretTable>(
       secrets::Sealer::make(std::vector{crypto::SymmetricKey::random()}).value());
   registry_ = std::make_unique<directory::Registry>(
@@ -79,7 +82,8 @@ OAuthForTest::OAuthForTest(const Provider::Options& options) : store_(open(all_t
                    .clock = [this] { return now_; },
                    .fill_random = [](std::span<std::uint8_t> bytes) { crypto::fill_random(bytes); },
                    .node = "node-1",
-                   .secrets = secrets_.get()});
+                   .secrets = secrets_.get(),
+                   .promoted = std::move(promoted)});
   provider_ = std::make_unique<Provider>(
       Parts{.store = *store_,
             .secrets = *secrets_,

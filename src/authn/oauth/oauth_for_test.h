@@ -42,7 +42,8 @@ std::string signed_with_header(const jose::SigningKey& key, const boost::json::o
 /// still.
 class OAuthForTest : public storage::OnEachDatabase {
  protected:
-  explicit OAuthForTest(const Provider::Options& options = {});
+  using Promoted = decltype(directory::Surroundings::promoted);
+  explicit OAuthForTest(const Provider::Options& options = {}, Promoted promoted = {});
 
   Occasion at(std::string_view tenant = "main") const;
   /// A new client; `json`: what is to be other than usual. Its secret is in `secret_`.

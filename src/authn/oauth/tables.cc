@@ -113,6 +113,10 @@ CREATE TABLE oauth_logout (
 ) STRICT;
 CREATE INDEX oauth_logout_next ON oauth_logout (next_ms);
 )"},
+    {.name = "how far OAuth has followed the ends of sessions", .sql = R"(
+INSERT INTO oauth_head (name, value) VALUES ('sessions', 0);
+CREATE INDEX oauth_logout_until ON oauth_logout (until_ms);
+)"},
 });
 
 }  // namespace

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,5 +42,6 @@ enum class EndReason : std::uint8_t {
 };
 /// Its name in events and metrics, e.g. `signed_out`.
 std::string_view to_string(EndReason reason);
+std::optional<EndReason> find_end_reason(std::string_view name);
 
 }  // namespace wardlock::authn

@@ -17,6 +17,7 @@ struct SessionRecord {
   std::uint32_t unlock_failures = 0;
   std::uint64_t changed = 0;  ///< the number of its last change
   std::optional<std::int64_t> ended_ms = {};
+  EndReason end_reason = EndReason::kAdministrator;  ///< of one that has ended
 };
 
 /// How a token stands to a session.

@@ -19,7 +19,7 @@ using storage::Work;
 constexpr std::string_view kColumns =
     "id, tenant, person, environment, workstation, authenticators, level, methods, proofs, "
     "authenticated_ms, started_ms, idle_until_ms, ends_ms, family, token, token_before, "
-    "rotated_ms, is_locked, unlock_failures, changed, ended_ms";
+    "rotated_ms, is_locked, unlock_failures, changed, ended_ms, end_reason";
 
 std::string select(std::string_view rest) {
   return fmt::format("SELECT {} FROM session {}", kColumns, rest);
@@ -82,6 +82,7 @@ SessionRecord read_row(Row row) {
       .changed = static_cast<std::uint64_t>(row.integer(19)),
   };
   if (!row.is_null(20)) record.ended_ms = row.integer(20);
+  record.end_reason = find_end_reason(row.text(21)).value_or(EndReason::kAdministrator);
   return record;
 }
 

@@ -19,4 +19,8 @@ namespace wardlock::directory {
 Result<PasswordVerdict> check_entry_password(const LdapSource& source, std::string_view id,
                                              const Secret& password, const std::stop_token& stop);
 
+/// Asks the directory as for somebody whom it does not know, so that the time it takes does not
+/// tell whom it knows. Errors: the same.
+Result<void> ask_for_nobody(const LdapSource& source, const std::stop_token& stop);
+
 }  // namespace wardlock::directory

@@ -23,6 +23,7 @@ namespace wardlock::directory {
 namespace {
 
 constexpr char kSlapd[] = "/usr/sbin/slapd";
+constexpr char kWhatIsAsked[] = "256";  // slapd.conf(5), loglevel stats
 constexpr std::string_view kConfiguration = R"(
 include /etc/ldap/schema/core.schema
 include /etc/ldap/schema/cosine.schema
@@ -144,9 +145,9 @@ void SlapdForTest::start() {
   CHECK(process_ >= 0);
   if (process_ == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    const int quiet = ::open("/dev/null", O_WRONLY);
-    ::dup2(quiet, STDERR_FILENO);
-    ::execl(kSlapd, kSlapd, "-d", "0", "-f", file.c_str(), "-h", address.c_str(), nullptr);
+    const int log = ::open((folder_ + "/asked").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+    ::dup2(log, STDERR_FILENO);
+    ::execl(kSlapd, kSlapd, "-d", kWhatIsAsked, "-f", file.c_str(), "-h", address.c_str(), nullptr);
     ::_exit(127);
   }
   for (int i = 0; i < 200; ++i) {
@@ -173,6 +174,20 @@ LdapSource SlapdForTest::source() const {
 
 std::string SlapdForTest::id_of(const std::string& uid) {
   return fmt::format("00000000-0000-4000-8000-0000000000{:02x}", uid.front());
+}
+
+std::string SlapdForTest::asked() {
+  // The end of a connection is noted after its answer.
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  std::ifstream file(folder_ + "/asked");
+  file.seekg(static_cast<std::streamoff>(read_));
+  std::string all, line;
+  while (std::getline(file, line)) {
+    read_ += line.size() + 1;
+    if (line.contains(" BIND dn=") && line.contains(" method=")) all += "bind ";
+    if (line.contains(" SRCH base=")) all += "search ";
+  }
+  return all;
 }
 
 void SlapdForTest::freeze() { CHECK(::kill(process_, SIGSTOP) == 0); }

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
 #include <string>
 
 #include "directory/ldap/source.h"
@@ -28,6 +29,8 @@ class SlapdForTest {
   LdapSource source() const;
   /// The id of that person there.
   static std::string id_of(const std::string& uid);
+  /// What it was asked since this was called last, in that order: `bind search bind `.
+  std::string asked();
   /// It does not answer any more, and keeps its connections.
   void freeze();
   void thaw();
@@ -40,6 +43,7 @@ class SlapdForTest {
   std::string ca_file_;
   int port_;
   pid_t process_ = -1;
+  std::size_t read_ = 0;  ///< of its log
 };
 
 }  // namespace wardlock::directory

@@ -35,6 +35,7 @@ class Edit {
         mandate_(mandate),
         journal_(work, mandate, surroundings, is_rehearsal),
         secrets_(surroundings.secrets),
+        promoted_(surroundings.promoted),
         is_rehearsal_(is_rehearsal) {}
 
   /// Enters it, in the given state or the usual first one.
@@ -111,6 +112,8 @@ class Edit {
   /// Whether who belongs to the thing has a role in Wardlock itself, or will have one.
   Result<bool> administers(std::string_view id);
 
+  /// Whose part of the directory it is.
+  const std::string& tenant() const { return mandate_.tenant; }
   /// One time for all of it.
   std::int64_t now() const { return journal_.now(); }
   std::chrono::year this_year() const;
@@ -177,6 +180,7 @@ class Edit {
   const Mandate& mandate_;
   Journal journal_;
   secrets::SecretTable* secrets_;  // null: none are kept
+  const std::function<Result<void>(Edit&, const std::vector<std::string>&)>& promoted_;
   bool is_rehearsal_;
   std::optional<Error> failure_;
   std::set<std::string, std::less<>> renewed_;  ///< have a new version from this edit

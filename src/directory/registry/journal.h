@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "directory/registry/thing.h"
@@ -26,12 +27,17 @@ inline constexpr std::string_view kCredentialEntry = "credential";
 /// What the feed calls all that a tenant has, where a backup was put in its place.
 inline constexpr std::string_view kWholeEntry = "directory";
 
+class Edit;
+
 /// What the directory takes from outside.
 struct Surroundings {
   std::function<std::int64_t()> clock;  ///< milliseconds since the epoch
   std::function<void(std::span<std::uint8_t>)> fill_random;
   std::string node = {};                    ///< in events
   secrets::SecretTable* secrets = nullptr;  ///< null: no secrets are kept
+  /// Told, within the change, of those who get a role of administration by it: what lets them in
+  /// beside the directory's credentials is to end. Not set: nothing does.
+  std::function<Result<void>(Edit&, const std::vector<std::string>& things)> promoted = {};
 };
 
 /// What a server's only tenant is called in the directory; in the configuration and in events it

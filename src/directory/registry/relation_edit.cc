@@ -81,13 +81,15 @@ Result<void> Edit::revoke_of_promoted(const KeptRelation& relation) {
   const bool is_promotion = object.kind == Kind::kRole ? !control_plane_role_of(object).empty()
                                                        : TRY(administers(object.id));
   if (!is_promotion) return {};
-  for (const std::string& id : TRY(find_members(work_, tenant, relation.subject, journal_.now()))) {
+  const auto members = TRY(find_members(work_, tenant, relation.subject, journal_.now()));
+  for (const std::string& id : members) {
     for (Credential& each : TRY(find_credentials(work_, tenant, id))) {
       if (each.revoked_ms || each.issued_by_id == mandate_.actor_id) continue;
       TRY_VOID(end(std::move(each)));
     }
   }
-  return {};
+  if (!promoted_) return {};
+  return promoted_(*this, {members.begin(), members.end()});
 }
 
 Result<void> Edit::check_ends(const NewRelation& wanted) {

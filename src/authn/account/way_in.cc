@@ -1,0 +1,74 @@
+#include "authn/account/way_in.h"
+
+#include <algorithm>
+#include <variant>
+
+namespace wardlock::authn {
+namespace {
+
+/// Enough by itself where one proof is.
+bool lets_in(AuthenticatorKind kind) {
+  return kind == AuthenticatorKind::kPassword || kind == AuthenticatorKind::kPasskey ||
+         kind == AuthenticatorKind::kCertificate || kind == AuthenticatorKind::kLinkedAccount;
+}
+
+}  // namespace
+
+Result<Available> available_of(const std::vector<AuthenticatorRow>& rows, std::int64_t now) {
+  Available available;
+  for (const AuthenticatorRow& each : rows) {
+    if (!each.shown.is_good_at(now)) continue;
+    switch (each.shown.kind) {
+      case AuthenticatorKind::kPassword: available.password = true; break;
+      case AuthenticatorKind::kTotp:
+      case AuthenticatorKind::kHotp: available.code = true; break;
+      case AuthenticatorKind::kDevice: available.device_code = true; break;
+      case AuthenticatorKind::kRecoveryCodes:
+        available.recovery_code |= each.shown.codes_left > 0;
+        break;
+      case AuthenticatorKind::kCertificate: available.smartcard |= is_smartcard(each); break;
+      case AuthenticatorKind::kPasskey: {
+        const auto credential = TRY(read_passkey(each));
+        available.passkey = true;
+        available.verifying_passkey |= credential.was_user_verified;
+        available.hardware_passkey |=
+            !credential.is_backup_eligible && credential.is_attestation_trusted;
+        break;
+      }
+      case AuthenticatorKind::kPin:
+      case AuthenticatorKind::kBadge:
+      case AuthenticatorKind::kLinkedAccount: break;
+    }
+  }
+  return available;
+}
+
+Result<WayInElsewhere> way_in_elsewhere(const AccountSurroundings& surroundings,
+                                        std::string_view tenant, std::string_view person) {
+  WayInElsewhere elsewhere;
+  if (!surroundings.has_outside_password) return elsewhere;
+  elsewhere.has_password = TRY(surroundings.has_outside_password(tenant, person));
+  if (!elsewhere.has_password || !surroundings.least_level) return elsewhere;
+  elsewhere.least_level = TRY(surroundings.least_level(tenant, person));
+  return elsewhere;
+}
+
+Result<bool> has_way_in(const std::vector<AuthenticatorRow>& rows, const WayInElsewhere& elsewhere,
+                        std::optional<std::int64_t> enrolling_since, std::int64_t now) {
+  std::vector<AuthenticatorRow> counted;
+  for (const AuthenticatorRow& each : rows) {
+    const bool came_of_it = enrolling_since && each.shown.made_ms >= *enrolling_since &&
+                            !each.shown.used_ms &&
+                            each.shown.kind != AuthenticatorKind::kCertificate;
+    if (!came_of_it && each.shown.is_good_at(now)) counted.push_back(each);
+  }
+  if (std::ranges::any_of(counted, [](const auto& each) { return lets_in(each.shown.kind); })) {
+    return true;
+  }
+  if (!elsewhere.has_password) return false;
+  Available available = TRY(available_of(counted, now));
+  available.password = true;
+  return !std::holds_alternative<NotEnough>(course_of(Proofs(), available, elsewhere.least_level));
+}
+
+}  // namespace wardlock::authn
