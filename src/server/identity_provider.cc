@@ -53,12 +53,6 @@ std::string purpose_of(const std::vector<std::string>& scopes) {
   return oauth::has_scope(scopes, oauth::kAdministrationScope) ? std::string(kAdministration) : "";
 }
 
-/// Somebody ended it; else its time was over, or another one took its place.
-bool is_meant(authn::EndReason reason) {
-  using enum authn::EndReason;
-  return reason != kIdle && reason != kOverall && reason != kTooMany && reason != kReplaced;
-}
-
 std::string host_of(std::string_view uri) {
   const std::size_t begin = uri.find("://");
   if (begin == std::string_view::npos) return std::string(uri.substr(0, uri.find(':')));
