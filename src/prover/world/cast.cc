@@ -199,7 +199,7 @@ boost::json::object Cast::tags_of(TermId term) {
 // ---- Which is in which
 
 std::optional<Cast::Uid> Cast::put_into_some(const Uid& member, std::string_view type) {
-  const Uid group(type, fresh_id(type));
+  Uid group(type, fresh_id(type));
   const cedar::EntityType* declared = conditions_.schema().find_entity_type(member.first);
   if (declared == nullptr || !declared->may_be_in(type)) return std::nullopt;
   want(group);
