@@ -9,8 +9,8 @@
 
 namespace wardlock::cli {
 
-/// The files of tests that were named (files, or folders of `*.test.yaml`), or else those beside the
-/// policies and in `tests` below them. Error: there is none, or a folder cannot be read.
+/// The files of tests that were named (files, or folders of `*.test.yaml`), or else those beside
+/// the policies and in `tests` below them. Error: there is none, or a folder cannot be read.
 Result<std::vector<std::string>> find_suites(const std::string& policies,
                                              std::vector<std::string> places);
 
