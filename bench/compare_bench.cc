@@ -257,8 +257,8 @@ Bench make_bench(const std::string& policies, bool is_changed) {
   Bench bench;
   bench.before = sound(pdp::build_snapshot(sources, pdp::Mode::kStrict));
   for (pdp::Source& source : sources.policies) {
-    static const std::regex kRule(R"(@id\("physician-views-assigned-lab-report"\)[^;]*;)");
-    if (is_changed) source.text = std::regex_replace(source.text, kRule, "");
+    static const std::regex rule(R"(@id\("physician-views-assigned-lab-report"\)[^;]*;)");
+    if (is_changed) source.text = std::regex_replace(source.text, rule, "");
   }
   bench.after = sound(pdp::build_snapshot(sources, {.mode = pdp::Mode::kStrict},
                                           is_changed ? bench.before.get() : nullptr));
