@@ -4,7 +4,6 @@ import http.server
 import json
 import os
 import pathlib
-import socket
 import subprocess
 import tempfile
 import threading
@@ -13,7 +12,7 @@ import urllib.parse
 
 from browser import Browser
 from directory_site import Administrator, DirectorySite
-from serving import Certificates, Serve, eventually
+from serving import Certificates, Serve
 from slapd import free_port
 
 CONFIGURATION = """[ca]
@@ -81,28 +80,27 @@ class CardAuthority:
 
 
 class Responder:
-    """The authority's own: `openssl ocsp` on loopback."""
+    """The authority's own: `openssl ocsp` on loopback. It knows what was issued and revoked when it started."""
 
     def __init__(self, authority):
         self.port = free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
         self.authority = authority
-        self.start()
 
     def start(self):
+        # A connection that says nothing would keep it from all others: what it prints shows that it is there.
         self.process = subprocess.Popen(
             ["openssl", "ocsp", "-index", "index.txt", "-CA", "authority.pem", "-rsigner", "authority.pem",
              "-rkey", "authority.key", "-port", str(self.port), "-ndays", "1"],
-            cwd=self.authority.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        eventually(self._answers)
-
-    def _answers(self):
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+            cwd=self.authority.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        said = self.process.stderr.readline()
+        if "waiting" not in said:
+            raise AssertionError(said)
 
     def stop(self):
         self.process.kill()
         self.process.wait()
+        self.process.stderr.close()
 
 
 class ListServer:
@@ -243,16 +241,19 @@ class CardsTest(unittest.TestCase):
         authentication["egress"] = {"origins": [origin], "networks": ["127.0.0.0/8"]}
 
     def responder(self):
-        responder = Responder(self.cards)
-        self.addCleanup(responder.stop)
-        return responder
+        return Responder(self.cards)
+
+    def start_with(self, responder):
+        responder.start()
+        self.addCleanup(lambda: responder.stop())
+        self.start()
 
     def test_a_responder_is_asked_each_time(self):
         responder = self.responder()
         self.cards.issue("grey", "grey@st-mary.example",
                          more=f"authorityInfoAccess=OCSP;URI:{responder.origin}\n")
         self.ask_elsewhere(responder.origin, ocsp=True)
-        self.start()
+        self.start_with(responder)
         self.hale.create("people", "active", userName="grey")
         self.assertTrue(self.sign_in("grey")[1], self.said)
         self.cards.revoke("grey")
@@ -268,7 +269,7 @@ class CardsTest(unittest.TestCase):
         self.cards.issue("grey", "grey@st-mary.example",
                          more=f"authorityInfoAccess=OCSP;URI:{responder.origin}\n")
         self.ask_elsewhere("http://127.0.0.1:1", ocsp=True)
-        self.start()
+        self.start_with(responder)
         self.hale.create("people", "active", userName="grey")
         self.assertFalse(self.sign_in("grey")[1])
         self.assertEqual(self.logins("login_failed")[0]["cause"], "card_status_unknown")
@@ -278,7 +279,7 @@ class CardsTest(unittest.TestCase):
         self.cards.issue("grey", "grey@st-mary.example")
         self.cards.issue("new", "new@st-mary.example")
         self.ask_elsewhere(responder.origin, ocsp=True, ocsp_url=responder.origin, grace="1h")
-        self.start()
+        self.start_with(responder)
         for name in ("grey", "new"):
             self.hale.create("people", "active", userName=name)
         self.assertTrue(self.sign_in("grey")[1], self.said)
@@ -298,7 +299,7 @@ class CardsTest(unittest.TestCase):
         responder = self.responder()
         self.cards.issue("grey", "grey@st-mary.example")
         self.ask_elsewhere(responder.origin, ocsp=True, ocsp_url=responder.origin)
-        self.start()
+        self.start_with(responder)
         self.hale.create("people", "active", userName="grey")
         self.assertTrue(self.sign_in("grey")[1], self.said)
         responder.stop()

@@ -30,6 +30,8 @@ namespace {
 
 constexpr std::chrono::seconds kRetryAfter(30);
 constexpr std::size_t kNonceBytes = 32;
+/// When a card that was found revoked was good last: before all times, and within no grace.
+constexpr auto kRevoked = std::chrono::sys_seconds::min();
 
 std::string new_nonce() {
   std::array<std::uint8_t, kNonceBytes> bytes;
@@ -201,8 +203,9 @@ void Revocations::remember_good(const Pair& pair) {
   if (settings_.grace == std::chrono::seconds(0)) return;
   const std::lock_guard lock(mutex_);
   if (good_.size() >= kMostRemembered) {
-    std::erase_if(good_,
-                  [&](const auto& each) { return each.second + settings_.grace < pair.now; });
+    std::erase_if(good_, [&](const auto& each) {
+      return each.second != kRevoked && each.second + settings_.grace < pair.now;
+    });
     if (good_.size() >= kMostRemembered) return;
   }
   good_[pair.key()] = pair.now;
@@ -211,6 +214,12 @@ void Revocations::remember_good(const Pair& pair) {
 CardStatus Revocations::status_of(const Card& card, std::chrono::sys_seconds now,
                                   const net::Interruption& interruption) {
   CardStatus found{.status = RevocationStatus::good()};
+  // What was found revoked has no grace, until it is found good again (a hold that ended).
+  const auto was_revoked = [this](const std::string& key) {
+    const std::lock_guard lock(mutex_);
+    const auto known = good_.find(key);
+    return known != good_.end() && known->second == kRevoked;
+  };
   for (std::size_t i = 0; i + 1 < card.path().size(); ++i) {
     Pair pair{.certificate = card.path()[i], .issuer = card.path()[i + 1], .now = now};
     auto status = status_of(pair, interruption);
@@ -218,8 +227,15 @@ CardStatus Revocations::status_of(const Card& card, std::chrono::sys_seconds now
       remember_good(pair);
       continue;
     }
-    if (status.is_revoked()) return {.status = std::move(status)};
-    if (settings_.grace == std::chrono::seconds(0)) return {.status = std::move(status)};
+    if (status.is_revoked()) {
+      const std::lock_guard lock(mutex_);
+      const bool has_room = good_.contains(pair.key()) || good_.size() < kMostRemembered;
+      if (settings_.grace != std::chrono::seconds(0) && has_room) good_[pair.key()] = kRevoked;
+      return {.status = std::move(status)};
+    }
+    if (settings_.grace == std::chrono::seconds(0) || was_revoked(pair.key())) {
+      return {.status = std::move(status)};
+    }
     pair.tolerance.grace = settings_.grace;
     const auto by_old_files = by_files(pair);
     if (by_old_files.is_revoked()) return {.status = by_old_files};

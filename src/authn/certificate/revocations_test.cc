@@ -192,6 +192,18 @@ TEST_F(Asking, WithinTheGraceWhatWasGoodStaysSo) {
   EXPECT_FALSE(status(*revocations, pointing_card()).status.is_good());  // never seen before
 }
 
+TEST_F(Asking, WhatWasFoundRevokedHasNoGrace) {
+  const Card grey = pointing_card();
+  const auto revocations = made({.crl_files = {file_}, .asks_ocsp = true, .grace = hours(4)});
+  write_file(file_, authority_.crl("-crlhours 2"));
+  EXPECT_TRUE(status(*revocations, grey).status.is_good());
+  authority_.revoke(*issued_);
+  EXPECT_TRUE(status(*revocations, grey).status.is_revoked());
+  is_down_ = true;
+  EXPECT_FALSE(status(*revocations, grey, hours(3)).status.is_good())
+      << "neither by what it was, nor by a list from before";
+}
+
 TEST_F(Asking, TheGraceIsOfListsToo) {
   const Card grey = card();
   write_file(file_, authority_.crl("-crlhours 2"));
