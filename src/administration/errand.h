@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "administration/gate.h"
 #include "administration/policy_view.h"
@@ -27,6 +29,8 @@ struct Errand {
   /// How people sign in; null: nobody does here.
   authn::Accounts* accounts = nullptr;
   authn::Enrolments* enrolments = nullptr;
+  /// Issuers of others' OpenID providers at which the tenant's people sign in.
+  std::vector<std::string> issuers = {};
 };
 
 /// The header of an answer to a change: the revision from which on decisions see it. The same in a

@@ -13,6 +13,7 @@
 #include "crypto/random.h"
 #include "event/draft.h"
 #include "server/audit_trail.h"
+#include "server/foreign_providers.h"
 #include "server/trace_context.h"
 
 namespace wardlock::server {
@@ -151,16 +152,19 @@ void DirectoryJob::work_on(Directory& directory) {
   for (const auto& each : directory.views) {
     if (each->tenant() == mandate.tenant) view.emplace(*each, now);
   }
-  const administration::Errand errand{.registry = *directory.registry,
-                                      .gate = gate,
-                                      .mandate = mandate,
-                                      .base_url = base_url,
-                                      .now = now,
-                                      .trail = trail ? &*trail : nullptr,
-                                      .review = directory.review,
-                                      .view = view ? &*view : nullptr,
-                                      .accounts = directory.accounts,
-                                      .enrolments = directory.enrolments};
+  const administration::Errand errand{
+      .registry = *directory.registry,
+      .gate = gate,
+      .mandate = mandate,
+      .base_url = base_url,
+      .now = now,
+      .trail = trail ? &*trail : nullptr,
+      .review = directory.review,
+      .view = view ? &*view : nullptr,
+      .accounts = directory.accounts,
+      .enrolments = directory.enrolments,
+      .issuers = directory.foreign == nullptr ? std::vector<std::string>()
+                                              : directory.foreign->issuers_of(mandate.tenant)};
   if (route == Route::kAdmin) {
     admin::answer(asked, errand, response);
   } else {

@@ -59,6 +59,8 @@ enum class Message : std::uint8_t {
   kRunning,
   kNewInvitation,
   kInvitation,
+  kNewLinkedAccount,
+  kLinkedAccount,
   kClient,
   kClients,
   kNewClient,
