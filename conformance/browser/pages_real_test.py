@@ -87,6 +87,22 @@ class PagesTest(unittest.TestCase):
             if each["kind"] == "login":
                 self.assertTrue(each["session"])
 
+    def test_a_session_is_locked_and_unlocked(self):
+        site = DirectorySite(self.folder)
+        port = free_port()
+        site.config["listeners"] = [{"address": f"127.0.0.1:{port}"}]
+        site.config["authentication"] = {
+            "environments": {"bedside": {"networks": ["127.0.0.0/8"]}}}
+        site.save()
+        with Serve(site) as server:
+            hale = Administrator(server, site.first[""])
+            ann = hale.create("people", "active", userName="ann")
+            invited = hale.must("POST", f"people/{ann}/invitation", {})
+            self.node("shared.mjs", f"http://localhost:{port}", invited["token"], "ann")
+        kept = (self.folder / "directory.db").read_bytes()
+        for secret in (b"04A2249A2D5C80", b"482915"):
+            self.assertNotIn(secret, kept)
+
     def events(self):
         exported = run("audit", "export", self.folder / "log", "--format", "ndjson")
         self.assertEqual(exported.returncode, 0, exported.stderr)

@@ -3,10 +3,8 @@
 // usage: FEDERATION_PEER=PROGRAM node run.mjs
 import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
-import {once} from 'node:events';
-import {createServer} from 'node:http';
 import readline from 'node:readline';
-import Provider from 'oidc-provider';
+import { hospital } from './hospital.mjs';
 
 const REDIRECT = 'http://127.0.0.1:9/sign-in/with/hospital';
 const child = spawn(process.env.FEDERATION_PEER, {stdio: ['pipe', 'pipe', 'inherit']});
@@ -20,62 +18,6 @@ let passed = 0;
 function check(actual, expected, what) {
   assert.deepEqual(actual, expected, what);
   ++passed;
-}
-
-async function hospital(idTokenAlg, acr) {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const issuer = `http://127.0.0.1:${server.address().port}`;
-  const provider = new Provider(issuer, {
-    clients: [{client_id: 'wardlock', client_secret: 'a secret: with %', redirect_uris: [REDIRECT],
-      id_token_signed_response_alg: idTokenAlg, require_auth_time: true}],
-    acrValues: ['loa2'],
-    claims: {openid: ['sub', 'acr', 'amr', 'auth_time', 'iss', 'sid']},
-    enabledJWA: {idTokenSigningAlgValues: ['RS256', 'ES256', 'PS256', 'EdDSA']},
-    jwks: {keys: await keys()},
-    findAccount: (_, id) => ({accountId: id, claims: () => ({sub: id})}),
-    features: {devInteractions: {enabled: false}},
-    interactions: {url: (_, {uid}) => `/interaction/${uid}`},
-    cookies: {keys: ['a key for tests']},
-  });
-  const callback = provider.callback();
-  server.on('request', (request, response) =>
-    request.url.startsWith('/interaction/') ? interact(provider, acr, request, response) : callback(request, response));
-  return {issuer, server};
-}
-
-/// A page with a form, and what comes of it: the name that is typed signs in, with a password and a code.
-async function interact(provider, acr, request, response) {
-  const {prompt, params, session, grantId} = await provider.interactionDetails(request, response);
-  if (request.method === 'GET') {
-    response.setHeader('content-type', 'text/html');
-    response.end(`<form method="post"><input name="prompt" value="${prompt.name}"></form>`);
-    return;
-  }
-  let body = '';
-  for await (const part of request) body += part;
-  if (prompt.name === 'login') {
-    const accountId = new URLSearchParams(body).get('login');
-    await provider.interactionFinished(request, response, {login: {accountId, acr, amr: ['pwd', 'otp']}});
-    return;
-  }
-  const grant = grantId ? await provider.Grant.find(grantId)
-    : new provider.Grant({accountId: session.accountId, clientId: params.client_id});
-  grant.addOIDCScope('openid');
-  await provider.interactionFinished(request, response, {consent: {grantId: await grant.save()}});
-}
-
-async function keys() {
-  const all = await Promise.all([
-    {name: 'RSASSA-PKCS1-v1_5', modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: 'SHA-256'},
-    {name: 'ECDSA', namedCurve: 'P-256'},
-    {name: 'Ed25519'},
-  ].map((algorithm) => crypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])));
-  return Promise.all(all.map(async ({privateKey}, i) => {
-    const {alg, ext, key_ops, ...jwk} = await crypto.subtle.exportKey('jwk', privateKey);
-    return {...jwk, kid: `key-${i}`, use: 'sig'};
-  }));
 }
 
 /// A browser that knows cookies, and stops where it would leave the provider.
@@ -116,7 +58,7 @@ class Browser {
 }
 
 for (const algorithm of ['RS256', 'ES256', 'PS256', 'EdDSA']) {
-  const {issuer, server} = await hospital(algorithm, 'loa2');
+  const {issuer, server} = await hospital({algorithm, redirect: REDIRECT});
   const client = {issuer, origin: issuer, client_id: 'wardlock', secret: 'a secret: with %', redirect_uri: REDIRECT};
   await ask('settings', client);
   const {url, cookie, message} = await ask('begin');

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "administration/asker_sign_in.h"
 #include "administration/gate.h"
@@ -33,6 +35,8 @@ struct Errand {
   SignIns* sign_ins = nullptr;
   /// How whoever asks has signed in for it; null: they have a credential of the directory.
   const AskerSignIn* sign_in = nullptr;
+  /// Issuers of others' OpenID providers at which the tenant's people sign in.
+  std::vector<std::string> issuers = {};
 };
 
 /// The header of an answer to a change: the revision from which on decisions see it. The same in a

@@ -13,6 +13,7 @@
 #include "authn/password/password_policy.h"
 #include "authn/session/session_settings.h"
 #include "codec/json.h"
+#include "config/foreign_provider.h"
 #include "crypto/password_hash.h"
 #include "net/egress.h"
 #include "net/listener.h"
@@ -55,8 +56,9 @@ struct Authentication {
   authn::CacheLimits cache = {};  ///< `without_database` 0: nobody gets in
   unsigned hashing_threads = 1;
   std::size_t hashing_waiting = 64;
-  net::EgressRules egress = {};     ///< where addresses that others name may lead
-  std::optional<Cards> cards = {};  ///< nothing: nobody signs in with a certificate
+  net::EgressRules egress = {};                 ///< where addresses that others name may lead
+  std::optional<Cards> cards = {};              ///< nothing: nobody signs in with a certificate
+  std::vector<ForeignProvider> providers = {};  ///< in the order of the file
 
   /// The environment of an address.
   std::string_view environment_of(std::string_view address) const;

@@ -178,5 +178,85 @@ TEST(AuthenticationSettings, RefuseCardsThatNobodyCouldTell) {
   EXPECT_NE(wrong("crl_files: [a.crl], policies: [piv]"), "");
 }
 
+constexpr std::string_view kPublic =
+    "listeners: [{address: '127.0.0.1:8180'}]\n"
+    "public_url: https://id.st-mary.example\n"
+    "policies: p\n"
+    "directory: {database: 'sqlite:d.db'}\n";
+
+/// One provider, with `more` of its settings.
+std::string with_provider(std::string_view more,
+                          std::string_view origins = "https://login.st-mary.example") {
+  return "{egress: {origins: ['" + std::string(origins) +
+         "']}, providers: {hospital: {label: St. Mary, client_id: wardlock, secret_file: s.txt, " +
+         std::string(more) + "}}}";
+}
+constexpr std::string_view kIssuer = "issuer: 'https://login.st-mary.example/realm'";
+
+TEST(Providers, AreReadWhole) {
+  const auto config =
+      parsed(with_provider(std::string(kIssuer) +
+                           ", scopes: [openid, profile], acr_values: [loa2], "
+                           "acr: {loa2: aal2, loa3: aal3}, amr: {otp  pwd: aal2}, max_age: 1h, "
+                           "rsa_algorithm: PS256, linked_by: administrators"),
+             kPublic);
+  ASSERT_TRUE(config) << config.error().front().message;
+  ASSERT_EQ(config->authentication->providers.size(), 1U);
+  const ForeignProvider& provider = config->authentication->providers.front();
+  EXPECT_EQ(provider.label, "St. Mary");
+  EXPECT_EQ(provider.secret_file, "/etc/wardlock/s.txt");
+  EXPECT_FALSE(provider.may_be_linked_by_people);
+  const authn::ProviderSettings& settings = provider.settings;
+  EXPECT_EQ(settings.name, "hospital");
+  EXPECT_EQ(settings.issuer, "https://login.st-mary.example/realm");
+  EXPECT_EQ(settings.redirect_uri, "https://id.st-mary.example/sign-in/with/hospital");
+  EXPECT_EQ(settings.scopes, (std::vector<std::string>{"openid", "profile"}));
+  EXPECT_EQ(settings.max_age, std::chrono::hours(1));
+  EXPECT_EQ(settings.rsa_algorithm, jose::SignatureAlgorithm::kPs256);
+  using enum authn::AssuranceLevel;
+  EXPECT_EQ(authn::level_by(settings.assurance, "loa3", {}), kAal3);
+  EXPECT_EQ(authn::level_by(settings.assurance, "", {"pwd", "otp"}), kAal2);
+  EXPECT_EQ(authn::level_by(settings.assurance, "", {"pwd"}), kAal1);
+}
+
+TEST(Providers, KnowNothingThatIsNotSaid) {
+  const auto config = parsed(with_provider(kIssuer), kPublic);
+  ASSERT_TRUE(config) << config.error().front().message;
+  const ForeignProvider& provider = config->authentication->providers.front();
+  EXPECT_TRUE(provider.may_be_linked_by_people);
+  EXPECT_EQ(provider.settings.scopes, std::vector<std::string>{"openid"});
+  EXPECT_EQ(provider.settings.max_age, std::chrono::hours(12)) << "it must say when";
+  EXPECT_EQ(authn::level_by(provider.settings.assurance, "loa3", {"mfa"}),
+            authn::AssuranceLevel::kAal1);
+  EXPECT_TRUE(sound("{}").providers.empty());
+}
+
+TEST(Providers, AreOnlyThoseThatMayBeAskedAndComeBackFrom) {
+  EXPECT_EQ(fault(with_provider(kIssuer)),
+            "people come back from it to `public_url`, which must be set");
+  EXPECT_EQ(fault(with_provider(kIssuer, "https://other.example"), kPublic),
+            "it may not be asked: `authentication.egress.origins` does not name its origin");
+  EXPECT_NE(fault(with_provider("issuer: 'http://login.st-mary.example'"), kPublic), "");
+  EXPECT_NE(fault(with_provider(std::string(kIssuer) + ", scopes: [profile]"), kPublic), "");
+  EXPECT_NE(fault(with_provider(std::string(kIssuer) + ", acr: {loa2: high}"), kPublic), "");
+  EXPECT_NE(fault(with_provider(std::string(kIssuer) + ", linked_by: anybody"), kPublic), "");
+  EXPECT_NE(fault(with_provider(std::string(kIssuer) + ", tenant: nowhere"), kPublic), "");
+  EXPECT_NE(fault(with_provider("scopes: [openid]"), kPublic), "") << "no issuer";
+}
+
+TEST(Providers, AreOfOneOfSeveralTenants) {
+  constexpr std::string_view kTwo =
+      "listeners: [{address: '127.0.0.1:8180'}]\n"
+      "public_url: https://id.example\n"
+      "tenants: {st-mary: {policies: p}, city: {policies: q}}\n"
+      "directory: {database: 'sqlite:d.db'}\n";
+  EXPECT_EQ(fault(with_provider(kIssuer), kTwo), "`tenant` is missing: there are several");
+  const auto config = parsed(with_provider(std::string(kIssuer) + ", tenant: city"), kTwo);
+  ASSERT_TRUE(config) << config.error().front().message;
+  const authn::ProviderSettings& settings = config->authentication->providers.front().settings;
+  EXPECT_EQ(settings.tenant, "city");
+  EXPECT_EQ(settings.redirect_uri, "https://id.example/city/sign-in/with/hospital");
+}
+
 }  // namespace
 }  // namespace wardlock::config

@@ -3,6 +3,7 @@
 #include <array>
 #include <string_view>
 
+#include "config/foreign_provider_table.h"
 #include "config/setting_forms.h"
 
 // A part of the table in all_settings.cc.
@@ -155,7 +156,8 @@ constexpr Setting kEgress[] = {
     {.name = "origins",
      .kind = Kind::kTexts,
      .about = "Whom this server may ask at addresses that certificates and applications name, such "
-              "as `https://app.example`: back-channel logout, OCSP, lists of revoked certificates",
+              "as `https://app.example`: back-channel logout, OCSP, lists of revoked certificates, "
+              "`providers`",
      .fallback = "[]",
      .pattern = "https?://[a-z0-9.\\[\\]:-]{1,260}",
      .form = "a scheme, a host in small letters and perhaps a port, e.g. `https://app.example`"},
@@ -322,6 +324,15 @@ constinit const Setting kAuthentication[kAuthenticationSettings] = {
      .kind = Kind::kSection,
      .about = "People sign in with smart cards and other certificates; without it they do not",
      .settings = kCards},
+    {.name = "providers",
+     .kind = Kind::kNamed,
+     .about =
+         "OpenID providers of others at which people sign in, such as the hospital's; by names "
+         "that stand in addresses and in the log",
+     .fallback = "{}",
+     .pattern = kNamePattern,
+     .form = kNameForm,
+     .settings = kForeignProvider},
 };
 
 }  // namespace wardlock::config

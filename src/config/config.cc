@@ -394,6 +394,9 @@ class Builder {
                           [&](std::string_view pointer, std::string message) {
                             refuse(fmt::format("/authentication{}", pointer), std::move(message));
                           });
+    for (const auto& [name, provider] : section.at("providers").get_object()) {
+      add_provider(std::string(name), provider);
+    }
     if (!config_.directory) {
       return refuse("/authentication", "people are kept in a `directory`, and there is none");
     }
@@ -401,6 +404,19 @@ class Builder {
       refuse("/authentication",
              "what codes are made of is kept sealed: `directory.secret_keys` must name a key");
     }
+  }
+
+  void add_provider(const std::string& name, const Json& section) {
+    const std::string place = fmt::format("/authentication/providers/{}", name);
+    const Json* tenant = find(section, "tenant");
+    std::string of = tenant == nullptr ? std::string() : std::string(tenant->get_string());
+    find_tenant(of, place);
+    config_.authentication->providers.push_back(
+        foreign_provider_of(name, of, section,
+                            {.public_url = config_.public_url,
+                             .is_only_tenant = of.empty(),
+                             .egress = config_.authentication->egress},
+                            [&](std::string message) { refuse(place, std::move(message)); }));
   }
 
   void add_ldap(const std::string& name, const Json& section) {

@@ -34,6 +34,8 @@ namespace wardlock::server {
 /// What the directory calls a tenant of the configuration: the only one has no name there.
 std::string_view directory_tenant(std::string_view name);
 
+class ForeignProviders;
+
 /// The directory of this process, and what decides who may change it. Its parts are thread-safe.
 struct Directory {
   /// Opens the database, makes the tables that are missing, and enters the roles of administration.
@@ -67,6 +69,7 @@ struct Directory {
   authn::RecoveryDesk* recoveries = nullptr;
   authn::Sessions* sessions = nullptr;
   oauth::Provider* provider = nullptr;  ///< what applications are granted; null likewise
+  const ForeignProviders* foreign = nullptr;
   Bells followed;  ///< of threads where questions wait until decisions follow a change
   std::unique_ptr<ErrandOffice> office;  ///< the last member: it uses the others
 };

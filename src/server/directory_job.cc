@@ -16,6 +16,7 @@
 #include "crypto/random.h"
 #include "event/draft.h"
 #include "server/audit_trail.h"
+#include "server/foreign_providers.h"
 #include "server/kept_sign_ins.h"
 #include "server/trace_context.h"
 
@@ -232,19 +233,22 @@ void DirectoryJob::answer(Directory& directory, const FoundAsker& found,
   }
   std::optional<KeptSignIns> sign_ins;
   if (directory.sessions != nullptr) sign_ins.emplace(*directory.sessions, directory.provider);
-  const administration::Errand errand{.registry = *directory.registry,
-                                      .gate = gate,
-                                      .mandate = mandate,
-                                      .base_url = base_url,
-                                      .now = now,
-                                      .trail = trail ? &*trail : nullptr,
-                                      .review = directory.review,
-                                      .view = view ? &*view : nullptr,
-                                      .accounts = directory.accounts,
-                                      .enrolments = directory.enrolments,
-                                      .recoveries = directory.recoveries,
-                                      .sign_ins = sign_ins ? &*sign_ins : nullptr,
-                                      .sign_in = asker.sign_in};
+  const administration::Errand errand{
+      .registry = *directory.registry,
+      .gate = gate,
+      .mandate = mandate,
+      .base_url = base_url,
+      .now = now,
+      .trail = trail ? &*trail : nullptr,
+      .review = directory.review,
+      .view = view ? &*view : nullptr,
+      .accounts = directory.accounts,
+      .enrolments = directory.enrolments,
+      .recoveries = directory.recoveries,
+      .sign_ins = sign_ins ? &*sign_ins : nullptr,
+      .sign_in = asker.sign_in,
+      .issuers = directory.foreign == nullptr ? std::vector<std::string>()
+                                              : directory.foreign->issuers_of(mandate.tenant)};
   if (route == Route::kAdmin) {
     admin::answer(asked, errand, response);
   } else {

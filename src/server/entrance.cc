@@ -12,6 +12,7 @@
 #include "base/background.h"
 #include "base/wall_clock.h"
 #include "crypto/random.h"
+#include "crypto/sha256.h"
 #include "event/draft.h"
 #include "server/attestation_anchors.h"
 #include "server/house_key.h"
@@ -22,8 +23,12 @@ namespace wardlock::server {
 namespace {
 
 constexpr std::chrono::milliseconds kFollowInterval{5'000};
+/// They wait for others' servers, and take nothing of the machine.
+constexpr std::size_t kThreadsAbroad = 4;
+constexpr std::size_t kMostWaitingAbroad = 64;
 constexpr unsigned kTidyTurns = 6;  // tidied every half minute
 constexpr secrets::Place kDeviceKey = {.tenant = "wardlock", .purpose = "pages", .name = "devices"};
+constexpr secrets::Place kAwayKey = {.tenant = "wardlock", .purpose = "pages", .name = "away"};
 constexpr secrets::Place kFormKey = {.tenant = "wardlock", .purpose = "pages", .name = "forms"};
 
 /// With their tenants as the directory calls them.
@@ -64,31 +69,36 @@ Entrance::Entrance(const config::Config& config, Directory& directory, account::
       throttle_({}),
       devices_(keys.devices),
       form_tokens_(keys.forms),
+      away_key_(keys.away),
       cached_(config.authentication->cache) {}
 
 Entrance::~Entrance() {
   tending_.request_stop();
   if (tending_.joinable()) tending_.join();
   if (cards_ != nullptr) cards_->stop();
+  if (providers_ != nullptr) providers_->stop();
   directory_.accounts = nullptr;
   directory_.enrolments = nullptr;
   directory_.recoveries = nullptr;
   directory_.sessions = nullptr;
+  directory_.foreign = nullptr;
 }
 
 Result<Entrance::Keys> Entrance::load_keys(Directory& directory) {
   if (directory.secrets == nullptr) {
     return fail(ErrorCode::kFailedPrecondition, "signing in needs `directory.secret_keys`");
   }
-  Secret devices, forms;
-  const auto read_both = [&](storage::Work& work) -> Result<void> {
+  Secret devices, forms, away;
+  const auto read_all = [&](storage::Work& work) -> Result<void> {
     devices = TRY(find_or_draw_key(work, *directory.secrets, kDeviceKey));
     forms = TRY(find_or_draw_key(work, *directory.secrets, kFormKey));
+    away = TRY(find_or_draw_key(work, *directory.secrets, kAwayKey));
     return {};
   };
-  TRY_VOID(directory.store->write(read_both));
+  TRY_VOID(directory.store->write(read_all));
   return Keys{.devices = crypto::HmacKey(devices.reveal()),
-              .forms = crypto::HmacKey(forms.reveal())};
+              .forms = crypto::HmacKey(forms.reveal()),
+              .away = crypto::SymmetricKey(crypto::sha256(away.reveal()))};
 }
 
 Result<void> Entrance::load_rules() {
@@ -124,7 +134,12 @@ Result<void> Entrance::start(Log& log) {
   if (settings_.cards) {
     cards_ = TRY(CardReader::open(*settings_.cards, settings_.egress, *directory_.registry, log));
   }
+  if (!settings_.providers.empty()) {
+    providers_ = TRY(ForeignProviders::open(settings_.providers, settings_.egress, away_key_, log));
+  }
   make_parts();
+  abroad_ = std::make_unique<ErrandOffice>(
+      ErrandOffice::Options{.threads = kThreadsAbroad, .most_waiting = kMostWaitingAbroad});
   hashing_ = std::make_unique<ErrandOffice>(
       ErrandOffice::Options{.threads = settings_.hashing_threads,
                             .most_waiting = settings_.hashing_waiting,
@@ -160,6 +175,7 @@ void Entrance::make_parts() {
   directory_.enrolments = enrolments_.get();
   directory_.recoveries = recoveries_.get();
   directory_.sessions = sessions_.get();
+  directory_.foreign = providers_.get();
   sign_in_ = std::make_unique<authn::SignIn>(authn::SignInParts{
       .accounts = surroundings(),
       .throttle = throttle_,
@@ -182,7 +198,8 @@ void Entrance::make_parts() {
                                                            .registry = *directory_.registry,
                                                            .authorizations = provider_,
                                                            .passwords = settings_.passwords,
-                                                           .cards = cards_.get()});
+                                                           .cards = cards_.get(),
+                                                           .providers = providers_.get()});
 }
 
 Result<authn::AssuranceLevel> Entrance::required(const authn::AssuranceQuestion& question) const {

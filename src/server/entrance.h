@@ -27,6 +27,7 @@
 #include "page/forgery.h"
 #include "server/card_reader.h"
 #include "server/directory.h"
+#include "server/foreign_providers.h"
 #include "server/log.h"
 #include "server/metrics.h"
 #include "server/pause.h"
@@ -58,6 +59,8 @@ class Entrance {
   SignInTally& tally() { return tally_; }
   /// Where passwords are hashed: few threads, which give way to those that decide.
   ErrandOffice& hashing() { return *hashing_; }
+  /// Where others' servers are waited for: theirs, so that one that hangs holds up nobody else.
+  ErrandOffice& abroad() { return *abroad_; }
 
   void add_to(Exposition& out) const;
 
@@ -65,6 +68,7 @@ class Entrance {
   struct Keys {
     crypto::HmacKey devices;
     crypto::HmacKey forms;
+    crypto::SymmetricKey away;
   };
 
   Entrance(const config::Config& config, Directory& directory, account::Pages pages,
@@ -95,6 +99,7 @@ class Entrance {
   authn::AttemptThrottle throttle_;
   authn::FamiliarDevice devices_;
   page::FormTokens form_tokens_;
+  const crypto::SymmetricKey away_key_;
   authn::CachedAuthenticators cached_;
   SignInTally tally_;
   std::unique_ptr<authn::Sessions> sessions_;
@@ -104,9 +109,11 @@ class Entrance {
   std::unique_ptr<authn::Enrolments> enrolments_;
   std::unique_ptr<authn::RecoveryDesk> recoveries_;
   std::unique_ptr<authn::SignIn> sign_in_;
-  std::unique_ptr<CardReader> cards_;  ///< null: nobody signs in with a certificate
+  std::unique_ptr<CardReader> cards_;            ///< null: nobody signs in with a certificate
+  std::unique_ptr<ForeignProviders> providers_;  ///< null: nobody signs in elsewhere
   std::unique_ptr<account::Parts> parts_;
   std::unique_ptr<ErrandOffice> hashing_;
+  std::unique_ptr<ErrandOffice> abroad_;
   Pause pause_;
   std::jthread tending_;  ///< the last member: it uses the others
 };

@@ -15,6 +15,8 @@
 #include "authn/oauth/scope.h"
 #include "authn/oauth/tables.h"
 #include "base/wall_clock.h"
+#include "codec/base64url.h"
+#include "crypto/digest.h"
 #include "crypto/random.h"
 #include "directory/registry/journal.h"
 #include "net/egress.h"
@@ -30,9 +32,11 @@ using oauth::Occasion;
 constexpr std::chrono::milliseconds kTendInterval{30'000};
 constexpr secrets::Place kNonceKey = {
     .tenant = "wardlock", .purpose = "oauth", .name = "dpop nonces"};
+constexpr secrets::Place kDeviceKey = {
+    .tenant = "wardlock", .purpose = "oauth", .name = "device handles"};
 /// What somebody signs in for, to policies (administration/assurance_gate.h).
 constexpr std::string_view kAdministration = "administration";
-/// Before a handle that a device shows: `device.BCDF-GHJK`.
+/// Before the handle of a device: `device.BCDF-GHJK.` and what proves that it was given here.
 constexpr std::string_view kDevicePrefix = "device.";
 
 authn::Ticks ticks() { return std::chrono::steady_clock::now().time_since_epoch().count(); }
@@ -51,6 +55,10 @@ std::unexpected<Error> error_of(const oauth::Refusal& refusal) {
 /// Empty: any application's.
 std::string purpose_of(const std::vector<std::string>& scopes) {
   return oauth::has_scope(scopes, oauth::kAdministrationScope) ? std::string(kAdministration) : "";
+}
+
+std::unexpected<Error> unknown_device() {
+  return fail(ErrorCode::kNotFound, "no device waits with this code");
 }
 
 std::string host_of(std::string_view uri) {
@@ -84,12 +92,14 @@ IdentityProvider::~IdentityProvider() {
 }
 
 Result<void> IdentityProvider::start(Log& log) {
-  Secret key;
-  const auto read_key = [&](storage::Work& work) -> Result<void> {
+  Secret key, device_key;
+  const auto read_keys = [&](storage::Work& work) -> Result<void> {
     key = TRY(find_or_draw_key(work, *directory_.secrets, kNonceKey));
+    device_key = TRY(find_or_draw_key(work, *directory_.secrets, kDeviceKey));
     return {};
   };
-  TRY_VOID(directory_.store->write(read_key));
+  TRY_VOID(directory_.store->write(read_keys));
+  device_key_.emplace(device_key.reveal());
   rules_ = std::make_unique<oauth::Provider>(
       oauth::Parts{
           .store = *directory_.store,
@@ -115,7 +125,14 @@ Result<void> IdentityProvider::record(storage::Work& work, const Occasion& occas
                                       const event::Event& event) const {
   const directory::Surroundings surroundings{
       .clock = &wall_clock_ms, .fill_random = &crypto::fill_random, .node = directory_.node};
-  const directory::Mandate mandate = own_mandate(occasion.tenant, event.action);
+  directory::Mandate mandate = own_mandate(occasion.tenant, event.action);
+  if (!event.principal_id.empty()) {
+    mandate = {.tenant = occasion.tenant,
+               .actor_type = std::string(event.principal_type),
+               .actor_id = std::string(event.principal_id),
+               .caller = "pages",
+               .source_address = std::string(event.source_address)};
+  }
   directory::Journal journal(work, mandate, surroundings);
   return journal.add({.what = directory::What::kChanged,
                       .kind = oauth::kClientEntry,
@@ -226,7 +243,9 @@ Result<AuthorizationQuestion> IdentityProvider::find(std::string_view tenant,
                                                      const std::optional<authn::Session>& session) {
   const Occasion occasion = now_at(tenant);
   if (handle.starts_with(kDevicePrefix)) {
-    const auto waiting = rules_->devices.find(occasion, handle.substr(kDevicePrefix.size()));
+    const auto user_code = user_code_of(tenant, handle);
+    if (!user_code) return unknown_device();
+    const auto waiting = rules_->devices.find(occasion, *user_code);
     if (!waiting) return error_of(waiting.error());
     return AuthorizationQuestion{.service = waiting->client_name,
                                  .host = {},
@@ -268,8 +287,9 @@ Result<Onward> IdentityProvider::approve(std::string_view tenant, std::string_vi
   if (!handle.starts_with(kDevicePrefix)) {
     return onward(occasion, rules_->authorizations.approve(occasion, handle, session, {}));
   }
-  const auto approved =
-      rules_->devices.approve(occasion, handle.substr(kDevicePrefix.size()), session, {});
+  const auto user_code = user_code_of(tenant, handle);
+  if (!user_code) return unknown_device();
+  const auto approved = rules_->devices.approve(occasion, *user_code, session, {});
   if (!approved) return error_of(approved.error());
   return Onward();
 }
@@ -280,7 +300,9 @@ Result<Onward> IdentityProvider::deny(std::string_view tenant, std::string_view 
   if (!handle.starts_with(kDevicePrefix)) {
     return onward(occasion, rules_->authorizations.deny(occasion, handle));
   }
-  const auto denied = rules_->devices.deny(occasion, handle.substr(kDevicePrefix.size()));
+  const auto user_code = user_code_of(tenant, handle);
+  if (!user_code) return unknown_device();
+  const auto denied = rules_->devices.deny(occasion, *user_code);
   if (!denied) return error_of(denied.error());
   return Onward();
 }
@@ -291,12 +313,55 @@ Result<std::string> IdentityProvider::find_device(std::string_view tenant,
   constexpr std::string_view kWhat = "user code";
   const std::string_view source = authn::network_of(source_address);
   if (throttle_.begin(source, kWhat, ticks())) {
-    return fail(ErrorCode::kUnavailable, "too many codes were tried from there; wait a moment");
+    return fail(ErrorCode::kResourceExhausted,
+                "too many codes were tried from there; wait a moment");
   }
   const auto waiting = rules_->devices.find(now_at(tenant), user_code);
   if (!waiting) return error_of(waiting.error());
   throttle_.succeed(source, kWhat, ticks());
-  return std::string(kDevicePrefix) + oauth::normal_user_code(user_code);
+  return device_handle(tenant, oauth::normal_user_code(user_code));
+}
+
+/// Codes are short, so that a handle is none that anybody can make: the throttle has seen it.
+std::string IdentityProvider::device_handle(std::string_view tenant,
+                                            std::string_view user_code) const {
+  const auto proof = device_key_->sign({"device\n", tenant, "\n", user_code});
+  return fmt::format("{}{}.{}", kDevicePrefix, user_code, codec::to_base64url(proof));
+}
+
+std::optional<std::string> IdentityProvider::user_code_of(std::string_view tenant,
+                                                          std::string_view handle) const {
+  std::string_view rest = handle.substr(kDevicePrefix.size());
+  const std::string code(rest.substr(0, rest.find('.')));
+  if (!crypto::equal_in_constant_time(device_handle(tenant, code), handle)) return std::nullopt;
+  return code;
+}
+
+Result<std::vector<account::AllowedApplication>> IdentityProvider::allowed_by(
+    std::string_view tenant, std::string_view person) {
+  auto given = rules_->consents.given_by(now_at(tenant), person);
+  if (!given) return error_of(given.error());
+  std::vector<account::AllowedApplication> allowed;
+  for (oauth::GivenAccess& each : *given) {
+    allowed.push_back({.id = std::move(each.client),
+                       .name = std::move(each.client_name),
+                       .scopes = std::move(each.scopes),
+                       .since_ms = each.since_ms,
+                       .is_lasting = each.is_lasting});
+  }
+  return allowed;
+}
+
+Result<void> IdentityProvider::withdraw(std::string_view application, const authn::Session& session,
+                                        std::string_view source_address) {
+  const auto withdrawn =
+      rules_->consents.withdraw(now_at(session.tenant), {.person = session.person,
+                                                         .client = application,
+                                                         .session = session.id,
+                                                         .source_address = source_address});
+  if (!withdrawn) return error_of(withdrawn.error());
+  if (!*withdrawn) return fail(ErrorCode::kNotFound, "they let that application do nothing");
+  return rules_->tokens.follow();
 }
 
 }  // namespace wardlock::server

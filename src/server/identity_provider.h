@@ -17,6 +17,7 @@
 #include "authn/session/session.h"
 #include "base/error.h"
 #include "config/config.h"
+#include "crypto/hmac.h"
 #include "server/directory.h"
 #include "server/log.h"
 #include "server/logout_courier.h"
@@ -58,6 +59,10 @@ class IdentityProvider final : public account::AuthorizationDesk {
                                const authn::Session& session) override;
   Result<std::string> find_device(std::string_view tenant, std::string_view user_code,
                                   std::string_view source_address) override;
+  Result<std::vector<account::AllowedApplication>> allowed_by(std::string_view tenant,
+                                                              std::string_view person) override;
+  Result<void> withdraw(std::string_view application, const authn::Session& session,
+                        std::string_view source_address) override;
 
  private:
   IdentityProvider(const config::Config& config, Directory& directory);
@@ -72,12 +77,15 @@ class IdentityProvider final : public account::AuthorizationDesk {
                                             const std::optional<authn::Session>& session) const;
   Result<void> record(storage::Work& work, const oauth::Occasion& occasion,
                       const event::Event& event) const;
+  std::string device_handle(std::string_view tenant, std::string_view user_code) const;
+  std::optional<std::string> user_code_of(std::string_view tenant, std::string_view handle) const;
   Result<account::Onward> onward(const oauth::Occasion& occasion,
                                  const oauth::Answer<oauth::ReturnAnswer>& answer);
 
   const config::Config& config_;
   Directory& directory_;
   authn::AttemptThrottle throttle_;  ///< of user codes
+  std::optional<crypto::HmacKey> device_key_;
   std::unique_ptr<oauth::Provider> rules_;
   std::unique_ptr<LogoutCourier> courier_;
   std::mutex mutex_;

@@ -127,12 +127,53 @@ TEST_P(IdentityProviderTest, LetsADeviceInByTheCodeThatItShows) {
   EXPECT_FALSE(provider_->find("main", *handle, session())) << "it was answered";
 }
 
+/// A code that is right is none to who has not typed it here, where it is counted.
+TEST_P(IdentityProviderTest, ADevicesHandleIsMadeByNobodyElse) {
+  const oauth::Client pump = client(
+      R"({"grant_types": ["urn:ietf:params:oauth:grant-type:device_code"], "redirect_uris": []})");
+  const oauth::Parameters asked = {{"client_id", pump.id}, {"scope", "openid"}};
+  const auto who = provider_->rules().authenticator.authenticate(now(), {.parameters = asked});
+  const auto offer = provider_->rules().devices.begin(now(), *who, asked);
+  ASSERT_TRUE(offer);
+  const std::string handle = provider_->find_device("main", offer->user_code, "192.0.2.1").value();
+  std::string changed = handle;
+  changed.back() = changed.back() == 'A' ? 'E' : 'A';
+  for (const std::string& made :
+       {"device." + offer->user_code, "device." + offer->user_code + ".", changed, handle + "A"}) {
+    EXPECT_EQ(provider_->find("main", made, session()).error().code, ErrorCode::kNotFound) << made;
+    EXPECT_FALSE(provider_->approve("main", made, session())) << made;
+    EXPECT_FALSE(provider_->deny("main", made, session())) << made;
+  }
+  EXPECT_FALSE(provider_->find("another", handle, session()));
+  EXPECT_TRUE(provider_->find("main", handle, session()));
+}
+
+TEST_P(IdentityProviderTest, TellsWhatSomebodyAllowsAndEndsIt) {
+  const oauth::Client app = client(R"({"require_consent": true})");
+  ASSERT_TRUE(provider_->approve("main", waiting(app), session()));
+  const auto allowed = provider_->allowed_by("main", grey_);
+  ASSERT_TRUE(allowed) << allowed.error().message;
+  ASSERT_EQ(allowed->size(), 1U);
+  EXPECT_EQ(allowed->front().id, app.id);
+  EXPECT_EQ(allowed->front().name, "Ward list");
+  EXPECT_EQ(allowed->front().scopes, std::vector<std::string>{"openid"});
+  EXPECT_FALSE(allowed->front().is_lasting);
+  EXPECT_TRUE(provider_->allowed_by("another", grey_)->empty());
+  EXPECT_TRUE(provider_->allowed_by("main", somebody("lee", {}).id)->empty());
+  ASSERT_TRUE(provider_->withdraw(app.id, session(), "192.0.2.1"));
+  EXPECT_TRUE(provider_->allowed_by("main", grey_)->empty());
+  EXPECT_EQ(storage::number(*directory_->store,
+                            "SELECT count(*) FROM oauth_grant WHERE ended_ms IS NULL"),
+            0);
+  EXPECT_EQ(provider_->withdraw(app.id, session(), "192.0.2.1").error().code, ErrorCode::kNotFound);
+}
+
 TEST_P(IdentityProviderTest, SlowsDownWhoTriesCodes) {
   const auto tried = [&](std::string_view from) {
     return provider_->find_device("main", "BBBB-BBBB", from).error().code;
   };
   for (int i = 0; i < 4; ++i) tried("192.0.2.1");
-  EXPECT_EQ(tried("192.0.2.1"), ErrorCode::kUnavailable);
+  EXPECT_EQ(tried("192.0.2.1"), ErrorCode::kResourceExhausted);
   EXPECT_EQ(tried("198.51.100.1"), ErrorCode::kNotFound) << "nobody else waits";
 }
 

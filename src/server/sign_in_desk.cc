@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api/account/endpoints.h"
+#include "api/account/provider_pages.h"
 #include "api/authzen/metadata.h"
 #include "server/audit_trail.h"
 #include "server/directory_job.h"
@@ -29,7 +30,14 @@ void refuse_busy(std::string_view why, HttpResponse& response) {
 /// What takes the time of a password's hash, or of servers that say whether a card was revoked.
 bool takes_long(const HttpRequest& request, std::string_view path) {
   return request.method == "POST" &&
-         (path == "/sign-in" || path == "/sign-in/card" || path == "/account/password");
+         (path == "/sign-in" || path == "/sign-in/card" || path == "/account/password" ||
+          path == "/account/pin" || path == "/unlock");
+}
+
+/// Who does it: what waits for somebody else holds up nobody who does not.
+ErrandOffice& office_of(Entrance& entrance, const HttpRequest& request, std::string_view path) {
+  if (account::asks_provider(request.method, path)) return entrance.abroad();
+  return takes_long(request, path) ? entrance.hashing() : *entrance.directory().office;
 }
 
 /// Where the listener for cards has an address of its own, its pages are at that address.
@@ -121,8 +129,7 @@ std::string_view SignInDesk::begin(const HttpRequest& request, const Visitor& vi
   const auto job =
       std::make_shared<Job>(CopiedRequest(request, path), visitor, *std::move(base_url));
   if (request.peer_certificate != nullptr) job->certificate = *request.peer_certificate;
-  ErrandOffice& office =
-      takes_long(request, path) ? entrance_.hashing() : *entrance_.directory().office;
+  ErrandOffice& office = office_of(entrance_, request, path);
   const std::string asker = "pages " + std::string(request.remote_address);
   const bool is_asked =
       office.ask(asker, job->request.size(), [job, &entrance = entrance_, ring = ring_] {

@@ -109,6 +109,30 @@ TEST_P(SignInDeskTest, OneSourceHasAQuarterOfTheQueue) {
   for (net::HttpResponse& each : waiting) end(std::move(each));
 }
 
+/// Whoever waits for a hospital's provider that hangs keeps nobody from signing in otherwise.
+TEST_P(SignInDeskTest, WhatWaitsForOthersServersHoldsUpNobodyElse) {
+  std::promise<void> release;
+  const std::shared_future<void> released = release.get_future().share();
+  for (int i = 0; i < 4; ++i) {
+    ASSERT_TRUE(
+        entrance_->abroad().ask("hangs " + std::to_string(i), 1, [released] { released.wait(); }));
+  }
+  net::HttpResponse away = begin("POST", "/sign-in/with/hospital", "192.0.2.2");
+  net::HttpResponse back = begin("GET", "/sign-in/with/hospital/back", "192.0.2.3");
+  EXPECT_EQ(end(begin("GET", "/sign-in")).status, 200);
+  EXPECT_EQ(end(begin("POST", "/sign-in")).status, 403) << "no form";
+  for (net::HttpResponse* each : {&away, &back}) {
+    ASSERT_NE(each->unfinished, nullptr);
+    const auto unfinished = each->unfinished;
+    *each = {};
+    desk_->go_on(unfinished, *each);
+    EXPECT_NE(each->unfinished, nullptr) << "it waits where the others do";
+  }
+  release.set_value();
+  EXPECT_EQ(end(std::move(away)).status, 403) << "no form";
+  EXPECT_EQ(end(std::move(back)).status, 404) << "there is no such provider";
+}
+
 TEST_P(SignInDeskTest, GivesAssetsAtOnce) {
   const net::HttpRequest request{.method = "GET", .path = "/assets/wardlock.css"};
   net::HttpResponse response;

@@ -17,8 +17,8 @@
 #               are skipped on a Node older than 20
 #   oidc        every flow of OAuth and OpenID Connect, by npm openid-client and oauth4webapi; skipped on a Node older
 #               than 20, or where they cannot be installed
-#   federation  signing in at npm oidc-provider, which stands for a hospital's; skipped where it cannot be installed
-#               or Node is older than 20
+#   federation  signing in at npm oidc-provider, which stands for a hospital's, by the library and, in Debian's
+#               Chromium, before a live server; skipped where it cannot be installed or Node is older than 20
 #   browser     the pages in Debian's Chromium: people enrol and sign in, and are refused; axe-core's rules of WCAG 2.2;
 #               skipped where npm's playwright-core and axe-core cannot be installed
 #   admin       PyPI's schemathesis, over /openapi.json of the real `wardlock serve`; skipped where it cannot be
@@ -164,6 +164,7 @@ conform_oidc() {
 conform_federation() {
   local node
   no_arguments "$@"
+  need python real
   need node
   node=$(node --version)
   if ((10#$(cut -d. -f1 <<<"${node#v}") < 20)); then
@@ -174,8 +175,14 @@ conform_federation() {
     echo "skipped: oidc-provider; npm's registry does not have it here"
     return
   fi
-  ./dev build release wardlock_federation_peer
+  ./dev build release wardlock wardlock_federation_peer
   FEDERATION_PEER=$PWD/$(program_path wardlock_federation_peer) node conformance/federation/run.mjs
+  if ! install_npm conformance/browser; then
+    echo "skipped: the live server; npm's registry does not have playwright-core and axe-core here"
+    return
+  fi
+  WARDLOCK=$PWD/$(program_path wardlock) PYTHONDONTWRITEBYTECODE=1 \
+    python3 conformance/federation/live_real_test.py
 }
 
 conform_browser() {

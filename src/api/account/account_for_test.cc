@@ -96,7 +96,10 @@ PagesForTest::Page PagesForTest::send(std::string_view method, std::string_view 
                     .accounts = *accounts_,
                     .enrolments = *enrolments_,
                     .registry = *registry_,
-                    .authorizations = authorizations_};
+                    .authorizations = authorizations_,
+                    .passwords = {},
+                    .cards = nullptr,
+                    .providers = providers_};
   net::HttpResponse response;
   answer(parts,
          {.request = request,
@@ -104,7 +107,7 @@ PagesForTest::Page PagesForTest::send(std::string_view method, std::string_view 
           .tenant_name = kTenant,
           .base_path = "/st-mary",
           .base_url = std::string(kBaseUrl) + "/st-mary",
-          .environment = "office",
+          .environment = environment_,
           .now = now_,
           .tell = tell},
          response);

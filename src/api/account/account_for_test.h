@@ -52,10 +52,12 @@ class PagesForTest : public directory::HospitalForTest {
   authn::AssuranceLevel required_ = authn::AssuranceLevel::kAal1;
   std::map<std::string, std::string> cookies_;
   bool is_secure_ = true;
+  std::string environment_ = "office";
   bool can_record_ = true;
   std::vector<std::string> recorded_;  ///< kind, principal and session of events
   std::string last_html_;
   AuthorizationDesk* authorizations_ = nullptr;
+  ProviderDesk* providers_ = nullptr;
 
   static constexpr std::string_view kTenant = "st-mary";
   static constexpr std::string_view kPassword = "correct zebra battery staple";

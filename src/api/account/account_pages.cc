@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "api/account/consent_pages.h"
+
 namespace wardlock::account {
 namespace {
 
@@ -110,6 +112,31 @@ std::vector<page::Model> activity_of(const Visit& visit, std::string_view person
   return models;
 }
 
+page::Model application_model(const Visit& visit, const AllowedApplication& each) {
+  page::Model model;
+  model.set("id", each.id);
+  model.set("name", each.name);
+  std::vector<page::Model> scopes;
+  for (const std::string& scope : each.scopes) {
+    scopes.emplace_back().set("text", scope_words(visit, scope));
+  }
+  model.set("scopes", std::move(scopes));
+  model.set("since", time_of(visit, "access.since", each.since_ms));
+  model.set("is_lasting", each.is_lasting);
+  return model;
+}
+
+/// Empty as well where it cannot be looked up now.
+std::vector<page::Model> applications_of(const Visit& visit) {
+  std::vector<page::Model> models;
+  if (visit.parts().authorizations == nullptr) return models;
+  const authn::Session& own = *visit.session();
+  const auto allowed = visit.parts().authorizations->allowed_by(own.tenant, own.person);
+  if (!allowed) return models;
+  for (const AllowedApplication& each : *allowed) models.push_back(application_model(visit, each));
+  return models;
+}
+
 void show_account_with(Visit& visit, int status, std::string notice, std::string fault) {
   const authn::Session& own = *visit.session();
   const auto authenticators = visit.parts().accounts.list(own.tenant, own.person);
@@ -128,8 +155,13 @@ void show_account_with(Visit& visit, int status, std::string notice, std::string
   }
   std::ranges::move(last, std::back_inserter(first));
   for (const authn::Session& each : *sessions) live.push_back(session_model(visit, each));
+  const auto* environment =
+      authn::find_environment(visit.parts().sessions.settings(), own.environment);
+  model.set("may_lock", environment != nullptr && environment->locks);
   model.set("authenticators", std::move(first));
   model.set("sessions", std::move(live));
+  model.set("may_ask", visit.parts().authorizations != nullptr);
+  model.set("applications", applications_of(visit));
   model.set("activity", activity_of(visit, own.person));
   visit.show(status, "account", model);
 }
@@ -186,6 +218,19 @@ void end_authenticator(Visit& visit) {
                               "sign_in.title");
   }
   show_account_with(visit, 200, visit.words("account.removed"), {});
+}
+
+void withdraw_access(Visit& visit) {
+  const page::Form* form = visit.form();
+  if (form == nullptr) return;
+  if (visit.session() == nullptr) return visit.go_to("/sign-in");
+  if (visit.parts().authorizations == nullptr) {
+    return visit.show_error({ErrorCode::kNotFound, "no application may ask here"});
+  }
+  const auto withdrawn = visit.parts().authorizations->withdraw(form->of("id"), *visit.session(),
+                                                                visit.request().remote_address);
+  if (!withdrawn) return visit.show_error(withdrawn.error());
+  show_account_with(visit, 200, visit.words("access.withdrawn"), {});
 }
 
 void end_session(Visit& visit) {

@@ -24,6 +24,15 @@ struct AuthorizationQuestion {
   std::string login_hint = {};  ///< a user name that it expects; empty: none
 };
 
+/// What somebody lets an application do.
+struct AllowedApplication {
+  std::string id;
+  std::string name;
+  std::vector<std::string> scopes;
+  std::int64_t since_ms = 0;
+  bool is_lasting = false;  ///< it goes on after its session
+};
+
 /// Where the browser goes next: to a URL of the application, or nowhere, as with devices.
 struct Onward {
   std::string url;
@@ -44,8 +53,16 @@ class AuthorizationDesk {
   virtual Result<Onward> deny(std::string_view tenant, std::string_view handle,
                               const authn::Session& session) = 0;
   /// The handle of the request that a device shows the code of (RFC 8628, 3.3), as it was typed.
+  /// No handle of a device but those that it gave is good for anything, so that codes are tried
+  /// here alone. Error kResourceExhausted: too many were tried from there.
   virtual Result<std::string> find_device(std::string_view tenant, std::string_view user_code,
                                           std::string_view source_address) = 0;
+
+  /// What the person lets applications do, and its end: what was granted ends with every token.
+  virtual Result<std::vector<AllowedApplication>> allowed_by(std::string_view tenant,
+                                                             std::string_view person) = 0;
+  virtual Result<void> withdraw(std::string_view application, const authn::Session& session,
+                                std::string_view source_address) = 0;
 };
 
 }  // namespace wardlock::account

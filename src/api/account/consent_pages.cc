@@ -24,16 +24,9 @@ void go_onward(Visit& visit, const Onward& onward, bool is_allowed) {
                               "account.title");
   }
   page::Model model = visit.model("onward.title");
+  model.set("lead", visit.words("onward.lead"));
   model.set("onward", onward.url);
   visit.show(200, "onward", model);
-}
-
-std::string scope_words(const Visit& visit, const std::string& scope) {
-  const std::string key = fmt::format("scope.{}", scope);
-  if (visit.parts().pages.words().has(key)) return visit.words(key);
-  page::Model values;
-  values.set("scope", scope);
-  return visit.words("scope.other", values);
 }
 
 /// The request, where its asker may be answered by this session; else it is answered here.
@@ -78,6 +71,14 @@ void show_device_page(Visit& visit, int status, std::string_view user_code,
 
 }  // namespace
 
+std::string scope_words(const Visit& visit, const std::string& scope) {
+  const std::string key = fmt::format("scope.{}", scope);
+  if (visit.parts().pages.words().has(key)) return visit.words(key);
+  page::Model values;
+  values.set("scope", scope);
+  return visit.words("scope.other", values);
+}
+
 void show_consent(Visit& visit) {
   const std::string handle = visit.request_handle();
   const auto question = question_for(visit, handle);
@@ -89,6 +90,7 @@ void show_consent(Visit& visit) {
   values.set("service", question->service);
   model.set("title", visit.words("consent.title", values));
   model.set("host", question->host);
+  model.set("is_device", question->host.empty());
   std::vector<page::Model> scopes;
   for (const std::string& scope : question->scopes) {
     scopes.emplace_back().set("text", scope_words(visit, scope));
@@ -134,6 +136,10 @@ void take_device_code(Visit& visit) {
       visit.asked().tenant, form->of("user_code"), visit.request().remote_address);
   if (!handle) {
     if (handle.error().code == ErrorCode::kUnavailable) return visit.show_error(handle.error());
+    if (handle.error().code == ErrorCode::kResourceExhausted) {
+      visit.response().headers.add("Retry-After", "60");
+      return show_device_page(visit, 429, form->of("user_code"), "device.wait");
+    }
     return show_device_page(visit, 403, form->of("user_code"), "device.wrong");
   }
   visit.go_to(fmt::format("/consent?request={}", *handle));

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "api/account/visit.h"
 
 namespace wardlock::account {
@@ -12,6 +14,9 @@ namespace wardlock::account {
 void show_consent(Visit& visit);
 /// POST /consent
 void take_consent(Visit& visit);
+/// What a scope is, for people.
+std::string scope_words(const Visit& visit, const std::string& scope);
+
 /// GET and POST /device
 void show_device(Visit& visit);
 void take_device_code(Visit& visit);

@@ -29,10 +29,29 @@ class OneRequest : public AuthorizationDesk {
   }
   Result<std::string> find_device(std::string_view, std::string_view code,
                                   std::string_view) override {
+    if (is_tried_too_often) return fail(ErrorCode::kResourceExhausted, "wait");
     if (code != "BCDF-GHJK") return fail(ErrorCode::kNotFound, "no such code");
     return "r-1";
   }
 
+  Result<std::vector<AllowedApplication>> allowed_by(std::string_view, std::string_view) override {
+    return allowed;
+  }
+  Result<void> withdraw(std::string_view application, const authn::Session& who,
+                        std::string_view) override {
+    if (std::erase_if(allowed, [&](const auto& each) { return each.id == application; }) == 0) {
+      return fail(ErrorCode::kNotFound, "no such application");
+    }
+    done += "withdrawn by " + who.person;
+    return {};
+  }
+
+  std::vector<AllowedApplication> allowed = {{.id = "app-1",
+                                              .name = "Ward <Tablet>",
+                                              .scopes = {"openid", "patient/*.rs"},
+                                              .since_ms = 1,
+                                              .is_lasting = true}};
+  bool is_tried_too_often = false;
   AuthorizationQuestion question = {
       .service = "Ward <Tablet>", .host = "tablet.example", .scopes = {"openid", "patient/*.rs"}};
   std::string url = "https://tablet.example/back?code=1&state=2";
@@ -130,6 +149,50 @@ TEST_P(ConsentTest, ADevicesCodeIsEnteredAndNeverSentByALink) {
   get("/consent", "request=r-1");
   post("/consent", {{"request", "r-1"}, {"do", "allow"}});
   EXPECT_TRUE(shows("The device is connected"));
+}
+
+TEST_P(ConsentTest, WhoTriesTooManyCodesIsToldToWait) {
+  signed_in();
+  desk_.is_tried_too_often = true;
+  get("/device");
+  EXPECT_EQ(post("/device", {{"user_code", "BCDF-GHJK"}}).status, 429);
+  EXPECT_TRUE(shows("Too many codes were tried from here."));
+}
+
+TEST_P(ConsentTest, ADeviceIsAllowedByWhoHasItBeforeThem) {
+  signed_in();
+  desk_.question.host.clear();
+  get("/consent", "request=r-1");
+  EXPECT_TRUE(shows("Allow it only if the device is in front of you"));
+  EXPECT_FALSE(shows("You come back to"));
+}
+
+TEST_P(ConsentTest, WhatApplicationsMayDoIsShownAndWithdrawn) {
+  const std::string ada = signed_in();
+  get("/account");
+  EXPECT_TRUE(shows("Applications that act for me"));
+  EXPECT_TRUE(shows("Ward &lt;Tablet&gt;"));
+  EXPECT_TRUE(shows("use patient/*.rs"));
+  EXPECT_TRUE(shows("also while I am away"));
+  EXPECT_EQ(post("/account/application", {{"id", "app-2"}}).status, 404);
+  get("/account");
+  EXPECT_EQ(post("/account/application", {{"id", "app-1"}, {"csrf", "x"}}).status, 403);
+  EXPECT_EQ(desk_.done, "");
+  get("/account");
+  EXPECT_EQ(post("/account/application", {{"id", "app-1"}}).status, 200);
+  EXPECT_EQ(desk_.done, "withdrawn by " + ada);
+  EXPECT_TRUE(shows("It can do nothing for you any more."));
+  EXPECT_FALSE(shows("Ward &lt;Tablet&gt;"));
+}
+
+TEST_P(ConsentTest, NobodyWithdrawsWhoIsNotSignedIn) {
+  get("/sign-in");
+  EXPECT_EQ(post("/account/application", {{"id", "app-1"}}).location, "/st-mary/sign-in");
+  authorizations_ = nullptr;
+  signed_in();
+  get("/account");
+  EXPECT_FALSE(shows("Applications that act for me"));
+  EXPECT_EQ(post("/account/application", {{"id", "app-1"}}).status, 404);
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, ConsentTest, testing::ValuesIn(tested_databases()), name_of);

@@ -7,7 +7,9 @@
 #include "api/account/card_pages.h"
 #include "api/account/consent_pages.h"
 #include "api/account/enrol_pages.h"
+#include "api/account/provider_pages.h"
 #include "api/account/sign_in_pages.h"
+#include "api/account/unlock_pages.h"
 
 namespace wardlock::account {
 namespace {
@@ -21,13 +23,18 @@ struct Endpoint {
   Answer post;
 };
 
-constexpr std::array<Endpoint, 16> kEndpoints = {{
+constexpr std::array<Endpoint, 21> kEndpoints = {{
     {"/sign-in", &show_sign_in, &take_step},
     {"/sign-in/card", &show_card, &take_card},
+    {"/unlock", &show_unlock, &unlock},
     {"/recover", &show_recovery, nullptr},
     {"/account", &show_account, nullptr},
     {"/account/authenticator", nullptr, &end_authenticator},
+    {"/account/application", nullptr, &withdraw_access},
     {"/account/session", nullptr, &end_session},
+    {"/account/lock", nullptr, &lock},
+    {"/account/pin", &show_pin, &set_pin},
+    {"/account/badge", &show_badge, &add_badge},
     {"/account/sign-out", nullptr, &sign_out},
     {"/account/enrol", &show_choices, &take_token},
     {"/account/enrol/finish", nullptr, &finish_enrolment},
@@ -40,7 +47,11 @@ constexpr std::array<Endpoint, 16> kEndpoints = {{
     {"/device", &show_device, &take_device_code},
 }};
 
+/// Of each provider of others.
+constexpr Endpoint kProviderEndpoint = {kProviderPrefix, &come_from_provider, &go_to_provider};
+
 const Endpoint* find(std::string_view path) {
+  if (is_provider_path(path)) return &kProviderEndpoint;
   const auto found = std::ranges::find(kEndpoints, path, &Endpoint::path);
   return found == kEndpoints.end() ? nullptr : &*found;
 }

@@ -242,6 +242,29 @@ TEST_P(AccountPagesTest, OneOfTwoProofsChangesNothingAboutTheOther) {
   EXPECT_TRUE(shows(R"(name="code")")) << "the other is asked for";
 }
 
+TEST_P(AccountPagesTest, OneOfTwoProofsShownAnewMakesTheOtherNoFresher) {
+  const Thing ada = enrolled("ada");
+  sign_in("ada", kPassword);
+  get("/account/recovery-codes");
+  post("/account/recovery-codes", {});
+  const std::size_t at = last_html_.find("<code>") + 6;
+  const std::string code = last_html_.substr(at, last_html_.find('<', at) - at);
+  cookies_.clear();
+  required_ = authn::AssuranceLevel::kAal2;
+  sign_in("ada", kPassword);
+  post("/sign-in", {{"do", "recovery"}, {"user", "ada"}, {"recovery", code}});
+  EXPECT_EQ(get("/account/password").status, 200);
+  now_ += kFreshMs + 1000;
+  required_ = authn::AssuranceLevel::kAal1;
+  get("/account");  // whose form begins a sign-in that nobody asked for
+  post("/sign-in", {{"do", "begin"}, {"user", "ada"}});
+  EXPECT_EQ(
+      post("/sign-in", {{"do", "password"}, {"user", "ada"}, {"password", std::string(kPassword)}})
+          .status,
+      303);
+  EXPECT_EQ(get("/account/password").location, "/st-mary/sign-in?again=1");
+}
+
 TEST_P(AccountPagesTest, AnotherTenantsHandleIsNone) {
   enrolled("ada");
   const auto elsewhere = sign_in_->begin({.tenant = "riverside",

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/account/provider_pages.h"
 #include "authn/otp/enrolment.h"
 #include "authn/password/strength.h"
 #include "base/utf8.h"
@@ -22,58 +23,21 @@ using authn::AccountChange;
 
 constexpr std::size_t kMaxLabel = 64;
 
-/// Who may add here; nobody: they are sent to show who they are.
-const Owner* owner_of(Visit& visit) {
-  const Owner* owner = visit.owner();
-  if (owner == nullptr)
-    visit.go_to(visit.session() == nullptr ? "/account/enrol" : "/sign-in?again=1");
-  return owner;
-}
-
 std::string label_of(const page::Form& form) {
   const std::string_view typed = form.of("label");
   return printable(typed.substr(0, std::min(typed.size(), kMaxLabel)));
 }
 
-AccountChange change_of(const Visit& visit, const Owner& owner, std::string label) {
-  return {.mandate = visit.mandate_of(owner.person),
-          .person = owner.person,
-          .label = std::move(label),
-          .expires_ms = {}};
-}
-
-page::Model model_of(Visit& visit, const Owner& owner, std::string_view title_key) {
-  page::Model model = visit.model(title_key);
-  model.set("user", owner.name);
-  model.set("back", owner.session.empty() ? "/account/enrol" : "/account");
-  model.set("label", "");
-  return model;
-}
-
 void show_choices_to(Visit& visit, const Owner& owner, int status, std::string notice,
                      std::string fault) {
-  page::Model model = model_of(visit, owner, "enrol.title");
+  page::Model model = adding_model(visit, owner, "enrol.title");
   model.set("is_enrolling", owner.session.empty());
+  const auto& environments = visit.parts().sessions.settings().environments;
+  model.set("unlocks", std::ranges::any_of(environments, &authn::SessionEnvironment::locks));
+  model.set("providers", provider_models(visit, /*for_linking=*/true));
   model.set("notice", std::move(notice));
   model.set("fault", std::move(fault));
   visit.show(status, "enrol", model);
-}
-
-void tell_added(Visit& visit, const Owner& owner, const authn::Authenticator& added) {
-  page::Model values;
-  values.set("label", added.label.empty()
-                          ? visit.words(fmt::format("kind.{}", to_string(added.kind)))
-                          : added.label);
-  show_choices_to(visit, owner, 200, visit.words("enrol.added", values), {});
-}
-
-/// The words for what an authenticator's owner can do something about; empty: it is another error.
-std::string_view fault_key(const Error& error, std::string_view if_wrong) {
-  if (error.code == ErrorCode::kInvalidArgument || error.code == ErrorCode::kUnauthenticated ||
-      error.code == ErrorCode::kAlreadyExists) {
-    return if_wrong;
-  }
-  return error.code == ErrorCode::kResourceExhausted ? "enrol.full" : "";
 }
 
 void show_token_page(Visit& visit, int status, std::string fault) {
@@ -83,13 +47,13 @@ void show_token_page(Visit& visit, int status, std::string fault) {
 }
 
 void show_passkey_to(Visit& visit, const Owner& owner, int status, std::string fault) {
-  auto offer = visit.parts().accounts.offer_passkey(change_of(visit, owner, {}));
+  auto offer = visit.parts().accounts.offer_passkey(adding_change(visit, owner, {}));
   if (!offer) {
-    const std::string_view key = fault_key(offer.error(), "passkey.refused");
+    const std::string_view key = adding_fault(offer.error(), "passkey.refused");
     if (key.empty()) return visit.show_error(offer.error());
     return show_choices_to(visit, owner, 403, {}, visit.words(key));
   }
-  page::Model model = model_of(visit, owner, "passkey.title");
+  page::Model model = adding_model(visit, owner, "passkey.title");
   model.set("passkey_options", offer->options);
   model.set("handle", offer->handle.reveal());
   model.set("fault", std::move(fault));
@@ -117,7 +81,7 @@ std::uint32_t least_length(const Visit& visit, const Owner& owner) {
 }
 
 page::Model password_model(Visit& visit, const Owner& owner) {
-  page::Model model = model_of(visit, owner, "new_password.title");
+  page::Model model = adding_model(visit, owner, "new_password.title");
   model.set("least", std::to_string(least_length(visit, owner)));
   return model;
 }
@@ -132,8 +96,49 @@ void write_json(int status, const boost::json::object& json, net::HttpResponse& 
 
 }  // namespace
 
+const Owner* adding_owner(Visit& visit) {
+  const Owner* owner = visit.owner();
+  if (owner == nullptr)
+    visit.go_to(visit.session() == nullptr ? "/account/enrol" : "/sign-in?again=1");
+  return owner;
+}
+
+AccountChange adding_change(const Visit& visit, const Owner& owner, std::string label) {
+  return {.mandate = visit.mandate_of(owner.person),
+          .person = owner.person,
+          .label = std::move(label),
+          .expires_ms = {}};
+}
+
+page::Model adding_model(Visit& visit, const Owner& owner, std::string_view title_key) {
+  page::Model model = visit.model(title_key);
+  model.set("user", owner.name);
+  model.set("back", owner.session.empty() ? "/account/enrol" : "/account");
+  model.set("label", "");
+  return model;
+}
+
+void tell_added(Visit& visit, const Owner& owner, const authn::Authenticator& added) {
+  page::Model values;
+  values.set("label", added.label.empty()
+                          ? visit.words(fmt::format("kind.{}", to_string(added.kind)))
+                          : added.label);
+  show_choices_to(visit, owner, 200, visit.words("enrol.added", values), {});
+}
+
+std::string_view adding_fault(const Error& error, std::string_view if_wrong) {
+  if (error.code == ErrorCode::kInvalidArgument || error.code == ErrorCode::kUnauthenticated ||
+      error.code == ErrorCode::kAlreadyExists) {
+    return if_wrong;
+  }
+  return error.code == ErrorCode::kResourceExhausted ? "enrol.full" : "";
+}
+
 void show_choices(Visit& visit) {
-  if (const Owner* owner = visit.owner()) return show_choices_to(visit, *owner, 200, {}, {});
+  if (const Owner* owner = visit.owner()) {
+    return show_choices_to(visit, *owner, 200,
+                           visit.has_query("linked") ? visit.words("provider.linked") : "", {});
+  }
   if (visit.session() != nullptr) return visit.go_to("/sign-in?again=1");
   show_token_page(visit, 200, {});
 }
@@ -161,7 +166,7 @@ void take_token(Visit& visit) {
 
 void finish_enrolment(Visit& visit) {
   if (visit.form() == nullptr) return;
-  const Owner* owner = owner_of(visit);
+  const Owner* owner = adding_owner(visit);
   if (owner == nullptr) return;
   if (!owner->session.empty()) return visit.go_to("/account");
   const auto finished =
@@ -178,33 +183,34 @@ void finish_enrolment(Visit& visit) {
 }
 
 void show_passkey(Visit& visit) {
-  const Owner* owner = owner_of(visit);
+  const Owner* owner = adding_owner(visit);
   if (owner != nullptr) show_passkey_to(visit, *owner, 200, {});
 }
 
 void add_passkey(Visit& visit) {
   const page::Form* form = visit.form();
   if (form == nullptr) return;
-  const Owner* owner = owner_of(visit);
+  const Owner* owner = adding_owner(visit);
   if (owner == nullptr) return;
-  const auto added = visit.parts().accounts.add_passkey(
-      change_of(visit, *owner, label_of(*form)), Secret(form->of("handle")), form->of("answer"));
+  const auto added =
+      visit.parts().accounts.add_passkey(adding_change(visit, *owner, label_of(*form)),
+                                         Secret(form->of("handle")), form->of("answer"));
   if (added) return tell_added(visit, *owner, *added);
-  const std::string_view key = fault_key(added.error(), "passkey.refused");
+  const std::string_view key = adding_fault(added.error(), "passkey.refused");
   if (key.empty()) return visit.show_error(added.error());
   show_passkey_to(visit, *owner, 403, visit.words(key));
 }
 
 void show_totp(Visit& visit) {
-  const Owner* owner = owner_of(visit);
+  const Owner* owner = adding_owner(visit);
   if (owner == nullptr) return;
-  auto offer = visit.parts().accounts.offer_totp(change_of(visit, *owner, {}));
+  auto offer = visit.parts().accounts.offer_totp(adding_change(visit, *owner, {}));
   if (!offer) {
-    const std::string_view key = fault_key(offer.error(), "totp.wrong");
+    const std::string_view key = adding_fault(offer.error(), "totp.wrong");
     if (key.empty()) return visit.show_error(offer.error());
     return show_choices_to(visit, *owner, 403, {}, visit.words(key));
   }
-  page::Model model = model_of(visit, *owner, "totp.title");
+  page::Model model = adding_model(visit, *owner, "totp.title");
   model.set("qr", page::Markup::trusted(std::string(authn::qr_svg(offer->uri).reveal())));
   model.set("typed", offer->typed.reveal());
   model.set("pending", offer->authenticator.id);
@@ -214,17 +220,17 @@ void show_totp(Visit& visit) {
 void add_totp(Visit& visit) {
   const page::Form* form = visit.form();
   if (form == nullptr) return;
-  const Owner* owner = owner_of(visit);
+  const Owner* owner = adding_owner(visit);
   if (owner == nullptr) return;
-  const AccountChange change = change_of(visit, *owner, label_of(*form));
+  const AccountChange change = adding_change(visit, *owner, label_of(*form));
   auto added = visit.parts().accounts.confirm_totp(change, form->of("pending"), form->of("code"));
   // It was offered before it had a name.
   if (added && !change.label.empty()) added = visit.parts().accounts.rename(change, added->id);
   if (added) return tell_added(visit, *owner, *added);
-  const std::string_view key = fault_key(added.error(), "totp.wrong");
+  const std::string_view key = adding_fault(added.error(), "totp.wrong");
   if (key.empty()) return visit.show_error(added.error());
   // The secret was shown once. The app has it by now, so that another code is all that is needed.
-  page::Model model = model_of(visit, *owner, "totp.title");
+  page::Model model = adding_model(visit, *owner, "totp.title");
   model.set("pending", form->of("pending"));
   model.set("label", label_of(*form));
   model.set("fault", visit.words(key));
@@ -232,16 +238,16 @@ void add_totp(Visit& visit) {
 }
 
 void show_password(Visit& visit) {
-  const Owner* owner = owner_of(visit);
+  const Owner* owner = adding_owner(visit);
   if (owner != nullptr) visit.show(200, "password", password_model(visit, *owner));
 }
 
 void set_password(Visit& visit) {
   const page::Form* form = visit.form();
   if (form == nullptr) return;
-  const Owner* owner = owner_of(visit);
+  const Owner* owner = adding_owner(visit);
   if (owner == nullptr) return;
-  const auto chosen = visit.parts().accounts.set_password(change_of(visit, *owner, {}),
+  const auto chosen = visit.parts().accounts.set_password(adding_change(visit, *owner, {}),
                                                           Secret(form->of("new")), owner->session);
   if (!chosen && chosen.error().code != ErrorCode::kInvalidArgument) {
     return visit.show_error(chosen.error());
@@ -261,18 +267,18 @@ void set_password(Visit& visit) {
 }
 
 void show_recovery_codes(Visit& visit) {
-  const Owner* owner = owner_of(visit);
+  const Owner* owner = adding_owner(visit);
   if (owner == nullptr) return;
-  visit.show(200, "recovery_codes", model_of(visit, *owner, "codes.title"));
+  visit.show(200, "recovery_codes", adding_model(visit, *owner, "codes.title"));
 }
 
 void make_recovery_codes(Visit& visit) {
   if (visit.form() == nullptr) return;
-  const Owner* owner = owner_of(visit);
+  const Owner* owner = adding_owner(visit);
   if (owner == nullptr) return;
-  const auto sheet = visit.parts().accounts.make_recovery_codes(change_of(visit, *owner, {}));
+  const auto sheet = visit.parts().accounts.make_recovery_codes(adding_change(visit, *owner, {}));
   if (!sheet) return visit.show_error(sheet.error());
-  page::Model model = model_of(visit, *owner, "codes.title");
+  page::Model model = adding_model(visit, *owner, "codes.title");
   std::vector<page::Model> codes;
   for (const Secret& code : sheet->codes) codes.emplace_back().set("code", code.reveal());
   model.set("has_codes", true);

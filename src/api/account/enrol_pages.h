@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include "api/account/visit.h"
 
 namespace wardlock::account {
@@ -26,5 +29,16 @@ void make_recovery_codes(Visit& visit);
 /// POST /account/password/strength: how hard to guess it is, as JSON `{"score": 0…4, "advice":
 /// [sentence…]}`. Nothing is kept.
 void tell_strength(Visit& visit);
+
+// What all pages have in common that add one.
+
+/// Who may add here; null: they are sent to show who they are.
+const Owner* adding_owner(Visit& visit);
+authn::AccountChange adding_change(const Visit& visit, const Owner& owner, std::string label);
+page::Model adding_model(Visit& visit, const Owner& owner, std::string_view title_key);
+/// The choices again, with what was added.
+void tell_added(Visit& visit, const Owner& owner, const authn::Authenticator& added);
+/// The words for what its owner can do something about; empty: it is another error.
+std::string_view adding_fault(const Error& error, std::string_view if_wrong);
 
 }  // namespace wardlock::account

@@ -6,7 +6,7 @@
 #include <chrono>
 #include <utility>
 
-#include "net/query_string.h"
+#include "api/account/provider_pages.h"
 
 namespace wardlock::account {
 namespace {
@@ -38,11 +38,6 @@ std::string purpose_of(const std::optional<AuthorizationQuestion>& question) {
   return question->purpose.empty() ? "application" : question->purpose;
 }
 
-bool has_query(const Visit& visit, std::string_view name) {
-  const auto query = net::read_query_string(visit.request().query);
-  return query && std::ranges::find(*query, name, &net::QueryParameter::name) != query->end();
-}
-
 /// So that a page can ask for a passkey without asking us again. Where that fails, it does without.
 void offer_passkey(Visit& visit, SignInStep& step, page::Model& model) {
   if (step.offered.empty() || !is_offered(step, Factor::kPasskey)) return;
@@ -50,6 +45,12 @@ void offer_passkey(Visit& visit, SignInStep& step, page::Model& model) {
   if (!asked) return;
   step.handle = asked->step.handle;
   if (!asked->step.refusal) model.set("passkey_options", asked->options);
+}
+
+/// Who has a session is to be the same there.
+void offer_providers(const Visit& visit, page::Model& model) {
+  model.set("providers", provider_models(visit, /*for_linking=*/false));
+  model.set("errand", visit.session() == nullptr ? "sign-in" : "again");
 }
 
 std::string card_url(Visit& visit) {
@@ -65,6 +66,7 @@ void show_first(Visit& visit, int status, std::string_view fault_key) {
   model.set("user", question ? question->login_hint : "");
   model.set("handle", "");
   if (visit.parts().cards != nullptr) model.set("card_url", card_url(visit));
+  offer_providers(visit, model);
   if (question) model.set("service", question->service);
   if (!fault_key.empty()) model.set("fault", visit.words(fault_key));
   auto step = visit.parts().sign_in.begin(start_of(visit, ""));
@@ -73,15 +75,6 @@ void show_first(Visit& visit, int status, std::string_view fault_key) {
     model.set("handle", step->handle.reveal());
   }
   visit.show(status, "sign_in", model);
-}
-
-std::string wait_words(const Visit& visit, std::chrono::nanoseconds wait) {
-  const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
-  constexpr std::int64_t kMinute = 60;
-  page::Model n, filled;
-  n.set("n", std::to_string(seconds < kMinute ? seconds : (seconds + kMinute - 1) / kMinute));
-  filled.set("wait", visit.words(seconds < kMinute ? "seconds" : "minutes", n));
-  return visit.words("fault.wait", filled);
 }
 
 /// What may be shown next, with what went wrong before.
@@ -102,7 +95,16 @@ void show_factors(Visit& visit, SignInStep step, std::string_view user, std::str
   model.set("has_code", has_code);
   model.set("focus_code", has_code && !has_password);
   model.set("has_recovery", is_offered(step, Factor::kRecoveryCode));
+  if (is_first || visit.session() != nullptr) offer_providers(visit, model);
   visit.show(status, "factor", model);
+}
+
+/// For who has nothing to show here.
+void show_elsewhere(Visit& visit, std::string_view user) {
+  page::Model model = visit.model("factor.title");
+  model.set("user", user);
+  offer_providers(visit, model);
+  visit.show(200, "elsewhere", model);
 }
 
 void show_refusal(Visit& visit, SignInStep step, std::string_view user) {
@@ -115,7 +117,7 @@ void show_refusal(Visit& visit, SignInStep step, std::string_view user) {
     case SignInRefusal::kWait: {
       const auto seconds = std::chrono::ceil<std::chrono::seconds>(step.wait).count();
       visit.response().headers.add("Retry-After", std::to_string(seconds));
-      std::string words = wait_words(visit, step.wait);
+      std::string words = told_to_wait(visit, step.wait);
       if (!step.handle.empty() && !step.offered.empty()) {
         return show_factors(visit, std::move(step), user, std::move(words), 429);
       }
@@ -123,6 +125,7 @@ void show_refusal(Visit& visit, SignInStep step, std::string_view user) {
       model.set("user", user);
       model.set("handle", "");
       model.set("fault", std::move(words));
+      offer_providers(visit, model);
       return visit.show(429, "sign_in", model);
     }
     case SignInRefusal::kExpired: return show_first(visit, 403, "sign_in.expired");
@@ -156,6 +159,11 @@ Result<authn::OpenedSession> open_session(Visit& visit, const authn::Recognised&
   }
   if (before != nullptr) {
     TRY_VOID(sessions.end_by_token(visit.session_token(), authn::EndReason::kReplaced, now));
+  }
+  // Their own that was locked here has no token any more.
+  const authn::Session* locked = visit.locked();
+  if (locked != nullptr && locked->person == known.person) {
+    TRY(sessions.end(known.tenant, locked->id, authn::EndReason::kReplaced, now));
   }
   return sessions.open({.tenant = known.tenant,
                         .person = known.person,
@@ -216,6 +224,15 @@ Result<SignInStep> step_of(Visit& visit, const page::Form& form, const SignInSta
 
 }  // namespace
 
+std::string told_to_wait(const Visit& visit, std::chrono::nanoseconds wait) {
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
+  constexpr std::int64_t kMinute = 60;
+  page::Model n, filled;
+  n.set("n", std::to_string(seconds < kMinute ? seconds : (seconds + kMinute - 1) / kMinute));
+  filled.set("wait", visit.words(seconds < kMinute ? "seconds" : "minutes", n));
+  return visit.words("fault.wait", filled);
+}
+
 SignInStart start_of(Visit& visit, std::string_view user) {
   return {.tenant = std::string(visit.asked().tenant),
           .user_name = std::string(user),
@@ -224,9 +241,19 @@ SignInStart start_of(Visit& visit, std::string_view user) {
           .purpose = purpose_of(question_of(visit))};
 }
 
+Result<authn::AssuranceLevel> level_to_show_anew(Visit& visit) {
+  const auto question = question_of(visit);
+  const auto due = TRY(visit.parts().sign_in.level_of_changes(*visit.session()));
+  return std::max(question ? question->required : authn::AssuranceLevel::kAal1, due);
+}
+
 void show_sign_in(Visit& visit) {
   const authn::Session* session = visit.session();
-  const bool is_again = has_query(visit, "again");
+  const bool is_again = visit.has_query("again");
+  if (visit.locked() != nullptr && !visit.has_query("other")) {
+    const std::string handle = visit.request_handle();
+    return visit.go_to(handle.empty() ? "/unlock" : fmt::format("/unlock?request={}", handle));
+  }
   if (session == nullptr || (!visit.request_handle().empty() && !is_again)) {
     if (session != nullptr && question_of(visit)) {
       return visit.go_to(fmt::format("/consent?request={}", visit.request_handle()));
@@ -235,12 +262,13 @@ void show_sign_in(Visit& visit) {
   }
   if (!is_again) return visit.go_to("/account");
   const SignInStart start = start_of(visit, visit.user_name_of(session->person));
-  const auto question = question_of(visit);
-  const auto due = visit.parts().sign_in.level_of_changes(*session);
-  if (!due) return visit.show_error(due.error());
-  const auto wanted = std::max(question ? question->required : authn::AssuranceLevel::kAal1, *due);
-  auto step = visit.parts().sign_in.begin_step_up(start, *session, wanted);
+  const auto wanted = level_to_show_anew(visit);
+  if (!wanted) return visit.show_error(wanted.error());
+  auto step = visit.parts().sign_in.begin_step_up(start, *session, *wanted);
   if (!step) return visit.show_error(step.error());
+  const bool is_known_elsewhere = step->refusal == SignInRefusal::kNotEnough &&
+                                  !provider_models(visit, /*for_linking=*/false).empty();
+  if (is_known_elsewhere) return show_elsewhere(visit, start.user_name);
   if (step->refusal) return show_refusal(visit, *std::move(step), start.user_name);
   show_factors(visit, *std::move(step), start.user_name, {}, 200);
 }

@@ -60,7 +60,11 @@ void Visit::take_session() {
   if (!token || token->empty()) return;
   auto taken = parts_.sessions.take(*token, asked_.now);
   // Where it is another tenant's, it is none here.
-  if (!taken || taken->session.tenant != asked_.tenant || taken->session.is_locked) return;
+  if (!taken || taken->session.tenant != asked_.tenant) return;
+  if (taken->session.is_locked) {
+    locked_ = std::move(taken->session);
+    return;
+  }
   session_ = std::move(taken->session);
   session_token_ = Secret(*token);
   if (!taken->new_token) return;
@@ -73,6 +77,7 @@ std::string_view Visit::session_token() const { return session_token_.reveal(); 
 
 void Visit::enter(authn::OpenedSession opened) {
   session_ = std::move(opened.session);
+  locked_.reset();
   session_token_ = std::move(opened.token);
   owner_.reset();
   cookies_.set(kSessionCookie, session_token_.reveal(), page::SameSite::kLax, std::nullopt,
@@ -84,6 +89,7 @@ void Visit::enter(authn::OpenedSession opened) {
 
 void Visit::leave() {
   session_.reset();
+  locked_.reset();
   session_token_ = Secret();
   owner_.reset();
   cookies_.remove(kSessionCookie, response_);
@@ -155,7 +161,10 @@ const page::Form* Visit::form() {
   return &*form_;
 }
 
+void Visit::carry_request(std::string_view handle) { carried_request_ = handle_of(handle); }
+
 std::string Visit::request_handle() {
+  if (carried_request_) return *carried_request_;
   if (form_) return handle_of(form_->of("request"));
   const auto query = net::read_query_string(request().query);
   if (!query) return {};
@@ -163,6 +172,11 @@ std::string Visit::request_handle() {
     if (each.name == "request") return handle_of(each.value);
   }
   return {};
+}
+
+bool Visit::has_query(std::string_view name) const {
+  const auto query = net::read_query_string(request().query);
+  return query && std::ranges::find(*query, name, &net::QueryParameter::name) != query->end();
 }
 
 std::string Visit::words(std::string_view key) const {

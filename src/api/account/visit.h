@@ -10,6 +10,7 @@
 #include "api/account/authorization_desk.h"
 #include "api/account/card_desk.h"
 #include "api/account/pages.h"
+#include "api/account/provider_desk.h"
 #include "authn/account/accounts.h"
 #include "authn/account/enrolment.h"
 #include "authn/account/sign_in.h"
@@ -35,7 +36,8 @@ struct Parts {
   const directory::Registry& registry;
   AuthorizationDesk* authorizations = nullptr;  ///< null: no application may ask
   authn::PasswordPolicy passwords = {};
-  CardDesk* cards = nullptr;  ///< null: nobody signs in with a certificate
+  CardDesk* cards = nullptr;          ///< null: nobody signs in with a certificate
+  ProviderDesk* providers = nullptr;  ///< null: nobody signs in elsewhere
 };
 
 /// One request, and where it came in. Borrows, for the request.
@@ -74,6 +76,8 @@ class Visit {
 
   /// Who is signed in; null: nobody, or the session is locked.
   const authn::Session* session() const { return session_ ? &*session_ : nullptr; }
+  /// Whose session it is that waits to be unlocked; null: none does.
+  const authn::Session* locked() const { return locked_ ? &*locked_ : nullptr; }
   /// The token that the browser has by now; empty where there is no session.
   std::string_view session_token() const;
   /// A session was opened or changed: the browser gets its token, and another mark.
@@ -91,6 +95,11 @@ class Visit {
   /// The parameter of the query, or of the form: a handle of an application's request. Empty where
   /// it has not the form of one.
   std::string request_handle();
+  /// It goes on with that one, whatever the request says; empty: with none.
+  void carry_request(std::string_view handle);
+
+  /// Whether the query has a parameter of the name, whatever its value.
+  bool has_query(std::string_view name) const;
 
   /// Values that every page has.
   page::Model model(std::string_view title_key);
@@ -121,9 +130,11 @@ class Visit {
   net::HttpResponse& response_;
   page::Cookies cookies_;
   std::optional<authn::Session> session_;
+  std::optional<authn::Session> locked_;
   Secret session_token_;
   std::string browser_mark_;
   std::optional<page::Form> form_;
+  std::optional<std::string> carried_request_;
   std::optional<Owner> owner_;
 };
 

@@ -247,6 +247,14 @@ void add_credentials(object& out) {
   out["Invitation"] = closed(
       {{"token", text("To be typed at `/account/enrol`; shown here, once")}, {"expiresAt", time()}},
       {"token", "expiresAt"});
+  out["NewLinkedAccount"] =
+      closed({{"issuer", text("Of one of `authentication.providers`, to the letter")},
+              {"subject", text("Whom it calls so (`sub`); never an e-mail address")},
+              {"label", text()},
+              {"reason", reason()}},
+             {"issuer", "subject"});
+  out["LinkedAccount"] =
+      closed({{"id", text()}, {"label", text()}, {"madeAt", time()}}, {"id", "label", "madeAt"});
   out["Leak"] = closed({{"issue", typed("boolean", "Issues another token, too")},
                         {"label", text()},
                         {"expiresAt", time()},
@@ -492,6 +500,8 @@ Json schema_of_message(Message message, const directory::Schema* schema) {
     case Message::kEnded: return reference("EndedSessions");
     case Message::kRecovery: return reference("Recovery");
     case Message::kRecoveries: return reference("Recoveries");
+    case Message::kNewLinkedAccount: return reference("NewLinkedAccount");
+    case Message::kLinkedAccount: return reference("LinkedAccount");
     case Message::kClient: return reference("OAuthClient");
     case Message::kClients: return reference("OAuthClients");
     case Message::kNewClient: return reference("NewOAuthClient");

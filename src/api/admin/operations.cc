@@ -10,6 +10,7 @@
 #include "api/admin/inventory.h"
 #include "api/admin/invitation.h"
 #include "api/admin/leak.h"
+#include "api/admin/linked_account.h"
 #include "api/admin/oauth_clients.h"
 #include "api/admin/recoveries.h"
 #include "api/admin/relations.h"
@@ -504,6 +505,16 @@ constexpr auto kOperations = std::to_array<Operation>({
      .kinds = {Kind::kPerson},
      .takes = Message::kReason,
      .gives = Message::kEnded,
+     .has_keys = false},
+    {.method = "POST",
+     .path = "{collection}/{id}/linked-accounts",
+     .name = "linkAccount",
+     .summary = "Links an account at another's OpenID provider with somebody, who signs in with it",
+     .answer = link_account,
+     .kinds = {Kind::kPerson},
+     .takes = Message::kNewLinkedAccount,
+     .gives = Message::kLinkedAccount,
+     .status = 201,
      .has_keys = false},
     {.method = "POST",
      .path = "{collection}/{id}/leak",

@@ -63,6 +63,8 @@ enum class Message : std::uint8_t {
   kEnded,
   kRecovery,
   kRecoveries,
+  kNewLinkedAccount,
+  kLinkedAccount,
   kClient,
   kClients,
   kNewClient,

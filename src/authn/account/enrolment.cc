@@ -259,7 +259,9 @@ Result<Enrolment> Enrolments::finish(const directory::Mandate& mandate, const Se
     auto rows = TRY(find_authenticators(edit.work(), mandate.tenant, found.person));
     const auto is_new = [&](const AuthenticatorRow& each) {
       return each.shown.made_ms >= row->begun_ms && each.shown.is_good_at(edit.now()) &&
-             each.shown.kind != AuthenticatorKind::kRecoveryCodes;
+             each.shown.kind != AuthenticatorKind::kRecoveryCodes &&
+             each.shown.kind != AuthenticatorKind::kPin &&
+             each.shown.kind != AuthenticatorKind::kBadge;
     };
     if (std::ranges::none_of(rows, is_new)) {
       return fail(ErrorCode::kFailedPrecondition, "nothing to sign in with is enrolled yet");

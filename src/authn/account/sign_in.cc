@@ -35,6 +35,7 @@ Progress progress_of(const SignInStart& start, std::int64_t now) {
   if (progress.is_named) progress.user_name = normal_name(start.user_name);
   progress.environment = start.environment;
   progress.purpose = start.purpose;
+  progress.wanted = start.wanted;
   progress.address = start.source.address;
   return progress;
 }

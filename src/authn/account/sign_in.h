@@ -31,6 +31,8 @@ struct SignInStart {
   SignInSource source;
   std::string environment;
   std::string purpose = {};  ///< what it is for, e.g. `administration`; for the policy
+  /// Of somebody who has a session and is to show so much anew; nothing: what the policy says.
+  std::optional<AssuranceLevel> wanted = {};
 };
 
 /// What the policy is asked: how surely somebody must be recognised.

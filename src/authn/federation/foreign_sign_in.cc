@@ -39,6 +39,7 @@ namespace {
 using std::chrono::sys_seconds;
 
 constexpr std::string_view kLinking = "link";
+constexpr std::string_view kAnew = "anew";
 constexpr std::size_t kMostTextBytes = 1024;
 constexpr std::size_t kMostCookieBytes = 4096;
 constexpr std::size_t kMostQueryBytes = 8192;
@@ -115,6 +116,7 @@ Result<std::unique_ptr<ForeignSignIn>> ForeignSignIn::create(ProviderSettings se
                                                              const crypto::SealingKey& key,
                                                              FillRandom fill_random) {
   TRY_VOID(check_provider(settings));
+  TRY_VOID(check_proof(settings));
   return std::unique_ptr<ForeignSignIn>(
       new ForeignSignIn(std::move(settings), egress, key, std::move(fill_random)));
 }
@@ -139,6 +141,7 @@ Secret ForeignSignIn::seal(const Away& away) const {
       {"purpose", away.errand.purpose == ForeignPurpose::kLink ? kLinking : ""},
       {"bound_to", away.errand.bound_to},
       {"return_to", away.errand.return_to},
+      {"anew", away.errand.is_anew ? kAnew : ""},
   };
   return Secret(encoded(key_.seal(codec::to_json_text(carried), belongs_to())));
 }
@@ -162,6 +165,7 @@ Result<ForeignSignIn::Away> ForeignSignIn::open(std::string_view cookie, sys_sec
             .began = began->get_int64()};
   away.errand.bound_to = text(carried, "bound_to");
   away.errand.return_to = text(carried, "return_to");
+  away.errand.is_anew = text(carried, "anew") == kAnew;
   if (text(carried, "purpose") == kLinking) away.errand.purpose = ForeignPurpose::kLink;
   const std::int64_t age = now.time_since_epoch().count() - away.began;
   if (age < 0 || age > kLifetime.count() || away.state.empty()) return refused();
@@ -192,12 +196,18 @@ Result<BegunErrand> ForeignSignIn::begin(const ForeignErrand& errand, sys_second
       {"code_challenge", challenge_of(away.verifier)},
       {"code_challenge_method", "S256"},
       {"acr_values", fmt::format("{}", fmt::join(settings_.acr_values, " "))},
-      {"max_age", settings_.max_age ? std::to_string(settings_.max_age->count()) : ""},
+      {"max_age", max_age_of(errand)},
+      {"prompt", errand.is_anew ? "login" : ""},
   });
   const bool has_query = metadata.authorization_endpoint.find('?') != std::string::npos;
   return BegunErrand{.url = fmt::format("{}{}{}", metadata.authorization_endpoint,
                                         has_query ? '&' : '?', parameters),
                      .cookie = seal(away)};
+}
+
+std::string ForeignSignIn::max_age_of(const ForeignErrand& errand) const {
+  if (errand.is_anew) return "0";
+  return settings_.max_age ? std::to_string(settings_.max_age->count()) : "";
 }
 
 Result<ForeignSignIn::Answer> ForeignSignIn::read_answer(std::string_view query, const Away& away,
@@ -212,7 +222,7 @@ Result<ForeignSignIn::Answer> ForeignSignIn::read_answer(std::string_view query,
     return refuse("the answer is another provider's, or does not say whose it is");
   }
   if (const std::string error = value_of(parameters, "error"); !error.empty()) {
-    return fail(ErrorCode::kPermissionDenied,
+    return fail(ErrorCode::kFailedPrecondition,
                 fmt::format("the provider refused it: `{}`", is_error_word(error) ? error : "?"));
   }
   Answer answer{.code = value_of(parameters, "code")};
@@ -267,8 +277,13 @@ Result<FinishedErrand> ForeignSignIn::finish(std::string_view cookie, std::strin
   if (!token) return refuse(token.error().message);
   const auto keys = TRY(documents_.keys_with(token->key_id(), now, interruption));
   FinishedErrand finished;
-  finished.identity =
-      TRY(read_id_token(*token, *keys, settings_, {.nonce = away.nonce, .now = now}));
+  finished.identity = TRY(read_id_token(
+      *token, *keys, settings_,
+      {.nonce = away.nonce,
+       .now = now,
+       .not_before = away.errand.is_anew
+                         ? std::optional(sys_seconds(std::chrono::seconds(away.began)))
+                         : std::nullopt}));
   finished.errand = away.errand;
   return finished;
 }

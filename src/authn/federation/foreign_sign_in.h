@@ -32,6 +32,8 @@ struct ForeignErrand {
   /// back must be in the same, or nothing is linked.
   std::string bound_to = {};
   std::string return_to = {};  ///< the caller's own, at most 1 KiB
+  /// They are to show their factors there anew, and their sign-in of then is all that counts.
+  bool is_anew = false;
 };
 
 /// Where a browser is sent, and what it is to bring back.
@@ -59,7 +61,8 @@ class ForeignSignIn {
 
   using FillRandom = std::function<void(std::span<std::uint8_t>)>;
 
-  /// `egress` and `key`, which all nodes share, outlive it. Error: as `check_provider`.
+  /// `egress` and `key`, which all nodes share, outlive it. Errors: as `check_provider`
+  /// and `check_proof`.
   static Result<std::unique_ptr<ForeignSignIn>> create(ProviderSettings settings,
                                                        const net::Egress& egress,
                                                        const crypto::SealingKey& key,
@@ -71,7 +74,8 @@ class ForeignSignIn {
 
   /// `query`: with what the browser came to the redirect address. The cookie is to be taken away,
   /// whatever comes of it. Errors: kUnauthenticated, with the check that failed, for the log;
-  /// kPermissionDenied, the provider says that it was refused there; those of `ProviderDocuments`.
+  /// kFailedPrecondition, the provider says that it was refused there; those of
+  /// `ProviderDocuments`.
   Result<FinishedErrand> finish(std::string_view cookie, std::string_view query,
                                 std::chrono::sys_seconds now,
                                 const net::Interruption& interruption);
@@ -86,6 +90,7 @@ class ForeignSignIn {
 
   std::string random_text() const;
   std::string belongs_to() const;
+  std::string max_age_of(const ForeignErrand& errand) const;
   Secret seal(const Away& away) const;
   Result<Away> open(std::string_view cookie, std::chrono::sys_seconds now) const;
   Result<Answer> read_answer(std::string_view query, const Away& away, bool says_issuer) const;

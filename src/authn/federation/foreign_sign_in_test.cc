@@ -153,7 +153,7 @@ TEST_F(Away, WhatTheProviderRefusesIsToldAsSuch) {
   const std::string iss = "&iss=" + net::percent_encoded(provider_.issuer());
   const auto refused = finish(*sign_in_, begun.cookie, "error=access_denied&state=" + state + iss);
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, ErrorCode::kPermissionDenied);
+  EXPECT_EQ(refused.error().code, ErrorCode::kFailedPrecondition);
   EXPECT_EQ(refused.error().message, "the provider refused it: `access_denied`");
   EXPECT_EQ(
       finish(*sign_in_, begun.cookie, "error=%3Cscript%3E&state=" + state + iss).error().message,
@@ -268,6 +268,23 @@ TEST_F(Away, AnOldSignInIsNotANewOne) {
             "the token's `auth_time` is no time");
 }
 
+TEST_F(Away, WhoIsSentThereAnewMustHaveSignedInSince) {
+  const auto back = [&](std::optional<std::int64_t> signed_in_ago) {
+    provider_.spoil = [=](auto& claims) {
+      if (signed_in_ago) claims["auth_time"] = claims["iat"].as_int64() - *signed_in_ago;
+    };
+    const BegunErrand begun = begin(*sign_in_, {.is_anew = true});
+    EXPECT_EQ(parameter(begun.url, "prompt"), "login");
+    EXPECT_EQ(parameter(begun.url, "max_age"), "0");
+    const auto finished = finish(*sign_in_, begun.cookie, provider_.sign_in(begun.url));
+    return finished ? "" : finished.error().message;
+  };
+  EXPECT_EQ(back(0), "");
+  EXPECT_EQ(back(120), "its owner signed in there too long ago");
+  EXPECT_EQ(back(std::nullopt), "the token does not say when its owner signed in");
+  EXPECT_EQ(parameter(begin(*sign_in_).url, "prompt"), "");
+}
+
 TEST_F(Away, LinkingIsBoundToWhereItBegan) {
   const ForeignErrand link{.purpose = ForeignPurpose::kLink, .bound_to = "session:1"};
   const BegunErrand begun = begin(*sign_in_, link);
@@ -328,6 +345,14 @@ TEST_F(Away, AProviderThatIsDownIsToldFromARefusal) {
   provider_.is_down = true;
   EXPECT_EQ(finish(*sign_in_, begun.cookie, query).error().code, ErrorCode::kUnavailable);
   EXPECT_EQ(made()->begin({}, now_for_test(), interruption_).error().code, ErrorCode::kUnavailable);
+  // Who waits meanwhile is told at once, and it is asked again soon.
+  const auto other = made();
+  EXPECT_FALSE(other->begin({}, now_for_test(), interruption_));
+  provider_.is_down = false;
+  EXPECT_EQ(other->begin({}, now_for_test() + seconds(1), interruption_).error().message,
+            "the provider does not answer");
+  EXPECT_TRUE(other->begin({}, now_for_test() + seconds(11), interruption_));
+  provider_.is_down = true;
   // What was known of it counts for a day.
   EXPECT_TRUE(sign_in_->begin({}, now_for_test() + hours(23), interruption_));
   EXPECT_FALSE(sign_in_->begin({}, now_for_test() + hours(25), interruption_));

@@ -55,18 +55,19 @@ Result<std::string> subject_of(const jose::VerifiedJwt& token) {
 
 /// When its owner signed in there; at least not later than the token was made.
 Result<std::int64_t> authenticated_at(const object& claims, const ProviderSettings& provider,
-                                      std::chrono::sys_seconds now) {
+                                      const IdTokenExpectations& expected) {
+  const std::int64_t now = expected.now.time_since_epoch().count();
   const std::int64_t made = seconds(claims, "iat").value_or(0);
   const auto said = seconds(claims, "auth_time");
   if (claims.contains("auth_time") && !said) return refuse("the token's `auth_time` is no time");
-  if (said && (*said < 0 || *said > now.time_since_epoch().count() + kLeeway.count())) {
+  if (said && (*said < 0 || *said > now + kLeeway.count())) {
     return refuse("the token's `auth_time` is of the future");
   }
-  if (!provider.max_age) return said.value_or(made);
+  if (!provider.max_age && !expected.not_before) return said.value_or(made);
   if (!said) return refuse("the token does not say when its owner signed in");
-  if (*said + provider.max_age->count() + kLeeway.count() < now.time_since_epoch().count()) {
-    return refuse("its owner signed in there too long ago");
-  }
+  const std::int64_t since = expected.not_before ? expected.not_before->time_since_epoch().count()
+                                                 : now - provider.max_age->count();
+  if (*said + kLeeway.count() < since) return refuse("its owner signed in there too long ago");
   return *said;
 }
 
@@ -100,7 +101,7 @@ Result<ForeignIdentity> read_id_token(const jose::UnverifiedJws& token, const jo
   ForeignIdentity identity;
   identity.issuer = provider.issuer;
   identity.subject = TRY(subject_of(verified));
-  const std::int64_t at = TRY(authenticated_at(claims, provider, expected.now));
+  const std::int64_t at = TRY(authenticated_at(claims, provider, expected));
   const std::vector<std::string> methods = methods_in(claims);
   identity.assurance.level = level_by(provider.assurance, verified.text("acr"), methods);
   identity.assurance.methods = methods_of(method_bits(methods));

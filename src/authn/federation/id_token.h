@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,8 @@ namespace wardlock::authn {
 struct IdTokenExpectations {
   std::string_view nonce;  ///< that was sent
   std::chrono::sys_seconds now;
+  /// Its owner must have signed in there since then; nothing: as the provider's `max_age` has it.
+  std::optional<std::chrono::sys_seconds> not_before = {};
 };
 
 /// Who a provider says that somebody is, and how surely.

@@ -10,6 +10,8 @@ using std::chrono::sys_seconds;
 constexpr std::chrono::seconds kFresh = std::chrono::hours(1);
 constexpr std::chrono::seconds kLongest = std::chrono::hours(24);
 constexpr std::chrono::seconds kBetweenTries = std::chrono::minutes(1);
+/// Where nothing is known of it yet: those who wait meanwhile are not each held up in turn.
+constexpr std::chrono::seconds kBetweenFirstTries = std::chrono::seconds(10);
 constexpr std::size_t kMaxBytes = std::size_t{256} << 10;
 
 }  // namespace
@@ -21,7 +23,7 @@ bool ProviderDocuments::Kept<T>::is_fresh(sys_seconds now) const {
 
 template <typename T>
 bool ProviderDocuments::Kept<T>::may_try(sys_seconds now) const {
-  return value == nullptr || now >= tried + kBetweenTries;
+  return now >= tried + (value == nullptr ? kBetweenFirstTries : kBetweenTries);
 }
 
 /// What is kept, where it is fresh and enough; else what is got anew, if it may be and can be.

@@ -17,8 +17,9 @@ namespace wardlock::authn {
 
 /// A provider's metadata and keys, as it publishes them, remembered for an hour. A token with an id
 /// of a key that is not known makes them be asked for again, once a minute at most, so that no
-/// stranger makes us ask. Where the provider does not answer, what was known counts for a day.
-/// Waits: for threads that may. Thread-safe.
+/// stranger makes us ask. Where the provider does not answer, what was known counts for a day;
+/// where nothing was, it is asked again after ten seconds. Waits: for threads that may.
+/// Thread-safe.
 class ProviderDocuments {
  public:
   /// `egress` outlives it.

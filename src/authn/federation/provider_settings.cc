@@ -69,10 +69,6 @@ Result<void> check_provider(const ProviderSettings& settings) {
     return invalid(fmt::format("the issuer `{}` has a query", settings.issuer));
   }
   if (!is_client_id(settings.client_id)) return invalid("the client id is empty or malformed");
-  if (const auto* secret = std::get_if<Secret>(&settings.proof); secret && secret->empty()) {
-    return invalid(
-        fmt::format("the provider `{}` knows us by no secret and no key", settings.name));
-  }
   if (std::ranges::find(settings.scopes, "openid") == settings.scopes.end() ||
       !std::ranges::all_of(settings.scopes, is_token)) {
     return invalid("the scopes must have `openid`, and none may have a blank");
@@ -81,6 +77,12 @@ Result<void> check_provider(const ProviderSettings& settings) {
     return invalid("an `acr` that is asked for may have no blank");
   }
   return {};
+}
+
+Result<void> check_proof(const ProviderSettings& settings) {
+  const auto* secret = std::get_if<Secret>(&settings.proof);
+  if (secret == nullptr || !secret->empty()) return {};
+  return invalid(fmt::format("the provider `{}` knows us by no secret and no key", settings.name));
 }
 
 }  // namespace wardlock::authn

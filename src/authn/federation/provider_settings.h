@@ -50,8 +50,11 @@ struct ProviderSettings {
   AssuranceTable assurance = {};
 };
 
-/// Error kInvalidArgument: a name, issuer, client or address is none, `openid` is not among the
-/// scopes, or the issuer is plain HTTP elsewhere than on this machine.
+/// All but how we prove to be the client. Error kInvalidArgument: a name, issuer, client or address
+/// is none, `openid` is not among the scopes, or the issuer is plain HTTP elsewhere than on this
+/// machine.
 Result<void> check_provider(const ProviderSettings& settings);
+/// Error kInvalidArgument: the provider knows us by nothing.
+Result<void> check_proof(const ProviderSettings& settings);
 
 }  // namespace wardlock::authn

@@ -40,10 +40,16 @@ TEST(Provider, IsCheckedBeforeItIsAsked) {
   EXPECT_TRUE(is_refused([](auto& settings) { settings.redirect_uri = "http://w.example/"; }));
   EXPECT_TRUE(is_refused([](auto& settings) { settings.client_id = ""; }));
   EXPECT_TRUE(is_refused([](auto& settings) { settings.client_id = "a\nb"; }));
-  EXPECT_TRUE(is_refused([](auto& settings) { settings.proof = Secret(); }));
   EXPECT_TRUE(is_refused([](auto& settings) { settings.scopes = {"profile"}; }));
   EXPECT_TRUE(is_refused([](auto& settings) { settings.scopes = {"openid", "a b"}; }));
   EXPECT_TRUE(is_refused([](auto& settings) { settings.acr_values = {""}; }));
+}
+
+TEST(Provider, KnowsUsBySomething) {
+  ProviderSettings settings = good();
+  EXPECT_TRUE(check_proof(settings));
+  settings.proof = Secret();
+  EXPECT_FALSE(check_proof(settings));
 }
 
 TEST(Level, IsTheHighestThatTheTableHas) {

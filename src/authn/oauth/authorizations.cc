@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "authn/oauth/consents.h"
 #include "authn/oauth/grant_rows.h"
 #include "authn/oauth/people.h"
 #include "authn/oauth/scope.h"
@@ -30,33 +31,6 @@ Answer<void> insert_request(Work& work, const Occasion& occasion, std::string_vi
       work.run("INSERT INTO oauth_request (tenant, hash, form, client, document, until_ms) "
                "VALUES ($1, $2, $3, $4, $5, $6)",
                occasion.tenant, hash_of(ticket), form, client, document, until_ms));
-  return {};
-}
-
-/// What the person has said yes to for this client; nothing: they were never asked.
-Answer<std::optional<std::vector<std::string>>> consented(Work& work, const Occasion& occasion,
-                                                          std::string_view person,
-                                                          std::string_view client) {
-  const storage::Rows rows =
-      TRY(work.query("SELECT scopes FROM oauth_consent WHERE tenant = $1 AND person = $2 AND "
-                     "client = $3",
-                     occasion.tenant, person, client));
-  if (rows.empty()) return std::nullopt;
-  return split_words(rows.front().text(0));
-}
-
-Answer<void> remember_consent(Work& work, const Occasion& occasion, std::string_view person,
-                              std::string_view client, const std::vector<std::string>& scopes) {
-  const auto before = TRY(consented(work, occasion, person, client));
-  std::vector<std::string> all = before.value_or(std::vector<std::string>());
-  for (const std::string& scope : scopes) {
-    if (!has_scope(all, scope)) all.push_back(scope);
-  }
-  TRY(
-      work.run("INSERT INTO oauth_consent (tenant, person, client, scopes, given_ms) "
-               "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (tenant, person, client) DO UPDATE SET "
-               "scopes = $4, given_ms = $5",
-               occasion.tenant, person, client, join_words(all), occasion.now_ms));
   return {};
 }
 
@@ -357,16 +331,6 @@ Answer<ReturnAnswer> Authorizations::take_answer(const Occasion& occasion,
                            .mode = ResponseMode::kFormPost};
     Parameters parameters = TRY(Parameters::read(document.at("form").as_string()));
     return ReturnAnswer{.to = to, .parameters = std::move(parameters)};
-  });
-}
-
-Answer<void> Authorizations::withdraw_consent(const Occasion& occasion, std::string_view person,
-                                              std::string_view client) {
-  return transact<void>(parts_.store, [&](Work& work) -> Answer<void> {
-    TRY(work.run("DELETE FROM oauth_consent WHERE tenant = $1 AND person = $2 AND client = $3",
-                 occasion.tenant, person, client));
-    TRY(end_grants(work, occasion, {.client = client, .person = person}));
-    return {};
   });
 }
 

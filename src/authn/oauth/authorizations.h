@@ -92,10 +92,6 @@ class Authorizations {
   Answer<std::string> keep_answer(const Occasion& occasion, const ReturnAnswer& answer);
   Answer<ReturnAnswer> take_answer(const Occasion& occasion, std::string_view ticket);
 
-  /// A consent that was given before counts no more, and what was granted on it ends.
-  Answer<void> withdraw_consent(const Occasion& occasion, std::string_view person,
-                                std::string_view client);
-
  private:
   struct Kept {
     AuthorizationRequest request;

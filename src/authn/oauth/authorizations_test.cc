@@ -166,7 +166,7 @@ TEST_P(AuthorizationsTest, ConsentIsAskedOnceAndCanBeWithdrawn) {
   EXPECT_EQ(next(), Awaited::kNothing);
   EXPECT_EQ(next({{"scope", "openid profile email"}}), Awaited::kConsent) << "more than before";
   EXPECT_EQ(next({{"prompt", "consent"}}), Awaited::kConsent);
-  ASSERT_TRUE(provider_->authorizations.withdraw_consent(at(), grey_, app.id));
+  ASSERT_TRUE(must(provider_->consents.withdraw(at(), {.person = grey_, .client = app.id})));
   ASSERT_TRUE(provider_->tokens.follow());
   EXPECT_EQ(next(), Awaited::kConsent);
   EXPECT_FALSE(is_good(tokens.access_token));

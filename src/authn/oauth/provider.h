@@ -4,6 +4,7 @@
 #include "authn/oauth/authorizations.h"
 #include "authn/oauth/client_authentication.h"
 #include "authn/oauth/clients.h"
+#include "authn/oauth/consents.h"
 #include "authn/oauth/devices.h"
 #include "authn/oauth/dpop.h"
 #include "authn/oauth/logouts.h"
@@ -32,6 +33,7 @@ class Provider {
         clients(parts_),
         authenticator(parts_, proofs),
         authorizations(parts_, options.authorizations),
+        consents(parts_),
         devices(parts_),
         token_requests(parts_, keys, tokens),
         token_state(parts_, tokens),
@@ -55,6 +57,7 @@ class Provider {
   Clients clients;
   ClientAuthenticator authenticator;
   Authorizations authorizations;
+  Consents consents;
   Devices devices;
   TokenRequests token_requests;
   TokenState token_state;

@@ -67,9 +67,11 @@ Assurance assurance_of(Proofs proofs, std::int64_t authenticated_ms) {
 }
 
 Assurance stepped_up(const Assurance& before, const Assurance& added) {
-  Assurance both = assurance_of(before.proofs | added.proofs,
-                                std::max(before.authenticated_ms, added.authenticated_ms));
+  Assurance both = assurance_of(before.proofs | added.proofs, before.authenticated_ms);
   both.level = std::max({both.level, before.level, added.level});
+  // One proof of two that was shown anew does not make the other one fresh.
+  const bool is_anew = added.level >= both.level || both.level > before.level;
+  if (is_anew) both.authenticated_ms = std::max(before.authenticated_ms, added.authenticated_ms);
   both.methods = methods_of(method_bits(both.methods) | method_bits(before.methods) |
                             method_bits(added.methods));
   return both;

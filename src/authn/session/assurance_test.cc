@@ -71,9 +71,20 @@ TEST(Assurance, OnlyGrowsByWhatIsShownBesides) {
       EXPECT_GE(both.level, level_of(one));
       EXPECT_GE(both.level, level_of(other));
       EXPECT_EQ(both.level, level_of(one | other));
-      EXPECT_EQ(both.authenticated_ms, 2);
+      const bool is_anew = level_of(other) >= both.level || both.level > level_of(one);
+      EXPECT_EQ(both.authenticated_ms, is_anew ? 2 : 1);
     }
   }
+}
+
+TEST(Assurance, IsNotFreshByOneOfTwoProofs) {
+  const Assurance two = assurance_of({kPassword, kOneTimeCode}, 1);
+  EXPECT_EQ(stepped_up(two, assurance_of({kPassword}, 9)).authenticated_ms, 1);
+  EXPECT_EQ(stepped_up(two, {.level = kAal1, .authenticated_ms = 9}).authenticated_ms, 1);
+  EXPECT_EQ(stepped_up(two, assurance_of({kVerifiedKey}, 9)).authenticated_ms, 9);
+  EXPECT_EQ(
+      stepped_up(assurance_of({kPassword}, 1), assurance_of({kOneTimeCode}, 9)).authenticated_ms, 9)
+      << "it was what was missing";
 }
 
 TEST(Assurance, KeepsWhatAnotherProviderSaid) {
