@@ -11,6 +11,8 @@
 #include "compare/decisions/suite_questions.h"
 #include "compare/golden/golden_file.h"
 #include "compare/replay/log_questions.h"
+#include "prover/question/generator.h"
+#include "prover/world/trial.h"
 #include "server/policy_files.h"
 
 namespace wardlock::cli {
@@ -41,6 +43,31 @@ Result<void> give_file(const std::string& path, compare::QuestionTaker& taker,
   if (!requests) return std::unexpected(requests.error().in(path));
   told.push_back(fmt::format("the requests of `{}`", path));
   return compare::GoldenQuestions(*requests).give(taker);
+}
+
+/// The question without its entities.
+suite::Asked asked_of(const prover::World& world) {
+  return {.principal = {.type = world.principal.type,
+                        .id = world.principal.id,
+                        .properties = world.principal.properties},
+          .action = world.action,
+          .resource = {.type = world.resource.type,
+                       .id = world.resource.id,
+                       .properties = world.resource.properties},
+          .context = world.context,
+          .authentication = suite::Authentication{.level = world.level, .methods = world.methods},
+          .fulfils = world.fulfils,
+          .grant = world.grant,
+          .at = world.at};
+}
+
+/// The policies with these entities, and no others.
+Result<std::shared_ptr<const pdp::Snapshot>> with_entities(pdp::Sources sources,
+                                                           const boost::json::array& entities,
+                                                           const ComparedPolicies& policies,
+                                                           const pdp::Snapshot& like) {
+  sources.entities = pdp::Source{"made entities", codec::to_json_text(codec::Json(entities))};
+  return pdp::build_snapshot(sources, {.mode = policies.mode}, &like);
 }
 
 }  // namespace
@@ -85,6 +112,45 @@ Result<void> ask_suite(const suite::SuiteFile& file, const ComparedPolicies& pol
   kept.push_back(before);
   kept.push_back(after);
   return compare::SuiteQuestions(file.suite).give(diff);
+}
+
+Result<void> ask_generated(const ComparedPolicies& policies, std::uint64_t seed,
+                           compare::DecisionDiff& diff,
+                           std::vector<std::shared_ptr<const pdp::Snapshot>>& kept,
+                           std::vector<std::string>& told) {
+  const std::string schema_needed = "questions are made of policies with a schema that they fit";
+  std::size_t asked = 0, goals = 0, reached = 0;
+  for (const pdp::Sources* sources : {&policies.before_sources, &policies.after_sources}) {
+    const auto trial = prover::Trial::create(*sources);
+    if (!trial) return std::unexpected(trial.error().in(schema_needed));
+    ProgressBar bar("making questions");
+    const auto made = prover::generate_questions(
+        *trial, {.seed = seed,
+                 .progress = [&](std::size_t done, std::size_t all) { bar.show(done, all); }});
+    goals += made.goals;
+    reached += made.reached();
+    for (const prover::World& world : made.questions) {
+      const std::string name = fmt::format("made question {}", ++asked);
+      const auto entities = trial->entities_of(world);
+      auto before = with_entities(policies.before_sources, entities, policies, *policies.before);
+      auto after = with_entities(policies.after_sources, entities, policies, *policies.after);
+      if (!before || !after) {
+        diff.leave_out(compare::LeftOut::kUnanswerable, name);
+        continue;
+      }
+      diff.ask_of(**before, **after);
+      kept.push_back(*std::move(before));
+      kept.push_back(*std::move(after));
+      const suite::Asked question = asked_of(world);
+      const pdp::Caller caller = compare::comparing_caller("");
+      Arena arena;
+      diff.take(
+          {.access = suite::to_request(question, caller, arena), .at = question.at, .name = name});
+    }
+  }
+  told.push_back(fmt::format("{} made questions, which bring about {} of {} outcomes of conditions",
+                             asked, reached, goals));
+  return {};
 }
 
 }  // namespace wardlock::cli

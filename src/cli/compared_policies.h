@@ -50,4 +50,12 @@ Result<void> ask_suite(const suite::SuiteFile& file, const ComparedPolicies& pol
                        compare::DecisionDiff& diff,
                        std::vector<std::shared_ptr<const pdp::Snapshot>>& kept);
 
+/// Asks both sets made questions that bring every condition of either about both ways, each on
+/// entities of its own. Says in `told` how many there are, and what no question brings about.
+/// `kept` as in `ask_suite`. Error: a set has no schema, or does not fit it.
+Result<void> ask_generated(const ComparedPolicies& policies, std::uint64_t seed,
+                           compare::DecisionDiff& diff,
+                           std::vector<std::shared_ptr<const pdp::Snapshot>>& kept,
+                           std::vector<std::string>& told);
+
 }  // namespace wardlock::cli

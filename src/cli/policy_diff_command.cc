@@ -23,6 +23,8 @@ struct DiffOptions {
   std::string entities;
   QuestionOptions questions;
   bool wants_tests = false;
+  bool wants_generated = false;
+  unsigned seed = 0;
   pdp::Mode mode = pdp::Mode::kStrict;
   std::string html;
   std::string csv;
@@ -137,6 +139,9 @@ Result<void> ask(const DiffOptions& options, const ComparedPolicies& policies,
                  std::vector<std::shared_ptr<const pdp::Snapshot>>& kept,
                  std::vector<std::string>& told) {
   TRY_VOID(give_questions(options.questions, diff, told));
+  if (options.wants_generated) {
+    TRY_VOID(ask_generated(policies, options.seed, diff, kept, told));
+  }
   if (suites.empty()) return {};
   for (const suite::SuiteFile& file : suites) TRY_VOID(ask_suite(file, policies, diff, kept));
   told.push_back(fmt::format("the tests of {}", suites.size() == 1
@@ -152,7 +157,8 @@ Result<Exit> run_policy_diff(const DiffOptions& options, const Output& output) {
   const QuestionOptions& asked = options.questions;
   std::vector<suite::SuiteFile> suites;
   std::vector<Findings> findings;
-  if (options.wants_tests || (asked.log.empty() && asked.questions.empty())) {
+  const bool names_none = asked.log.empty() && asked.questions.empty() && !options.wants_generated;
+  if (options.wants_tests || names_none) {
     suites = TRY(read_both_suites(options, findings));
   }
   if (!findings.empty()) return output.fail(findings);
@@ -186,8 +192,9 @@ void add_policy_diff(Commands& group) {
       "2026-11-01 --html change.html\n"
       "  wardlock policy diff policies/hospital draft --tests\n"
       "  wardlock policy diff policies/hospital draft --questions golden.ndjson --csv change.csv\n"
-      "Both sets are asked the same questions, on the same entities. Without `--log`, `--tests` or "
-      "`--questions`: those of the tests.\n"
+      "  wardlock policy diff policies/hospital draft --generated\n"
+      "Both sets are asked the same questions, on the same entities. Without `--log`, `--tests`, "
+      "`--generated` or `--questions`: those of the tests.\n"
       "Exit status: 0 no difference, 2 differences, 1 or 3 they could not be compared.",
       run_policy_diff);
   constexpr unsigned kMostExamples = 20;
@@ -195,6 +202,9 @@ void add_policy_diff(Commands& group) {
       .option("after", options.after, "DIR", "policies as they are to be", true);
   add_question_options(command, options.questions);
   command.flag("--tests", options.wants_tests, "the questions of the folders' policy tests")
+      .flag("--generated", options.wants_generated,
+            "questions made so that every condition comes about both ways")
+      .number("--seed", options.seed, 0, 1'000'000'000, "other seeds, other made questions")
       .option("--entities", options.entities, "FILE",
               "entities, for both (default: `entities.json` of the first folder)")
       .mode(options.mode)

@@ -161,6 +161,17 @@ class PolicyDiffTest(HospitalTest):
         self.assertIn('Role::"Physician"', losing)
         self.assertEqual(self.diff()["changes"], report["changes"], "what is asked by default")
 
+    def test_made_questions_find_it_without_a_log_and_without_tests(self):
+        report = self.diff("--generated")
+        self.assertEqual(report["summary"]["left_out"], 0)
+        lost = {(group["action"], group["resource_type"]) for group in report["changes"]
+                if group["change"] == "loses"}
+        self.assertIn(("view", "LabReport"), lost)
+        self.assertEqual(report["changes"], self.diff("--generated")["changes"], "the same each time")
+        shutil.rmtree(self.folder / "draft")
+        shutil.copytree(self.folder / "active", self.folder / "draft")
+        self.diff("--generated", "--seed", 7, code=0)
+
     def test_a_change_of_words_alone(self):
         path = self.folder / "active" / "patient-data.cedar"
         text = path.read_text()
