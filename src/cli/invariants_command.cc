@@ -156,7 +156,8 @@ void add_invariants(Commands& commands) {
       "  wardlock invariants --policies draft.cedar --junit report.xml draft.invariants\n"
       "Without FILES, the `*.invariants` beside the policies. A folder's schema and "
       "`entities.json` are used.\n"
-      "Exit status: 0 all hold, 1 one fails or is undecided, or could not be read.",
+      "Exit status: 0 all hold, 1 one fails or is undecided, or could not be read, 3 the policies "
+      "do not validate or have no schema.",
       check_invariants);
   command.policies(options.files.policies)
       .links(options.files.links)
