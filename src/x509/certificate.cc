@@ -1,7 +1,6 @@
 #include "x509/certificate.h"
 
 #include <fmt/format.h>
-#include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/obj_mac.h>
 #include <openssl/objects.h>
@@ -48,16 +47,6 @@ int id_of(NameAttribute attribute) {
   __builtin_unreachable();
 }
 
-/// Whether it can be written as text, whatever else it is.
-bool is_readable(const X509_NAME* name) {
-  BIO* const nowhere = BIO_new(BIO_s_null());
-  CHECK(nowhere != nullptr);
-  const int written = X509_NAME_print_ex(nowhere, name, 0, XN_FLAG_RFC2253);
-  BIO_free(nowhere);
-  ERR_clear_error();
-  return written >= 0;
-}
-
 }  // namespace
 
 Result<Certificate> Certificate::from_der(std::string_view der) {
@@ -76,10 +65,6 @@ Result<Certificate> Certificate::from_der(std::string_view der) {
   const long version = X509_get_version(certificate);
   if (version < X509_VERSION_1 || version > X509_VERSION_3) {
     return invalid("a certificate has a version that there is not");
-  }
-  if (!is_readable(X509_get_issuer_name(certificate)) ||
-      !is_readable(X509_get_subject_name(certificate))) {
-    return invalid("a name in a certificate is no text");
   }
   return Certificate(std::move(state));
 }
