@@ -30,7 +30,7 @@ TEST_P(LogoutsTest, WhatWasGrantedInASessionEndsWithIt) {
   EXPECT_FALSE(is_good(offline.access_token));
 }
 
-constexpr std::string_view kLasting = R"({"scope": "openid offline_access wardlock.admin",
+constexpr std::string_view kLasting = R"({"scope": "openid profile offline_access wardlock.admin",
     "grant_types": ["authorization_code", "refresh_token"]})";
 
 TEST_P(LogoutsTest, WhoSignsOutAdministersNothingAnyMore) {
