@@ -52,6 +52,7 @@ TEST_P(LogoutsTest, WhatIsNoAdministrationOutlivesASignOut) {
 TEST_P(LogoutsTest, WhatLastsIsSeenAndEnded) {
   const Client app = client(kLasting);
   const TokenAnswer first = signed_in(app, {{"scope", "openid offline_access"}});
+  now_ += 1;
   const TokenAnswer second = signed_in(app, {{"scope", "openid offline_access"}});
   const TokenAnswer passing = signed_in(app);
   const auto found = must(provider_->logouts.lasting_grants(at(), grey_));
