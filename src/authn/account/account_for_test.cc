@@ -83,7 +83,8 @@ std::string assertion_json(const webauthn::TestAuthenticator& authenticator,
                           {"clientExtensionResults", boost::json::object{}}});
 }
 
-AccountsForTest::AccountsForTest() : HospitalWith({kSessionTables, kAccountTables}) {
+AccountsForTest::AccountsForTest()
+    : HospitalWith({kSessionTables, kAccountTables, kApprovedRecoveries}) {
   rules_.party = {.id = "example.org", .origins = {"https://example.org"}, .top_origins = {}};
   secrets_ = std::make_unique<secrets::SecretTable>(sealer());
   passwords_ =

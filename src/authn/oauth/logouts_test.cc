@@ -46,7 +46,7 @@ TEST_P(LogoutsTest, WhatWasGrantedInASessionEndsWithIt) {
   EXPECT_FALSE(is_good(offline.access_token));
 }
 
-constexpr std::string_view kLasting = R"({"scope": "openid offline_access wardlock.admin",
+constexpr std::string_view kLasting = R"({"scope": "openid profile offline_access wardlock.admin",
     "grant_types": ["authorization_code", "refresh_token"]})";
 
 TEST_P(LogoutsTest, WhoSignsOutAdministersNothingAnyMore) {
@@ -68,6 +68,7 @@ TEST_P(LogoutsTest, WhatIsNoAdministrationOutlivesASignOut) {
 TEST_P(LogoutsTest, WhatLastsIsSeenAndEnded) {
   const Client app = client(kLasting);
   const TokenAnswer first = signed_in(app, {{"scope", "openid offline_access"}});
+  now_ += 1;
   const TokenAnswer second = signed_in(app, {{"scope", "openid offline_access"}});
   const TokenAnswer passing = signed_in(app);
   const auto found = must(provider_->logouts.lasting_grants(at(), grey_));
