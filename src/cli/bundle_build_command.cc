@@ -131,8 +131,7 @@ Result<Exit> build(const BuildOptions& options, const Output& output) {
                                                    : "it has no tests";
   output.print(json, fmt::format("{}: {} polic{} in {} files; {}; not signed yet\n{}", options.file,
                                  policies, policies == 1 ? "y" : "ies",
-                                 bundle.content().files().size(), tested,
-                                 bundle.content().name()));
+                                 bundle.content().files().size(), tested, bundle.content().name()));
   return Exit::kOk;
 }
 

@@ -101,7 +101,7 @@ class UsageTest(ProgramTest):
     def test_refuses_a_command_line_that_makes_no_sense(self):
         for says, arguments in [
             ("--policies is required", ["authorize"]),
-            ("--policies is required", ["pdp"]),
+            ("give `--policies`, a folder, or `--bundle`, a file", ["pdp"]),
             ("--template-id is required", ["link", "-p", "x", "-n", "x", "-a", "{}"]),
             ("--direction is required", ["translate-policy"]),
             ("--direction: `up` is not one of `cedar-to-json`, `json-to-cedar`",

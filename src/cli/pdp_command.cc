@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "cli/bundle_text.h"
 #include "cli/commands.h"
 #include "cli/parse_check.h"
 #include "config/config.h"
@@ -15,6 +16,11 @@ namespace {
 
 struct PdpOptions {
   std::string policies;
+  std::string bundle;  ///< in the place of `policies` and `schema`
+  std::vector<std::string> bundle_keys = {};
+  std::string tenant;
+  std::string environment;
+  std::string serial_above;
   std::string schema;
   std::string entities;
   pdp::Mode mode = pdp::Mode::kStrict;
@@ -40,20 +46,53 @@ Result<pdp::TypeMapping> types_of(const PdpOptions& options) {
   return pdp::TypeMapping::create(renamings, options.principal_types);
 }
 
+/// Whose bundle the policies are; nothing where they are none.
+Result<std::optional<config::BundleTrust>> bundle_of(const PdpOptions& options) {
+  const bool has_more = !options.bundle_keys.empty() || !options.tenant.empty() ||
+                        !options.environment.empty() || !options.serial_above.empty();
+  if (options.bundle.empty()) {
+    if (has_more)
+      return invalid(
+          "`--bundle-key`, `--tenant`, `--environment` and `--serial-above` go with `--bundle`");
+    if (options.policies.empty())
+      return invalid("give `--policies`, a folder, or `--bundle`, a file");
+    return std::nullopt;
+  }
+  if (!options.policies.empty() || !options.schema.empty()) {
+    return invalid("a bundle has policies and schema; leave out `--policies` and `--schema`");
+  }
+  if (options.bundle_keys.empty() || options.tenant.empty() || options.environment.empty()) {
+    return invalid(
+        "with `--bundle` say whose it must be: `--bundle-key`, `--tenant` and `--environment`");
+  }
+  if (options.bundle == "-") return invalid("a bundle is a file; it is watched");
+  if (options.mode == pdp::Mode::kCedar) {
+    return invalid("a bundle is decided by Wardlock's rule; leave out `--mode cedar`");
+  }
+  config::BundleTrust trust{
+      .keys = options.bundle_keys, .tenant = options.tenant, .environment = options.environment};
+  if (!options.serial_above.empty()) {
+    trust.serial_above = TRY(read_serial(options.serial_above, "--serial-above"));
+  }
+  return trust;
+}
+
 /// The configuration of a server for this machine, where nobody signs in.
 Result<config::Config> config_of(const PdpOptions& options) {
   const auto listen = TRY(config::parse_listen_address(options.listen, false));
   config::Tenant tenant{.name = "",
-                        .policies = options.policies,
+                        .policies = options.bundle.empty() ? options.policies : options.bundle,
                         .schema = options.schema,
                         .entities = options.entities,
-                        .types = TRY(types_of(options))};
+                        .types = TRY(types_of(options)),
+                        .bundle = TRY(bundle_of(options))};
   for (const std::string& path : {tenant.policies, tenant.schema, tenant.entities}) {
     if (path == "-") tenant.standard_input = TRY(server::read_source(path)).text;
   }
   config::Config config;
   config.server.listeners = {{.address = listen.address, .port = listen.port}};
   config.server.threads = options.threads;
+  config.is_lenient = !tenant.bundle;
   config.tenants = {std::move(tenant)};
   config.decision_steps = options.decision_steps;
   if (!options.audit.empty())
@@ -63,22 +102,23 @@ Result<config::Config> config_of(const PdpOptions& options) {
   }
   config.anonymous = pdp::Caller::unrestricted("anonymous");
   config.mode = options.mode;
-  config.is_lenient = true;
   config.log = {.format = config::LogFormat::kText, .level = config::LogLevel::kWarning};
   return config;
 }
 
 void announce(const PdpOptions& options, const Output& output, const std::string& url,
-              const pdp::Snapshot& snapshot) {
+              const server::ServedTenant& tenant) {
+  const pdp::Snapshot& snapshot = *tenant.snapshot;
   for (const std::string& warning : snapshot.warnings()) output.note(warning);
   const std::size_t policies = snapshot.policies().policies().size();
-  output.print(boost::json::object{{"listening", url},
-                                   {"mode", to_string(options.mode)},
-                                   {"policies", policies},
-                                   {"entities", snapshot.entities.size()},
-                                   {"policy_set", snapshot.policy_set()}},
-               fmt::format("listening on {}, {} mode, {} policies, {} entities", url,
-                           to_string(options.mode), policies, snapshot.entities.size()));
+  boost::json::object json{{"listening", url},
+                           {"mode", to_string(options.mode)},
+                           {"policies", policies},
+                           {"entities", snapshot.entities.size()},
+                           {"policy_set", snapshot.policy_set()}};
+  if (tenant.bundle) json["bundle"] = server::bundle_json(*tenant.bundle);
+  output.print(json, fmt::format("listening on {}, {} mode, {} policies, {} entities", url,
+                                 to_string(options.mode), policies, snapshot.entities.size()));
   std::fflush(stdout);
 }
 
@@ -87,7 +127,7 @@ Result<Exit> answer(const PdpOptions& options, const Output& output) {
   const auto served = server::serve(
       config,
       {.read_config = {}, .on_listening = [&](const auto& urls, const server::World& world) {
-         announce(options, output, urls.front(), *world.tenants.front().snapshot);
+         announce(options, output, urls.front(), world.tenants.front());
        }});
   if (served) return Exit::kOk;
   const auto sources = server::read_tenant(config.tenants.front());
@@ -110,7 +150,14 @@ void add_pdp(Commands& commands) {
   constexpr unsigned kLeastSteps = 1'000, kMostSteps = 1'000'000'000;
   command
       .option("-p,--policies", options.policies, "PATH",
-              "folder: its `*.cedar` and `*.cedarschema` are read, nothing else", true)
+              "folder: its `*.cedar` and `*.cedarschema` are read, nothing else")
+      .option("--bundle", options.bundle, "FILE", "a signed bundle, in place of a folder")
+      .options_of_many("--bundle-key", options.bundle_keys, "FILE",
+                       "public keys in PEM, one of which must have signed the bundle")
+      .option("--tenant", options.tenant, "NAME", "whose the bundle must be")
+      .option("--environment", options.environment, "NAME", "where the bundle must count")
+      .option("--serial-above", options.serial_above, "N",
+              "take no bundle with this serial or a lower one (default: 0)")
       .schema(options.schema)
       .entities(options.entities)
       .mode(options.mode)

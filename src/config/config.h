@@ -27,6 +27,14 @@
 
 namespace wardlock::config {
 
+/// Whose bundles a tenant takes its policies from.
+struct BundleTrust {
+  std::vector<std::string> keys;  ///< files of public keys, in PEM
+  std::string tenant;             ///< as bundles name it
+  std::string environment;
+  std::uint64_t serial_above = 0;  ///< none with this serial or a lower one is taken
+};
+
 /// One organisation: its own policies, data and callers. Paths as they are to be opened.
 struct Tenant {
   std::string name;  ///< empty: the only one, at the root of all paths
@@ -34,6 +42,8 @@ struct Tenant {
   std::string schema = {};    ///< empty: the one among the policies
   std::string entities = {};  ///< empty: none
   pdp::TypeMapping types = {};
+  /// If there, `policies` is a bundle, which has the schema, too.
+  std::optional<BundleTrust> bundle = {};
   std::string standard_input = {};  ///< what the path `-` stands for
 };
 

@@ -29,8 +29,11 @@ boost::json::object report_tenant(const ServedTenant& tenant, std::int64_t now) 
       {"revision", tenant.snapshot->revision},
       {"policy_set", tenant.snapshot->policy_set()},
       {"age_seconds", static_cast<std::int64_t>(seconds_since(tenant.loaded_at, now))}};
+  if (tenant.bundle) out["bundle"] = bundle_json(*tenant.bundle);
   if (!tenant.stale.empty()) {
-    out["stale"] = "its files were changed and cannot be used; the log says why";
+    out["stale"] = tenant.bundle && bundle_time() >= tenant.bundle->expires
+                       ? "its bundle has expired and stays in use; the log says more"
+                       : "its files were changed and cannot be used; the log says why";
     out["stale_seconds"] = seconds_since(tenant.stale_since, now);
   }
   if (tenant.directory != nullptr) out["directory"] = report_directory(tenant, now);

@@ -55,13 +55,16 @@ Result<std::pair<ServedTenant, Fingerprint>> load_tenant(const config::Config& c
     const Fingerprint before = take_fingerprint(files);
     std::optional<DirectoryView::Change> change;
     if (view != nullptr) change.emplace(*view);
+    const auto bundle = look_into_bundle(files);
     auto snapshot = load_snapshot(config, files, 1, nullptr, change ? &*change : nullptr);
     if (before == take_fingerprint(files) && !is_being_written(before)) {
       if (!snapshot) return std::unexpected(snapshot.error());
+      if (!bundle) return std::unexpected(bundle.error());
       return std::pair(ServedTenant{.name = tenant.name,
                                     .base_path = tenant.name.empty() ? "" : "/" + tenant.name,
                                     .snapshot = *std::move(snapshot),
                                     .loaded_at = wall_clock_ms(),
+                                    .bundle = *bundle,
                                     .directory = view,
                                     .directory_revision = change ? change->keep() : 0},
                        before);
@@ -161,6 +164,7 @@ void Reloader::look_at(std::size_t tenant) {
   if (now == watched.taken) {
     watched.seen.reset();
     if (watched.waits_since) note_waiting(tenant, {});
+    note_expiry(tenant);
   } else if (watched.seen != now || is_being_written(now)) {
     watched.seen = std::move(now);
     note_waiting(tenant, wall_clock_ms());
@@ -195,16 +199,53 @@ void Reloader::note_waiting(std::size_t tenant, std::optional<std::int64_t> now)
   parts_.log.warning("policies_waiting", {{"tenant", served.name}, {"reason", served.stale}});
 }
 
+/// Policies that were good yesterday are better than none: what has expired stays in use, and is
+/// told, until a newer bundle comes.
+void Reloader::note_expiry(std::size_t tenant) {
+  const ServedTenant served = parts_.world.tenant(tenant);
+  if (!served.bundle || !served.stale.empty() || bundle_time() < served.bundle->expires) return;
+  const std::string reason =
+      fmt::format("the bundle expired at {} and stays in use; bring a newer one",
+                  bundle::to_text(served.bundle->expires));
+  parts_.world.change([&](World& next) {
+    next.tenants[tenant].stale = reason;
+    next.tenants[tenant].stale_since = wall_clock_ms();
+  });
+  parts_.log.error("policies_expired", {{"tenant", served.name}, {"reason", reason}});
+}
+
+/// The bundle that the tenant's policies come in, if they come in one, where it may follow the one
+/// in use.
+Result<std::optional<ServedBundle>> Reloader::next_bundle(std::size_t tenant,
+                                                          const config::Tenant& files) const {
+  std::optional<ServedBundle> now = parts_.world.tenant(tenant).bundle;
+  if (now && bundle_time() >= now->expires) {
+    // That the one in use has expired meanwhile keeps no change of the entities out.
+    const auto same = open_bundle(files, now->expires - std::chrono::seconds(1));
+    if (same && same->statement().serial == now->serial && same->content().name() == now->content) {
+      return now;
+    }
+  }
+  auto next = TRY(look_into_bundle(files));
+  if (next && now) {
+    if (auto follows = check_follows(*now, *next); !follows) {
+      return std::unexpected(follows.error().in(files.policies));
+    }
+  }
+  return next;
+}
+
 void Reloader::take_over(std::size_t tenant, const config::Tenant& files,
                          const Fingerprint& before) {
   WatchedTenant& watched = watched_[tenant];
   const auto sound = check_regular(before);
+  const auto bundle = sound ? next_bundle(tenant, files) : std::unexpected(sound.error());
   std::optional<DirectoryView::Change> change;
   if (!parts_.views.empty()) change.emplace(*parts_.views[tenant]);
   const ServedTenant before_reading = parts_.world.tenant(tenant);
-  auto snapshot = sound ? load_snapshot(config_, files, before_reading.snapshot->revision + 1,
-                                        before_reading.snapshot.get(), change ? &*change : nullptr)
-                        : std::unexpected(sound.error());
+  auto snapshot = bundle ? load_snapshot(config_, files, before_reading.snapshot->revision + 1,
+                                         before_reading.snapshot.get(), change ? &*change : nullptr)
+                         : std::unexpected(bundle.error());
   // From here on nobody else changes what the tenant is served.
   const ServedTenant in_use_now = parts_.world.tenant(tenant);
   if (take_fingerprint(files) != before || is_being_written(before)) {
@@ -216,7 +257,10 @@ void Reloader::take_over(std::size_t tenant, const config::Tenant& files,
     snapshot = pdp::make_snapshot((*snapshot)->rulebook, (*snapshot)->entities, files.types,
                                   in_use_now.snapshot->revision + 1);
   }
-  std::string fault = snapshot ? "" : loggable(snapshot.error());
+  // A bundle's own faults quote nothing of its policies.
+  std::string fault = snapshot                           ? ""
+                      : files.bundle && sound && !bundle ? bundle.error().message
+                                                         : loggable(snapshot.error());
   bool is_recorded = true;
   if (snapshot) {
     if (auto recorded = record(in_use_now, **snapshot); !recorded) {
@@ -236,6 +280,7 @@ void Reloader::take_over(std::size_t tenant, const config::Tenant& files,
       (*snapshot)->index.make_like(served.snapshot->index);  // here nobody waits for it
       served.snapshot = *std::move(snapshot);
       served.loaded_at = wall_clock_ms();
+      served.bundle = *bundle;
       if (change) served.directory_revision = change->keep();
     } else if (served.stale.empty()) {
       served.stale_since = wall_clock_ms();
@@ -273,6 +318,13 @@ void Reloader::log_outcome(const ServedTenant& served, bool keeps_policies) {
                                         {"policies", static_cast<std::int64_t>(policies)},
                                         {"policy_set", served.snapshot->policy_set()},
                                         {"policies_kept", keeps_policies}});
+    if (served.bundle) {
+      parts_.log.info("bundle_loaded",
+                      {{"tenant", served.name},
+                       {"serial", static_cast<std::int64_t>(served.bundle->serial)},
+                       {"content", served.bundle->content},
+                       {"expires", bundle::to_text(served.bundle->expires)}});
+    }
   } else {
     parts_.metrics.reloads_failed.add();
     parts_.log.error(

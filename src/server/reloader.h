@@ -85,6 +85,9 @@ class Reloader {
   void wake(Wish wish);
   void look_at_all();
   void look_at(std::size_t tenant);
+  void note_expiry(std::size_t tenant);
+  Result<std::optional<ServedBundle>> next_bundle(std::size_t tenant,
+                                                  const config::Tenant& files) const;
   void note_waiting(std::size_t tenant, std::optional<std::int64_t> now);
   void take_over(std::size_t tenant, const config::Tenant& files, const Fingerprint& before);
   Result<void> record(const ServedTenant& before, const pdp::Snapshot& after);

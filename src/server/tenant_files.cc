@@ -9,6 +9,9 @@
 #include <filesystem>
 #include <system_error>
 
+#include "bundle/policy_bundle.h"
+#include "pdp/bundle_sources.h"
+#include "server/bundle_reader.h"
 #include "server/policy_files.h"
 
 namespace wardlock::server {
@@ -43,6 +46,15 @@ bool is_open_for_writing(const std::string& path) {
   return is_open;
 }
 
+/// The time for which a bundle says to be made: whether it is still good is judged by who takes it
+/// over.
+Result<std::chrono::sys_seconds> own_time(const config::Tenant& tenant) {
+  const pdp::Source file = TRY(read_source(tenant.policies));
+  const auto bundle = bundle::UnverifiedBundle::parse(file.text);
+  // What is wrong with it is told by who verifies it.
+  return bundle ? bundle->statement().created : bundle_time();
+}
+
 }  // namespace
 
 config::Tenant follow_links(const config::Tenant& tenant) {
@@ -66,6 +78,9 @@ Fingerprint take_fingerprint(const config::Tenant& tenant) {
   for (const std::string& path : {tenant.schema, tenant.entities}) {
     if (!path.empty()) out.files.push_back(look_at(path));
   }
+  // A key that is taken out of its file counts no more.
+  if (tenant.bundle)
+    std::ranges::transform(tenant.bundle->keys, std::back_inserter(out.files), look_at);
   return out;
 }
 
@@ -80,7 +95,11 @@ Result<pdp::Sources> read_tenant(const config::Tenant& tenant) {
     return read_source(path);
   };
   pdp::Sources sources;
-  if (tenant.policies == "-") {
+  if (tenant.bundle) {
+    const std::chrono::sys_seconds time = TRY(own_time(tenant));
+    const auto bundle = TRY(open_bundle(tenant, time));
+    sources = pdp::sources_of(bundle.content());
+  } else if (tenant.policies == "-") {
     sources.policies = {TRY(read("-"))};
   } else {
     sources = TRY(read_policies(tenant.policies));

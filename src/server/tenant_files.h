@@ -36,7 +36,7 @@ struct Fingerprint {
 /// lies in one place, though a link is swapped meanwhile.
 config::Tenant follow_links(const config::Tenant& tenant);
 
-/// Of the policies, the schema and the entities, each where given.
+/// Of the policies, the schema, the entities and the keys of bundles, each where given.
 Fingerprint take_fingerprint(const config::Tenant& tenant);
 
 /// Whether some process has one of the files open for writing: then it is not complete, however

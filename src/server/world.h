@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "base/published.h"
 #include "config/config.h"
 #include "pdp/snapshot.h"
+#include "server/bundle_reader.h"
 #include "server/directory_view.h"
 
 namespace wardlock::server {
@@ -18,8 +20,9 @@ struct ServedTenant {
   std::string name;
   std::string base_path;  ///< empty, or `/name`
   std::shared_ptr<const pdp::Snapshot> snapshot;
-  std::int64_t loaded_at = 0;  ///< ms since the epoch
-  std::string stale = {};      ///< why its files cannot be used as they are; empty: they are in use
+  std::int64_t loaded_at = 0;               ///< ms since the epoch
+  std::optional<ServedBundle> bundle = {};  ///< what the policies came in
+  std::string stale = {};  ///< why its files cannot be used as they are; empty: they are in use
   std::int64_t stale_since = 0;              ///< ms since the epoch
   const DirectoryView* directory = nullptr;  ///< null: there is none
   std::uint64_t directory_revision = 0;      ///< up to which the snapshot has its changes
