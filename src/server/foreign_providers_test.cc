@@ -10,6 +10,7 @@
 #include <string>
 
 #include "authn/federation/provider_for_test.h"
+#include "net/query_string.h"
 
 namespace wardlock::server {
 namespace {

@@ -331,8 +331,8 @@ std::string IdentityProvider::device_handle(std::string_view tenant,
 
 std::optional<std::string> IdentityProvider::user_code_of(std::string_view tenant,
                                                           std::string_view handle) const {
-  std::string_view rest = handle.substr(kDevicePrefix.size());
-  const std::string code(rest.substr(0, rest.find('.')));
+  const std::string_view rest = handle.substr(kDevicePrefix.size());
+  std::string code(rest.substr(0, rest.find('.')));
   if (!crypto::equal_in_constant_time(device_handle(tenant, code), handle)) return std::nullopt;
   return code;
 }

@@ -40,7 +40,7 @@ TEST_P(ConsentsTest, TellWhatWasGivenAndWhatIsLeftOfIt) {
   EXPECT_EQ(given.front().scopes, (Words{"openid", "profile"}));
   EXPECT_LE(given.front().since_ms, since + 1000);
   EXPECT_FALSE(given.front().is_lasting);
-  EXPECT_TRUE(given_by(person("lee")).empty());
+  EXPECT_TRUE(given_by("somebody else").empty());
   EXPECT_TRUE(given_by(grey_, "another").empty());
 }
 
@@ -53,8 +53,8 @@ TEST_P(ConsentsTest, WhatGoesOnWithoutTheSessionIsToldSo) {
 
 TEST_P(ConsentsTest, WithdrawnEndsEveryTokenAndIsAskedAnew) {
   const Client app = client(R"({"require_consent": true})");
-  const Client other = client();
   const TokenAnswer tokens = signed_in(app);
+  const Client other = client();
   const TokenAnswer others = signed_in(other);
   ASSERT_TRUE(is_good(tokens.access_token));
   told_.clear();
@@ -70,7 +70,7 @@ TEST_P(ConsentsTest, OnlyOnesOwnIsWithdrawn) {
   const Client app = client();
   const TokenAnswer tokens = signed_in(app);
   told_.clear();
-  EXPECT_FALSE(withdrawn(app, person("lee")));
+  EXPECT_FALSE(withdrawn(app, "somebody else"));
   EXPECT_FALSE(withdrawn(app, grey_, "another"));
   EXPECT_FALSE(
       must(provider_->consents.withdraw(at(), {.person = grey_, .client = "no such application"})));
