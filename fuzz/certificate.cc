@@ -62,7 +62,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto value = certificate->subject(attribute);
     CHECK(!value || !find_invalid_utf8(*value));
   }
-  const Certificate anchor = issuer.certificate();
+  const Certificate& anchor = issuer.certificate();
   CHECK(!verify_chain({&*certificate, 1}, {&anchor, 1},
                       std::chrono::sys_seconds(std::chrono::seconds(1'800'000'000))));
   return 0;

@@ -85,7 +85,7 @@ class Revocations {
   std::vector<std::unique_ptr<CrlFile>> files_;
   mutable std::mutex mutex_;
   std::map<std::string, std::shared_ptr<Fetched>> fetched_;  // by URL
-  std::map<std::string, std::chrono::sys_seconds> good_;     // by certificate, when last
+  std::map<std::string, std::chrono::sys_seconds> good_;  // by certificate, when last; or revoked
 };
 
 }  // namespace wardlock::authn
