@@ -67,10 +67,12 @@ Result<void> Login::renew() {
 }
 
 Result<void> end_login(LoginBook& book, const KeptLogin& login) {
-  const KeptLogin ended = login;  // it goes from the book
-  TRY_VOID(book.drop(ended.server));
-  SignInServer server = TRY(SignInServer::at(ended.server, ended.ca));
-  return server.revoke(ended.refresh_token);
+  auto server = SignInServer::at(login.server, login.ca);
+  Result<void> told =
+      server ? server->revoke(login.refresh_token) : Result<void>(std::unexpected(server.error()));
+  const std::string where = login.server;  // the login may be the book's own
+  TRY_VOID(book.drop(where));
+  return told;
 }
 
 }  // namespace wardlock::cli
