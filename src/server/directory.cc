@@ -7,6 +7,7 @@
 #include "administration/own_policies.h"
 #include "authn/account/tables.h"
 #include "authn/oauth/promotion.h"
+#include "authn/oauth/tables.h"
 #include "authn/session/tables.h"
 #include "base/wall_clock.h"
 #include "crypto/random.h"
@@ -85,6 +86,7 @@ Result<void> restore_store(const config::Config& config, const std::string& back
                                [](directory::Edit& edit) { return edit.note_restored(); }));
     }
     TRY_VOID(authn::forget_all_sessions(store));
+    TRY_VOID(oauth::forget_all_grants(store));
     return authn::forget_all_enrolments(store);
   };
   return storage::restore(backup, {.url = config.directory->database}, tables::migrations(), tell);

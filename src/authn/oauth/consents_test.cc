@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "authn/oauth/oauth_for_test.h"
+#include "authn/oauth/tables.h"
 
 namespace wardlock::oauth {
 namespace {
@@ -78,6 +79,17 @@ TEST_P(ConsentsTest, OnlyOnesOwnIsWithdrawn) {
   EXPECT_TRUE(told_.empty());
   EXPECT_TRUE(withdrawn(app, grey_));
   EXPECT_FALSE(withdrawn(app, grey_)) << "once";
+}
+
+TEST_P(ConsentsTest, AreNotRestoredAndNothingThatWasGranted) {
+  const Client app = client(R"({"require_consent": true, "access_token_format": "opaque"})");
+  const TokenAnswer tokens = signed_in(app, {{"scope", "openid offline_access"}});
+  ASSERT_TRUE(forget_all_grants(*store_));
+  EXPECT_TRUE(given_by(grey_).empty());
+  EXPECT_REFUSED(
+      request(app, {{"grant_type", "refresh_token"}, {"refresh_token", tokens.refresh_token}}),
+      Fault::kInvalidGrant);
+  EXPECT_EQ(storage::number(*store_, "SELECT count(*) FROM oauth_token"), 0);
 }
 
 }  // namespace

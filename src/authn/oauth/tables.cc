@@ -1,6 +1,8 @@
 #include "authn/oauth/tables.h"
 
 #include <array>
+#include <string>
+#include <string_view>
 
 namespace wardlock::oauth {
 namespace {
@@ -122,5 +124,17 @@ CREATE INDEX oauth_logout_until ON oauth_logout (until_ms);
 }  // namespace
 
 std::span<const storage::Migration> migrations() { return kMigrations; }
+
+Result<void> forget_all_grants(storage::Store& store) {
+  return store.write([](storage::Work& work) -> Result<void> {
+    for (const std::string_view sql :
+         {"DELETE FROM oauth_request", "DELETE FROM oauth_token", "DELETE FROM oauth_grant",
+          "DELETE FROM oauth_consent", "DELETE FROM oauth_logout"}) {
+      TRY(work.run(sql));
+    }
+    work.notify(std::string(kChangeChannel));
+    return {};
+  });
+}
 
 }  // namespace wardlock::oauth

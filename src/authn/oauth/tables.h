@@ -3,7 +3,9 @@
 #include <span>
 #include <string_view>
 
+#include "base/error.h"
 #include "storage/migration.h"
+#include "storage/store.h"
 
 namespace wardlock::oauth {
 
@@ -13,5 +15,9 @@ std::span<const storage::Migration> migrations();
 
 /// Notified after each change that those who verify tokens must hear of.
 inline constexpr std::string_view kChangeChannel = "oauth_change";
+
+/// Ends all that was granted, and asks everybody for consent anew: where a backup was put in the
+/// place of a database, both may have been withdrawn since. For who has the store to themselves.
+Result<void> forget_all_grants(storage::Store& store);
 
 }  // namespace wardlock::oauth
