@@ -19,10 +19,10 @@ using storage::Work;
 constexpr std::string_view kColumns =
     "id, tenant, person, environment, workstation, authenticators, level, methods, proofs, "
     "authenticated_ms, started_ms, idle_until_ms, ends_ms, family, token, token_before, "
-    "rotated_ms, is_locked, unlock_failures, changed, ended_ms, end_reason";
+    "rotated_ms, is_locked, unlock_failures, changed, ended_ms";
 
 std::string select(std::string_view rest) {
-  return fmt::format("SELECT {} FROM session {}", kColumns, rest);
+  return fmt::format("SELECT {}, end_reason FROM session {}", kColumns, rest);
 }
 
 crypto::Sha256Digest digest_of(std::span<const std::uint8_t> bytes) {
