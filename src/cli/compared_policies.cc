@@ -5,6 +5,8 @@
 #include <filesystem>
 
 #include "audit/files/posix_files.h"
+#include "cedar/schema/schema.h"
+#include "cedar/value/value.h"
 #include "cli/audit_inputs.h"
 #include "cli/inputs.h"
 #include "cli/progress_bar.h"
@@ -45,12 +47,25 @@ Result<void> give_file(const std::string& path, compare::QuestionTaker& taker,
   return compare::GoldenQuestions(*requests).give(taker);
 }
 
+/// What applications call an action: its id, where there is one alone of that.
+std::string action_name(const std::string& uid, const cedar::Schema& schema) {
+  const cedar::EntityUid* found = nullptr;
+  std::size_t same = 0;
+  for (const cedar::ActionType& action : schema.actions()) {
+    if (cedar::to_text(*action.uid) == uid) found = action.uid;
+  }
+  for (const cedar::ActionType& action : schema.actions()) {
+    if (found != nullptr && action.uid->id == found->id) ++same;
+  }
+  return same == 1 ? std::string(found->id) : uid;
+}
+
 /// The question without its entities.
-suite::Asked asked_of(const prover::World& world) {
+suite::Asked asked_of(const prover::World& world, const cedar::Schema& schema) {
   return {.principal = {.type = world.principal.type,
                         .id = world.principal.id,
                         .properties = world.principal.properties},
-          .action = world.action,
+          .action = action_name(world.action, schema),
           .resource = {.type = world.resource.type,
                        .id = world.resource.id,
                        .properties = world.resource.properties},
@@ -141,7 +156,7 @@ Result<void> ask_generated(const ComparedPolicies& policies, std::uint64_t seed,
       diff.ask_of(**before, **after);
       kept.push_back(*std::move(before));
       kept.push_back(*std::move(after));
-      const suite::Asked question = asked_of(world);
+      const suite::Asked question = asked_of(world, trial->schema());
       const pdp::Caller caller = compare::comparing_caller("");
       Arena arena;
       diff.take(
