@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
 #include <limits>
 #include <span>
 
@@ -350,9 +352,17 @@ TEST_P(RelationTest, OneMoreCostsTheSameWhereThereAreMany) {
     });
   };
   const std::span<const std::string> all(groups);
-  const auto as_first = used_by([&] { join(alma, all.last(100)); });
+  // The least of some: now and then something else takes the processor's caches.
+  const auto least = [&](const Thing& who) {
+    std::chrono::nanoseconds least = std::chrono::hours(1);
+    for (std::size_t i = 1000; i < all.size(); i += 20) {
+      least = std::min(least, used_by([&] { join(who, all.subspan(i, 20)); }));
+    }
+    return least;
+  };
+  const auto as_first = least(alma);
   join(grey, all.first(1000));
-  const auto as_last = used_by([&] { join(grey, all.last(100)); });
+  const auto as_last = least(grey);
   EXPECT_LT(as_last, 4 * as_first) << "all others are read for each";
 }
 
