@@ -354,11 +354,11 @@ TEST_P(RelationTest, OneMoreCostsTheSameWhereThereAreMany) {
   const std::span<const std::string> all(groups);
   // The least of some: now and then something else takes the processor's caches.
   const auto least = [&](const Thing& who) {
-    std::chrono::nanoseconds least = std::chrono::hours(1);
+    std::chrono::nanoseconds lowest = std::chrono::hours(1);
     for (std::size_t i = 1000; i < all.size(); i += 20) {
-      least = std::min(least, used_by([&] { join(who, all.subspan(i, 20)); }));
+      lowest = std::min(lowest, used_by([&] { join(who, all.subspan(i, 20)); }));
     }
-    return least;
+    return lowest;
   };
   const auto as_first = least(alma);
   join(grey, all.first(1000));
