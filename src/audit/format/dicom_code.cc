@@ -28,6 +28,7 @@ DicomEvent dicom_event_of(event::Kind kind) {
     case kLogKeyChange: return {kSecurityAlert, kSecurity};
     case kRoleChange: return {kSecurityAlert, kRoles};
     case kUserChange:
+    case kMessage:
     case kCredentialChange: return {kSecurityAlert, kUsers};
     case kOverrideStart: return {kSecurityAlert, {"110127", "Emergency Override Started"}};
     case kOverrideEnd: return {kSecurityAlert, {"110138", "Emergency Override Stopped"}};

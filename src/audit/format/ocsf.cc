@@ -366,6 +366,7 @@ OcsfClass ocsf_class_of(const Event& event) {
     case kErasure:
     case kRetentionRemoval: return {kIam, kEntityManagement, 4};
     case kReview: return {kIam, kEntityManagement, kOther, "Review"};
+    case kMessage: return {kIam, kEntityManagement, kOther, "Notify"};
     case kServiceStart: return {kApplicationActivity, kLifecycle, 3};
     case kServiceStop: return {kApplicationActivity, kLifecycle, 4};
     case kSpooled: break;

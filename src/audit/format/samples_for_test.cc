@@ -147,6 +147,19 @@ Event retention_removal() {
   return event;
 }
 
+Event message() {
+  Event event = of_service(Kind::kMessage);
+  event.outcome = Outcome::kFailure;
+  event.action = "authenticator_added";
+  event.affected_type = "Nurse";
+  event.affected_id = "n-jones";
+  event.resource_type = "Message";
+  event.resource_id = "message-7";
+  event.cause = "undelivered";
+  event.count = 12;
+  return event;
+}
+
 Event log_key_change() {
   Event event = of_service(Kind::kLogKeyChange);
   event.changed =
@@ -233,6 +246,7 @@ std::vector<Sample> sample_events() {
           {"spooled", spooled()},
           {"retention_removal", retention_removal()},
           {"log_key_change", log_key_change()},
+          {"message", message()},
           {"full", event::full_event_for_test()},
           {"erased", without_parts(true)},
           {"locked", without_parts(false)},

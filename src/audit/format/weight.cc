@@ -12,6 +12,7 @@ Weight weight_of_success(event::Kind kind) {
     case kLogout:
     case kReview:
     case kLogRead:
+    case kMessage:
     case kServiceStart:
     case kServiceStop: return Weight::kRoutine;
     case kRefusal:
