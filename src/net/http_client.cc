@@ -2,58 +2,16 @@
 
 #include <curl/curl.h>
 #include <fmt/format.h>
-#include <pthread.h>
 
 #include <algorithm>
 #include <array>
-#include <csignal>
-#include <ctime>
-#include <mutex>
 #include <optional>
 
 #include "net/http.h"
+#include "net/transfer.h"
 
 namespace wardlock::net {
 namespace {
-
-struct FreeEasy {
-  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-};
-struct FreeMulti {
-  void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
-};
-struct FreeList {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
-using Headers = std::unique_ptr<curl_slist, FreeList>;
-
-/// OpenSSL writes to sockets whose peer is gone: that must end the request, not the process.
-class QuietPipes {
- public:
-  QuietPipes() {
-    sigset_t pending;
-    sigpending(&pending);
-    was_pending_ = sigismember(&pending, SIGPIPE) == 1;
-    sigemptyset(&pipe_);
-    sigaddset(&pipe_, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
-  }
-  ~QuietPipes() {
-    constexpr timespec kNow{};
-    if (!was_pending_) {
-      while (sigtimedwait(&pipe_, nullptr, &kNow) == SIGPIPE) {
-      }
-    }
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-  QuietPipes(const QuietPipes&) = delete;
-  QuietPipes& operator=(const QuietPipes&) = delete;
-
- private:
-  sigset_t pipe_ = {};
-  sigset_t before_ = {};
-  bool was_pending_ = false;
-};
 
 /// Where a reply is put.
 struct Reply {
@@ -72,27 +30,13 @@ std::size_t take_body(const char* bytes, std::size_t, std::size_t size, void* in
   return size;
 }
 
-ErrorCode code_of(CURLcode error) {
-  switch (error) {
-    case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL: return ErrorCode::kInvalidArgument;
-    case CURLE_OPERATION_TIMEDOUT: return ErrorCode::kDeadlineExceeded;
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_CONNECT_ERROR: return ErrorCode::kUnauthenticated;
-    case CURLE_WRITE_ERROR: return ErrorCode::kResourceExhausted;
-    default: return ErrorCode::kUnavailable;
-  }
-}
-
 /// No line of ours ends within a header.
 bool is_header_text(std::string_view text) {
   return std::ranges::none_of(text, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
 }
 
-Result<Headers> headers_of(const OutgoingRequest& request) {
-  Headers list;
+Result<TextList> headers_of(const OutgoingRequest& request) {
+  TextList list;
   const auto add = [&list](const std::string& line) {
     curl_slist* longer = curl_slist_append(list.get(), line.c_str());
     if (longer == nullptr) return false;
@@ -111,11 +55,6 @@ Result<Headers> headers_of(const OutgoingRequest& request) {
   return list;
 }
 
-void begin_library() {
-  static std::once_flag begun;
-  std::call_once(begun, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-}
-
 }  // namespace
 
 struct HttpClient::Session {
@@ -127,9 +66,7 @@ struct HttpClient::Session {
 
   static curl_socket_t open_socket(void* session, curlsocktype purpose, curl_sockaddr* address);
   bool set_up();
-  bool set_request(const OutgoingRequest& request, const Headers& headers, Reply& reply);
-  Result<CURLcode> perform(const Interruption& interruption);
-  Result<CURLcode> wait_for_end(const Interruption& interruption);
+  bool set_request(const OutgoingRequest& request, const TextList& headers, Reply& reply);
   Error error(CURLcode code, bool is_too_large) const;
 };
 
@@ -170,7 +107,7 @@ bool HttpClient::Session::set_up() {
          set(CURLOPT_WRITEFUNCTION, take_body);
 }
 
-bool HttpClient::Session::set_request(const OutgoingRequest& request, const Headers& headers,
+bool HttpClient::Session::set_request(const OutgoingRequest& request, const TextList& headers,
                                       Reply& reply) {
   CURL* const e = easy.get();
   const std::string url(request.url);
@@ -187,34 +124,6 @@ bool HttpClient::Session::set_request(const OutgoingRequest& request, const Head
                    : set(CURLOPT_HTTPGET, 1L)) &&
          set(CURLOPT_CUSTOMREQUEST, method.c_str()) && set(CURLOPT_HTTPHEADER, headers.get()) &&
          set(CURLOPT_WRITEDATA, &reply);
-}
-
-Result<CURLcode> HttpClient::Session::perform(const Interruption& interruption) {
-  if (curl_multi_add_handle(multi.get(), easy.get()) != CURLM_OK) {
-    return fail(ErrorCode::kInternal, "the request can't be begun");
-  }
-  auto ended = wait_for_end(interruption);
-  curl_multi_remove_handle(multi.get(), easy.get());
-  return ended;
-}
-
-Result<CURLcode> HttpClient::Session::wait_for_end(const Interruption& interruption) {
-  while (true) {
-    int running = 0;
-    if (curl_multi_perform(multi.get(), &running) != CURLM_OK) {
-      return fail(ErrorCode::kInternal, "the request can't be carried out");
-    }
-    int left = 0;
-    while (const CURLMsg* message = curl_multi_info_read(multi.get(), &left)) {
-      if (message->msg == CURLMSG_DONE) return message->data.result;
-    }
-    constexpr int kAtMostMs = 1000;
-    curl_waitfd raised{.fd = interruption.descriptor(), .events = CURL_WAIT_POLLIN, .revents = 0};
-    if (curl_multi_poll(multi.get(), &raised, 1, kAtMostMs, nullptr) != CURLM_OK) {
-      return fail(ErrorCode::kInternal, "the request can't be waited for");
-    }
-    if (raised.revents != 0) return interrupted();
-  }
 }
 
 Error HttpClient::Session::error(CURLcode code, bool is_too_large) const {
@@ -237,7 +146,7 @@ HttpClient::~HttpClient() {
 }
 
 Result<std::unique_ptr<HttpClient>> HttpClient::create(HttpClientOptions options) {
-  begin_library();
+  begin_transfers();
   auto session = std::make_unique<Session>();
   session->options = std::move(options);
   session->multi.reset(curl_multi_init());
@@ -253,7 +162,7 @@ Result<HttpReply> HttpClient::fetch(const OutgoingRequest& request,
   if (!is_header_text(request.url) || !is_header_text(request.method)) {
     return invalid(fmt::format("`{}` is no URL", request.url));
   }
-  const Headers headers = TRY(headers_of(request));
+  const TextList headers = TRY(headers_of(request));
   HttpReply reply;
   Reply taken{.reply = &reply, .max_bytes = session_->options.max_reply_bytes};
   session_->why[0] = '\0';
@@ -262,7 +171,7 @@ Result<HttpReply> HttpClient::fetch(const OutgoingRequest& request,
     return fail(ErrorCode::kInternal, "the request can't be made");
   }
   const QuietPipes quiet;
-  const CURLcode code = TRY(session_->perform(interruption));
+  const CURLcode code = TRY(transfer(session_->multi.get(), session_->easy.get(), interruption));
   if (code != CURLE_OK) return std::unexpected(session_->error(code, taken.is_too_large));
   long status = 0;
   curl_easy_getinfo(session_->easy.get(), CURLINFO_RESPONSE_CODE, &status);
