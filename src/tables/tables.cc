@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "authn/account/tables.h"
+#include "authn/message/tables.h"
 #include "authn/oauth/tables.h"
 #include "authn/session/tables.h"
 #include "directory/registry/tables.h"
@@ -21,6 +22,8 @@ std::vector<storage::Migration> all() {
   for (const storage::Migration& each : oauth::migrations()) all.push_back(each);
   all.push_back(pap::kPolicyTables);
   all.push_back(authn::kApprovedRecoveries);
+
+  all.push_back(authn::kMessageTables);
   return all;
 }
 
