@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Makes the files of folders C++ constants: templates, words, a style sheet.
 
-usage: embed_pages.py FOLDER… OUTPUT.cc
+usage: embed_pages.py [--words] FOLDER… OUTPUT.cc
+
+For the pages of api/account; with --words for the words of letter.
 """
 import pathlib
 import sys
@@ -15,21 +17,25 @@ def to_literal(text):
     return "\n".join(f'R"page({piece})page"' for piece in pieces)
 
 
-def to_source(folders):
+def to_source(folders, room, what):
     paths = sorted(path for folder in folders for path in folder.iterdir() if path.is_file())
     rows = "".join(f'    {{"{path.name}", {to_literal(path.read_text())}}},\n' for path in paths)
-    return ('#include "api/account/page_files.h"\n\n#include <array>\n\n'
-            "namespace wardlock::account {\nnamespace {\n\n"
-            f"constexpr std::array<PageFile, {len(paths)}> kFiles = {{{{\n{rows}}}}};\n\n"
-            "}  // namespace\n\nstd::span<const PageFile> page_files() { return kFiles; }\n\n"
-            "}  // namespace wardlock::account\n")
+    namespace = room.rsplit("/", 1)[-1]
+    return (f'#include "{room}/{what}_files.h"\n\n#include <array>\n\n'
+            f"namespace wardlock::{namespace} {{\nnamespace {{\n\n"
+            f"constexpr std::array<{what.title()}File, {len(paths)}> kFiles = {{{{\n{rows}}}}};\n\n"
+            f"}}  // namespace\n\nstd::span<const {what.title()}File> {what}_files() {{ return kFiles; }}\n\n"
+            f"}}  // namespace wardlock::{namespace}\n")
 
 
 def main():
-    if len(sys.argv) < 3:
+    given, room, what = sys.argv[1:], "api/account", "page"
+    if given[:1] == ["--words"]:
+        given, room, what = given[1:], "letter", "word"
+    if len(given) < 2:
         sys.exit(__doc__)
-    *folders, output = map(pathlib.Path, sys.argv[1:])
-    output.write_text(to_source(folders))
+    *folders, output = map(pathlib.Path, given)
+    output.write_text(to_source(folders, room, what))
 
 
 if __name__ == "__main__":
