@@ -5,6 +5,7 @@
 #include "config/authentication_table.h"
 #include "config/directory_table.h"
 #include "config/limits_table.h"
+#include "config/messages_table.h"
 #include "config/setting.h"
 #include "config/setting_forms.h"
 
@@ -359,6 +360,11 @@ constexpr Setting kOthers[] = {
      .kind = Kind::kSection,
      .about = "How people sign in; without it nobody does (docs/signing-in.md)",
      .settings = kAuthentication},
+    {.name = "messages",
+     .kind = Kind::kSection,
+     .about = "How people are told of what concerns how they sign in; without it they are not "
+              "(docs/messages.md)",
+     .settings = kMessages},
     {.name = "administration",
      .kind = Kind::kSection,
      .about = "Who may change what the directory has",

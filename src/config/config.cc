@@ -181,6 +181,7 @@ class Builder {
     if (const Json* audit = find(json, "audit")) add_audit(*audit);
     if (const Json* directory = find(json, "directory")) add_directory(*directory);
     if (const Json* section = find(json, "authentication")) add_authentication(*section);
+    if (const Json* section = find(json, "messages")) add_messages(*section);
     config_.administration_policies = text_of(json.at("administration"), "policies");
     config_.administration_quota = quota_of(json.at("administration").at("quota"));
     config_.server.threads = number_of<unsigned>(json, "threads");
@@ -404,6 +405,14 @@ class Builder {
       refuse("/authentication",
              "what codes are made of is kept sealed: `directory.secret_keys` must name a key");
     }
+  }
+
+  void add_messages(const Json& section) {
+    config_.messages = message_ways_of(section, [&](std::string_view pointer, std::string message) {
+      refuse(fmt::format("/messages{}", pointer), std::move(message));
+    });
+    if (config_.authentication) return;
+    refuse("/messages", "messages are about how people sign in: set up `authentication`");
   }
 
   void add_provider(const std::string& name, const Json& section) {

@@ -16,6 +16,7 @@
 #include "cedar/evaluator/step_budget.h"
 #include "codec/json.h"
 #include "config/authentication_settings.h"
+#include "config/messages_settings.h"
 #include "directory/feed/known_by.h"
 #include "directory/ldap/source.h"
 #include "directory/lifecycle/review_rules.h"
@@ -127,6 +128,7 @@ struct Config {
   std::optional<Audit> audit;                    ///< nothing: nothing is recorded
   std::optional<Directory> directory;            ///< nothing: there is none
   std::optional<Authentication> authentication;  ///< nothing: nobody signs in here
+  std::optional<MessageWays> messages;           ///< nothing: nobody is told anything
   std::string administration_policies;           ///< empty: Wardlock's own
   /// What each credential of the directory may ask.
   authn::Quota administration_quota{.rate = 200, .burst = 1000};
