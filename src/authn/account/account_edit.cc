@@ -181,11 +181,20 @@ Result<AuthenticatorRow> AccountEdit::add(AuthenticatorKind kind, AuthenticatorS
   fill(row);
   TRY_VOID(insert_authenticator(work_, row));
   const bool counts = state == AuthenticatorState::kActive;
+  if (counts) note_added(kind);
   TRY_VOID(tell(What::kCreated, counts ? "enrol" : "begin_enrolment", row.shown, {}));
   return row;
 }
 
+void AccountEdit::note_added(AuthenticatorKind kind) {
+  if (kind == AuthenticatorKind::kLinkedAccount) return note(About::kAccountLinked);
+  if (!replaced_.contains(kind)) return note(About::kAuthenticatorAdded, kind);
+  if (kind == AuthenticatorKind::kPassword) return note(About::kPasswordChanged);
+  note(About::kAuthenticatorReplaced, kind);
+}
+
 Result<void> AccountEdit::activate(AuthenticatorRow& row) {
+  note_added(row.shown.kind);
   row.shown.state = AuthenticatorState::kActive;
   return change(row, "enrol");
 }
@@ -200,6 +209,15 @@ Result<void> AccountEdit::change(AuthenticatorRow& row, std::string_view action)
 }
 
 Result<void> AccountEdit::end(AuthenticatorRow& row, AuthenticatorState state) {
+  // What nobody could sign in with is nobody's loss.
+  if (row.shown.state == AuthenticatorState::kActive) {
+    const bool is_over = state == AuthenticatorState::kExpired;
+    note(is_over ? About::kAuthenticatorExpired : About::kAuthenticatorRemoved, row.shown.kind);
+  }
+  return end_quietly(row, state);
+}
+
+Result<void> AccountEdit::end_quietly(AuthenticatorRow& row, AuthenticatorState state) {
   if (has_ended(row.shown)) {
     return fail(ErrorCode::kFailedPrecondition,
                 fmt::format("this authenticator is {} already", to_string(row.shown.state)));
@@ -222,7 +240,22 @@ Result<void> AccountEdit::end(AuthenticatorRow& row, AuthenticatorState state) {
 
 Result<void> AccountEdit::end_all(AuthenticatorKind kind) {
   auto rows = TRY(find_active(kind));
-  for (AuthenticatorRow& each : rows) TRY_VOID(end(each, AuthenticatorState::kRevoked));
+  for (AuthenticatorRow& each : rows) {
+    if (each.shown.state == AuthenticatorState::kActive) replaced_.insert(kind);
+    TRY_VOID(end_quietly(each, AuthenticatorState::kRevoked));
+  }
+  return {};
+}
+
+Result<void> AccountEdit::tell_person() {
+  if (surroundings_.messages == nullptr) return {};
+  // Who is told that all from before is gone is not told of each.
+  if (notices_.contains(About::kRecoveryDone)) notices_.erase(About::kAuthenticatorRemoved);
+  for (const auto& [about, kinds] : notices_) {
+    const MessageDetails details{.authenticators = {kinds.begin(), kinds.end()},
+                                 .happened_ms = now()};
+    TRY_VOID(surroundings_.messages->tell(work_, tenant(), change_.person, about, details));
+  }
   return {};
 }
 
@@ -244,6 +277,7 @@ Result<void> write_account(const AccountSurroundings& surroundings, const Accoun
   const auto written = surroundings.store.write([&](Work& work) -> Result<void> {
     AccountEdit edit(work, surroundings, change);
     TRY_VOID(call(edit));
+    TRY_VOID(edit.tell_person());
     ended = edit.ended();
     now = edit.now();
     return {};

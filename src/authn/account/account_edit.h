@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +12,7 @@
 #include "authn/account/accounts.h"
 #include "authn/account/authenticator_rows.h"
 #include "authn/account/surroundings.h"
+#include "authn/message/message.h"
 #include "crypto/symmetric_key.h"
 #include "directory/registry/journal.h"
 #include "directory/registry/thing.h"
@@ -51,10 +54,20 @@ class AccountEdit {
   Result<void> seal(const AuthenticatorRow& row, std::string_view secret);
   Result<Secret> open(const AuthenticatorRow& row);
 
+  /// The person is told of it, once for all that this edit does of that.
+  void note(About about) { notices_[about]; }
+  void note(About about, AuthenticatorKind kind) {
+    notices_[about].insert(std::string(to_string(kind)));
+  }
+  /// What was noted becomes messages; at the end of the transaction.
+  Result<void> tell_person();
+
   /// Ids of those that ended.
   const std::vector<std::string>& ended() const { return ended_; }
 
  private:
+  void note_added(AuthenticatorKind kind);
+  Result<void> end_quietly(AuthenticatorRow& row, AuthenticatorState state);
   Result<void> tell(directory::What what, std::string_view action, const Authenticator& after,
                     std::string_view before);
 
@@ -63,6 +76,8 @@ class AccountEdit {
   const AccountChange& change_;
   directory::Journal journal_;
   std::vector<std::string> ended_;
+  std::set<AuthenticatorKind> replaced_;  ///< kinds of which some gave way to another
+  std::map<About, std::set<std::string>> notices_;
 };
 
 /// Runs the call in a transaction; then ends what rests on authenticators that ended.

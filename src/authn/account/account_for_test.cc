@@ -84,7 +84,7 @@ std::string assertion_json(const webauthn::TestAuthenticator& authenticator,
 }
 
 AccountsForTest::AccountsForTest()
-    : HospitalWith({kSessionTables, kAccountTables, kApprovedRecoveries}) {
+    : HospitalWith({kSessionTables, kAccountTables, kApprovedRecoveries, kMessageTables}) {
   rules_.party = {.id = "example.org", .origins = {"https://example.org"}, .top_origins = {}};
   secrets_ = std::make_unique<secrets::SecretTable>(sealer());
   passwords_ =
@@ -102,6 +102,7 @@ AccountSurroundings AccountsForTest::accounts() const {
           .directory = surroundings_,
           .rules = [this](std::string_view) -> const AccountRules& { return rules_; },
           .cached = is_cached_ ? cached_.get() : nullptr,
+          .messages = messages_.get(),
           .has_outside_password = [this](std::string_view, std::string_view) -> Result<bool> {
             return outside_password_.has_value();
           },
@@ -115,6 +116,7 @@ void AccountsForTest::start() {
   sessions_.reset();
   sessions_ = must(Sessions::start(*store_, {}, {.fill_random = &crypto::fill_random}));
   cached_ = std::make_unique<CachedAuthenticators>(CacheLimits{});
+  messages_ = std::make_unique<Messages>(*store_, surroundings_, message_settings_);
   throttle_ = std::make_unique<AttemptThrottle>(limits_);
   devices_ = std::make_unique<FamiliarDevice>(crypto::HmacKey("a key for tests"));
   accounts_ = std::make_unique<Accounts>(accounts());
@@ -222,6 +224,25 @@ bool AccountsForTest::is_live(const Session& session) {
   return sessions_->find_id(kTenant, session.id, now_).has_value();
 }
 
+std::vector<std::string> AccountsForTest::notices() {
+  std::vector<std::string> all;
+  for (const Message& each : must(messages_->due(MessageKind::kNotice, 1000))) {
+    std::string told(to_string(each.about));
+    for (const std::string& kind : each.details.authenticators) told += " " + kind;
+    all.push_back(std::move(told));
+    EXPECT_TRUE(messages_->settle(each, MessageFate::kDelivered, "mail"));
+  }
+  return all;
+}
+
+std::vector<Message> AccountsForTest::sent_codes() {
+  auto all = must(messages_->due(MessageKind::kCode, 1000));
+  for (const Message& each : all) {
+    EXPECT_TRUE(messages_->settle(each, MessageFate::kDelivered, "webhook"));
+  }
+  return all;
+}
+
 std::string AccountsForTest::everything_kept() {
   std::string all;
   for (const auto& entry : feed()) all += entry.document + "\n";
@@ -234,7 +255,9 @@ std::string AccountsForTest::everything_kept() {
     for (const char* sql : {"SELECT id, label, COALESCE(place, ''), verifier FROM authenticator",
                             "SELECT hash, '', '', '' FROM recovery_code",
                             "SELECT handle, '', '', '' FROM used_handle",
-                            "SELECT token, COALESCE(handle, ''), '', '' FROM enrolment"}) {
+                            "SELECT token, COALESCE(handle, ''), '', '' FROM enrolment",
+                            "SELECT about, details, '', '' FROM message",
+                            "SELECT what, '', '', '' FROM message_said"}) {
       const storage::Rows rows = TRY(work.query(sql));
       for (const storage::Row row : rows) {
         for (std::size_t i = 0; i < 4; ++i) all += std::string(row.text(i)) + "\n";

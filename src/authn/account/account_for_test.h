@@ -10,6 +10,8 @@
 #include "authn/account/enrolment.h"
 #include "authn/account/sign_in.h"
 #include "authn/account/tables.h"
+#include "authn/message/messages.h"
+#include "authn/message/tables.h"
 #include "authn/session/tables_for_test.h"
 #include "webauthn/authenticator_for_test.h"
 
@@ -67,6 +69,10 @@ class AccountsForTest : public HospitalWith {
   Session open_session(const Thing& person, std::vector<std::string> authenticators);
   bool is_live(const Session& session);
   std::int64_t count(std::string_view sql) { return storage::number(*store_, sql); }
+  /// What people are told since it was last asked: `authenticator_added passkey`, in order.
+  std::vector<std::string> notices();
+  /// The codes that wait, the last last; they are taken.
+  std::vector<Message> sent_codes();
   /// All that is kept or told, as one text.
   std::string everything_kept();
 
@@ -83,6 +89,8 @@ class AccountsForTest : public HospitalWith {
   std::unique_ptr<CachedAuthenticators> cached_;
   std::unique_ptr<AttemptThrottle> throttle_;
   std::unique_ptr<FamiliarDevice> devices_;
+  MessageSettings message_settings_ = {.has_notices = true, .has_codes = true};
+  std::unique_ptr<Messages> messages_;
   std::unique_ptr<Accounts> accounts_;
   std::unique_ptr<Enrolments> enrolments_;
   std::unique_ptr<RecoveryDesk> desk_;

@@ -138,8 +138,7 @@ namespace {
 /// One that counts at once, in the place of those of its kind where there is one at a time.
 Result<Authenticator> add_one(
     const AccountSurroundings& surroundings, const AccountChange& change, AuthenticatorKind kind,
-    bool replaces, const std::function<Result<void>(AccountEdit&, AuthenticatorRow&)>& fill,
-    const std::function<Result<void>(AccountEdit&, const AuthenticatorRow&)>& after = {}) {
+    bool replaces, const std::function<Result<void>(AccountEdit&, AuthenticatorRow&)>& fill) {
   std::optional<Authenticator> kept;
   const auto written = write_account(surroundings, change, [&](AccountEdit& edit) -> Result<void> {
     TRY(edit.check_person());
@@ -154,7 +153,6 @@ Result<Authenticator> add_one(
       made.verifier = prepared.verifier;
       made.counter = prepared.counter;
     }));
-    if (after) TRY_VOID(after(edit, row));
     kept = std::move(row.shown);
     return {};
   });
@@ -183,16 +181,6 @@ Result<Authenticator> Accounts::add_badge(const AccountChange& change, const Sec
                        TRY(keyed_place(edit.work(), surroundings_, edit.tenant(), "badge", badge));
                    return {};
                  });
-}
-
-Result<Authenticator> Accounts::add_device(const AccountChange& change, const Secret& address) {
-  TRY_VOID(check_text("a device's address", address.reveal()));
-  return add_one(
-      surroundings_, change, AuthenticatorKind::kDevice, /*replaces=*/false,
-      [](AccountEdit&, AuthenticatorRow&) -> Result<void> { return {}; },
-      [&](AccountEdit& edit, const AuthenticatorRow& row) {
-        return edit.seal(row, address.reveal());
-      });
 }
 
 Result<Authenticator> Accounts::map_certificate(const AccountChange& change,
@@ -302,8 +290,30 @@ Result<std::size_t> Accounts::revoke_all(const AccountChange& change, std::strin
   return count;
 }
 
+Result<void> Accounts::remind() {
+  const Messages* const messages = surroundings_.messages;
+  if (messages == nullptr || !messages->settings().has_notices) return {};
+  const std::int64_t now = surroundings_.directory.clock();
+  const std::int64_t until = now + messages->settings().remind_before_ms;
+  const auto write = [&](Work& work) -> Result<void> {
+    const auto expiring =
+        TRY(find_expiring(work, About::kAuthenticatorExpires, now, until, kBatch));
+    for (const AuthenticatorRow& each : expiring) {
+      const Authenticator& shown = each.shown;
+      const MessageDetails details{.authenticators = {std::string(to_string(shown.kind))},
+                                   .happened_ms = now,
+                                   .expires_ms = shown.expires_ms};
+      TRY_VOID(messages->tell_once(work, shown.tenant, shown.person, About::kAuthenticatorExpires,
+                                   details, shown.id, *shown.expires_ms));
+    }
+    return {};
+  };
+  return surroundings_.store.write(write);
+}
+
 Result<std::size_t> Accounts::tidy() {
   TRY_VOID(Ceremonies::tidy(surroundings_));
+  TRY_VOID(remind());
   const auto expired =
       TRY(directory::read_from<std::vector<AuthenticatorRow>>(surroundings_.store, [&](Work& work) {
         return find_expired(work, surroundings_.directory.clock(), kBatch);

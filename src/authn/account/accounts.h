@@ -108,8 +108,16 @@ class Accounts {
   Result<Authenticator> set_pin(const AccountChange& change, const Secret& pin);
   /// What a reader reads of a badge, or an NFC card's id.
   Result<Authenticator> add_badge(const AccountChange& change, const Secret& badge);
-  /// `address`: where codes are sent, in the words of whoever sends them, e.g. a telephone number.
-  Result<Authenticator> add_device(const AccountChange& change, const Secret& address);
+  /// Begins with a device that codes are sent to: the first goes there now, and `confirm_device`
+  /// with it makes the device count. `address`: in the words of whoever carries them, e.g. a
+  /// pager's number; 3 to 64 letters, digits and some signs, and never mail. Errors:
+  /// kFailedPrecondition, no codes are sent here; kResourceExhausted besides, so many were sent
+  /// that none is for a while.
+  Result<Authenticator> offer_device(const AccountChange& change, const Secret& address);
+  /// Error: kInvalidArgument, the code is not right; five such, and the offer is over. It is good
+  /// for ten minutes (SP 800-63B-4, 3.1.3.2).
+  Result<Authenticator> confirm_device(const AccountChange& change, std::string_view id,
+                                       std::string_view code);
 
   Result<Authenticator> rename(const AccountChange& change, std::string_view id);
   Result<Authenticator> set_expiry(const AccountChange& change, std::string_view id);
@@ -119,6 +127,8 @@ class Accounts {
   /// All that are active, but for `but`. Returns how many.
   Result<std::size_t> revoke_all(const AccountChange& change, std::string_view but = {});
 
+  /// Of all tenants: who has an authenticator that is about to expire is reminded, once.
+  Result<void> remind();
   /// Of all tenants: what has expired is told so, once; offers that nobody took are forgotten. To
   /// be called by and by. Returns how many authenticators expired.
   Result<std::size_t> tidy();

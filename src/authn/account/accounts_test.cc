@@ -170,8 +170,6 @@ TEST_P(AccountsTest, APlaceIsOnePersons) {
               ErrorCode::kInvalidArgument);
     EXPECT_EQ(code_of_error(accounts_->add_badge(change(green), Secret(place))),
               ErrorCode::kInvalidArgument);
-    EXPECT_EQ(code_of_error(accounts_->add_device(change(green), Secret(place))),
-              ErrorCode::kInvalidArgument);
     EXPECT_EQ(code_of_error(accounts_->link_account(change(green), place, "x")),
               ErrorCode::kInvalidArgument);
   }

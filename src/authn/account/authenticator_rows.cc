@@ -114,6 +114,18 @@ Result<std::vector<AuthenticatorRow>> find_expired(Work& work, std::int64_t now_
   return read_rows(rows);
 }
 
+Result<std::vector<AuthenticatorRow>> find_expiring(Work& work, About said, std::int64_t now_ms,
+                                                    std::int64_t until_ms, std::size_t most) {
+  static const std::string sql = select(
+      "WHERE expires_ms > $1 AND expires_ms <= $2 AND ended_ms IS NULL AND state = 'active' AND "
+      "expires_ms - $1 <= (expires_ms - made_ms) / 2 AND NOT EXISTS (SELECT 1 FROM message_said s "
+      "WHERE s.tenant = a.tenant AND s.what = "
+      "$3 || a.id AND s.until_ms > $1) LIMIT CAST($4 AS BIGINT)");
+  const std::string what = said_of(said, "");
+  const Rows rows = TRY(work.query(sql, now_ms, until_ms, what, most));
+  return read_rows(rows);
+}
+
 Result<void> insert_authenticator(Work& work, const AuthenticatorRow& row) {
   static const std::string sql = fmt::format(
       "INSERT INTO authenticator ({}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, "
@@ -141,6 +153,14 @@ Result<void> note_used(Work& work, const AuthenticatorRow& row, std::int64_t now
       work.run("UPDATE authenticator SET used_ms = $3, familiar_failures = 0, strange_failures = 0 "
                "WHERE tenant = $1 AND id = $2",
                row.shown.tenant, row.shown.id, now_ms));
+  return {};
+}
+
+Result<void> forget_failures(Work& work, const Authenticator& shown) {
+  TRY(
+      work.run("UPDATE authenticator SET familiar_failures = 0, strange_failures = 0 WHERE tenant "
+               "= $1 AND id = $2",
+               shown.tenant, shown.id));
   return {};
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "authn/account/authenticator.h"
+#include "authn/message/message.h"
 #include "authn/otp/one_time_password.h"
 #include "base/error.h"
 #include "storage/work.h"
@@ -41,12 +42,21 @@ Result<std::optional<AuthenticatorRow>> find_by_place(storage::Work& work, std::
 Result<std::vector<AuthenticatorRow>> find_expired(storage::Work& work, std::int64_t now_ms,
                                                    std::size_t most);
 
+/// Of all tenants, those that count, are past half their time and expire by then, but for those of
+/// which this was said before
+/// (`Messages::tell_once`, of their id); at most so many.
+Result<std::vector<AuthenticatorRow>> find_expiring(storage::Work& work, About said,
+                                                    std::int64_t now_ms, std::int64_t until_ms,
+                                                    std::size_t most);
+
 /// Error kAlreadyExists: somebody else's is at its place.
 Result<void> insert_authenticator(storage::Work& work, const AuthenticatorRow& row);
 /// Label, state and times.
 Result<void> replace_authenticator(storage::Work& work, const Authenticator& shown);
 /// It was used right: failures are forgotten.
 Result<void> note_used(storage::Work& work, const AuthenticatorRow& row, std::int64_t now_ms);
+/// The same, where it does not count as a use.
+Result<void> forget_failures(storage::Work& work, const Authenticator& shown);
 Result<void> note_failure(storage::Work& work, const Authenticator& shown, Familiarity who);
 Result<void> set_verifier(storage::Work& work, std::string_view tenant, std::string_view id,
                           std::string_view verifier);

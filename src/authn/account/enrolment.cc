@@ -271,6 +271,7 @@ Result<Enrolment> Enrolments::finish(const directory::Mandate& mandate, const Se
       if (row->enrolment.purpose != EnrolmentPurpose::kRecovery || !is_from_before) continue;
       TRY_VOID(edit.end(each, AuthenticatorState::kLost));
     }
+    if (row->enrolment.purpose == EnrolmentPurpose::kRecovery) edit.note(About::kRecoveryDone);
     TRY(edit.work().run("DELETE FROM enrolment WHERE tenant = $1 AND token = $2", mandate.tenant,
                         row->token));
     return tell_enrolment(edit.work(), surroundings_, mandate, found.person, "finish_enrolment",

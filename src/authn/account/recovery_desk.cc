@@ -96,6 +96,7 @@ Result<RecoveryRequest> RecoveryDesk::ask(const directory::Mandate& mandate,
                         "asked_ms, until_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)",
                         request.id, request.tenant, request.person, request.asked_by,
                         request.reason, request.asked_ms, request.until_ms));
+    edit.note(About::kRecoveryBegun);
     return tell_enrolment(edit.work(), surroundings_, mandate, person, "ask_recovery",
                           to_string(EnrolmentPurpose::kRecovery));
   });

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "authn/account/cached_authenticators.h"
+#include "authn/account/device_code.h"
 #include "authn/account/sign_in_state.h"
 #include "authn/account/way_in.h"
 #include "authn/network.h"
@@ -98,7 +99,15 @@ Result<std::vector<Factor>> SignIn::State::offered_to(const Progress& progress) 
   const Available available = TRY(available_to(progress));
   const Course course = course_of(progress.proofs, available, TRY(required_of(progress)));
   const auto* on = std::get_if<GoOn>(&course);
-  return on == nullptr ? std::vector<Factor>() : on->offered;
+  std::vector<Factor> offered = on == nullptr ? std::vector<Factor>() : on->offered;
+  // Another question would take the place of the code that is on its way.
+  if (!progress.device_code.empty() && now() < progress.device_until_ms) {
+    std::erase(offered, Factor::kPasskey);
+    if (std::ranges::find(offered, Factor::kCode) == offered.end()) {
+      offered.insert(offered.begin(), Factor::kCode);
+    }
+  }
+  return offered;
 }
 
 Result<SignInStep> SignIn::State::refuse(const Progress& progress, Factor factor,
@@ -125,7 +134,10 @@ Result<AssuranceLevel> SignIn::State::required_of(const Progress& progress) cons
 Result<Available> SignIn::State::available_to(const Progress& progress) const {
   const std::int64_t at = now();
   return directory::read_from<Available>(accounts().store, [&](Work& work) -> Result<Available> {
-    return available_of(TRY(find_authenticators(work, progress.tenant, progress.person)), at);
+    const auto rows = TRY(find_authenticators(work, progress.tenant, progress.person));
+    Available available = TRY(available_of(rows, at));
+    available.device_code &= sends_codes(accounts());
+    return available;
   });
 }
 
@@ -200,8 +212,7 @@ Result<SignInStep> SignIn::State::attempt(const Secret& handle, Factor factor,
     progress.is_without_database = true;
     offered = offered_to(progress);
   }
-  const bool is_code = factor == Factor::kCode && !progress.device_code.empty();
-  if (!is_code && std::ranges::find(*offered, factor) == offered->end()) {
+  if (std::ranges::find(*offered, factor) == offered->end()) {
     if (const auto wait = begin_attempt(progress, factor, source, whose)) {
       return refuse(progress, factor, SignInRefusal::kWait, *wait);
     }
@@ -247,7 +258,11 @@ Result<SignInStep> SignIn::State::attempt_with(Progress progress, Factor factor,
     if (!is_store_down(shown.error())) return std::unexpected(shown.error());
     return refuse(progress, factor, SignInRefusal::kBusy);
   }
-  if (!shown->is_right) return refuse(progress, factor, SignInRefusal::kWrong);
+  if (!shown->is_right) {
+    const bool was_sent = factor == Factor::kCode && !progress.device_code.empty();
+    if (was_sent && ++progress.device_tries >= kDeviceCodeTries) progress.device_code.clear();
+    return refuse(progress, factor, SignInRefusal::kWrong);
+  }
   parts.throttle.succeed(origin.source, counted, parts.ticks());
   progress.proofs = progress.proofs | shown->proofs;
   if (!shown->person.empty()) progress.person = shown->person;

@@ -79,12 +79,6 @@ struct SignInStep {
   std::optional<Factor> shown;  ///< what this step was about
 };
 
-/// A code to be sent to a registered device.
-struct DeviceCode {
-  Secret address;
-  Secret code;
-};
-
 /// Whose password is asked for elsewhere.
 struct OutsideQuestion {
   std::string_view tenant;
@@ -139,13 +133,10 @@ class SignIn {
                                const SignInSource& source);
   Result<SignInStep> show_recovery_code(const Secret& handle, const Secret& code,
                                         const SignInSource& source);
-  /// Draws a code, for the caller to send. Nothing: they have no such device. The step's handle
-  /// changes.
-  struct DeviceStep {
-    SignInStep step;
-    std::optional<DeviceCode> send;
-  };
-  Result<DeviceStep> send_device_code(const Secret& handle, const SignInSource& source);
+  /// Draws a code and has it sent to the device that the person registered last, in one
+  /// transaction. It is good for five minutes, five tries, and this sign-in alone. `kWait`: so many
+  /// were sent lately that none is for a while; one that was sent before is good as it was.
+  Result<SignInStep> send_device_code(const Secret& handle, const SignInSource& source);
 
   /// `PublicKeyCredentialRequestOptionsJSON`, with a challenge that is good once. The step's handle
   /// changes.

@@ -1,6 +1,4 @@
-// Passkeys and codes that are sent: what is asked first, and then shown.
-#include <fmt/format.h>
-
+// Passkeys: what is asked first, and then shown.
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -29,19 +27,6 @@ SignInStep expired(Factor factor) {
   step.refusal = SignInRefusal::kExpired;
   step.shown = factor;
   return step;
-}
-
-/// Eight digits, each as likely as the others.
-Secret new_device_code(const directory::Surroundings& surroundings) {
-  constexpr std::uint64_t kCodes = 100'000'000;
-  std::array<std::uint8_t, 8> bytes = {};
-  surroundings.fill_random(bytes);
-  std::uint64_t number = 0;
-  for (const std::uint8_t byte : bytes) number = number << 8 | byte;
-  std::string text = fmt::format("{:08}", number % kCodes);
-  Secret code(text);
-  wipe(text);
-  return code;
 }
 
 Proof proof_of(const webauthn::Credential& credential, bool user_verified) {
@@ -175,46 +160,6 @@ Result<SignInStep> SignIn::show_passkey(const Secret& handle, std::string_view r
         return progress.is_without_database ? state_->verify_remembered_passkey(progress, response)
                                             : state_->verify_passkey(progress, response);
       });
-}
-
-Result<SignIn::DeviceStep> SignIn::send_device_code(const Secret& handle,
-                                                    const SignInSource& source) {
-  const auto taken = TRY(state_->ceremonies.take(kSignIn, handle));
-  if (!taken) return DeviceStep{.step = expired(Factor::kDeviceCode), .send = {}};
-  Progress progress = read_progress(taken->body);
-  const auto offered = TRY(state_->offered_to(progress));
-  if (std::ranges::find(offered, Factor::kDeviceCode) == offered.end()) {
-    return DeviceStep{
-        .step = TRY(state_->refuse(progress, Factor::kDeviceCode, SignInRefusal::kWrong)),
-        .send = {}};
-  }
-  // A message costs money and attention: as few as tries.
-  const auto origin = state_->origin_of(progress, source);
-  const std::string counted = "send\n" + progress.tenant + "\n" + progress.user_name;
-  if (const auto wait =
-          state_->parts.throttle.begin(origin.source, counted, state_->parts.ticks())) {
-    return DeviceStep{
-        .step = TRY(state_->refuse(progress, Factor::kDeviceCode, SignInRefusal::kWait, *wait)),
-        .send = {}};
-  }
-  Secret code = new_device_code(state_->accounts().directory);
-  std::optional<Secret> address;
-  const auto written = state_->accounts().store.write([&](Work& work) -> Result<void> {
-    address.reset();
-    auto rows = TRY(find_authenticators(work, progress.tenant, progress.person));
-    const auto devices = good_ones(std::move(rows), AuthenticatorKind::kDevice, state_->now());
-    if (devices.empty()) return {};
-    address = TRY(open_secret(work, state_->accounts(), devices.back()));
-    progress.device_code =
-        TRY(keyed_place(work, state_->accounts(), progress.tenant, "device code", code));
-    return {};
-  });
-  TRY_VOID(written);
-  DeviceStep sent;
-  sent.step = TRY(state_->offer(progress, {Factor::kCode}));
-  sent.step.shown = Factor::kDeviceCode;
-  if (address) sent.send = DeviceCode{.address = *std::move(address), .code = std::move(code)};
-  return sent;
 }
 
 }  // namespace wardlock::authn

@@ -42,6 +42,9 @@ codec::Json to_json(const Progress& progress) {
       {"wanted", progress.wanted ? number_of(*progress.wanted) : std::int64_t{-1}},
       {"challenge", progress.challenge},
       {"device_code", progress.device_code},
+      {"device", progress.device},
+      {"device_until", progress.device_until_ms},
+      {"device_tries", progress.device_tries},
       {"is_without_database", progress.is_without_database},
       {"did_counter_stall", progress.did_counter_stall}};
 }
@@ -70,6 +73,9 @@ Progress read_progress(const codec::Json& json) {
   if (wanted >= 0) progress.wanted = static_cast<AssuranceLevel>(wanted);
   progress.challenge = text(object, "challenge");
   progress.device_code = text(object, "device_code");
+  progress.device = text(object, "device");
+  progress.device_until_ms = number("device_until");
+  progress.device_tries = number("device_tries");
   progress.is_without_database = object.at("is_without_database").as_bool();
   progress.did_counter_stall = object.at("did_counter_stall").as_bool();
   return progress;

@@ -30,6 +30,9 @@ struct Progress {
   std::optional<AssuranceLevel> wanted;  ///< of a step-up; else the policy is asked
   std::string challenge;                 ///< of a passkey
   std::string device_code;               ///< keyed hash of what was sent
+  std::string device;                    ///< where to: the authenticator's id
+  std::int64_t device_until_ms = 0;
+  std::int64_t device_tries = 0;  ///< that were wrong
   bool is_without_database = false;
   bool did_counter_stall = false;
 };
@@ -91,6 +94,12 @@ struct SignIn::State {
   Result<Shown> verify_place(const Progress& progress, AuthenticatorKind kind,
                              std::string_view place);
   Result<Shown> verify_unlock(const Progress& progress, const Unlock& unlock, Familiarity who);
+
+  Result<bool> draw_device_code(Progress& progress, Familiarity who) const;
+  /// The device that the code was sent to, where it and the code still count.
+  Result<std::optional<AuthenticatorRow>> find_sent_to(storage::Work& work,
+                                                       const Progress& progress,
+                                                       Familiarity who) const;
 
   // While the database is down.
   Result<Shown> verify_remembered_password(const Progress& progress, const Secret& password) const;

@@ -312,31 +312,6 @@ TEST_P(SignInTest, StepsUp) {
   EXPECT_EQ(told(sign_in_->begin_step_up(from(""), session, AssuranceLevel::kAal2)), "expired");
 }
 
-TEST_P(SignInTest, ByACodeThatIsSent) {
-  give_password(grey_);
-  ASSERT_TRUE(accounts_->add_device(change(grey_, "phone"), Secret("+49 30 123456")));
-  required_ = AssuranceLevel::kAal2;
-  const auto source = from("").source;
-  const SignInStep more = show_password(begin("grey"));
-  EXPECT_EQ(told(more), "more device_code");
-  const auto sent = sign_in_->send_device_code(more.handle, source);
-  ASSERT_TRUE(sent && sent->send);
-  EXPECT_EQ(sent->send->address.reveal(), "+49 30 123456");
-  EXPECT_EQ(sent->send->code.size(), 8U);
-  EXPECT_EQ(sent->step.handle.reveal().find(sent->send->code.reveal()), std::string_view::npos);
-  const SignInStep wrong = show_code(sent->step, "00000000");
-  EXPECT_EQ(told(wrong), "wrong");
-  const SignInStep done = show_code(wrong, std::string(sent->send->code.reveal()));
-  EXPECT_EQ(told(done), "done aal2 mfa otp pwd");
-  EXPECT_EQ(told(show_code(wrong, std::string(sent->send->code.reveal()))), "expired");
-  EXPECT_EQ(told(show_code(show_password(begin("grey")), std::string(sent->send->code.reveal()))),
-            "wrong")
-      << "it is for the one sign-in";
-  EXPECT_EQ(told(sign_in_->send_device_code(begin("grey").handle, source)->step), "wrong")
-      << "nothing is sent before somebody has shown something";
-  EXPECT_FALSE(sign_in_->send_device_code(begin("grey").handle, source)->send);
-}
-
 TEST_P(SignInTest, ByACertificateThatIsMapped) {
   ASSERT_TRUE(accounts_->map_certificate(change(grey_),
                                          {.place = "upn:grey@st-mary", .is_smartcard = true}));

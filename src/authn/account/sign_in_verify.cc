@@ -20,6 +20,41 @@ using storage::Work;
 
 constexpr std::int64_t kMarkMs = 60 * 1000;
 constexpr std::size_t kMarkBytes = 16;
+/// So often an owner mistypes a password.
+constexpr std::uint32_t kManyFailures = 10;
+/// Who comes to a second proof knows the first.
+constexpr std::uint32_t kManySecondFailures = 3;
+constexpr std::int64_t kQuietMs = std::int64_t{24} * 3600 * 1000;
+
+bool are_many(AuthenticatorKind kind, std::uint32_t failures) {
+  return failures >= (kind == AuthenticatorKind::kPassword ? kManyFailures : kManySecondFailures);
+}
+
+/// Whose authenticator strangers try again and again hears of it, once a day.
+Result<void> tell_of_attempts(Work& work, const AccountSurroundings& accounts,
+                              const Authenticator& shown) {
+  if (accounts.messages == nullptr || !are_many(shown.kind, shown.failures.strange + 1)) return {};
+  const std::int64_t now = accounts.directory.clock();
+  const MessageDetails details{.authenticators = {std::string(to_string(shown.kind))},
+                               .happened_ms = now};
+  return accounts.messages->tell_once(work, shown.tenant, shown.person, About::kAttempts, details,
+                                      shown.id, now + kQuietMs);
+}
+
+/// It was used right, by somebody who may have guessed.
+Result<void> note_right(Work& work, const AccountSurroundings& accounts,
+                        const AuthenticatorRow& row, Familiarity who) {
+  const std::int64_t now = accounts.directory.clock();
+  const Authenticator& shown = row.shown;
+  const bool is_told = accounts.messages != nullptr && who == Familiarity::kStranger &&
+                       are_many(shown.kind, shown.failures.strange);
+  if (is_told) {
+    TRY_VOID(accounts.messages->tell(
+        work, shown.tenant, shown.person, About::kSignInAfterAttempts,
+        {.authenticators = {std::string(to_string(shown.kind))}, .happened_ms = now}));
+  }
+  return note_used(work, row, now);
+}
 
 std::string code_digits(const Secret& code) {
   std::string digits;
@@ -78,7 +113,10 @@ Result<std::optional<std::string>> find_name_of(Work& work, std::string_view ten
 
 Result<void> note_failures(Work& work, const AccountSurroundings& accounts,
                            const std::vector<AuthenticatorRow>& rows, Familiarity who) {
-  for (const AuthenticatorRow& each : rows) TRY_VOID(note_failure(work, each.shown, who));
+  for (const AuthenticatorRow& each : rows) {
+    TRY_VOID(note_failure(work, each.shown, who));
+    if (who == Familiarity::kStranger) TRY_VOID(tell_of_attempts(work, accounts, each.shown));
+  }
   // Something is written in any case: else the disk would tell who is known.
   const Secret mark = random_text(accounts.directory, kMarkBytes);
   TRY(work.run("INSERT INTO used_handle (handle, until_ms) VALUES ($1, $2)",
@@ -135,7 +173,7 @@ Result<Shown> SignIn::State::verify_password(const Progress& progress, const Sec
                still->verifier == row->verifier && still->shown.failures.may_try(who);
     if (!is_right) return {};
     if (anew) TRY_VOID(set_verifier(work, progress.tenant, row->shown.id, *anew));
-    return note_used(work, *row, now());
+    return note_right(work, accounts(), *still, who);
   });
   TRY_VOID(written);
   if (!is_right) return Shown{};
@@ -148,15 +186,17 @@ Result<Shown> SignIn::State::verify_code(const Progress& progress, const Secret&
   Shown shown;
   const auto written = accounts().store.write([&](Work& work) -> Result<void> {
     shown = {};
-    if (!progress.device_code.empty()) {
-      const std::string sent =
-          TRY(keyed_place(work, accounts(), progress.tenant, "device code", Secret(digits)));
-      if (crypto::equal_in_constant_time(sent, progress.device_code)) {
-        shown = {.is_right = true, .proofs = {Proof::kDeviceCode}};
-        return {};
-      }
-    }
     std::vector<AuthenticatorRow> tried;
+    if (auto device = TRY(find_sent_to(work, progress, who))) {
+      const std::string typed =
+          TRY(keyed_place(work, accounts(), progress.tenant, "device code", Secret(digits)));
+      if (crypto::equal_in_constant_time(typed, progress.device_code)) {
+        shown = {
+            .is_right = true, .proofs = {Proof::kDeviceCode}, .authenticator = device->shown.id};
+        return note_right(work, accounts(), *device, who);
+      }
+      tried.push_back(*std::move(device));
+    }
     auto rows = TRY(find_authenticators(work, progress.tenant, progress.person));
     for (AuthenticatorRow& each : rows) {
       const bool makes_codes = each.shown.kind == AuthenticatorKind::kTotp ||
@@ -168,7 +208,7 @@ Result<Shown> SignIn::State::verify_code(const Progress& progress, const Secret&
       // Raised in the transaction that accepts the code: none is taken twice.
       if (counter && TRY(raise_counter(work, progress.tenant, each.shown.id, *counter))) {
         shown = {.is_right = true, .proofs = {Proof::kOneTimeCode}, .authenticator = each.shown.id};
-        return note_used(work, each, now());
+        return note_right(work, accounts(), each, who);
       }
       tried.push_back(std::move(each));
     }
@@ -194,7 +234,7 @@ Result<Shown> SignIn::State::verify_recovery_code(const Progress& progress, cons
         continue;
       }
       shown = {.is_right = true, .proofs = {Proof::kRecoveryCode}, .authenticator = each.shown.id};
-      return note_used(work, each, now());
+      return note_right(work, accounts(), each, who);
     }
     return note_failures(work, accounts(), sheets, who);
   });

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "authn/message/messages.h"
 #include "authn/password/password_policy.h"
 #include "authn/password/password_verifier.h"
 #include "authn/session/sessions.h"
@@ -45,6 +46,7 @@ struct AccountSurroundings {
   /// Of a tenant, by its name in the directory. What it returns is valid for the call.
   std::function<const AccountRules&(std::string_view tenant)> rules;
   CachedAuthenticators* cached = nullptr;  ///< null: nobody gets in while the database is down
+  const Messages* messages = nullptr;      ///< null: nobody is told anything, and no code is sent
   /// Whether a person's password is kept elsewhere (LDAP). Not set: nobody's is.
   std::function<Result<bool>(std::string_view tenant, std::string_view person)>
       has_outside_password = {};

@@ -43,9 +43,13 @@ Result<Available> available_of(const std::vector<AuthenticatorRow>& rows, std::i
   return available;
 }
 
+bool sends_codes(const AccountSurroundings& surroundings) {
+  return surroundings.messages != nullptr && surroundings.messages->settings().has_codes;
+}
+
 Result<WayInElsewhere> way_in_elsewhere(const AccountSurroundings& surroundings,
                                         std::string_view tenant, std::string_view person) {
-  WayInElsewhere elsewhere;
+  WayInElsewhere elsewhere{.sends_codes = sends_codes(surroundings)};
   if (!surroundings.has_outside_password) return elsewhere;
   elsewhere.has_password = TRY(surroundings.has_outside_password(tenant, person));
   if (!elsewhere.has_password || !surroundings.least_level) return elsewhere;
@@ -68,6 +72,7 @@ Result<bool> has_way_in(const std::vector<AuthenticatorRow>& rows, const WayInEl
   if (!elsewhere.has_password) return false;
   Available available = TRY(available_of(counted, now));
   available.password = true;
+  available.device_code &= elsewhere.sends_codes;
   return !std::holds_alternative<NotEnough>(course_of(Proofs(), available, elsewhere.least_level));
 }
 

@@ -17,10 +17,14 @@ namespace wardlock::authn {
 /// What a person could show of these, then. Errors: kDataLoss, what is kept is no passkey.
 Result<Available> available_of(const std::vector<AuthenticatorRow>& rows, std::int64_t now);
 
+/// Whether codes are sent to registered devices here.
+bool sends_codes(const AccountSurroundings& surroundings);
+
 /// What a person has elsewhere, and what is asked of them.
 struct WayInElsewhere {
   bool has_password = false;                           ///< in a directory (LDAP)
   AssuranceLevel least_level = AssuranceLevel::kNone;  ///< from the place that asks for least
+  bool sends_codes = false;                            ///< to registered devices
 };
 /// Asks `surroundings`. May wait for the database: not within a transaction. Errors: theirs.
 Result<WayInElsewhere> way_in_elsewhere(const AccountSurroundings& surroundings,
