@@ -62,6 +62,7 @@ Result<std::unique_ptr<Entrance>> Entrance::open(const config::Config& config, D
 Entrance::Entrance(const config::Config& config, Directory& directory, account::Pages pages,
                    const Keys& keys)
     : settings_(*config.authentication),
+      ways_(config.messages),
       directory_(directory),
       pages_(std::move(pages)),
       passwords_(config.authentication->cost),
@@ -120,7 +121,18 @@ Result<void> Entrance::load_rules() {
   return {};
 }
 
+void Entrance::open_messages() {
+  if (!ways_) return;
+  messages_ = std::make_unique<authn::Messages>(
+      *directory_.store, directory_surroundings(),
+      authn::MessageSettings{.has_notices = ways_->has_notices(),
+                             .has_codes = ways_->device_codes != config::DeviceCodes::kOff,
+                             .remind_before_ms = ways_->remind_before.count(),
+                             .tried_for_ms = ways_->give_up_after.count()});
+}
+
 Result<void> Entrance::start(Log& log) {
+  open_messages();
   authn::SessionSurroundings outside;
   outside.fill_random = &crypto::fill_random;
   outside.ended = [this](const authn::Session& session, authn::EndReason reason) {
@@ -144,8 +156,19 @@ Result<void> Entrance::start(Log& log) {
       ErrandOffice::Options{.threads = settings_.hashing_threads,
                             .most_waiting = settings_.hashing_waiting,
                             .gives_way = true});
+  if (messages_ != nullptr) {
+    courier_ = TRY(MessageCourier::start(*ways_, settings_.party_name, *messages_,
+                                         *directory_.registry, *directory_.store, log));
+  }
   tending_ = std::jthread([this, &log](const std::stop_token& stop) { tend(stop, log); });
   return {};
+}
+
+directory::Surroundings Entrance::directory_surroundings() const {
+  return {.clock = &wall_clock_ms,
+          .fill_random = &crypto::fill_random,
+          .node = directory_.node,
+          .secrets = directory_.secrets.get()};
 }
 
 authn::AccountSurroundings Entrance::surroundings() {
@@ -153,12 +176,10 @@ authn::AccountSurroundings Entrance::surroundings() {
   return {.store = *directory_.store,
           .sessions = *sessions_,
           .passwords = passwords_,
-          .directory = {.clock = &wall_clock_ms,
-                        .fill_random = &crypto::fill_random,
-                        .node = directory_.node,
-                        .secrets = directory_.secrets.get()},
+          .directory = directory_surroundings(),
           .rules = [this](std::string_view) -> const authn::AccountRules& { return rules_; },
           .cached = may_cache ? &cached_ : nullptr,
+          .messages = messages_.get(),
           .has_outside_password =
               [this](std::string_view tenant, std::string_view person) {
                 return directory_passwords_.keeps(tenant, person);
@@ -189,17 +210,22 @@ void Entrance::make_parts() {
                                                  .person = question.person},
                                                 password);
           }});
-  parts_ = std::make_unique<account::Parts>(account::Parts{.pages = pages_,
-                                                           .form_tokens = form_tokens_,
-                                                           .sign_in = *sign_in_,
-                                                           .sessions = *sessions_,
-                                                           .accounts = *accounts_,
-                                                           .enrolments = *enrolments_,
-                                                           .registry = *directory_.registry,
-                                                           .authorizations = provider_,
-                                                           .passwords = settings_.passwords,
-                                                           .cards = cards_.get(),
-                                                           .providers = providers_.get()});
+  using enum config::DeviceCodes;
+  const config::DeviceCodes codes = ways_ ? ways_->device_codes : kOff;
+  parts_ =
+      std::make_unique<account::Parts>(account::Parts{.pages = pages_,
+                                                      .form_tokens = form_tokens_,
+                                                      .sign_in = *sign_in_,
+                                                      .sessions = *sessions_,
+                                                      .accounts = *accounts_,
+                                                      .enrolments = *enrolments_,
+                                                      .registry = *directory_.registry,
+                                                      .authorizations = provider_,
+                                                      .passwords = settings_.passwords,
+                                                      .cards = cards_.get(),
+                                                      .providers = providers_.get(),
+                                                      .sends_codes = codes != kOff,
+                                                      .are_codes_restricted = codes == kTelephone});
 }
 
 Result<authn::AssuranceLevel> Entrance::required(const authn::AssuranceQuestion& question) const {

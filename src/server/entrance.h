@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -19,16 +20,19 @@
 #include "authn/attempt_throttle.h"
 #include "authn/familiar_device.h"
 #include "authn/federation/directory_passwords.h"
+#include "authn/message/messages.h"
 #include "authn/password/block_list.h"
 #include "authn/session/person_watch.h"
 #include "authn/session/sessions.h"
 #include "base/error.h"
 #include "config/config.h"
+#include "config/messages_settings.h"
 #include "page/forgery.h"
 #include "server/card_reader.h"
 #include "server/directory.h"
 #include "server/foreign_providers.h"
 #include "server/log.h"
+#include "server/message_courier.h"
 #include "server/metrics.h"
 #include "server/pause.h"
 #include "server/sign_in_tally.h"
@@ -76,7 +80,9 @@ class Entrance {
   static Result<Keys> load_keys(Directory& directory);
   Result<void> load_rules();
   Result<void> start(Log& log);
+  directory::Surroundings directory_surroundings() const;
   authn::AccountSurroundings surroundings();
+  void open_messages();
   void make_parts();
   Result<void> follow();
   Result<void> tidy();
@@ -88,6 +94,7 @@ class Entrance {
   void tend(const std::stop_token& stop, Log& log);
 
   const config::Authentication& settings_;
+  const std::optional<config::MessageWays>& ways_;
   Directory& directory_;
   IdentityProvider* provider_ = nullptr;
   account::Pages pages_;
@@ -102,6 +109,7 @@ class Entrance {
   const crypto::SymmetricKey away_key_;
   authn::CachedAuthenticators cached_;
   SignInTally tally_;
+  std::unique_ptr<authn::Messages> messages_;  ///< null: nobody is told anything
   std::unique_ptr<authn::Sessions> sessions_;
   std::unique_ptr<authn::PersonWatch> watch_;
   std::unique_ptr<authn::AccountWatch> account_watch_;
@@ -114,6 +122,7 @@ class Entrance {
   std::unique_ptr<account::Parts> parts_;
   std::unique_ptr<ErrandOffice> hashing_;
   std::unique_ptr<ErrandOffice> abroad_;
+  std::unique_ptr<MessageCourier> courier_;  ///< null likewise
   Pause pause_;
   std::jthread tending_;  ///< the last member: it uses the others
 };

@@ -5,6 +5,7 @@
 
 #include "api/account/account_pages.h"
 #include "api/account/card_pages.h"
+#include "api/account/code_device_pages.h"
 #include "api/account/consent_pages.h"
 #include "api/account/enrol_pages.h"
 #include "api/account/provider_pages.h"
@@ -23,7 +24,7 @@ struct Endpoint {
   Answer post;
 };
 
-constexpr std::array<Endpoint, 21> kEndpoints = {{
+constexpr std::array<Endpoint, 22> kEndpoints = {{
     {"/sign-in", &show_sign_in, &take_step},
     {"/sign-in/card", &show_card, &take_card},
     {"/unlock", &show_unlock, &unlock},
@@ -42,6 +43,7 @@ constexpr std::array<Endpoint, 21> kEndpoints = {{
     {"/account/totp", &show_totp, &add_totp},
     {"/account/password", &show_password, &set_password},
     {"/account/password/strength", nullptr, &tell_strength},
+    {"/account/code-device", &show_code_device, &take_code_device},
     {"/account/recovery-codes", &show_recovery_codes, &make_recovery_codes},
     {"/consent", &show_consent, &take_consent},
     {"/device", &show_device, &take_device_code},

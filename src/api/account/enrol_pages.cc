@@ -34,6 +34,7 @@ void show_choices_to(Visit& visit, const Owner& owner, int status, std::string n
   model.set("is_enrolling", owner.session.empty());
   const auto& environments = visit.parts().sessions.settings().environments;
   model.set("unlocks", std::ranges::any_of(environments, &authn::SessionEnvironment::locks));
+  model.set("sends_codes", visit.parts().sends_codes);
   model.set("providers", provider_models(visit, /*for_linking=*/true));
   model.set("notice", std::move(notice));
   model.set("fault", std::move(fault));

@@ -89,10 +89,16 @@ void show_factors(Visit& visit, SignInStep step, std::string_view user, std::str
   offer_passkey(visit, step, model);
   model.set("handle", step.handle.reveal());
   const bool has_password = is_offered(step, Factor::kPassword);
-  const bool has_code = is_offered(step, Factor::kCode) || is_offered(step, Factor::kDeviceCode);
+  const bool has_code = is_offered(step, Factor::kCode);
+  const bool has_device = is_offered(step, Factor::kDeviceCode);
   model.set("has_password", has_password);
   model.set("focus_password", has_password);
   model.set("has_code", has_code);
+  model.set("has_device", has_device);
+  // A code of an app goes as soon as it is whole; one that is sent has more digits.
+  model.set("is_of_app", !has_device);
+  model.set("code_hint", visit.words(has_device ? "code.sent_hint" : "code.hint"));
+  model.set("send_label", visit.words(has_code ? "factor.send_again" : "factor.send"));
   model.set("focus_code", has_code && !has_password);
   model.set("has_recovery", is_offered(step, Factor::kRecoveryCode));
   if (is_first || visit.session() != nullptr) offer_providers(visit, model);
@@ -214,6 +220,7 @@ Result<SignInStep> step_of(Visit& visit, const page::Form& form, const SignInSta
   if (what == "password") {
     return sign_in.show_password(handle, Secret(form.of("password")), start.source);
   }
+  if (what == "send") return sign_in.send_device_code(handle, start.source);
   if (what == "code") return sign_in.show_code(handle, Secret(form.of("code")), start.source);
   if (what == "recovery") {
     return sign_in.show_recovery_code(handle, Secret(form.of("recovery")), start.source);

@@ -38,6 +38,8 @@ struct Parts {
   authn::PasswordPolicy passwords = {};
   CardDesk* cards = nullptr;          ///< null: nobody signs in with a certificate
   ProviderDesk* providers = nullptr;  ///< null: nobody signs in elsewhere
+  bool sends_codes = false;           ///< to registered devices
+  bool are_codes_restricted = false;  ///< they go over the telephone
 };
 
 /// One request, and where it came in. Borrows, for the request.
