@@ -17,11 +17,13 @@ PASSWORD = "seven zebra crossings"
 class SignedInSite:
     """The first administrator, `hale`, signs in with two proofs; others as the tests have it."""
 
-    def __init__(self, test, folder, **authentication):
+    def __init__(self, test, folder, messages=None, audit=None, **authentication):
         self.test = test
         self.folder = pathlib.Path(folder)
         self.site = DirectorySite(self.folder)
         self.site.config["authentication"] = {"otherwise": "office", **authentication}
+        self.site.config.update({name: value for name, value in
+                                 (("messages", messages), ("audit", audit)) if value})
         self.site.save()
         self.server = test.enterContext(Serve(self.site))
         self.hale = Administrator(self.server, self.site.first[""])
@@ -34,9 +36,10 @@ class SignedInSite:
         self.test.assertTrue(browser.sign_in_twofold(name, PASSWORD), browser.page)
         return browser
 
-    def invited(self, name, *roles):
+    def invited(self, name, *roles, **attributes):
         """Their id, and the code that they enrol with."""
-        person = self.hale.create("people", "active", userName=name)
+        person = self.hale.create("people", "active", userName=name, **{
+            key: value for key, value in attributes.items() if value})
         for role in roles:
             self.hale.relate("roleAssignment", person, self.hale.role("Wardlock::" + role))
         return person, self.hale.must("POST", f"people/{person}/invitation", {})["token"]
