@@ -31,12 +31,15 @@ PagesForTest::PagesForTest() {
   rules_.party = {.id = "wardlock.example", .origins = {std::string(kBaseUrl)}, .top_origins = {}};
   rules_.block_lists = lists_;
   sessions_ = authn::Sessions::start(*store_, {}, {.fill_random = &crypto::fill_random}).value();
+  messages_ = std::make_unique<authn::Messages>(*store_, surroundings,
+                                                authn::MessageSettings{.has_codes = true});
   const authn::AccountSurroundings accounts{
       .store = *store_,
       .sessions = *sessions_,
       .passwords = passwords_,
       .directory = surroundings,
-      .rules = [this](std::string_view) -> const authn::AccountRules& { return rules_; }};
+      .rules = [this](std::string_view) -> const authn::AccountRules& { return rules_; },
+      .messages = messages_.get()};
   accounts_ = std::make_unique<authn::Accounts>(accounts);
   enrolments_ = std::make_unique<authn::Enrolments>(accounts);
   sign_in_ = std::make_unique<authn::SignIn>(authn::SignInParts{
@@ -99,7 +102,9 @@ PagesForTest::Page PagesForTest::send(std::string_view method, std::string_view 
                     .authorizations = authorizations_,
                     .passwords = {},
                     .cards = nullptr,
-                    .providers = providers_};
+                    .providers = providers_,
+                    .sends_codes = sends_codes_,
+                    .are_codes_restricted = are_codes_restricted_};
   net::HttpResponse response;
   answer(parts,
          {.request = request,

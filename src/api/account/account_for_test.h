@@ -12,6 +12,7 @@
 #include "api/account/endpoints.h"
 #include "authn/attempt_throttle.h"
 #include "authn/familiar_device.h"
+#include "authn/message/messages.h"
 #include "authn/session/person_watch.h"
 #include "crypto/random.h"
 #include "directory/registry/hospital_for_test.h"
@@ -71,6 +72,9 @@ class PagesForTest : public directory::HospitalForTest {
   page::FormTokens tokens_{crypto::HmacKey("forms")};
   Pages pages_ = Pages::build().value();
   std::unique_ptr<authn::Sessions> sessions_;
+  bool sends_codes_ = false;
+  bool are_codes_restricted_ = false;
+  std::unique_ptr<authn::Messages> messages_;
   std::unique_ptr<authn::Accounts> accounts_;
   std::unique_ptr<authn::Enrolments> enrolments_;
   std::unique_ptr<authn::SignIn> sign_in_;

@@ -54,7 +54,7 @@ class DeviceCodeTest : public AccountsForTest {
 };
 WARDLOCK_ON_EACH_DATABASE(DeviceCodeTest);
 
-TEST(DeviceCode, HasEightDigitsOfTheGiventRandomness) {
+TEST(DeviceCode, HasEightDigitsOfTheGivenRandomness) {
   std::uint8_t next = 0;
   const directory::Surroundings counting{.clock = [] { return 0; },
                                          .fill_random =
