@@ -6,6 +6,7 @@
 
 #include "administration/own_policies.h"
 #include "authn/account/tables.h"
+#include "authn/message/tables.h"
 #include "authn/oauth/promotion.h"
 #include "authn/oauth/tables.h"
 #include "authn/session/tables.h"
@@ -87,6 +88,7 @@ Result<void> restore_store(const config::Config& config, const std::string& back
     }
     TRY_VOID(authn::forget_all_sessions(store));
     TRY_VOID(oauth::forget_all_grants(store));
+    TRY_VOID(authn::forget_all_messages(store));
     return authn::forget_all_enrolments(store);
   };
   return storage::restore(backup, {.url = config.directory->database}, tables::migrations(), tell);

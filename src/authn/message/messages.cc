@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "authn/message/tables.h"
 #include "base/check.h"
 #include "codec/json.h"
 #include "directory/registry/read_from.h"
@@ -254,6 +255,13 @@ Result<void> Messages::tidy() {
     const std::int64_t now = surroundings_.clock();
     TRY(work.run("DELETE FROM message_said WHERE until_ms <= $1", now));
     TRY(work.run("DELETE FROM sent_code WHERE sent_ms <= $1", now - CodeLimits::kWithinMs));
+    return {};
+  });
+}
+
+Result<void> forget_all_messages(storage::Store& store) {
+  return store.write([](Work& work) -> Result<void> {
+    TRY(work.run("DELETE FROM message"));
     return {};
   });
 }

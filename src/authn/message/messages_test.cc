@@ -263,6 +263,15 @@ TEST_P(MessagesTest, ACodeIsTriedSoonAndNotWhenItIsGoodForNothing) {
   EXPECT_EQ(storage::number(*store_, "SELECT count(*) FROM secret"), 0);
 }
 
+TEST_P(MessagesTest, OfABackupAreNotDeliveredAgain) {
+  tell();
+  ASSERT_TRUE(send_code());
+  ASSERT_TRUE(forget_all_messages(*store_));
+  EXPECT_TRUE(due().empty());
+  now_ += CodeLimits::kLeastBetweenMs;
+  EXPECT_TRUE(send_code()) << "it goes on";
+}
+
 TEST_P(MessagesTest, NobodyBombsADevice) {
   ASSERT_TRUE(send_code());
   EXPECT_FALSE(send_code()) << "one has just gone";

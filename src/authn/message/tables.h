@@ -1,6 +1,8 @@
 #pragma once
 
+#include "base/error.h"
 #include "storage/migration.h"
+#include "storage/store.h"
 
 namespace wardlock::authn {
 
@@ -40,5 +42,9 @@ CREATE TABLE sent_code (
 CREATE INDEX sent_code_of_person ON sent_code (tenant, person, sent_ms);
 CREATE INDEX sent_code_when ON sent_code (sent_ms);
 )"};
+
+/// Where a backup was put in the place of a database, those that wait there may have been delivered
+/// since, and their codes used.
+Result<void> forget_all_messages(storage::Store& store);
 
 }  // namespace wardlock::authn
