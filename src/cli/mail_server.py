@@ -3,10 +3,13 @@ import email
 import email.policy
 import socket
 import ssl
+import sys
 import threading
 
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult
+# Where Debian keeps it, also from a Python that is not Debian's.
+sys.path.append("/usr/lib/python3/dist-packages")
+from aiosmtpd.controller import Controller  # noqa: E402
+from aiosmtpd.smtp import AuthResult  # noqa: E402
 
 USER = "wardlock"
 PASSWORD = "seven quiet lamps"
@@ -47,7 +50,7 @@ class Mailbox:
     @staticmethod
     def _authenticate(_server, _session, _envelope, _mechanism, data):
         is_right = (data.login.decode(), data.password.decode()) == (USER, PASSWORD)
-        return AuthResult(success=is_right)
+        return AuthResult(success=is_right, handled=False)  # it answers itself
 
     async def handle_RCPT(self, _server, _session, envelope, address, _options):
         if address.startswith("nobody@"):

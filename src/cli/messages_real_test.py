@@ -75,7 +75,8 @@ class MailTest(Messages):
         eventually(lambda: box.mails("ann@st-mary.example"))
         mail = box.mails("ann@st-mary.example")[0]
         self.assertEqual(mail["Subject"], ADDED)
-        self.assertEqual(mail["From"], "St. Mary’s <wardlock@st-mary.example>")
+        self.assertEqual((mail["From"].addresses[0].display_name, mail["From"].addresses[0].addr_spec),
+                         ("St. Mary’s", "wardlock@st-mary.example"))
         self.assertEqual(mail["Auto-Submitted"], "auto-generated")
         self.assertTrue(mail.was_over_tls)
         text = mail.get_content()
