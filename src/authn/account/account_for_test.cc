@@ -1,5 +1,6 @@
 #include "authn/account/account_for_test.h"
 
+#include <algorithm>
 #include <array>
 
 #include "authn/session/tables.h"
@@ -232,6 +233,7 @@ std::vector<std::string> AccountsForTest::notices() {
     all.push_back(std::move(told));
     EXPECT_TRUE(messages_->settle(each, MessageFate::kDelivered, "mail"));
   }
+  std::ranges::sort(all);
   return all;
 }
 

@@ -69,7 +69,7 @@ class AccountsForTest : public HospitalWith {
   Session open_session(const Thing& person, std::vector<std::string> authenticators);
   bool is_live(const Session& session);
   std::int64_t count(std::string_view sql) { return storage::number(*store_, sql); }
-  /// What people are told since it was last asked: `authenticator_added passkey`, in order.
+  /// What people are told since it was last asked: `authenticator_added passkey`, sorted.
   std::vector<std::string> notices();
   /// The codes that wait, the last last; they are taken.
   std::vector<Message> sent_codes();
