@@ -24,7 +24,8 @@ class CodeDevicePagesTest : public PagesForTest {
   }
   std::string last_code() {
     std::string code;
-    for (const authn::Message& each : messages_->due(authn::MessageKind::kCode, 100).value()) {
+    const auto due = messages_->due(authn::MessageKind::kCode, 100).value();
+    for (const authn::Message& each : due) {
       code = each.code.reveal();
       EXPECT_TRUE(messages_->settle(each, authn::MessageFate::kDelivered, "webhook"));
     }
