@@ -44,6 +44,9 @@ TEST_P(ChangesTest, ACopyFollows) {
   EXPECT_EQ(get("changes?after=").status, 400);
   EXPECT_EQ(get("changes?sensitive=").status, 400);
   EXPECT_EQ(get("changes?kind=persn").status, 400);
+  for (const char* path : {"changes?kind=", "relations?kind=", "review?kind=", "export?kind="}) {
+    EXPECT_EQ(get(path).status, 400) << path << ": whoever means all leaves it out";
+  }
   write([&](directory::Edit& edit) { return edit.remove(kim.id, std::nullopt); });
   const Answer gone = get("changes?kind=person&after=" + second.at("next"));
   EXPECT_EQ(kinds(gone), "removed person;");

@@ -74,11 +74,16 @@ Answered<void> check_parameters(const Asked& asked) {
       return invalid(fmt::format("there is no parameter `{}` here{}", printable(parameter.name),
                                  suggestion(parameter.name, names)));
     }
-    const bool may_repeat = std::ranges::any_of(
-        asked.operation.parameters,
-        [&](const Parameter& each) { return each.may_repeat && each.name == parameter.name; });
-    if (!seen.insert(parameter.name).second && !may_repeat) {
+    const auto known =
+        std::ranges::find(asked.operation.parameters, parameter.name, &Parameter::name);
+    const bool is_described = known != asked.operation.parameters.end();
+    if (!seen.insert(parameter.name).second && !(is_described && known->may_repeat)) {
       return invalid(fmt::format("`{}` is given twice", parameter.name));
+    }
+    // Whoever means all leaves it out.
+    if (is_described && known->choices != nullptr && parameter.value.empty()) {
+      return invalid(fmt::format("`{}` is empty; there are {}", parameter.name,
+                                 fmt::join(known->choices(), ", ")));
     }
   }
   return {};
