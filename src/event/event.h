@@ -32,6 +32,7 @@ enum class Kind : std::uint8_t {
   kLogRead,
   kRetentionRemoval,
   kLogKeyChange,
+  kOverrideChange,
 };
 
 /// How it ended. A deny is a failure; an error is what kept us from answering.

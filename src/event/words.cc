@@ -5,7 +5,7 @@
 namespace wardlock::event {
 namespace {
 
-constexpr std::array<Word<Kind>, 23> kKinds = {{
+constexpr std::array<Word<Kind>, 24> kKinds = {{
     {Kind::kDecision, "decision", "An access was decided"},
     {Kind::kSearch, "search", "Somebody asked who may do what to which"},
     {Kind::kRefusal, "refusal",
@@ -41,6 +41,8 @@ constexpr std::array<Word<Kind>, 23> kKinds = {{
     {Kind::kLogKeyChange, "log_key_change",
      "The key that signs this log was exchanged; `changed` is what both keys have signed to say "
      "so"},
+    {Kind::kOverrideChange, "override_change",
+     "A grant was renewed, will end soon, or is for the record that its patient turned out to be"},
 }};
 
 constexpr std::array<Word<Outcome>, 3> kOutcomes = {{
