@@ -2,6 +2,8 @@
 
 #include <vector>
 
+#include "access/grant/tables.h"
+#include "access/review/tables.h"
 #include "authn/account/tables.h"
 #include "authn/oauth/tables.h"
 #include "authn/session/tables.h"
@@ -21,6 +23,9 @@ std::vector<storage::Migration> all() {
   for (const storage::Migration& each : oauth::migrations()) all.push_back(each);
   all.push_back(pap::kPolicyTables);
   all.push_back(authn::kApprovedRecoveries);
+
+  all.push_back(access::kGlassTables);
+  all.push_back(access::kGlassReviewTables);
   return all;
 }
 

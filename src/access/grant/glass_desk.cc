@@ -99,8 +99,8 @@ directory::What what_of(GlassStep step) {
 Result<std::uint64_t> GlassDesk::tell(Work& work, const Mandate& mandate, const GlassGrant& grant,
                                       const Told& told) {
   const bool is_own = grant.person == mandate.actor_id;
-  TRY_VOID(add_glass_step(work, grant, told.step, mandate.actor_id,
-                          told.reason, told.words, surroundings_.directory.clock()));
+  TRY_VOID(add_glass_step(work, grant, told.step, mandate.actor_id, told.reason, told.words,
+                          surroundings_.directory.clock()));
   event::Event event = event_of(grant);
   event.kind = told.kind;
   event.action = told.action;
@@ -121,8 +121,8 @@ Result<std::uint64_t> GlassDesk::tell(Work& work, const Mandate& mandate, const 
   if (!is_own) directory::name_in(event, Kind::kPerson, grant.person);
   directory::name_in(event, grant.target_kind, grant.target);
   directory::Journal journal(work, mandate, surroundings_.directory);
-  TRY_VOID(journal.add(
-      {what_of(told.step), directory::kOpenGrantEntry, grant.id, entry_of(grant)}, event));
+  TRY_VOID(journal.add({what_of(told.step), directory::kOpenGrantEntry, grant.id, entry_of(grant)},
+                       event));
   return journal.revision();
 }
 
@@ -146,8 +146,8 @@ Result<ChangedGlass> GlassDesk::open_in(Work& work, const Mandate& mandate, cons
   const std::int64_t now = surroundings_.directory.clock();
   auto open = TRY(find_open_grant(work, mandate.tenant, mandate.actor_id, thing.id, now));
   if (open) return renew_in(work, mandate, proof, *std::move(open), wish);
-  const std::size_t in_shift = 1 + TRY(count_grants_since(work, mandate.tenant, mandate.actor_id,
-                                                          now - rules().shift_ms));
+  const std::size_t in_shift =
+      1 + TRY(count_grants_since(work, mandate.tenant, mandate.actor_id, now - rules().shift_ms));
   const bool is_escalated = in_shift > rules().per_shift;
   const GlassReason& reason = *rules().find(wish.reason);
   const GlassGrant grant{.id = directory::new_id(now, surroundings_.directory),
@@ -342,9 +342,8 @@ Result<GlassTending> GlassDesk::tend(const Mandate& own, const std::function<boo
 
 Result<Thing> GlassDesk::find_target(std::string_view tenant, Kind kind,
                                      std::string_view name) const {
-  return directory::read_from<Thing>(surroundings_.store, [&](Work& work) {
-    return find_glass_target(work, tenant, kind, name);
-  });
+  return directory::read_from<Thing>(
+      surroundings_.store, [&](Work& work) { return find_glass_target(work, tenant, kind, name); });
 }
 
 Result<GlassStory> GlassDesk::story(std::string_view tenant, std::string_view id) const {

@@ -58,7 +58,8 @@ class GlassDesk {
   const GlassRules& rules() const { return surroundings_.rules; }
 
   /// Opens a grant at once. `target`: the id of a patient or a device; of a patient who turned out
-  /// to be another, that one's is opened. Where the person has one open for it, that one is renewed.
+  /// to be another, that one's is opened. Where the person has one open for it, that one is
+  /// renewed.
   Result<ChangedGlass> open(const directory::Mandate& mandate, const GlassProof& proof,
                             std::string_view target, const GlassWish& wish);
   /// Goes on with it, for a new reason, whose actions it is for since.

@@ -14,7 +14,6 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-
 class GlassDeskTest : public GlassForTest {
  protected:
   /// What policies may see of a grant.
@@ -79,8 +78,8 @@ TEST_P(GlassDeskTest, PeopleAtWorkAloneBreakIt) {
 }
 
 TEST_P(GlassDeskTest, WhatIsNotThereIsNotOpened) {
-  for (const std::string& id : {std::string("0190e8a0-0000-7000-8000-000000000000"),
-                                std::string(), std::string("p-100"), swift_.id}) {
+  for (const std::string& id : {std::string("0190e8a0-0000-7000-8000-000000000000"), std::string(),
+                                std::string("p-100"), swift_.id}) {
     EXPECT_EQ(code_of(desk_->open(by(swift_), proof(), id, wish())), ErrorCode::kNotFound) << id;
   }
   set_state(lind_, "archived");
@@ -90,14 +89,12 @@ TEST_P(GlassDeskTest, WhatIsNotThereIsNotOpened) {
 TEST_P(GlassDeskTest, ASignInThatIsWeakOrOldIsNotEnough) {
   GlassProof weak = proof();
   weak.level = 1;
-  EXPECT_EQ(code_of(desk_->open(by(swift_), weak, lind_.id, wish())),
-            ErrorCode::kUnauthenticated);
+  EXPECT_EQ(code_of(desk_->open(by(swift_), weak, lind_.id, wish())), ErrorCode::kUnauthenticated);
   GlassProof old = proof();
   old.authenticated_ms = now_ - 13 * kGlassHour;
   EXPECT_EQ(code_of(desk_->open(by(swift_), old, lind_.id, wish())), ErrorCode::kUnauthenticated);
   const GlassGrant grant = open_glass(swift_, lind_);
-  EXPECT_EQ(code_of(desk_->renew(by(swift_), weak, grant.id, wish())),
-            ErrorCode::kUnauthenticated);
+  EXPECT_EQ(code_of(desk_->renew(by(swift_), weak, grant.id, wish())), ErrorCode::kUnauthenticated);
 }
 
 TEST_P(GlassDeskTest, AskedForAgainItIsRenewedWithTheNewReason) {

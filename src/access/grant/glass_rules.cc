@@ -47,13 +47,13 @@ const GlassReason* GlassRules::find(std::string_view code) const {
 Result<const GlassReason*> check_wish(const GlassWish& wish, const GlassRules& rules) {
   const GlassReason* const reason = rules.find(wish.reason);
   if (reason == nullptr) {
-    return invalid(fmt::format("`{}` is no reason for which the glass is broken here; these are: {}",
-                               printable(wish.reason), known_codes(rules)));
+    return invalid(
+        fmt::format("`{}` is no reason for which the glass is broken here; these are: {}",
+                    printable(wish.reason), known_codes(rules)));
   }
   TRY_VOID(check_words(wish.words));
   if (wish.lasts_ms && (*wish.lasts_ms < kLeastTime || *wish.lasts_ms > rules.most_ms)) {
-    return invalid(
-        fmt::format("a grant lasts from 1 to {} minutes", rules.most_ms / kGlassMinute));
+    return invalid(fmt::format("a grant lasts from 1 to {} minutes", rules.most_ms / kGlassMinute));
   }
   return reason;
 }
@@ -84,10 +84,11 @@ Result<std::int64_t> renewed_end(std::int64_t opened_ms, std::int64_t expires_ms
   const std::int64_t end = std::min(first_end(wish, rules, now_ms), last);
   if (end > expires_ms) return end;
   if (expires_ms < last) return expires_ms;  // it goes on for longer than was asked for
-  return fail(ErrorCode::kFailedPrecondition,
-              fmt::format("this grant has had its {} hours and is renewed no more; when it is over, "
-                          "open another",
-                          rules.most_ms / kGlassHour));
+  return fail(
+      ErrorCode::kFailedPrecondition,
+      fmt::format("this grant has had its {} hours and is renewed no more; when it is over, "
+                  "open another",
+                  rules.most_ms / kGlassHour));
 }
 
 std::int64_t review_due(std::int64_t opened_ms, bool is_escalated, const GlassRules& rules) {

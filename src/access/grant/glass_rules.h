@@ -29,7 +29,7 @@ struct GlassRules {
   std::int64_t most_ms = 24 * kGlassHour;  ///< also with all its renewals
   std::int64_t warn_before_ms = 15 * kGlassMinute;
   std::int64_t shift_ms = 12 * kGlassHour;
-  std::size_t per_shift = 3;  ///< more of one person's are opened, and escalated
+  std::size_t per_shift = 3;     ///< more of one person's are opened, and escalated
   std::int64_t least_level = 2;  ///< of assurance (SP 800-63B)
   std::int64_t authenticated_within_ms = 12 * kGlassHour;
   std::int64_t review_within_ms = 72 * kGlassHour;            ///< after it was opened

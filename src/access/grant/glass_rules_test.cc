@@ -56,7 +56,8 @@ TEST(GlassRules, ATimeIsHoursAtMost) {
 
 TEST(GlassRules, ItTakesASecondFactorThatIsFresh) {
   const auto check = [](std::int64_t level, std::int64_t at) {
-    return bool(check_proof({.session = "s", .level = level, .authenticated_ms = at}, rules(), kNow));
+    return bool(
+        check_proof({.session = "s", .level = level, .authenticated_ms = at}, rules(), kNow));
   };
   EXPECT_TRUE(check(2, kNow));
   EXPECT_TRUE(check(3, kNow - 12 * kGlassHour));
@@ -111,10 +112,11 @@ TEST(GlassRules, RulesThatMakeNoSenseAreNone) {
   EXPECT_TRUE(is_refused([](GlassRules& r) { r.warn_before_ms = r.lasts_ms; }));
   EXPECT_TRUE(is_refused([](GlassRules& r) { r.warn_before_ms = -1; }));
   EXPECT_TRUE(is_refused([](GlassRules& r) { r.per_shift = 0; }));
-  EXPECT_TRUE(is_refused(
-      [](GlassRules& r) { r.escalated_review_within_ms = r.review_within_ms + 1; }));
+  EXPECT_TRUE(
+      is_refused([](GlassRules& r) { r.escalated_review_within_ms = r.review_within_ms + 1; }));
   EXPECT_TRUE(is_refused([](GlassRules& r) { r.reasons.push_back(r.reasons.front()); }));
-  EXPECT_TRUE(is_refused([](GlassRules& r) { r.reasons.push_back({.code = {}, .actions = {"view"}}); }));
+  EXPECT_TRUE(
+      is_refused([](GlassRules& r) { r.reasons.push_back({.code = {}, .actions = {"view"}}); }));
   EXPECT_TRUE(is_refused([](GlassRules& r) { r.reasons.front().actions.clear(); }));
 }
 

@@ -65,8 +65,8 @@ Result<Thing> find_glass_target(storage::Work& work, std::string_view tenant, Ki
     auto target = TRY(find_glass_target(work, tenant, found.front().id));
     if (target) return *std::move(target);
   }
-  return fail(ErrorCode::kNotFound, fmt::format("there is no {} `{}`", directory::to_string(kind),
-                                                printable(name)));
+  return fail(ErrorCode::kNotFound,
+              fmt::format("there is no {} `{}`", directory::to_string(kind), printable(name)));
 }
 
 }  // namespace wardlock::access

@@ -18,13 +18,13 @@ Result<std::optional<directory::OpenGrant>> seen(storage::Work& work, GlassGrant
   auto target = TRY(find_glass_target(work, grant.tenant, grant.target));
   if (!target) return std::nullopt;
   return directory::OpenGrant{.id = std::move(grant.id),
-          .person = std::move(grant.person),
-          .target = std::move(target->id),
-          .actions = std::move(grant.actions),
-          .waives = std::move(grant.waives),
-          .reason = std::move(grant.words),
-          .opens_ms = grant.opened_ms - kSkew,
-          .expires_ms = grant.expires_ms};
+                              .person = std::move(grant.person),
+                              .target = std::move(target->id),
+                              .actions = std::move(grant.actions),
+                              .waives = std::move(grant.waives),
+                              .reason = std::move(grant.words),
+                              .opens_ms = grant.opened_ms - kSkew,
+                              .expires_ms = grant.expires_ms};
 }
 
 }  // namespace

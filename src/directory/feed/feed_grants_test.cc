@@ -8,7 +8,6 @@
 namespace wardlock::directory {
 namespace {
 
-
 constexpr std::int64_t kHour = 3'600'000;
 constexpr std::string_view kGrantSchema = R"(
 namespace Wardlock {
@@ -68,9 +67,7 @@ class FeedGrantsTest : public SeenForTest {
           {.kind = event::Kind::kOverrideChange, .action = "test"});
     });
   }
-  std::string seen_grant(const OpenGrant& grant) const {
-    return seen("Wardlock::Grant", grant.id);
-  }
+  std::string seen_grant(const OpenGrant& grant) const { return seen("Wardlock::Grant", grant.id); }
 
   GrantsInMemory grants_;
   const Thing swift_ = user("swift");

@@ -18,11 +18,11 @@ inline constexpr std::string_view kOpenGrantEntry = "glassGrant";
 /// the epoch.
 struct OpenGrant {
   std::string id;
-  std::string person;                     ///< the id of the thing that it is
-  std::string target;                     ///< the same
-  std::vector<std::string> actions;       ///< as questions name them
-  std::vector<std::string> waives = {};   ///< ids of policies
-  std::string reason;                     ///< why, as policies see it
+  std::string person;                    ///< the id of the thing that it is
+  std::string target;                    ///< the same
+  std::vector<std::string> actions;      ///< as questions name them
+  std::vector<std::string> waives = {};  ///< ids of policies
+  std::string reason;                    ///< why, as policies see it
   std::int64_t opens_ms = 0;
   std::int64_t expires_ms = 0;  ///< exclusive
 };

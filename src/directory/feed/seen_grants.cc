@@ -78,8 +78,10 @@ SeenGrant project_grant(const OpenGrant& grant, const KnownThings& known,
       {"reason", Value::string(arena.copy(std::string_view(grant.reason)))},
       {"target", Value::entity(target)}};
   if (!grant.waives.empty()) fields.push_back({"waives", texts(grant.waives, arena)});
-  const cedar::EntityDraft draft{
-      .uid = uid_of_grant(grant.id, arena), .attributes = arena.copy(fields), .tags = {}, .parents = {}};
+  const cedar::EntityDraft draft{.uid = uid_of_grant(grant.id, arena),
+                                 .attributes = arena.copy(fields),
+                                 .tags = {},
+                                 .parents = {}};
   if (const auto fits = cedar::check_entity(draft, schema); !fits) {
     return {.why = fits.error().message};
   }
