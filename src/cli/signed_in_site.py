@@ -17,10 +17,12 @@ PASSWORD = "seven zebra crossings"
 class SignedInSite:
     """The first administrator, `hale`, signs in with two proofs; others as the tests have it."""
 
-    def __init__(self, test, folder, **authentication):
+    def __init__(self, test, folder, prepare=None, **authentication):
         self.test = test
         self.folder = pathlib.Path(folder)
         self.site = DirectorySite(self.folder)
+        if prepare:
+            prepare(self.site)
         self.site.config["authentication"] = {"otherwise": "office", **authentication}
         self.site.save()
         self.server = test.enterContext(Serve(self.site))
