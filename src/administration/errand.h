@@ -5,8 +5,11 @@
 #include <string_view>
 #include <vector>
 
+#include "access/grant/glass_desk.h"
+#include "access/review/review_desk.h"
 #include "administration/asker_sign_in.h"
 #include "administration/gate.h"
+#include "administration/glass_view.h"
 #include "administration/policy_view.h"
 #include "administration/sign_ins.h"
 #include "administration/trail.h"
@@ -35,6 +38,9 @@ struct Errand {
   SignIns* sign_ins = nullptr;
   /// How whoever asks has signed in for it; null: they have a credential of the directory.
   const AskerSignIn* sign_in = nullptr;
+  access::GlassDesk* glass = nullptr;  ///< null: the glass is not broken here
+  access::ReviewDesk* reviews = nullptr;  ///< of break-glass grants; null where `glass` is
+  GlassView* glass_view = nullptr;     ///< null: nobody decides by the directory here
   /// Issuers of others' OpenID providers at which the tenant's people sign in.
   std::vector<std::string> issuers = {};
 };

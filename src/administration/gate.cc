@@ -8,7 +8,8 @@ std::string_view to_string(Deed deed) {
   static constexpr std::array<std::string_view, kDeeds> kNames = {
       "read",   "readSensitive", "create",      "change",          "setState",         "remove",
       "merge",  "relate",        "endRelation", "issueCredential", "revokeCredential", "import",
-      "export", "readSessions",  "endSessions", "recover"};
+      "export", "readSessions",  "endSessions", "recover",
+      "breakGlass", "revokeGrant", "reviewGrant"};
   return kNames.at(static_cast<std::size_t>(deed));
 }
 

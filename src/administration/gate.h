@@ -29,9 +29,12 @@ enum class Deed : std::uint8_t {
   kReadSessions,      ///< where somebody is signed in
   kEndSessions,       ///< one of those, or all
   kRecover,           ///< let somebody in again who can sign in no more: one of the two for it
+  kBreakGlass,        ///< open a grant for a patient or device
+  kRevokeGrant,       ///< see and end somebody's break-glass grants
+  kReviewGrant,       ///< look at what somebody did under one
 };
 
-inline constexpr std::size_t kDeeds = 16;
+inline constexpr std::size_t kDeeds = 19;
 
 /// Its name in policies, e.g. `setState`.
 std::string_view to_string(Deed deed);

@@ -36,7 +36,8 @@ struct Traces {
   bool are_all = true;        ///< false: there were more, or some could not be read
 };
 
-/// What the audit log knows somebody to have done: for who answers for a secret that leaked.
+/// What the audit log knows somebody to have done: for who answers for a secret that leaked, and
+/// for who looks at the use of a break-glass grant.
 /// One is made for each request and used by one thread, which may wait.
 class Trail {
  public:
@@ -44,6 +45,10 @@ class Trail {
 
   /// From that time on, at most so many. Errors: kUnavailable, the log cannot be read now.
   virtual Result<Traces> of(const Actor& actor, std::int64_t since_ms, std::size_t most) = 0;
+
+  /// What was done under a break-glass grant, at most so many. Errors: the same.
+  virtual Result<Traces> under(std::string_view tenant, std::string_view grant,
+                               std::int64_t since_ms, std::int64_t until_ms, std::size_t most) = 0;
 };
 
 }  // namespace wardlock::administration

@@ -54,6 +54,11 @@ Result<codec::Json> json_of(const net::HttpReply& reply) {
       fmt::format("the server answered {}; is it a Wardlock with a directory?", reply.status));
 }
 
+/// Of a path of the administration's own, or of another interface.
+std::string place_of(const std::string& path) {
+  return path.starts_with('/') ? path : "/admin/v1/" + path;
+}
+
 /// Since when decisions may know of the change.
 std::optional<std::int64_t> read_revision(const net::HttpReply& reply) {
   const std::string_view text = reply.header("Wardlock-Revision").value_or("");
@@ -158,7 +163,7 @@ Result<net::HttpReply> AdminClient::fetch(const net::OutgoingRequest& request) {
 
 Result<codec::Json> AdminClient::get(const std::string& path) {
   TRY_VOID(renew());
-  const std::string url = fmt::format("{}/admin/v1/{}", url_, path);
+  const std::string url = url_ + place_of(path);
   const net::OutgoingRequest request{
       .url = url, .headers = {{"Authorization", authorization_}, {"Accept", "application/json"}}};
   const net::HttpReply reply = TRY(fetch(request));
@@ -170,7 +175,7 @@ Result<codec::Json> AdminClient::change(std::string_view method, const std::stri
   TRY_VOID(renew());
   if (!options.reason.empty()) body["reason"] = options.reason;
   const std::string url =
-      fmt::format("{}/admin/v1/{}{}", url_, path, options.is_dry_run ? "?dryRun=true" : "");
+      fmt::format("{}{}{}", url_, place_of(path), options.is_dry_run ? "?dryRun=true" : "");
   const crypto::UuidText key = crypto::random_uuid();
   const std::string text = codec::to_json_text(body);
   net::OutgoingRequest request{.method = method,

@@ -48,7 +48,7 @@ class AdminClient {
   /// With a login. `ca`: who vouches for the server; empty: as when it was made.
   static Result<std::unique_ptr<AdminClient>> open(Login login, const std::string& ca = {});
 
-  /// `path`: what follows `/admin/v1/`, with its query.
+  /// `path`: what follows `/admin/v1/`, with its query; or all of it, from its first slash on.
   Result<codec::Json> get(const std::string& path);
   /// The answer, an object, with the directory's revision since the change as `revision`; of a dry
   /// run without. Sent again, under the same key, where the server did not answer or asks to wait:

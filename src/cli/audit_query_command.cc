@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "audit/index/grant_story.h"
 #include "audit/index/query_text.h"
 #include "audit/index/search.h"
 #include "audit/inspect/event_line.h"
@@ -28,6 +29,7 @@ struct QueryOptions {
   std::string device;
   std::string caller;
   std::string decision;
+  std::string grant;
   std::vector<std::string> kinds;
   std::string outcome;
   std::string from;
@@ -81,7 +83,36 @@ std::string line_of(std::uint64_t record, const Result<event::Event>& event, boo
   return codec::to_json_text(boost::json::object{{"record", record}, {"error", why}}) + "\n";
 }
 
+/// The story of a grant says by itself whom and what it is about.
+Result<void> check_grant_alone(const QueryOptions& options) {
+  const bool has_more = !options.principal.empty() || !options.affected.empty() ||
+                        !options.patient.empty() || !options.device.empty() ||
+                        !options.caller.empty() || !options.decision.empty() ||
+                        !options.kinds.empty() || !options.outcome.empty() ||
+                        !options.from.empty() || !options.to.empty() || !options.after.empty();
+  if (!has_more) return {};
+  return invalid(
+      "`--grant` tells the whole story of one emergency: leave out what else is asked for but "
+      "`--tenant`");
+}
+
+Result<Exit> run_story(const QueryOptions& options, const Output& output) {
+  TRY_VOID(check_grant_alone(options));
+  IndexedFolder folder = TRY(open_indexed_folder(options.folder, options.keys));
+  const auto records = TRY(audit::find_grant_story(folder.index, *folder.log, *folder.keys,
+                                                   options.tenant, options.grant));
+  for (const std::uint64_t record : records) {
+    const auto event = folder.log->event(record);
+    const std::string line = printable(line_of(record, event, options.is_masked, output.is_json()));
+    if (std::fwrite(line.data(), 1, line.size(), stdout) != line.size()) {
+      return fail(ErrorCode::kUnavailable, "standard output cannot be written");
+    }
+  }
+  return Exit::kOk;
+}
+
 Result<Exit> run_query(const QueryOptions& options, const Output& output) {
+  if (!options.grant.empty()) return run_story(options, output);
   const audit::Query query = TRY(query_of(options));
   IndexedFolder folder = TRY(open_indexed_folder(options.folder, options.keys));
   const auto show = [&](std::uint64_t record, const Result<event::Event>& event) -> Result<void> {
@@ -122,6 +153,9 @@ void add_audit_query(Commands& group) {
       .option("--device", options.device, "ID", "at or by this device")
       .option("--caller", options.caller, "ID", "asked by this caller")
       .option("--decision", options.decision, "ID", "the `decision_id` of an answer")
+      .option("--grant", options.grant, "ID",
+              "the story of a break-glass grant, in order: what was refused before, its opening, "
+              "what was done under it, its end, its review")
       .options_of_many("--kind", options.kinds, "KIND", "what happened, e.g. override_use")
       .option("--outcome", options.outcome, "OUTCOME", "success, failure or error")
       .option("--from", options.from, "TIME", "from then on, e.g. 2026-11-01")

@@ -137,8 +137,14 @@ CommandBuilder Commands::add_command(const char* name, const char* description,
   command.set_help_flag("-h,--help", kHelp);
   command.footer(std::string("Examples:\n") + examples);
   command.add_flag("--json", invocation_->is_json, kJsonHelp);
-  command.callback([invocation = invocation_, run = std::move(run)] { invocation->run = run; });
+  command.callback([invocation = invocation_, app = &command, run = std::move(run)] {
+    if (app->get_subcommands().empty()) invocation->run = run;  // else it was one behind this one
+  });
   return CommandBuilder(command);
+}
+
+Commands Commands::behind(const CommandBuilder& command) const {
+  return Commands(*command.app_, *invocation_);
 }
 
 CommandTree Commands::tree() const { return describe(*app_); }

@@ -78,6 +78,8 @@ class CommandBuilder {
   CommandBuilder& mode(pdp::Mode& target);
 
  private:
+  friend class Commands;
+
   CommandBuilder& choice_of(const char* flags, std::vector<std::string> words,
                             const std::function<void(std::string_view)>& take,
                             const char* description, bool is_required);
@@ -105,6 +107,10 @@ class Commands {
                         [options, run](const Output& output) { return run(*options, output); }),
             target};
   }
+
+  /// Commands behind one that may be given by itself, too: it was declared by `add`, and nothing
+  /// that it needs is required of those behind it.
+  Commands behind(const CommandBuilder& command) const;
 
   /// All commands that are declared, whenever it is called: for those that speak of all.
   CommandTree tree() const;

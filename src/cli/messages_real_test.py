@@ -50,8 +50,8 @@ class Messages(unittest.TestCase):
                 "networks": ["127.0.0.0/8"], **more}
 
     def start(self, **messages):
-        self.here = SignedInSite(self, self.folder, messages=messages, audit={
-            "directory": "log", "immutable": False, "checkpoint_interval": "20ms"})
+        self.here = SignedInSite(self, self.folder, more={"messages": messages, "audit": {
+            "directory": "log", "immutable": False, "checkpoint_interval": "20ms"}})
         return self.here
 
     def person(self, name, address=None):

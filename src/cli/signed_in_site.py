@@ -15,15 +15,17 @@ PASSWORD = "seven zebra crossings"
 
 
 class SignedInSite:
-    """The first administrator, `hale`, signs in with two proofs; others as the tests have it."""
+    """The first administrator, `hale`, signs in with two proofs; others as the tests have it.
+    `more`: settings at the top of the file; `prepare` is called with the site before it is served."""
 
-    def __init__(self, test, folder, messages=None, audit=None, **authentication):
+    def __init__(self, test, folder, more=None, prepare=None, **authentication):
         self.test = test
         self.folder = pathlib.Path(folder)
         self.site = DirectorySite(self.folder)
+        if prepare:
+            prepare(self.site)
         self.site.config["authentication"] = {"otherwise": "office", **authentication}
-        self.site.config.update({name: value for name, value in
-                                 (("messages", messages), ("audit", audit)) if value})
+        self.site.config.update(more or {})
         self.site.save()
         self.server = test.enterContext(Serve(self.site))
         self.hale = Administrator(self.server, self.site.first[""])

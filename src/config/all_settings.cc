@@ -255,6 +255,11 @@ constexpr Setting kDirectory[] = {
               "(docs/lifecycle.md)",
      .fallback = "{}",
      .settings = kReview},
+    {.name = "break_glass",
+     .kind = Kind::kSection,
+     .about = "How access is opened in an emergency (docs/break-glass.md)",
+     .fallback = "{}",
+     .settings = kBreakGlass},
     {.name = "role_rules",
      .kind = Kind::kNamed,
      .about = "Which roles come with an employment and end with it, each rule under a name of its "

@@ -380,6 +380,9 @@ class Builder {
     config_.directory->review = review_rules_of(section.at("review"), [&](std::string message) {
       refuse("/directory/review", std::move(message));
     });
+    config_.directory->break_glass = glass_rules_of(
+        section.at("break_glass"),
+        [&](std::string message) { refuse("/directory/break_glass", std::move(message)); });
     for (const auto& [name, rule] : section.at("role_rules").get_object()) {
       add_role_rule(std::string(name), rule);
     }

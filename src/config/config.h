@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "access/grant/glass_rules.h"
 #include "audit/forward/forwarder_options.h"
 #include "audit/witness/witness_client.h"
 #include "authn/caller_registry.h"
@@ -104,6 +105,7 @@ struct Directory {
   std::vector<secrets::KeySource> secret_keys = {};
   std::vector<directory::LdapSource> ldap = {};
   directory::ReviewRules review = {};
+  access::GlassRules break_glass = {};  ///< without a reason the glass is not broken
   std::vector<directory::RoleRule> role_rules = {};
   std::chrono::milliseconds role_rules_interval{5 * 60'000};
 };

@@ -6,6 +6,7 @@
 #include <map>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "config/setting.h"
 #include "directory/registry/control_plane.h"
@@ -24,6 +25,14 @@ std::map<std::string, std::string> map_of(const codec::Json& section, std::strin
     map.emplace(key, std::string(value.get_string()));
   }
   return map;
+}
+
+std::vector<std::string> texts_of(const codec::Json& section, std::string_view name) {
+  std::vector<std::string> texts;
+  for (const codec::Json& each : section.at(name).get_array()) {
+    texts.emplace_back(each.get_string());
+  }
+  return texts;
 }
 
 std::chrono::milliseconds duration_of(const codec::Json& section, std::string_view name) {
@@ -114,6 +123,27 @@ directory::ReviewRules review_rules_of(const codec::Json& section,
         "`suspend_dormant_after` must not be less than `dormant_after`: nobody is suspended "
         "who was not told of before");
   }
+  return rules;
+}
+
+access::GlassRules glass_rules_of(const codec::Json& section,
+                                  const std::function<void(std::string)>& refuse) {
+  access::GlassRules rules;
+  for (const auto& [code, reason] : section.at("reasons").get_object()) {
+    rules.reasons.push_back({.code = std::string(code),
+                             .about = text_of(reason, "about"),
+                             .actions = texts_of(reason, "actions"),
+                             .waives = texts_of(reason, "waives")});
+  }
+  rules.lasts_ms = duration_of(section, "lasts").count();
+  rules.most_ms = duration_of(section, "at_most").count();
+  rules.warn_before_ms = duration_of(section, "warn_before").count();
+  rules.shift_ms = duration_of(section, "shift").count();
+  rules.per_shift = section.at("per_shift").to_number<std::size_t>();
+  rules.authenticated_within_ms = duration_of(section, "authenticated_within").count();
+  rules.review_within_ms = duration_of(section, "review_within").count();
+  rules.escalated_review_within_ms = duration_of(section, "escalated_review_within").count();
+  if (const auto checked = check_rules(rules); !checked) refuse(checked.error().message);
   return rules;
 }
 

@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 
+#include "access/grant/glass_rules.h"
 #include "codec/json.h"
 #include "directory/ldap/source.h"
 #include "directory/lifecycle/review_rules.h"
@@ -23,6 +24,10 @@ directory::LdapSource ldap_source_of(const std::string& name, const codec::Json&
 /// `directory.review`. The same.
 directory::ReviewRules review_rules_of(const codec::Json& section,
                                        const std::function<void(std::string)>& refuse);
+
+/// `directory.break_glass`. The same.
+access::GlassRules glass_rules_of(const codec::Json& section,
+                                  const std::function<void(std::string)>& refuse);
 
 /// A rule that gives a role. The same; its tenant is not looked for.
 directory::RoleRule role_rule_of(const std::string& name, const codec::Json& section,

@@ -34,6 +34,8 @@ std::string fault(const std::string& settings) {
 TEST(DirectorySettings, the_tables_have_no_empty_row) {
   for (const Setting& setting : kReview) EXPECT_FALSE(setting.name.empty());
   for (const Setting& setting : kRoleRule) EXPECT_FALSE(setting.name.empty());
+  for (const Setting& setting : kBreakGlass) EXPECT_FALSE(setting.name.empty());
+  for (const Setting& setting : kGlassReason) EXPECT_FALSE(setting.name.empty());
 }
 
 TEST(DirectorySettings, a_review_has_its_defaults_and_does_nothing_by_itself) {
@@ -94,6 +96,47 @@ TEST(DirectorySettings, no_rule_says_who_administers) {
   EXPECT_NE(fault("role_rules: {a: {role: x, tenant: other}}"), "sound");
   EXPECT_NE(fault("role_rules: {A B: {role: x}}"), "sound");
   EXPECT_NE(fault("role_rules: {a: {role: x, employment_type: boss}}"), "sound");
+}
+
+TEST(DirectorySettings, the_glass_is_not_broken_without_a_reason) {
+  const access::GlassRules defaults;
+  const access::GlassRules rules = sound("keep_changes: 30d").break_glass;
+  EXPECT_TRUE(rules.reasons.empty());
+  EXPECT_EQ(rules.lasts_ms, defaults.lasts_ms);
+  EXPECT_EQ(rules.most_ms, defaults.most_ms);
+  EXPECT_EQ(rules.warn_before_ms, defaults.warn_before_ms);
+  EXPECT_EQ(rules.shift_ms, defaults.shift_ms);
+  EXPECT_EQ(rules.per_shift, defaults.per_shift);
+  EXPECT_EQ(rules.authenticated_within_ms, defaults.authenticated_within_ms);
+  EXPECT_EQ(rules.review_within_ms, defaults.review_within_ms);
+  EXPECT_EQ(rules.escalated_review_within_ms, defaults.escalated_review_within_ms);
+}
+
+TEST(DirectorySettings, a_reason_says_what_it_opens) {
+  const access::GlassRules rules =
+      sound(
+          "break_glass: {reasons: {emergency: {about: An emergency, actions: [view, edit], waives: "
+          "[confidential]}}, lasts: 2h, at_most: 8h, warn_before: 5m, per_shift: 5, shift: 8h}")
+          .break_glass;
+  ASSERT_EQ(rules.reasons.size(), 1U);
+  EXPECT_EQ(rules.reasons[0].code, "emergency");
+  EXPECT_EQ(rules.reasons[0].about, "An emergency");
+  EXPECT_EQ(rules.reasons[0].actions, (std::vector<std::string>{"view", "edit"}));
+  EXPECT_EQ(rules.reasons[0].waives, std::vector<std::string>{"confidential"});
+  EXPECT_EQ(rules.lasts_ms, 2 * access::kGlassHour);
+  EXPECT_EQ(rules.most_ms, 8 * access::kGlassHour);
+  EXPECT_EQ(rules.per_shift, 5U);
+}
+
+TEST(DirectorySettings, a_grant_lasts_for_hours_and_not_for_days) {
+  for (const char* wrong :
+       {"at_most: 25h", "at_most: 2d", "lasts: 5h, at_most: 4h", "lasts: 10s", "warn_before: 4h",
+        "per_shift: 0", "escalated_review_within: 4d", "reasons: {a: {about: x}}",
+        "reasons: {a: {actions: [view]}}", "reasons: {a: {about: x, actions: []}}",
+        "reasons: {A B: {about: x, actions: [view]}}", "reasons: [emergency]", "lasts: forever",
+        "unknown: 1"}) {
+    EXPECT_NE(fault("break_glass: {" + std::string(wrong) + "}"), "sound") << wrong;
+  }
 }
 
 }  // namespace

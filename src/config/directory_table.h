@@ -22,4 +22,12 @@ extern const Setting kReview[kReviewSettings];
 inline constexpr std::size_t kRoleRuleSettings = 8;
 extern const Setting kRoleRule[kRoleRuleSettings];
 
+/// The settings of a reason for breaking the glass: `directory.break_glass.reasons.NAME`.
+inline constexpr std::size_t kGlassReasonSettings = 3;
+extern const Setting kGlassReason[kGlassReasonSettings];
+
+/// The settings of breaking the glass: `directory.break_glass`.
+inline constexpr std::size_t kBreakGlassSettings = 9;
+extern const Setting kBreakGlass[kBreakGlassSettings];
+
 }  // namespace wardlock::config

@@ -33,6 +33,7 @@ enum class Kind : std::uint8_t {
   kRetentionRemoval,
   kLogKeyChange,
   kMessage,
+  kOverrideChange,
 };
 
 /// How it ended. A deny is a failure; an error is what kept us from answering.

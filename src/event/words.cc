@@ -5,7 +5,7 @@
 namespace wardlock::event {
 namespace {
 
-constexpr std::array<Word<Kind>, 24> kKinds = {{
+constexpr std::array<Word<Kind>, 25> kKinds = {{
     {Kind::kDecision, "decision", "An access was decided"},
     {Kind::kSearch, "search", "Somebody asked who may do what to which"},
     {Kind::kRefusal, "refusal",
@@ -44,6 +44,8 @@ constexpr std::array<Word<Kind>, 24> kKinds = {{
     {Kind::kMessage, "message",
      "A message to a person was delivered, or given up; `action` is what it was about, and what it "
      "said is not kept"},
+    {Kind::kOverrideChange, "override_change",
+     "A grant was renewed, will end soon, or is for the record that its patient turned out to be"},
 }};
 
 constexpr std::array<Word<Outcome>, 3> kOutcomes = {{

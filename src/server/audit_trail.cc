@@ -25,9 +25,11 @@ administration::Trace trace_of(std::uint64_t record, const event::Event& event) 
           .source_address = std::string(event.source_address)};
 }
 
-Result<administration::Traces> look(const audit_api::Indexed& indexed, const audit::Query& query) {
+Result<administration::Traces> look(const audit_api::Indexed& indexed, const audit::Query& query,
+                                    const std::string& grant) {
   administration::Traces out;
   const auto take = [&](std::uint64_t record, const Result<event::Event>& event) -> Result<void> {
+    if (event && !grant.empty() && event->grant != grant) return {};
     if (event) {
       out.traces.push_back(trace_of(record, *event));
     } else {
@@ -48,14 +50,31 @@ Result<administration::Traces> AuditTrail::of(const administration::Actor& actor
                            .principal = audit::NamedSubject{.type = actor.type, .id = actor.id},
                            .from = since_ms,
                            .limit = most};
+  return ask(query, {});
+}
+
+Result<administration::Traces> AuditTrail::under(std::string_view tenant, std::string_view grant,
+                                                 std::int64_t since_ms, std::int64_t until_ms,
+                                                 std::size_t most) {
+  const audit::Query query{.tenant = std::string(directory::event_tenant(tenant)),
+                           .kinds = {event::Kind::kOverrideUse},
+                           .from = since_ms,
+                           .until = until_ms,
+                           .limit = most};
+  return ask(query, std::string(grant));
+}
+
+Result<administration::Traces> AuditTrail::ask(const audit::Query& query,
+                                               const std::string& grant) {
   using Answer = std::promise<Result<administration::Traces>>;
   // Whoever asked may have given up by the time it is answered.
   const auto answer = std::make_shared<Answer>();
   std::future<Result<administration::Traces>> future = answer->get_future();
-  const bool is_asked = index_.ask([answer, query](const Result<audit_api::Indexed>& indexed) {
-    if (!indexed) return answer->set_value(std::unexpected(indexed.error()));
-    answer->set_value(look(*indexed, query));
-  });
+  const bool is_asked =
+      index_.ask([answer, query, grant](const Result<audit_api::Indexed>& indexed) {
+        if (!indexed) return answer->set_value(std::unexpected(indexed.error()));
+        answer->set_value(look(*indexed, query, grant));
+      });
   if (!is_asked) return fail(ErrorCode::kUnavailable, "too much is asked of the audit log now");
   if (future.wait_for(kMostTime) != std::future_status::ready) {
     return fail(ErrorCode::kDeadlineExceeded, "the audit log did not answer in time");

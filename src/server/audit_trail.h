@@ -15,8 +15,14 @@ class AuditTrail : public administration::Trail {
   /// Waits for the index's thread, at most a few seconds. Errors besides: kDeadlineExceeded.
   Result<administration::Traces> of(const administration::Actor& actor, std::int64_t since_ms,
                                     std::size_t most) override;
+  Result<administration::Traces> under(std::string_view tenant, std::string_view grant,
+                                       std::int64_t since_ms, std::int64_t until_ms,
+                                       std::size_t most) override;
 
  private:
+  /// `grant`: nothing else counts; empty: everything.
+  Result<administration::Traces> ask(const audit::Query& query, const std::string& grant);
+
   LogIndex& index_;
 };
 

@@ -137,9 +137,11 @@ Result<std::unique_ptr<Directory>> Directory::open(const config::Config& config,
   opened->upkeep =
       std::make_unique<Upkeep>(*opened->registry, *opened->credentials, log,
                                Upkeep::Options{.keep_changes = config.directory->keep_changes});
+  opened->open_glass_desk(config.directory->break_glass);
   for (const config::Tenant& tenant : config.tenants) {
-    opened->views.push_back(std::make_unique<DirectoryView>(
-        *opened->store, std::string(directory_tenant(tenant.name)), config.directory->known_by));
+    opened->views.push_back(
+        std::make_unique<DirectoryView>(*opened->store, std::string(directory_tenant(tenant.name)),
+                                        config.directory->known_by, &opened->grants));
   }
   opened->office = std::make_unique<ErrandOffice>(ErrandOffice::Options{});
   return opened;
@@ -156,6 +158,18 @@ Result<std::vector<audit::NamedSubject>> find_other_names(const storage::Store& 
     others.push_back({.type = each.type, .id = each.id});
   }
   return others;
+}
+
+void Directory::open_glass_desk(const access::GlassRules& rules) {
+  if (rules.reasons.empty()) return;
+  glass = std::make_unique<access::GlassSurroundings>(
+      *store,
+      directory::Surroundings{
+          .clock = &wall_clock_ms, .fill_random = &crypto::fill_random, .node = node},
+      rules);
+  glass_desk = std::make_unique<access::GlassDesk>(*glass);
+  review_surroundings = std::make_unique<access::ReviewSurroundings>(*store, glass->directory);
+  review_desk = std::make_unique<access::ReviewDesk>(*review_surroundings);
 }
 
 bool Directory::can_record() const {

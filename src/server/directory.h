@@ -5,6 +5,9 @@
 #include <string_view>
 #include <vector>
 
+#include "access/grant/glass_desk.h"
+#include "access/grant/kept_open_grants.h"
+#include "access/review/review_desk.h"
 #include "audit/index/query.h"
 #include "authn/account/accounts.h"
 #include "authn/account/enrolment.h"
@@ -44,6 +47,9 @@ struct Directory {
   static Result<std::unique_ptr<Directory>> open(const config::Config& config, AuditLog* audit,
                                                  Log& log);
 
+  /// Where rules name a reason for it.
+  void open_glass_desk(const access::GlassRules& rules);
+
   /// Whether what is decided and changed can go on record, as far as it must.
   bool can_record() const;
 
@@ -57,6 +63,11 @@ struct Directory {
   std::shared_ptr<const pdp::Snapshot> policies;  ///< of administration
   std::unique_ptr<SharedRecorder> decisions;      ///< by those policies; null: nothing is recorded
   std::unique_ptr<directory::Outbox> outbox;
+  std::unique_ptr<access::GlassSurroundings> glass;
+  std::unique_ptr<access::GlassDesk> glass_desk;  ///< null: the glass is not broken here
+  std::unique_ptr<access::ReviewSurroundings> review_surroundings;
+  std::unique_ptr<access::ReviewDesk> review_desk;  ///< null where `glass_desk` is
+  access::KeptOpenGrants grants;                    ///< for the views
   std::unique_ptr<OutboxCourier> courier;
   std::unique_ptr<CredentialIndex> credentials;
   std::unique_ptr<Upkeep> upkeep;

@@ -82,6 +82,7 @@ void DirectoryFollower::follow(std::size_t tenant) {
       [&](const cedar::EntityStore* entities, std::uint64_t revision, const pdp::Sources& sources) {
         return publish(tenant, entities, revision, sources);
       });
+  parts_.views[tenant]->note_served(parts_.world.tenant(tenant).directory_revision);
   tell_hidden(tenant);
   if (is_behind_[tenant] == !followed) return;
   is_behind_[tenant] = !followed;

@@ -3,14 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <utility>
 
 #include "administration/errand.h"
 #include "administration/policy_gate.h"
 #include "api/admin/endpoints.h"
+#include "api/break_glass/endpoints.h"
 #include "api/scim/endpoints.h"
 #include "authn/oauth/grant_rows.h"
+#include "authn/subject_token.h"
 #include "base/secret.h"
 #include "base/utf8.h"
 #include "crypto/random.h"
@@ -53,6 +56,23 @@ class FollowedView : public administration::PolicyView {
  private:
   const DirectoryView& view_;
   std::int64_t now_;
+};
+
+/// Break-glass grants, as decisions of this process see them.
+class ServedGlass final : public administration::GlassView {
+ public:
+  explicit ServedGlass(const DirectoryView& view) : view_(view) {}
+
+  Result<std::optional<std::string>> await(std::string_view grant,
+                                           std::uint64_t revision) override {
+    constexpr std::chrono::seconds kMostTime{5};
+    if (view_.await_served(revision, kMostTime)) return view_.why_not_granted(grant);
+    return fail(ErrorCode::kUnavailable,
+                "it is kept, and decisions do not follow the directory so far yet; ask again");
+  }
+
+ private:
+  const DirectoryView& view_;
 };
 
 /// That it was asked is on record before it is done, or it is not done.
@@ -118,11 +138,42 @@ Result<void> DirectoryJob::record(const Directory& directory, event::Event event
 Result<DirectoryJob::FoundAsker> DirectoryJob::find_asker(const Directory& directory) const {
   if (holder.subject != nullptr) return find_signed_in(directory);
   auto found = directory.registry->find_holder(holder.tenant, holder.caller);
+  if (found && route == Route::kBreakGlass) {
+    const net::HttpRequest asked = request.view();
+    const auto token = authn::subject_token(asked);
+    if (!token) return fail(ErrorCode::kUnauthenticated, std::string(token.error().detail));
+    if (*token) return find_shown(directory, **token);
+  }
   if (found) return FoundAsker{.thing = std::move(found->thing), .roles = std::move(found->roles)};
   if (found.error().code != ErrorCode::kNotFound) return std::unexpected(found.error());
   return fail(ErrorCode::kUnauthenticated,
               "this credential was revoked, has expired, its holder is not active, or nobody "
               "answers for its holder");
+}
+
+/// Whose session's token a program sent along that works for them.
+Result<DirectoryJob::FoundAsker> DirectoryJob::find_shown(const Directory& directory,
+                                                          std::string_view token) const {
+  const auto shows_nobody = [] {
+    return fail(ErrorCode::kUnauthenticated,
+                "the token in `Wardlock-Subject-Token` shows nobody here: its session is over, or "
+                "it is not one of ours; have the person sign in again");
+  };
+  if (directory.sessions == nullptr) return shows_nobody();
+  const auto session = directory.sessions->find(token, now);
+  if (!session || session->tenant != holder.tenant) return shows_nobody();
+  auto person = directory.registry->find_administrator(holder.tenant, session->person);
+  if (!person && person.error().code == ErrorCode::kNotFound) return shows_nobody();
+  if (!person) return std::unexpected(person.error());
+  return FoundAsker{
+      .thing = std::move(person->thing),
+      .roles = std::move(person->roles),
+      .sign_in = administration::AskerSignIn{.level = number_of(session->assurance.level),
+                                             .methods = session->assurance.methods,
+                                             .at_ms = session->assurance.authenticated_ms,
+                                             .session = session->id,
+                                             .client = holder.caller,
+                                             .until_ms = session->ends_ms}};
 }
 
 /// A token outlives by some minutes what it came of: that is looked up.
@@ -180,7 +231,7 @@ void DirectoryJob::ask_for_more(std::int64_t level) {
                           "again, with another factor",
                           level),
               response);
-  const bool is_dpop = !holder.subject->binding.dpop_key.empty();
+  const bool is_dpop = holder.subject != nullptr && !holder.subject->binding.dpop_key.empty();
   response.headers.add(
       "WWW-Authenticate",
       fmt::format("{} realm=\"wardlock\", error=\"insufficient_user_authentication\", "
@@ -194,7 +245,7 @@ void DirectoryJob::work_on(Directory& directory) {
   if (!reason) return write_error(route, 400, reason.error().message, response);
   const auto found = find_asker(directory);
   if (!found) return refuse_asker(found.error());
-  if (!found->sign_in) directory.credentials->note_use(holder.caller, now);
+  if (holder.subject == nullptr) directory.credentials->note_use(holder.caller, now);
   const directory::Mandate mandate{
       .tenant = holder.tenant,
       .actor_type = std::string(schema_of(found->thing.kind).cedar_type),
@@ -228,8 +279,11 @@ void DirectoryJob::answer(Directory& directory, const FoundAsker& found,
   std::optional<AuditTrail> trail;
   if (directory.index != nullptr) trail.emplace(*directory.index);
   std::optional<FollowedView> view;
+  std::optional<ServedGlass> glass_view;
   for (const auto& each : directory.views) {
-    if (each->tenant() == mandate.tenant) view.emplace(*each, now);
+    if (each->tenant() != mandate.tenant) continue;
+    view.emplace(*each, now);
+    glass_view.emplace(*each);
   }
   std::optional<KeptSignIns> sign_ins;
   if (directory.sessions != nullptr) sign_ins.emplace(*directory.sessions, directory.provider);
@@ -247,9 +301,14 @@ void DirectoryJob::answer(Directory& directory, const FoundAsker& found,
       .recoveries = directory.recoveries,
       .sign_ins = sign_ins ? &*sign_ins : nullptr,
       .sign_in = asker.sign_in,
+      .glass = directory.glass_desk.get(),
+      .reviews = directory.review_desk.get(),
+      .glass_view = glass_view ? &*glass_view : nullptr,
       .issuers = directory.foreign == nullptr ? std::vector<std::string>()
                                               : directory.foreign->issuers_of(mandate.tenant)};
-  if (route == Route::kAdmin) {
+  if (route == Route::kBreakGlass) {
+    glass_api::answer(asked, errand, response);
+  } else if (route == Route::kAdmin) {
     admin::answer(asked, errand, response);
   } else {
     scim::answer(asked, errand, response);

@@ -68,6 +68,7 @@ struct DirectoryJob {
   };
   Result<FoundAsker> find_asker(const Directory& directory) const;
   Result<FoundAsker> find_signed_in(const Directory& directory) const;
+  Result<FoundAsker> find_shown(const Directory& directory, std::string_view token) const;
   void refuse_asker(const Error& error);
   void answer(Directory& directory, const FoundAsker& found, const directory::Mandate& mandate);
   void ask_for_more(std::int64_t level);

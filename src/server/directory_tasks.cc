@@ -11,6 +11,7 @@
 #include "base/wall_clock.h"
 #include "crypto/random.h"
 #include "directory/ldap/sync.h"
+#include "server/glass_task.h"
 #include "server/pause.h"
 #include "server/review_task.h"
 #include "server/role_task.h"
@@ -120,6 +121,7 @@ DirectoryTasks::DirectoryTasks(const config::Config& config, Directory* director
   for (const config::Tenant& each : config.tenants) {
     const std::string tenant(directory_tenant(each.name));
     add(review_task(tenant, *directory, log));
+    if (directory->glass_desk != nullptr) add(glass_task(tenant, *directory, log));
     const bool has_rules =
         std::ranges::find(config.directory->role_rules, each.name, &directory::RoleRule::tenant) !=
         config.directory->role_rules.end();

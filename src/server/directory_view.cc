@@ -22,10 +22,12 @@ Result<cedar::EntityStore> DirectoryView::Change::complete(
     return entities_;
   }
   turn_.unlock();  // to read it all takes a while; the one that there is goes on meanwhile
-  other_ = TRY(directory::Feed::load(
-      view_.store_,
-      {.tenant = view_.tenant_, .known_by = view_.known_by_, .schema = std::move(schema)}, file,
-      wall_clock_ms()));
+  other_ = TRY(directory::Feed::load(view_.store_,
+                                     {.tenant = view_.tenant_,
+                                      .known_by = view_.known_by_,
+                                      .schema = std::move(schema),
+                                      .grants = view_.grants_},
+                                     file, wall_clock_ms()));
   turn_.lock();
   TRY_VOID(other_->follow(wall_clock_ms()));
   return other_->entities();
@@ -100,6 +102,25 @@ Result<directory::SeenThing> DirectoryView::explain(std::string_view id, std::in
   const std::scoped_lock turn(turn_);
   if (feed_ != nullptr) return feed_->explain(id, now);
   return fail(ErrorCode::kUnavailable, "the directory is not read yet; try again");
+}
+
+void DirectoryView::note_served(std::uint64_t revision) {
+  {
+    const std::scoped_lock lock(served_mutex_);
+    served_ = revision;
+  }
+  served_changed_.notify_all();
+}
+
+bool DirectoryView::await_served(std::uint64_t revision, std::chrono::milliseconds time) const {
+  std::unique_lock lock(served_mutex_);
+  return served_changed_.wait_for(lock, time, [&] { return served_ >= revision; });
+}
+
+std::optional<std::string> DirectoryView::why_not_granted(std::string_view grant) const {
+  const std::scoped_lock turn(turn_);
+  if (feed_ == nullptr) return "the directory is not read yet";
+  return feed_->why_not_granted(grant);
 }
 
 std::shared_ptr<const ViewStatus> DirectoryView::status() const {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -36,8 +38,13 @@ struct ViewStatus {
 class DirectoryView {
  public:
   /// `store` outlives it.
-  DirectoryView(const storage::Store& store, std::string tenant, directory::KnownBy known_by)
-      : store_(store), tenant_(std::move(tenant)), known_by_(std::move(known_by)) {}
+  /// `grants`: the break-glass grants; outlives it. Null: there are none.
+  DirectoryView(const storage::Store& store, std::string tenant, directory::KnownBy known_by,
+                const directory::OpenGrants* grants = nullptr)
+      : store_(store),
+        tenant_(std::move(tenant)),
+        known_by_(std::move(known_by)),
+        grants_(grants) {}
 
   /// A snapshot in the making, of other files. From `complete` on it is this one's turn, until it
   /// goes. For one thread.
@@ -84,6 +91,13 @@ class DirectoryView {
   std::optional<directory::SeenPeople::Name> name_of(std::string_view person,
                                                      std::uint64_t revision) const;
 
+  /// Decisions follow the directory up to that revision.
+  void note_served(std::uint64_t revision);
+  /// Waits until they follow it so far. False: they do not in that time.
+  bool await_served(std::uint64_t revision, std::chrono::milliseconds time) const;
+  /// Whether what was read has the grant as something that opens; nothing: it has. Else why not.
+  std::optional<std::string> why_not_granted(std::string_view grant) const;
+
   const std::string& tenant() const { return tenant_; }
   std::shared_ptr<const ViewStatus> status() const;
   /// Until when the directory is known to have nothing newer, in ms since the epoch.
@@ -95,12 +109,16 @@ class DirectoryView {
   const storage::Store& store_;
   const std::string tenant_;
   const directory::KnownBy known_by_;
+  const directory::OpenGrants* const grants_;
   mutable std::mutex turn_;
   std::unique_ptr<directory::Feed> feed_;
   pdp::Sources sources_;      ///< without the entities
   bool is_published_ = true;  ///< others see the entities of the feed
   std::atomic<std::int64_t> as_of_ = 0;
   std::atomic<std::shared_ptr<const directory::SeenPeople>> people_;  ///< null: none were read yet
+  mutable std::mutex served_mutex_;
+  mutable std::condition_variable served_changed_;
+  std::uint64_t served_ = 0;  ///< the revision up to which decisions follow
   mutable std::mutex status_mutex_;
   std::shared_ptr<const ViewStatus> status_ = std::make_shared<const ViewStatus>();
 };

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "authn/oauth/scope.h"
 #include "authn/token.h"
 #include "base/wall_clock.h"
 
@@ -114,7 +115,9 @@ std::expected<std::optional<DirectoryHolder>, TokenRefusal> Gatekeeper::find_by_
   return tokens_.read({.request = request,
                        .tenant = *tenant,
                        .public_url = config_.public_url,
-                       .now = wall_clock_ms()});
+                       .now = wall_clock_ms(),
+                       .scope = trail.place.route == Route::kBreakGlass ? oauth::kBreakGlassScope
+                                                                        : std::string_view()});
 }
 
 void Gatekeeper::refuse(const TokenRefusal& refusal, const HttpRequest& request,

@@ -54,7 +54,8 @@ std::unexpected<Error> error_of(const oauth::Refusal& refusal) {
 
 /// Empty: any application's.
 std::string purpose_of(const std::vector<std::string>& scopes) {
-  return oauth::has_scope(scopes, oauth::kAdministrationScope) ? std::string(kAdministration) : "";
+  if (oauth::has_scope(scopes, oauth::kAdministrationScope)) return std::string(kAdministration);
+  return oauth::has_scope(scopes, oauth::kBreakGlassScope) ? "break-glass" : "";
 }
 
 std::unexpected<Error> unknown_device() {
@@ -220,13 +221,13 @@ void IdentityProvider::tend(const std::stop_token& stop, Log& log) {
   } while (pause_.wait_until_woken(stop, kTendInterval));
 }
 
-/// Who lets an application administer shows first what policies ask of those who do.
+/// Who lets an application administer, or break the glass, shows first what policies ask of those
+/// who do.
 Result<authn::AssuranceLevel> IdentityProvider::required_of(
     std::string_view tenant, const std::vector<std::string>& scopes,
     const std::optional<authn::Session>& session) const {
-  if (!session || !oauth::has_scope(scopes, oauth::kAdministrationScope)) {
-    return authn::AssuranceLevel::kAal1;
-  }
+  const std::string purpose = purpose_of(scopes);
+  if (!session || purpose.empty()) return authn::AssuranceLevel::kAal1;
   const std::vector<std::string> roles = TRY(
       directory_.registry->control_plane_roles(tenant, session->person, directory::Reach::kNow));
   return static_cast<authn::AssuranceLevel>(
@@ -234,7 +235,7 @@ Result<authn::AssuranceLevel> IdentityProvider::required_of(
                                          {.person = session->person,
                                           .roles = roles,
                                           .environment = session->environment,
-                                          .purpose = kAdministration},
+                                          .purpose = purpose},
                                          wall_clock_ms())));
 }
 

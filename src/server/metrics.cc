@@ -96,6 +96,7 @@ std::string_view to_string(Route route) {
     case Route::kAudit: return "audit";
     case Route::kScim: return "scim";
     case Route::kAdmin: return "admin";
+    case Route::kBreakGlass: return "break_glass";
     case Route::kPage: return "page";
     case Route::kAsset: return "asset";
     case Route::kOauth: return "oauth";

@@ -31,12 +31,13 @@ enum class Route : std::uint8_t {
   kAudit,
   kScim,
   kAdmin,
+  kBreakGlass,
   kPage,
   kAsset,
   kOauth,
   kOther,
 };
-inline constexpr std::size_t kRoutes = 18;
+inline constexpr std::size_t kRoutes = 19;
 std::string_view to_string(Route route);
 
 /// What one thread has counted. Only that thread adds; any thread reads. So nothing is shared while

@@ -151,7 +151,8 @@ class RequestHandler {
       case Route::kMetadata:
       case Route::kOpenApi: return describe(world, request, place, response);
       case Route::kScim:
-      case Route::kAdmin: return ask_directory(world, request, trail, response);
+      case Route::kAdmin:
+      case Route::kBreakGlass: return ask_directory(world, request, trail, response);
       case Route::kPage:
       case Route::kAsset: return show_page(world, request, trail, response);
       case Route::kOauth: return ask_provider(world, request, trail, response);

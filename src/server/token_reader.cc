@@ -52,7 +52,11 @@ std::string_view word_of(Fault fault) {
   }
 }
 
-TokenRefusal refusal_of(const oauth::Refusal& refusal, bool is_dpop) {
+std::string_view wanted(std::string_view scope) {
+  return scope.empty() ? oauth::kAdministrationScope : scope;
+}
+
+TokenRefusal refusal_of(const oauth::Refusal& refusal, bool is_dpop, std::string_view scope) {
   const bool is_ours =
       refusal.fault == Fault::kServerError || refusal.fault == Fault::kTemporarilyUnavailable;
   if (is_ours) {
@@ -63,33 +67,35 @@ TokenRefusal refusal_of(const oauth::Refusal& refusal, bool is_dpop) {
             .word = ""};
   }
   const bool lacks_scope = refusal.fault == Fault::kInsufficientScope;
-  return {.status = lacks_scope ? 403 : 401,
-          .detail = refusal.description,
-          .challenge = fmt::format(
-              "{} realm=\"wardlock\", error=\"{}\", error_description=\"{}\"{}", scheme_of(is_dpop),
-              to_string(refusal.fault), refusal.description,
-              lacks_scope ? fmt::format(", scope=\"{}\"", oauth::kAdministrationScope) : ""),
-          // Who has the token need not guess; and a nonce is asked for, not guessed.
-          .is_failure = !lacks_scope && refusal.fault != Fault::kUseDpopNonce,
-          .word = word_of(refusal.fault)};
+  return {
+      .status = lacks_scope ? 403 : 401,
+      .detail = refusal.description,
+      .challenge = fmt::format("{} realm=\"wardlock\", error=\"{}\", error_description=\"{}\"{}",
+                               scheme_of(is_dpop), to_string(refusal.fault), refusal.description,
+                               lacks_scope ? fmt::format(", scope=\"{}\"", wanted(scope)) : ""),
+      // Who has the token need not guess; and a nonce is asked for, not guessed.
+      .is_failure = !lacks_scope && refusal.fault != Fault::kUseDpopNonce,
+      .word = word_of(refusal.fault)};
 }
 
 /// What the token must be for, so that nobody who got it for something else can come here with it.
-oauth::Answer<void> check_purpose(const Subject& subject, const std::string& issuer) {
+oauth::Answer<void> check_purpose(const Subject& subject, const std::string& issuer,
+                                  std::string_view scope) {
   const bool is_for_us = !subject.audiences.empty() &&
                          std::ranges::all_of(subject.audiences, [&](const std::string& each) {
                            return each == issuer;
                          });
-  if (!oauth::has_scope(subject.scopes, oauth::kAdministrationScope)) {
+  const bool has_other = !scope.empty() && oauth::has_scope(subject.scopes, scope);
+  if (!has_other && !oauth::has_scope(subject.scopes, oauth::kAdministrationScope)) {
     return oauth::refuse(Fault::kInsufficientScope,
-                         "the token was not given for the scope wardlock.admin");
+                         fmt::format("the token was not given for the scope {}", wanted(scope)));
   }
   if (!is_for_us) {
     return oauth::refuse(Fault::kInsufficientScope, "the token is for others, too, or instead");
   }
   if (subject.person.empty() || !subject.actor.is_null()) {
     return oauth::refuse(Fault::kInsufficientScope,
-                         "people administer, by themselves: nobody does in their names");
+                         "people do this by themselves: nobody does in their names");
   }
   return {};
 }
@@ -141,11 +147,11 @@ std::expected<std::optional<DirectoryHolder>, TokenRefusal> TokenReader::read(
     auto subject = TRY(rules.tokens.verify(occasion, sent->text));
     limit = provider_->limit_of(occasion.tenant, subject->person);
     TRY_VOID(check_sender(rules, occasion, question.request, url, *sent, *subject));
-    TRY_VOID(check_purpose(*subject, occasion.issuer));
+    TRY_VOID(check_purpose(*subject, occasion.issuer, question.scope));
     return subject;
   }();
   if (!known) {
-    TokenRefusal refusal = refusal_of(known.error(), sent->is_dpop);
+    TokenRefusal refusal = refusal_of(known.error(), sent->is_dpop, question.scope);
     refusal.limit = std::move(limit);
     if (sent->is_dpop) refusal.nonce = rules.proofs.nonce(question.now);
     return std::unexpected(std::move(refusal));

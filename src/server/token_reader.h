@@ -42,6 +42,8 @@ class TokenReader {
     const ServedTenant& tenant;
     std::string_view public_url;  ///< the configuration's; may be empty
     std::int64_t now = 0;         ///< ms since the epoch
+    /// That is enough beside `wardlock.admin`; empty: none is.
+    std::string_view scope = {};
   };
 
   /// Nothing: what came, if anything did, is no access token. That its grant, session and person

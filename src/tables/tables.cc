@@ -2,6 +2,8 @@
 
 #include <vector>
 
+#include "access/grant/tables.h"
+#include "access/review/tables.h"
 #include "authn/account/tables.h"
 #include "authn/message/tables.h"
 #include "authn/oauth/tables.h"
@@ -24,6 +26,8 @@ std::vector<storage::Migration> all() {
   all.push_back(authn::kApprovedRecoveries);
 
   all.push_back(authn::kMessageTables);
+  all.push_back(access::kGlassTables);
+  all.push_back(access::kGlassReviewTables);
   return all;
 }
 

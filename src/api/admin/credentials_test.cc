@@ -35,6 +35,10 @@ class TrailForTest : public administration::Trail {
                                               .source_address = "192.0.2.7"}},
                                   .are_all = false};
   }
+  Result<administration::Traces> under(std::string_view, std::string_view, std::int64_t,
+                                       std::int64_t, std::size_t) override {
+    return fail(ErrorCode::kUnimplemented, "no grant is looked at here");
+  }
   std::string asked;
   bool is_down = false;
 };

@@ -32,6 +32,7 @@ DicomEvent dicom_event_of(event::Kind kind) {
     case kCredentialChange: return {kSecurityAlert, kUsers};
     case kOverrideStart: return {kSecurityAlert, {"110127", "Emergency Override Started"}};
     case kOverrideEnd: return {kSecurityAlert, {"110138", "Emergency Override Stopped"}};
+    case kOverrideChange:
     case kReview: return {kSecurityAlert, {"110132", "Use of Restricted Function"}};
     case kErasure:
     case kRetentionRemoval:

@@ -108,6 +108,7 @@ TEST(DicomEventTest, EventTypeCodeIsWhichOfTheFamily) {  // U; M in A.5.3.11 (DC
       {"refusal", "DCM:110147"},
       {"override_use", "DCM:110147"},
       {"override_start", "DCM:110127"},
+      {"override_change", "DCM:110132"},
       {"override_end", "DCM:110138"},
       {"login", "DCM:110122"},
       {"login_failed", "DCM:110122"},

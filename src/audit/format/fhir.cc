@@ -26,7 +26,8 @@ constexpr std::string_view kPlaced[] = {
     "source_address", "tenant",        "time",    "value_after",  "value_before"};
 
 bool is_break_glass(Kind kind) {
-  return kind == Kind::kOverrideStart || kind == Kind::kOverrideUse || kind == Kind::kOverrideEnd;
+  return kind == Kind::kOverrideStart || kind == Kind::kOverrideUse ||
+         kind == Kind::kOverrideChange || kind == Kind::kOverrideEnd;
 }
 
 bool is_access(Kind kind) { return kind == Kind::kDecision || kind == Kind::kOverrideUse; }

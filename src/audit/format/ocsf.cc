@@ -361,6 +361,7 @@ OcsfClass ocsf_class_of(const Event& event) {
     case kCredentialChange: return account_class(event);
     case kConfigurationChange:
     case kPolicyChange:
+    case kOverrideChange:
     case kLogKeyChange:
     case kLegalHold: return {kIam, kEntityManagement, 3};
     case kErasure:

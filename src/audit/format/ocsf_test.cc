@@ -41,6 +41,7 @@ TEST(OcsfTest, EachKindHasItsClass) {
       {"login", 300201},           {"login_failed", 300201},
       {"logout", 300202},          {"override_start", 300301},
       {"override_use", 600302},    {"override_end", 300502},
+      {"override_change", 300403},
       {"role_given", 300501},      {"role_taken", 300502},
       {"user_added", 300101},      {"user_removed", 300106},
       {"user_changed", 300199},    {"credential_change", 300199},

@@ -237,6 +237,7 @@ std::vector<Sample> sample_events() {
           {"credential_change", change_of(Kind::kCredentialChange, "password", "", "")},
           {"override_start", override_of(Kind::kOverrideStart)},
           {"override_use", broken_glass()},
+          {"override_change", override_of(Kind::kOverrideChange)},
           {"override_end", override_of(Kind::kOverrideEnd)},
           {"review", review()},
           {"erasure", erasure()},

@@ -24,6 +24,7 @@ Weight weight_of_success(event::Kind kind) {
     case kCredentialChange:
     case kOverrideStart:
     case kOverrideUse:
+    case kOverrideChange:
     case kOverrideEnd:
     case kErasure:
     case kLegalHold:

@@ -10,8 +10,8 @@ using event::Kind;
 constexpr Kind kUserKinds[] = {Kind::kUserChange, Kind::kRoleChange};
 constexpr Kind kCredentialKinds[] = {Kind::kCredentialChange};
 constexpr Kind kLoginKinds[] = {Kind::kLogin, Kind::kLoginFailed, Kind::kLogout, Kind::kRefusal};
-constexpr Kind kOverrideKinds[] = {Kind::kOverrideStart, Kind::kOverrideUse, Kind::kOverrideEnd,
-                                   Kind::kReview};
+constexpr Kind kOverrideKinds[] = {Kind::kOverrideStart, Kind::kOverrideUse, Kind::kOverrideChange,
+                                   Kind::kOverrideEnd, Kind::kReview};
 constexpr Kind kChangeKinds[] = {
     Kind::kConfigurationChange, Kind::kPolicyChange, Kind::kErasure, Kind::kLegalHold,
     Kind::kServiceStart,        Kind::kServiceStop,  Kind::kSpooled, Kind::kRetentionRemoval,

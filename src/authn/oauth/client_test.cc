@@ -154,10 +154,12 @@ TEST_P(ClientsTest, WhoRegistersByThemselvesIsGivenNoPrivilege) {
 }
 
 TEST_P(ClientsTest, WhoRegistersByThemselvesAdministersNothing) {
-  EXPECT_REFUSED(provider_->clients.register_client(at(), {{"client_name", "App"},
-                                                           {"redirect_uris", {kRedirect}},
-                                                           {"scope", "openid wardlock.admin"}}),
-                 Fault::kInvalidClientMetadata);
+  for (const char* scope : {"openid wardlock.admin", "openid wardlock.break-glass"}) {
+    EXPECT_REFUSED(
+        provider_->clients.register_client(
+            at(), {{"client_name", "App"}, {"redirect_uris", {kRedirect}}, {"scope", scope}}),
+        Fault::kInvalidClientMetadata);
+  }
 }
 
 TEST_P(ClientsTest, TheCommandLineIsEnteredOnceAndStaysAsTheHouseHasIt) {

@@ -92,7 +92,8 @@ Answer<Clients::Written> Clients::register_client(const Occasion& occasion,
     return refuse(Fault::kInvalidClientMetadata,
                   "'grant_types' has one that only the house gives to a client");
   }
-  if (has_scope(client.scopes, kAdministrationScope)) {
+  if (has_scope(client.scopes, kAdministrationScope) ||
+      has_scope(client.scopes, kBreakGlassScope)) {
     return refuse(Fault::kInvalidClientMetadata,
                   "'scope' has one that only the house gives to a client");
   }

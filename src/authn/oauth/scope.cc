@@ -116,7 +116,7 @@ Answer<void> check_scopes_of_person(const std::vector<std::string>& asked) {
 Answer<void> check_scopes_of_client(const std::vector<std::string>& asked) {
   constexpr auto kOfPersons = std::to_array<std::string_view>(
       {"openid", "profile", "email", "offline_access", "online_access", "fhirUser", "launch",
-       "launch/patient", "launch/encounter", "iua", kAdministrationScope});
+       "launch/patient", "launch/encounter", "iua", kAdministrationScope, kBreakGlassScope});
   for (const std::string& scope : asked) {
     const bool is_of_person = scope.starts_with("patient/") || scope.starts_with("user/") ||
                               std::ranges::find(kOfPersons, scope) != kOfPersons.end();
@@ -148,7 +148,8 @@ const std::vector<std::string>& known_scopes() {
                                                   "patient/*.cruds",
                                                   "user/*.cruds",
                                                   "system/*.cruds",
-                                                  std::string(kAdministrationScope)};
+                                                  std::string(kAdministrationScope),
+                                                  std::string(kBreakGlassScope)};
   return scopes;
 }
 

@@ -13,6 +13,10 @@ namespace wardlock::oauth {
 /// With it a person's token may administer Wardlock in their name, as far as they may.
 inline constexpr std::string_view kAdministrationScope = "wardlock.admin";
 
+/// With it a person's token may break the glass in their name, as far as they may; so may one with
+/// the other.
+inline constexpr std::string_view kBreakGlassScope = "wardlock.break-glass";
+
 /// Whose data a SMART scope is about.
 enum class SmartLevel : std::uint8_t {
   kPatient,  ///< the one patient in context

@@ -68,8 +68,9 @@ TEST(Scope, ThatIsNoTokenIsRefused) {
 TEST(Scope, OfWhoIsSignedInAndOfClientsAreKeptApart) {
   EXPECT_FALSE(check_scopes_of_person({"system/Patient.r"}));
   EXPECT_TRUE(check_scopes_of_person({"openid", "user/Patient.r", "api"}));
-  for (const char* scope : {"openid", "offline_access", "launch/patient", "user/Patient.r",
-                            "patient/Patient.r", "fhirUser", "iua", "wardlock.admin"}) {
+  for (const char* scope :
+       {"openid", "offline_access", "launch/patient", "user/Patient.r", "patient/Patient.r",
+        "fhirUser", "iua", "wardlock.admin", "wardlock.break-glass"}) {
     EXPECT_FALSE(check_scopes_of_client({scope})) << scope;
   }
   EXPECT_TRUE(check_scopes_of_client({"system/Patient.r", "api"}));

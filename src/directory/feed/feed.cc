@@ -62,6 +62,8 @@ class Feed::Entities {
     auto fresh = std::make_unique<FeedState>(
         Projection(options.schema, options.known_by, types_of(file)), now);
     fresh->file = file;
+    fresh->grants_from = options.grants;
+    fresh->latest_ms = state == nullptr ? now : std::max(now, state->latest_ms);
     return fresh;
   }
 
@@ -75,13 +77,21 @@ class Feed::Entities {
     return done;
   }
 
+  /// Things and grants.
+  struct Wanted {
+    std::vector<ThingKey> things;
+    std::set<std::string> grants;
+  };
+
   /// What must be looked at; nothing: all.
-  Result<std::optional<std::vector<ThingKey>>> read_wanted(storage::Work& work, std::int64_t& now) {
+  Result<std::optional<Wanted>> read_wanted(storage::Work& work, std::int64_t& now) {
     const auto entries = TRY(read_changes(work, options.tenant, state->revision, kMostChanges));
     if (!entries) return std::nullopt;
-    std::vector<ThingKey> wanted = state->agenda.due(now);
+    Wanted all{.things = state->agenda.due(now), .grants = {}};
+    std::vector<ThingKey>& wanted = all.things;
     for (const FeedEntry& entry : *entries) {
       TRY_VOID(add_things(entry, wanted));
+      if (entry.kind == kOpenGrantEntry) all.grants.insert(entry.id);
       // What somebody whose clock is ahead has ended is over here, too.
       if (entry.made_ms - now <= kClockSkewMs) now = std::max(now, entry.made_ms);
     }
@@ -97,7 +107,11 @@ class Feed::Entities {
         wanted.push_back(each);
       }
     }
-    return wanted;
+    // One for a patient who was merged is for another since.
+    for (const ThingKey& thing : wanted) state->grants.add_of(thing, all.grants);
+    state->latest_ms = std::max(state->latest_ms, now);
+    state->grants.add_expired(state->latest_ms, all.grants);
+    return all;
   }
 
   /// One attempt, within a transaction: it may be made again, also when it succeeded. False: all is
@@ -108,9 +122,10 @@ class Feed::Entities {
     if (revision < state->revision) return false;  // a backup's, perhaps
     const auto wanted = TRY(read_wanted(work, now));
     if (!wanted) return false;
-    if (!wanted->empty()) {
+    if (!wanted->things.empty() || !wanted->grants.empty()) {
       Step step(*state, &work, options.tenant, now);
-      TRY_VOID(step.refresh(*wanted));
+      TRY_VOID(step.refresh(wanted->things));
+      TRY_VOID(step.refresh_grants(wanted->grants));
       has_news |= TRY(step.commit(revision));
     }
     state->revision = revision;
@@ -136,11 +151,14 @@ class Feed::Entities {
   }
 
   bool follow_clock(std::int64_t now) {
+    state->latest_ms = std::max(state->latest_ms, now);
     const std::vector<ThingKey> due = state->agenda.due(now);
-    if (due.empty()) return false;
+    std::set<std::string> expired;
+    state->grants.add_expired(state->latest_ms, expired);
+    if (due.empty() && expired.empty()) return false;
     Step step(*state, nullptr, options.tenant, now);
-    const auto done = step.refresh(due);
-    CHECK(done);  // nothing was read
+    CHECK(step.refresh(due));  // nothing was read
+    CHECK(step.refresh_grants(expired));
     const auto changed = step.commit(state->revision);
     if (!changed) return false;  // a circle: the directory's fault, told when it is there again
     state->agenda.passed(now);
@@ -172,7 +190,18 @@ std::int64_t Feed::as_of() const { return entities_->state->as_of; }
 Result<bool> Feed::follow(std::int64_t now) { return entities_->follow(now); }
 bool Feed::follow_clock(std::int64_t now) { return entities_->follow_clock(now); }
 std::optional<std::int64_t> Feed::next_moment() const {
-  return entities_->state->agenda.next_moment();
+  const auto of_things = entities_->state->agenda.next_moment();
+  const auto of_grants = entities_->state->grants.next_moment();
+  if (!of_things || !of_grants) return of_things ? of_things : of_grants;
+  return std::min(*of_things, *of_grants);
+}
+
+std::optional<std::string> Feed::why_not_granted(std::string_view grant) const {
+  const FeedState& state = *entities_->state;
+  const auto hidden = state.hidden_grants.find(std::string(grant));
+  if (hidden != state.hidden_grants.end()) return hidden->second;
+  if (state.grants.find(grant) != nullptr) return std::nullopt;
+  return "it is not open";
 }
 
 bool Feed::can_take(const cedar::EntityStore& file, const cedar::Schema& schema) const {

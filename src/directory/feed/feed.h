@@ -11,6 +11,7 @@
 #include "cedar/entities/entity_store.h"
 #include "cedar/schema/schema.h"
 #include "directory/feed/known_by.h"
+#include "directory/feed/open_grants.h"
 #include "directory/feed/seen_people.h"
 #include "storage/store.h"
 
@@ -20,6 +21,7 @@ struct FeedOptions {
   std::string tenant;
   KnownBy known_by = {};
   std::shared_ptr<const cedar::Schema> schema;  ///< of the tenant's policies
+  const OpenGrants* grants = nullptr;  ///< outlives the feed; null: there are none
 };
 
 /// Something that policies do not see, though it is in force and of a type that they know.
@@ -79,6 +81,9 @@ class Feed {
   /// Makes it so. `entities` are what `with_file` returned for that file, and nothing was followed
   /// since.
   void take_file(cedar::EntityStore file, cedar::EntityStore entities);
+
+  /// Whether the entities have the grant; nothing: they have. Else why not.
+  std::optional<std::string> why_not_granted(std::string_view grant) const;
 
   std::size_t shown_count() const;
   std::size_t hidden_count() const;

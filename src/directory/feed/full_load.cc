@@ -1,5 +1,7 @@
 #include "directory/feed/full_load.h"
 
+#include <set>
+#include <string>
 #include <utility>
 
 #include "directory/registry/change_rows.h"
@@ -26,7 +28,8 @@ class FullLoad {
     }
     state_.entities = TRY(std::move(builder_).build());
     state_.as_of = now_;
-    return hide_from_neighbours();
+    TRY_VOID(hide_from_neighbours());
+    return load_grants();
   }
 
  private:
@@ -90,6 +93,20 @@ class FullLoad {
     }
     Step step(state_, &work_, tenant_, now_);
     TRY_VOID(step.refresh(neighbours));
+    TRY_VOID(step.commit(state_.revision));
+    return {};
+  }
+
+  /// Behind all else: it shows by then who is seen.
+  Result<void> load_grants() {
+    if (state_.grants_from == nullptr) return {};
+    std::set<std::string> ids;
+    for (OpenGrant& each : TRY(state_.grants_from->read_all(work_, tenant_))) {
+      ids.insert(each.id);
+      state_.grants.take(std::move(each));
+    }
+    Step step(state_, nullptr, tenant_, now_);
+    TRY_VOID(step.show_grants(ids));
     TRY_VOID(step.commit(state_.revision));
     return {};
   }

@@ -41,6 +41,7 @@ class SeenForTest : public HospitalForTest {
   std::string schema_text_;
   KnownBy known_by_;
   std::string file_ = "[]";  ///< entities JSON
+  const OpenGrants* grants_from_ = nullptr;
   std::unique_ptr<Feed> feed_;
 
  private:

@@ -120,6 +120,61 @@ Result<void> Step::wake_neighbours(const ThingKey& thing) {
   return {};
 }
 
+Result<void> Step::refresh_grants(const std::set<std::string>& ids) {
+  std::set<std::string> expired;
+  state_.grants.add_expired(state_.latest_ms, expired);
+  for (const std::string& id : ids) {
+    std::optional<OpenGrant> grant;
+    if (!expired.contains(id)) {
+      if (work_ == nullptr || state_.grants_from == nullptr) continue;
+      grant = TRY(state_.grants_from->read(*work_, tenant_, id));
+    }
+    if (grant && grant->expires_ms <= state_.latest_ms) grant.reset();
+    grants_.insert_or_assign(id, std::move(grant));
+  }
+  return {};
+}
+
+Result<void> Step::show_grants(const std::set<std::string>& ids) {
+  TRY_VOID(refresh_grants(ids));  // of them, those that have expired
+  touched_grants_.insert(ids.begin(), ids.end());
+  return {};
+}
+
+/// Those that were refreshed, and those of things that are seen otherwise since.
+void Step::change_grants(std::map<std::string, std::string>& hidden) {
+  for (const auto& [id, grant] : grants_) touched_grants_.insert(id);
+  for (const auto& [thing, outcome] : outcomes_) state_.grants.add_of(thing, touched_grants_);
+  for (const std::string& id : touched_grants_) {
+    const auto read = grants_.find(id);
+    const OpenGrant* const grant = read == grants_.end() ? state_.grants.find(id)
+                                   : read->second        ? &*read->second
+                                                         : nullptr;
+    SeenGrant seen;
+    if (grant != nullptr) {
+      seen = project_grant(*grant, state_.known, state_.projection.schema(), changes_.arena());
+      if (!seen.entity) hidden.emplace(id, std::move(seen.why));
+    }
+    if (seen.entity) {
+      changes_.put(*seen.entity);
+    } else {
+      changes_.remove(uid_of_grant(id, changes_.arena()));
+    }
+  }
+}
+
+void Step::keep_grants(std::map<std::string, std::string> hidden) {
+  for (auto& [id, grant] : grants_) {
+    if (grant) {
+      state_.grants.take(std::move(*grant));
+    } else {
+      state_.grants.forget(id);
+    }
+  }
+  for (const std::string& id : touched_grants_) state_.hidden_grants.erase(id);
+  state_.hidden_grants.merge(hidden);
+}
+
 Result<bool> Step::commit(std::uint64_t revision) {
   for (const auto& [thing, outcome] : outcomes_) {
     const auto* known = state_.known.find(thing);
@@ -128,6 +183,8 @@ Result<bool> Step::commit(std::uint64_t revision) {
   for (const auto& [thing, outcome] : outcomes_) {
     if (outcome.entity) changes_.put(*outcome.entity);
   }
+  std::map<std::string, std::string> hidden_grants;
+  change_grants(hidden_grants);
   const bool changes_something = !changes_.empty();
   if (changes_something) state_.entities = TRY(state_.entities.apply(changes_));
   for (auto& [thing, outcome] : outcomes_) {
@@ -146,6 +203,7 @@ Result<bool> Step::commit(std::uint64_t revision) {
       state_.agenda.forget(thing);
     }
   }
+  keep_grants(std::move(hidden_grants));
   state_.owed.insert(owed_.begin(), owed_.end());
   state_.known.keep();
   is_committed_ = true;

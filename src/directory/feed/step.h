@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "cedar/entities/entity_changes.h"
@@ -13,6 +14,7 @@
 #include "directory/feed/agenda.h"
 #include "directory/feed/feed.h"
 #include "directory/feed/projection.h"
+#include "directory/feed/seen_grants.h"
 #include "directory/feed/seen_people.h"
 
 namespace wardlock::directory {
@@ -34,6 +36,12 @@ struct FeedState {
   std::uint64_t revision = 0;
   std::int64_t as_of = 0;
   std::set<ThingKey> owed;  ///< things to be looked at once the database is there again
+  const OpenGrants* grants_from = nullptr;  ///< null: there are none
+  SeenGrants grants;                        ///< that are open
+  std::map<std::string, std::string> hidden_grants;  ///< those of them that are no entities, and why
+  /// The latest that a clock was seen to say. INVARIANT: a grant that was over by then is no entity
+  /// any more, though the clock is set back.
+  std::int64_t latest_ms = 0;
 };
 
 /// Brings things up to date, and those whose attributes or parents lead to them: all of it, or
@@ -48,6 +56,11 @@ class Step {
   Step& operator=(const Step&) = delete;
 
   Result<void> refresh(std::span<const ThingKey> things);
+  /// Those that have expired by the latest that a clock was seen to say are over. The others are
+  /// read, which takes the database.
+  Result<void> refresh_grants(const std::set<std::string>& ids);
+  /// Those that the state has, as they are there.
+  Result<void> show_grants(const std::set<std::string>& ids);
   /// Returns whether the entities are others since, which are those of that revision. Error: their
   /// hierarchy has a circle.
   Result<bool> commit(std::uint64_t revision);
@@ -64,6 +77,8 @@ class Step {
   bool place(const ThingKey& thing, std::optional<Facts> facts);
   bool take_model(const ThingKey& thing, const std::optional<Facts>& facts);
   Outcome outcome_of(std::optional<Facts> facts);
+  void change_grants(std::map<std::string, std::string>& hidden);
+  void keep_grants(std::map<std::string, std::string> hidden);
   Result<void> wake_neighbours(const ThingKey& thing);
   void wake(const ThingKey& thing);
 
@@ -78,6 +93,8 @@ class Step {
   std::set<ThingKey> waiting_;  ///< in the queue
   std::map<ThingKey, int> turns_;
   std::map<ThingKey, Outcome> outcomes_;
+  std::map<std::string, std::optional<OpenGrant>> grants_;  ///< as they are now; nothing: over
+  std::set<std::string> touched_grants_;
   std::set<ThingKey> owed_;
 };
 

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/arena.h"
+#include "cedar/entities/entity.h"
+#include "cedar/schema/schema.h"
+#include "directory/feed/known_things.h"
+#include "directory/feed/open_grants.h"
+#include "directory/feed/thing_key.h"
+
+namespace wardlock::directory {
+
+/// A grant as policies see it.
+struct SeenGrant {
+  std::optional<cedar::EntityDraft> entity = {};
+  std::string why = {};  ///< there is none
+};
+
+/// How a grant becomes an entity `Wardlock::Grant` (pdp/grants.h), by the schema of a tenant's
+/// policies. Whoever policies do not see has no grant, and there is none for whoever they do not
+/// see. The entity is in `arena`. Pure.
+SeenGrant project_grant(const OpenGrant& grant, const KnownThings& known,
+                        const cedar::Schema& schema, Arena& arena);
+
+/// The name of its entity, in `arena`.
+const cedar::EntityUid* uid_of_grant(std::string_view id, Arena& arena);
+
+/// The grants that a feed knows to be open, by whom and what they are for, and in the order in
+/// which they end. Not thread-safe.
+class SeenGrants {
+ public:
+  /// In the place of the one with its id.
+  void take(OpenGrant grant);
+  void forget(std::string_view id);
+
+  /// Null: none has the id. Valid until it is changed.
+  const OpenGrant* find(std::string_view id) const;
+  /// Adds the ids of those that are a thing's, or for it.
+  void add_of(const ThingKey& thing, std::set<std::string>& ids) const;
+  /// Adds the ids of those that have expired by then.
+  void add_expired(std::int64_t now, std::set<std::string>& ids) const;
+  /// When the first of them ends.
+  std::optional<std::int64_t> next_moment() const;
+  std::set<std::string> ids() const;
+  std::size_t size() const { return grants_.size(); }
+
+ private:
+  using Places = std::set<std::pair<ThingKey, std::string>>;
+
+  std::map<std::string, OpenGrant, std::less<>> grants_;
+  Places places_;  ///< of both their ends
+  std::set<std::pair<std::int64_t, std::string>> ends_;
+};
+
+}  // namespace wardlock::directory
