@@ -101,6 +101,10 @@ class Reader {
     out_.hashing_waiting = number_of<std::size_t>(hashing, "most_waiting");
     add_egress(section_.at("egress"));
     if (const Json* cards = find(section_, "cards")) add_cards(*cards);
+    for (const auto& [name, each] : section_.at("software_issuers").get_object()) {
+      out_.software_issuers.push_back(
+          {.issuer = text_of(each, "issuer"), .keys = text_of(each, "keys")});
+    }
     if (const auto checked = authn::check(out_.sessions); !checked) {
       refuse_("/environments", checked.error().message);
     }
