@@ -5,7 +5,7 @@ export const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
 
 /** Signs for the client `signed`. */
 export const signer = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify']);
-const jwk = { ...(await crypto.subtle.exportKey('jwk', signer.publicKey)), kid: 'k1', alg: 'ES256', use: 'sig' };
+export const jwk = { ...(await crypto.subtle.exportKey('jwk', signer.publicKey)), kid: 'k1', alg: 'ES256', use: 'sig' };
 delete jwk.key_ops;
 delete jwk.ext;
 
@@ -52,3 +52,18 @@ export const CLIENTS = {
     exchange_audiences: [FHIR],
   },
 };
+
+/** Clients that publish their keys: where the server may ask, and where it may not. */
+export function withKeysAt(origin) {
+  const client = {
+    ...usual,
+    redirect_uris: [],
+    grant_types: ['client_credentials'],
+    scope: 'system/*.rs',
+    token_endpoint_auth_method: 'private_key_jwt',
+  };
+  return {
+    published: { ...client, jwks_uri: `${origin}/keys` },
+    elsewhere: { ...client, jwks_uri: `${origin.replace('localhost', '127.0.0.1')}/keys` },
+  };
+}

@@ -8,7 +8,8 @@ import { createInterface } from 'node:readline';
 import * as oauth from 'oauth4webapi';
 import * as oidc from 'openid-client';
 
-import { CLIENTS, EXCHANGE, FHIR, REDIRECT, signer } from './clients.mjs';
+import { CLIENTS, EXCHANGE, FHIR, REDIRECT, signer, withKeysAt } from './clients.mjs';
+import { KeyServer } from './key_server.mjs';
 import { Person, send } from './person.mjs';
 
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
@@ -23,18 +24,22 @@ async function ask(line) {
   return JSON.parse(value);
 }
 
-const told = await ask(`@enter ${JSON.stringify(CLIENTS)}`);
+const place = await ask('@place');
+const keyServer = await KeyServer.listen(place);
+const told = await ask(`@enter ${JSON.stringify({ ...CLIENTS, ...withKeysAt(place.keys) })}`);
 const known = told.clients;
 const grey = new Person(told.issuer, 'grey', 'correct zebra battery');
 const file = (name) => readFileSync(`${told.folder}/${name}`);
 
 /** The configuration of openid-client, by discovery, for one of the clients; `shows`: a certificate, by its file. */
-async function configured(name, { shows, ...other } = {}) {
+async function configured(name, { shows, key, ...other } = {}) {
   const { client_id: id, client_secret: secret } = { ...known[name], ...other };
   const proofs = {
     secret: oidc.ClientSecretBasic(secret),
     posted: oidc.ClientSecretPost(secret),
     signed: oidc.PrivateKeyJwt({ key: signer.privateKey, kid: 'k1' }),
+    published: oidc.PrivateKeyJwt({ key: key ?? signer.privateKey, kid: 'k1' }),
+    elsewhere: oidc.PrivateKeyJwt({ key: signer.privateKey, kid: 'k1' }),
     shown: oidc.TlsClientAuth(),
     server: oidc.ClientSecretBasic(secret),
     gateway: oidc.ClientSecretBasic(secret),
@@ -91,10 +96,7 @@ const flows = {
     const config = await configured('secret');
     assert.equal(as.issuer, told.issuer);
     for (const [name, value] of Object.entries(as)) assert.deepEqual(config.serverMetadata()[name], value, name);
-    assert.equal(as.registration_endpoint, undefined);
-    const closed = await send(`${told.issuer}/oauth2/register`, { method: 'POST', body: '{}',
-      headers: { 'Content-Type': 'application/json' } });
-    assert.equal(closed.status, 403);
+    assert.equal(as.registration_endpoint, `${told.issuer}/oauth2/register`);
   },
 
   async 'somebody who was invited enrols, and the invitation is used up'() {
@@ -132,6 +134,38 @@ const flows = {
     await oidc.tokenRevocation(config, fresh.refresh_token);
     assert.equal(await isActive(fresh.access_token), false);
     await assert.rejects(oidc.refreshTokenGrant(config, fresh.refresh_token), refusedWith('invalid_grant'));
+  },
+
+  async 'a client registers by itself, and signs somebody in'() {
+    const described = { client_name: 'Pump gateway', redirect_uris: [REDIRECT], id_token_signed_response_alg: 'ES256' };
+    const proof = oidc.ClientSecretBasic;
+    const register = (token, more = {}) => oidc.dynamicClientRegistration(new URL(told.issuer), { ...described, ...more },
+      proof(), { initialAccessToken: token });
+    for (const token of [undefined, 'wli_guessed']) {
+      await assert.rejects(register(token), (thrown) => thrown.status === 401 || thrown.cause?.status === 401);
+    }
+    await assert.rejects(register(told.invitation, { redirect_uris: ['http://app.example/in'] }),
+      refusedWith('invalid_redirect_uri'));
+    const config = await register(told.invitation);
+    await assert.rejects(register(told.invitation), (thrown) => (thrown.status ?? thrown.cause?.status) === 401);
+    const asked = grey.consents;
+    const tokens = await (await signIn(config)).redeem();
+    assert.equal(tokens.claims().sub, told.person);
+    assert.equal(grey.consents, asked + 1);
+
+    const { registration_client_uri: place, registration_access_token: token } = config.clientMetadata();
+    const manage = (method, bearer, body) => send(place, { method, body: body && JSON.stringify(body),
+      headers: { Authorization: `Bearer ${bearer}`, 'Content-Type': 'application/json' } });
+    assert.equal((await manage('GET', 'wlm_guessed')).status, 401);
+    const kept = await (await manage('GET', token)).json();
+    assert.deepEqual(kept.redirect_uris, [REDIRECT]);
+    const more = { ...described, client_id: kept.client_id, scope: 'openid user/*.cruds' };
+    assert.equal((await manage('PUT', token, more)).status, 400);
+    const renamed = await (await manage('PUT', token, { ...more, scope: 'openid', client_name: 'Gateway' })).json();
+    assert.equal(renamed.client_name, 'Gateway');
+    assert.equal((await manage('DELETE', token)).status, 204);
+    assert.equal((await manage('GET', token)).status, 401);
+    await assert.rejects(oidc.refreshTokenGrant(config, 'wlr_x'), (thrown) => thrown.status === 401);
   },
 
   async 'consent is asked once for the same, and a session is enough'() {
@@ -221,6 +255,19 @@ const flows = {
     assert.equal(own.scope, 'system/Observation.rs');
     await assert.rejects(signIn(config, { parameters: { scope: 'openid' } }).then(({ redeem }) => redeem()),
       refusedWith('invalid_request'));
+  },
+
+  async 'private_key_jwt with keys that the client publishes'() {
+    const config = await configured('published');
+    const own = await oidc.clientCredentialsGrant(config, { scope: 'system/Observation.rs' });
+    assert.equal(own.scope, 'system/Observation.rs');
+    await oidc.clientCredentialsGrant(config, { scope: 'system/Observation.rs' });
+    assert.equal(keyServer.asked, 1);
+    const stranger = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign']);
+    const wrong = await configured('published', { key: stranger.privateKey });
+    await assert.rejects(oidc.clientCredentialsGrant(wrong), (thrown) => thrown.status === 401);
+    await assert.rejects(oidc.clientCredentialsGrant(await configured('elsewhere')), (thrown) => thrown.status === 503);
+    assert.equal(keyServer.asked, 1);
   },
 
   async 'a device'() {

@@ -3,8 +3,9 @@
 
 usage: run.py
 
-WARDLOCK names the program. Clients and the person are entered over /admin/v1; flows.mjs does the rest, and asks for
-time to pass by a line `@later DAYS`: the keys of the database are as much older then, and the server starts again.
+WARDLOCK names the program. Clients and the person are entered over /admin/v1; flows.mjs does the rest. It is told where a
+client may publish its keys (`@place`), and asks for time to pass by a line `@later DAYS`: the keys of the database are as
+much older then, and the server starts again.
 """
 import contextlib
 import json
@@ -34,7 +35,7 @@ def free_port():
         return found.getsockname()[1]
 
 
-def make_site(folder, port):
+def make_site(folder, port, keys):
     certificates = Certificates(folder)
     certificates.issue("server", "DNS:localhost", "serverAuth")
     certificates.issue("wards", "DNS:wards.example", "clientAuth")
@@ -43,7 +44,9 @@ def make_site(folder, port):
     site.config["listeners"] = [{"address": f"127.0.0.1:{port}", "tls": {
         "certificate": "server.pem", "key": "server.key", "client_ca": "ca.pem"}}]
     site.config["public_url"] = f"https://localhost:{port}"
-    site.config["authentication"] = {"environments": {"office": {"networks": ["127.0.0.0/8"]}}}
+    site.config["authentication"] = {
+        "environments": {"office": {"networks": ["127.0.0.0/8"]}},
+        "egress": {"origins": [keys], "networks": ["127.0.0.0/8"], "ca": str(folder / "ca.pem")}}
     site.config["audit"] = {"directory": str(folder / "log"), "immutable": False}
     return site, certificates
 
@@ -53,7 +56,8 @@ class Driver:
 
     def __init__(self, folder):
         self.folder = folder
-        self.site, self.certificates = make_site(folder, free_port())
+        self.keys = f"https://localhost:{free_port()}"
+        self.site, self.certificates = make_site(folder, free_port(), self.keys)
         self.server = self.serve()
 
     def serve(self):
@@ -66,6 +70,7 @@ class Driver:
                              emails=[{"value": "grey@st-mary.example"}])
         entered = {name: hale.must("POST", "oauth-clients", client) for name, client in clients.items()}
         return {"issuer": self.site.config["public_url"], "person": person, "folder": str(self.folder),
+                "invitation": hale.must("POST", "oauth-client-invitations", {})["token"],
                 "token": hale.must("POST", f"people/{person}/invitation", {})["token"], "clients": entered}
 
     def make_older(self, days):
@@ -78,13 +83,23 @@ class Driver:
                 raise AssertionError("there is no key")
         self.server = self.serve()
 
+    def answer(self, verb, rest):
+        match verb:
+            case "place":
+                return {"folder": str(self.folder), "keys": self.keys}
+            case "enter":
+                return self.enter(json.loads(rest))
+            case "later":
+                return self.make_older(float(rest))
+        raise AssertionError(f"unknown: {verb}")
+
     def run(self):
         flows = subprocess.Popen(["node", HERE / "flows.mjs"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                                  env={**os.environ, "NODE_EXTRA_CA_CERTS": str(self.folder / "ca.pem")})
         for line in flows.stdout:
             if line.startswith("@"):
                 verb, _, rest = line[1:].partition(" ")
-                answer = self.enter(json.loads(rest)) if verb == "enter" else self.make_older(float(rest))
+                answer = self.answer(verb, rest)
                 flows.stdin.write(json.dumps(answer) + "\n")
                 flows.stdin.flush()
             else:

@@ -16,7 +16,7 @@ std::string_view to_string(Deed deed) {
 std::string_view to_string(ClientDeed deed) {
   static constexpr std::array<std::string_view, kClientDeeds> kNames = {
       "readClient",    "createClient",      "changeClient", "enableClient",
-      "disableClient", "renewClientSecret", "removeClient"};
+      "disableClient", "renewClientSecret", "removeClient", "registerClient"};
   return kNames.at(static_cast<std::size_t>(deed));
 }
 

@@ -48,9 +48,10 @@ enum class ClientDeed : std::uint8_t {
   kDisable,      ///< it is to nobody a client, until it is enabled
   kRenewSecret,  ///< give it another one
   kRemove,
+  kRegister,  ///< have it describe itself (RFC 7591), or invite somebody to have that done
 };
 
-inline constexpr std::size_t kClientDeeds = 7;
+inline constexpr std::size_t kClientDeeds = 8;
 
 /// Its name in policies, e.g. `renewClientSecret`.
 std::string_view to_string(ClientDeed deed);
@@ -60,6 +61,8 @@ struct ClientStanding {
   std::string_view id;       ///< empty: all of them, or one that is not there yet
   std::string_view thing;    ///< the service, agent or device that it is; may be empty
   bool administers = false;  ///< people may have it administer Wardlock in their names
+  /// Of one that registers: who vouches for the program (RFC 7591, 2.3); empty: nobody.
+  std::string_view software_issuer = {};
 };
 
 /// Asked before anything is done: by the policies of Wardlock itself (docs/administration.md). What

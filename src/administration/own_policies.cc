@@ -49,8 +49,10 @@ Result<void> check_deed(const pdp::Snapshot& policies, Deed deed) {
 }
 
 Result<void> check_deed(const pdp::Snapshot& policies, ClientDeed deed) {
-  const boost::json::object client{
-      {"roles", all_roles()}, {"administers", true}, {"isAsker", false}};
+  const boost::json::object client{{"roles", all_roles()},
+                                   {"administers", true},
+                                   {"isAsker", false},
+                                   {"softwareIssuer", "https://software.example"}};
   return check_question(policies, to_string(deed), {kClientType, kAnyClient, &client}, {});
 }
 

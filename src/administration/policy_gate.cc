@@ -81,12 +81,13 @@ Result<void> PolicyGate::check(ClientDeed deed, const ClientStanding& client) {
     roles = TRY(parts_.registry.control_plane_roles(parts_.mandate.tenant, client.thing,
                                                     directory::Reach::kEver));
   }
-  const Target target{.type = kClientType,
-                      .id = client.id.empty() ? kAnyClient : client.id,
-                      .plural = "OAuth clients",
-                      .properties = {{"roles", role_values(roles)},
-                                     {"administers", client.administers},
-                                     {"isAsker", client.thing == parts_.asker.id}}};
+  Target target{.type = kClientType,
+                .id = client.id.empty() ? kAnyClient : client.id,
+                .plural = "OAuth clients",
+                .properties = {{"roles", role_values(roles)},
+                               {"administers", client.administers},
+                               {"isAsker", client.thing == parts_.asker.id}}};
+  if (!client.software_issuer.empty()) target.properties["softwareIssuer"] = client.software_issuer;
   return ask(to_string(deed), target, {}, {}, nullptr);
 }
 
@@ -146,8 +147,9 @@ Result<void> PolicyGate::ask(std::string_view deed, const Target& target,
 Result<void> PolicyGate::decide(std::string_view deed, const Target& target,
                                 const boost::json::object& context, std::string_view changed,
                                 const Thing* object) {
-  const boost::json::object principal{{"kind", to_string(parts_.asker.kind)},
-                                      {"roles", role_values(parts_.asker.roles)}};
+  const boost::json::object principal{
+      {"kind", parts_.asker.is_anybody ? kAnybodyKind : to_string(parts_.asker.kind)},
+      {"roles", role_values(parts_.asker.roles)}};
   const pdp::Caller caller = pdp::Caller::unrestricted(parts_.mandate.caller);
   const AskerSignIn* const sign_in = parts_.asker.sign_in;
   const auto methods = sign_in == nullptr ? Methods() : methods_of(*sign_in);

@@ -23,6 +23,7 @@ struct Asker {
   std::vector<std::string> roles;  ///< of administration, see directory/registry/control_plane.h
   /// How they signed in for it; null: they have a credential of the directory. Outlives this.
   const AskerSignIn* sign_in = nullptr;
+  bool is_anybody = false;  ///< nobody said who they are: policies see the kind `kAnybodyKind`
 };
 
 /// The gate that policies keep: each deed is a question to a snapshot of policies/wardlock, or of

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "administration/own_policies.h"
+#include "administration/question.h"
 #include "directory/registry/hospital_for_test.h"
 #include "event/draft.h"
 
@@ -66,6 +67,9 @@ class PolicyGateTest : public directory::HospitalForTest {
     asker_ = {.id = who.id,
               .kind = who.kind,
               .roles = *registry_->control_plane_roles("st-mary", who.id, directory::Reach::kNow)};
+    return gate_for_asker();
+  }
+  PolicyGate& gate_for_asker() {
     gate_.emplace(
         PolicyGate::Parts{.policies = *policies_,
                           .registry = *registry_,
@@ -243,7 +247,9 @@ TEST_P(PolicyGateTest, ClientsThatAdministerAreForOfficers) {
     const auto deed = static_cast<ClientDeed>(i);
     EXPECT_TRUE(gate_for(admin).check(deed, plain)) << to_string(deed);
     EXPECT_TRUE(gate_for(admin).check(deed, gateway)) << to_string(deed);
-    EXPECT_TRUE(gate_for(officer).check(deed, console)) << to_string(deed);
+    // What registers by itself administers nothing, whoever invites it.
+    EXPECT_EQ(gate_for(officer).check(deed, console).has_value(), deed != ClientDeed::kRegister)
+        << to_string(deed);
     EXPECT_NE(refusal_of(gate_for(person("p" + std::to_string(i))).check(deed, plain)), "allowed");
     if (deed == ClientDeed::kRead) continue;
     EXPECT_TRUE(refusal_of(gate_for(admin).check(deed, console)).contains("OAuth clients"))
@@ -256,6 +262,14 @@ TEST_P(PolicyGateTest, ClientsThatAdministerAreForOfficers) {
   EXPECT_NE(refusal_of(gate_for(admin).check(ClientDeed::kChange, gateway)), "allowed")
       << "what it will have counts";
   EXPECT_NE(refusal_of(gate_for(admin).check(ClientDeed::kRenewSecret, gateway)), "allowed");
+}
+
+TEST_P(PolicyGateTest, AnybodyIsNobodyWhoAdministers) {
+  asker_ = {.id = std::string(kAnybodyKind), .roles = {}, .is_anybody = true};
+  const auto refused = gate_for_asker().check(ClientDeed::kRegister, {.id = {}, .thing = {}});
+  EXPECT_NE(refusal_of(refused), "allowed");
+  ASSERT_EQ(told_.size(), 1U);
+  EXPECT_TRUE(told_.front().contains("registerClient")) << told_.front();
 }
 
 TEST_P(PolicyGateTest, NoServiceSaysItselfWhatItMayGetAsAClient) {

@@ -18,6 +18,9 @@ inline constexpr std::string_view kClientType = "Wardlock::Client";
 /// The id of all clients, or of one that is not there yet.
 inline constexpr std::string_view kAnyClient = "any";
 
+/// What `kind` is of whoever did not say who they are, and their id.
+inline constexpr std::string_view kAnybodyKind = "anybody";
+
 /// The roles as values of `Set<Wardlock::Role>`.
 boost::json::array role_values(std::span<const std::string> roles);
 

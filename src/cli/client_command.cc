@@ -8,6 +8,7 @@
 
 #include "base/suggestion.h"
 #include "cli/admin_client.h"
+#include "cli/client_invitation_commands.h"
 #include "cli/commands.h"
 #include "cli/inputs.h"
 #include "cli/private_file.h"
@@ -172,10 +173,12 @@ Result<Exit> print_client(Json client, const ClientOptions& options, const Outpu
 Result<Exit> list(const ClientOptions& options, const Output& output) {
   const auto client = TRY(AdminClient::open(options.server));
   const Json all = TRY(client->get("oauth-clients"));
-  std::vector<std::vector<std::string>> rows = {{"name", "id", "state", "proof", "scope"}};
+  std::vector<std::vector<std::string>> rows = {
+      {"name", "id", "state", "entered", "proof", "scope"}};
   for (const Json& each : all.at("items").as_array()) {
     rows.push_back({text_of(each, "client_name"), text_of(each, "client_id"),
                     text_of(each, "enabled") == "true" ? "enabled" : "disabled",
+                    text_of(each, "self_registered") == "true" ? "by itself" : "by the house",
                     text_of(each, "token_endpoint_auth_method"), text_of(each, "scope")});
   }
   if (!output.is_json() && rows.size() == 1) output.note("there are no OAuth clients");
@@ -325,8 +328,9 @@ class ClientGroup {
 }  // namespace
 
 void add_clients(Commands& commands) {
-  ClientGroup(commands.group("client", "Programs that get tokens of OAuth and OpenID Connect"))
-      .add_all();
+  Commands group = commands.group("client", "Programs that get tokens of OAuth and OpenID Connect");
+  ClientGroup(group).add_all();
+  add_client_invitations(group);
 }
 
 }  // namespace wardlock::cli

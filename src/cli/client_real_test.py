@@ -71,6 +71,26 @@ class EveryCommandTest(ClientTest):
         self.must("remove", "Wards")
         self.assertEqual(self.must("list")["items"], [])
 
+    def test_a_program_is_invited_to_register(self):
+        token = self.folder / "gateway.token"
+        made = self.must("invite", "--note", "pump gateway", "--scope", "openid", "--scope", "profile", "--uses", "2",
+                         "--token-to", token)
+        self.assertNotIn("token", made)
+        self.assertTrue(token.read_text().startswith("wli_"))
+        self.assertEqual(token.stat().st_mode & 0o077, 0, "for its owner alone")
+        self.assertEqual((made["note"], made["scope"], made["usesLeft"]), ("pump gateway", "openid profile", 2))
+        listed = self.ask("invitations")
+        self.assertIn("pump gateway", listed.stdout)
+        self.assertNotIn("wli_", listed.stdout)
+        self.must("uninvite", made["id"])
+        self.assertEqual(self.must("invitations")["items"], [])
+        self.assertIn("no invitation", self.refused("uninvite", made["id"]))
+        self.assertTrue(self.must("invite")["token"].startswith("wli_"))
+
+    def test_nobody_is_invited_to_administer(self):
+        self.assertIn("wardlock.admin", self.refused("invite", "--scope", "wardlock.admin"))
+        self.assertEqual(self.must("invitations")["items"], [])
+
     def test_a_secret_is_shown_once_where_no_file_is_named(self):
         made = self.add()
         self.assertTrue(made["client_secret"].startswith("wls_"))

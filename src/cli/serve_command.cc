@@ -7,6 +7,7 @@
 #include "audit/forward/forwarder.h"
 #include "cli/commands.h"
 #include "cli/config_file.h"
+#include "cli/tune_command.h"
 #include "config/config.h"
 #include "config/description.h"
 #include "server/reloader.h"
@@ -118,6 +119,7 @@ void add_config(Commands& commands) {
   schema_options.task = ConfigOptions::Task::kSchema;
   schema.flag("--reference", schema_options.is_reference,
               "print the same as a table in Markdown, as docs/configuration.md has it");
+  add_tune(group);
 }
 
 }  // namespace wardlock::cli

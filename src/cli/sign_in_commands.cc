@@ -27,6 +27,9 @@ struct SignInOptions {
   std::string session;
   std::string reason;
   std::string token_to;
+  std::string issuer;
+  std::string subject;
+  std::string label;
   bool is_approved = false;
   bool is_refused = false;
   bool wants_code = false;
@@ -169,6 +172,18 @@ Result<Exit> list_recoveries(const SignInOptions& options, const Output& output)
   return Exit::kOk;
 }
 
+Result<Exit> link(const SignInOptions& options, const Output& output) {
+  const auto client = TRY(AdminClient::open(options.server));
+  const Json person = TRY(find_thing(*client, *options.schema, options.name));
+  object body{{"issuer", options.issuer}, {"subject", options.subject}};
+  if (!options.label.empty()) body["label"] = options.label;
+  const Json linked = TRY(client->change("POST", path_of(options, person) + "/linked-accounts",
+                                         std::move(body), why(options)));
+  output.print(linked, fmt::format("{} signs in at {} as `{}`, too", name_of(person),
+                                   options.issuer, options.subject));
+  return Exit::kOk;
+}
+
 class SignInGroup {
  public:
   SignInGroup(Commands& group, const Schema& schema) : group_(group), schema_(schema) {}
@@ -198,6 +213,16 @@ class SignInGroup {
               "get the code, where you asked and somebody else has approved it; it is shown once")
         .option("--token-to", again_options.token_to, "FILE",
                 "write the code there, for its owner alone, and show it nowhere");
+    auto [linked, link_options] =
+        add("link", "Say which account at another identity provider is theirs",
+            "grey --issuer https://login.st-mary.example/realm --subject 3f2a", link);
+    linked
+        .option("--issuer", link_options.issuer, "URL",
+                "of the provider, as `authentication.providers` has it", true)
+        .option("--subject", link_options.subject, "TEXT",
+                "`sub` of the account there, to the letter", true)
+        .option("--label", link_options.label, "TEXT", "what the person sees it as")
+        .option("--reason", link_options.reason, "TEXT", "why; goes on record");
     add("recoveries", "List those who wait to be let in again", "", list_recoveries, false);
   }
 

@@ -71,6 +71,12 @@ class SignInCommandsTest(unittest.TestCase):
         self.assertIn("1 sessions of ann ended", self.ask(officer, "sign-out", "ann").stdout)
         self.assertFalse(self.is_signed_in())
 
+    def test_an_account_elsewhere_is_linked_at_a_provider_that_there_is(self):
+        admin = self.here.hale.with_role("admin", "Administrator")
+        elsewhere = ("--issuer", "https://login.example", "--subject", "3f2a")
+        self.assertIn("authentication.providers", self.refused(admin, "link", "ann", *elsewhere))
+        self.assertIn("nobody", self.refused(admin, "link", "nobody", *elsewhere))
+
     def test_what_applications_have_beyond_a_session_ends_with_it(self):
         enter_client(self.here.site, "main", "app", scope="openid offline_access",
                      grant_types=["authorization_code", "refresh_token"],

@@ -101,6 +101,9 @@ class Reader {
     out_.hashing_waiting = number_of<std::size_t>(hashing, "most_waiting");
     add_egress(section_.at("egress"));
     if (const Json* cards = find(section_, "cards")) add_cards(*cards);
+    for (const auto& [name, each] : section_.at("software_issuers").get_object()) {
+      add_software_issuer(std::string(name), each);
+    }
     if (const auto checked = authn::check(out_.sessions); !checked) {
       refuse_("/environments", checked.error().message);
     }
@@ -178,6 +181,17 @@ class Reader {
       }
       out_.networks.push_back({.environment = name, .range = *range, .length = length_of(text)});
     }
+  }
+
+  void add_software_issuer(const std::string& name, const Json& section) {
+    SoftwareIssuerFile issuer{.issuer = text_of(section, "issuer"),
+                              .keys = text_of(section, "keys")};
+    if (std::ranges::find(out_.software_issuers, issuer.issuer, &SoftwareIssuerFile::issuer) !=
+        out_.software_issuers.end()) {
+      refuse_(fmt::format("/software_issuers/{}", name),
+              fmt::format("`{}` is there twice; put all its keys in one file", issuer.issuer));
+    }
+    out_.software_issuers.push_back(std::move(issuer));
   }
 
   void add_sessions(const Json& sessions) {

@@ -40,6 +40,12 @@ struct Cards {
   std::string url = {};
 };
 
+/// Who vouches for programs that register as clients of OAuth.
+struct SoftwareIssuerFile {
+  std::string issuer;
+  std::string keys;  ///< a JWK Set
+};
+
 /// How people sign in. Paths as they are to be opened.
 struct Authentication {
   webauthn::RelyingParty party;
@@ -59,6 +65,7 @@ struct Authentication {
   net::EgressRules egress = {};                 ///< where addresses that others name may lead
   std::optional<Cards> cards = {};              ///< nothing: nobody signs in with a certificate
   std::vector<ForeignProvider> providers = {};  ///< in the order of the file
+  std::vector<SoftwareIssuerFile> software_issuers = {};
 
   /// The environment of an address.
   std::string_view environment_of(std::string_view address) const;

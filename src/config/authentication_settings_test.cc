@@ -184,6 +184,24 @@ constexpr std::string_view kPublic =
     "policies: p\n"
     "directory: {database: 'sqlite:d.db'}\n";
 
+TEST(SoftwareIssuers, AreReadWithTheirKeys) {
+  EXPECT_TRUE(sound("{}").software_issuers.empty());
+  const Authentication given =
+      sound("{software_issuers: {store: {issuer: 'https://store.example', keys: store.json}}}");
+  ASSERT_EQ(given.software_issuers.size(), 1U);
+  EXPECT_EQ(given.software_issuers[0].issuer, "https://store.example");
+  EXPECT_EQ(given.software_issuers[0].keys, "/etc/wardlock/store.json");
+}
+
+TEST(SoftwareIssuers, AreNamedWholeAndOnce) {
+  for (const char* store : {"{issuer: 'https://store.example'}", "{keys: store.json}",
+                            "{issuer: 'two words', keys: store.json}"}) {
+    EXPECT_NE(fault("{software_issuers: {store: " + std::string(store) + "}}"), "") << store;
+  }
+  const std::string one = "{issuer: 'https://store.example', keys: store.json}";
+  EXPECT_TRUE(fault("{software_issuers: {a: " + one + ", b: " + one + "}}").contains("twice"));
+}
+
 /// One provider, with `more` of its settings.
 std::string with_provider(std::string_view more,
                           std::string_view origins = "https://login.st-mary.example") {

@@ -267,6 +267,19 @@ constexpr Setting kHashing[] = {
      .most = 10'000},
 };
 
+constexpr Setting kSoftwareIssuer[] = {
+    {.name = "issuer",
+     .kind = Kind::kText,
+     .about = "`iss` of its statements, to the letter",
+     .is_required = true,
+     .pattern = "[!-~]{1,500}",
+     .form = "a URL, e.g. `https://software.example`"},
+    {.name = "keys",
+     .kind = Kind::kPath,
+     .about = "A file with its public keys, a JWK Set",
+     .is_required = true},
+};
+
 }  // namespace
 
 constinit const Setting kAuthentication[kAuthenticationSettings] = {
@@ -333,6 +346,14 @@ constinit const Setting kAuthentication[kAuthenticationSettings] = {
      .pattern = kNamePattern,
      .form = kNameForm,
      .settings = kForeignProvider},
+    {.name = "software_issuers",
+     .kind = Kind::kNamed,
+     .about = "Who vouches for programs that register as OAuth clients, by software statements "
+              "(RFC 7591, 2.3); without one, none is taken",
+     .fallback = "{}",
+     .pattern = kNamePattern,
+     .form = kNameForm,
+     .settings = kSoftwareIssuer},
 };
 
 }  // namespace wardlock::config

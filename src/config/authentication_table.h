@@ -7,7 +7,7 @@
 namespace wardlock::config {
 
 /// The settings of `authentication`.
-inline constexpr std::size_t kAuthenticationSettings = 11;
+inline constexpr std::size_t kAuthenticationSettings = 12;
 extern const Setting kAuthentication[kAuthenticationSettings];
 
 }  // namespace wardlock::config

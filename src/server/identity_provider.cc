@@ -21,6 +21,7 @@
 #include "directory/registry/journal.h"
 #include "net/egress.h"
 #include "server/house_key.h"
+#include "server/policy_files.h"
 
 namespace wardlock::server {
 namespace {
@@ -30,6 +31,9 @@ using account::Onward;
 using oauth::Occasion;
 
 constexpr std::chrono::milliseconds kTendInterval{30'000};
+/// A client that waits for its token waits for its own keys.
+constexpr std::chrono::milliseconds kLongestForKeys{4'000};
+constexpr std::size_t kMostKeysBytes = std::size_t{256} << 10;
 constexpr secrets::Place kNonceKey = {
     .tenant = "wardlock", .purpose = "oauth", .name = "dpop nonces"};
 constexpr secrets::Place kDeviceKey = {
@@ -62,6 +66,21 @@ std::unexpected<Error> unknown_device() {
   return fail(ErrorCode::kNotFound, "no device waits with this code");
 }
 
+/// Whose software statements count, with their keys.
+Result<std::vector<oauth::SoftwareIssuer>> read_issuers(
+    const std::vector<config::SoftwareIssuerFile>& files) {
+  std::vector<oauth::SoftwareIssuer> issuers;
+  for (const config::SoftwareIssuerFile& each : files) {
+    const pdp::Source source = TRY(read_source(each.keys));
+    auto keys = jose::KeySet::parse(source.text);
+    if (!keys || keys->keys().empty()) {
+      return invalid(fmt::format("`{}` holds no public keys: write a JWK Set", each.keys));
+    }
+    issuers.push_back({.issuer = each.issuer, .keys = *std::move(keys)});
+  }
+  return issuers;
+}
+
 std::string host_of(std::string_view uri) {
   const std::size_t begin = uri.find("://");
   if (begin == std::string_view::npos) return std::string(uri.substr(0, uri.find(':')));
@@ -83,16 +102,36 @@ Result<std::unique_ptr<IdentityProvider>> IdentityProvider::open(const config::C
 }
 
 IdentityProvider::IdentityProvider(const config::Config& config, Directory& directory)
-    : config_(config), directory_(directory), throttle_({}), limits_(config.administration_quota) {}
+    : config_(config),
+      directory_(directory),
+      throttle_({}),
+      limits_(config.administration_quota),
+      registration_door_(directory) {}
 
 IdentityProvider::~IdentityProvider() {
   directory_.provider = nullptr;
+  interruption_.raise();
   listening_.reset();
   tending_.request_stop();
   if (tending_.joinable()) tending_.join();
 }
 
+/// Of a client that may not be asked, or does not answer, whoever runs the server hears.
+Result<std::string> IdentityProvider::fetch_keys(const std::string& url, Log& log) const {
+  auto reply = egress_->fetch({.url = url}, interruption_, kMostKeysBytes);
+  if (reply && reply->status == 200) return std::move(reply->body);
+  const std::string why =
+      reply ? fmt::format("it answered {}", reply->status) : reply.error().message;
+  const auto parsed = net::EgressUrl::parse(url);
+  log.warning("client_keys_not_fetched",
+              {{"application", parsed ? parsed->origin : std::string()}, {"reason", why}});
+  return fail(ErrorCode::kUnavailable, why);
+}
+
 Result<void> IdentityProvider::start(Log& log) {
+  net::EgressRules egress = config_.authentication->egress;
+  egress.timeout = std::min(egress.timeout, kLongestForKeys);
+  egress_.emplace(TRY(net::Egress::create(std::move(egress))));
   Secret key, device_key;
   const auto read_keys = [&](storage::Work& work) -> Result<void> {
     key = TRY(find_or_draw_key(work, *directory_.secrets, kNonceKey));
@@ -108,8 +147,11 @@ Result<void> IdentityProvider::start(Log& log) {
           .registry = *directory_.registry,
           .fill_random = &crypto::fill_random,
           .tell = [this](storage::Work& work, const Occasion& occasion,
-                         const event::Event& event) { return record(work, occasion, event); }},
-      crypto::HmacKey(key.reveal()), oauth::Provider::Options());
+                         const event::Event& event) { return record(work, occasion, event); },
+          .fetch_keys = [this, &log](const std::string& url) { return fetch_keys(url, log); }},
+      crypto::HmacKey(key.reveal()),
+      oauth::Provider::Options{.software_issuers =
+                                   TRY(read_issuers(config_.authentication->software_issuers))});
   TRY_VOID(rules_->tokens.follow());
   TRY_VOID(enter_own_clients());
   directory_.provider = rules_.get();
@@ -131,7 +173,7 @@ Result<void> IdentityProvider::record(storage::Work& work, const Occasion& occas
     mandate = {.tenant = occasion.tenant,
                .actor_type = std::string(event.principal_type),
                .actor_id = std::string(event.principal_id),
-               .caller = "pages",
+               .caller = event.caller.empty() ? "pages" : std::string(event.caller),
                .source_address = std::string(event.source_address)};
   }
   directory::Journal journal(work, mandate, surroundings);
@@ -253,7 +295,9 @@ Result<AuthorizationQuestion> IdentityProvider::find(std::string_view tenant,
                                  .scopes = waiting->scopes,
                                  .required = TRY(required_of(tenant, waiting->scopes, session)),
                                  .purpose = purpose_of(waiting->scopes),
-                                 .login_hint = {}};
+                                 .login_hint = {},
+                                 .is_self_registered = waiting->is_self_registered,
+                                 .lasts = waiting->lasts};
   }
   const auto waiting = rules_->authorizations.find(occasion, handle, session ? &*session : nullptr);
   if (!waiting) return error_of(waiting.error());
@@ -268,7 +312,9 @@ Result<AuthorizationQuestion> IdentityProvider::find(std::string_view tenant,
       .required = std::max(asked, TRY(required_of(tenant, scopes, session))),
       .not_before_ms = waiting->signed_in_since_ms,
       .purpose = purpose_of(scopes),
-      .login_hint = waiting->request.login_hint};
+      .login_hint = waiting->request.login_hint,
+      .is_self_registered = waiting->is_self_registered,
+      .lasts = waiting->lasts};
 }
 
 Result<Onward> IdentityProvider::onward(const Occasion& occasion,

@@ -18,11 +18,14 @@
 #include "base/error.h"
 #include "config/config.h"
 #include "crypto/hmac.h"
+#include "net/egress.h"
+#include "net/interruption.h"
 #include "server/directory.h"
 #include "server/log.h"
 #include "server/logout_courier.h"
 #include "server/pause.h"
 #include "server/person_limits.h"
+#include "server/registration_door.h"
 #include "storage/store.h"
 
 namespace wardlock::server {
@@ -38,6 +41,8 @@ class IdentityProvider final : public account::AuthorizationDesk {
   ~IdentityProvider() override;
 
   oauth::Provider& rules() { return *rules_; }
+  /// Who may have clients register.
+  RegistrationDoor& registration_door() { return registration_door_; }
 
   /// A session has ended: what was granted in it ends on the thread for that, which finds it in the
   /// database.
@@ -77,6 +82,7 @@ class IdentityProvider final : public account::AuthorizationDesk {
                                             const std::optional<authn::Session>& session) const;
   Result<void> record(storage::Work& work, const oauth::Occasion& occasion,
                       const event::Event& event) const;
+  Result<std::string> fetch_keys(const std::string& url, Log& log) const;
   std::string device_handle(std::string_view tenant, std::string_view user_code) const;
   std::optional<std::string> user_code_of(std::string_view tenant, std::string_view handle) const;
   Result<account::Onward> onward(const oauth::Occasion& occasion,
@@ -86,12 +92,15 @@ class IdentityProvider final : public account::AuthorizationDesk {
   Directory& directory_;
   authn::AttemptThrottle throttle_;  ///< of user codes
   std::optional<crypto::HmacKey> device_key_;
+  std::optional<net::Egress> egress_;  ///< for keys that clients publish
+  net::Interruption interruption_;
   std::unique_ptr<oauth::Provider> rules_;
   std::unique_ptr<LogoutCourier> courier_;
   std::mutex mutex_;
   std::deque<oauth::GonePerson> gone_;        ///< under the mutex
   std::atomic<bool> looks_at_people_ = true;  ///< at the start, and where it is not known who went
   PersonLimits limits_;
+  RegistrationDoor registration_door_;
   Pause pause_;
   std::unique_ptr<storage::Listening> listening_;
   std::jthread tending_;  ///< the last member: it uses the others

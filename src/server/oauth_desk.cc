@@ -9,6 +9,7 @@
 #include "api/account/visit.h"
 #include "api/authzen/metadata.h"
 #include "api/oidc/endpoints.h"
+#include "api/oidc/registration.h"
 #include "base/secret.h"
 #include "page/cookie.h"
 #include "server/directory_job.h"
@@ -33,6 +34,12 @@ void refuse_busy(HttpResponse& response) {
   net::write_problem(503, "too much is asked of the identity provider at once; try again",
                      response);
   response.headers.add("Retry-After", "1");
+}
+
+void refuse_for_now(std::chrono::nanoseconds wait, HttpResponse& response) {
+  net::write_problem(429, "too many registrations were tried from there; wait", response);
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait);
+  response.headers.add("Retry-After", std::to_string(seconds.count()));
 }
 
 }  // namespace
@@ -66,6 +73,11 @@ void OauthDesk::Job::work_on(IdentityProvider& provider, Entrance& entrance) {
   HttpRequest asked = request.view();
   if (has_authorization) asked.headers.push_back({"Authorization", authorization.reveal()});
   if (certificate) asked.peer_certificate = &*certificate;
+  const bool registers = asked.path.starts_with(oidc::kRegistrationPath);
+  RegistrationDoor& door = provider.registration_door();
+  if (registers) {
+    if (const auto wait = door.begin(asked.remote_address)) return refuse_for_now(*wait, response);
+  }
   const page::Cookies cookies(asked, tenant_name);
   std::optional<authn::Session> session;
   if (const auto token = cookies.find(account::kSessionCookie)) {
@@ -82,8 +94,16 @@ void OauthDesk::Job::work_on(IdentityProvider& provider, Entrance& entrance) {
          TRY(entrance.sessions().end(ended.tenant, ended.id, authn::EndReason::kSignedOut, now));
          return {};
        },
-       .may_register = {}},
+       .may_register =
+           [&](const oauth::Registrant& registrant) {
+             return door.check({.tenant = std::string(directory_tenant(tenant_name)),
+                                .source_address = std::string(asked.remote_address),
+                                .now_ms = now},
+                               registrant);
+           }},
       response);
+  // Who brought what was given to them did not guess.
+  if (registers && has_authorization && response.status < 400) door.succeed(asked.remote_address);
   request.wipe_body();
 }
 

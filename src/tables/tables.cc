@@ -28,6 +28,7 @@ std::vector<storage::Migration> all() {
   all.push_back(authn::kMessageTables);
   all.push_back(access::kGlassTables);
   all.push_back(access::kGlassReviewTables);
+  all.push_back(oauth::kInvitationTables);
   return all;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,8 +21,11 @@ struct AuthorizationQuestion {
   /// A session that is weaker, or whose factors were shown before then, is to be stepped up.
   authn::AssuranceLevel required = authn::AssuranceLevel::kAal1;
   std::int64_t not_before_ms = 0;
-  std::string purpose = {};     ///< for the policy; empty: any application
-  std::string login_hint = {};  ///< a user name that it expects; empty: none
+  std::string purpose = {};         ///< for the policy; empty: any application
+  std::string login_hint = {};      ///< a user name that it expects; empty: none
+  bool is_self_registered = false;  ///< nobody of the house has looked at the application
+  /// So long it goes on without the session; zero: it ends when they sign out.
+  std::chrono::seconds lasts = std::chrono::seconds(0);
 };
 
 /// What somebody lets an application do.

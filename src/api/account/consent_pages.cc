@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -69,6 +71,18 @@ void show_device_page(Visit& visit, int status, std::string_view user_code,
   visit.show(status, "device", model);
 }
 
+/// How long the application may go on, in days or, where that is none, in hours.
+std::string lasting_words(const Visit& visit, std::chrono::seconds lasts) {
+  if (lasts == std::chrono::seconds(0)) return visit.words("consent.session");
+  const auto days = std::chrono::floor<std::chrono::days>(lasts);
+  const bool is_days = days.count() > 0;
+  page::Model values;
+  values.set("number",
+             std::to_string(is_days ? days.count()
+                                    : std::chrono::ceil<std::chrono::hours>(lasts).count()));
+  return visit.words(is_days ? "consent.days" : "consent.hours", values);
+}
+
 }  // namespace
 
 std::string scope_words(const Visit& visit, const std::string& scope) {
@@ -91,6 +105,8 @@ void show_consent(Visit& visit) {
   model.set("title", visit.words("consent.title", values));
   model.set("host", question->host);
   model.set("is_device", question->host.empty());
+  model.set("is_self_registered", question->is_self_registered);
+  model.set("lasting", lasting_words(visit, question->lasts));
   std::vector<page::Model> scopes;
   for (const std::string& scope : question->scopes) {
     scopes.emplace_back().set("text", scope_words(visit, scope));

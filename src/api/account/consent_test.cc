@@ -83,6 +83,28 @@ TEST_P(ConsentTest, AsksWhoIsSignedInAndLeadsBack) {
   EXPECT_TRUE(shows("url=https://tablet.example/back?code=1&amp;state=2")) << page.html;
 }
 
+TEST_P(ConsentTest, SaysHowLongItGoesOn) {
+  signed_in();
+  get("/consent", "request=r-1");
+  EXPECT_TRUE(shows("until you sign out"));
+  desk_.question.lasts = std::chrono::hours(24 * 30);
+  get("/consent", "request=r-1");
+  EXPECT_TRUE(shows("for up to 30 days"));
+  EXPECT_FALSE(shows("until you sign out"));
+  desk_.question.lasts = std::chrono::minutes(90);
+  get("/consent", "request=r-1");
+  EXPECT_TRUE(shows("for up to 2 hours"));
+}
+
+TEST_P(ConsentTest, SaysWhereNobodyHasLookedAtTheApplication) {
+  signed_in();
+  get("/consent", "request=r-1");
+  EXPECT_FALSE(shows("nobody of the house"));
+  desk_.question.is_self_registered = true;
+  get("/consent", "request=r-1");
+  EXPECT_TRUE(shows("nobody of the house has looked at it"));
+}
+
 TEST_P(ConsentTest, AnythingButAllowIsDenied) {
   signed_in();
   get("/consent", "request=r-1");

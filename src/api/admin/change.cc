@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "api/admin/client_invitation.h"
 #include "api/admin/oauth_clients.h"
 #include "api/admin/operations.h"
 #include "crypto/sha256.h"
@@ -116,6 +117,9 @@ class Attempt {
         // A secret is for who may have it now.
         if (!kept->secret.empty() && asked_.operation.gives == Message::kClient) {
           TRY_VOID(check_secret_of_client(asked_, edit, kept->thing));
+        } else if (!kept->secret.empty() &&
+                   asked_.operation.gives == Message::kClientInvitation) {
+          TRY_VOID(check_client_invitation(asked_, edit, kept->thing));
         } else if (!kept->secret.empty()) {
           const directory::Thing holder = TRY(edit.find(kept->thing));
           TRY_VOID(asked_.errand.gate.check(administration::Deed::kIssueCredential, holder));

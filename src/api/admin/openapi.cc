@@ -164,7 +164,7 @@ std::string conditions_of(const directory::Schema& schema) {
 bool may_be_left_out(Message message) {
   return message == Message::kReason || message == Message::kNewCredential ||
          message == Message::kRotation || message == Message::kLeak ||
-         message == Message::kClientSecret;
+         message == Message::kClientSecret || message == Message::kNewClientInvitation;
 }
 
 object describe_one(const Operation& operation, const directory::Schema* schema) {

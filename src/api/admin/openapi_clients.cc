@@ -28,6 +28,7 @@ constexpr auto kMembers = std::to_array<Member>({
     {"response_types", "array", "`code` alone"},
     {"token_endpoint_auth_method", "string", "How it proves which it is"},
     {"jwks", "object", "Its public keys"},
+    {"jwks_uri", "string", "Where it publishes them instead"},
     {"tls_client_auth_san_dns", "string", "In its certificate"},
     {"tls_client_auth_san_uri", "string", "In its certificate"},
     {"dpop_bound_access_tokens", "boolean", "Tokens only with a proof of DPoP"},
@@ -95,9 +96,40 @@ object kept() {
   return out;
 }
 
+object moment(std::string_view about) {
+  return {{"type", "string"}, {"format", "date-time"}, {"description", about}};
+}
+
+void add_invitations(object& out) {
+  object kept{
+      {"id", typed("string", "Of the invitation, which is no secret")},
+      {"invitedBy", typed("string", "Who invited; it counts for as long as they may")},
+      {"note", typed("string", "For whom, in words")},
+      {"scope", typed("string", "What clients may have that come with it; empty: as usual")},
+      {"usesLeft", typed("integer", "So many clients may still come with it")},
+      {"createdAt", moment("When")},
+      {"expiresAt", moment("Until when it counts")},
+      {"token", typed("string", "Shown in this answer alone")}};
+  out["OAuthClientInvitation"] = closed(
+      std::move(kept), {"id", "invitedBy", "note", "scope", "usesLeft", "createdAt", "expiresAt"});
+  object list{{"type", "array"},
+              {"items", object{{"$ref", "#/components/schemas/OAuthClientInvitation"}}}};
+  out["OAuthClientInvitations"] = closed({{"items", std::move(list)}}, {"items"});
+  object uses = typed("integer", "So many clients may come with it; usually one");
+  uses["minimum"] = 1;
+  uses["maximum"] = 100;
+  out["NewOAuthClientInvitation"] =
+      closed(with_reason({{"note", object{{"type", "string"}, {"maxLength", 200}}},
+                          {"scope", typed("string", "What they may have; absent: as usual")},
+                          {"uses", std::move(uses)},
+                          {"expiresAt", moment("Within 30 days; absent: a day from now")}}),
+             {});
+}
+
 }  // namespace
 
 void add_client_schemas(object& out) {
+  add_invitations(out);
   out["OAuthClient"] =
       closed(kept(), {"client_id", "client_name", "enabled", "version", "createdAt", "changedAt"});
   object list{{"type", "array"}, {"items", object{{"$ref", "#/components/schemas/OAuthClient"}}}};

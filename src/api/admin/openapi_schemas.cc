@@ -508,6 +508,9 @@ Json schema_of_message(Message message, const directory::Schema* schema) {
     case Message::kClientPatch: return reference("OAuthClientPatch");
     case Message::kClientState: return reference("OAuthClientState");
     case Message::kClientSecret: return reference("OAuthClientSecret");
+    case Message::kNewClientInvitation: return reference("NewOAuthClientInvitation");
+    case Message::kClientInvitation: return reference("OAuthClientInvitation");
+    case Message::kClientInvitations: return reference("OAuthClientInvitations");
     case Message::kDescription: return object{{"type", "object"}};
   }
   return nullptr;

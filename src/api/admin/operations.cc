@@ -5,6 +5,7 @@
 
 #include "api/admin/bill.h"
 #include "api/admin/changes.h"
+#include "api/admin/client_invitation.h"
 #include "api/admin/credentials.h"
 #include "api/admin/description.h"
 #include "api/admin/inventory.h"
@@ -335,6 +336,27 @@ constexpr auto kOperations = std::to_array<Operation>({
      .answer = renew_client_secret,
      .takes = Message::kClientSecret,
      .gives = Message::kClient},
+    {.method = "GET",
+     .path = "oauth-client-invitations",
+     .name = "listOAuthClientInvitations",
+     .summary = "What lets programs register as clients of OAuth by themselves, as far as it counts",
+     .answer = list_client_invitations,
+     .gives = Message::kClientInvitations},
+    {.method = "POST",
+     .path = "oauth-client-invitations",
+     .name = "inviteOAuthClient",
+     .summary = "Lets programs register (RFC 7591); the token is shown in this answer alone",
+     .answer = invite_client,
+     .takes = Message::kNewClientInvitation,
+     .gives = Message::kClientInvitation,
+     .status = 201},
+    {.method = "DELETE",
+     .path = "oauth-client-invitations/{id}",
+     .name = "takeBackOAuthClientInvitation",
+     .summary = "Takes an invitation back; clients that came with it stay",
+     .answer = take_back_client_invitation,
+     .takes = Message::kReason,
+     .status = 204},
     {.method = "GET",
      .path = "{collection}",
      .name = "list",

@@ -71,6 +71,9 @@ enum class Message : std::uint8_t {
   kClientPatch,
   kClientState,
   kClientSecret,
+  kNewClientInvitation,
+  kClientInvitation,
+  kClientInvitations,
 };
 
 /// Something that can be asked: a row of the table. There is no other list: requests are answered,

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "api/oidc/descriptions.h"
+#include "api/oidc/registration.h"
 #include "api/oidc/reply.h"
 
 namespace wardlock::oidc {
@@ -23,9 +24,6 @@ using oauth::Parameters;
 using oauth::Refusal;
 
 constexpr std::string_view kForm = "application/x-www-form-urlencoded";
-constexpr codec::JsonLimits kMetadataLimits = {
-    .max_bytes = std::size_t{64} << 10, .max_depth = 16, .max_members = 200};
-
 /// Answers one request.
 class Exchange {
  public:
@@ -44,7 +42,8 @@ class Exchange {
   void introspect();
   void revoke();
   void userinfo();
-  void register_client();
+  void register_client() { oidc::register_client(request_, with_, response_); }
+  void manage_registration() { oidc::manage_registration(request_, with_, response_); }
   void log_out();
 
  private:
@@ -235,26 +234,6 @@ void Exchange::userinfo() {
   }
 }
 
-void Exchange::register_client() {
-  if (!with_.may_register || !with_.may_register(request_)) {
-    return refuse({Fault::kRegistrationNotSupported, "clients are registered by the house here"});
-  }
-  const auto metadata = codec::parse_json(request_.body, kMetadataLimits);
-  if (!metadata || !metadata->is_object()) {
-    return refuse({Fault::kInvalidClientMetadata, "the description of a client is a JSON object"});
-  }
-  const auto written =
-      with_.provider.clients.register_client(with_.occasion, metadata->get_object());
-  if (!written) return refuse(written.error());
-  object json = to_json(written->client);
-  json["client_id_issued_at"] = with_.occasion.now_ms / 1000;
-  if (written->secret) {
-    json["client_secret"] = written->secret->reveal();
-    json["client_secret_expires_at"] = 0;
-  }
-  write_json(201, json, response_);
-}
-
 void Exchange::end_session(const oauth::LogoutRequest& asked) {
   if (with_.session != nullptr) {
     const auto ended = with_.end_session ? with_.end_session(*with_.session)
@@ -280,8 +259,9 @@ void Exchange::log_out() {
 struct Endpoint {
   std::string_view path;
   void (Exchange::*answer)();
-  std::string_view methods;   ///< `GET`, `POST`, or both; HEAD goes as GET
+  std::string_view methods;   ///< e.g. `GET, POST`; HEAD goes as GET
   bool is_for_pages = false;  ///< of other origins, without cookies
+  bool has_parts = false;     ///< what is named below it is asked for, too
 };
 
 constexpr auto kEndpoints = std::to_array<Endpoint>({
@@ -297,12 +277,16 @@ constexpr auto kEndpoints = std::to_array<Endpoint>({
     {"/oauth2/introspect", &Exchange::introspect, "POST"},
     {"/oauth2/revoke", &Exchange::revoke, "POST", true},
     {"/oauth2/userinfo", &Exchange::userinfo, "GET, POST", true},
-    {"/oauth2/register", &Exchange::register_client, "POST"},
+    {kRegistrationPath, &Exchange::register_client, "POST"},
+    {"/oauth2/register/", &Exchange::manage_registration, "GET, PUT, DELETE", false, true},
     {"/oauth2/logout", &Exchange::log_out, "GET, POST"},
 });
 
 const Endpoint* find_endpoint(std::string_view path) {
-  const auto found = std::ranges::find(kEndpoints, path, &Endpoint::path);
+  const auto found = std::ranges::find_if(kEndpoints, [path](const Endpoint& each) {
+    return each.has_parts ? path.starts_with(each.path) && path.size() > each.path.size()
+                          : path == each.path;
+  });
   return found == kEndpoints.end() ? nullptr : &*found;
 }
 
@@ -318,7 +302,9 @@ void answer(const HttpRequest& request, const Surroundings& surroundings, HttpRe
     return write_preflight(endpoint->methods, response);
   }
   const std::string_view method = request.method == "HEAD" ? "GET" : request.method;
-  if ((method != "GET" && method != "POST") || !endpoint->methods.contains(method)) {
+  const bool is_method =
+      method == "GET" || method == "POST" || method == "PUT" || method == "DELETE";
+  if (!is_method || !endpoint->methods.contains(method)) {
     net::write_problem(405, fmt::format("ask with {}", endpoint->methods), response);
     return response.headers.add("Allow", endpoint->methods);
   }

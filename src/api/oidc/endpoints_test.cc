@@ -43,7 +43,12 @@ class EndpointsTest : public oauth::OAuthForTest {
       ended_.push_back(session.id);
       return {};
     };
-    if (may_register_) with.may_register = [](const HttpRequest&) { return true; };
+    if (has_registration_) {
+      with.may_register = [this](const oauth::Registrant&) -> oauth::Answer<void> {
+        if (may_register_) return {};
+        return oauth::refuse(oauth::Fault::kAccessDenied, "policies say no");
+      };
+    }
     HttpResponse response;
     answer(request, with, response);
     return response;
@@ -82,6 +87,7 @@ class EndpointsTest : public oauth::OAuthForTest {
   }
 
   const char* content_type_ = "application/x-www-form-urlencoded";
+  bool has_registration_ = false;
   bool may_register_ = false;
   std::vector<std::string> ended_;
 };
@@ -109,7 +115,7 @@ TEST_P(EndpointsTest, TheProviderSaysWhatItOffers) {
 }
 
 TEST_P(EndpointsTest, EveryEndpointThatIsDescribedIsThere) {
-  may_register_ = true;
+  has_registration_ = true;
   for (const auto& member : json(send({.path = "/.well-known/openid-configuration"}))) {
     const bool is_place = member.key().ends_with("_endpoint") || member.key() == "jwks_uri";
     if (!is_place) continue;
@@ -340,23 +346,77 @@ TEST_P(EndpointsTest, TokensAreRevokedAndAskedAbout) {
   EXPECT_FALSE(introspect());
 }
 
-TEST_P(EndpointsTest, ClientsRegisterByThemselvesOnlyWhereTheyMay) {
-  content_type_ = "application/json";
+TEST_P(EndpointsTest, ClientsRegisterWhereItIsAllowed) {
   const std::string body =
       R"({"client_name": "App", "redirect_uris": ["https://app.example/a"], "scope": "openid"})";
-  const auto send_it = [&](const std::string& what) {
-    return send({.method = "POST", .path = "/oauth2/register", .body = what});
+  content_type_ = "application/json";
+  const auto send_it = [&](const std::string& what,
+                           std::vector<std::pair<std::string, std::string>> headers = {}) {
+    return send({.method = "POST",
+                 .path = "/oauth2/register",
+                 .body = what,
+                 .headers = std::move(headers)});
   };
-  EXPECT_EQ(send_it(body).status, 403);
+  EXPECT_EQ(send_it(body).status, 403) << "there is no registration at all";
+  has_registration_ = true;
+  const HttpResponse unasked = send_it(body);
+  EXPECT_EQ(unasked.status, 401);
+  EXPECT_EQ(header(unasked, "WWW-Authenticate"), "Bearer realm=\"wardlock\"");
+  const HttpResponse guessed = send_it(body, {{"Authorization", "Bearer wli_guessed"}});
+  EXPECT_EQ(guessed.status, 401);
+  EXPECT_TRUE(header(guessed, "WWW-Authenticate").contains("invalid_token"));
   may_register_ = true;
   const HttpResponse made = send_it(body);
   EXPECT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(header(made, "Cache-Control"), "no-store");
   EXPECT_TRUE(json(made).contains("client_secret"));
   EXPECT_TRUE(json(made).at("require_consent").as_bool());
   EXPECT_EQ(error_of(send_it("{}")), "invalid_client_metadata");
   EXPECT_EQ(error_of(send_it("[]")), "invalid_client_metadata");
   EXPECT_EQ(error_of(send_it(R"({"client_name": "A", "redirect_uris": ["http://a.example"]})")),
             "invalid_redirect_uri");
+  EXPECT_EQ(error_of(send_it(R"({"client_name": "A", "software_statement": "e30.e30.AA"})")),
+            "invalid_software_statement");
+  content_type_ = "application/x-www-form-urlencoded";
+  EXPECT_EQ(error_of(send_it(body)), "invalid_client_metadata");
+}
+
+TEST_P(EndpointsTest, AClientLooksAfterHowItIsRegistered) {
+  has_registration_ = may_register_ = true;
+  content_type_ = "application/json";
+  const auto made =
+      json(send({.method = "POST",
+                 .path = "/oauth2/register",
+                 .body = R"({"client_name": "App", "redirect_uris": ["https://app.example/a"]})"}));
+  const std::string id(made.at("client_id").as_string());
+  const std::string path = "/oauth2/register/" + id;
+  EXPECT_EQ(made.at("registration_client_uri").as_string(), "https://id.example" + path);
+  const std::string token(made.at("registration_access_token").as_string());
+  const auto ask = [&](std::string_view method, const std::string& bearer,
+                       const std::string& body = "") {
+    std::vector<std::pair<std::string, std::string>> headers = {
+        {"Content-Type", "application/json"}};
+    if (!bearer.empty()) headers.emplace_back("Authorization", "Bearer " + bearer);
+    return send({.method = method, .path = path, .body = body, .headers = std::move(headers)});
+  };
+  for (const std::string_view method : {"GET", "PUT", "DELETE"}) {
+    EXPECT_EQ(ask(method, "").status, 401) << method;
+    EXPECT_EQ(ask(method, "wlm_guessed", R"({"client_id": "x"})").status, 401) << method;
+  }
+  EXPECT_EQ(ask("POST", token).status, 405);
+  const auto read = json(ask("GET", token));
+  EXPECT_EQ(read.at("client_name").as_string(), "App");
+  EXPECT_EQ(read.at("registration_access_token").as_string(), token);
+  EXPECT_FALSE(read.contains("client_secret")) << "it is kept as a hash";
+  const HttpResponse changed =
+      ask("PUT", token,
+          R"({"client_name": "B", "redirect_uris": ["https://app.example/b"], "client_id": ")" +
+              id + "\"}");
+  EXPECT_EQ(changed.status, 200) << changed.body;
+  EXPECT_EQ(json(ask("GET", token)).at("client_name").as_string(), "B");
+  EXPECT_EQ(error_of(ask("PUT", token, "{}")), "invalid_client_metadata");
+  EXPECT_EQ(ask("DELETE", token).status, 204);
+  EXPECT_EQ(ask("GET", token).status, 401);
 }
 
 TEST_P(EndpointsTest, APageOfOthersSignsNobodyOut) {

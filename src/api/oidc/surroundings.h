@@ -16,8 +16,8 @@ struct Surroundings {
   const authn::Session* session = nullptr;
   /// Ends the browser's session, and tells its clients. Empty: it cannot be ended here.
   std::function<Result<void>(const authn::Session&)> end_session = {};
-  /// Whether whoever asks may register a client (RFC 7591). Empty: nobody may.
-  std::function<bool(const net::HttpRequest&)> may_register = {};
+  /// Whether policies let a client register (RFC 7591). Empty: nobody may, whoever invited it.
+  oauth::Registrations::MayRegister may_register = {};
 };
 
 }  // namespace wardlock::oidc

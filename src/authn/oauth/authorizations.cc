@@ -220,6 +220,7 @@ Answer<PendingRequest> Authorizations::find(const Occasion& occasion, std::strin
     PendingRequest pending{.request = kept.request,
                            .client_name = kept.client.name,
                            .is_self_registered = kept.client.is_self_registered,
+                           .lasts = lifetime_of(kept.client, kept.request.scopes),
                            .awaited = next};
     if (kept.request.must_sign_in) pending.signed_in_since_ms = kept.since_ms;
     if (kept.request.max_age_s) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <expected>
 #include <optional>
@@ -27,6 +28,8 @@ struct PendingRequest {
   AuthorizationRequest request;
   std::string client_name;
   bool is_self_registered = false;  ///< nobody of the house looked at the client
+  /// So long what is approved goes on without the session; zero: it ends with it.
+  std::chrono::seconds lasts = std::chrono::seconds(0);
   Awaited awaited = Awaited::kSignIn;
   /// Signed in before then is too long ago; 0: whenever it was. A sign-in page that offers a fresh
   /// sign-in goes by this, and by `request.level`.

@@ -33,7 +33,7 @@ enum class ClientProof : std::uint8_t {
   kNone,           ///< public: PKCE and, best, DPoP stand for it
   kSecretBasic,    ///< a secret, in `Authorization: Basic`
   kSecretPost,     ///< a secret, in the form
-  kPrivateKeyJwt,  ///< RFC 7523 with a key of `jwks`
+  kPrivateKeyJwt,  ///< RFC 7523 with a key of `jwks` or `jwks_uri`
   kTls,            ///< RFC 8705, 2.1: a name in a certificate that an authority gave
   kSelfSignedTls,  ///< RFC 8705, 2.2: the certificate itself, in `jwks` as `x5c`
 };
@@ -59,7 +59,9 @@ struct Client {
   std::vector<GrantType> grants = {GrantType::kAuthorizationCode};
   ClientProof proof = ClientProof::kSecretBasic;
   std::vector<std::string> secret_hashes = {};  ///< see ticket.h; two while one is replaced
+  std::string registration_hash = {};           ///< RFC 7592; empty: the house alone changes it
   codec::Json jwks = nullptr;                   ///< a JWK Set with its public keys, or null
+  std::string jwks_uri = {};                    ///< where it publishes them instead; may be empty
   std::string tls_san_dns = {};                 ///< for kTls, one of both
   std::string tls_san_uri = {};
   std::vector<std::string> scopes = {};  ///< that it may ask for
@@ -88,7 +90,7 @@ struct Client {
   /// Whom a token is for that is asked for these (`resource`, `audience`); the usual one, where
   /// none is asked for. Refuses others than its own.
   Answer<std::vector<std::string>> audiences_for(const std::vector<std::string>& asked) const;
-  /// The keys of `jwks` that are for signatures.
+  /// The keys of `jwks` that are for signatures; none where it has a `jwks_uri`.
   Result<jose::KeySet> keys() const;
 };
 

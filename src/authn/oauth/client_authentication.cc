@@ -142,16 +142,25 @@ std::string certificate_thumbprint(const net::PeerCertificate& certificate) {
   return codec::to_base64url(bytes);
 }
 
+Answer<std::shared_ptr<const jose::KeySet>> ClientAuthenticator::keys_of(const Occasion& occasion,
+                                                                         const Client& client,
+                                                                         std::string_view key_id) {
+  if (client.jwks_uri.empty()) {
+    return std::make_shared<const jose::KeySet>(TRY(client.keys()));
+  }
+  return TRY(keys_.keys_with(occasion.tenant, client.jwks_uri, key_id, occasion.now_ms));
+}
+
 /// RFC 7523, 3; RFC 7521, 4.2: for us, short, and once.
 Answer<void> ClientAuthenticator::check_assertion(const Occasion& occasion, const Client& client,
                                                   const ClientRequest& request) {
   const auto jws = jose::UnverifiedJws::parse(request.parameters.text("client_assertion"));
   if (!jws) return refuse_client();
-  const auto keys = TRY(client.keys());
+  const auto keys = TRY(keys_of(occasion, client, jws->key_id()));
   const auto verify = [&](std::string_view audience) {
     // Clients write `typ` as they please (RFC 7523 has none); as all else is checked, it is too.
     return jose::verify_jwt(
-        *jws, keys,
+        *jws, *keys,
         {.type = jws->type() == "client-authentication+jwt" ? jws->type() : std::string_view(),
          .issuer = client.id,
          .audience = audience,

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "authn/oauth/client_keys.h"
 #include "authn/oauth/clients.h"
 #include "authn/oauth/dpop.h"
 #include "authn/oauth/grant.h"
@@ -45,10 +46,12 @@ class AuthenticatedClient {
 class ClientAuthenticator {
  public:
   /// Both outlive it.
-  ClientAuthenticator(const Parts& parts, DpopProofs& proofs) : parts_(parts), proofs_(proofs) {}
+  ClientAuthenticator(const Parts& parts, DpopProofs& proofs)
+      : parts_(parts), proofs_(proofs), keys_(parts.fetch_keys) {}
 
   /// Refusals: kInvalidClient, in the same words whether there is no such client or its proof is
-  /// wrong; kInvalidRequest, it proves itself in two ways; those of DPoP.
+  /// wrong; kInvalidRequest, it proves itself in two ways; kTemporarilyUnavailable, its keys cannot
+  /// be had from where it publishes them; those of DPoP.
   Answer<AuthenticatedClient> authenticate(const Occasion& occasion, const ClientRequest& request);
 
   /// Of a proof alone, for whoever asks with an access token. Empty: there is none.
@@ -56,11 +59,15 @@ class ClientAuthenticator {
                                std::string_view access_token);
 
  private:
+  Answer<std::shared_ptr<const jose::KeySet>> keys_of(const Occasion& occasion,
+                                                      const Client& client,
+                                                      std::string_view key_id);
   Answer<void> check_assertion(const Occasion& occasion, const Client& client,
                                const ClientRequest& request);
 
   const Parts& parts_;
   DpopProofs& proofs_;
+  ClientKeys keys_;
 };
 
 /// base64url of the SHA-256 that a fingerprint (`sha256:` and hexadecimal digits) has: `x5t#S256`.

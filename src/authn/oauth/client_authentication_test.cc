@@ -124,6 +124,44 @@ TEST_P(ClientAuthenticationTest, AnAssertionThatSaysSomethingElseIsRefused) {
   EXPECT_REFUSED(assert_with(""), Fault::kInvalidClient);
 }
 
+TEST_P(ClientAuthenticationTest, KeysThatAClientPublishesAreTaken) {
+  auto key = new_key("k1");
+  std::vector<std::string> asked;
+  published_ = [&](const std::string& url) -> Result<std::string> {
+    asked.push_back(url);
+    return codec::to_json_text(jose::KeySet({key.verification_key()}).to_json());
+  };
+  const Client app = client(R"({"token_endpoint_auth_method": "private_key_jwt",
+                                "jwks_uri": "https://app.example/keys"})");
+  EXPECT_TRUE(assert_with(jose::sign_jwt(key, "JWT", claims(app))));
+  EXPECT_EQ(asked, std::vector<std::string>{"https://app.example/keys"});
+  EXPECT_REFUSED(assert_with(jose::sign_jwt(new_key("k1"), "JWT", claims(app, "two"))),
+                 Fault::kInvalidClient);
+  now_ += ClientKeys::kBetweenTriesMs;
+  key = new_key("k2");
+  EXPECT_TRUE(assert_with(jose::sign_jwt(key, "JWT", claims(app, "three")))) << "it has a new one";
+  EXPECT_EQ(asked.size(), 2U);
+  for (const char* guess : {"a", "b", "c"}) {
+    EXPECT_REFUSED(assert_with(jose::sign_jwt(new_key(guess), "JWT", claims(app, guess))),
+                   Fault::kInvalidClient);
+  }
+  EXPECT_EQ(asked.size(), 2U) << "who guesses makes us ask nobody";
+}
+
+TEST_P(ClientAuthenticationTest, WhereKeysCannotBeHadNobodyIsLetIn) {
+  published_ = [](const std::string&) -> Result<std::string> {
+    return fail(ErrorCode::kPermissionDenied, "that origin is on no list");
+  };
+  const Client app = client(R"({"token_endpoint_auth_method": "private_key_jwt",
+                                "jwks_uri": "https://10.0.0.1/keys"})");
+  EXPECT_REFUSED(assert_with(jose::sign_jwt(new_key("k1"), "JWT", claims(app))),
+                 Fault::kTemporarilyUnavailable);
+  now_ += ClientKeys::kBetweenTriesMs;
+  published_ = [](const std::string&) -> Result<std::string> { return "<html>"; };
+  EXPECT_REFUSED(assert_with(jose::sign_jwt(new_key("k1"), "JWT", claims(app))),
+                 Fault::kTemporarilyUnavailable);
+}
+
 TEST_P(ClientAuthenticationTest, ACertificateNamesItsClient) {
   const Client app = client(
       R"({"token_endpoint_auth_method": "tls_client_auth", "tls_client_auth_san_dns": "pump.example",

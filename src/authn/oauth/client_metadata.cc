@@ -9,6 +9,7 @@
 #include "authn/oauth/scope.h"
 #include "base/identifier.h"
 #include "base/utf8.h"
+#include "net/egress.h"
 
 namespace wardlock::oauth {
 namespace {
@@ -140,17 +141,31 @@ bool has_certificates(const codec::Json& jwks) {
   });
 }
 
-Answer<void> read_keys(const Metadata& metadata, Client& client) {
-  if (metadata.find("jwks_uri") != nullptr) {
-    return refuse_member("jwks_uri", "is not supported; give the keys themselves, in 'jwks'");
+/// Where its keys are, which whoever asks there must read as we do (net/egress.h).
+Answer<void> check_key_place(const Metadata& metadata, const Client& client) {
+  if (metadata.find("jwks") != nullptr) {
+    return refuse_member("jwks_uri", "and 'jwks' exclude each other (RFC 7591, 2)");
   }
+  const auto url = net::EgressUrl::parse(client.jwks_uri);
+  if (!url || !url->origin.starts_with("https://")) {
+    return refuse_member("jwks_uri",
+                         "is no https URL as it is asked: in small letters, without user, "
+                         "fragment and a port that goes without saying");
+  }
+  if (client.proof == ClientProof::kPrivateKeyJwt) return {};
+  return refuse_member("jwks_uri", "is for clients that prove themselves by private_key_jwt");
+}
+
+Answer<void> read_keys(const Metadata& metadata, Client& client) {
+  client.jwks_uri = TRY(metadata.text("jwks_uri"));
+  if (!client.jwks_uri.empty()) TRY_VOID(check_key_place(metadata, client));
   if (const codec::Json* jwks = metadata.find("jwks")) {
     const auto keys = jose::KeySet::parse(codec::to_json_text(*jwks));
     if (!keys) return refuse_member("jwks", descriptive(keys.error().message));
     client.jwks = *jwks;
   }
   const bool has_keys = !client.jwks.is_null();
-  if (client.proof == ClientProof::kPrivateKeyJwt &&
+  if (client.proof == ClientProof::kPrivateKeyJwt && client.jwks_uri.empty() &&
       (!has_keys || TRY(client.keys()).keys().empty())) {
     return refuse_member("jwks", "is missing, or has no key that is for signatures");
   }
@@ -306,6 +321,7 @@ object to_json(const Client& client) {
   json["grant_types"] = std::move(grants);
   json["token_endpoint_auth_method"] = to_string(client.proof);
   if (!client.jwks.is_null()) json["jwks"] = client.jwks;
+  if (!client.jwks_uri.empty()) json["jwks_uri"] = client.jwks_uri;
   if (!client.tls_san_dns.empty()) json["tls_client_auth_san_dns"] = client.tls_san_dns;
   if (!client.tls_san_uri.empty()) json["tls_client_auth_san_uri"] = client.tls_san_uri;
   json["dpop_bound_access_tokens"] = client.binds_to_dpop;

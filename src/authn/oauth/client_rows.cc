@@ -13,6 +13,7 @@ namespace {
 using storage::Work;
 
 constexpr std::string_view kSecrets = "secret_hashes";
+constexpr std::string_view kRegistration = "registration_hash";
 constexpr std::string_view kSelfRegistered = "self_registered";
 constexpr std::string_view kEnabled = "enabled";
 constexpr std::size_t kMostSecrets = 2;
@@ -20,6 +21,7 @@ constexpr std::size_t kMostSecrets = 2;
 std::string row_text(const Client& client) {
   boost::json::object json = to_json(client);
   json[kSecrets] = boost::json::array(client.secret_hashes.begin(), client.secret_hashes.end());
+  if (!client.registration_hash.empty()) json[kRegistration] = client.registration_hash;
   json[kSelfRegistered] = client.is_self_registered;
   json[kEnabled] = client.is_enabled;
   return codec::to_json_text(codec::Json(std::move(json)));
@@ -33,6 +35,8 @@ Result<Client> read_document(std::string_view id, std::string_view text) {
   for (const codec::Json& hash : json.as_object().at(kSecrets).as_array()) {
     client->secret_hashes.emplace_back(std::string_view(hash.get_string()));
   }
+  const codec::Json* const registration = json.as_object().if_contains(kRegistration);
+  if (registration != nullptr) client->registration_hash = registration->as_string();
   client->is_self_registered = json.as_object().at(kSelfRegistered).as_bool();
   const codec::Json* const enabled = json.as_object().if_contains(kEnabled);
   client->is_enabled = enabled == nullptr || enabled->as_bool();
@@ -195,6 +199,7 @@ Result<KeptClient> withdraw_client(Work& work, const Occasion& occasion, const K
   Client next = before.client;
   next.is_enabled = false;
   next.secret_hashes.clear();
+  next.registration_hash.clear();
   TRY(end_grants(work, occasion, {.client = next.id}));
   return update_row(work, occasion, before, std::move(next));
 }

@@ -51,7 +51,8 @@ Result<WrittenClient> enter_client(storage::Work& work, const Occasion& occasion
 /// Enters one that proves itself without a secret, under the id that it has. False: there is one.
 Result<bool> enter_client_once(storage::Work& work, const Occasion& occasion, Client client);
 /// Describes one anew. Its secrets stay, as far as it has a use for them, and so does whether it is
-/// enabled. Where it may less than before, all that was granted to it ends.
+/// enabled; with what it may change that itself is as `next` has it: of what the house says
+/// nothing. Where it may less than before, all that was granted to it ends.
 Result<WrittenClient> replace_client(storage::Work& work, const Occasion& occasion,
                                      const KeptClient& before, Client next,
                                      const FillRandom& fill_random);
@@ -63,7 +64,8 @@ Result<WrittenClient> renew_client_secret(storage::Work& work, const Occasion& o
 /// What is disabled is to nobody a client, and all that was granted to it ends.
 Result<KeptClient> set_client_enabled(storage::Work& work, const Occasion& occasion,
                                       const KeptClient& before, bool is_enabled);
-/// The same, and its secrets are good no more, also when it is enabled again.
+/// The same, and its secrets are good no more, also when it is enabled again; nor is with what it
+/// might change itself.
 Result<KeptClient> withdraw_client(storage::Work& work, const Occasion& occasion,
                                    const KeptClient& before);
 /// With all that was granted to it.

@@ -53,6 +53,15 @@ TEST(Client, ThatWouldBeWeakOrNoUseIsRefused) {
        R"("token_endpoint_auth_method": "none", "grant_types": ["authorization_code", "client_credentials"])",
        R"("token_endpoint_auth_method": "none", "may_introspect": true)",
        R"("jwks_uri": "https://app.example/keys")",
+       R"("token_endpoint_auth_method": "self_signed_tls_client_auth", "jwks_uri": "https://app.example/keys")",
+       R"("token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "http://app.example/keys")",
+       R"("token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "http://127.0.0.1/keys")",
+       R"("token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "file:///etc/passwd")",
+       R"("token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "https://me@app.example/keys")",
+       R"("token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "https://app.example/keys#a")",
+       R"("token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "https://App.example/keys")",
+       R"("token_endpoint_auth_method": "private_key_jwt", "jwks_uri": 7)",
+       R"("token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "https://app.example/keys", "jwks": {"keys": []})",
        R"("jwks": {"keys": [{"kty": "oct", "k": "AAAA", "d": "x"}]})",
        R"("token_endpoint_auth_method": "private_key_jwt", "jwks": {"keys": []})",
        R"("dpop_bound_access_tokens": true, "tls_client_certificate_bound_access_tokens": true)",
@@ -122,44 +131,6 @@ TEST_P(ClientsTest, AClientThatIsRemovedTakesItsTokensAlong) {
   EXPECT_FALSE(is_good(answer.access_token));
   EXPECT_FALSE(must(provider_->clients.find("main", app.id)));
   EXPECT_EQ(told_.back(), "remove");
-}
-
-TEST_P(ClientsTest, WhoRegistersByThemselvesIsGivenNoPrivilege) {
-  const auto registered = must(
-      provider_->clients.register_client(at(), {{"client_name", "App"},
-                                                {"redirect_uris", {kRedirect}},
-                                                {"scope", "openid"},
-                                                {"require_consent", false},
-                                                {"may_introspect", true},
-                                                {"directory_thing", grey_},
-                                                {"audiences", {"https://fhir.example/r4"}},
-                                                {"exchange_audiences", {"https://fhir.example/r4"}},
-                                                {"access_token_lifetime", 3600}}));
-  const Client& client = registered.client;
-  EXPECT_TRUE(client.is_self_registered);
-  EXPECT_TRUE(client.asks_consent);
-  EXPECT_FALSE(client.may_introspect);
-  EXPECT_EQ(client.thing, "");
-  EXPECT_TRUE(client.audiences.empty());
-  EXPECT_TRUE(client.exchange_audiences.empty());
-  EXPECT_EQ(client.access_lifetime, std::chrono::minutes(5));
-  EXPECT_TRUE(must(provider_->clients.find("main", client.id))->is_self_registered);
-  for (const std::string_view type :
-       {"client_credentials", "urn:ietf:params:oauth:grant-type:token-exchange"}) {
-    EXPECT_REFUSED(provider_->clients.register_client(at(), {{"client_name", "App"},
-                                                             {"redirect_uris", {kRedirect}},
-                                                             {"grant_types", {type}}}),
-                   Fault::kInvalidClientMetadata);
-  }
-}
-
-TEST_P(ClientsTest, WhoRegistersByThemselvesAdministersNothing) {
-  for (const char* scope : {"openid wardlock.admin", "openid wardlock.break-glass"}) {
-    EXPECT_REFUSED(
-        provider_->clients.register_client(
-            at(), {{"client_name", "App"}, {"redirect_uris", {kRedirect}}, {"scope", scope}}),
-        Fault::kInvalidClientMetadata);
-  }
 }
 
 TEST_P(ClientsTest, TheCommandLineIsEnteredOnceAndStaysAsTheHouseHasIt) {

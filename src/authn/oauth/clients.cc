@@ -1,11 +1,7 @@
 #include "authn/oauth/clients.h"
 
-#include <fmt/format.h>
-
-#include <array>
-
+#include "authn/oauth/client_event.h"
 #include "authn/oauth/client_rows.h"
-#include "authn/oauth/scope.h"
 #include "authn/oauth/transaction.h"
 #include "directory/registry/registry.h"
 
@@ -13,30 +9,6 @@ namespace wardlock::oauth {
 namespace {
 
 using storage::Work;
-
-/// As it was and as it is. Borrows all of it.
-event::Event change_event(std::string_view id, std::string_view action, std::string_view before,
-                          std::string_view after) {
-  return {.kind = event::Kind::kConfigurationChange,
-          .action = action,
-          .resource_type = "OAuthClient",
-          .resource_id = id,
-          .value_before = before,
-          .value_after = after};
-}
-
-std::string told(const Client& client) {
-  return codec::to_json_text(codec::Json(describe(client)));
-}
-
-/// Of a description that strangers send: what only the house gives is left out.
-boost::json::object without_privileges(boost::json::object metadata) {
-  constexpr auto kOfTheHouse = std::to_array<std::string_view>(
-      {"audiences", "exchange_audiences", "directory_thing", "require_consent", "may_introspect",
-       "access_token_lifetime", "refresh_token_lifetime", "refresh_token_idle_lifetime"});
-  for (const std::string_view name : kOfTheHouse) metadata.erase(name);
-  return metadata;
-}
 
 }  // namespace
 
@@ -75,7 +47,7 @@ Answer<Clients::Written> Clients::keep(const Occasion& occasion, Client client,
     }
     const Client& after = written.kept.client;
     TRY_VOID(tell(parts_, work, occasion,
-                  change_event(after.id, id.empty() ? "create" : "change", before, told(after))));
+                  client_event(after.id, id.empty() ? "create" : "change", before, told(after))));
     return Written{.client = after, .secret = std::move(written.secret)};
   });
 }
@@ -85,27 +57,11 @@ Answer<Clients::Written> Clients::write(const Occasion& occasion,
   return keep(occasion, TRY(read_client(metadata)), id);
 }
 
-Answer<Clients::Written> Clients::register_client(const Occasion& occasion,
-                                                  const boost::json::object& metadata) {
-  Client client = TRY(read_client(without_privileges(metadata)));
-  if (client.may(GrantType::kClientCredentials) || client.may(GrantType::kTokenExchange)) {
-    return refuse(Fault::kInvalidClientMetadata,
-                  "'grant_types' has one that only the house gives to a client");
-  }
-  if (has_scope(client.scopes, kAdministrationScope) ||
-      has_scope(client.scopes, kBreakGlassScope)) {
-    return refuse(Fault::kInvalidClientMetadata,
-                  "'scope' has one that only the house gives to a client");
-  }
-  client.is_self_registered = true;
-  return keep(occasion, std::move(client), {});
-}
-
 Answer<void> Clients::enter_own(const Occasion& occasion, const Client& client) {
   return transact<void>(parts_.store, [&](Work& work) -> Answer<void> {
     if (!TRY(enter_client_once(work, occasion, client))) return {};
     TRY_VOID(tell(parts_, work, occasion,
-                  change_event(client.id, "create", std::string(), told(client))));
+                  client_event(client.id, "create", std::string(), told(client))));
     return {};
   });
 }
@@ -120,7 +76,7 @@ Answer<Secret> Clients::renew_secret(const Occasion& occasion, std::string_view 
     }
     if (!written) return std::unexpected(written.error());
     TRY_VOID(tell(parts_, work, occasion,
-                  change_event(id, "renewSecret", told(kept->client), told(written->kept.client))));
+                  client_event(id, "renewSecret", told(kept->client), told(written->kept.client))));
     return *std::move(written->secret);
   });
 }
@@ -144,7 +100,7 @@ Answer<bool> Clients::remove(const Occasion& occasion, std::string_view id) {
     const auto kept = TRY(find_kept_client(work, occasion.tenant, id));
     if (!kept) return false;
     TRY_VOID(erase_client(work, occasion, id));
-    TRY_VOID(tell(parts_, work, occasion, change_event(id, "remove", told(kept->client), {})));
+    TRY_VOID(tell(parts_, work, occasion, client_event(id, "remove", told(kept->client), {})));
     return true;
   });
 }

@@ -34,10 +34,6 @@ class Clients {
   /// named is not there; the service that it is to be is not in the directory.
   Answer<Written> write(const Occasion& occasion, const boost::json::object& metadata,
                         std::string_view id = {});
-  /// The same for whoever registers by themselves (RFC 7591): such a client has nothing that a
-  /// person of the house must give, always asks for consent, and acts in no name of its own.
-  Answer<Written> register_client(const Occasion& occasion, const boost::json::object& metadata);
-
   /// Enters a client of Wardlock's own under its id (own_client.h), unless there is one: what the
   /// house has made of it stays.
   Answer<void> enter_own(const Occasion& occasion, const Client& client);

@@ -141,6 +141,7 @@ Answer<PendingDevice> Devices::find(const Occasion& occasion, std::string_view u
     if (!client) return refuse(Fault::kInvalidRequest, "no device waits with this code");
     return PendingDevice{.client_name = client->name,
                          .is_self_registered = client->is_self_registered,
+                         .lasts = lifetime_of(*client, waiting.scopes),
                          .scopes = waiting.scopes,
                          .audiences = waiting.audiences};
   });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -27,6 +28,8 @@ struct DeviceOffer {
 struct PendingDevice {
   std::string client_name;
   bool is_self_registered = false;
+  /// So long what is approved goes on without the session; zero: it ends with it.
+  std::chrono::seconds lasts = std::chrono::seconds(0);
   std::vector<std::string> scopes;
   std::vector<std::string> audiences;
 };

@@ -7,6 +7,9 @@
 namespace wardlock::oauth {
 namespace {
 
+/// With it a grant goes on when its session has ended (OpenID Connect Core, 11).
+constexpr std::string_view kOfflineScope = "offline_access";
+
 constexpr std::string_view kAcrPrefix = "http://idmanagement.gov/ns/assurance/aal/";
 
 boost::json::array to_array(const std::vector<std::string>& texts) {
@@ -57,7 +60,11 @@ std::int64_t level_of(std::string_view acr) {
   return 0;
 }
 
-bool Grant::is_offline() const { return has_scope(scopes, "offline_access"); }
+bool Grant::is_offline() const { return has_scope(scopes, kOfflineScope); }
+
+std::chrono::seconds lifetime_of(const Client& client, const std::vector<std::string>& scopes) {
+  return has_scope(scopes, kOfflineScope) ? client.refresh_lifetime : std::chrono::seconds(0);
+}
 
 std::string grant_text(const Grant& grant) {
   boost::json::object json;

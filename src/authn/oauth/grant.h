@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -30,6 +31,10 @@ struct Authentication {
 
   bool operator==(const Authentication&) const = default;
 };
+
+/// So long what a client is granted for these scopes goes on without the session; zero: it ends
+/// with it (OpenID Connect Core, 11).
+std::chrono::seconds lifetime_of(const Client& client, const std::vector<std::string>& scopes);
 
 /// `http://idmanagement.gov/ns/assurance/aal/2`; empty for 0.
 std::string acr_of(std::int64_t level);

@@ -133,6 +133,7 @@ Result<std::uint64_t> erase_old(Work& work, std::int64_t now_ms) {
   std::uint64_t erased = 0;
   erased += TRY(work.run("DELETE FROM oauth_request WHERE until_ms < $1", now_ms));
   erased += TRY(work.run("DELETE FROM oauth_seen WHERE until_ms < $1", now_ms));
+  erased += TRY(work.run("DELETE FROM oauth_invitation WHERE until_ms < $1", now_ms));
   const std::int64_t long_ago = now_ms - kRememberedMs;
   erased += TRY(work.run("DELETE FROM oauth_token WHERE until_ms < $1", long_ago));
   erased += TRY(work.run("DELETE FROM oauth_grant WHERE ends_ms < $1", long_ago));

@@ -37,6 +37,7 @@ std::vector<storage::Migration> all_tables() {
   all.push_back(authn::kSessionTables);
   const auto ours = migrations();
   all.insert(all.end(), ours.begin(), ours.end());
+  all.push_back(kInvitationTables);
   return all;
 }
 
@@ -93,7 +94,8 @@ OAuthForTest::OAuthForTest(const Provider::Options& options, Promoted promoted)
                            const event::Event& event) -> Result<void> {
               told_.emplace_back(event.action);
               return {};
-            }},
+            },
+            .fetch_keys = [this](const std::string& url) { return published_(url); }},
       crypto::HmacKey("a key for nonces"), options);
   grey_ = person("grey");
 }

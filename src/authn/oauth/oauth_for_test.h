@@ -82,6 +82,7 @@ class OAuthForTest : public storage::OnEachDatabase {
   std::unique_ptr<secrets::SecretTable> secrets_;
   std::unique_ptr<directory::Registry> registry_;
   std::vector<std::string> told_;  ///< actions of events
+  FetchKeys published_;            ///< what is at the `jwks_uri` of clients
   std::unique_ptr<Provider> provider_;
   std::string secret_;
   std::string grey_;  ///< a person

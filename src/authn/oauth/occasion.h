@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 
+#include "authn/oauth/client_keys.h"
 #include "authn/oauth/ticket.h"
 #include "base/error.h"
 #include "event/event.h"
@@ -34,6 +35,8 @@ struct Parts {
   FillRandom fill_random;
   /// Puts an event on record within the transaction of what it tells; empty: nothing is recorded.
   std::function<Result<void>(storage::Work&, const Occasion&, event::Event)> tell = {};
+  /// For clients with a `jwks_uri`; empty: their keys cannot be had.
+  FetchKeys fetch_keys = {};
 };
 
 /// Tells it, where somebody listens.

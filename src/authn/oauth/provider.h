@@ -9,6 +9,7 @@
 #include "authn/oauth/dpop.h"
 #include "authn/oauth/logouts.h"
 #include "authn/oauth/occasion.h"
+#include "authn/oauth/registrations.h"
 #include "authn/oauth/signing_keys.h"
 #include "authn/oauth/token_requests.h"
 #include "authn/oauth/token_state.h"
@@ -22,23 +23,25 @@ class Provider {
   struct Options {
     Authorizations::Options authorizations = {};
     KeyPeriods keys = {};
+    std::vector<SoftwareIssuer> software_issuers = {};  ///< whose statements count (RFC 7591, 2.3)
   };
 
   /// `dpop_key`: for nonces; the same in all nodes, or proofs are asked for once more.
   Provider(Parts with, const crypto::HmacKey& dpop_key, const Options& options)
       : parts_(std::move(with)),
+        options_(options),
         proofs(dpop_key),
         keys(parts_, options.keys),
         tokens(parts_, keys),
         clients(parts_),
+        registrations(parts_, options_.software_issuers),
         authenticator(parts_, proofs),
         authorizations(parts_, options.authorizations),
         consents(parts_),
         devices(parts_),
         token_requests(parts_, keys, tokens),
         token_state(parts_, tokens),
-        logouts(parts_, keys, tokens),
-        options_(options) {}
+        logouts(parts_, keys, tokens) {}
   Provider(const Provider&) = delete;
   Provider& operator=(const Provider&) = delete;
 
@@ -49,12 +52,14 @@ class Provider {
 
  private:
   const Parts parts_;
+  const Options options_;
 
  public:
   DpopProofs proofs;
   SigningKeys keys;
   AccessTokens tokens;
   Clients clients;
+  Registrations registrations;
   ClientAuthenticator authenticator;
   Authorizations authorizations;
   Consents consents;
@@ -62,9 +67,6 @@ class Provider {
   TokenRequests token_requests;
   TokenState token_state;
   Logouts logouts;
-
- private:
-  const Options options_;
 };
 
 }  // namespace wardlock::oauth

@@ -33,6 +33,8 @@ constexpr auto kNames = std::to_array<std::string_view>({
     "registration_not_supported",
     "invalid_redirect_uri",
     "invalid_client_metadata",
+    "invalid_software_statement",
+    "unapproved_software_statement",
     "server_error",
     "temporarily_unavailable",
 });

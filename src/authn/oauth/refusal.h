@@ -39,6 +39,8 @@ enum class Fault : std::uint8_t {
   kRegistrationNotSupported,
   kInvalidRedirectUri,
   kInvalidClientMetadata,
+  kInvalidSoftwareStatement,
+  kUnapprovedSoftwareStatement,
   kServerError,
   kTemporarilyUnavailable,
 };

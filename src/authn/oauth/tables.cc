@@ -123,13 +123,32 @@ CREATE INDEX oauth_logout_until ON oauth_logout (until_ms);
 
 }  // namespace
 
+constinit const storage::Migration kInvitationTables = {.name = "invitations of clients", .sql = R"(
+CREATE TABLE oauth_invitation (
+  tenant TEXT NOT NULL,
+  id TEXT NOT NULL,
+  hash TEXT NOT NULL,
+  maker_type TEXT NOT NULL,
+  maker TEXT NOT NULL,
+  note TEXT NOT NULL,
+  scopes TEXT NOT NULL,
+  uses_left BIGINT NOT NULL,
+  made_ms BIGINT NOT NULL,
+  until_ms BIGINT NOT NULL,
+  PRIMARY KEY (tenant, id)
+) STRICT;
+CREATE UNIQUE INDEX oauth_invitation_hash ON oauth_invitation (tenant, hash);
+CREATE INDEX oauth_invitation_until ON oauth_invitation (until_ms);
+)"};
+
 std::span<const storage::Migration> migrations() { return kMigrations; }
 
 Result<void> forget_all_grants(storage::Store& store) {
   return store.write([](storage::Work& work) -> Result<void> {
     for (const std::string_view sql :
          {"DELETE FROM oauth_request", "DELETE FROM oauth_token", "DELETE FROM oauth_grant",
-          "DELETE FROM oauth_consent", "DELETE FROM oauth_logout"}) {
+          "DELETE FROM oauth_consent", "DELETE FROM oauth_logout",
+          "DELETE FROM oauth_invitation"}) {
       TRY(work.run(sql));
     }
     work.notify(std::string(kChangeChannel));

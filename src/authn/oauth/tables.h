@@ -13,10 +13,14 @@ namespace wardlock::oauth {
 /// sealed secrets (secrets/secret_table.h).
 std::span<const storage::Migration> migrations();
 
+/// What lets clients register (RFC 7591). Like the others', its place and text stay.
+extern const storage::Migration kInvitationTables;
+
 /// Notified after each change that those who verify tokens must hear of.
 inline constexpr std::string_view kChangeChannel = "oauth_change";
 
-/// Ends all that was granted, and asks everybody for consent anew: where a backup was put in the
+/// Ends all that was granted, takes back what lets clients register, and asks everybody for consent
+/// anew: where a backup was put in the
 /// place of a database, both may have been withdrawn since. For who has the store to themselves.
 Result<void> forget_all_grants(storage::Store& store);
 

@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::size_t kRandomBytes = 32;
 constexpr std::size_t kRandomLetters = 43;
-constexpr std::array<std::string_view, 6> kPrefixes = {"wlc_", "wlr_", "wla_",
-                                                       "wlq_", "wld_", "wls_"};
+constexpr std::array<std::string_view, 8> kPrefixes = {"wlc_", "wlr_", "wla_", "wlq_",
+                                                       "wld_", "wls_", "wli_", "wlm_"};
 /// Without vowels, so that no word comes of it (RFC 8628, 6.1).
 constexpr std::string_view kUserCodeLetters = "BCDFGHJKLMNPQRSTVWXZ";
 constexpr std::size_t kUserCodeSize = 8;

@@ -19,6 +19,8 @@ enum class Ticket : std::uint8_t {
   kRequest,       ///< `wlq_`: an authorization request that is pending or was pushed
   kDeviceCode,    ///< `wld_`
   kClientSecret,  ///< `wls_`
+  kInvitation,    ///< `wli_`: to register a client (RFC 7591, 1.2: initial access token)
+  kRegistration,  ///< `wlm_`: with which a client changes how it is registered (RFC 7592)
 };
 
 /// A new one: the prefix and 256 random bits, base64url. Whoever has it has what it stands for.

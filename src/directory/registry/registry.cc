@@ -181,6 +181,21 @@ Result<Registry::Administrator> Registry::find_administrator(std::string_view te
   });
 }
 
+Result<Registry::Administrator> Registry::find_actor(std::string_view tenant,
+                                                     std::string_view id) const {
+  return read_from<Administrator>(store_, [&](storage::Work& work) -> Result<Administrator> {
+    const std::int64_t now = surroundings_.clock();
+    auto thing = TRY(find_thing(work, tenant, id));
+    const bool acts = thing && (thing->kind == Kind::kPerson || thing->kind == Kind::kService ||
+                                thing->kind == Kind::kAgent);
+    if (!acts || !is_in_force(*thing)) return no_thing(id);
+    if (!TRY(is_answered_for(work, tenant, *thing, now))) return no_thing(id);
+    std::vector<std::string> roles =
+        TRY(find_control_plane_roles(work, tenant, thing->id, now, Reach::kNow));
+    return Administrator{std::move(*thing), std::move(roles)};
+  });
+}
+
 Result<std::vector<std::string>> Registry::control_plane_roles(std::string_view tenant,
                                                                std::string_view thing,
                                                                Reach reach) const {

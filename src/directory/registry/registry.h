@@ -123,6 +123,9 @@ class Registry {
     std::vector<std::string> roles;
   };
   Result<Administrator> find_administrator(std::string_view tenant, std::string_view person) const;
+  /// The same for a person, service or agent that did something before. Error kNotFound as well: of
+  /// a service or agent, nobody answers for it.
+  Result<Administrator> find_actor(std::string_view tenant, std::string_view thing) const;
   /// The roles of Wardlock's own administration that a thing has, by itself and through groups;
   /// their names without the prefix, sorted.
   Result<std::vector<std::string>> control_plane_roles(std::string_view tenant,
