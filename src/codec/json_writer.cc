@@ -36,6 +36,12 @@ void JsonWriter::key(const JsonKey& name) {
   needs_comma_ = false;
 }
 
+void JsonWriter::key_text(std::string_view name) {
+  string(name);
+  out_ += ':';
+  needs_comma_ = false;
+}
+
 void JsonWriter::string(std::string_view text) {
   if (is_plain(text)) return plain_string(text);
   separate();

@@ -45,6 +45,8 @@ class JsonWriter {
 
   /// Of the next value.
   void key(const JsonKey& name);
+  /// A name that is known at run time alone. Requires valid UTF-8.
+  void key_text(std::string_view name);
 
   /// Requires valid UTF-8.
   void string(std::string_view text);

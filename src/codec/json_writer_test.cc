@@ -33,6 +33,18 @@ TEST(JsonWriter, SetsCommasBetweenMembersAndElements) {
   EXPECT_EQ(out, R"({"a":[-1,{},false,[]],"b":"x","c":{"d":true},"e":-9223372036854775808})");
 }
 
+TEST(JsonWriter, NamesThatAreKnownAtRunTimeAreEscaped) {
+  std::string out;
+  JsonWriter json(out);
+  json.begin_object();
+  json.key_text("plain");
+  json.integer(1);
+  json.key_text("a\"b");
+  json.boolean(true);
+  json.end_object();
+  EXPECT_EQ(out, R"({"plain":1,"a\"b":true})");
+}
+
 TEST(JsonWriter, EscapesWhatMustBe) {
   for (const std::string& text :
        {std::string(), std::string("plain"), std::string("q\"b\\s/"),

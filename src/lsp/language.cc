@@ -22,6 +22,9 @@ constexpr auto kPolicyAnnotations = std::to_array<Word>({
     {"obligation",
      "`@obligation(\"…\")` on a forbid: it forbids unless the caller fulfils the "
      "obligation, e.g. `redact-psychiatric-notes`, which is then part of the answer."},
+    {"terms",
+     "How an `@obligation` is to be fulfilled: `fields: address, phone; within: 5m`. Where several "
+     "policies impose it, all words and the shortest time are owed."},
     {"x_", "Keys that begin with `x_` are yours; Wardlock does not read them."},
 });
 

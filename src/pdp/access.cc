@@ -52,6 +52,7 @@ AccessDecision to_decision(const Verdict& verdict, Arena& arena) {
   decision.cause = verdict.cause;
   decision.policies = ids(verdict, arena);
   decision.obligations = verdict.obligations;
+  decision.terms = verdict.terms;
   decision.is_withheld = std::ranges::any_of(verdict.obligations, &withholds);
   if (verdict.grant != nullptr) {
     decision.grant = verdict.grant->id;

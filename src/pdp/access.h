@@ -57,6 +57,7 @@ struct AccessDecision {
   Texts reasons = {};      ///< their `@reason` texts, without repetition
   Texts errors = {};       ///< `policy: why` for each that could not be evaluated
   Texts obligations = {};  ///< to be fulfilled by the caller before it acts
+  std::span<const ObligationTerm> terms = {};  ///< and how
   std::optional<std::string_view> grant = {};  ///< the break-glass grant that was used
   bool is_override_possible = false;
   std::optional<Authentication> step_up = {};   ///< only when denied: what would have been enough

@@ -6,9 +6,12 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <map>
 #include <optional>
+#include <utility>
 
 #include "base/suggestion.h"
+#include "pdp/obligation_terms.h"
 
 namespace wardlock::pdp {
 namespace {
@@ -19,8 +22,8 @@ using cedar::Template;
 
 constexpr std::string_view kBreakGlass = "break-glass";
 
-constexpr std::array<std::string_view, 6> kKnownKeys = {"id",       "doc",      "reason",
-                                                        "override", "waivable", "obligation"};
+constexpr std::array<std::string_view, 7> kKnownKeys = {
+    "id", "doc", "reason", "override", "waivable", "obligation", "terms"};
 
 /// As they are written.
 const std::vector<std::string>& known_annotations() {
@@ -140,6 +143,7 @@ class Classifier {
     policy_ = &policy;
     const Template& body = *policy.body;
     check_keys(body);
+    check_terms(body);
     const RulePart part = check_part(body);
     part_of(result_.partition, part).push_back(&policy);
     result_.partition.traits.push_back(traits_of(body, part));
@@ -215,6 +219,24 @@ class Classifier {
     }
   }
 
+  void check_terms(const Template& body) {
+    const auto terms = body.annotation("terms");
+    if (!terms) return;
+    const auto obligation = body.annotation("obligation");
+    if (!obligation) return error("`@terms` belongs beside `@obligation`");
+    if (const auto fault = find_terms_fault(*terms)) {
+      return error(fmt::format("`@terms(\"{}\")`: {}", *terms, *fault));
+    }
+    for (const TermKind& kind : kinds_of_terms(*terms)) {
+      const auto [known, is_new] =
+          term_kinds_.try_emplace({*obligation, kind.name}, kind.is_time, policy_);
+      if (is_new || known->second.first == kind.is_time) continue;
+      error(fmt::format("the term `{}` of the obligation `{}` is {} here and {} in the policy `{}`",
+                        kind.name, *obligation, kind.is_time ? "a time" : "words",
+                        kind.is_time ? "words" : "a time", known->second.second->id));
+    }
+  }
+
   void check_value(std::string_view name, std::string_view value) {
     if (value == kBreakGlass) return;
     error(fmt::format("`@{}(\"{}\")`: the only kind is `\"{}\"`", name, value, kBreakGlass));
@@ -228,6 +250,9 @@ class Classifier {
   PartitionResult& result_;
   Severity unknown_keys_;
   const cedar::Policy* policy_ = nullptr;
+  /// Of an obligation's terms, whether it is a time, and where it says so first.
+  std::map<std::pair<std::string_view, std::string_view>, std::pair<bool, const cedar::Policy*>>
+      term_kinds_;
 };
 
 }  // namespace

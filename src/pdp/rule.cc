@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pdp/notes.h"
+#include "pdp/obligation_terms.h"
 #include "pdp/override.h"
 
 namespace wardlock::pdp {
@@ -52,13 +53,13 @@ void add_obligations(Judge& judge, const Question& question, Arena& arena, Verdi
   const Outcome owed = judge.judge(
       RulePart::kObligation, [&](const Policy& policy) { return supports(question, policy); });
   if (owed.is_empty()) return;
+  std::pmr::vector<const Policy*> policies(owed.matched.begin(), owed.matched.end(),
+                                           arena.resource());
+  for (const auto& error : owed.errors) policies.push_back(error.policy);
   std::pmr::vector<std::string_view> names(arena.resource());
-  const auto add = [&](const Policy* policy) {
-    names.push_back(*policy->body->annotation("obligation"));
-  };
-  for (const Policy* policy : owed.matched) add(policy);
-  for (const auto& error : owed.errors) add(error.policy);
+  for (const Policy* policy : policies) names.push_back(*policy->body->annotation("obligation"));
   verdict.obligations = distinct(arena, names);
+  verdict.terms = merge_terms(policies, arena);
   verdict.errors = joined(verdict.errors, owed.errors, arena);
 }
 

@@ -9,6 +9,7 @@
 #include "cedar/evaluator/evaluator.h"
 #include "cedar/evaluator/step_budget.h"
 #include "pdp/candidates.h"
+#include "pdp/obligation_terms.h"
 #include "pdp/partition.h"
 
 namespace wardlock::pdp {
@@ -55,6 +56,7 @@ struct Verdict {
   std::span<const cedar::Policy* const> policies = {};  ///< determining
   std::span<const cedar::PolicyError> errors = {};      ///< of policies that could not be evaluated
   std::span<const std::string_view> obligations = {};   ///< only when allowed; distinct
+  std::span<const ObligationTerm> terms = {};           ///< how they are to be fulfilled
   const Grant* grant = nullptr;                         ///< the one an override stands on
   bool is_override_possible = false;                    ///< only when denied
 };

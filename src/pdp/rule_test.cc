@@ -276,6 +276,11 @@ TEST(PartitionTest, RefusesMisplacedAnnotations) {
            "@obligation(\"x\") permit" + scope + ";",
            "@obligation forbid" + scope + ";",
            "@obligation(\"\") forbid" + scope + ";",
+           "@terms(\"within: 5m\") forbid" + scope + ";",
+           "@terms(\"within: 5m\") permit" + scope + ";",
+           "@obligation(\"x\") @terms(\"within\") forbid" + scope + ";",
+           "@obligation(\"x\") @terms(\"within: 5m\") forbid" + scope +
+               "; @obligation(\"x\") @terms(\"within: ward\") forbid" + scope + ";",
            "@resaon(\"typo\") permit" + scope + ";",
        }) {
     EXPECT_NE(finding(text), "") << text;

@@ -48,6 +48,10 @@ inline constexpr std::string_view kPolicies = R"(
   @id("masks") permit (principal, action == Action::"mask", resource);
   @id("unmasked") @obligation("mask-identity")
   forbid (principal, action == Action::"mask", resource);
+  @id("logged") @obligation("log") @terms("fields: place, level; within: 2m30s")
+  forbid (principal, action == Action::"stop", resource) when { context.action.speed > 100 };
+  @id("logged-soon") @obligation("log") @terms("fields: now, level; within: 1500ms")
+  forbid (principal, action == Action::"stop", resource) when { context.action.speed > 200 };
   @id("emergency") @override("break-glass")
   permit (principal, action == Action::"service", resource)
   when { context has override };

@@ -1,7 +1,9 @@
 #include "api/authzen/endpoints.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <boost/json/serialize.hpp>
 #include <string>
 #include <vector>
 
@@ -71,6 +73,21 @@ TEST_F(Endpoints, binds_an_allow_to_obligations_the_caller_supports) {
   EXPECT_TRUE(reply.at("decision").get_bool());
   EXPECT_EQ(reply.at("context").get_object().at("obligations"),
             (boost::json::array{"mask-identity"}));
+}
+
+TEST_F(Endpoints, says_how_an_obligation_is_to_be_fulfilled) {
+  const auto terms_at = [&](int speed) {
+    const object reply =
+        ask(question(fmt::format(R"({{"name":"stop","properties":{{"speed":{}}}}})", speed),
+                     R"(,"options":{"obligations":["log"]})"));
+    EXPECT_TRUE(reply.at("decision").get_bool());
+    const object& context = reply.at("context").get_object();
+    const auto* terms = context.if_contains("obligation_terms");
+    return terms == nullptr ? std::string() : boost::json::serialize(*terms);
+  };
+  EXPECT_EQ(terms_at(10), "");
+  EXPECT_EQ(terms_at(150), R"({"log":{"fields":["level","place"],"within":150}})");
+  EXPECT_EQ(terms_at(250), R"({"log":{"fields":["level","now","place"],"within":1}})");
 }
 
 TEST_F(Endpoints, says_that_breaking_the_glass_would_be_possible) {

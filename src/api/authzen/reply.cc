@@ -3,6 +3,7 @@
 #include <fmt/compile.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <iterator>
 #include <string_view>
@@ -55,9 +56,37 @@ void write_date_time(const codec::JsonKey& key, std::int64_t ms, JsonWriter& jso
   json.plain_member(key, std::string_view(text.data(), text.size()));
 }
 
+void write_term(const pdp::ObligationTerm& term, JsonWriter& json) {
+  json.key_text(term.name);
+  if (term.is_time()) return json.integer(term.within_ms / 1000);  // downward: the stricter
+  json.begin_array();
+  for (const std::string_view word : term.words) json.string(word);
+  json.end_array();
+}
+
+void write_terms(const pdp::AccessDecision& decision, JsonWriter& json) {
+  if (decision.terms.empty()) return;
+  json.key("obligation_terms");
+  json.begin_object();
+  for (const std::string_view obligation : decision.obligations) {
+    const auto is_of_it = [&](const pdp::ObligationTerm& term) {
+      return term.obligation == obligation;
+    };
+    if (std::ranges::none_of(decision.terms, is_of_it)) continue;
+    json.key_text(obligation);
+    json.begin_object();
+    for (const pdp::ObligationTerm& term : decision.terms) {
+      if (is_of_it(term)) write_term(term, json);
+    }
+    json.end_object();
+  }
+  json.end_object();
+}
+
 /// What an allow binds its caller to.
 void write_obligations(const pdp::AccessDecision& decision, JsonWriter& json) {
   write_list("obligations", decision.obligations, json);
+  write_terms(decision, json);
   if (decision.is_withheld) write_true("withheld", json);
 }
 

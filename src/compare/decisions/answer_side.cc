@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
 
 #include <algorithm>
 #include <array>
@@ -36,6 +39,51 @@ bool are_same(Texts a, Texts b) {
   return a.size() == b.size() && sorted(a) == sorted(b);
 }
 
+/// In whatever order they come.
+bool are_same(std::span<const pdp::ObligationTerm> a, std::span<const pdp::ObligationTerm> b) {
+  const auto is_same = [](const pdp::ObligationTerm& one, const pdp::ObligationTerm& other) {
+    return one.obligation == other.obligation && one.name == other.name &&
+           std::ranges::equal(one.words, other.words) && one.within_ms == other.within_ms;
+  };
+  return std::ranges::is_permutation(a, b, is_same);
+}
+
+/// As a reply tells them.
+boost::json::object terms_of(std::string_view obligation,
+                             std::span<const pdp::ObligationTerm> terms) {
+  boost::json::object out;
+  for (const pdp::ObligationTerm& term : terms) {
+    if (term.obligation != obligation) continue;
+    if (term.is_time()) {
+      out[term.name] = term.within_ms / 1000;
+    } else {
+      out[term.name] = boost::json::array(term.words.begin(), term.words.end());
+    }
+  }
+  return out;
+}
+
+std::vector<std::string> obligations_of(const pdp::AccessDecision& decision) {
+  std::vector<std::string> out;
+  for (const std::string_view name : decision.obligations) {
+    out.push_back(obligation_text(name, terms_of(name, decision.terms)));
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
+std::string text_of(const boost::json::value& term) {
+  if (term.is_int64()) return fmt::format("{} s", term.get_int64());
+  if (!term.is_array()) return boost::json::serialize(term);
+  std::vector<std::string> words;
+  for (const boost::json::value& word : term.get_array()) {
+    words.push_back(word.is_string() ? std::string(std::string_view(word.get_string()))
+                                     : boost::json::serialize(word));
+  }
+  std::ranges::sort(words);
+  return fmt::format("{}", fmt::join(words, ", "));
+}
+
 std::string text_of(const std::optional<pdp::Authentication>& authentication) {
   if (!authentication) return {};
   std::string out = fmt::to_string(authentication->level);
@@ -64,6 +112,16 @@ std::string_view AnswerSide::decision() const {
   return is_allowed ? "allow" : "deny";
 }
 
+std::string obligation_text(std::string_view name, const boost::json::object& terms) {
+  if (terms.empty()) return std::string(name);
+  std::vector<std::string> texts;
+  for (const auto& [term, value] : terms) {
+    texts.push_back(fmt::format("{}: {}", std::string_view(term), text_of(value)));
+  }
+  std::ranges::sort(texts);
+  return fmt::format("{} ({})", name, fmt::join(texts, "; "));
+}
+
 AnswerSide side_of(const DecidedAnswer& answer) {
   AnswerSide side;
   if (!answer) {
@@ -74,7 +132,7 @@ AnswerSide side_of(const DecidedAnswer& answer) {
   side.is_allowed = answer->is_allowed;
   side.cause = to_string(answer->cause);
   side.policies = sorted(answer->policies);
-  side.obligations = sorted(answer->obligations);
+  side.obligations = obligations_of(*answer);
   side.is_override_possible = answer->is_override_possible;
   side.step_up = text_of(answer->step_up);
   return side;
@@ -85,7 +143,10 @@ std::optional<DecisionChange> find_change(const DecidedAnswer& before, const Dec
   if (!before) return kCanBeAsked;
   if (!after) return kCannotBeAsked;
   if (before->is_allowed != after->is_allowed) return after->is_allowed ? kGains : kLoses;
-  if (!are_same(before->obligations, after->obligations)) return kObligations;
+  if (!are_same(before->obligations, after->obligations) ||
+      !are_same(before->terms, after->terms)) {
+    return kObligations;
+  }
   if (before->is_override_possible != after->is_override_possible ||
       !are_same(before->step_up, after->step_up)) {
     return kRemedy;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/json/object.hpp>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -45,7 +46,7 @@ struct AnswerSide {
   bool is_allowed = false;
   std::string cause = {};  ///< of a refusal: its error's code
   std::vector<std::string> policies = {};
-  std::vector<std::string> obligations = {};
+  std::vector<std::string> obligations = {};  ///< each with its terms: `obligation_text`
   bool is_override_possible = false;
   std::string step_up = {};  ///< how one would have to sign in, e.g. `2 otp`; empty: does not help
 
@@ -58,6 +59,10 @@ struct AnswerSide {
 using DecidedAnswer = Result<pdp::AccessDecision>;
 
 AnswerSide side_of(const DecidedAnswer& answer);
+
+/// An obligation with its terms, as AnswerSide::obligations has it: `mask-fields (fields: address,
+/// phone; within: 300 s)`. `terms`: its members of a reply's `obligation_terms`, in any order.
+std::string obligation_text(std::string_view name, const boost::json::object& terms);
 
 /// What differs; nothing: they say the same. Takes no memory where they do.
 std::optional<DecisionChange> find_change(const DecidedAnswer& before, const DecidedAnswer& after);

@@ -120,6 +120,11 @@ std::string step_up_text(suite::Authentication authentication) {
 Result<void> read_rest(MemberReader& reader, AnswerSide& side) {
   side.policies = TRY(reader.texts("policies"));
   side.obligations = TRY(reader.texts("obligations"));
+  const boost::json::object terms = TRY(reader.json_object("obligation_terms"));
+  for (std::string& name : side.obligations) {
+    const auto* of_it = terms.if_contains(name);
+    if (of_it != nullptr && of_it->is_object()) name = obligation_text(name, of_it->get_object());
+  }
   std::ranges::sort(side.policies);
   std::ranges::sort(side.obligations);
   if (reader.has("override_possible")) {

@@ -107,6 +107,28 @@ TEST(GoldenAnswer, OfAServerIsComparedAsFarAsBothAreKnown) {
             "remedy");
 }
 
+TEST(GoldenAnswer, TheTermsOfAnObligationCount) {
+  GoldenAnswer golden = *read_golden(kLine)->answer;
+  golden.side = {.is_allowed = true,
+                 .cause = "permit",
+                 .policies = {"p"},
+                 .obligations = {"mask (fields: address, phone; within: 300 s)"}};
+  const auto differs = [&](const char* json) {
+    const auto change = find_change(golden, reply(json));
+    return change ? std::string(word_of(*change).name) : "";
+  };
+  EXPECT_EQ(differs(R"({"decision":true,"context":{"cause":"permit","policies":["p"],
+      "obligations":["mask"],"obligation_terms":
+      {"mask":{"within":300,"fields":["phone","address"]}}}})"),
+            "");
+  EXPECT_EQ(differs(R"({"decision":true,"context":{"cause":"permit","policies":["p"],
+      "obligations":["mask"],"obligation_terms":{"mask":{"within":300,"fields":["phone"]}}}})"),
+            "obligations");
+  EXPECT_EQ(differs(R"({"decision":true,"context":{"cause":"permit","policies":["p"],
+      "obligations":["mask"]}})"),
+            "obligations");
+}
+
 TEST(GoldenAnswer, WhatIsNoAnswerIsRefused) {
   for (const char* json : {"7", "{}", R"({"decision":"yes"})", R"({"decision":true,"context":7})",
                            R"({"decision":true,"context":{"obligations":"mask"}})"}) {
