@@ -132,11 +132,34 @@ TEST_P(CodeDevicePagesTest, SomebodySignsInWithACode) {
   ASSERT_EQ(post("/sign-in", {{"do", "send"}, {"user", "ada"}}).status, 200);
   EXPECT_TRUE(shows("name=\"code\""));
   EXPECT_FALSE(shows("data-digits")) << "it would go when six are typed";
+  EXPECT_TRUE(shows("Send another code"));
+  EXPECT_EQ(hidden("sent"), "1") << "so that the page says the same after a mistake";
   const std::string code = last_code();
   EXPECT_EQ(post("/sign-in", {{"do", "code"}, {"user", "ada"}, {"code", other_than(code)}}).status,
             403);
   EXPECT_TRUE(shows("name=\"code\""));
   EXPECT_EQ(post("/sign-in", {{"do", "code"}, {"user", "ada"}, {"code", code}}).location,
+            "/st-mary/account");
+}
+
+TEST_P(CodeDevicePagesTest, WhoHasAnAppAsWellIsToldApart) {
+  enter();
+  ASSERT_EQ(send("+49 30 4711"), 200);
+  ASSERT_EQ(confirm(last_code()), 200);
+  ASSERT_TRUE(accounts_->add_hotp({.mandate = mandate_, .person = ada_},
+                                  Secret("12345678901234567890"), {}, 0));
+  now_ += authn::CodeLimits::kLeastBetweenMs;
+  cookies_.clear();
+  required_ = authn::AssuranceLevel::kAal2;
+  sign_in("ada", kPassword);
+  EXPECT_TRUE(shows("name=\"code\""));
+  EXPECT_TRUE(shows("data-digits"));
+  EXPECT_TRUE(shows("Send a code to my device")) << "none is on its way";
+  post("/sign-in", {{"do", "send"}, {"user", "ada"}});
+  EXPECT_TRUE(shows("Send another code"));
+  post("/sign-in", {{"do", "code"}, {"user", "ada"}, {"code", "123456"}, {"sent", "1"}});
+  EXPECT_TRUE(shows("Send another code"));
+  EXPECT_EQ(post("/sign-in", {{"do", "code"}, {"user", "ada"}, {"code", last_code()}}).location,
             "/st-mary/account");
 }
 

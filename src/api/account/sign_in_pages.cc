@@ -77,6 +77,25 @@ void show_first(Visit& visit, int status, std::string_view fault_key) {
   visit.show(status, "sign_in", model);
 }
 
+/// Whether a code is on its way to a device: it was asked for now, or, as the page has kept,
+/// before. What the browser says of that changes words alone.
+bool was_sent(Visit& visit, const SignInStep& step) {
+  if (step.shown == Factor::kDeviceCode && !step.refusal) return true;
+  const page::Form* form = visit.request().method == "POST" ? visit.form() : nullptr;
+  return form != nullptr && form->of("sent") == "1";
+}
+
+void offer_codes(Visit& visit, const SignInStep& step, page::Model& model) {
+  const bool has_code = is_offered(step, Factor::kCode);
+  const bool has_device = is_offered(step, Factor::kDeviceCode);
+  const bool is_sent = has_code && has_device && was_sent(visit, step);
+  model.set("has_code", has_code);
+  model.set("has_device", has_device);
+  model.set("is_sent", is_sent);
+  model.set("code_hint", visit.words(is_sent ? "code.sent_hint" : "code.hint"));
+  model.set("send_label", visit.words(is_sent ? "factor.send_again" : "factor.send"));
+}
+
 /// What may be shown next, with what went wrong before.
 void show_factors(Visit& visit, SignInStep step, std::string_view user, std::string fault,
                   int status) {
@@ -89,17 +108,10 @@ void show_factors(Visit& visit, SignInStep step, std::string_view user, std::str
   offer_passkey(visit, step, model);
   model.set("handle", step.handle.reveal());
   const bool has_password = is_offered(step, Factor::kPassword);
-  const bool has_code = is_offered(step, Factor::kCode);
-  const bool has_device = is_offered(step, Factor::kDeviceCode);
   model.set("has_password", has_password);
   model.set("focus_password", has_password);
-  model.set("has_code", has_code);
-  model.set("has_device", has_device);
-  // A code of an app goes as soon as it is whole; one that is sent has more digits.
-  model.set("is_of_app", !has_device);
-  model.set("code_hint", visit.words(has_device ? "code.sent_hint" : "code.hint"));
-  model.set("send_label", visit.words(has_code ? "factor.send_again" : "factor.send"));
-  model.set("focus_code", has_code && !has_password);
+  offer_codes(visit, step, model);
+  model.set("focus_code", is_offered(step, Factor::kCode) && !has_password);
   model.set("has_recovery", is_offered(step, Factor::kRecoveryCode));
   if (is_first || visit.session() != nullptr) offer_providers(visit, model);
   visit.show(status, "factor", model);

@@ -13,7 +13,7 @@ constexpr std::int64_t kDay = 24 * kHour;
 
 class NoticesTest : public AccountsForTest {
  protected:
-  void fail_password(int times, std::string mark = "") {
+  void fail_password(int times, const std::string& mark = "") {
     for (int i = 0; i < times; ++i) {
       show_password(begin("grey", mark), "not the password at all", mark);
     }

@@ -42,7 +42,7 @@ struct CodeToSend {
   std::string_view tenant;
   std::string_view person;
   About about = About::kDeviceCode;
-  const Secret& address;  ///< as `Accounts::add_device` took it
+  const Secret& address;  ///< as `Accounts::offer_device` took it
   const Secret& code;
   Familiarity who = Familiarity::kStranger;
   std::int64_t until_ms = 0;  ///< when the code is good for nothing any more
