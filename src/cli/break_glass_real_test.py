@@ -189,8 +189,8 @@ class BreakGlassTest(unittest.TestCase):
         self.assertEqual(status, 403, reply)
         self.assertIn("people who have signed in themselves", reply["detail"])
         self.assertEqual(self.request("POST", GRANTS, body, token=self.ehr)[0], 403)
-        self.assertEqual(self.request("POST", GRANTS, body, token=self.here.site.first[""])[0], 401,
-                         "the code of the first administrator is no credential any more")
+        self.assertEqual(self.request("POST", GRANTS, body, token=self.here.site.first[""])[0], 403,
+                         "a person's credential is no sign-in either")
         status, _, reply = self.request("POST", GRANTS, body, token=program,
                                         Wardlock_Subject_Token="wls_" + "a" * 86)
         self.assertEqual(status, 401, reply)
