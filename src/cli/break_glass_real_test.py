@@ -9,7 +9,7 @@ import time
 import unittest
 
 from browser import Browser
-from directory_site import Administrator
+from oauth_real_test import enter_client
 from program import run
 from serving import Serve, eventually
 from signed_in_site import PASSWORD, SignedInSite
@@ -65,6 +65,8 @@ class BreakGlassTest(unittest.TestCase):
         site.config["directory"]["known_by"] = {"person": "userName", "patient": "recordNumber"}
         site.config["directory"]["break_glass"] = {"reasons": REASONS, "per_shift": 2}
         self.ehr = site.add_caller("ehr", rights=["override"])
+        site.save()
+        enter_client(site, "main", "app", scope="openid wardlock.break-glass")
 
     def signed_in(self, name, *roles):
         """Somebody who is signed in with two proofs, here and at the command line."""
@@ -200,6 +202,20 @@ class BreakGlassTest(unittest.TestCase):
         self.assertTrue(browser.sign_out())
         self.assertEqual(self.request("POST", GRANTS, body, token=program,
                                       Wardlock_Subject_Token=browser.session() or "x")[0], 401)
+
+    def test_an_application_has_a_token_for_it_and_for_nothing_else(self):
+        browser = self.signed_in("swift")
+        body = {"patient": "MR-200", "reason": "emergency", "words": "found unconscious"}
+        plain = browser.authorize("app")["access_token"]
+        status, headers, reply = self.request("POST", GRANTS, body, token=plain)
+        self.assertEqual(status, 403, reply)
+        self.assertIn('scope="wardlock.break-glass"', headers["WWW-Authenticate"])
+        token = browser.authorize("app", "openid wardlock.break-glass")["access_token"]
+        self.assertEqual(self.request("GET", "/admin/v1/whoami", token=token)[0], 403)
+        given = self.must("POST", GRANTS, body, token=token)
+        self.assertEqual(given["person"], self.swift)
+        self.assertTrue(browser.sign_out())
+        eventually(lambda: self.request("POST", GRANTS, body, token=token)[0] == 401)
 
     def test_what_is_not_asked_as_it_should_be(self):
         self.signed_in("swift")
