@@ -22,6 +22,9 @@ Result<boost::json::object> read_members(const net::HttpRequest& request,
   if (!net::equal_ignoring_case(type.substr(0, type.find(';')), "application/json")) {
     return invalid("send `application/json`, and say so in `Content-Type`");
   }
+  if (request.body.size() > kLimits.max_bytes) {
+    return invalid(fmt::format("the body has more than {} bytes", kLimits.max_bytes));
+  }
   codec::Json json = TRY(codec::parse_json(request.body, kLimits));
   if (!json.is_object()) return invalid("the body must be a JSON object");
   for (const auto& member : json.get_object()) {

@@ -93,9 +93,11 @@ void answer(const net::HttpRequest& request, const administration::Errand& erran
   std::string_view path = request.path;
   path.remove_prefix(kPrefix.size());
   std::string allowed;
+  bool is_written_out = false;  // and no id of anything
   for (const Operation& operation : kOperations) {
     const auto id = match(operation.path, path);
-    if (!id) continue;
+    if (!id || (is_written_out && !id->empty())) continue;
+    is_written_out = is_written_out || id->empty();
     if (operation.method != method_of(request)) {
       if (!allowed.contains(operation.method)) {
         allowed += fmt::format("{}{}", allowed.empty() ? "" : ", ", operation.method);

@@ -174,6 +174,7 @@ TEST_P(BreakGlassApiTest, WhatIsMalformedIsRefused) {
         R"({"patient":7,"reason":"emergency","words":"w"})"}) {
     EXPECT_EQ(ask("POST", "grants", body).status, 400) << body;
   }
+  EXPECT_EQ(ask("POST", "grants", R"({"words":")" + std::string(1 << 20, 'x') + "\"}").status, 400);
   EXPECT_EQ(ask("POST", "grants", R"({"patient":"MR-200"})", "text/plain").status, 400);
   EXPECT_EQ(open_for("MR-999").status, 404);
   EXPECT_EQ(open_for(swift_.id).status, 404) << "no patient";
