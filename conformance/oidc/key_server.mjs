@@ -10,11 +10,11 @@ export class KeyServer {
   /** `folder` holds its certificate; `keys` is its origin. */
   static async listen({ folder, keys }) {
     const made = new KeyServer();
-    const server = createServer({ cert: readFileSync(`${folder}/server.pem`), key: readFileSync(`${folder}/server.key`) },
-      (request, reply) => {
-        ++made.asked;
-        reply.setHeader('Content-Type', 'application/jwk-set+json').end(JSON.stringify({ keys: [jwk] }));
-      });
+    const pair = { cert: readFileSync(`${folder}/server.pem`), key: readFileSync(`${folder}/server.key`) };
+    const server = createServer(pair, (request, reply) => {
+      ++made.asked;
+      reply.setHeader('Content-Type', 'application/jwk-set+json').end(JSON.stringify({ keys: [jwk] }));
+    });
     await new Promise((listening) => server.listen(Number(new URL(keys).port), '127.0.0.1', listening));
     server.unref();
     return made;

@@ -98,7 +98,7 @@ class Driver:
                                  env={**os.environ, "NODE_EXTRA_CA_CERTS": str(self.folder / "ca.pem")})
         for line in flows.stdout:
             if line.startswith("@"):
-                verb, _, rest = line[1:].partition(" ")
+                verb, _, rest = line[1:].strip().partition(" ")
                 answer = self.answer(verb, rest)
                 flows.stdin.write(json.dumps(answer) + "\n")
                 flows.stdin.flush()

@@ -60,8 +60,9 @@ Result<void> hand_over(Json& invitation, const std::string& path) {
 
 Result<Exit> invite(const InvitationOptions& options, const Output& output) {
   const auto client = TRY(AdminClient::open(options.server));
-  Json made = TRY(client->change("POST", "oauth-client-invitations", TRY(read_wishes(options)),
-                                 options.change));
+  object wishes = TRY(read_wishes(options));
+  Json made =
+      TRY(client->change("POST", "oauth-client-invitations", std::move(wishes), options.change));
   TRY_VOID(hand_over(made, options.token_to));
   const std::string token = text_of(made, "token");
   std::string text =

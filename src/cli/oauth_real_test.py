@@ -39,7 +39,7 @@ class OauthTest(unittest.TestCase):
         kept = tempfile.TemporaryDirectory()
         self.addCleanup(kept.cleanup)
         folder = pathlib.Path(kept.name)
-        site = DirectorySite(folder, tenants=("north", "south"))
+        site = self.site = DirectorySite(folder, tenants=("north", "south"))
         site.config["public_url"] = "https://id.example"
         site.config["authentication"] = {}
         site.save()
@@ -63,7 +63,7 @@ class OauthTest(unittest.TestCase):
                 self.assertEqual(status, 200, path)
                 told = json.loads(body)
                 self.assertEqual(told["issuer"], f"https://id.example/{tenant}")
-                self.assertNotIn("registration_endpoint", told)
+                self.assertEqual(told["registration_endpoint"], f"https://id.example/{tenant}/oauth2/register")
         keys = [json.loads(self.get(f"/{tenant}/oauth2/jwks")[2])["keys"][0] for tenant in ("north", "south")]
         self.assertNotEqual(keys[0]["kid"], keys[1]["kid"])
         self.assertEqual(self.get("/west/oauth2/jwks")[0], 404)
@@ -99,10 +99,44 @@ class OauthTest(unittest.TestCase):
     def test_strangers_are_refused(self):
         status, told = self.post("/north/oauth2/token", grant_type="client_credentials")
         self.assertEqual((status, told["error"]), (401, "invalid_client"))
-        status, told = self.post("/north/oauth2/register")
-        self.assertEqual((status, told["error"]), (403, "registration_not_supported"))
         self.assertEqual(self.get("/north/oauth2/userinfo")[0], 401)
         self.assertEqual(self.get("/north/oauth2/token")[0], 405)
+
+    def register(self, tenant, token=None):
+        headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
+        body = json.dumps({"client_name": "App", "redirect_uris": [REDIRECT]})
+        return self.server.request("POST", f"/{tenant}/oauth2/register", body, headers)
+
+    def invitation(self, tenant):
+        """What an administrator of the tenant gives away."""
+        status, _, body = self.server.request(
+            "POST", f"/{tenant}/admin/v1/oauth-client-invitations", "{}",
+            {"Content-Type": "application/json", "Authorization": f"Bearer {self.site.first[tenant]}"})
+        self.assertEqual(status, 201, body)
+        return json.loads(body)["token"]
+
+    def test_who_was_invited_registers_there_and_nobody_else(self):
+        token = self.invitation("north")
+        for tenant, brought in (("north", None), ("north", "wli_guessed"), ("south", token)):
+            self.assertEqual(self.register(tenant, brought)[0], 401, brought)
+        status, _, body = self.register("north", token)
+        self.assertEqual(status, 201, body)
+        client = json.loads(body)
+        self.assertEqual(client["registration_client_uri"],
+                         f"https://id.example/north/oauth2/register/{client['client_id']}")
+        self.assertEqual(self.register("north", token)[0], 401)
+        mine = {"Authorization": f"Bearer {client['registration_access_token']}"}
+        place = f"/oauth2/register/{client['client_id']}"
+        self.assertEqual(self.server.request("GET", "/south" + place, None, mine)[0], 401)
+        self.assertEqual(self.server.request("GET", "/north" + place, None, mine)[0], 200)
+
+    def test_who_tries_over_and_over_waits(self):
+        for _ in range(40):
+            status, headers, _ = self.register("north", "wli_guessed")
+            if status == 429:
+                break
+        self.assertEqual(status, 429)
+        self.assertGreaterEqual(int({name.lower(): value for name, value in dict(headers).items()}["retry-after"]), 1)
 
 
 if __name__ == "__main__":

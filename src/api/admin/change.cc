@@ -117,8 +117,7 @@ class Attempt {
         // A secret is for who may have it now.
         if (!kept->secret.empty() && asked_.operation.gives == Message::kClient) {
           TRY_VOID(check_secret_of_client(asked_, edit, kept->thing));
-        } else if (!kept->secret.empty() &&
-                   asked_.operation.gives == Message::kClientInvitation) {
+        } else if (!kept->secret.empty() && asked_.operation.gives == Message::kClientInvitation) {
           TRY_VOID(check_client_invitation(asked_, edit, kept->thing));
         } else if (!kept->secret.empty()) {
           const directory::Thing holder = TRY(edit.find(kept->thing));

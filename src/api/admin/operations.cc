@@ -339,7 +339,8 @@ constexpr auto kOperations = std::to_array<Operation>({
     {.method = "GET",
      .path = "oauth-client-invitations",
      .name = "listOAuthClientInvitations",
-     .summary = "What lets programs register as clients of OAuth by themselves, as far as it counts",
+     .summary =
+         "What lets programs register as clients of OAuth by themselves, as far as it counts",
      .answer = list_client_invitations,
      .gives = Message::kClientInvitations},
     {.method = "POST",

@@ -35,7 +35,7 @@ class RegistrationsTest : public OAuthForTest {
  protected:
   RegistrationsTest() : OAuthForTest(with_trust()) {}
 
-  static object described(object other = {}) {
+  static object described(const object& other = {}) {
     object out{{"client_name", "App"}, {"redirect_uris", {kRedirect}}};
     for (const auto& member : other) out[member.key()] = member.value();
     return out;
@@ -79,7 +79,7 @@ class RegistrationsTest : public OAuthForTest {
     other["client_id"] = registered.kept.client.id;
     return provider_->registrations.replace(at(), managed(registered), described(other));
   }
-  std::string statement(object other = {}, const jose::SigningKey& key = vouching_key()) {
+  std::string statement(const object& other = {}, const jose::SigningKey& key = vouching_key()) {
     object claims{{"iss", kVouchingIssuer},
                   {"software_id", "pump-gateway"},
                   {"exp", now_ms_ / 1000 + 60},
@@ -295,7 +295,7 @@ TEST_P(RegistrationsTest, AClientDescribesItselfAnewAndGainsNothing) {
 
 TEST_P(RegistrationsTest, WhatOnlyTheServerSaysDoesNotComeBack) {
   const auto registered = must(enter(described(), invited()));
-  const auto put = [&](object metadata) {
+  const auto put = [&](const object& metadata) {
     return provider_->registrations.replace(at(), managed(registered), described(metadata));
   };
   const std::string& id = registered.kept.client.id;

@@ -59,7 +59,7 @@ TEST(TuneCost, NeverFallsBelowTheFloors) {
       const TunedCost found = tune_cost(machine.measure(), milliseconds(100), most);
       EXPECT_TRUE(checked_cost(found.cost)) << speed << " " << most;
       EXPECT_LE(found.cost.memory_kib, most) << speed << " " << most;
-      EXPECT_LE(found.cost.passes, 64U);
+      EXPECT_LE(found.cost.passes, 16U);
     }
   }
 }
