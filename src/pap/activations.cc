@@ -222,4 +222,24 @@ Result<bool> Activations::is_overdue(const Activation& activation) const {
   return !TRY(drafts_.standing(view)).is_complete();
 }
 
+Result<bool> Activations::note_overdue(const Mandate& mandate, const Activation& activation) {
+  if (!TRY(is_overdue(activation))) return false;
+  bool is_new = false;
+  const auto written = surroundings_.store.write([&](Work& work) -> Result<void> {
+    is_new = false;
+    const auto steps = TRY(find_steps(work, activation.place.tenant, activation.draft));
+    const std::string_view name = to_string(DraftStep::kOverdue);
+    if (std::ranges::find(steps, name, &KeptStep::step) != steps.end()) return {};
+    auto draft = TRY(find_draft(work, activation.place.tenant, activation.draft));
+    if (!draft) return fail(ErrorCode::kNotFound, "the draft of an activation is gone");
+    is_new = true;
+    draft->changed_ms = surroundings_.directory.clock();
+    TRY_VOID(add_step(work, *draft, DraftStep::kOverdue, mandate.actor_id, mandate.reason));
+    return tell_policy_change(work, surroundings_, mandate, *draft, "approval_overdue", draft->base,
+                              activation.content);
+  });
+  TRY_VOID(written);
+  return is_new;
+}
+
 }  // namespace wardlock::pap

@@ -48,6 +48,9 @@ class Activations {
   Result<std::string> bundle(const Activation& activation) const;
   /// Whether it came in an emergency and should have been approved by now.
   Result<bool> is_overdue(const Activation& activation) const;
+  /// Puts on record, once, that it is overdue, as an event and in its draft's history. Returns
+  /// whether that was done now. For the server itself.
+  Result<bool> note_overdue(const directory::Mandate& mandate, const Activation& activation);
 
  private:
   Result<Activation> put(storage::Work& work, const directory::Mandate& mandate,
