@@ -7,7 +7,6 @@
 
 #include "administration/asker_sign_in.h"
 #include "administration/gate.h"
-#include "administration/policy_changes.h"
 #include "administration/policy_view.h"
 #include "administration/sign_ins.h"
 #include "administration/trail.h"
@@ -17,6 +16,8 @@
 #include "directory/registry/registry.h"
 
 namespace wardlock::administration {
+
+struct PolicyChanges;
 
 /// What a request to read or change the directory is answered from. Borrows everything; for one
 /// request, on one thread that may wait for the database.
