@@ -133,9 +133,22 @@ Result<Activation> Activations::activate(const Mandate& mandate, std::string_vie
   return activation;
 }
 
+/// What came in an emergency and nobody approved would come back without a word of it.
+Result<void> Activations::check_was_approved(const PolicyPlace& place, std::uint64_t serial) const {
+  const auto found = TRY(history(place, serial + 1, 1));
+  if (found.empty() || found.front().serial != serial || !found.front().approve_by_ms) return {};
+  const auto view = TRY(drafts_.view(place.tenant, found.front().draft));
+  if (TRY(drafts_.standing(view)).is_complete()) return {};
+  return fail(ErrorCode::kFailedPrecondition,
+              fmt::format("the activation {} was an emergency change that nobody has approved yet: "
+                          "have it approved first",
+                          serial));
+}
+
 Result<Activation> Activations::roll_back(const Mandate& mandate, std::string_view environment,
                                           std::uint64_t serial) {
   const PolicyPlace place{.tenant = mandate.tenant, .environment = std::string(environment)};
+  TRY_VOID(check_was_approved(place, serial));
   Activation activation;
   const auto written = surroundings_.store.write([&](Work& work) -> Result<void> {
     TRY_VOID(check_actor(work, mandate));

@@ -32,7 +32,8 @@ class Activations {
                               const Wish& wish);
 
   /// Puts back what an earlier activation put in force, under a higher serial, at once. Errors:
-  /// kNotFound; kFailedPrecondition, its time never came, or it is in force.
+  /// kNotFound; kFailedPrecondition, its time never came, it is in force, or it was an emergency
+  /// change that nobody has approved.
   Result<Activation> roll_back(const directory::Mandate& mandate, std::string_view environment,
                                std::uint64_t serial);
 
@@ -55,6 +56,7 @@ class Activations {
  private:
   Result<Activation> put(storage::Work& work, const directory::Mandate& mandate,
                          Activation activation, std::string_view before);
+  Result<void> check_was_approved(const PolicyPlace& place, std::uint64_t serial) const;
   Result<void> check_wish(storage::Work& work, const directory::Mandate& mandate,
                           const PolicyDraft& draft, const ApprovalStanding& standing,
                           ActivationCause cause) const;

@@ -97,6 +97,19 @@ TEST_P(ActivationsTest, InAnEmergencyAreApprovedAfterwards) {
   EXPECT_FALSE(must(activations_.is_overdue(made)));
 }
 
+TEST_P(ActivationsTest, OfAnEmergencyComeBackOnlyOnceTheyAreApproved) {
+  active("one");
+  const PolicyDraft draft = begin("hurried");
+  pass(draft);
+  must(activations_.activate(by(ann_, "no reports"), draft.id,
+                             {.cause = ActivationCause::kEmergency}));
+  must(activations_.roll_back(by(ann_), "production", 1));
+  EXPECT_EQ(code_of(activations_.roll_back(by(ann_), "production", 2)),
+            ErrorCode::kFailedPrecondition);
+  must(sign(bo_, draft));
+  EXPECT_EQ(must(activations_.roll_back(by(ann_), "production", 2)).content, draft.content);
+}
+
 TEST_P(ActivationsTest, ThatAreOverdueAreToldOnce) {
   const PolicyDraft draft = begin();
   pass(draft);
