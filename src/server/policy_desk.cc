@@ -107,10 +107,10 @@ Result<std::size_t> PolicyDesk::count_approvers() const {
       });
 }
 
-Result<bool> PolicyDesk::is_overdue() const {
+Result<bool> PolicyDesk::look_for_overdue() {
   const auto active = TRY(activations_.in_force(place()));
-  if (!active) return false;
-  return activations_.is_overdue(*active);
+  is_overdue_ = active && TRY(activations_.is_overdue(*active));
+  return is_overdue_.load();
 }
 
 }  // namespace wardlock::server

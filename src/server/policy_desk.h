@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -60,8 +61,10 @@ class PolicyDesk {
   /// into force by their hand alone.
   Result<std::size_t> count_approvers() const;
 
-  /// Whether what is in force came in an emergency, and nobody has approved it in time.
-  Result<bool> is_overdue() const;
+  /// Finds out whether what is in force came in an emergency, and nobody has approved it in time.
+  Result<bool> look_for_overdue();
+  /// What was found out last, without asking the database.
+  bool is_overdue() const { return is_overdue_; }
 
  private:
   PolicyDesk(Parts parts, bundle::Signer signer);
@@ -79,6 +82,7 @@ class PolicyDesk {
   Parts parts_;
   bundle::Signer signer_;
   std::mutex signing_;  ///< a token's key is for one thread
+  std::atomic<bool> is_overdue_ = false;
   std::mutex known_mutex_;
   std::map<Change, std::shared_ptr<const pap::ChangeReach>> known_;
   pap::PolicySurroundings surroundings_;
