@@ -15,13 +15,15 @@ PASSWORD = "seven zebra crossings"
 
 
 class SignedInSite:
-    """The first administrator, `hale`, signs in with two proofs; others as the tests have it."""
+    """The first administrator, `hale`, signs in with two proofs; others as the tests have it.
+    `more`: settings at the top of the file."""
 
-    def __init__(self, test, folder, **authentication):
+    def __init__(self, test, folder, more=None, **authentication):
         self.test = test
         self.folder = pathlib.Path(folder)
         self.site = DirectorySite(self.folder)
         self.site.config["authentication"] = {"otherwise": "office", **authentication}
+        self.site.config.update(more or {})
         self.site.save()
         self.server = test.enterContext(Serve(self.site))
         self.hale = Administrator(self.server, self.site.first[""])
