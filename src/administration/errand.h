@@ -20,6 +20,8 @@
 
 namespace wardlock::administration {
 
+struct PolicyChanges;
+
 /// What a request to read or change the directory is answered from. Borrows everything; for one
 /// request, on one thread that may wait for the database.
 struct Errand {
@@ -43,6 +45,7 @@ struct Errand {
   GlassView* glass_view = nullptr;     ///< null: nobody decides by the directory here
   /// Issuers of others' OpenID providers at which the tenant's people sign in.
   std::vector<std::string> issuers = {};
+  PolicyChanges* policies = nullptr;  ///< null: the tenant's policies are files
 };
 
 /// The header of an answer to a change: the revision from which on decisions see it. The same in a

@@ -321,5 +321,41 @@ TEST_P(PolicyGateTest, WhatCannotBeRecordedIsNotAllowed) {
   EXPECT_TRUE(gate.check(Deed::kCreate, Kind::kPerson));
 }
 
+TEST_P(PolicyGateTest, PoliciesAreApprovedByWhoHasSignedIn) {
+  const Thing approver = with_roles("approver", {"PolicyApprover"});
+  const PolicyStanding production{.environment = "production", .meaning = "privacy"};
+  EXPECT_TRUE(
+      refusal_of(gate_for(approver).check(PolicyDeed::kApprove, production)).contains("sign in"));
+  EXPECT_FALSE(gate_->wanted_level()) << "a token is no sign-in that could be surer";
+  const AskerSignIn weak{.level = 1, .methods = {"pwd"}, .at_ms = now_};
+  gate_for(approver);
+  asker_.sign_in = &weak;
+  EXPECT_FALSE(gate_->check(PolicyDeed::kApprove, production));
+  EXPECT_EQ(gate_->wanted_level(), 2);
+  const AskerSignIn sure{.level = 2, .methods = {"pwd", "otp"}, .at_ms = now_};
+  gate_for(approver);
+  asker_.sign_in = &sure;
+  told_.clear();
+  EXPECT_TRUE(gate_->check(PolicyDeed::kApprove, production));
+  ASSERT_EQ(told_.size(), 1U);
+  EXPECT_TRUE(told_.front().contains("approvePolicy")) << told_.front();
+  EXPECT_TRUE(told_.front().contains("privacy")) << told_.front();
+  EXPECT_FALSE(gate_->check(PolicyDeed::kDraft, production));
+}
+
+TEST(OwnPolicies, MustSayWhichApprovalsAChangeNeeds) {
+  pdp::Sources without = own_policies();
+  for (auto* files : {&without.schemas, &without.policies}) {
+    for (pdp::Source& source : *files) {
+      for (std::size_t at; (at = source.text.find("needApproval")) != std::string::npos;) {
+        source.text.replace(at, 12, "wantApproval");
+      }
+    }
+  }
+  const auto refused = build_policies(without);
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(refused.error().message.contains("`needApproval`")) << refused.error().message;
+}
+
 }  // namespace
 }  // namespace wardlock::administration

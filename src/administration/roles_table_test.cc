@@ -55,6 +55,9 @@ struct Wanted {
       context = relation_context(is_own ? "roleAssignment" : middle,
                                  is_own ? role_values({&role, 1}) : boost::json::array());
     }
+    if (deed == to_string(PolicyDeed::kApprove)) {
+      context = policy_context(PolicyDeed::kApprove, "policy");
+    }
     if (kind == "administrator") {
       const std::string role = "Auditor";
       roles = role_values({&role, 1});
@@ -62,25 +65,33 @@ struct Wanted {
     }
   }
 
+  /// What an organisation lives by; whoever asks has signed in with two proofs.
+  bool is_of_policies() const { return kind == "policies"; }
   bool is_of_kind() const { return deed == "create" || deed == "import" || deed == "export"; }
 };
 
 bool is_allowed(const pdp::Snapshot& policies, const std::string& role, const Wanted& wanted) {
   const boost::json::object asker{{"kind", "person"}, {"roles", role_values({&role, 1})}};
-  boost::json::object target{{"kind", wanted.kind}};
-  if (!wanted.is_of_kind()) target["roles"] = wanted.roles;
+  boost::json::object target;
+  if (!wanted.is_of_policies()) target["kind"] = wanted.kind;
+  if (!wanted.is_of_kind() && !wanted.is_of_policies()) target["roles"] = wanted.roles;
+  const std::string_view type = wanted.is_of_policies() ? kPolicySetType
+                                : wanted.is_of_kind()   ? kKindType
+                                                        : kThingType;
   const pdp::Caller caller = pdp::Caller::unrestricted("test");
-  const auto answer =
-      pdp::is_allowed(policies,
-                      {.principal = {.type = kThingType, .id = "asker", .properties = &asker},
-                       .action = wanted.deed,
-                       .resource = {.type = wanted.is_of_kind() ? kKindType : kThingType,
-                                    .id = wanted.is_of_kind() ? wanted.kind : "target",
-                                    .properties = &target},
-                       .context = &wanted.context,
-                       .grant = {},
-                       .caller = &caller},
-                      0);
+  const auto answer = pdp::is_allowed(
+      policies,
+      {.principal = {.type = kThingType, .id = "asker", .properties = &asker},
+       .action = wanted.deed,
+       .resource = {.type = type,
+                    .id = wanted.is_of_kind() ? wanted.kind : "target",
+                    .properties = &target},
+       .context = &wanted.context,
+       .grant = {},
+       .caller = &caller,
+       .authentication =
+           pdp::Authentication{.level = wanted.is_of_policies() ? 2 : 0, .methods = {}}},
+      0);
   EXPECT_TRUE(answer) << wanted.deed << ": " << (answer ? "" : answer.error().message);
   return answer && *answer;
 }

@@ -8,8 +8,11 @@
 #include "cli/commands.h"
 #include "cli/compared_policies.h"
 #include "cli/parse_check.h"
+#include "cli/policy_change_commands.h"
 #include "cli/private_file.h"
+#include "cli/progress_bar.h"
 #include "cli/suite_files.h"
+#include "pap/compared_policies.h"
 
 namespace wardlock::cli {
 namespace {
@@ -18,6 +21,8 @@ namespace {
 enum class FailOn : std::uint8_t { kAny, kAccess, kNever };
 
 struct DiffOptions {
+  ServerOptions server;
+  std::string draft;  ///< of a server, instead of two folders
   std::string before;
   std::string after;
   std::string entities;
@@ -39,9 +44,9 @@ struct Trouble {
 };
 
 /// Both sets; what is wrong with one is told with its place.
-Result<std::optional<ComparedPolicies>> load(const DiffOptions& options, const Output& output,
-                                             Trouble& trouble) {
-  ComparedPolicies out{.mode = options.mode};
+Result<std::optional<pap::ComparedPolicies>> load(const DiffOptions& options, const Output& output,
+                                                  Trouble& trouble) {
+  pap::ComparedPolicies out{.mode = options.mode};
   out.before_sources = TRY(load_policy_folder(options.before, options.entities));
   out.after_sources = TRY(load_policy_folder(options.after, options.entities));
   out.after_sources.entities = out.before_sources.entities;
@@ -134,16 +139,18 @@ bool is_difference(const compare::DecisionTable& table, FailOn fail_on) {
 }
 
 /// Asks what is asked for; the suites' snapshots are kept in `kept`.
-Result<void> ask(const DiffOptions& options, const ComparedPolicies& policies,
+Result<void> ask(const DiffOptions& options, const pap::ComparedPolicies& policies,
                  const std::vector<suite::SuiteFile>& suites, compare::DecisionDiff& diff,
                  std::vector<std::shared_ptr<const pdp::Snapshot>>& kept,
                  std::vector<std::string>& told) {
   TRY_VOID(give_questions(options.questions, diff, told));
   if (options.wants_generated) {
-    TRY_VOID(ask_generated(policies, options.seed, diff, kept, told));
+    ProgressBar bar("making questions");
+    TRY_VOID(pap::ask_generated(policies, options.seed, diff, kept, told,
+                                [&](std::size_t done, std::size_t all) { bar.show(done, all); }));
   }
   if (suites.empty()) return {};
-  for (const suite::SuiteFile& file : suites) TRY_VOID(ask_suite(file, policies, diff, kept));
+  for (const suite::SuiteFile& file : suites) TRY_VOID(pap::ask_suite(file, policies, diff, kept));
   told.push_back(fmt::format("the tests of {}", suites.size() == 1
                                                     ? fmt::format("`{}`", suites.front().name)
                                                     : fmt::format("{} files", suites.size())));
@@ -151,6 +158,13 @@ Result<void> ask(const DiffOptions& options, const ComparedPolicies& policies,
 }
 
 Result<Exit> run_policy_diff(const DiffOptions& options, const Output& output) {
+  if (!options.draft.empty()) {
+    if (!options.before.empty()) return invalid("give a draft or two folders, not both");
+    return print_draft_diff(options.server, options.draft, options.wants_generated, output);
+  }
+  if (options.before.empty() || options.after.empty()) {
+    return invalid("name two folders, or a draft of a server with `--draft`");
+  }
   Trouble trouble;
   const auto policies = TRY(load(options, output, trouble));
   if (!policies) return trouble.exit;
@@ -193,13 +207,17 @@ void add_policy_diff(Commands& group) {
       "  wardlock policy diff policies/hospital draft --tests\n"
       "  wardlock policy diff policies/hospital draft --questions golden.ndjson --csv change.csv\n"
       "  wardlock policy diff policies/hospital draft --generated\n"
+      "  wardlock policy diff --draft 3f2a\n"
       "Both sets are asked the same questions, on the same entities. Without `--log`, `--tests`, "
       "`--generated` or `--questions`: those of the tests.\n"
       "Exit status: 0 no difference, 2 differences, 1 or 3 they could not be compared.",
       run_policy_diff);
   constexpr unsigned kMostExamples = 20;
-  command.option("before", options.before, "DIR", "policies in force", true)
-      .option("after", options.after, "DIR", "policies as they are to be", true);
+  command.option("before", options.before, "DIR", "policies in force")
+      .option("after", options.after, "DIR", "policies as they are to be")
+      .option("--draft", options.draft, "ID",
+              "a change that is proposed to a server, compared with what was in force there");
+  add_server_options(command, options.server);
   add_question_options(command, options.questions);
   command.flag("--tests", options.wants_tests, "the questions of the folders' policy tests")
       .flag("--generated", options.wants_generated,
@@ -220,8 +238,20 @@ void add_policy_diff(Commands& group) {
 }
 
 void add_policy(Commands& commands) {
-  Commands group = commands.group("policy", "Compare policies before they are put in force");
+  Commands group =
+      commands.group("policy", "Compare policies, and change those that a server keeps");
   add_policy_diff(group);
+  add_policy_push(group);
+  add_policy_pull(group);
+  add_policy_status(group);
+  add_policy_show(group);
+  add_policy_submit(group);
+  add_policy_approve(group);
+  add_policy_reject(group);
+  add_policy_withdraw(group);
+  add_policy_activate(group);
+  add_policy_rollback(group);
+  add_policy_history(group);
 }
 
 }  // namespace wardlock::cli

@@ -17,6 +17,7 @@
 #include "cedar/evaluator/step_budget.h"
 #include "codec/json.h"
 #include "config/authentication_settings.h"
+#include "config/managed_policies.h"
 #include "config/messages_settings.h"
 #include "directory/feed/known_by.h"
 #include "directory/ldap/source.h"
@@ -47,6 +48,9 @@ struct Tenant {
   /// If there, `policies` is a bundle, which has the schema, too.
   std::optional<BundleTrust> bundle = {};
   std::string standard_input = {};  ///< what the path `-` stands for
+  /// If there, the policies are kept in the directory's database, and `policies` is the folder of
+  /// the first ones.
+  std::optional<ManagedPolicies> managed = {};
 };
 
 enum class LogFormat : std::uint8_t { kJson, kText };

@@ -11,16 +11,17 @@ namespace wardlock::config {
 /// What kind of value a setting takes.
 enum class Kind : std::uint8_t {
   kText,
-  kPath,      ///< of a file or folder; relative to the configuration file's folder
-  kFlag,      ///< `true` or `false`
-  kNumber,    ///< a whole number
-  kDuration,  ///< a whole number and `ms`, `s`, `m`, `h` or `d`
-  kSize,      ///< a whole number of bytes, or of `KiB` or `MiB`
-  kTexts,     ///< a list
-  kTextMap,   ///< names, each with a text
-  kSection,   ///< settings of its own
-  kSections,  ///< a list of such
-  kNamed,     ///< names, each with such
+  kPath,           ///< of a file or folder; relative to the configuration file's folder
+  kFlag,           ///< `true` or `false`
+  kNumber,         ///< a whole number
+  kDuration,       ///< a whole number and `ms`, `s`, `m`, `h` or `d`
+  kSize,           ///< a whole number of bytes, or of `KiB` or `MiB`
+  kTexts,          ///< a list
+  kTextMap,        ///< names, each with a text
+  kSection,        ///< settings of its own
+  kSections,       ///< a list of such
+  kNamed,          ///< names, each with such
+  kPathOrSection,  ///< a path, or settings in its place
 };
 
 /// One setting of the configuration file. Reading, checking, `config show`, the JSON Schema and the

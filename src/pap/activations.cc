@@ -133,9 +133,22 @@ Result<Activation> Activations::activate(const Mandate& mandate, std::string_vie
   return activation;
 }
 
+/// What came in an emergency and nobody approved would come back without a word of it.
+Result<void> Activations::check_was_approved(const PolicyPlace& place, std::uint64_t serial) const {
+  const auto found = TRY(history(place, serial + 1, 1));
+  if (found.empty() || found.front().serial != serial || !found.front().approve_by_ms) return {};
+  const auto view = TRY(drafts_.view(place.tenant, found.front().draft));
+  if (TRY(drafts_.standing(view)).is_complete()) return {};
+  return fail(ErrorCode::kFailedPrecondition,
+              fmt::format("the activation {} was an emergency change that nobody has approved yet: "
+                          "have it approved first",
+                          serial));
+}
+
 Result<Activation> Activations::roll_back(const Mandate& mandate, std::string_view environment,
                                           std::uint64_t serial) {
   const PolicyPlace place{.tenant = mandate.tenant, .environment = std::string(environment)};
+  TRY_VOID(check_was_approved(place, serial));
   Activation activation;
   const auto written = surroundings_.store.write([&](Work& work) -> Result<void> {
     TRY_VOID(check_actor(work, mandate));
@@ -220,6 +233,26 @@ Result<bool> Activations::is_overdue(const Activation& activation) const {
   }
   const auto view = TRY(drafts_.view(activation.place.tenant, activation.draft));
   return !TRY(drafts_.standing(view)).is_complete();
+}
+
+Result<bool> Activations::note_overdue(const Mandate& mandate, const Activation& activation) {
+  if (!TRY(is_overdue(activation))) return false;
+  bool is_new = false;
+  const auto written = surroundings_.store.write([&](Work& work) -> Result<void> {
+    is_new = false;
+    const auto steps = TRY(find_steps(work, activation.place.tenant, activation.draft));
+    const std::string_view name = to_string(DraftStep::kOverdue);
+    if (std::ranges::find(steps, name, &KeptStep::step) != steps.end()) return {};
+    auto draft = TRY(find_draft(work, activation.place.tenant, activation.draft));
+    if (!draft) return fail(ErrorCode::kNotFound, "the draft of an activation is gone");
+    is_new = true;
+    draft->changed_ms = surroundings_.directory.clock();
+    TRY_VOID(add_step(work, *draft, DraftStep::kOverdue, mandate.actor_id, mandate.reason));
+    return tell_policy_change(work, surroundings_, mandate, *draft, "approval_overdue", draft->base,
+                              activation.content);
+  });
+  TRY_VOID(written);
+  return is_new;
 }
 
 }  // namespace wardlock::pap

@@ -32,7 +32,8 @@ class Activations {
                               const Wish& wish);
 
   /// Puts back what an earlier activation put in force, under a higher serial, at once. Errors:
-  /// kNotFound; kFailedPrecondition, its time never came, or it is in force.
+  /// kNotFound; kFailedPrecondition, its time never came, it is in force, or it was an emergency
+  /// change that nobody has approved.
   Result<Activation> roll_back(const directory::Mandate& mandate, std::string_view environment,
                                std::uint64_t serial);
 
@@ -48,10 +49,14 @@ class Activations {
   Result<std::string> bundle(const Activation& activation) const;
   /// Whether it came in an emergency and should have been approved by now.
   Result<bool> is_overdue(const Activation& activation) const;
+  /// Puts on record, once, that it is overdue, as an event and in its draft's history. Returns
+  /// whether that was done now. For the server itself.
+  Result<bool> note_overdue(const directory::Mandate& mandate, const Activation& activation);
 
  private:
   Result<Activation> put(storage::Work& work, const directory::Mandate& mandate,
                          Activation activation, std::string_view before);
+  Result<void> check_was_approved(const PolicyPlace& place, std::uint64_t serial) const;
   Result<void> check_wish(storage::Work& work, const directory::Mandate& mandate,
                           const PolicyDraft& draft, const ApprovalStanding& standing,
                           ActivationCause cause) const;

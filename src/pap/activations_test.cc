@@ -97,6 +97,34 @@ TEST_P(ActivationsTest, InAnEmergencyAreApprovedAfterwards) {
   EXPECT_FALSE(must(activations_.is_overdue(made)));
 }
 
+TEST_P(ActivationsTest, OfAnEmergencyComeBackOnlyOnceTheyAreApproved) {
+  active("one");
+  const PolicyDraft draft = begin("hurried");
+  pass(draft);
+  must(activations_.activate(by(ann_, "no reports"), draft.id,
+                             {.cause = ActivationCause::kEmergency}));
+  must(activations_.roll_back(by(ann_), "production", 1));
+  EXPECT_EQ(code_of(activations_.roll_back(by(ann_), "production", 2)),
+            ErrorCode::kFailedPrecondition);
+  must(sign(bo_, draft));
+  EXPECT_EQ(must(activations_.roll_back(by(ann_), "production", 2)).content, draft.content);
+}
+
+TEST_P(ActivationsTest, ThatAreOverdueAreToldOnce) {
+  const PolicyDraft draft = begin();
+  pass(draft);
+  const Activation made = must(activations_.activate(by(ann_, "no reports"), draft.id,
+                                                     {.cause = ActivationCause::kEmergency}));
+  const directory::Mandate own{
+      .tenant = "st-mary", .actor_type = "Wardlock", .actor_id = "wardlock", .reason = "late"};
+  EXPECT_FALSE(must(activations_.note_overdue(own, made)));
+  now_ += 25 * kHour;
+  EXPECT_TRUE(must(activations_.note_overdue(own, made)));
+  EXPECT_NE(last_event().find("approval_overdue"), std::string::npos);
+  EXPECT_FALSE(must(activations_.note_overdue(own, made)));
+  EXPECT_EQ(must(drafts_.view("st-mary", draft.id)).steps.back().step, "overdue");
+}
+
 TEST_P(ActivationsTest, InAnEmergencyMustStillBeUsable) {
   const PolicyDraft draft = begin();
   EXPECT_EQ(

@@ -9,6 +9,7 @@
 
 #include "base/line_index.h"
 #include "codec/json.h"
+#include "pap/test_world.h"
 #include "pdp/bundle_sources.h"
 #include "pdp/snapshot.h"
 #include "prover/invariant/check.h"
@@ -45,16 +46,6 @@ std::string told(const bundle::BundledFile& file, const Diagnostics& mistakes) {
                         each.message);
   }
   return text;
-}
-
-/// The content's policies, and the entities that its tests are asked about.
-pdp::Sources with_test_world(const bundle::Content& content) {
-  pdp::Sources sources = pdp::sources_of(content);
-  for (const bundle::BundledFile& file : content.files()) {
-    if (bundle::kind_of(file.name) != bundle::FileKind::kTestWorld) continue;
-    sources.entities = pdp::Source{file.name, file.text};
-  }
-  return sources;
 }
 
 std::vector<const bundle::BundledFile*> files_of(const bundle::Content& content,

@@ -8,8 +8,8 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kStates = {"open", "in_review", "rejected", "withdrawn",
                                                      "activated"};
-constexpr std::array<std::string_view, 6> kSteps = {"begin",  "write",    "submit",
-                                                    "reject", "withdraw", "activate"};
+constexpr std::array<std::string_view, 7> kSteps = {"begin",    "write",    "submit", "reject",
+                                                    "withdraw", "activate", "overdue"};
 constexpr std::array<std::string_view, 3> kOutcomes = {"passed", "failed", "undecided"};
 
 }  // namespace

@@ -45,8 +45,17 @@ struct PolicyDraft {
 };
 
 /// What was done with a draft.
-enum class DraftStep : std::uint8_t { kBegin, kWrite, kSubmit, kReject, kWithdraw, kActivate };
-/// `begin`, `write`, `submit`, `reject`, `withdraw`, `activate`.
+enum class DraftStep : std::uint8_t {
+  kBegin,
+  kWrite,
+  kSubmit,
+  kReject,
+  kWithdraw,
+  kActivate,
+  kOverdue
+};
+/// `begin`, `write`, `submit`, `reject`, `withdraw`, `activate`, `overdue`: an emergency change
+/// that nobody has approved in time.
 std::string_view to_string(DraftStep step);
 
 /// One step of its history, which stays for ever.

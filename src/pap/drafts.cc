@@ -87,6 +87,26 @@ Result<void> check_actor(Work& work, const Mandate& mandate) {
   return fail(ErrorCode::kPermissionDenied, "policies are changed by people at work");
 }
 
+namespace {
+
+/// A program writes, too: what a pipeline proposes is approved by one more person.
+Result<void> check_writer(Work& work, const PolicySurroundings& surroundings,
+                          const Mandate& mandate) {
+  const auto actor = TRY(directory::find_thing(work, mandate.tenant, mandate.actor_id));
+  const bool may_write = actor && (actor->kind == directory::Kind::kPerson ||
+                                   actor->kind == directory::Kind::kService);
+  if (may_write && directory::is_in_force(*actor) &&
+      TRY(directory::is_answered_for(work, mandate.tenant, *actor,
+                                     surroundings.directory.clock()))) {
+    return {};
+  }
+  return fail(ErrorCode::kPermissionDenied,
+              "changes of policies are proposed by people at work, and by services that somebody "
+              "answers for");
+}
+
+}  // namespace
+
 Result<void> tell_policy_change(Work& work, const PolicySurroundings& surroundings,
                                 const Mandate& mandate, const PolicyDraft& draft,
                                 std::string_view action, std::string_view before,
@@ -128,7 +148,7 @@ Result<PolicyDraft> Drafts::begin(const Mandate& mandate, std::string_view envir
   }
   PolicyDraft draft;
   const auto written = surroundings_.store.write([&](Work& work) -> Result<void> {
-    TRY_VOID(check_actor(work, mandate));
+    TRY_VOID(check_writer(work, surroundings_, mandate));
     const std::int64_t now = surroundings_.directory.clock();
     draft = {.id = directory::new_id(now, surroundings_.directory),
              .place = {.tenant = mandate.tenant, .environment = std::string(environment)},
@@ -152,7 +172,7 @@ Result<PolicyDraft> Drafts::write(const Mandate& mandate, std::string_view id,
                                   std::uint64_t edition, const bundle::Content& content) {
   PolicyDraft draft;
   const auto written = surroundings_.store.write([&](Work& work) -> Result<void> {
-    TRY_VOID(check_actor(work, mandate));
+    TRY_VOID(check_writer(work, surroundings_, mandate));
     draft = TRY(draft_of(work, mandate, id));
     if (draft.state == DraftState::kWithdrawn || draft.state == DraftState::kActivated) {
       return not_in_state(draft, "written");
@@ -186,7 +206,8 @@ Result<PolicyDraft> Drafts::take(const Mandate& mandate, std::string_view id, st
                                  const Step& step) {
   PolicyDraft draft;
   const auto written = surroundings_.store.write([&](Work& work) -> Result<void> {
-    TRY_VOID(check_actor(work, mandate));
+    TRY_VOID(step.is_by_writer ? check_writer(work, surroundings_, mandate)
+                               : check_actor(work, mandate));
     draft = TRY(draft_of(work, mandate, id));
     if (std::ranges::find(step.from, draft.state) == step.from.end()) {
       return not_in_state(draft, to_string(step.state));

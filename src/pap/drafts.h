@@ -22,8 +22,8 @@ struct DraftView {
 
 /// Policy changes from the first line to the last signature. Thread-safe; waits for the database.
 /// That somebody may write, review or sign at all is asked before (policies/wardlock); here is what
-/// no policy can give: people alone do so, nobody reviews what they wrote, and who looked at
-/// another edition looks again.
+/// no policy can give: people alone review, nobody reviews what they wrote, and who looked at
+/// another edition looks again. A service may write: then the rule on approvals demands more.
 ///
 /// `mandate` says who acts, for which tenant, and why. Errors besides those of storage::Store:
 /// kNotFound, no such draft; kPermissionDenied, not this person; kAborted, it has another edition
@@ -80,7 +80,8 @@ class Drafts {
 Result<std::string> unpassed_checks(storage::Work& work, const PolicyDraft& draft,
                                     std::span<const std::string> names);
 
-/// Within a transaction: whoever acts is a person at work. Programs and agents change no policies.
+/// Within a transaction: whoever acts is a person at work. Programs and agents neither review
+/// policies nor put them in force.
 Result<void> check_actor(storage::Work& work, const directory::Mandate& mandate);
 
 /// Within a transaction: what was done, as an audit event. `before` and `after`: contents.

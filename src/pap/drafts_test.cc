@@ -70,6 +70,34 @@ TEST_P(DraftsTest, AreWrittenByPeopleAtWork) {
             ErrorCode::kPermissionDenied);
 }
 
+TEST_P(DraftsTest, AreWrittenByServicesThatSomebodyAnswersForAndReviewedByPeople) {
+  const Thing service =
+      create(directory::Kind::kService,
+             R"({"clientId": "ci", "displayName": "Builds", "purpose": "tests policies"})");
+  const auto owned = registry_->write(mandate_, [&](directory::Edit& edit) -> Result<void> {
+    TRY(edit.relate(
+        {.relation = directory::Relation::kOwner, .subject = service.id, .object = ann_.id}));
+    return {};
+  });
+  ASSERT_TRUE(owned) << owned.error().message;
+  EXPECT_EQ(code_of(drafts_.begin(by(service), "production", "Too early", content("x"))),
+            ErrorCode::kPermissionDenied);
+  set_state(service, "active");
+  const PolicyDraft draft =
+      must(drafts_.begin(by(service), "production", "From the pipeline", content("x")));
+  pass(draft);
+  const PolicyDraft shown = must(drafts_.submit(by(service), draft.id, draft.edition));
+  EXPECT_EQ(code_of(sign(service, shown)), ErrorCode::kPermissionDenied);
+  EXPECT_EQ(code_of(drafts_.reject(by(service), shown.id, shown.edition)),
+            ErrorCode::kPermissionDenied);
+  must(sign(bo_, shown));
+  EXPECT_EQ(code_of(activations_.activate(by(service), shown.id, {})),
+            ErrorCode::kPermissionDenied);
+  EXPECT_TRUE(activations_.activate(by(bo_), shown.id, {}));
+  EXPECT_EQ(code_of(activations_.roll_back(by(service), "production", 1)),
+            ErrorCode::kPermissionDenied);
+}
+
 TEST_P(DraftsTest, SayWhatTheyAreForAndWhy) {
   EXPECT_EQ(code_of(drafts_.begin(by(ann_, ""), "production", "A", content("x"))),
             ErrorCode::kInvalidArgument);

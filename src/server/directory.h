@@ -27,6 +27,7 @@
 #include "server/log_index.h"
 #include "server/metrics.h"
 #include "server/outbox_courier.h"
+#include "server/policy_desk.h"
 #include "server/review_task.h"
 #include "server/shared_recorder.h"
 #include "server/upkeep.h"
@@ -47,6 +48,8 @@ struct Directory {
   static Result<std::unique_ptr<Directory>> open(const config::Config& config, AuditLog* audit,
                                                  Log& log);
 
+  /// Of a tenant, as the directory calls it. Null: its policies are files.
+  PolicyDesk* policy_desk(std::string_view tenant) const;
   /// Where rules name a reason for it.
   void open_glass_desk(const access::GlassRules& rules);
 
@@ -74,6 +77,8 @@ struct Directory {
   ReviewBoard findings;
   directory::KnownBy known_by;
   std::vector<std::unique_ptr<DirectoryView>> views;  ///< what policies see, for each tenant
+  /// Of the tenants whose policies are kept in the database.
+  std::vector<std::unique_ptr<PolicyDesk>> policy_desks;
   /// How people sign in, set before anybody is served; null: nobody does here.
   authn::Accounts* accounts = nullptr;
   authn::Enrolments* enrolments = nullptr;

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "administration/errand.h"
+#include "administration/policy_changes.h"
 #include "administration/policy_gate.h"
 #include "api/admin/endpoints.h"
 #include "api/break_glass/endpoints.h"
@@ -239,6 +240,19 @@ void DirectoryJob::ask_for_more(std::int64_t level) {
                   scheme_of(is_dpop), kWhy, oauth::acr_of(level)));
 }
 
+/// The same for what takes a sign-in that was just now, such as a signature.
+void DirectoryJob::ask_anew() {
+  const pap::SigningRules rules;
+  const bool is_dpop = holder.subject != nullptr && !holder.subject->binding.dpop_key.empty();
+  response.headers.add(
+      "WWW-Authenticate",
+      fmt::format("{} realm=\"wardlock\", error=\"insufficient_user_authentication\", "
+                  "error_description=\"a more recent authentication is required\", "
+                  "max_age={}, acr_values=\"{}\"",
+                  scheme_of(is_dpop), rules.authenticated_within_ms / 1000,
+                  oauth::acr_of(rules.least_level)));
+}
+
 void DirectoryJob::work_on(Directory& directory) {
   const net::HttpRequest asked = request.view();
   auto reason = reason_of(asked);
@@ -287,6 +301,9 @@ void DirectoryJob::answer(Directory& directory, const FoundAsker& found,
   }
   std::optional<KeptSignIns> sign_ins;
   if (directory.sessions != nullptr) sign_ins.emplace(*directory.sessions, directory.provider);
+  PolicyDesk* const desk = directory.policy_desk(mandate.tenant);
+  std::optional<administration::PolicyChanges> policies;
+  if (desk != nullptr) policies.emplace(desk->changes());
   const administration::Errand errand{
       .registry = *directory.registry,
       .gate = gate,
@@ -305,7 +322,8 @@ void DirectoryJob::answer(Directory& directory, const FoundAsker& found,
       .reviews = directory.review_desk.get(),
       .glass_view = glass_view ? &*glass_view : nullptr,
       .issuers = directory.foreign == nullptr ? std::vector<std::string>()
-                                              : directory.foreign->issuers_of(mandate.tenant)};
+                                              : directory.foreign->issuers_of(mandate.tenant),
+      .policies = policies ? &*policies : nullptr};
   if (route == Route::kBreakGlass) {
     glass_api::answer(asked, errand, response);
   } else if (route == Route::kAdmin) {
@@ -313,7 +331,11 @@ void DirectoryJob::answer(Directory& directory, const FoundAsker& found,
   } else {
     scim::answer(asked, errand, response);
   }
-  if (response.status == 403 && gate.wanted_level()) ask_for_more(*gate.wanted_level());
+  if (response.status == 403 && gate.wanted_level()) {
+    ask_for_more(*gate.wanted_level());
+  } else if (response.status == 401) {
+    ask_anew();
+  }
 }
 
 }  // namespace wardlock::server

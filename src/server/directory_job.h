@@ -72,6 +72,7 @@ struct DirectoryJob {
   void refuse_asker(const Error& error);
   void answer(Directory& directory, const FoundAsker& found, const directory::Mandate& mandate);
   void ask_for_more(std::int64_t level);
+  void ask_anew();
   Result<void> record(const Directory& directory, event::Event event, std::string_view trace);
 };
 

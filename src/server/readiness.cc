@@ -116,6 +116,13 @@ Readiness readiness(const World& world, const config::Config& config, const Reco
     report["directory_events"] =
         "changes of the directory wait to be recorded; the metrics and the log say why";
   }
+  if (directory != nullptr && std::ranges::any_of(directory->policy_desks, [](const auto& desk) {
+        return desk->is_overdue();
+      })) {
+    report["policies"] =
+        "policies came into force in an emergency, and nobody has approved them in time; see "
+        "`wardlock policy status`";
+  }
   // Which tenants there are is nobody's business.
   if (world.tenants.size() == 1) {
     for (auto& [key, value] : report_tenant(world.tenants.front(), now)) report[key] = value;

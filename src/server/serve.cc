@@ -10,6 +10,7 @@
 #include "base/wall_clock.h"
 #include "config/listen_address.h"
 #include "net/http_server.h"
+#include "server/approval_task.h"
 #include "server/current_world.h"
 #include "server/directory.h"
 #include "server/directory_follower.h"
@@ -75,6 +76,7 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
   if (directory != nullptr && recording != nullptr) directory->index = recording->index.get();
   const std::unique_ptr<IdentityProvider> provider =
       directory == nullptr ? nullptr : TRY(IdentityProvider::open(config, *directory, log));
+  if (directory != nullptr) TRY_VOID(warn_of_few_approvers(*directory, log));
   const std::unique_ptr<Entrance> entrance =
       directory == nullptr ? nullptr : TRY(Entrance::open(config, *directory, provider.get(), log));
   const Views views = directory == nullptr ? Views() : Views(directory->views);

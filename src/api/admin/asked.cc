@@ -34,21 +34,6 @@ std::unexpected<Refusal> wrong_member(std::string_view name, std::string_view wh
   return std::unexpected(std::move(refusal));
 }
 
-Answered<void> check_members(const boost::json::object& members, std::vector<std::string> known) {
-  known.emplace_back("reason");
-  Refusal refusal(Error{ErrorCode::kInvalidArgument, ""});
-  for (const auto& member : members) {
-    const std::string name(member.key());
-    if (std::ranges::find(known, name) != known.end()) continue;
-    refusal.wrong.push_back(
-        {.pointer = "#" + pointer_to("", name),
-         .detail = fmt::format("there is no member `{}` here{}", name, suggestion(name, known))});
-  }
-  if (refusal.wrong.empty()) return {};
-  refusal.error.message = refusal.wrong.front().detail;
-  return std::unexpected(std::move(refusal));
-}
-
 }  // namespace
 
 bool Asked::has(std::string_view name) const {
@@ -90,11 +75,29 @@ Answered<Body> read_body(const net::HttpRequest& request, std::vector<std::strin
   if (!json.is_object()) return invalid("the body must be a JSON object");
   body.members = std::move(json.get_object());
   TRY_VOID(check_members(body.members, std::move(known)));
-  body.reason = TRY(text_in(body, "reason", false));
-  if (body.reason.size() > event::kMaxFreeTextBytes) {
-    return wrong_member("reason", fmt::format("is longer than {} bytes", event::kMaxFreeTextBytes));
-  }
+  body.reason = TRY(reason_in(body));
   return body;
+}
+
+Answered<void> check_members(const boost::json::object& members, std::vector<std::string> known) {
+  known.emplace_back("reason");
+  Refusal refusal(Error{ErrorCode::kInvalidArgument, ""});
+  for (const auto& member : members) {
+    const std::string name(member.key());
+    if (std::ranges::find(known, name) != known.end()) continue;
+    refusal.wrong.push_back(
+        {.pointer = "#" + pointer_to("", name),
+         .detail = fmt::format("there is no member `{}` here{}", name, suggestion(name, known))});
+  }
+  if (refusal.wrong.empty()) return {};
+  refusal.error.message = refusal.wrong.front().detail;
+  return std::unexpected(std::move(refusal));
+}
+
+Answered<std::string> reason_in(const Body& body) {
+  std::string reason = TRY(text_in(body, "reason", false));
+  if (reason.size() <= event::kMaxFreeTextBytes) return reason;
+  return wrong_member("reason", fmt::format("is longer than {} bytes", event::kMaxFreeTextBytes));
 }
 
 std::unexpected<Refusal> too_large(std::size_t most) {
@@ -134,6 +137,14 @@ Answered<bool> flag_in(const Body& body, std::string_view name) {
   if (value == nullptr) return false;
   if (value->is_bool()) return value->get_bool();
   return wrong_member(name, "must be `true` or `false`");
+}
+
+Answered<std::uint64_t> count_in(const Body& body, std::string_view name) {
+  const codec::Json* const value = body.find(name);
+  if (value != nullptr && value->is_int64() && value->get_int64() > 0) {
+    return static_cast<std::uint64_t>(value->get_int64());
+  }
+  return wrong_member(name, "must be a whole number from 1");
 }
 
 std::optional<std::set<std::uint64_t>> allowed_versions(const net::HttpRequest& request) {

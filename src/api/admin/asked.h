@@ -58,6 +58,11 @@ inline constexpr std::size_t kMuch = std::size_t{1} << 20;
 Answered<Body> read_body(const net::HttpRequest& request, std::vector<std::string> known,
                          bool is_patch = false, std::size_t most = kUsual);
 
+/// That a body has members of these names alone, or `reason`.
+Answered<void> check_members(const boost::json::object& members, std::vector<std::string> known);
+/// Its member `reason`; empty where it is not there.
+Answered<std::string> reason_in(const Body& body);
+
 /// The refusal of a body that is larger.
 std::unexpected<Refusal> too_large(std::size_t most);
 /// Whether the body says to be of that type.
@@ -68,6 +73,8 @@ Answered<std::string> text_in(const Body& body, std::string_view name, bool is_r
 /// A time (RFC 3339), in milliseconds since the epoch; nothing where it is not there, or null.
 Answered<std::optional<std::int64_t>> time_in(const Body& body, std::string_view name);
 Answered<bool> flag_in(const Body& body, std::string_view name);
+/// A whole number from 1.
+Answered<std::uint64_t> count_in(const Body& body, std::string_view name);
 
 /// The versions that `If-Match` allows; nothing: any (RFC 9110 §13.1.1).
 std::optional<std::set<std::uint64_t>> allowed_versions(const net::HttpRequest& request);

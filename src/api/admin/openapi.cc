@@ -18,6 +18,7 @@ using boost::json::object;
 using codec::Json;
 
 constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kOctets = "application/octet-stream";
 constexpr std::string_view kTag = "administration";
 
 struct Status {
@@ -118,8 +119,16 @@ object responses_of(const Operation& operation, const directory::Schema* schema)
   if (!headers.empty()) good["headers"] = std::move(headers);
   const Json given = schema_of_message(operation.gives, schema);
   if (!given.is_null()) {
-    const std::string_view type = operation.gives == Message::kBill ? kCycloneDxType : kJson;
-    good["content"] = object{{type, object{{"schema", given}}}};
+    const std::string_view type = operation.gives == Message::kBill           ? kCycloneDxType
+                                  : operation.gives == Message::kPolicyBundle ? kOctets
+                                                                              : kJson;
+    object content{{type, object{{"schema", given}}}};
+    if (operation.gives == Message::kDecisionDiff) {
+      for (const char* other : {"text/html", "text/csv"}) {
+        content[other] = object{{"schema", object{{"type", "string"}}}};
+      }
+    }
+    good["content"] = std::move(content);
   }
   object out;
   out[fmt::format("{}", operation.status)] = good;
@@ -133,6 +142,9 @@ object responses_of(const Operation& operation, const directory::Schema* schema)
   for (const Status& each : kRefusals) out[fmt::format("{}", each.status)] = problem(each.about);
   if (operation.path == "changes" || operation.path == "export") {
     out["410"] = problem("What changed then is not kept any more: read the lists anew");
+  }
+  if (operation.path.starts_with("policies")) {
+    out["409"] = problem("The policies here are files, or it does not go as things stand");
   }
   if (operation.is_change()) {
     for (const Status& each : kRefusalsOfChanges) {
@@ -162,9 +174,10 @@ std::string conditions_of(const directory::Schema& schema) {
 
 /// A body all of whose members may be left out.
 bool may_be_left_out(Message message) {
-  return message == Message::kReason || message == Message::kNewCredential ||
-         message == Message::kRotation || message == Message::kLeak ||
-         message == Message::kClientSecret || message == Message::kNewClientInvitation;
+  return message == Message::kReason || message == Message::kActivationWish ||
+         message == Message::kNewCredential || message == Message::kRotation ||
+         message == Message::kLeak || message == Message::kClientSecret ||
+         message == Message::kNewClientInvitation;
 }
 
 object describe_one(const Operation& operation, const directory::Schema* schema) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "api/admin/openapi_clients.h"
+#include "api/admin/openapi_policies.h"
 #include "api/admin/openapi_sign_ins.h"
 #include "directory/model/relation.h"
 
@@ -511,6 +512,22 @@ Json schema_of_message(Message message, const directory::Schema* schema) {
     case Message::kNewClientInvitation: return reference("NewOAuthClientInvitation");
     case Message::kClientInvitation: return reference("OAuthClientInvitation");
     case Message::kClientInvitations: return reference("OAuthClientInvitations");
+    case Message::kPolicies: return reference("Policies");
+    case Message::kActivations: return reference("Activations");
+    case Message::kActivation: return reference("Activation");
+    case Message::kPolicyDrafts: return reference("PolicyDrafts");
+    case Message::kPolicyDraft: return reference("PolicyDraft");
+    case Message::kPolicyDraftView: return reference("PolicyDraftView");
+    case Message::kNewPolicyDraft: return reference("NewPolicyDraft");
+    case Message::kWrittenPolicyDraft: return reference("WrittenPolicyDraft");
+    case Message::kPolicyContent: return reference("PolicyContent");
+    case Message::kDraftEdition: return reference("DraftEdition");
+    case Message::kNewPolicySignature: return reference("NewPolicySignature");
+    case Message::kApprovalStanding: return reference("ApprovalStanding");
+    case Message::kActivationWish: return reference("ActivationWish");
+    case Message::kPolicyBundle: return object{{"type", "string"}, {"format", "binary"}};
+    case Message::kContentDiff: return reference("ContentDiff");
+    case Message::kDecisionDiff: return object{{"type", "object"}};
     case Message::kDescription: return object{{"type", "object"}};
   }
   return nullptr;
@@ -526,6 +543,7 @@ object all_message_schemas() {
   add_running(out);
   add_client_schemas(out);
   add_sign_in_schemas(out);
+  add_policy_schemas(out);
   add_others(out);
   return out;
 }

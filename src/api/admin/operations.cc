@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "api/admin/bill.h"
 #include "api/admin/changes.h"
@@ -13,6 +14,7 @@
 #include "api/admin/leak.h"
 #include "api/admin/linked_account.h"
 #include "api/admin/oauth_clients.h"
+#include "api/admin/policy_operations.h"
 #include "api/admin/recoveries.h"
 #include "api/admin/relations.h"
 #include "api/admin/review.h"
@@ -556,7 +558,14 @@ bool is_in(std::span<const Parameter> parameters, std::string_view name) {
 
 }  // namespace
 
-std::span<const Operation> all_operations() { return kOperations; }
+std::span<const Operation> all_operations() {
+  static const std::vector<Operation> all = [] {
+    std::vector<Operation> joined(kOperations.begin(), kOperations.end());
+    std::ranges::copy(policy_operations(), std::back_inserter(joined));
+    return joined;
+  }();
+  return all;
+}
 
 std::span<const Parameter> parameters_of_changes() { return kOfChange; }
 

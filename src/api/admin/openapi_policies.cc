@@ -1,0 +1,202 @@
+#include "api/admin/openapi_policies.h"
+
+#include <string_view>
+#include <utility>
+
+#include "administration/approval_rule.h"
+#include "codec/json.h"
+
+namespace wardlock::admin {
+namespace {
+
+using boost::json::array;
+using boost::json::object;
+
+object typed(std::string_view type, std::string_view about) {
+  return {{"type", type}, {"description", about}};
+}
+object text(std::string_view about) { return typed("string", about); }
+object number(std::string_view about) { return typed("integer", about); }
+object time(std::string_view about) {
+  object out = text(about);
+  out["format"] = "date-time";
+  return out;
+}
+object words(array all, std::string_view about) {
+  object out = text(about);
+  out["enum"] = std::move(all);
+  return out;
+}
+object list_of(object items, std::string_view about = {}) {
+  object out{{"type", "array"}, {"items", std::move(items)}};
+  if (!about.empty()) out["description"] = about;
+  return out;
+}
+object reference(std::string_view name) {
+  return {{"$ref", "#/components/schemas/" + std::string(name)}};
+}
+object closed(object properties, array required) {
+  return {{"type", "object"},
+          {"required", std::move(required)},
+          {"properties", std::move(properties)},
+          {"additionalProperties", false}};
+}
+object page_of(std::string_view name, object next) {
+  return closed({{"items", list_of(reference(name))}, {"next", std::move(next)}}, {"items"});
+}
+object reason() { return text("Why, in words; goes on record"); }
+
+object meaning() {
+  const auto& all = administration::kApprovals;
+  return words(array(all.begin(), all.end()), "Which approval it gives");
+}
+
+object file() {
+  return closed({{"name", text("As a bundle of policies has it, e.g. `ward.cedar`")},
+                 {"text", text("What is in it")}},
+                {"name", "text"});
+}
+
+object draft_members() {
+  return {{"id", text("Of the draft")},
+          {"environment", text("Where it is to be in force")},
+          {"author", text("Who began it: an id of the directory")},
+          {"title", text("For people")},
+          {"base", text("The content in force when it was last written; empty: there was none")},
+          {"content", text("What its content is named by: its hash")},
+          {"edition", number("One more with each change")},
+          {"state",
+           words({"open", "in_review", "rejected", "withdrawn", "activated"}, "Where it stands")},
+          {"madeAt", time("When it was begun")},
+          {"changedAt", time("When it was changed last")}};
+}
+array draft_names() {
+  return {"id",      "environment", "author", "title",  "base",
+          "content", "edition",     "state",  "madeAt", "changedAt"};
+}
+
+object check() {
+  return closed({{"name", text("Which check")},
+                 {"outcome", words({"passed", "failed", "undecided"}, "How it ended")},
+                 {"at", time("When")},
+                 {"report", typed("object", "What it found")}},
+                {"name", "outcome", "at"});
+}
+object signature() {
+  return closed({{"person", text("Whose: an id of the directory")},
+                 {"name", text("Their name as it was then")},
+                 {"meaning", text("Which approval it gives")},
+                 {"comment", text("What they said")},
+                 {"content", text("What was signed")},
+                 {"level", number("How surely they had signed in")},
+                 {"methods", list_of(text("RFC 8176"))},
+                 {"authenticatedAt", time("When they last showed who they are")},
+                 {"signedAt", time("When they signed")}},
+                {"person", "name", "meaning", "content", "signedAt"});
+}
+object step() {
+  return closed({{"step", text("What was done")},
+                 {"person", text("By whom")},
+                 {"content", text("The draft's after it")},
+                 {"reason", text("Why")},
+                 {"at", time("When")}},
+                {"step", "person", "content", "at"});
+}
+object standing_members() {
+  object approval = closed({{"meaning", text("Which approval")},
+                            {"people", number("Of how many people")},
+                            {"why", text("Why it is needed")},
+                            {"given", list_of(text("Who gave it, of those who count"))}},
+                           {"meaning", "people", "why", "given"});
+  return {{"approved", typed("boolean", "All approvals are there")},
+          {"missing", text("Those that are not; empty: none is")},
+          {"approvals", list_of(std::move(approval))}};
+}
+
+object view() {
+  object members = draft_members();
+  members["writers"] = list_of(text("Who wrote any of it"));
+  members["checks"] = list_of(check());
+  members["signatures"] = list_of(signature());
+  members["steps"] = list_of(step());
+  for (auto& each : standing_members()) members[each.key()] = std::move(each.value());
+  array names = draft_names();
+  for (const char* name : {"writers", "checks", "signatures", "steps", "approved", "approvals"}) {
+    names.emplace_back(name);
+  }
+  return closed(std::move(members), std::move(names));
+}
+
+object activation() {
+  return closed(
+      {{"environment", text("Where")},
+       {"serial", number("Each higher than the last")},
+       {"content", text("What came into force")},
+       {"draft", text("What it came of; absent: of none")},
+       {"cause", text("`approved`, `single_handed`, `emergency`, `rollback`, `renewal` …")},
+       {"person", text("By whom")},
+       {"reason", text("Why")},
+       {"madeAt", time("When it was said")},
+       {"startsAt", time("From when on")},
+       {"expiresAt", time("Until when, unless it is renewed")},
+       {"approveBy", time("Of an emergency: when it must have been approved")}},
+      {"environment", "serial", "content", "cause", "person", "madeAt", "startsAt", "expiresAt"});
+}
+
+object policies() {
+  object item = closed({{"environment", text("Its name")},
+                        {"inForce", reference("Activation")},
+                        {"overdue", typed("boolean",
+                                          "It came in an emergency, and nobody has "
+                                          "approved it in time")},
+                        {"toCome", reference("Activation")}},
+                       {"environment"});
+  return closed({{"items", list_of(std::move(item))}}, {"items"});
+}
+
+object content_diff() {
+  return closed({{"same", typed("boolean", "Nothing differs")},
+                 {"content_before", text("Empty: there was none")},
+                 {"content_after", text("The draft's")},
+                 {"files", list_of(typed("object", "`kind` and `name`"))},
+                 {"policies", typed("object", "By id, part by part")},
+                 {"schema", typed("object", "By declaration")}},
+                {"same", "content_before", "content_after", "files", "policies", "schema"});
+}
+
+}  // namespace
+
+void add_policy_schemas(object& out) {
+  out["Policies"] = policies();
+  out["Activation"] = activation();
+  out["Activations"] = page_of("Activation", number("For `before`, for the next page"));
+  out["PolicyDraft"] = closed(draft_members(), draft_names());
+  out["PolicyDrafts"] = page_of("PolicyDraft", text("The cursor of the next page"));
+  out["PolicyDraftView"] = view();
+  out["NewPolicyDraft"] = closed({{"title", text("For people, on one line")},
+                                  {"files", list_of(file())},
+                                  {"reason", reason()}},
+                                 {"title", "files"});
+  out["WrittenPolicyDraft"] = closed({{"edition", number("The one that was looked at")},
+                                      {"files", list_of(file())},
+                                      {"reason", reason()}},
+                                     {"edition", "files"});
+  out["PolicyContent"] =
+      closed({{"content", text("Its hash")}, {"files", list_of(file())}}, {"content", "files"});
+  out["DraftEdition"] = closed(
+      {{"edition", number("The one that was looked at")}, {"reason", reason()}}, {"edition"});
+  out["NewPolicySignature"] = closed({{"meaning", meaning()},
+                                      {"content", text("The draft's as it was looked at")},
+                                      {"comment", text("For whoever reads it later")},
+                                      {"reason", reason()}},
+                                     {"meaning", "content"});
+  out["ApprovalStanding"] = closed(standing_members(), {"approved", "missing", "approvals"});
+  out["ActivationWish"] =
+      closed({{"at", time("When; absent: now")},
+              {"singleHanded", typed("boolean", "Nobody else could approve it")},
+              {"reason", reason()}},
+             {});
+  out["ContentDiff"] = content_diff();
+}
+
+}  // namespace wardlock::admin

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "api/admin/asked.h"
+
+// Changes of policies that are proposed: from the first line to what comes into force.
+namespace wardlock::admin {
+
+Answered<void> list_drafts(const Asked& asked, net::HttpResponse& response);
+Answered<void> begin_draft(const Asked& asked, net::HttpResponse& response);
+Answered<void> read_draft(const Asked& asked, net::HttpResponse& response);
+Answered<void> read_draft_content(const Asked& asked, net::HttpResponse& response);
+Answered<void> write_draft(const Asked& asked, net::HttpResponse& response);
+/// Runs all checks of the content, and keeps what they say. Takes seconds.
+Answered<void> check_draft(const Asked& asked, net::HttpResponse& response);
+Answered<void> submit_draft(const Asked& asked, net::HttpResponse& response);
+/// An electronic signature. 401 where whoever asks has to authenticate anew (RFC 9470).
+Answered<void> sign_draft(const Asked& asked, net::HttpResponse& response);
+Answered<void> reject_draft(const Asked& asked, net::HttpResponse& response);
+Answered<void> withdraw_draft(const Asked& asked, net::HttpResponse& response);
+/// What is approved comes into force, or is going to; also single-handed, where nobody could
+/// approve.
+Answered<void> activate_draft(const Asked& asked, net::HttpResponse& response);
+/// What is not approved yet, at once.
+Answered<void> activate_draft_in_emergency(const Asked& asked, net::HttpResponse& response);
+
+/// What the draft's policies and schema differ in from those in force when it was written.
+Answered<void> compare_draft(const Asked& asked, net::HttpResponse& response);
+/// What they decide differently, and which rights each role has.
+Answered<void> compare_draft_decisions(const Asked& asked, net::HttpResponse& response);
+
+}  // namespace wardlock::admin

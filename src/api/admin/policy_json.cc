@@ -1,0 +1,176 @@
+#include "api/admin/policy_json.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "api/admin/asked.h"
+#include "codec/json.h"
+#include "directory/model/moment.h"
+
+namespace wardlock::admin {
+namespace {
+
+using boost::json::array;
+using boost::json::object;
+using directory::to_time_text;
+
+/// Files are many and long; nothing else of a body is.
+constexpr codec::JsonLimits kContentLimits{
+    .max_bytes = kMuch, .max_depth = 4, .max_members = 2 * bundle::kMaxFiles};
+
+array texts(const std::vector<std::string>& all) { return array(all.begin(), all.end()); }
+
+object to_json(const pap::DraftCheck& check) {
+  object out{{"name", check.name},
+             {"outcome", to_string(check.outcome)},
+             {"at", to_time_text(check.at_ms)}};
+  // What a check said is JSON, and was made here.
+  if (auto report = codec::parse_json(check.report)) out["report"] = *std::move(report);
+  return out;
+}
+
+object to_json(const pap::Signature& signature) {
+  object out{{"person", signature.person},
+             {"name", signature.printed_name},
+             {"meaning", signature.meaning},
+             {"content", signature.content},
+             {"level", signature.level},
+             {"methods", texts(signature.methods)},
+             {"authenticatedAt", to_time_text(signature.authenticated_ms)},
+             {"signedAt", to_time_text(signature.signed_ms)}};
+  if (!signature.comment.empty()) out["comment"] = signature.comment;
+  return out;
+}
+
+object to_json(const pap::KeptStep& step) {
+  object out{{"step", step.step},
+             {"person", step.person},
+             {"content", step.content},
+             {"at", to_time_text(step.at_ms)}};
+  if (!step.reason.empty()) out["reason"] = step.reason;
+  return out;
+}
+
+template <typename Item>
+array list_of(const std::vector<Item>& items) {
+  array out;
+  for (const Item& each : items) out.push_back(to_json(each));
+  return out;
+}
+
+std::unexpected<Refusal> wrong(std::string_view pointer, std::string message) {
+  Refusal refusal(Error{ErrorCode::kInvalidArgument, std::move(message)});
+  refusal.wrong.push_back({.pointer = std::string(pointer), .detail = refusal.error.message});
+  return std::unexpected(std::move(refusal));
+}
+
+Answered<std::vector<bundle::BundledFile>> files_of(const object& members) {
+  const codec::Json* const list = members.if_contains("files");
+  if (list == nullptr || !list->is_array() || list->get_array().empty()) {
+    return wrong("#/files", "`files` must be a list of files, each with `name` and `text`");
+  }
+  std::vector<bundle::BundledFile> files;
+  for (const codec::Json& item : list->get_array()) {
+    const object* const file = item.if_object();
+    const codec::Json* const name = file == nullptr ? nullptr : file->if_contains("name");
+    const codec::Json* const text = file == nullptr ? nullptr : file->if_contains("text");
+    const bool is_file = name != nullptr && name->is_string() && text != nullptr &&
+                         text->is_string() && file->size() == 2;
+    if (!is_file) {
+      return wrong(fmt::format("#/files/{}", files.size()),
+                   "a file has a `name` and a `text`, and nothing else");
+    }
+    files.push_back({std::string(name->get_string()), std::string(text->get_string())});
+  }
+  return files;
+}
+
+}  // namespace
+
+object to_json(const pap::PolicyDraft& draft) {
+  return {{"id", draft.id},
+          {"environment", draft.place.environment},
+          {"author", draft.author},
+          {"title", draft.title},
+          {"base", draft.base},
+          {"content", draft.content},
+          {"edition", draft.edition},
+          {"state", to_string(draft.state)},
+          {"madeAt", to_time_text(draft.made_ms)},
+          {"changedAt", to_time_text(draft.changed_ms)}};
+}
+
+object to_json(const pap::ApprovalStanding& standing) {
+  array approvals;
+  for (const pap::ApprovalGiven& each : standing.given) {
+    approvals.push_back(object{{"meaning", each.need.meaning},
+                               {"people", each.need.people},
+                               {"why", each.need.why},
+                               {"given", texts(each.people)}});
+  }
+  return {{"approved", standing.is_complete()},
+          {"missing", standing.missing()},
+          {"approvals", std::move(approvals)}};
+}
+
+object to_json(const pap::DraftView& view, const pap::ApprovalStanding& standing) {
+  object out = to_json(view.draft);
+  out["writers"] = texts(view.writers);
+  out["checks"] = list_of(view.checks);
+  out["signatures"] = list_of(view.signatures);
+  out["steps"] = list_of(view.steps);
+  for (auto& member : to_json(standing)) out[member.key()] = std::move(member.value());
+  return out;
+}
+
+object to_json(const pap::Activation& activation) {
+  object out{{"environment", activation.place.environment},
+             {"serial", activation.serial},
+             {"content", activation.content},
+             {"cause", to_string(activation.cause)},
+             {"person", activation.person},
+             {"madeAt", to_time_text(activation.made_ms)},
+             {"startsAt", to_time_text(activation.starts_ms)},
+             {"expiresAt", to_time_text(activation.expires_ms)}};
+  if (!activation.draft.empty()) out["draft"] = activation.draft;
+  if (!activation.reason.empty()) out["reason"] = activation.reason;
+  if (activation.approve_by_ms) out["approveBy"] = to_time_text(*activation.approve_by_ms);
+  return out;
+}
+
+object to_json(const bundle::Content& content) {
+  array files;
+  for (const bundle::BundledFile& file : content.files()) {
+    files.push_back(object{{"name", file.name}, {"text", file.text}});
+  }
+  return {{"content", content.name()}, {"files", std::move(files)}};
+}
+
+Answered<WrittenDraft> read_written_draft(const net::HttpRequest& request, bool has_title) {
+  if (!has_type(request, "application/json")) {
+    return refuse(415, ErrorCode::kInvalidArgument,
+                  "send `application/json`, and say so in `Content-Type`");
+  }
+  if (request.body.size() > kMuch) return too_large(kMuch);
+  codec::Json json = TRY(codec::parse_json(request.body, kContentLimits));
+  if (!json.is_object()) return invalid("the body must be a JSON object");
+  Body body{.members = std::move(json.get_object()), .reason = {}};
+  TRY_VOID(check_members(body.members, {"files", has_title ? "title" : "edition"}));
+  body.reason = TRY(reason_in(body));
+  std::string title;
+  std::uint64_t edition = 0;
+  if (has_title) {
+    title = TRY(text_in(body, "title"));
+  } else {
+    edition = TRY(count_in(body, "edition"));
+  }
+  auto files = TRY(files_of(body.members));
+  auto content = TRY(bundle::Content::of(std::move(files)));
+  return WrittenDraft{.title = std::move(title),
+                      .reason = std::move(body.reason),
+                      .edition = edition,
+                      .content = std::move(content)};
+}
+
+}  // namespace wardlock::admin

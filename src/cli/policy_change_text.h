@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "cli/styled_text.h"
+#include "codec/json.h"
+
+namespace wardlock::cli {
+
+/// A change of policies for people, as the server tells of it: where it stands, its checks, its
+/// signatures, what is missing, and what to do next.
+StyledText draft_text(const codec::Json& view);
+/// What came into force, in a line.
+std::string activation_text(const codec::Json& activation);
+
+}  // namespace wardlock::cli
