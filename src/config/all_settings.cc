@@ -5,6 +5,7 @@
 #include "config/authentication_table.h"
 #include "config/directory_table.h"
 #include "config/limits_table.h"
+#include "config/managed_policies_table.h"
 #include "config/setting.h"
 #include "config/setting_forms.h"
 
@@ -147,9 +148,11 @@ constexpr Setting kCaller[] = {
 /// One tenant's, in its section or, where there is but one, at the top.
 constexpr Setting kTenant[] = {
     {.name = "policies",
-     .kind = Kind::kPath,
-     .about = "A folder: its `*.cedar` and `*.cedarschema` are read, nothing else",
-     .is_required = true},
+     .kind = Kind::kPathOrSection,
+     .about = "A folder: its `*.cedar` and `*.cedarschema` are read, nothing else; or `managed`: "
+              "they are kept in the directory's database, and change there",
+     .is_required = true,
+     .settings = kManaged},
     {.name = "schema",
      .kind = Kind::kPath,
      .about = "The schema, where it does not lie in that folder"},

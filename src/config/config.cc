@@ -12,6 +12,7 @@
 #include "config/directory_settings.h"
 #include "config/forwarder_settings.h"
 #include "config/listen_address.h"
+#include "config/managed_policies.h"
 #include "config/reader.h"
 #include "config/setting.h"
 #include "directory/registry/journal.h"
@@ -248,11 +249,34 @@ class Builder {
     auto types = pdp::TypeMapping::create(renamings, principals);
     if (!types) refuse(place + "/types", types.error().message);
     add_callers(section, place, config_.tenants.size());
-    config_.tenants.push_back({.name = name,
-                               .policies = text_of(section, "policies"),
-                               .schema = text_of(section, "schema"),
-                               .entities = text_of(section, "entities"),
-                               .types = types ? *std::move(types) : pdp::TypeMapping()});
+    Tenant tenant{.name = name,
+                  .policies = {},
+                  .schema = text_of(section, "schema"),
+                  .entities = text_of(section, "entities"),
+                  .types = types ? *std::move(types) : pdp::TypeMapping()};
+    add_policies(section, place, tenant);
+    config_.tenants.push_back(std::move(tenant));
+  }
+
+  void add_policies(const Json& section, const std::string& place, Tenant& tenant) {
+    const Json& policies = section.at("policies");
+    if (policies.is_string()) {
+      tenant.policies = text_of(section, "policies");
+      return;
+    }
+    const std::string own = place + "/policies/managed";
+    tenant.managed = managed_policies_of(
+        policies.at("managed"), [&](std::string_view setting, std::string message) {
+          refuse(fmt::format("{}{}", own, setting), std::move(message));
+        });
+    tenant.policies = tenant.managed->initial;
+    if (!tenant.schema.empty()) {
+      refuse(place + "/schema",
+             "policies that are kept in the database have their schema with them");
+    }
+    if (find(document_.json, "directory") == nullptr) {
+      refuse(own, "policies are kept in the database of a `directory`, and there is none");
+    }
   }
 
   void add_callers(const Json& section, const std::string& place,

@@ -16,6 +16,7 @@
 #include "cedar/evaluator/step_budget.h"
 #include "codec/json.h"
 #include "config/authentication_settings.h"
+#include "config/managed_policies.h"
 #include "directory/feed/known_by.h"
 #include "directory/ldap/source.h"
 #include "directory/lifecycle/review_rules.h"
@@ -45,6 +46,9 @@ struct Tenant {
   /// If there, `policies` is a bundle, which has the schema, too.
   std::optional<BundleTrust> bundle = {};
   std::string standard_input = {};  ///< what the path `-` stands for
+  /// If there, the policies are kept in the directory's database, and `policies` is the folder of
+  /// the first ones.
+  std::optional<ManagedPolicies> managed = {};
 };
 
 enum class LogFormat : std::uint8_t { kJson, kText };

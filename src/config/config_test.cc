@@ -468,7 +468,7 @@ TEST(Setting, TheTableIsWhole) {
     EXPECT_EQ(setting.pattern == nullptr, setting.form == nullptr) << setting.name;
     EXPECT_FALSE(setting.is_required && !setting.fallback.empty()) << setting.name;
     const bool has_settings = setting.kind == Kind::kSection || setting.kind == Kind::kSections ||
-                              setting.kind == Kind::kNamed;
+                              setting.kind == Kind::kNamed || setting.kind == Kind::kPathOrSection;
     EXPECT_EQ(has_settings, !setting.settings.empty()) << setting.name;
   });
 }

@@ -55,6 +55,9 @@ object schema_of_value(const Setting& setting) {
       return {{"type", "object"},
               {"propertyNames", object{{"pattern", fmt::format("^({})$", setting.pattern)}}},
               {"additionalProperties", schema_of(setting.settings, {})}};
+    case Kind::kPathOrSection:
+      return {{"oneOf", array{object{{"type", "string"}, {"minLength", 1}},
+                              schema_of(setting.settings, {})}}};
     case Kind::kSection: break;
   }
   return schema_of(setting.settings, {});

@@ -139,6 +139,9 @@ Json Reader::value(const Setting& setting, const Yaml& yaml, const std::string& 
     case Kind::kSections: return list(setting, yaml, pointer);
     case Kind::kTextMap:
     case Kind::kNamed: return map(setting, yaml, pointer);
+    case Kind::kPathOrSection:
+      if (yaml.kind != Yaml::Kind::kMap) return path(setting, yaml);
+      break;
     case Kind::kSection: break;
   }
   return section(yaml, setting.settings, pointer);

@@ -25,6 +25,7 @@ std::string kind_text(const Setting& setting) {
     case Kind::kTextMap: return "names, each with a text";
     case Kind::kSection: return "settings";
     case Kind::kSections: return "list of settings";
+    case Kind::kPathOrSection: return "path, or settings";
     case Kind::kNamed: break;
   }
   return "names, each with settings";

@@ -21,6 +21,7 @@ enum class Kind : std::uint8_t {
   kSection,   ///< settings of its own
   kSections,  ///< a list of such
   kNamed,     ///< names, each with such
+  kPathOrSection,  ///< a path, or settings in its place
 };
 
 /// One setting of the configuration file. Reading, checking, `config show`, the JSON Schema and the

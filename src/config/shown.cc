@@ -23,7 +23,8 @@ void shorten(const Setting& setting, Json& json) {
         item = fmt::format("{}…", std::string_view(text).substr(0, kShownOfSecret));
       }
     }
-  } else if (setting.kind == Kind::kSection) {
+  } else if (setting.kind == Kind::kSection ||
+             (setting.kind == Kind::kPathOrSection && json.is_object())) {
     shorten(setting.settings, json);
   } else if (setting.kind == Kind::kSections) {
     for (Json& item : json.get_array()) shorten(setting.settings, item);

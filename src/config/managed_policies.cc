@@ -1,0 +1,37 @@
+#include "config/managed_policies.h"
+
+#include <utility>
+
+#include "hsm/signing_token.h"
+
+namespace wardlock::config {
+namespace {
+
+std::string text_of(const codec::Json& section, std::string_view name) {
+  const codec::Json* value = section.get_object().if_contains(name);
+  return value == nullptr ? std::string() : std::string(value->get_string());
+}
+
+}  // namespace
+
+ManagedPolicies managed_policies_of(
+    const codec::Json& section,
+    const std::function<void(std::string_view pointer, std::string message)>& refuse) {
+  const codec::Json& key = section.at("key");
+  const std::string file = text_of(key, "file");
+  std::string token = text_of(key, "pkcs11");
+  if (file.empty() == token.empty()) {
+    refuse("/key", "a key is in a `file` or in a token (`pkcs11`): give one of them");
+  }
+  if (!token.empty()) {
+    const auto address = hsm::parse_token_address(token);
+    if (!address) refuse("/key/pkcs11", address.error().message);
+  }
+  return {.environment = text_of(section, "environment"),
+          .key = token.empty() ? file : std::move(token),
+          .initial = text_of(section, "initial"),
+          .lifetime = std::chrono::hours(24) * section.at("lifetime_days").get_int64(),
+          .approve_within = std::chrono::hours(section.at("approve_within_hours").get_int64())};
+}
+
+}  // namespace wardlock::config

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "codec/json.h"
+
+namespace wardlock::config {
+
+/// Policies of a tenant that are kept in the directory's database, and change there: as drafts that
+/// somebody else approves (docs/changing-policies.md). Paths as they are to be opened.
+struct ManagedPolicies {
+  std::string environment;  ///< e.g. `production`: what this server enforces
+  /// What signs what comes into force: a file in PEM, or a key in a token by its PKCS#11 URI.
+  std::string key;
+  /// A folder with policies, schema, tests and invariants: what is put in force where nothing is.
+  std::string initial;
+  std::chrono::milliseconds lifetime{};        ///< of an activation, before it is renewed
+  std::chrono::milliseconds approve_within{};  ///< so soon after an emergency
+};
+
+/// `managed`, which its table has checked. What is wrong with it as a whole is given to `refuse`,
+/// with the pointer below it, e.g. `/key`.
+ManagedPolicies managed_policies_of(
+    const codec::Json& section,
+    const std::function<void(std::string_view pointer, std::string message)>& refuse);
+
+}  // namespace wardlock::config

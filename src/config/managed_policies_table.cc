@@ -1,0 +1,64 @@
+#include "config/managed_policies_table.h"
+
+#include "config/setting_forms.h"
+
+// A part of the table in all_settings.cc.
+
+namespace wardlock::config {
+namespace {
+
+constexpr Setting kKey[] = {
+    {.name = "file",
+     .kind = Kind::kPath,
+     .about = "A private key in PEM, Ed25519 or P-256, for its owner alone (0600)"},
+    {.name = "pkcs11",
+     .kind = Kind::kText,
+     .about = "A key in a token instead, by its URI (RFC 7512): "
+              "`pkcs11:token=LABEL;object=LABEL?module-path=FILE&pin-source=FILE`",
+     .pattern = "pkcs11:[!-~]{1,1000}",
+     .form = "a PKCS#11 URI, `pkcs11:…`"},
+};
+
+constexpr Setting kInner[] = {
+    {.name = "environment",
+     .kind = Kind::kText,
+     .about = "Which environment's policies this server enforces",
+     .fallback = "production",
+     .pattern = kNamePattern,
+     .form = kNameForm},
+    {.name = "key",
+     .kind = Kind::kSection,
+     .about = "What signs what comes into force",
+     .is_required = true,
+     .settings = kKey},
+    {.name = "initial",
+     .kind = Kind::kPath,
+     .about = "A folder with policies, schema, tests and invariants, which is put in force where "
+              "nothing is yet; it is not looked at again",
+     .is_required = true},
+    {.name = "lifetime_days",
+     .kind = Kind::kNumber,
+     .about = "So many days what came into force may be used, before the server signs it anew",
+     .fallback = "365",
+     .least = 1,
+     .most = 3660},
+    {.name = "approve_within_hours",
+     .kind = Kind::kNumber,
+     .about = "So many hours after an emergency change it must have been approved",
+     .fallback = "24",
+     .least = 1,
+     .most = 720},
+};
+
+}  // namespace
+
+constinit const Setting kManaged[kManagedSettings] = {
+    {.name = "managed",
+     .kind = Kind::kSection,
+     .about = "Policies that are kept in the directory's database, where a change is a draft that "
+              "somebody else approves (docs/changing-policies.md)",
+     .is_required = true,
+     .settings = kInner},
+};
+
+}  // namespace wardlock::config
