@@ -21,6 +21,8 @@ std::vector<storage::Migration> all() {
   for (const storage::Migration& each : oauth::migrations()) all.push_back(each);
   all.push_back(pap::kPolicyTables);
   all.push_back(authn::kApprovedRecoveries);
+
+  all.push_back(pap::kShadowTables);
   return all;
 }
 
