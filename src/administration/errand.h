@@ -7,6 +7,7 @@
 
 #include "administration/asker_sign_in.h"
 #include "administration/gate.h"
+#include "administration/policy_changes.h"
 #include "administration/policy_view.h"
 #include "administration/sign_ins.h"
 #include "administration/trail.h"
@@ -37,6 +38,7 @@ struct Errand {
   const AskerSignIn* sign_in = nullptr;
   /// Issuers of others' OpenID providers at which the tenant's people sign in.
   std::vector<std::string> issuers = {};
+  PolicyChanges* policies = nullptr;  ///< null: the tenant's policies are files
 };
 
 /// The header of an answer to a change: the revision from which on decisions see it. The same in a

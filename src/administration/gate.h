@@ -59,6 +59,27 @@ struct ClientStanding {
   bool administers = false;  ///< people may have it administer Wardlock in their names
 };
 
+/// What is done to the policies that an organisation lives by (docs/changing-policies.md).
+enum class PolicyDeed : std::uint8_t {
+  kRead,      ///< what is in force, every change, and what became of it
+  kDraft,     ///< propose a change: begin, write, check, submit, withdraw
+  kApprove,   ///< sign one, or reject it
+  kActivate,  ///< what is approved
+  kActivateInEmergency,
+  kRollBack,  ///< put back what was in force
+};
+
+inline constexpr std::size_t kPolicyDeeds = 6;
+
+/// Its name in policies, e.g. `draftPolicy`.
+std::string_view to_string(PolicyDeed deed);
+
+/// Policies, as policies look at them. Borrows.
+struct PolicyStanding {
+  std::string_view environment;
+  std::string_view meaning = {};  ///< of a signature: which approval it gives
+};
+
 /// Asked before anything is done: by the policies of Wardlock itself (docs/administration.md). What
 /// it is asked goes on record. One is made for each request and used by one thread; it may be asked
 /// within a transaction.
@@ -83,6 +104,8 @@ class Gate {
                              const directory::Thing& subject, const directory::Thing& object) = 0;
   /// Of a client of OAuth: as it is before, and where it is changed, as it is to be, too.
   virtual Result<void> check(ClientDeed deed, const ClientStanding& client) = 0;
+  /// Of policies.
+  virtual Result<void> check(PolicyDeed deed, const PolicyStanding& policies) = 0;
 };
 
 }  // namespace wardlock::administration

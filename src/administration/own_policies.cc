@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "administration/approval_rule.h"
 #include "administration/question.h"
 #include "directory/registry/control_plane.h"
 #include "pdp/access.h"
@@ -54,6 +55,22 @@ Result<void> check_deed(const pdp::Snapshot& policies, ClientDeed deed) {
   return check_question(policies, to_string(deed), {kClientType, kAnyClient, &client}, {});
 }
 
+Result<void> check_deed(const pdp::Snapshot& policies, PolicyDeed deed) {
+  const boost::json::object none;
+  return check_question(policies, to_string(deed), {kPolicySetType, "production", &none},
+                        policy_context(deed, "policy"));
+}
+
+/// The approvals must be there to be asked for.
+Result<void> check_approvals(const pdp::Snapshot& policies) {
+  const auto needs = needed_approvals(policies, {}, false, 0);
+  if (needs) return {};
+  return fail(ErrorCode::kFailedPrecondition,
+              fmt::format("the policies of administration cannot be asked about `{}`: {}; keep the "
+                          "types and actions of policies/wardlock",
+                          kNeedApproval, needs.error().message));
+}
+
 }  // namespace
 
 pdp::Sources own_policies() {
@@ -73,6 +90,10 @@ Result<std::shared_ptr<const pdp::Snapshot>> build_policies(const pdp::Sources& 
   for (std::size_t i = 0; i < kClientDeeds; ++i) {
     TRY_VOID(check_deed(*built, static_cast<ClientDeed>(i)));
   }
+  for (std::size_t i = 0; i < kPolicyDeeds; ++i) {
+    TRY_VOID(check_deed(*built, static_cast<PolicyDeed>(i)));
+  }
+  TRY_VOID(check_approvals(*built));
   return built;
 }
 

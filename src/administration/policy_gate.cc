@@ -90,6 +90,13 @@ Result<void> PolicyGate::check(ClientDeed deed, const ClientStanding& client) {
   return ask(to_string(deed), target, {}, {}, nullptr);
 }
 
+Result<void> PolicyGate::check(PolicyDeed deed, const PolicyStanding& policies) {
+  const Target target{
+      .type = kPolicySetType, .id = policies.environment, .plural = "policies", .properties = {}};
+  return ask(to_string(deed), target, policy_context(deed, policies.meaning), policies.meaning,
+             nullptr);
+}
+
 /// Whoever asks is the same in both places of a question. Of others those roles count, too, that
 /// they will have.
 Result<boost::json::array> PolicyGate::roles_of(const Thing& thing) {

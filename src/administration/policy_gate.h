@@ -52,6 +52,7 @@ class PolicyGate : public Gate {
   Result<void> check(Deed deed, directory::Relation relation, const directory::Thing& subject,
                      const directory::Thing& object) override;
   Result<void> check(ClientDeed deed, const ClientStanding& client) override;
+  Result<void> check(PolicyDeed deed, const PolicyStanding& policies) override;
 
   /// The level with which all that was refused for want of one would have been allowed (RFC 9470);
   /// nothing: signing in otherwise would not have helped.

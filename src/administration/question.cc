@@ -1,5 +1,8 @@
 #include "administration/question.h"
 
+#include <set>
+#include <string>
+
 namespace wardlock::administration {
 
 boost::json::array role_values(std::span<const std::string> roles) {
@@ -23,6 +26,20 @@ boost::json::object sample_context(Deed deed) {
     case Deed::kSetState: return state_context("suspended");
     default: return {};
   }
+}
+
+boost::json::object policy_context(PolicyDeed deed, std::string_view meaning) {
+  if (deed != PolicyDeed::kApprove) return {};
+  return {{"meaning", meaning}};
+}
+
+boost::json::object change_values(const pap::ChangeReach& reach, bool by_program) {
+  const auto texts = [](const std::set<std::string>& words) {
+    return boost::json::array(words.begin(), words.end());
+  };
+  return {{"actions", texts(reach.actions)}, {"resourceTypes", texts(reach.resource_types)},
+          {"classes", texts(reach.classes)}, {"concerns", texts(reach.concerns)},
+          {"files", texts(reach.files)},     {"isByProgram", by_program}};
 }
 
 }  // namespace wardlock::administration

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "administration/gate.h"
+#include "pap/change_reach.h"
 
 namespace wardlock::administration {
 
@@ -15,6 +16,10 @@ namespace wardlock::administration {
 inline constexpr std::string_view kThingType = "Wardlock::Thing";
 inline constexpr std::string_view kKindType = "Wardlock::Kind";
 inline constexpr std::string_view kClientType = "Wardlock::Client";
+inline constexpr std::string_view kPolicySetType = "Wardlock::PolicySet";
+inline constexpr std::string_view kApprovalType = "Wardlock::Approval";
+inline constexpr std::string_view kPolicyChangeType = "Wardlock::PolicyChange";
+inline constexpr std::string_view kNeedApproval = "needApproval";
 /// The id of all clients, or of one that is not there yet.
 inline constexpr std::string_view kAnyClient = "any";
 
@@ -27,5 +32,10 @@ boost::json::object relation_context(std::string_view relation, boost::json::arr
 boost::json::object state_context(std::string_view next);
 /// One that the deed may have.
 boost::json::object sample_context(Deed deed);
+
+/// What a policy deed has besides: the meaning of a signature.
+boost::json::object policy_context(PolicyDeed deed, std::string_view meaning);
+/// The attributes of a `Wardlock::PolicyChange`.
+boost::json::object change_values(const pap::ChangeReach& reach, bool by_program);
 
 }  // namespace wardlock::administration

@@ -13,6 +13,7 @@
 #include "cli/test_run.h"
 #include "pdp/bundle_sources.h"
 #include "pdp/validation.h"
+#include "server/policy_folder.h"
 #include "suite/report.h"
 
 namespace wardlock::cli {
@@ -108,7 +109,7 @@ Result<TestOutcome> run_tests(const bundle::Content& content, pdp::Sources sourc
 
 Result<Exit> build(const BuildOptions& options, const Output& output) {
   const bundle::Statement statement = TRY(read_statement(options));
-  bundle::Content content = TRY(read_bundle_folder(options.folder));
+  bundle::Content content = TRY(server::read_policy_folder(options.folder));
   const pdp::Sources sources = pdp::sources_of(content);
   const auto rulebook = pdp::read_rulebook(sources, pdp::kBundleRules);
   if (!rulebook) return refuse(sources, rulebook.error(), output);

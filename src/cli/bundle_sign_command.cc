@@ -6,6 +6,7 @@
 #include "cli/bundle_files.h"
 #include "cli/bundle_text.h"
 #include "cli/replace_file.h"
+#include "server/policy_signer.h"
 
 namespace wardlock::cli {
 namespace {
@@ -18,7 +19,7 @@ struct SignOptions {
 
 Result<Exit> sign(const SignOptions& options, const Output& output) {
   bundle::UnverifiedBundle bundle = TRY(read_bundle(options.file));
-  const bundle::Signer signer = TRY(open_signer(options.key));
+  const bundle::Signer signer = TRY(server::open_signer(options.key));
   const std::string id = bundle::key_id(signer.key);
   const std::string& target = options.output.empty() ? options.file : options.output;
   const bool was_signed = bundle.is_signed_by(signer.key);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <span>
 
 #include "administration/own_policies.h"
@@ -92,14 +93,40 @@ Result<void> restore_store(const config::Config& config, const std::string& back
   return storage::restore(backup, {.url = config.directory->database}, tables::migrations(), tell);
 }
 
+namespace {
+
+directory::Surroundings surroundings_of(std::string node, secrets::SecretTable* secrets) {
+  return {.clock = &wall_clock_ms,
+          .fill_random = &crypto::fill_random,
+          .node = std::move(node),
+          .secrets = secrets,
+          .promoted = &oauth::end_what_the_promoted_had};
+}
+
+Result<void> open_policy_desks(const config::Config& config, Directory& opened) {
+  for (const config::Tenant& tenant : config.tenants) {
+    if (!tenant.managed) continue;
+    opened.policy_desks.push_back(
+        TRY(PolicyDesk::open({.tenant = std::string(directory_tenant(tenant.name)),
+                              .settings = *tenant.managed,
+                              .store = *opened.store,
+                              .directory = surroundings_of(opened.node, opened.secrets.get()),
+                              .administration = opened.policies})));
+  }
+  return {};
+}
+
+}  // namespace
+
 std::unique_ptr<directory::Registry> make_registry(storage::Store& store, std::string node,
                                                    secrets::SecretTable* secrets) {
-  return std::make_unique<directory::Registry>(
-      store, directory::Surroundings{.clock = &wall_clock_ms,
-                                     .fill_random = &crypto::fill_random,
-                                     .node = std::move(node),
-                                     .secrets = secrets,
-                                     .promoted = &oauth::end_what_the_promoted_had});
+  return std::make_unique<directory::Registry>(store, surroundings_of(std::move(node), secrets));
+}
+
+PolicyDesk* Directory::policy_desk(std::string_view tenant) const {
+  const auto found = std::ranges::find_if(
+      policy_desks, [&](const auto& each) { return each->tenant() == tenant; });
+  return found == policy_desks.end() ? nullptr : found->get();
 }
 
 Result<std::unique_ptr<secrets::SecretTable>> open_secrets(const config::Directory& options,
@@ -127,6 +154,7 @@ Result<std::unique_ptr<Directory>> Directory::open(const config::Config& config,
   opened->secrets = TRY(open_secrets(*config.directory, *opened->store));
   opened->registry = make_registry(*opened->store, opened->node, opened->secrets.get());
   TRY_VOID(enter_roles(*opened->registry, config));
+  TRY_VOID(open_policy_desks(config, *opened));
   opened->outbox = std::make_unique<directory::Outbox>(*opened->store, opened->node);
   opened->courier = TRY(OutboxCourier::start(*opened->store, *opened->outbox, audit,
                                              config.directory->take_over_after, log));

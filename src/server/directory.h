@@ -24,6 +24,7 @@
 #include "server/log_index.h"
 #include "server/metrics.h"
 #include "server/outbox_courier.h"
+#include "server/policy_desk.h"
 #include "server/review_task.h"
 #include "server/shared_recorder.h"
 #include "server/upkeep.h"
@@ -44,6 +45,9 @@ struct Directory {
   static Result<std::unique_ptr<Directory>> open(const config::Config& config, AuditLog* audit,
                                                  Log& log);
 
+  /// Of a tenant, as the directory calls it. Null: its policies are files.
+  PolicyDesk* policy_desk(std::string_view tenant) const;
+
   /// Whether what is decided and changed can go on record, as far as it must.
   bool can_record() const;
 
@@ -63,6 +67,8 @@ struct Directory {
   ReviewBoard findings;
   directory::KnownBy known_by;
   std::vector<std::unique_ptr<DirectoryView>> views;  ///< what policies see, for each tenant
+  /// Of the tenants whose policies are kept in the database.
+  std::vector<std::unique_ptr<PolicyDesk>> policy_desks;
   /// How people sign in, set before anybody is served; null: nobody does here.
   authn::Accounts* accounts = nullptr;
   authn::Enrolments* enrolments = nullptr;

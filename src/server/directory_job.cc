@@ -233,6 +233,9 @@ void DirectoryJob::answer(Directory& directory, const FoundAsker& found,
   }
   std::optional<KeptSignIns> sign_ins;
   if (directory.sessions != nullptr) sign_ins.emplace(*directory.sessions, directory.provider);
+  PolicyDesk* const desk = directory.policy_desk(mandate.tenant);
+  std::optional<administration::PolicyChanges> policies;
+  if (desk != nullptr) policies.emplace(desk->changes());
   const administration::Errand errand{
       .registry = *directory.registry,
       .gate = gate,
@@ -248,7 +251,8 @@ void DirectoryJob::answer(Directory& directory, const FoundAsker& found,
       .sign_ins = sign_ins ? &*sign_ins : nullptr,
       .sign_in = asker.sign_in,
       .issuers = directory.foreign == nullptr ? std::vector<std::string>()
-                                              : directory.foreign->issuers_of(mandate.tenant)};
+                                              : directory.foreign->issuers_of(mandate.tenant),
+      .policies = policies ? &*policies : nullptr};
   if (route == Route::kAdmin) {
     admin::answer(asked, errand, response);
   } else {

@@ -36,6 +36,12 @@ Result<void> GateForTest::check(administration::ClientDeed deed,
                             client.thing.empty() ? "" : " that is a thing"));
 }
 
+Result<void> GateForTest::check(administration::PolicyDeed deed,
+                                const administration::PolicyStanding& policies) {
+  return answer(fmt::format("{} {}{}{}", administration::to_string(deed), policies.environment,
+                            policies.meaning.empty() ? "" : " as ", policies.meaning));
+}
+
 Result<void> GateForTest::answer(const std::string& question) {
   asked.push_back(question);
   if (asked.size() > most) return fail(ErrorCode::kUnavailable, "ask later");
@@ -97,7 +103,9 @@ Answer AdminForTest::ask(std::string_view method, std::string_view target, std::
           .trail = trail_,
           .view = view_,
           .sign_ins = sign_ins_,
-          .sign_in = sign_in_},
+          .sign_in = sign_in_,
+          .issuers = {},
+          .policies = policies_},
          response);
   Answer out{.status = response.status, .body = nullptr};
   if (!response.body.empty()) out.body = directory::json(response.body);

@@ -23,6 +23,8 @@ class GateForTest : public administration::Gate {
                      const directory::Thing& subject, const directory::Thing& object) override;
   Result<void> check(administration::ClientDeed deed,
                      const administration::ClientStanding& client) override;
+  Result<void> check(administration::PolicyDeed deed,
+                     const administration::PolicyStanding& policies) override;
 
   /// `read person`, `setState person to suspended`, `relate roleAssignment`, `changeClient that
   /// administers`
@@ -70,6 +72,7 @@ class AdminForTest : public directory::HospitalForTest {
   administration::PolicyView* view_ = nullptr;
   administration::SignIns* sign_ins_ = nullptr;
   const administration::AskerSignIn* sign_in_ = nullptr;
+  administration::PolicyChanges* policies_ = nullptr;
 };
 
 }  // namespace wardlock::admin

@@ -39,6 +39,10 @@ Result<void> GateForTest::check(administration::ClientDeed, const administration
   return fail(ErrorCode::kPermissionDenied, "SCIM has nothing to do with clients");
 }
 
+Result<void> GateForTest::check(administration::PolicyDeed, const administration::PolicyStanding&) {
+  return fail(ErrorCode::kPermissionDenied, "SCIM has nothing to do with policies");
+}
+
 Result<void> GateForTest::answer(Deed deed, std::string_view what) {
   const std::string& question = asked.emplace_back(fmt::format("{} {}", word_of(deed), what));
   const bool is_refused = std::ranges::find(refused, deed) != refused.end() ||

@@ -26,6 +26,8 @@ class GateForTest : public administration::Gate {
                      const directory::Thing& object) override;
   Result<void> check(administration::ClientDeed deed,
                      const administration::ClientStanding& client) override;
+  Result<void> check(administration::PolicyDeed deed,
+                     const administration::PolicyStanding& policies) override;
 
   std::vector<Deed> refused = {};
   std::vector<std::string> denied = {};  ///< as in `asked`

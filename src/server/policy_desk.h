@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "administration/policy_changes.h"
+#include "base/error.h"
+#include "bundle/keys.h"
+#include "config/managed_policies.h"
+#include "directory/registry/registry.h"
+#include "pap/activations.h"
+#include "pap/change_reach.h"
+#include "pap/drafts.h"
+#include "pap/surroundings.h"
+#include "pdp/snapshot.h"
+
+namespace wardlock::server {
+
+/// The policies of a tenant that are kept in the database, as this process changes them: what says
+/// who must approve a change, what signs what comes into force, drafts and activations.
+/// Thread-safe.
+class PolicyDesk {
+ public:
+  struct Parts {
+    std::string tenant;  ///< as the directory calls it
+    config::ManagedPolicies settings;
+    storage::Store& store;
+    directory::Surroundings directory;
+    std::shared_ptr<const pdp::Snapshot> administration;  ///< policies of administration
+  };
+  /// Opens the key. The store outlives it. Errors: what cannot be used, and why; kInvalidArgument,
+  /// bundles know no tenant of that name.
+  static Result<std::unique_ptr<PolicyDesk>> open(Parts parts);
+  PolicyDesk(const PolicyDesk&) = delete;
+  PolicyDesk& operator=(const PolicyDesk&) = delete;
+  ~PolicyDesk() = default;
+
+  const std::string& tenant() const { return parts_.tenant; }
+  const config::ManagedPolicies& settings() const { return parts_.settings; }
+  pap::PolicyPlace place() const {
+    return {.tenant = parts_.tenant, .environment = parts_.settings.environment};
+  }
+  /// The public half of the key that signs what comes into force.
+  const crypto::PublicKey& key() const { return signer_.key; }
+
+  pap::Drafts& drafts() { return drafts_; }
+  pap::Activations& activations() { return activations_; }
+  administration::PolicyChanges changes() {
+    return {
+        .drafts = drafts_, .activations = activations_, .environment = parts_.settings.environment};
+  }
+
+  /// How many people at work may approve a change. With fewer than two somebody's own changes come
+  /// into force by their hand alone.
+  Result<std::size_t> count_approvers() const;
+
+  /// Whether what is in force came in an emergency, and nobody has approved it in time.
+  Result<bool> is_overdue() const;
+
+ private:
+  PolicyDesk(Parts parts, bundle::Signer signer);
+  pap::PolicySurroundings surroundings();
+
+  Result<std::vector<pap::ApprovalNeed>> needs(const pap::PolicyDraft& draft);
+  /// What the draft touches; nothing: its content cannot be used.
+  Result<std::shared_ptr<const pap::ChangeReach>> reach(const pap::PolicyDraft& draft);
+  /// Whether no person has written any of it.
+  Result<bool> is_by_program(const pap::PolicyDraft& draft) const;
+  bundle::Signer signer();
+
+  using Change = std::pair<std::string, std::string>;  ///< base and content
+
+  Parts parts_;
+  bundle::Signer signer_;
+  std::mutex signing_;  ///< a token's key is for one thread
+  std::mutex known_mutex_;
+  std::map<Change, std::shared_ptr<const pap::ChangeReach>> known_;
+  pap::PolicySurroundings surroundings_;
+  pap::Drafts drafts_{surroundings_};
+  pap::Activations activations_{surroundings_, drafts_};
+};
+
+}  // namespace wardlock::server
