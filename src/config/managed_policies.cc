@@ -30,6 +30,9 @@ ManagedPolicies managed_policies_of(
   return {.environment = text_of(section, "environment"),
           .key = token.empty() ? file : std::move(token),
           .initial = text_of(section, "initial"),
+          .trusted_keys = text_of(section, "trusted_keys"),
+          .revoked_keys = text_of(section, "revoked_keys"),
+          .last_bundle = text_of(section, "last_bundle"),
           .lifetime = std::chrono::hours(24) * section.at("lifetime_days").get_int64(),
           .approve_within = std::chrono::hours(section.at("approve_within_hours").get_int64())};
 }
