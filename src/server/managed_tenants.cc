@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "bundle/keys.h"
 #include "server/policy_folder.h"
 #include "server/policy_trust.h"
 
@@ -32,6 +33,7 @@ Result<void> ManagedTenants::add(PolicyDesk& desk, const std::string& database) 
       PoliciesInForce::Options{
           .place = desk.place(),
           .trust = [&desk] { return read_policy_trust(desk.settings(), desk.key()); },
+          .own_key = bundle::key_id(desk.key()),
           .kept_file = last_bundle_path(settings, database, desk.place())});
   desk.connect({.highest_serial = [in_force](const auto&) { return in_force->highest_serial(); },
                 .await_effect =

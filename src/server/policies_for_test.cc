@@ -71,13 +71,14 @@ std::unique_ptr<PoliciesInForce> ManagedTenantForTest::in_force() {
     return out;
   };
   return std::make_unique<PoliciesInForce>(
-      *activations_, PoliciesInForce::Options{.place = place_,
-                                              .trust = [this, keys]() -> Result<bundle::Trust> {
-                                                return bundle::Trust{.keys = keys(trusted_),
-                                                                     .revoked = keys(revoked_)};
-                                              },
-                                              .kept_file = kept_file_,
-                                              .clock = [this] { return now(); }});
+      *activations_, PoliciesInForce::Options{
+                         .place = place_,
+                         .trust = [this, keys]() -> Result<bundle::Trust> {
+                           return bundle::Trust{.keys = keys(trusted_), .revoked = keys(revoked_)};
+                         },
+                         .own_key = bundle::key_id(bundle::fixed_key(signer_).public_key()),
+                         .kept_file = kept_file_,
+                         .clock = [this] { return now(); }});
 }
 
 }  // namespace wardlock::server

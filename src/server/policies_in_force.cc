@@ -53,6 +53,7 @@ Result<VerifiedPolicies> PoliciesInForce::verify(std::string bytes,
                                      .expires = statement.expires},
                           .made = statement.created,
                           .policies = pdp::sources_of(verified.content()),
+                          .signers = verified.signers(),
                           .bytes = std::move(bytes)};
 }
 
@@ -104,7 +105,8 @@ Result<VerifiedPolicies> PoliciesInForce::start(const MakeContent& initial) {
   }
   const auto find = [&]() -> Result<VerifiedPolicies> {
     const Activation active = TRY(first_active(initial));
-    return verify_active(TRY(renewed(active)));
+    const Activation latest = TRY(renewed(active, true));
+    return verify_active(latest);
   };
   auto found = find();
   if (!found) {
@@ -118,18 +120,24 @@ Result<VerifiedPolicies> PoliciesInForce::start(const MakeContent& initial) {
 }
 
 /// As it is where that is not due, or not for us to do.
-Result<Activation> PoliciesInForce::renewed(Activation active) {
+Result<Activation> PoliciesInForce::renewed(Activation active, bool is_start) {
   const std::int64_t now_ms = options_.clock();
-  if (!is_due(active, now_ms) || now_ms < tried_to_renew_ + kRenewalPause) return active;
+  const bool expires = is_due(active, now_ms) && now_ms >= tried_to_renew_ + kRenewalPause;
+  if (!expires && !is_start) return active;
   tried_to_renew_ = now_ms;
   const auto in_its_time = std::min(now(), seconds_of(active.expires_ms) - std::chrono::seconds(1));
   std::string bytes = TRY(activations_.bundle(active));
   const auto verified = TRY(verify(std::move(bytes), in_its_time));
   if (seen_) TRY_VOID(check_follows(*seen_, verified.bundle));
-  const auto made = activations_.renew(
-      own_mandate(options_.place.tenant, "it was about to expire"), options_.place.environment,
-      {.serial = verified.bundle.serial, .content = verified.bundle.content});
-  if (!made) return std::unexpected(made.error().in("it expires, and cannot be signed anew"));
+  const bool is_own =
+      options_.own_key.empty() ||
+      std::ranges::find(verified.signers, options_.own_key) != verified.signers.end();
+  if (!expires && is_own) return active;
+  const char* const why = expires ? "it was about to expire" : "another key signs from now on";
+  const auto made =
+      activations_.renew(own_mandate(options_.place.tenant, why), options_.place.environment,
+                         {.serial = verified.bundle.serial, .content = verified.bundle.content});
+  if (!made) return std::unexpected(made.error().in("it cannot be signed anew"));
   if (*made) return **made;
   if (auto other = TRY(activations_.in_force(options_.place))) return *std::move(other);
   return active;
@@ -140,7 +148,7 @@ Result<std::optional<VerifiedPolicies>> PoliciesInForce::next() {
   if (!found) {
     return fail(ErrorCode::kDataLoss, "the database has no policies in force any more");
   }
-  const Activation active = TRY(renewed(*std::move(found)));
+  const Activation active = TRY(renewed(*std::move(found), false));
   const bool is_seen = seen_ && seen_->serial == active.serial && seen_->content == active.content;
   if (!is_seen) return TRY(verify_active(active));
   if (now() < seen_->expires) return std::nullopt;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "base/wall_clock.h"
@@ -21,8 +22,9 @@ namespace wardlock::server {
 struct VerifiedPolicies {
   ServedBundle bundle;
   std::chrono::sys_seconds made;
-  pdp::Sources policies;     ///< without entities and types
-  std::string bytes;         ///< the bundle's file
+  pdp::Sources policies;             ///< without entities and types
+  std::vector<std::string> signers;  ///< ids of the keys that count and have signed it
+  std::string bytes;                 ///< the bundle's file
   std::string fault = {};    ///< why they are not what the database has in force; empty: they are
   std::string warning = {};  ///< why the bundle that was kept here could not be read
 };
@@ -36,6 +38,8 @@ class PoliciesInForce {
     pap::PolicyPlace place;
     /// Whose signatures count; asked each time, as keys may be revoked meanwhile.
     std::function<Result<bundle::Trust>()> trust;
+    /// The id of the key that signs here; empty: whichever.
+    std::string own_key = {};
     /// Where the last bundle is kept, so that a start knows what this node has seen; empty:
     /// nowhere.
     std::string kept_file = {};
@@ -49,8 +53,9 @@ class PoliciesInForce {
 
   /// What to decide by at the start: what is in force; where nothing ever was, `initial`, which is
   /// put in force; where what is in force cannot be believed, the bundle that was kept, and the
-  /// fault says why. Errors: those of the database; what is wrong with what is in force where none
-  /// was kept; those of `initial`.
+  /// fault says why. What another key has signed that counts is signed anew with this server's, so
+  /// that the other can be revoked. Errors: those of the database; what is wrong with what is in
+  /// force where none was kept; those of `initial`.
   Result<VerifiedPolicies> start(const std::function<Result<bundle::Content>()>& initial);
 
   /// The bundle that was kept, once it is started; nothing: there was none that counts.
@@ -75,7 +80,7 @@ class PoliciesInForce {
   Result<VerifiedPolicies> verify_active(const pap::Activation& active) const;
   Result<std::optional<VerifiedPolicies>> kept() const;
   Result<pap::Activation> first_active(const MakeContent& initial);
-  Result<pap::Activation> renewed(pap::Activation active);
+  Result<pap::Activation> renewed(pap::Activation active, bool is_start);
   std::chrono::sys_seconds now() const;
   void see(const ServedBundle& bundle, std::chrono::sys_seconds made);
 

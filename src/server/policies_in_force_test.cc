@@ -220,6 +220,33 @@ TEST_P(PoliciesInForceTest, AreNotRenewedWhereTheSignatureCountsNoMore) {
   EXPECT_EQ(activations_->history(place_)->size(), 1U);
 }
 
+TEST_P(PoliciesInForceTest, AreSignedAnewByAnotherKeySoThatTheFirstCanBeRevoked) {
+  started();
+  signer_ = 'n';
+  trusted_ = {'n'};
+  EXPECT_FALSE(in_force()->start([] { return Result<bundle::Content>(content("folder")); }))
+      << "the key that signed them does not count any more";
+  trusted_ = {'n', 'k'};
+  const auto anew = in_force()->start(initial());
+  ASSERT_TRUE(anew) << anew.error().message;
+  EXPECT_EQ(anew->bundle.serial, 2U);
+  EXPECT_EQ(anew->bundle.content, content("initial").name());
+  EXPECT_EQ(activations_->history(place_)->front().cause, pap::ActivationCause::kRenewal);
+  revoked_ = {'k'};
+  const auto after = in_force()->start(initial());
+  ASSERT_TRUE(after) << after.error().message;
+  EXPECT_EQ(after->bundle.serial, 2U) << "once is enough";
+}
+
+TEST_P(PoliciesInForceTest, AreNotSignedAnewWhereTheFirstKeyIsRevokedAlready) {
+  started();
+  signer_ = 'n';
+  trusted_ = {'n', 'k'};
+  revoked_ = {'k'};
+  EXPECT_FALSE(in_force()->start(initial()));
+  EXPECT_EQ(activations_->history(place_)->size(), 1U);
+}
+
 TEST_P(PoliciesInForceTest, ExpireLoudlyAndStay) {
   const auto node = started();
   activate(content("two"), now() + 900 * kDay);
