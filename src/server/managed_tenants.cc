@@ -103,7 +103,7 @@ std::unique_ptr<ManagedTenants::Following> ManagedTenants::follow(PolicyFollower
                         : TriedDrafts{.stages = &desk->shadows(), .drafts = &desk->drafts()});
   }
   parts.in_force = in_force_;
-  return std::make_unique<Following>(line_, std::move(trials), std::move(parts));
+  return std::make_unique<Following>(line_, std::move(trials), parts);
 }
 
 namespace {
@@ -117,9 +117,7 @@ PolicyFollowerParts with(PolicyFollowerParts parts, ShadowKeeper& shadows) {
 
 ManagedTenants::Following::Following(std::shared_ptr<Line> line, ShadowKeeper::Parts trials,
                                      PolicyFollowerParts parts)
-    : line_(std::move(line)),
-      shadows_(std::move(trials)),
-      follower_(with(std::move(parts), shadows_)) {
+    : line_(std::move(line)), shadows_(std::move(trials)), follower_(with(parts, shadows_)) {
   const std::scoped_lock lock(line_->mutex);
   line_->follower = &follower_;
 }

@@ -26,7 +26,7 @@ constexpr int kAttempts = 5;
 }  // namespace
 
 PolicyFollower::PolicyFollower(PolicyFollowerParts parts)
-    : parts_(std::move(parts)), standing_(parts_.in_force.size()) {
+    : parts_(parts), standing_(parts_.in_force.size()) {
   for (std::size_t i = 0; i < standing_.size(); ++i) {
     if (parts_.in_force[i] == nullptr) continue;
     const ServedTenant served = parts_.world.tenant(i);

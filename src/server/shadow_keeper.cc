@@ -26,7 +26,7 @@ Result<void> ShadowKeeper::follow(std::size_t tenant, const pap::PolicyPlace& pl
   const ServedTenant served = parts_.world.tenant(tenant);
   if (!stage || (served.shadow != nullptr && served.shadow->stage.number != stage->number)) {
     if (served.shadow != nullptr) {
-      report(tenant, *served.shadow);  // its last
+      TRY(report(tenant, *served.shadow));  // its last
       take_away(tenant);
     }
     if (!stage) return {};
