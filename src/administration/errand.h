@@ -10,6 +10,7 @@
 #include "administration/asker_sign_in.h"
 #include "administration/gate.h"
 #include "administration/glass_view.h"
+#include "administration/policy_changes.h"
 #include "administration/policy_view.h"
 #include "administration/sign_ins.h"
 #include "administration/trail.h"

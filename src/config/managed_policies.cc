@@ -1,5 +1,7 @@
 #include "config/managed_policies.h"
 
+#include <utility>
+
 #include "hsm/signing_token.h"
 
 namespace wardlock::config {
@@ -17,7 +19,7 @@ ManagedPolicies managed_policies_of(
     const std::function<void(std::string_view pointer, std::string message)>& refuse) {
   const codec::Json& key = section.at("key");
   const std::string file = text_of(key, "file");
-  const std::string token = text_of(key, "pkcs11");
+  std::string token = text_of(key, "pkcs11");
   if (file.empty() == token.empty()) {
     refuse("/key", "a key is in a `file` or in a token (`pkcs11`): give one of them");
   }
@@ -26,8 +28,11 @@ ManagedPolicies managed_policies_of(
     if (!address) refuse("/key/pkcs11", address.error().message);
   }
   return {.environment = text_of(section, "environment"),
-          .key = token.empty() ? file : token,
+          .key = token.empty() ? file : std::move(token),
           .initial = text_of(section, "initial"),
+          .trusted_keys = text_of(section, "trusted_keys"),
+          .revoked_keys = text_of(section, "revoked_keys"),
+          .last_bundle = text_of(section, "last_bundle"),
           .lifetime = std::chrono::hours(24) * section.at("lifetime_days").get_int64(),
           .approve_within = std::chrono::hours(section.at("approve_within_hours").get_int64())};
 }

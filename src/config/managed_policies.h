@@ -17,7 +17,10 @@ struct ManagedPolicies {
   std::string key;
   /// A folder with policies, schema, tests and invariants: what is put in force where nothing is.
   std::string initial;
-  std::chrono::milliseconds lifetime{};        ///< of an activation, before it is renewed
+  std::string trusted_keys = {};         ///< besides the key's public half; empty: none
+  std::string revoked_keys = {};         ///< empty: none
+  std::string last_bundle = {};          ///< where the last bundle is kept; empty: as server has it
+  std::chrono::milliseconds lifetime{};  ///< of an activation, before it is renewed
   std::chrono::milliseconds approve_within{};  ///< so soon after an emergency
 };
 

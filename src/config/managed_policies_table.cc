@@ -36,6 +36,17 @@ constexpr Setting kInner[] = {
      .about = "A folder with policies, schema, tests and invariants, which is put in force where "
               "nothing is yet; it is not looked at again",
      .is_required = true},
+    {.name = "trusted_keys",
+     .kind = Kind::kPath,
+     .about = "A file of public keys in PEM whose signatures count beside that key's: those that "
+              "it took the place of"},
+    {.name = "revoked_keys",
+     .kind = Kind::kPath,
+     .about = "A file of public keys in PEM whose signatures count no more"},
+    {.name = "last_bundle",
+     .kind = Kind::kPath,
+     .about = "A file, for this node alone, where the bundle is kept that was decided by last; "
+              "without it beside an SQLite database, and none with PostgreSQL"},
     {.name = "lifetime_days",
      .kind = Kind::kNumber,
      .about = "So many days what came into force may be used, before the server signs it anew",

@@ -40,6 +40,19 @@ TEST(ManagedPolicySettings, HaveDefaults) {
   EXPECT_EQ(managed.lifetime, std::chrono::hours(24 * 365));
   EXPECT_EQ(managed.approve_within, std::chrono::hours(24));
   EXPECT_EQ(config.tenants[0].policies, managed.initial);
+  EXPECT_TRUE(managed.trusted_keys.empty());
+  EXPECT_TRUE(managed.revoked_keys.empty());
+  EXPECT_TRUE(managed.last_bundle.empty());
+}
+
+TEST(ManagedPolicySettings, NameKeysAndWhatIsKeptOnTheNode) {
+  const Config config =
+      sound(with("{key: {file: signer.pem}, initial: rules, trusted_keys: old.pub, "
+                 "revoked_keys: bad.pub, last_bundle: /var/lib/last}"));
+  const ManagedPolicies& managed = config.tenants.at(0).managed.value();
+  EXPECT_EQ(managed.trusted_keys, "/etc/wardlock/old.pub");
+  EXPECT_EQ(managed.revoked_keys, "/etc/wardlock/bad.pub");
+  EXPECT_EQ(managed.last_bundle, "/var/lib/last");
 }
 
 TEST(ManagedPolicySettings, AreEachTenantsOwn) {

@@ -16,8 +16,9 @@ enum class ActivationCause : std::uint8_t {
   kEmergency,     ///< before it was approved; to be approved afterwards
   kRollback,      ///< they were in force before
   kRenewal,       ///< they are in force, and were about to expire
+  kInitial,       ///< nothing was in force: what the server was set up with
 };
-/// `approved`, `single_handed`, `emergency`, `rollback`, `renewal`.
+/// `approved`, `single_handed`, `emergency`, `rollback`, `renewal`, `initial`.
 std::string_view to_string(ActivationCause cause);
 std::optional<ActivationCause> find_activation_cause(std::string_view name);
 

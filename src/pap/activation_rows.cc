@@ -14,8 +14,8 @@ using storage::Row;
 using storage::Rows;
 using storage::Work;
 
-constexpr std::array<std::string_view, 5> kCauses = {"approved", "single_handed", "emergency",
-                                                     "rollback", "renewal"};
+constexpr std::array<std::string_view, 6> kCauses = {"approved", "single_handed", "emergency",
+                                                     "rollback", "renewal",       "initial"};
 
 constexpr std::string_view kActivation =
     "SELECT tenant, environment, serial, content, draft, cause, person, reason, envelope, made_ms, "

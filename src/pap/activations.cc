@@ -26,10 +26,17 @@ std::chrono::sys_seconds seconds_of(std::int64_t ms) {
 
 }  // namespace
 
+/// A serial that this node has seen, no other may have: not even where a backup forgot it.
+Result<std::uint64_t> Activations::next_serial(Work& work, const PolicyPlace& place) const {
+  const auto last = TRY(find_last(work, place));
+  const std::uint64_t seen =
+      surroundings_.highest_serial ? surroundings_.highest_serial(place) : std::uint64_t{0};
+  return std::max(last ? last->serial : 0, seen) + 1;
+}
+
 Result<Activation> Activations::put(Work& work, const Mandate& mandate, Activation activation,
                                     std::string_view before) {
-  const auto last = TRY(find_last(work, activation.place));
-  activation.serial = last ? last->serial + 1 : 1;
+  activation.serial = TRY(next_serial(work, activation.place));
   activation.person = mandate.actor_id;
   activation.reason = mandate.reason;
   activation.expires_ms = activation.starts_ms + surroundings_.rules.lifetime_ms;
@@ -130,6 +137,7 @@ Result<Activation> Activations::activate(const Mandate& mandate, std::string_vie
     return add_step(work, *draft, DraftStep::kActivate, mandate.actor_id, mandate.reason);
   });
   TRY_VOID(written);
+  await_effect(activation);
   return activation;
 }
 
@@ -143,6 +151,11 @@ Result<void> Activations::check_was_approved(const PolicyPlace& place, std::uint
               fmt::format("the activation {} was an emergency change that nobody has approved yet: "
                           "have it approved first",
                           serial));
+}
+
+void Activations::await_effect(const Activation& activation) const {
+  const bool is_planned = activation.starts_ms > activation.made_ms;
+  if (surroundings_.await_effect && !is_planned) surroundings_.await_effect(activation);
 }
 
 Result<Activation> Activations::roll_back(const Mandate& mandate, std::string_view environment,
@@ -177,11 +190,13 @@ Result<Activation> Activations::roll_back(const Mandate& mandate, std::string_vi
     return {};
   });
   TRY_VOID(written);
+  await_effect(activation);
   return activation;
 }
 
 Result<std::optional<Activation>> Activations::renew(const Mandate& mandate,
-                                                     std::string_view environment) {
+                                                     std::string_view environment,
+                                                     const KnownInForce& known) {
   const PolicyPlace place{.tenant = mandate.tenant, .environment = std::string(environment)};
   std::optional<Activation> renewed;
   const auto written = surroundings_.store.write([&](Work& work) -> Result<void> {
@@ -191,6 +206,8 @@ Result<std::optional<Activation>> Activations::renew(const Mandate& mandate,
     const auto in_force = TRY(find_in_force(work, place, now));
     // A higher serial than one whose time has yet to come would keep it from coming.
     if (!in_force || in_force->serial != last->serial) return {};
+    // What stands in the database without a signature that counts gets none here.
+    if (in_force->serial != known.serial || in_force->content != known.content) return {};
     Activation activation{.place = place,
                           .content = in_force->content,
                           .draft = in_force->draft,
@@ -204,6 +221,30 @@ Result<std::optional<Activation>> Activations::renew(const Mandate& mandate,
   });
   TRY_VOID(written);
   return renewed;
+}
+
+Result<std::optional<Activation>> Activations::begin(const Mandate& mandate,
+                                                     std::string_view environment,
+                                                     const bundle::Content& content) {
+  const PolicyPlace place{.tenant = mandate.tenant, .environment = std::string(environment)};
+  std::optional<Activation> begun;
+  const auto written = surroundings_.store.write([&](Work& work) -> Result<void> {
+    begun.reset();
+    if (TRY(find_last(work, place))) return {};
+    const std::int64_t now = surroundings_.directory.clock();
+    TRY_VOID(put_content(work, place.tenant, content, now));
+    const Activation activation{.place = place,
+                                .content = content.name(),
+                                .draft = {},
+                                .cause = ActivationCause::kInitial,
+                                .person = {},
+                                .made_ms = now,
+                                .starts_ms = now};
+    begun = TRY(put(work, mandate, activation, {}));
+    return {};
+  });
+  TRY_VOID(written);
+  return begun;
 }
 
 Result<std::optional<Activation>> Activations::in_force(const PolicyPlace& place) const {

@@ -6,12 +6,19 @@
 #include <string_view>
 #include <vector>
 
+#include "bundle/content.h"
 #include "pap/activation.h"
 #include "pap/surroundings.h"
 
 namespace wardlock::pap {
 
 class Drafts;
+
+/// What somebody knows to be in force.
+struct KnownInForce {
+  std::uint64_t serial = 0;
+  std::string content;
+};
 
 /// Puts policies in force, and back. Thread-safe; waits for the database. That somebody may do so
 /// at all is asked before. Errors besides those of Drafts and storage::Store: those of the signer.
@@ -37,10 +44,17 @@ class Activations {
   Result<Activation> roll_back(const directory::Mandate& mandate, std::string_view environment,
                                std::uint64_t serial);
 
-  /// Signs what is in force anew, under a higher serial, so that it does not expire. Nothing: none
-  /// is in force. For the server itself.
+  /// Signs what is in force anew, under a higher serial, so that it does not expire. `known`: what
+  /// the asker has verified to be in force; nothing else is signed. Nothing: another is in force,
+  /// or is about to be. For the server itself.
   Result<std::optional<Activation>> renew(const directory::Mandate& mandate,
-                                          std::string_view environment);
+                                          std::string_view environment, const KnownInForce& known);
+
+  /// Puts a content in force where nothing ever was, as the server was set up with. Nothing:
+  /// something was. For the server itself. Error kInvalidArgument: no environment has that name.
+  Result<std::optional<Activation>> begin(const directory::Mandate& mandate,
+                                          std::string_view environment,
+                                          const bundle::Content& content);
 
   Result<std::optional<Activation>> in_force(const PolicyPlace& place) const;
   Result<std::vector<Activation>> history(const PolicyPlace& place, std::uint64_t before = 0,
@@ -57,6 +71,8 @@ class Activations {
   Result<Activation> put(storage::Work& work, const directory::Mandate& mandate,
                          Activation activation, std::string_view before);
   Result<void> check_was_approved(const PolicyPlace& place, std::uint64_t serial) const;
+  Result<std::uint64_t> next_serial(storage::Work& work, const PolicyPlace& place) const;
+  void await_effect(const Activation& activation) const;
   Result<void> check_wish(storage::Work& work, const directory::Mandate& mandate,
                           const PolicyDraft& draft, const ApprovalStanding& standing,
                           ActivationCause cause) const;

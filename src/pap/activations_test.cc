@@ -11,6 +11,9 @@ namespace {
 
 class ActivationsTest : public PoliciesForTest {
  protected:
+  static KnownInForce known(const Activation& activation) {
+    return {.serial = activation.serial, .content = activation.content};
+  }
   std::string in_force() {
     const auto found = must(activations_.in_force(place_));
     return found ? found->content : "";
@@ -201,17 +204,72 @@ TEST_P(ActivationsTest, AreRolledBackToWhatWasInForce) {
 }
 
 TEST_P(ActivationsTest, AreRenewed) {
-  EXPECT_FALSE(must(activations_.renew(by(cy_), "production")));
+  EXPECT_FALSE(must(activations_.renew(by(cy_), "production", {})));
   const Activation first = active("one");
   now_ += 300 * 24 * kHour;
-  const auto renewed = must(activations_.renew(by(cy_), "production"));
+  const auto renewed = must(activations_.renew(by(cy_), "production", known(first)));
   ASSERT_TRUE(renewed);
   EXPECT_EQ(renewed->serial, 2U);
   EXPECT_EQ(renewed->content, first.content);
   EXPECT_GT(renewed->expires_ms, first.expires_ms);
   const PolicyDraft draft = approved("two");
   must(activations_.activate(by(bo_), draft.id, {.starts_ms = now_ + kHour}));
-  EXPECT_FALSE(must(activations_.renew(by(cy_), "production"))) << "it would undo the plan";
+  EXPECT_FALSE(must(activations_.renew(by(cy_), "production", known(*renewed))))
+      << "it would undo the plan";
+}
+
+TEST_P(ActivationsTest, AreRenewedWhereTheyAreWhatTheAskerKnows) {
+  const Activation first = active("one");
+  const Activation second = active("two");
+  EXPECT_FALSE(must(activations_.renew(by(cy_), "production", known(first))))
+      << "it is in force no more";
+  EXPECT_FALSE(must(activations_.renew(by(cy_), "production",
+                                       {.serial = second.serial, .content = first.content})))
+      << "somebody wrote another content into the row";
+  EXPECT_EQ(must(activations_.history(place_)).size(), 2U);
+}
+
+TEST_P(ActivationsTest, BeginWithWhatTheServerWasSetUpWith) {
+  EXPECT_EQ(code_of(activations_.begin(by(cy_), "Not A Name", content("one"))),
+            ErrorCode::kInvalidArgument);
+  const auto begun = must(activations_.begin(by(cy_), "production", content("one")));
+  ASSERT_TRUE(begun);
+  EXPECT_EQ(begun->serial, 1U);
+  EXPECT_EQ(begun->cause, ActivationCause::kInitial);
+  EXPECT_EQ(in_force(), content("one").name());
+  EXPECT_NE(last_event().find("activate_initial"), std::string::npos) << last_event();
+  EXPECT_FALSE(must(activations_.begin(by(cy_), "production", content("two"))))
+      << "what was approved is not undone by another set-up";
+  EXPECT_EQ(in_force(), content("one").name());
+  EXPECT_TRUE(must(activations_.begin(by(cy_), "test", content("two"))))
+      << "each place has its own";
+}
+
+TEST_P(ActivationsTest, GiveNoSerialThatANodeHasSeen) {
+  const Activation first = active("one");
+  std::uint64_t seen = 7;
+  surroundings_of_policies_.highest_serial = [&](const PolicyPlace& place) {
+    return place == place_ ? seen : 99;
+  };
+  const Activation second = active("two");
+  EXPECT_EQ(second.serial, 8U) << "the database was put back from a backup";
+  seen = 3;
+  EXPECT_EQ(must(activations_.roll_back(by(cy_), "production", first.serial)).serial, 9U);
+}
+
+TEST_P(ActivationsTest, AreWaitedForWhereTheyCountAtOnce) {
+  std::vector<std::uint64_t> awaited;
+  surroundings_of_policies_.await_effect = [&](const Activation& each) {
+    EXPECT_EQ(must(activations_.in_force(each.place))->serial, each.serial) << "it is committed";
+    awaited.push_back(each.serial);
+  };
+  const Activation first = active("one");
+  active("two");
+  must(activations_.roll_back(by(cy_), "production", first.serial));
+  const PolicyDraft draft = approved("three");
+  must(activations_.activate(by(bo_), draft.id, {.starts_ms = now_ + kHour}));
+  EXPECT_EQ(code_of(activations_.roll_back(by(cy_), "production", 99)), ErrorCode::kNotFound);
+  EXPECT_EQ(awaited, (std::vector<std::uint64_t>{1, 2, 3})) << "a plan is waited for by nobody";
 }
 
 TEST_P(ActivationsTest, StayInForceWhereAClockIsSetBack) {

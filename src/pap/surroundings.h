@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "bundle/keys.h"
 #include "directory/registry/journal.h"
+#include "pap/activation.h"
 #include "pap/approval.h"
 #include "pap/draft.h"
 #include "storage/store.h"
@@ -42,6 +43,12 @@ struct PolicySurroundings {
       is_alone;
   /// What signs what comes into force.
   std::function<Result<bundle::Signer>(const PolicyPlace&)> signer;
+  /// The highest serial that this node has seen in force: a database that was put back from a
+  /// backup gives none of those again. Not set: what the database says.
+  std::function<std::uint64_t(const PolicyPlace&)> highest_serial = nullptr;
+  /// Called when something came into force at once, before whoever wanted it is told: it returns
+  /// when this node decides by it, or when that takes too long. Not set: nobody waits.
+  std::function<void(const Activation&)> await_effect = nullptr;
 };
 
 }  // namespace wardlock::pap

@@ -96,4 +96,40 @@ CREATE TABLE policy_activation (
 CREATE INDEX policy_activation_of_draft ON policy_activation (tenant, draft);
 )"};
 
+/// Drafts that are tried beside what is in force. `examples` is a JSON array of texts.
+inline constexpr storage::Migration kShadowTables = {.name = "policies in the shadow", .sql = R"(
+CREATE TABLE policy_shadow (
+  tenant TEXT NOT NULL,
+  environment TEXT NOT NULL,
+  number BIGINT NOT NULL,
+  draft TEXT NOT NULL,
+  content TEXT NOT NULL,
+  limit_count BIGINT NOT NULL,
+  limit_permille BIGINT NOT NULL,
+  person TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  made_ms BIGINT NOT NULL,
+  ended TEXT NOT NULL,
+  ended_by TEXT NOT NULL,
+  ended_ms BIGINT NOT NULL,
+  PRIMARY KEY (tenant, environment, number)
+) STRICT;
+CREATE UNIQUE INDEX policy_shadow_running ON policy_shadow (tenant, environment)
+  WHERE ended = 'running';
+
+CREATE TABLE policy_shadow_count (
+  tenant TEXT NOT NULL,
+  environment TEXT NOT NULL,
+  number BIGINT NOT NULL,
+  node TEXT NOT NULL,
+  compared BIGINT NOT NULL,
+  skipped BIGINT NOT NULL,
+  gained BIGINT NOT NULL,
+  lost BIGINT NOT NULL,
+  examples TEXT NOT NULL,
+  at_ms BIGINT NOT NULL,
+  PRIMARY KEY (tenant, environment, number, node)
+) STRICT;
+)"};
+
 }  // namespace wardlock::pap

@@ -32,6 +32,9 @@ Result<void> Meter::decided(const pdp::AccessRequest& request, const pdp::Access
                             std::string_view id) {
   books_.shard.count_decision(decision.cause);
   ++books_.trail.decisions;
+  if (tenant_.shadow != nullptr) {
+    tenant_.shadow->compare(*tenant_.snapshot, request, decision, id, occasion_.now, arena_);
+  }
   if (!is_recording()) return {};
   return record(decision_event(occasion_, *tenant_.snapshot, request, decision, id));
 }

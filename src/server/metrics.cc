@@ -139,6 +139,8 @@ std::string Metrics::exposition() const {
   add("configuration", "failed", configurations_failed);
   add("certificates", "ok", certificates_taken);
   add("certificates", "failed", certificates_failed);
+  add("activations", "ok", activations_taken);
+  add("activations", "failed", activations_failed);
   return out.take();
 }
 

@@ -82,6 +82,9 @@ class Metrics {
   net::Count configurations_failed;
   net::Count certificates_taken;
   net::Count certificates_failed;
+  // The same, by that which follows what is in force.
+  net::Count activations_taken;
+  net::Count activations_failed;
 
   /// In the text format of Prometheus, version 0.0.4.
   std::string exposition() const;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "administration/approval_rule.h"
 #include "administration/approvers.h"
@@ -31,6 +32,11 @@ Result<std::unique_ptr<PolicyDesk>> PolicyDesk::open(Parts parts) {
 
 PolicyDesk::PolicyDesk(Parts parts, bundle::Signer signer)
     : parts_(std::move(parts)), signer_(std::move(signer)), surroundings_(surroundings()) {}
+
+void PolicyDesk::connect(Node node) {
+  surroundings_.highest_serial = std::move(node.highest_serial);
+  surroundings_.await_effect = std::move(node.await_effect);
+}
 
 pap::PolicySurroundings PolicyDesk::surroundings() {
   return {.store = parts_.store,

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -18,6 +19,7 @@
 #include "pap/activations.h"
 #include "pap/change_reach.h"
 #include "pap/drafts.h"
+#include "pap/shadow_stages.h"
 #include "pap/surroundings.h"
 #include "pdp/snapshot.h"
 
@@ -42,6 +44,14 @@ class PolicyDesk {
   PolicyDesk& operator=(const PolicyDesk&) = delete;
   ~PolicyDesk() = default;
 
+  /// What it knows of the node that enforces; as pap::PolicySurroundings has them.
+  struct Node {
+    std::function<std::uint64_t(const pap::PolicyPlace&)> highest_serial;
+    std::function<void(const pap::Activation&)> await_effect;
+  };
+  /// Before anybody is served.
+  void connect(Node node);
+
   const std::string& tenant() const { return parts_.tenant; }
   const config::ManagedPolicies& settings() const { return parts_.settings; }
   pap::PolicyPlace place() const {
@@ -52,6 +62,7 @@ class PolicyDesk {
 
   pap::Drafts& drafts() { return drafts_; }
   pap::Activations& activations() { return activations_; }
+  pap::ShadowStages& shadows() { return shadows_; }
   administration::PolicyChanges changes() {
     return {
         .drafts = drafts_, .activations = activations_, .environment = parts_.settings.environment};
@@ -88,6 +99,7 @@ class PolicyDesk {
   pap::PolicySurroundings surroundings_;
   pap::Drafts drafts_{surroundings_};
   pap::Activations activations_{surroundings_, drafts_};
+  pap::ShadowStages shadows_{surroundings_};
 };
 
 }  // namespace wardlock::server

@@ -36,6 +36,12 @@ boost::json::object report_tenant(const ServedTenant& tenant, std::int64_t now) 
                        : "its files were changed and cannot be used; the log says why";
     out["stale_seconds"] = seconds_since(tenant.stale_since, now);
   }
+  if (!tenant.refused.empty()) {
+    out["refused"] =
+        "what is in force by the database cannot be used here, and what was in use stays; the log "
+        "says why";
+    out["refused_seconds"] = seconds_since(tenant.refused_since, now);
+  }
   if (tenant.directory != nullptr) out["directory"] = report_directory(tenant, now);
   return out;
 }
@@ -95,10 +101,12 @@ void add_directories(const World& world, std::optional<std::size_t> tenant, std:
 Readiness readiness(const World& world, const config::Config& config, const Recording* recording,
                     const Directory* directory, bool is_draining, std::int64_t now) {
   const auto is_too_stale = [&](const ServedTenant& tenant) {
-    return (!tenant.stale.empty() &&
-            now - tenant.stale_since > config.reload.max_staleness.count()) ||
+    const std::int64_t most = config.reload.max_staleness.count();
+    return (!tenant.stale.empty() && now - tenant.stale_since > most) ||
+           (!tenant.refused.empty() && now - tenant.refused_since > most) ||
            is_directory_too_old(tenant, config, now);
   };
+  const auto is_refusing = [](const ServedTenant& tenant) { return !tenant.refused.empty(); };
   const auto is_stale = [](const ServedTenant& tenant) { return !tenant.stale.empty(); };
   const auto is_behind = [](const ServedTenant& tenant) {
     return tenant.directory != nullptr && !tenant.directory->status()->fault.empty();
@@ -129,6 +137,10 @@ Readiness readiness(const World& world, const config::Config& config, const Reco
   } else if (std::ranges::any_of(world.tenants, is_stale)) {
     report["stale"] = "some tenant's files were changed and cannot be used; the log says which";
   }
+  if (world.tenants.size() > 1 && std::ranges::any_of(world.tenants, is_refusing)) {
+    report["refused"] =
+        "what is in force for some tenant cannot be used here; the log says for which and why";
+  }
   if (world.tenants.size() > 1 && std::ranges::any_of(world.tenants, is_behind)) {
     report["stale_directory"] =
         "some tenant's directory cannot be followed; the log says which and why";
@@ -155,6 +167,13 @@ void add_world(const World& world, std::optional<std::size_t> tenant, std::int64
         [&](const auto& each) { return seconds_since(each.loaded_at, now); });
   gauge("wardlock_snapshot_stale", "1 while the files cannot be used and an older set is.",
         [](const auto& each) { return each.stale.empty() ? 0.0 : 1.0; });
+  gauge("wardlock_policies_refused",
+        "1 while what is in force by the database cannot be used and what was in use stays.",
+        [](const auto& each) { return each.refused.empty() ? 0.0 : 1.0; });
+  gauge("wardlock_policies_serial", "Of the bundle in use; 0: the policies are files.",
+        [](const auto& each) {
+          return each.bundle ? static_cast<double>(each.bundle->serial) : 0.0;
+        });
   gauge("wardlock_policies", "Policies in use.", [](const auto& each) {
     return static_cast<double>(each.snapshot->policies().policies().size());
   });

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/wall_clock.h"
+#include "server/taken_policies.h"
 
 namespace wardlock::server {
 namespace {
@@ -49,25 +50,36 @@ Result<void> check_regular(const Fingerprint& files) {
 /// Reads a tenant's files as they lie there, unless they change meanwhile.
 Result<std::pair<ServedTenant, Fingerprint>> load_tenant(const config::Config& config,
                                                          const config::Tenant& tenant,
-                                                         DirectoryView* view) {
+                                                         DirectoryView* view,
+                                                         const VerifiedPolicies* policies) {
   for (int attempt = 0; attempt < kFirstReadAttempts; ++attempt) {
     const config::Tenant files = follow_links(tenant);
     const Fingerprint before = take_fingerprint(files);
     std::optional<DirectoryView::Change> change;
     if (view != nullptr) change.emplace(*view);
     const auto bundle = look_into_bundle(files);
-    auto snapshot = load_snapshot(config, files, 1, nullptr, change ? &*change : nullptr);
+    const auto sources =
+        policies == nullptr ? read_tenant(files) : read_tenant(files, policies->policies);
+    auto snapshot = sources
+                        ? build_served(config, *sources, 1, nullptr, change ? &*change : nullptr)
+                        : std::unexpected(sources.error());
     if (before == take_fingerprint(files) && !is_being_written(before)) {
       if (!snapshot) return std::unexpected(snapshot.error());
       if (!bundle) return std::unexpected(bundle.error());
-      return std::pair(ServedTenant{.name = tenant.name,
-                                    .base_path = tenant.name.empty() ? "" : "/" + tenant.name,
-                                    .snapshot = *std::move(snapshot),
-                                    .loaded_at = wall_clock_ms(),
-                                    .bundle = *bundle,
-                                    .directory = view,
-                                    .directory_revision = change ? change->keep() : 0},
-                       before);
+      ServedTenant served{.name = tenant.name,
+                          .base_path = tenant.name.empty() ? "" : "/" + tenant.name,
+                          .snapshot = *std::move(snapshot),
+                          .loaded_at = wall_clock_ms(),
+                          .bundle = *bundle,
+                          .directory = view,
+                          .directory_revision = change ? change->keep() : 0};
+      if (policies != nullptr) {
+        served.bundle = policies->bundle;
+        served.sources = std::make_shared<const pdp::Sources>(*sources);
+        served.refused = policies->fault;
+        served.refused_since = served.loaded_at;
+      }
+      return std::pair(std::move(served), before);
     }
     std::this_thread::sleep_for(kFirstReadPause);
   }
@@ -79,12 +91,13 @@ Result<std::pair<ServedTenant, Fingerprint>> load_tenant(const config::Config& c
 
 }  // namespace
 
-Result<LoadedWorld> load_world(const config::Config& config, Views views) {
+Result<LoadedWorld> load_world(const config::Config& config, Views views, StartPolicies policies) {
   auto world = std::make_shared<World>();
   LoadedWorld loaded;
   for (std::size_t i = 0; i < config.tenants.size(); ++i) {
     DirectoryView* view = views.empty() ? nullptr : views[i].get();
-    auto [served, fingerprint] = TRY(load_tenant(config, config.tenants[i], view));
+    const VerifiedPolicies* managed = policies.empty() || !policies[i] ? nullptr : &*policies[i];
+    auto [served, fingerprint] = TRY(load_tenant(config, config.tenants[i], view, managed));
     world->tenants.push_back(std::move(served));
     loaded.watched.push_back({.taken = std::move(fingerprint)});
   }
@@ -203,7 +216,9 @@ void Reloader::note_waiting(std::size_t tenant, std::optional<std::int64_t> now)
 /// told, until a newer bundle comes.
 void Reloader::note_expiry(std::size_t tenant) {
   const ServedTenant served = parts_.world.tenant(tenant);
-  if (!served.bundle || !served.stale.empty() || bundle_time() < served.bundle->expires) return;
+  // Of what is in force its follower tells.
+  if (served.sources != nullptr || !served.bundle || !served.stale.empty()) return;
+  if (bundle_time() < served.bundle->expires) return;
   const std::string reason =
       fmt::format("the bundle expired at {} and stays in use; bring a newer one",
                   bundle::to_text(served.bundle->expires));
@@ -218,6 +233,7 @@ void Reloader::note_expiry(std::size_t tenant) {
 /// in use.
 Result<std::optional<ServedBundle>> Reloader::next_bundle(std::size_t tenant,
                                                           const config::Tenant& files) const {
+  if (!files.bundle) return std::nullopt;
   std::optional<ServedBundle> now = parts_.world.tenant(tenant).bundle;
   if (now && bundle_time() >= now->expires) {
     // That the one in use has expired meanwhile keeps no change of the entities out.
@@ -239,31 +255,33 @@ void Reloader::take_over(std::size_t tenant, const config::Tenant& files,
                          const Fingerprint& before) {
   WatchedTenant& watched = watched_[tenant];
   const auto sound = check_regular(before);
-  const auto bundle = sound ? next_bundle(tenant, files) : std::unexpected(sound.error());
+  auto bundle = sound ? next_bundle(tenant, files) : std::unexpected(sound.error());
   std::optional<DirectoryView::Change> change;
   if (!parts_.views.empty()) change.emplace(*parts_.views[tenant]);
   const ServedTenant before_reading = parts_.world.tenant(tenant);
-  auto snapshot = bundle ? load_snapshot(config_, files, before_reading.snapshot->revision + 1,
+  const auto sources = !bundle ? std::unexpected(bundle.error())
+                       : before_reading.sources == nullptr
+                           ? read_tenant(files)
+                           : read_tenant(files, *before_reading.sources);
+  auto snapshot = sources ? build_served(config_, *sources, before_reading.snapshot->revision + 1,
                                          before_reading.snapshot.get(), change ? &*change : nullptr)
-                         : std::unexpected(bundle.error());
+                          : std::unexpected(sources.error());
   // From here on nobody else changes what the tenant is served.
   const ServedTenant in_use_now = parts_.world.tenant(tenant);
-  if (take_fingerprint(files) != before || is_being_written(before)) {
+  const bool is_overtaken = in_use_now.sources != before_reading.sources;  // by other policies
+  if (is_overtaken || take_fingerprint(files) != before || is_being_written(before)) {
     watched.seen.reset();  // begin again
     note_waiting(tenant, wall_clock_ms());
     return;
   }
-  if (snapshot && (*snapshot)->revision <= in_use_now.snapshot->revision) {
-    snapshot = pdp::make_snapshot((*snapshot)->rulebook, (*snapshot)->entities, files.types,
-                                  in_use_now.snapshot->revision + 1);
-  }
+  if (snapshot) snapshot = following(*std::move(snapshot), in_use_now, files.types);
   // A bundle's own faults quote nothing of its policies.
   std::string fault = snapshot                           ? ""
                       : files.bundle && sound && !bundle ? bundle.error().message
                                                          : loggable(snapshot.error());
   bool is_recorded = true;
   if (snapshot) {
-    if (auto recorded = record(in_use_now, **snapshot); !recorded) {
+    if (auto recorded = record_policies(parts_.audit, in_use_now, **snapshot); !recorded) {
       is_recorded = false;
       fault = recorded.error().message;
       snapshot = std::unexpected(recorded.error());
@@ -280,7 +298,11 @@ void Reloader::take_over(std::size_t tenant, const config::Tenant& files,
       (*snapshot)->index.make_like(served.snapshot->index);  // here nobody waits for it
       served.snapshot = *std::move(snapshot);
       served.loaded_at = wall_clock_ms();
-      served.bundle = *bundle;
+      if (in_use_now.sources == nullptr) {
+        served.bundle = *std::move(bundle);
+      } else {
+        served.sources = std::make_shared<const pdp::Sources>(*sources);
+      }
       if (change) served.directory_revision = change->keep();
     } else if (served.stale.empty()) {
       served.stale_since = wall_clock_ms();
@@ -288,24 +310,6 @@ void Reloader::take_over(std::size_t tenant, const config::Tenant& files,
     served.stale = fault;
   });
   log_outcome(world.tenants[tenant], keeps_policies);
-}
-
-/// What changes who may do what is on record before it counts.
-Result<void> Reloader::record(const ServedTenant& before, const pdp::Snapshot& after) {
-  if (parts_.audit == nullptr) return {};
-  const bool is_policy = before.snapshot->policy_set() != after.policy_set();
-  event::Event event{
-      .kind = is_policy ? event::Kind::kPolicyChange : event::Kind::kConfigurationChange,
-      .record_class = "administration",
-      .tenant = before.name,
-      .policy_set = after.policy_set(),
-      .revision = static_cast<std::int64_t>(after.revision),
-      .changed = is_policy ? "policies" : "entities"};
-  if (is_policy) {
-    event.value_before = before.snapshot->policy_set();
-    event.value_after = after.policy_set();
-  }
-  return parts_.audit->record_now(event);
 }
 
 void Reloader::log_outcome(const ServedTenant& served, bool keeps_policies) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "server/directory_view.h"
 #include "server/log.h"
 #include "server/metrics.h"
+#include "server/policies_in_force.h"
 #include "server/service_notice.h"
 #include "server/tenant_files.h"
 #include "server/world.h"
@@ -35,9 +37,13 @@ struct LoadedWorld {
   std::vector<WatchedTenant> watched;
 };
 
+/// For each tenant what is in force, where it is managed; none: no tenant is.
+using StartPolicies = std::span<const std::optional<VerifiedPolicies>>;
+
 /// Reads everything for the first time. Error: all that is wrong with the first tenant that cannot
 /// be served.
-Result<LoadedWorld> load_world(const config::Config& config, Views views = {});
+Result<LoadedWorld> load_world(const config::Config& config, Views views = {},
+                               StartPolicies policies = {});
 
 /// What a reload needs besides the files.
 struct ReloadParts {
@@ -90,7 +96,6 @@ class Reloader {
                                                   const config::Tenant& files) const;
   void note_waiting(std::size_t tenant, std::optional<std::int64_t> now);
   void take_over(std::size_t tenant, const config::Tenant& files, const Fingerprint& before);
-  Result<void> record(const ServedTenant& before, const pdp::Snapshot& after);
   /// `keeps_policies`: nothing but the entities was read anew.
   void log_outcome(const ServedTenant& served, bool keeps_policies);
   void reload_certificates();

@@ -18,6 +18,7 @@
 #include "server/entrance.h"
 #include "server/identity_provider.h"
 #include "server/log.h"
+#include "server/managed_tenants.h"
 #include "server/metrics.h"
 #include "server/network_watch.h"
 #include "server/recording.h"
@@ -50,6 +51,9 @@ void log_start(const config::Config& config, const std::vector<std::string>& url
               {"policies", static_cast<std::int64_t>(snapshot.policies().policies().size())},
               {"policy_set", snapshot.policy_set()}});
     if (config.is_lenient) continue;  // told by whoever asked for it
+    if (tenant.sources == nullptr && !tenant.bundle) {
+      log.warning("policies_unmanaged", {{"tenant", tenant.name}});
+    }
     for (const std::string& warning : snapshot.warnings()) {
       log.warning("policies_warning", {{"tenant", tenant.name}, {"warning", warning}});
     }
@@ -80,7 +84,8 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
   const std::unique_ptr<Entrance> entrance =
       directory == nullptr ? nullptr : TRY(Entrance::open(config, *directory, provider.get(), log));
   const Views views = directory == nullptr ? Views() : Views(directory->views);
-  LoadedWorld loaded = TRY(load_world(config, views));
+  const auto managed = TRY(ManagedTenants::start(config, directory.get(), log));
+  LoadedWorld loaded = TRY(managed->load(views));
   PublishedWorld published(loaded.world);
   CurrentWorld world(published, *loaded.world);
   Metrics metrics;
@@ -144,6 +149,17 @@ Result<void> serve(const config::Config& config, const ServeHooks& hooks) {
                                    .world = world,
                                    .log = log,
                                    .published = [&] { directory->followed.ring(); }});
+  }
+  std::unique_ptr<ManagedTenants::Following> following;
+  if (directory != nullptr) {
+    following = managed->follow({.config = config,
+                                 .store = *directory->store,
+                                 .in_force = {},
+                                 .views = views,
+                                 .world = world,
+                                 .log = log,
+                                 .metrics = metrics,
+                                 .audit = recording == nullptr ? nullptr : recording->audit.get()});
   }
   std::function<void()> reload;
   if (hooks.read_config) reload = [&] { reloader.reload(); };

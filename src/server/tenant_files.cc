@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "base/check.h"
 #include "bundle/policy_bundle.h"
 #include "pdp/bundle_sources.h"
 #include "server/bundle_reader.h"
@@ -70,7 +71,9 @@ config::Tenant follow_links(const config::Tenant& tenant) {
 
 Fingerprint take_fingerprint(const config::Tenant& tenant) {
   Fingerprint out;
-  if (const auto paths = list_policies(tenant.policies)) {
+  if (is_managed(tenant)) {
+    // Nothing that lies in a folder changes what was approved.
+  } else if (const auto paths = list_policies(tenant.policies)) {
     std::ranges::transform(*paths, std::back_inserter(out.files), look_at);
   } else {
     out.fault = paths.error().message;
@@ -87,6 +90,15 @@ Fingerprint take_fingerprint(const config::Tenant& tenant) {
 bool is_being_written(const Fingerprint& fingerprint) {
   return std::ranges::any_of(fingerprint.files,
                              [](const auto& file) { return is_open_for_writing(file.path); });
+}
+
+bool is_managed(const config::Tenant& tenant) { return tenant.managed.has_value(); }
+
+Result<pdp::Sources> read_tenant(const config::Tenant& tenant, pdp::Sources policies) {
+  CHECK(is_managed(tenant));
+  if (!tenant.entities.empty()) policies.entities = TRY(read_source(tenant.entities));
+  policies.types = tenant.types;
+  return policies;
 }
 
 Result<pdp::Sources> read_tenant(const config::Tenant& tenant) {

@@ -43,7 +43,13 @@ Fingerprint take_fingerprint(const config::Tenant& tenant);
 /// long it has been quiet. Can be told for files of the process's own user only; false for others.
 bool is_being_written(const Fingerprint& fingerprint);
 
+/// Whether what is in force says the tenant's policies, and no file does.
+bool is_managed(const config::Tenant& tenant);
+
 /// Reads all of the tenant's files.
 Result<pdp::Sources> read_tenant(const config::Tenant& tenant);
+
+/// The tenant's files and the policies of a bundle. Requires that it is managed.
+Result<pdp::Sources> read_tenant(const config::Tenant& tenant, pdp::Sources policies);
 
 }  // namespace wardlock::server

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "server/tenant_files.h"
-
 namespace wardlock::server {
 
 namespace {
@@ -18,12 +16,11 @@ pdp::SnapshotOptions options_of(const config::Config& config, std::uint64_t revi
 
 }  // namespace
 
-Result<std::shared_ptr<const pdp::Snapshot>> load_snapshot(const config::Config& config,
-                                                           const config::Tenant& tenant,
-                                                           std::uint64_t revision,
-                                                           const pdp::Snapshot* before,
-                                                           DirectoryView::Change* change) {
-  pdp::Sources sources = TRY(read_tenant(tenant));
+Result<std::shared_ptr<const pdp::Snapshot>> build_served(const config::Config& config,
+                                                          pdp::Sources sources,
+                                                          std::uint64_t revision,
+                                                          const pdp::Snapshot* before,
+                                                          DirectoryView::Change* change) {
   pdp::SnapshotOptions options = options_of(config, revision);
   if (change == nullptr) return pdp::build_snapshot(sources, options, before);
   options.complete = [change](const auto& file, auto schema) {
@@ -42,6 +39,13 @@ Result<std::shared_ptr<const pdp::Snapshot>> with_entities(const config::Config&
   if (entities.is_of_one_row_with(before.entities)) {
     return pdp::make_snapshot(before.rulebook, entities, sources.types, revision);
   }
+  return build_over(config, sources, entities, revision);
+}
+
+Result<std::shared_ptr<const pdp::Snapshot>> build_over(const config::Config& config,
+                                                        const pdp::Sources& sources,
+                                                        const cedar::EntityStore& entities,
+                                                        std::uint64_t revision) {
   pdp::SnapshotOptions options = options_of(config, revision);
   options.complete = [&](const auto&, const auto&) { return entities; };
   return pdp::build_snapshot(sources, options);

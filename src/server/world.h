@@ -12,6 +12,7 @@
 #include "pdp/snapshot.h"
 #include "server/bundle_reader.h"
 #include "server/directory_view.h"
+#include "server/shadow.h"
 
 namespace wardlock::server {
 
@@ -23,9 +24,14 @@ struct ServedTenant {
   std::int64_t loaded_at = 0;               ///< ms since the epoch
   std::optional<ServedBundle> bundle = {};  ///< what the policies came in
   std::string stale = {};  ///< why its files cannot be used as they are; empty: they are in use
-  std::int64_t stale_since = 0;              ///< ms since the epoch
-  const DirectoryView* directory = nullptr;  ///< null: there is none
-  std::uint64_t directory_revision = 0;      ///< up to which the snapshot has its changes
+  std::int64_t stale_since = 0;  ///< ms since the epoch
+  /// Of a managed tenant: what its snapshot was made from. Null: files alone say what it is.
+  std::shared_ptr<const pdp::Sources> sources = {};
+  std::string refused = {};  ///< why what is in force is not decided by here; empty: it is
+  std::shared_ptr<const Shadow> shadow = {};  ///< null: no draft is tried beside what is in force
+  std::int64_t refused_since = 0;             ///< ms since the epoch
+  const DirectoryView* directory = nullptr;   ///< null: there is none
+  std::uint64_t directory_revision = 0;       ///< up to which the snapshot has its changes
 };
 
 /// Everything that requests are answered from, and that changes while the server runs. Immutable: a
@@ -38,14 +44,14 @@ struct World {
 
 using PublishedWorld = Published<World>;
 
-/// Builds a tenant's snapshot from its files, or says all that is wrong with them. `revision` is
+/// Builds a tenant's snapshot, or says all that is wrong with what it is made of. `revision` is
 /// what replies will cite. What has not changed is shared with `before`, if it is not null. With
 /// `change` the directory's entities are in it, too, and the change is ready to be kept.
-Result<std::shared_ptr<const pdp::Snapshot>> load_snapshot(const config::Config& config,
-                                                           const config::Tenant& tenant,
-                                                           std::uint64_t revision,
-                                                           const pdp::Snapshot* before = nullptr,
-                                                           DirectoryView::Change* change = nullptr);
+Result<std::shared_ptr<const pdp::Snapshot>> build_served(const config::Config& config,
+                                                          pdp::Sources sources,
+                                                          std::uint64_t revision,
+                                                          const pdp::Snapshot* before = nullptr,
+                                                          DirectoryView::Change* change = nullptr);
 
 /// The snapshot with other entities, of the directory's, and the next revision. `sources` are those
 /// of its policies and schema, which are read anew where the entities ask for it.
@@ -53,5 +59,11 @@ Result<std::shared_ptr<const pdp::Snapshot>> with_entities(const config::Config&
                                                            const pdp::Sources& sources,
                                                            const cedar::EntityStore& entities,
                                                            const pdp::Snapshot& before);
+
+/// A snapshot of these policies over those entities, whatever theirs say.
+Result<std::shared_ptr<const pdp::Snapshot>> build_over(const config::Config& config,
+                                                        const pdp::Sources& sources,
+                                                        const cedar::EntityStore& entities,
+                                                        std::uint64_t revision);
 
 }  // namespace wardlock::server

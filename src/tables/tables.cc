@@ -29,6 +29,7 @@ std::vector<storage::Migration> all() {
   all.push_back(access::kGlassTables);
   all.push_back(access::kGlassReviewTables);
   all.push_back(oauth::kInvitationTables);
+  all.push_back(pap::kShadowTables);
   return all;
 }
 

@@ -135,6 +135,11 @@ class DownTest : public CachedTest {
     });
     while (!is_away_) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
+  /// From here on, nothing is told any more of what was before.
+  void watch_anew() {
+    watch_.reset();
+    watch_ = std::move(*AccountWatch::start(accounts(), *registry_));
+  }
   void come_back() {
     is_away_ = false;
     if (keeper_.joinable()) keeper_.join();
@@ -182,6 +187,7 @@ TEST_P(DownTest, APasskeyThatWasUsedHereLatelyStillLetsIn) {
   give_passkey(green, key);
   other.credential_id = "another's id";
   give_passkey(grey_, other);
+  watch_anew();
   const auto show = [&](const webauthn::TestAuthenticator& shown, const Thing& whose,
                         std::string_view name, std::string_view origin = "https://example.org") {
     auto asked = sign_in_->ask_passkey(begin(name).handle);

@@ -1,0 +1,146 @@
+#include "pap/shadow_rows.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "codec/json.h"
+#include "pap/tables.h"
+
+namespace wardlock::pap {
+namespace {
+
+using storage::Row;
+using storage::Rows;
+using storage::Work;
+
+constexpr std::string_view kStage =
+    "SELECT tenant, environment, number, draft, content, limit_count, limit_permille, person, "
+    "reason, made_ms, ended, ended_by, ended_ms FROM policy_shadow WHERE tenant = $1 AND "
+    "environment = $2";
+
+constexpr std::array kAllEnds = {ShadowEnd::kNot, ShadowEnd::kStopped, ShadowEnd::kLimit,
+                                 ShadowEnd::kReplaced, ShadowEnd::kInForce};
+
+Result<ShadowStage> read_stage(Row row) {
+  const auto* const end =
+      std::ranges::find(kAllEnds, row.text(10), [](ShadowEnd each) { return to_string(each); });
+  if (end == kAllEnds.end()) return fail(ErrorCode::kDataLoss, "a shadow's end cannot be read");
+  return ShadowStage{
+      .place = {.tenant = std::string(row.text(0)), .environment = std::string(row.text(1))},
+      .number = static_cast<std::uint64_t>(row.integer(2)),
+      .draft = std::string(row.text(3)),
+      .content = std::string(row.text(4)),
+      .limit = {.count = static_cast<std::uint64_t>(row.integer(5)),
+                .permille = static_cast<std::uint32_t>(row.integer(6))},
+      .person = std::string(row.text(7)),
+      .reason = std::string(row.text(8)),
+      .made_ms = row.integer(9),
+      .end = *end,
+      .ended_by = std::string(row.text(11)),
+      .ended_ms = row.integer(12)};
+}
+
+Result<std::optional<ShadowStage>> first_of(const Rows& rows) {
+  if (rows.empty()) return std::nullopt;
+  return TRY(read_stage(rows.front()));
+}
+
+std::string joined(const std::vector<std::string>& examples) {
+  return codec::to_json_text(boost::json::array(examples.begin(), examples.end()));
+}
+
+Result<std::vector<std::string>> split(std::string_view text) {
+  const auto json = codec::parse_json(text);
+  if (!json || !json->is_array()) {
+    return fail(ErrorCode::kDataLoss, "a shadow's examples cannot be read");
+  }
+  std::vector<std::string> examples;
+  for (const codec::Json& each : json->get_array()) {
+    if (each.is_string()) examples.emplace_back(each.get_string());
+  }
+  return examples;
+}
+
+}  // namespace
+
+Result<void> insert_shadow(Work& work, ShadowStage& stage) {
+  const Rows rows = TRY(work.query(
+      "INSERT INTO policy_shadow (tenant, environment, number, draft, content, "
+      "limit_count, limit_permille, person, reason, made_ms, ended, ended_by, "
+      "ended_ms) SELECT $1, $2, count(*) + 1, $3, $4, $5, $6, $7, $8, $9, "
+      "'running', '', 0 FROM policy_shadow WHERE tenant = $1 AND environment = $2 "
+      "RETURNING number",
+      stage.place.tenant, stage.place.environment, stage.draft, stage.content, stage.limit.count,
+      static_cast<std::int64_t>(stage.limit.permille), stage.person, stage.reason, stage.made_ms));
+  stage.number = static_cast<std::uint64_t>(rows.front().integer(0));
+  work.notify(std::string(kActivationChannel));
+  return {};
+}
+
+Result<bool> end_shadow(Work& work, const ShadowStage& stage) {
+  const std::uint64_t ended =
+      TRY(work.run("UPDATE policy_shadow SET ended = $4, ended_by = $5, ended_ms = $6 WHERE "
+                   "tenant = $1 AND environment = $2 AND number = $3 AND ended = 'running'",
+                   stage.place.tenant, stage.place.environment, stage.number, to_string(stage.end),
+                   stage.ended_by, stage.ended_ms));
+  work.notify(std::string(kActivationChannel));
+  return ended == 1;
+}
+
+Result<std::optional<ShadowStage>> find_running_shadow(Work& work, const PolicyPlace& place) {
+  static const std::string sql = fmt::format("{} AND ended = 'running'", kStage);
+  const Rows rows = TRY(work.query(sql, place.tenant, place.environment));
+  return first_of(rows);
+}
+
+Result<std::optional<ShadowStage>> find_shadow(Work& work, const PolicyPlace& place,
+                                               std::uint64_t number) {
+  static const std::string sql = fmt::format("{} AND number = $3", kStage);
+  const Rows rows = TRY(work.query(sql, place.tenant, place.environment, number));
+  return first_of(rows);
+}
+
+Result<std::vector<ShadowStage>> find_shadows(Work& work, const PolicyPlace& place,
+                                              std::uint64_t before, std::size_t most) {
+  static const std::string sql =
+      fmt::format("{} AND ($3 = 0 OR number < $3) ORDER BY number DESC LIMIT $4", kStage);
+  const Rows rows = TRY(work.query(sql, place.tenant, place.environment, before, most));
+  std::vector<ShadowStage> stages;
+  for (const Row row : rows) stages.push_back(TRY(read_stage(row)));
+  return stages;
+}
+
+Result<void> put_shadow_count(Work& work, const ShadowStage& stage, const NodeShadowCount& count) {
+  const ShadowCount& found = count.count;
+  TRY(work.run(
+      "INSERT INTO policy_shadow_count (tenant, environment, number, node, compared, "
+      "skipped, gained, lost, examples, at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
+      "$9, $10) ON CONFLICT (tenant, environment, number, node) DO UPDATE SET "
+      "compared = $5, skipped = $6, gained = $7, lost = $8, examples = $9, at_ms = $10",
+      stage.place.tenant, stage.place.environment, stage.number, count.node, found.compared,
+      found.skipped, found.gained, found.lost, joined(found.examples), count.at_ms));
+  return {};
+}
+
+Result<std::vector<NodeShadowCount>> find_shadow_counts(Work& work, const ShadowStage& stage) {
+  const Rows rows =
+      TRY(work.query("SELECT node, compared, skipped, gained, lost, examples, at_ms FROM "
+                     "policy_shadow_count WHERE tenant = $1 AND environment = $2 AND number = $3 "
+                     "ORDER BY node",
+                     stage.place.tenant, stage.place.environment, stage.number));
+  std::vector<NodeShadowCount> counts;
+  for (const Row row : rows) {
+    counts.push_back({.node = std::string(row.text(0)),
+                      .count = {.compared = static_cast<std::uint64_t>(row.integer(1)),
+                                .skipped = static_cast<std::uint64_t>(row.integer(2)),
+                                .gained = static_cast<std::uint64_t>(row.integer(3)),
+                                .lost = static_cast<std::uint64_t>(row.integer(4)),
+                                .examples = TRY(split(row.text(5)))},
+                      .at_ms = row.integer(6)});
+  }
+  return counts;
+}
+
+}  // namespace wardlock::pap

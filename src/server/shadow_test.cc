@@ -1,0 +1,148 @@
+#include "server/shadow.h"
+
+#include <gtest/gtest.h>
+
+#include "codec/json.h"
+#include "pdp/snapshot.h"
+
+namespace wardlock::server {
+namespace {
+
+constexpr std::string_view kWard =
+    "entity User; entity Ward; action view, edit appliesTo { principal: User, resource: Ward };";
+
+class ShadowTest : public testing::Test {
+ protected:
+  static std::shared_ptr<const pdp::Snapshot> snapshot(const std::string& policies) {
+    const auto built = pdp::build_snapshot({.policies = {{"p.cedar", policies}},
+                                            .schemas = {{"s.cedarschema", std::string(kWard)}},
+                                            .entities = pdp::Source{"e.json", "[]"}},
+                                           pdp::Mode::kStrict);
+    EXPECT_TRUE(built) << built.error().message;
+    return *built;
+  }
+  Shadow shadow(const std::string& policies, const authn::Quota& most = {1000, 1000},
+                pap::ShadowCount before = {}) {
+    return {.stage = {},
+            .of = in_use_,
+            .snapshot = snapshot(policies),
+            .tally = std::make_shared<ShadowTally>(std::move(before), most)};
+  }
+  bool ask(const Shadow& shadow, std::string_view action) { return ask(shadow, action, *in_use_); }
+  bool ask(const Shadow& shadow, std::string_view action, const pdp::Snapshot& in_use) {
+    const pdp::AccessRequest request{.principal = {"User", "ann"},
+                                     .action = action,
+                                     .resource = {"Ward", "7"},
+                                     .grant = {},
+                                     .caller = &caller_};
+    const auto decision = pdp::decide(in_use, request, kNow, arena_);
+    EXPECT_TRUE(decision) << decision.error().message;
+    const bool is_allowed = decision->is_allowed;
+    shadow.compare(in_use, request, *decision, "an-id", kNow, arena_);
+    EXPECT_EQ(decision->is_allowed, is_allowed) << "it has no effect";
+    return is_allowed;
+  }
+
+  static constexpr std::int64_t kNow = 1'700'000'000'000;
+  const pdp::Caller caller_ = pdp::Caller::unrestricted("gateway");
+  Arena arena_;
+  const std::shared_ptr<const pdp::Snapshot> in_use_ =
+      snapshot(R"(@id("views") permit (principal, action == Action::"view", resource);)");
+};
+
+TEST_F(ShadowTest, CountsWhatWouldBeDecidedOtherwise) {
+  const Shadow edits =
+      shadow(R"(@id("e") permit (principal, action == Action::"edit", resource);)");
+  EXPECT_TRUE(ask(edits, "view"));
+  EXPECT_TRUE(ask(edits, "view"));
+  EXPECT_FALSE(ask(edits, "edit"));
+  const pap::ShadowCount count = edits.tally->count();
+  EXPECT_EQ(count.compared, 3U);
+  EXPECT_EQ(count.lost, 2U);
+  EXPECT_EQ(count.gained, 1U);
+  EXPECT_EQ(count.skipped, 0U);
+}
+
+TEST_F(ShadowTest, GivesAnExampleOfEachKindThatNamesNobody) {
+  const Shadow none = shadow(R"(forbid (principal, action, resource);)");
+  ask(none, "view");
+  ask(none, "view");
+  const pap::ShadowCount count = none.tally->count();
+  ASSERT_EQ(count.examples.size(), 1U);
+  const auto example = codec::parse_json(count.examples.front());
+  ASSERT_TRUE(example);
+  EXPECT_EQ(example->at("decision_id"), "an-id");
+  EXPECT_EQ(example->at("was"), "allow");
+  EXPECT_EQ(example->at("would_be"), "deny");
+  EXPECT_EQ(example->at("policies").at(0), "views");
+  EXPECT_EQ(count.examples.front().find("ann"), std::string::npos);
+}
+
+TEST_F(ShadowTest, CountsNothingThatIsTheSame) {
+  const Shadow same = shadow("permit (principal, action == Action::\"view\", resource);");
+  ask(same, "view");
+  ask(same, "edit");
+  EXPECT_EQ(same.tally->count().compared, 2U);
+  EXPECT_EQ(same.tally->count().differing(), 0U);
+}
+
+TEST_F(ShadowTest, CostsAtMostSoManyQuestionsASecond) {
+  const Shadow dear = shadow("forbid (principal, action, resource);", {1, 2});
+  for (int i = 0; i < 10; ++i) ask(dear, "view");
+  const pap::ShadowCount count = dear.tally->count();
+  EXPECT_EQ(count.compared + count.skipped, 10U);
+  EXPECT_GE(count.skipped, 6U);
+  EXPECT_EQ(count.lost, count.compared);
+}
+
+TEST_F(ShadowTest, ComparesNothingOverOtherData) {
+  const Shadow none = shadow("forbid (principal, action, resource);");
+  const auto changed = snapshot("permit (principal, action, resource);");
+  ask(none, "view", *changed);
+  EXPECT_EQ(none.tally->count().skipped, 1U);
+  EXPECT_EQ(none.tally->count().compared, 0U);
+}
+
+TEST_F(ShadowTest, TakesAQuestionItDoesNotKnowForADenial) {
+  const auto built = pdp::build_snapshot(
+      {.policies = {{"p.cedar", "permit (principal, action, resource);"}},
+       .schemas = {{"s.cedarschema",
+                    "entity User; entity Ward; action edit appliesTo { principal: User, "
+                    "resource: Ward };"}},
+       .entities = pdp::Source{"e.json", "[]"}},
+      pdp::Mode::kStrict);
+  ASSERT_TRUE(built) << built.error().message;
+  Shadow without = shadow("forbid (principal, action, resource);");
+  without.snapshot = *built;
+  ask(without, "view");
+  EXPECT_EQ(without.tally->count().lost, 1U);
+  EXPECT_NE(without.tally->count().examples.at(0).find("refused"), std::string::npos);
+}
+
+TEST_F(ShadowTest, GoesOnFromAnEarlierStart) {
+  const Shadow none =
+      shadow("forbid (principal, action, resource);", {1000, 1000},
+             {.compared = 100, .skipped = 1, .gained = 2, .lost = 3, .examples = {"{}"}});
+  ask(none, "view");
+  const pap::ShadowCount count = none.tally->count();
+  EXPECT_EQ(count.compared, 101U);
+  EXPECT_EQ(count.lost, 4U);
+  EXPECT_EQ(count.gained, 2U);
+  EXPECT_EQ(count.examples.size(), 2U);
+}
+
+TEST_F(ShadowTest, IsCarriedAlongWithTheData) {
+  const Shadow none = shadow("forbid (principal, action, resource);");
+  const auto same_row =
+      pdp::make_snapshot(none.snapshot->rulebook, none.snapshot->entities, none.snapshot->types, 9);
+  ASSERT_TRUE(same_row);
+  const auto carried = none.over(*same_row);
+  ASSERT_NE(carried, nullptr);
+  EXPECT_EQ(carried->of, *same_row);
+  EXPECT_EQ(carried->tally, none.tally);
+  EXPECT_EQ(none.over(snapshot("permit (principal, action, resource);")), nullptr)
+      << "of entities that were read anew";
+}
+
+}  // namespace
+}  // namespace wardlock::server
