@@ -35,6 +35,9 @@ class OpenGate : public administration::Gate {
   Result<void> check(administration::ClientDeed, const administration::ClientStanding&) override {
     return {};
   }
+  Result<void> check(administration::PolicyDeed, const administration::PolicyStanding&) override {
+    return {};
+  }
 };
 
 class Client {

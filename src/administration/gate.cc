@@ -30,14 +30,4 @@ std::string_view to_string(PolicyDeed deed) {
   return kNames.at(static_cast<std::size_t>(deed));
 }
 
-std::string_view to_string(PolicyDeed deed) {
-  static constexpr std::array<std::string_view, kPolicyDeeds> kNames = {"readPolicies",
-                                                                        "draftPolicy",
-                                                                        "approvePolicy",
-                                                                        "activatePolicy",
-                                                                        "activatePolicyInEmergency",
-                                                                        "rollBackPolicy"};
-  return kNames.at(static_cast<std::size_t>(deed));
-}
-
 }  // namespace wardlock::administration

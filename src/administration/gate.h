@@ -86,27 +86,6 @@ struct PolicyStanding {
   std::string_view meaning = {};  ///< of a signature: which approval it gives
 };
 
-/// What is done to the policies that an organisation lives by (docs/changing-policies.md).
-enum class PolicyDeed : std::uint8_t {
-  kRead,      ///< what is in force, every change, and what became of it
-  kDraft,     ///< propose a change: begin, write, check, submit, withdraw
-  kApprove,   ///< sign one, or reject it
-  kActivate,  ///< what is approved
-  kActivateInEmergency,
-  kRollBack,  ///< put back what was in force
-};
-
-inline constexpr std::size_t kPolicyDeeds = 6;
-
-/// Its name in policies, e.g. `draftPolicy`.
-std::string_view to_string(PolicyDeed deed);
-
-/// Policies, as policies look at them. Borrows.
-struct PolicyStanding {
-  std::string_view environment;
-  std::string_view meaning = {};  ///< of a signature: which approval it gives
-};
-
 /// Asked before anything is done: by the policies of Wardlock itself (docs/administration.md). What
 /// it is asked goes on record. One is made for each request and used by one thread; it may be asked
 /// within a transaction.

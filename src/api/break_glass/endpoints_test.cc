@@ -34,6 +34,10 @@ class GateForTest final : public administration::Gate {
                      const administration::ClientStanding& /*client*/) override {
     return fail(ErrorCode::kPermissionDenied, "nobody asks for clients here");
   }
+  Result<void> check(administration::PolicyDeed /*deed*/,
+                     const administration::PolicyStanding& /*policies*/) override {
+    return fail(ErrorCode::kPermissionDenied, "nor for policies");
+  }
 
   std::optional<Deed> denied;
 
