@@ -42,7 +42,8 @@ class BackupTest(ProgramTest):
         return self.json_of("restore", "--config", self.config, self.backup)
 
     def names(self, path=None):
-        database = sqlite3.connect(f"file:{path or self.folder / 'directory.db'}?mode=ro", uri=True)
+        # What was killed may have left a journal that whoever opens it next plays back.
+        database = sqlite3.connect(f"file:{path or self.folder / 'directory.db'}?mode=rw", uri=True)
         try:
             return {json.loads(document)["userName"] for document, in database.execute(
                 "SELECT document FROM thing WHERE kind = 'person'")}
