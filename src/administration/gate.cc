@@ -23,7 +23,9 @@ std::string_view to_string(Deed deed) {
                                                                   "recover",
                                                                   "breakGlass",
                                                                   "revokeGrant",
-                                                                  "reviewGrant"};
+                                                                  "reviewGrant",
+                                                                  "readAuthenticators",
+                                                                  "endAuthenticators"};
   return kNames.at(static_cast<std::size_t>(deed));
 }
 

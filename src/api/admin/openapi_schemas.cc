@@ -499,6 +499,9 @@ Json schema_of_message(Message message, const directory::Schema* schema) {
     case Message::kInvitation: return reference("Invitation");
     case Message::kSessions: return reference("Sessions");
     case Message::kEnded: return reference("EndedSessions");
+    case Message::kAuthenticator: return reference("Authenticator");
+    case Message::kAuthenticators: return reference("Authenticators");
+    case Message::kNewExpiry: return reference("NewExpiry");
     case Message::kRecovery: return reference("Recovery");
     case Message::kRecoveries: return reference("Recoveries");
     case Message::kNewLinkedAccount: return reference("NewLinkedAccount");
