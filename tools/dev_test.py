@@ -49,7 +49,10 @@ class DevTest(unittest.TestCase):
         self.assert_refused("conformance", "cedar", "/no/such/folder")
         for port in ("", "0", "65536", "http", "-1", "080"):
             self.assertIn("65535", self.assert_refused("run", "--port", port))
+            self.assertIn("65535", self.assert_refused("run", "--managed", "--port", port))
         self.assert_refused("run", "8180")
+        self.assert_refused("run", "--managed", "8180")
+        self.assert_refused("run", "--manage")
 
     def test_says_that_a_missing_corpus_is_skipped(self):
         result = dev("conformance", "cedar", env={"PATH": "/usr/bin:/bin",
@@ -64,9 +67,11 @@ class DevTest(unittest.TestCase):
         with socket.create_server(("127.0.0.1", 0)) as server:
             port = server.getsockname()[1]
             result = dev("run", "--port", str(port))
+            managed = dev("run", "--port", str(port), "--managed")
         self.assertEqual(result.returncode, 1)
         self.assertIn(f"port {port} is taken", result.stderr)
         self.assertIn("./dev run --port", result.stderr)
+        self.assertIn("./dev run --managed --port", managed.stderr)
 
 
 if __name__ == "__main__":

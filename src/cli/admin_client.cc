@@ -170,6 +170,17 @@ Result<codec::Json> AdminClient::get(const std::string& path) {
   return read_reply(reply);
 }
 
+Result<std::string> AdminClient::text(const std::string& path) {
+  TRY_VOID(renew());
+  const std::string url = url_ + place_of(path);
+  const net::OutgoingRequest request{
+      .url = url, .headers = {{"Authorization", authorization_}, {"Accept", "*/*"}}};
+  net::HttpReply reply = TRY(fetch(request));
+  if (reply.status >= 200 && reply.status < 300) return std::move(reply.body);
+  TRY(read_reply(reply));
+  return fail(ErrorCode::kUnavailable, "the server's answer makes no sense");
+}
+
 Result<codec::Json> AdminClient::change(std::string_view method, const std::string& path,
                                         boost::json::object body, const ChangeOptions& options) {
   TRY_VOID(renew());

@@ -50,6 +50,8 @@ class AdminClient {
 
   /// `path`: what follows `/admin/v1/`, with its query; or all of it, from its first slash on.
   Result<codec::Json> get(const std::string& path);
+  /// What is no JSON: a page, a table, a text.
+  Result<std::string> text(const std::string& path);
   /// The answer, an object, with the directory's revision since the change as `revision`; of a dry
   /// run without. Sent again, under the same key, where the server did not answer or asks to wait:
   /// it is done once.

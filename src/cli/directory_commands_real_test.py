@@ -9,24 +9,10 @@ import unittest
 
 import program
 from directory_site import DirectorySite
-from program import ProgramTest, console_steps, run
+from program import ProgramTest, console_steps, free_port, pattern_of, run
 from serving import Certificates, Serve, eventually
 
 DOCUMENT = program.ROOT / "docs" / "directory-admin.md"
-
-
-def pattern_of(printed):
-    """What a document says is printed: `…` stands for anything in a line, and as a line of its own
-    for any lines."""
-    lines = [r"(?:.*\n)*" if line.strip() == "…" else re.escape(line).replace("…", ".+") + r"\n"
-             for line in printed.splitlines()]
-    return "".join(lines)
-
-
-def free_port():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
 
 
 class TutorialTest(ProgramTest):

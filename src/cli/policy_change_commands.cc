@@ -92,12 +92,6 @@ Result<Json> push_content(AdminClient& client, const PushOptions& options,
                        std::move(body), why);
 }
 
-bool has_passed(const Json& view) {
-  return std::ranges::all_of(view.at("checks").as_array(), [](const Json& check) {
-    return text_of(check, "outcome") == "passed";
-  });
-}
-
 Result<Exit> push(const PushOptions& options, const Output& output) {
   const bundle::Content content = TRY(server::read_policy_folder(options.folder));
   const auto client = TRY(AdminClient::open(options.server));
@@ -105,7 +99,7 @@ Result<Exit> push(const PushOptions& options, const Output& output) {
   const Json draft = TRY(push_content(*client, options, content));
   const std::string path = fmt::format("{}/{}", kDrafts, text_of(draft, "id"));
   Json view = TRY(client->change("POST", path + "/checks", {}, {}));
-  const bool is_good = has_passed(view);
+  const bool is_good = has_passed_checks(view);
   if (is_good && options.is_submitted) {
     TRY(client->change("POST", path + "/submit", {{"edition", view.at("edition")}},
                        {.reason = options.reason}));
@@ -249,37 +243,6 @@ Result<Json> find_policy_draft(AdminClient& client, const std::string& name) {
   return fail(ErrorCode::kNotFound,
               fmt::format("there is no draft `{}`{}; `wardlock policy status` lists them",
                           printable(name), suggestion(name, known)));
-}
-
-Result<Exit> print_draft_diff(const ServerOptions& server, const std::string& draft,
-                              bool is_generated, const Output& output) {
-  const auto client = TRY(AdminClient::open(server));
-  const std::string path =
-      fmt::format("{}/{}", kDrafts, text_of(TRY(find_policy_draft(*client, draft)), "id"));
-  const Json diff = TRY(client->get(path + "/diff"));
-  object whole{{"diff", diff}};
-  std::string text = diff.at("same").as_bool() ? "the same content" : "";
-  for (const Json& file : diff.at("files").as_array()) {
-    text += fmt::format("{} file `{}`\n", text_of(file, "kind"), text_of(file, "name"));
-  }
-  for (const Json& change : diff.at("policies").at("changes").as_array()) {
-    text += fmt::format("{} {} `{}`\n", text_of(change, "kind"), text_of(change, "form"),
-                        text_of(change, "id"));
-  }
-  for (const Json& change : diff.at("schema").at("changes").as_array()) {
-    text += fmt::format("{} {} `{}`\n", text_of(change, "kind"), text_of(change, "declared"),
-                        text_of(change, "name"));
-  }
-  const bool has_before = !text_of(diff, "content_before").empty();
-  if (has_before) {
-    const Json report =
-        TRY(client->get(path + (is_generated ? "/decisions?generated=true" : "/decisions")));
-    text += fmt::format("{} questions asked of both, {} decided differently",
-                        text_of(report, "compared"), text_of(report, "changed"));
-    whole["decisions"] = report;
-  }
-  output.print(Json(std::move(whole)), text);
-  return diff.at("same").as_bool() ? Exit::kOk : Exit::kDeny;
 }
 
 void add_policy_push(Commands& group) {

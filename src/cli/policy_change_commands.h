@@ -23,11 +23,6 @@ void add_policy_withdraw(Commands& group);
 void add_policy_activate(Commands& group);
 void add_policy_rollback(Commands& group);
 
-/// `wardlock policy diff --draft`: what the draft differs in from what was in force when it was
-/// written, and what is decided differently.
-Result<Exit> print_draft_diff(const ServerOptions& server, const std::string& draft,
-                              bool is_generated, const Output& output);
-
 /// The draft that somebody means by its id, by the end of it, or by its title. Error: kNotFound,
 /// with what may be meant; kInvalidArgument, several are meant.
 Result<codec::Json> find_policy_draft(AdminClient& client, const std::string& name);

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/thing_lookup.h"
 
 namespace wardlock::cli {
@@ -9,15 +11,31 @@ namespace {
 
 using codec::Json;
 
+/// Each of its lines, four columns further right.
+std::string indented(std::string_view text) {
+  std::string out = "    ";
+  for (const char c : text.substr(0, text.find_last_not_of('\n') + 1)) {
+    out += c;
+    if (c == '\n') out += "    ";
+  }
+  return out;
+}
+
 void add_checks(const Json& view, StyledText& text) {
   for (const Json& check : view.at("checks").as_array()) {
     const std::string outcome = text_of(check, "outcome");
-    const Style style = outcome == "passed" ? Style::kGreen : Style::kRed;
+    const bool is_required = text_of(check, "required") == "true";
+    const Style style = outcome == "passed" ? Style::kGreen
+                        : is_required       ? Style::kRed
+                                            : Style::kYellow;
     text.add(fmt::format("\ncheck      {}: ", text_of(check, "name"))).add(outcome, style);
     const Json* const report = check.as_object().if_contains("report");
-    if (outcome == "passed" || report == nullptr) continue;
+    if (report == nullptr) continue;
+    const std::string summary = text_of(*report, "summary");
+    if (!summary.empty()) text.add(fmt::format("  {}", summary));
     const std::string message = text_of(*report, "message");
-    if (!message.empty()) text.add(fmt::format("\n{}", message), Style::kDim);
+    if (message.empty() || message == summary) continue;
+    text.add("\n" + indented(message), Style::kDim);
   }
 }
 
@@ -43,9 +61,15 @@ std::string next_step(const Json& view) {
   const std::string state = text_of(view, "state");
   const std::string id = text_of(view, "id");
   if (state == "open") {
-    return view.at("checks").as_array().empty()
-               ? fmt::format("push it again to have it checked: --draft {}", id)
-               : fmt::format("next: wardlock policy submit {}", id);
+    if (view.at("checks").as_array().empty()) {
+      return fmt::format("push it again to have it checked: --draft {}", id);
+    }
+    return has_passed_checks(view)
+               ? fmt::format("next: wardlock policy submit {}", id)
+               : fmt::format(
+                     "it is not to be reviewed like that: push another content with "
+                     "--draft {}",
+                     id);
   }
   if (state == "rejected") return fmt::format("push another content: --draft {}", id);
   if (state != "in_review") return "";
@@ -56,6 +80,12 @@ std::string next_step(const Json& view) {
 }
 
 }  // namespace
+
+bool has_passed_checks(const Json& view) {
+  return std::ranges::all_of(view.at("checks").as_array(), [](const Json& check) {
+    return text_of(check, "outcome") == "passed" || text_of(check, "required") != "true";
+  });
+}
 
 StyledText draft_text(const Json& view) {
   StyledText text;

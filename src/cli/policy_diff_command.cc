@@ -7,6 +7,7 @@
 #include "cli/audit_inputs.h"
 #include "cli/commands.h"
 #include "cli/compared_policies.h"
+#include "cli/draft_diff.h"
 #include "cli/parse_check.h"
 #include "cli/policy_change_commands.h"
 #include "cli/private_file.h"
@@ -160,7 +161,13 @@ Result<void> ask(const DiffOptions& options, const pap::ComparedPolicies& polici
 Result<Exit> run_policy_diff(const DiffOptions& options, const Output& output) {
   if (!options.draft.empty()) {
     if (!options.before.empty()) return invalid("give a draft or two folders, not both");
-    return print_draft_diff(options.server, options.draft, options.wants_generated, output);
+    return print_draft_diff({.server = options.server,
+                             .draft = options.draft,
+                             .wants_generated = options.wants_generated,
+                             .html = options.html,
+                             .csv = options.csv,
+                             .document = options.document},
+                            output);
   }
   if (options.before.empty() || options.after.empty()) {
     return invalid("name two folders, or a draft of a server with `--draft`");

@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 import tempfile
 import unittest
@@ -80,6 +81,20 @@ def console_steps(document):
         for step in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
             command, _, printed = step.partition("\n")
             yield command, printed
+
+
+def pattern_of(printed):
+    """What a document says is printed: `…` stands for anything in a line, and as a line of its own
+    for any lines."""
+    lines = [r"(?:.*\n)*" if line.strip() == "…" else re.escape(line).replace("…", ".+") + r"\n"
+             for line in printed.splitlines()]
+    return "".join(lines)
+
+
+def free_port():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
 
 
 def assert_console_steps(test, name):

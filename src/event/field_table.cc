@@ -56,7 +56,8 @@ constexpr auto kFields = std::to_array<Field>({
      "The parts whose keys the reader does not have", Care::kSaid},
     {"node", &Event::node, Part::kClear, Mask::kKeep, "The node that recorded it"},
     {"notes", &Event::notes, Part::kPatient, Mask::kHide,
-     "What was left out of the request, and where it differed from the directory"},
+     "What was left out of the request, and where it differed from the directory; of a draft of "
+     "policies, what its checks found"},
     {"obligations", &Event::obligations, Part::kClear, Mask::kKeep,
      "What the caller must do before it acts"},
     {"outcome", &Event::outcome, Part::kClear, Mask::kKeep, "How it ended", Care::kRequired},

@@ -84,7 +84,7 @@ TEST_P(ActivationsTest, AreOfWhatWasComparedWithWhatIsInForce) {
 
 TEST_P(ActivationsTest, InAnEmergencyAreApprovedAfterwards) {
   const PolicyDraft draft = begin();
-  must(drafts_.keep_check(draft, {.name = "validate", .outcome = CheckOutcome::kPassed}));
+  must(keep(draft, {.name = "validate", .outcome = CheckOutcome::kPassed}));
   const Activations::Wish emergency{.cause = ActivationCause::kEmergency};
   EXPECT_EQ(code_of(activations_.activate(by(ann_, ""), draft.id, emergency)),
             ErrorCode::kInvalidArgument);
@@ -133,7 +133,7 @@ TEST_P(ActivationsTest, InAnEmergencyMustStillBeUsable) {
   EXPECT_EQ(
       code_of(activations_.activate(by(ann_), draft.id, {.cause = ActivationCause::kEmergency})),
       ErrorCode::kFailedPrecondition);
-  must(drafts_.keep_check(draft, {.name = "validate", .outcome = CheckOutcome::kFailed}));
+  must(keep(draft, {.name = "validate", .outcome = CheckOutcome::kFailed}));
   EXPECT_EQ(
       code_of(activations_.activate(by(ann_), draft.id, {.cause = ActivationCause::kEmergency})),
       ErrorCode::kFailedPrecondition);

@@ -20,12 +20,15 @@ struct CheckLimits {
 /// order:
 /// - `validate`: the policies can be read, have an id each, fit their schema, have no unknown or
 ///   misplaced annotation, and are not too many;
-/// - `tests`: its policy tests pass; without tests there is nothing to fail;
-/// - `invariants`: each holds: one that is undecided does not.
+/// - `format`: they are laid out as cedar::format_policies does it;
+/// - `tests`: its policy tests pass, and what they cover; without tests there is nothing to fail;
+/// - `invariants`: each holds: one that is undecided does not;
+/// - `comparison`, where there is a `base`: who gains and who loses by it, asked of the tests of
+///   both. It passes where they can be compared: whether anybody may lose is for people to say.
 /// Where `validate` has failed, the others are undecided. `at_ms` stamps each. Reports are JSON
-/// objects, with `message` where there is one thing to say. Pure; takes seconds where there are
-/// many invariants.
-std::vector<DraftCheck> check_content(const bundle::Content& content, const CheckLimits& limits,
-                                      std::int64_t at_ms);
+/// objects with a `summary`, and a `message` where there is more to say. Pure; takes seconds where
+/// there are many invariants.
+std::vector<DraftCheck> check_change(const bundle::Content* base, const bundle::Content& content,
+                                     const CheckLimits& limits, std::int64_t at_ms);
 
 }  // namespace wardlock::pap

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "bundle/bundle_for_test.h"
+#include "codec/json.h"
 
 namespace wardlock::pap {
 namespace {
@@ -38,7 +39,7 @@ std::vector<DraftCheck> checked(std::vector<bundle::BundledFile> more,
   }
   const auto content = bundle::Content::of(std::move(files));
   EXPECT_TRUE(content) << content.error().message;
-  return check_content(*content, limits, 1'000);
+  return check_change(nullptr, *content, limits, 1'000);
 }
 
 std::string outcomes(const std::vector<DraftCheck>& checks) {
@@ -51,20 +52,32 @@ std::string outcomes(const std::vector<DraftCheck>& checks) {
   return text;
 }
 
+/// A member of the check's report.
+std::string said(const DraftCheck& check, std::string_view member) {
+  const auto report = codec::parse_json(check.report);
+  const codec::Json* const found = report->as_object().if_contains(member);
+  if (found == nullptr) return "";
+  return found->is_string() ? std::string(found->get_string()) : codec::to_json_text(*found);
+}
+std::string summary(const DraftCheck& check) { return said(check, "summary"); }
+
 TEST(ContentChecks, PassWhatCanBeUsed) {
-  EXPECT_EQ(outcomes(checked({})), "validate passed, tests passed, invariants passed");
+  EXPECT_EQ(outcomes(checked({})),
+            "validate passed, format passed, tests passed, invariants passed");
   const auto all = checked(
       {{"ward.test.yaml", std::string(kTests)},
        {"ward.invariants", "invariant users-see-wards\nalways: any User may view any Ward\n"}});
-  EXPECT_EQ(outcomes(all), "validate passed, tests passed, invariants passed")
-      << all[1].report << all[2].report;
-  EXPECT_NE(all[1].report.find("a user sees a ward"), std::string::npos);
-  EXPECT_NE(all[2].report.find("users-see-wards"), std::string::npos);
+  EXPECT_EQ(outcomes(all), "validate passed, format passed, tests passed, invariants passed")
+      << all[2].report << all[3].report;
+  EXPECT_EQ(summary(all[2]),
+            "1 passed, 0 failed; they cover 100 % of policies, 100 % of conditions");
+  EXPECT_EQ(summary(all[3]), "1 hold");
 }
 
 TEST(ContentChecks, FindWhatCannotBeRead) {
   const auto checks = checked({{"ward.cedar", "@id(\"a\")\npermit (principal, action"}});
-  EXPECT_EQ(outcomes(checks), "validate failed, tests undecided, invariants undecided");
+  EXPECT_EQ(outcomes(checks),
+            "validate failed, format undecided, tests undecided, invariants undecided");
   EXPECT_NE(checks[0].report.find("ward.cedar"), std::string::npos) << checks[0].report;
 }
 
@@ -87,35 +100,35 @@ TEST(ContentChecks, FindTooMany) {
 TEST(ContentChecks, FindTestsThatFail) {
   const std::string denied = "@id(\"all\")\nforbid (principal, action, resource);\n";
   const auto checks = checked({{"ward.cedar", denied}, {"ward.test.yaml", std::string(kTests)}});
-  EXPECT_EQ(outcomes(checks), "validate passed, tests failed, invariants passed");
-  EXPECT_NE(checks[1].report.find("a user sees a ward"), std::string::npos);
+  EXPECT_EQ(outcomes(checks), "validate passed, format passed, tests failed, invariants passed");
+  EXPECT_NE(checks[2].report.find("a user sees a ward"), std::string::npos);
 }
 
 TEST(ContentChecks, FindTestsThatCannotBeRead) {
   const auto checks = checked({{"ward.test.yaml", "name: x\ntests:\n  - nam: x\n"}});
-  EXPECT_EQ(checks[1].outcome, CheckOutcome::kFailed);
-  EXPECT_NE(checks[1].report.find("ward.test.yaml:3"), std::string::npos) << checks[1].report;
+  EXPECT_EQ(checks[2].outcome, CheckOutcome::kFailed);
+  EXPECT_NE(checks[2].report.find("ward.test.yaml:3"), std::string::npos) << checks[2].report;
 }
 
 TEST(ContentChecks, FindTestsOfWhatIsNotThere) {
   std::string text(kTests);
   text.replace(text.find("action: view"), 12, "action: edit");
-  EXPECT_EQ(checked({{"ward.test.yaml", text}})[1].outcome, CheckOutcome::kFailed);
+  EXPECT_EQ(checked({{"ward.test.yaml", text}})[2].outcome, CheckOutcome::kFailed);
 }
 
 TEST(ContentChecks, FindInvariantsThatAreBroken) {
   const auto checks =
       checked({{"ward.invariants", "invariant nobody-sees\nnever: any User may view any Ward\n"}});
-  EXPECT_EQ(outcomes(checks), "validate passed, tests passed, invariants failed");
-  EXPECT_NE(checks[2].report.find("nobody-sees"), std::string::npos);
+  EXPECT_EQ(outcomes(checks), "validate passed, format passed, tests passed, invariants failed");
+  EXPECT_NE(checks[3].report.find("nobody-sees"), std::string::npos);
 }
 
 TEST(ContentChecks, FindInvariantsThatCannotBeRead) {
   for (const std::string_view text : {"invariant x\nperhaps: any User may view any Ward\n",
                                       "invariant x\nnever: any Usr may view any Ward\n"}) {
     const auto checks = checked({{"ward.invariants", std::string(text)}});
-    EXPECT_EQ(checks[2].outcome, CheckOutcome::kFailed) << text;
-    EXPECT_NE(checks[2].report.find("ward.invariants:2"), std::string::npos) << checks[2].report;
+    EXPECT_EQ(checks[3].outcome, CheckOutcome::kFailed) << text;
+    EXPECT_NE(checks[3].report.find("ward.invariants:2"), std::string::npos) << checks[3].report;
   }
 }
 
@@ -129,7 +142,77 @@ TEST(ContentChecks, WhatIsUndecidedHasNotPassed) {
                 "resource.age < 9 };\n"},
                {"ward.invariants", "invariant x\nnever: any User may view any Ward\n"}},
               {.invariant_steps = 1});
-  EXPECT_EQ(checks[2].outcome, CheckOutcome::kUndecided) << checks[2].report;
+  EXPECT_EQ(checks[3].outcome, CheckOutcome::kUndecided) << checks[3].report;
+}
+
+TEST(ContentChecks, FindWhatIsNotLaidOut) {
+  const auto checks = checked({{"ward.cedar", "@id(\"all\") permit(principal,action,resource);"}});
+  EXPECT_EQ(outcomes(checks), "validate passed, format failed, tests passed, invariants passed");
+  EXPECT_EQ(summary(checks[1]), "not laid out as `wardlock format` does it: 1 file");
+  EXPECT_EQ(said(checks[1], "files"), R"(["ward.cedar"])");
+}
+
+TEST(ContentChecks, SayWhatTestsDoNotCover) {
+  const auto checks =
+      checked({{"ward.cedar",
+                "@id(\"all\")\npermit (principal, action, resource);\n\n@id(\"none\")\n"
+                "forbid (\n  principal == User::\"bo\",\n  action,\n  resource\n);\n"},
+               {"ward.test.yaml", std::string(kTests)}});
+  EXPECT_EQ(checks[2].outcome, CheckOutcome::kPassed) << checks[2].report;
+  EXPECT_EQ(summary(checks[2]),
+            "1 passed, 0 failed; they cover 50 % of policies, 50 % of conditions");
+  EXPECT_NE(said(checks[2], "coverage").find(R"({"policy":"none"})"), std::string::npos)
+      << checks[2].report;
+}
+
+TEST(ContentChecks, ReportsHaveAnEnd) {
+  std::string policies;
+  for (int i = 0; i < 3000; ++i) {
+    policies += "@id(\"all\")\npermit (principal, action, resource);\n\n";
+  }
+  const auto checks = checked({{"ward.cedar", policies}});
+  EXPECT_EQ(checks[0].outcome, CheckOutcome::kFailed) << "an id that is there twice";
+  for (const DraftCheck& each : checks) EXPECT_LT(each.report.size(), 40'000U) << each.name;
+}
+
+class ComparisonCheck : public testing::Test {
+ protected:
+  static bundle::Content content(std::string_view policies) {
+    auto files = bundle::small_files();
+    std::erase_if(files, [](const auto& file) { return file.name.ends_with(".cedar"); });
+    files.push_back({"ward.cedar", std::string(policies)});
+    files.push_back({"ward.test.yaml", std::string(kTests)});
+    return bundle::Content::of(std::move(files)).value();
+  }
+  static DraftCheck compared(std::string_view before, std::string_view after) {
+    const bundle::Content base = content(before);
+    return check_change(&base, content(after), {}, 1'000).back();
+  }
+  static constexpr std::string_view kAll = "@id(\"all\")\npermit (principal, action, resource);\n";
+  static constexpr std::string_view kNone = "@id(\"all\")\nforbid (principal, action, resource);\n";
+};
+
+TEST_F(ComparisonCheck, SaysWhoLoses) {
+  const DraftCheck check = compared(kAll, kNone);
+  EXPECT_EQ(check.name, "comparison");
+  EXPECT_EQ(check.outcome, CheckOutcome::kPassed) << "whether they may is for people to say";
+  EXPECT_EQ(summary(check), "1 questions of the tests: 1 decided differently, 1 lost, 0 gained");
+  EXPECT_NE(said(check, "message").find("User loses view on Ward: 1 time by 1 principal"),
+            std::string::npos)
+      << check.report;
+}
+
+TEST_F(ComparisonCheck, SaysThatNobodyDoes) {
+  const DraftCheck check = compared(kAll, kAll);
+  EXPECT_EQ(summary(check), "1 questions of the tests: 0 decided differently, 0 lost, 0 gained");
+  EXPECT_EQ(said(check, "message"), "");
+}
+
+TEST_F(ComparisonCheck, IsUndecidedWhereTheyCannotBeCompared) {
+  EXPECT_EQ(compared("permit (", kAll).outcome, CheckOutcome::kUndecided);
+  const DraftCheck check = compared(kAll, "permit (");
+  EXPECT_EQ(check.name, "comparison");
+  EXPECT_EQ(check.outcome, CheckOutcome::kUndecided);
 }
 
 }  // namespace

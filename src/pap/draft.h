@@ -75,10 +75,11 @@ std::string_view to_string(CheckOutcome outcome);
 
 /// What a check found in the draft's content, compared with its base.
 struct DraftCheck {
-  std::string name;  ///< `parse`, `validate`, `tests`, `invariants` …
+  std::string name;  ///< `validate`, `format`, `tests`, `invariants`, `comparison`
   CheckOutcome outcome = CheckOutcome::kUndecided;
-  std::string report = {};  ///< JSON
+  std::string report = {};  ///< JSON, an object: `summary`, one line; `message`, more; …
   std::int64_t at_ms = 0;
+  bool is_required = false;  ///< to be passed before the draft is reviewed; of one that was kept
 };
 
 }  // namespace wardlock::pap

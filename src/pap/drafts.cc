@@ -77,6 +77,22 @@ bool has_content(const Signature& signature, const std::string& person,
   return signature.person == person && signature.content == content;
 }
 
+/// What each check found, in a line that an event has room for.
+std::vector<std::string> notes_of(std::span<const DraftCheck> checks) {
+  std::vector<std::string> notes;
+  for (const DraftCheck& check : checks) {
+    std::string note = fmt::format("{} {}", check.name, to_string(check.outcome));
+    const auto report = codec::parse_json(check.report);
+    const codec::Json* const summary =
+        report && report->is_object() ? report->get_object().if_contains("summary") : nullptr;
+    if (summary != nullptr && summary->is_string()) {
+      note += fmt::format(": {}", std::string_view(summary->get_string()));
+    }
+    notes.push_back(std::move(note));
+  }
+  return notes;
+}
+
 }  // namespace
 
 Result<void> check_actor(Work& work, const Mandate& mandate) {
@@ -110,9 +126,11 @@ Result<void> check_writer(Work& work, const PolicySurroundings& surroundings,
 Result<void> tell_policy_change(Work& work, const PolicySurroundings& surroundings,
                                 const Mandate& mandate, const PolicyDraft& draft,
                                 std::string_view action, std::string_view before,
-                                std::string_view after) {
+                                std::string_view after, const FoundInDraft& found) {
   directory::Journal journal(work, mandate, surroundings.directory);
-  event::Event event{.kind = event::Kind::kPolicyChange, .action = action};
+  event::Event event{
+      .kind = event::Kind::kPolicyChange, .outcome = found.outcome, .action = action};
+  event.notes = found.notes;
   event.resource_type = "PolicySet";
   event.resource_id = draft.place.environment;
   event.changed = draft.id;
@@ -192,14 +210,28 @@ Result<PolicyDraft> Drafts::write(const Mandate& mandate, std::string_view id,
   return draft;
 }
 
-Result<void> Drafts::keep_check(const PolicyDraft& checked, const DraftCheck& check) {
+Result<void> Drafts::keep_checks(const Mandate& mandate, const PolicyDraft& checked,
+                                 std::span<const DraftCheck> checks) {
+  const std::vector<std::string> notes = notes_of(checks);
+  const std::vector<std::string_view> noted(notes.begin(), notes.end());
+  const bool is_good = std::ranges::all_of(checks, [&](const DraftCheck& check) {
+    return check.outcome == CheckOutcome::kPassed || !is_required(check.name);
+  });
   return surroundings_.store.write([&](Work& work) -> Result<void> {
     const auto draft = TRY(find_draft(work, checked.place.tenant, checked.id));
     if (!draft || draft->content != checked.content || draft->base != checked.base) {
       return fail(ErrorCode::kAborted, "the draft was written anew while it was checked");
     }
-    return add_check(work, *draft, check);
+    for (const DraftCheck& check : checks) TRY_VOID(add_check(work, *draft, check));
+    return tell_policy_change(
+        work, surroundings_, mandate, *draft, "check_draft", draft->base, draft->content,
+        {.outcome = is_good ? event::Outcome::kSuccess : event::Outcome::kFailure, .notes = noted});
   });
+}
+
+bool Drafts::is_required(std::string_view check) const {
+  const auto& required = surroundings_.rules.checks;
+  return std::ranges::find(required, check) != required.end();
 }
 
 Result<PolicyDraft> Drafts::take(const Mandate& mandate, std::string_view id, std::uint64_t edition,
@@ -302,6 +334,7 @@ Result<DraftView> Drafts::view(std::string_view tenant, std::string_view id) con
     DraftView view{.draft = TRY(draft_of(work, nobody, id))};
     view.writers = TRY(find_writers(work, tenant, id));
     view.checks = TRY(find_checks(work, view.draft));
+    for (DraftCheck& check : view.checks) check.is_required = is_required(check.name);
     view.signatures = TRY(find_signatures(work, tenant, id));
     view.steps = TRY(find_steps(work, tenant, id));
     return view;

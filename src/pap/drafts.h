@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bundle/content.h"
+#include "event/event.h"
 #include "pap/surroundings.h"
 
 namespace wardlock::pap {
@@ -39,8 +40,10 @@ class Drafts {
   /// Another content, compared from then on with what is in force now. It is open again.
   Result<PolicyDraft> write(const directory::Mandate& mandate, std::string_view id,
                             std::uint64_t edition, const bundle::Content& content);
-  /// What a check found, for this content and base. Error kAborted: they are others by now.
-  Result<void> keep_check(const PolicyDraft& checked, const DraftCheck& check);
+  /// What checks found, for this content and base, as one event. Error kAborted: they are others by
+  /// now.
+  Result<void> keep_checks(const directory::Mandate& mandate, const PolicyDraft& checked,
+                           std::span<const DraftCheck> checks);
   /// To be reviewed: what it must pass, it has passed.
   Result<PolicyDraft> submit(const directory::Mandate& mandate, std::string_view id,
                              std::uint64_t edition);
@@ -63,6 +66,7 @@ class Drafts {
   Result<ApprovalStanding> standing(const DraftView& view) const;
 
  private:
+  bool is_required(std::string_view check) const;
   struct Step {
     DraftStep step;
     DraftState state;
@@ -84,10 +88,16 @@ Result<std::string> unpassed_checks(storage::Work& work, const PolicyDraft& draf
 /// policies nor put them in force.
 Result<void> check_actor(storage::Work& work, const directory::Mandate& mandate);
 
+/// What came of looking at a draft, for its audit event.
+struct FoundInDraft {
+  event::Outcome outcome = event::Outcome::kSuccess;
+  event::Texts notes = {};
+};
+
 /// Within a transaction: what was done, as an audit event. `before` and `after`: contents.
 Result<void> tell_policy_change(storage::Work& work, const PolicySurroundings& surroundings,
                                 const directory::Mandate& mandate, const PolicyDraft& draft,
                                 std::string_view action, std::string_view before,
-                                std::string_view after);
+                                std::string_view after, const FoundInDraft& found = {});
 
 }  // namespace wardlock::pap

@@ -127,18 +127,38 @@ TEST_P(DraftsTest, AreReviewedWhenTheirChecksHavePassed) {
   EXPECT_NE(early.error().message.find("tests (not run)"), std::string::npos)
       << early.error().message;
   pass(draft);
-  must(drafts_.keep_check(draft, {.name = "invariants", .outcome = CheckOutcome::kUndecided}));
+  must(keep(draft, {.name = "invariants", .outcome = CheckOutcome::kUndecided}));
   const auto undecided = drafts_.submit(by(ann_), draft.id, draft.edition);
   EXPECT_NE(undecided.error().message.find("invariants (undecided)"), std::string::npos);
-  must(drafts_.keep_check(draft, {.name = "invariants", .outcome = CheckOutcome::kPassed}));
+  must(keep(draft, {.name = "invariants", .outcome = CheckOutcome::kPassed}));
   EXPECT_EQ(must(drafts_.submit(by(ann_), draft.id, draft.edition)).state, DraftState::kInReview);
+}
+
+TEST_P(DraftsTest, WhatChecksFoundIsOnRecord) {
+  const PolicyDraft draft = begin();
+  const auto told = [&](std::vector<DraftCheck> checks) {
+    must(drafts_.keep_checks(by(ann_, "before the round"), draft, checks));
+    return last_event();
+  };
+  const auto good = told({{.name = "validate", .outcome = CheckOutcome::kPassed},
+                          {.name = "format",
+                           .outcome = CheckOutcome::kFailed,
+                           .report = R"({"summary":"one file"})"}});
+  EXPECT_TRUE(good.contains(R"("action":"check_draft")")) << good;
+  EXPECT_TRUE(good.contains(R"("outcome":"success")")) << "nobody needs the format: " << good;
+  EXPECT_TRUE(good.contains(R"("notes":["validate passed","format failed: one file"])")) << good;
+  EXPECT_TRUE(good.contains("before the round")) << good;
+  const auto bad = told({{.name = "invariants", .outcome = CheckOutcome::kUndecided}});
+  EXPECT_TRUE(bad.contains(R"("outcome":"failure")")) << bad;
+  const DraftView view = must(drafts_.view("st-mary", draft.id));
+  for (const DraftCheck& each : view.checks) EXPECT_EQ(each.is_required, each.name != "format");
 }
 
 TEST_P(DraftsTest, ChecksAreOfTheContentThatWasChecked) {
   const PolicyDraft draft = begin();
   pass(draft);
   const PolicyDraft second = must(drafts_.write(by(ann_), draft.id, 1, content("two")));
-  EXPECT_EQ(code_of(drafts_.keep_check(draft, {.name = "tests"})), ErrorCode::kAborted);
+  EXPECT_EQ(code_of(keep(draft, {.name = "tests"})), ErrorCode::kAborted);
   EXPECT_EQ(code_of(drafts_.submit(by(ann_), draft.id, second.edition)),
             ErrorCode::kFailedPrecondition);
 }

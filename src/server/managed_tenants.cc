@@ -4,10 +4,26 @@
 #include <utility>
 
 #include "bundle/keys.h"
+#include "directory/model/moment.h"
 #include "server/policy_folder.h"
 #include "server/policy_trust.h"
 
 namespace wardlock::server {
+namespace {
+
+/// Loud: what comes into force was approved by nobody.
+void warn(const pap::Activation& made, Log& log) {
+  log.warning("policies_in_emergency",
+              {{"tenant", made.place.tenant},
+               {"serial", static_cast<std::int64_t>(made.serial)},
+               {"content", made.content},
+               {"approve_by", directory::to_time_text(made.approve_by_ms.value_or(made.made_ms))},
+               {"reason",
+                "policies came into force in an emergency, approved by nobody; have them approved, "
+                "or roll back"}});
+}
+
+}  // namespace
 
 Result<std::unique_ptr<ManagedTenants>> ManagedTenants::start(const config::Config& config,
                                                               Directory* directory, Log& log) {
@@ -37,7 +53,8 @@ Result<void> ManagedTenants::add(PolicyDesk& desk, const std::string& database) 
           .kept_file = last_bundle_path(settings, database, desk.place())});
   desk.connect({.highest_serial = [in_force](const auto&) { return in_force->highest_serial(); },
                 .await_effect =
-                    [line = line_](const pap::Activation& made) {
+                    [line = line_, &log = log_](const pap::Activation& made) {
+                      if (made.cause == pap::ActivationCause::kEmergency) warn(made, log);
                       const std::scoped_lock lock(line->mutex);
                       if (line->follower != nullptr) {
                         line->follower->wait_for(made.place, made.serial, kEffectWait);

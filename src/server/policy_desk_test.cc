@@ -70,9 +70,8 @@ class PolicyDeskTest : public DirectoryForTest {
   pap::PolicyDraft submitted(const std::string& person, const std::string& policies) {
     auto draft = desk().drafts().begin(by(person), "production", "A change", content(policies));
     EXPECT_TRUE(draft) << (draft ? "" : draft.error().message);
-    for (const pap::DraftCheck& check : pap::check_content(content(policies), {}, 0)) {
-      EXPECT_TRUE(desk().drafts().keep_check(*draft, check));
-    }
+    EXPECT_TRUE(desk().drafts().keep_checks(by(person), *draft,
+                                            pap::check_change(nullptr, content(policies), {}, 0)));
     draft = desk().drafts().submit(by(person), draft->id, draft->edition);
     EXPECT_TRUE(draft) << (draft ? "" : draft.error().message);
     return *draft;

@@ -1,19 +1,28 @@
-# usage: ./dev run [--port N]
+# usage: ./dev run [--managed] [--port N]
 # builds and starts a decision point with the hospital's policies and directory, on loopback
 #
 # It listens on 127.0.0.1, port 8180 or N, until Ctrl-C. Once it answers, the questions to paste
 # into another terminal are printed; they are in policies/hospital/questions.txt.
+# --managed starts a server that keeps the policies, and three people who can change them:
+# docs/tutorial.md.
 # shellcheck shell=bash
 
 port=8180
-if [[ ${1-} == --port ]]; then
-  if ! [[ ${2-} =~ ^[1-9][0-9]{0,4}$ ]] || (($2 > 65535)); then
-    usage_error "\`--port\` needs a number from 1 to 65535, not \`${2-}\`"
-  fi
-  port=$2
-  shift 2
-fi
-no_arguments "$@"
+is_managed=false
+while (($# > 0)); do
+  case $1 in
+    --managed) is_managed=true ;;
+    --port)
+      if ! [[ ${2-} =~ ^[1-9][0-9]{0,4}$ ]] || (($2 > 65535)); then
+        usage_error "\`--port\` needs a number from 1 to 65535, not \`${2-}\`"
+      fi
+      port=$2
+      shift
+      ;;
+    *) no_arguments "$@" ;;
+  esac
+  shift
+done
 
 address=127.0.0.1:$port
 policies=policies/hospital
@@ -49,7 +58,9 @@ announce() {
 }
 
 if (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
-  die "port $port is taken by another program; try ./dev run --port $((port < 65535 ? port + 1 : 8180))"
+  again='./dev run'
+  [[ $is_managed == false ]] || again+=' --managed'
+  die "port $port is taken by another program; try $again --port $((port < 65535 ? port + 1 : 8180))"
 fi
 need build run
 ./dev build release wardlock
@@ -57,6 +68,9 @@ need build run
 # The hospital lives in a directory, made anew each time: what is tried out stays until then.
 folder=build/hospital
 wardlock=build/release/bin/wardlock
+if [[ $is_managed == true ]]; then
+  exec tools/managed_hospital.sh "$wardlock" "$folder" "$port"
+fi
 rm -rf "$folder"
 mkdir -p "$folder"
 printf '{"listeners": [{"address": "%s"}], "policies": "%s", "directory": {"database": "sqlite:directory.db"}}\n' \

@@ -109,7 +109,10 @@ Answer AdminForTest::ask(std::string_view method, std::string_view target, std::
           .policies = policies_},
          response);
   Answer out{.status = response.status, .body = nullptr};
-  if (!response.body.empty()) out.body = directory::json(response.body);
+  const bool is_json = response.content_type.find("json") != std::string::npos;
+  if (!response.body.empty()) {
+    out.body = is_json ? directory::json(response.body) : codec::Json(response.body);
+  }
   for (const auto& field : response.headers) out.headers.emplace_back(field.name, field.value);
   out.headers.emplace_back("Content-Type", response.content_type);
   return out;

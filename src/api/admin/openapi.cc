@@ -124,7 +124,7 @@ object responses_of(const Operation& operation, const directory::Schema* schema)
                                                                               : kJson;
     object content{{type, object{{"schema", given}}}};
     if (operation.gives == Message::kDecisionDiff) {
-      for (const char* other : {"text/html", "text/csv"}) {
+      for (const char* other : {"text/html", "text/csv", "text/plain"}) {
         content[other] = object{{"schema", object{{"type", "string"}}}};
       }
     }

@@ -78,9 +78,12 @@ array draft_names() {
 object check() {
   return closed({{"name", text("Which check")},
                  {"outcome", words({"passed", "failed", "undecided"}, "How it ended")},
+                 {"required", typed("boolean", "It must be passed before anybody reviews it")},
                  {"at", time("When")},
-                 {"report", typed("object", "What it found")}},
-                {"name", "outcome", "at"});
+                 {"report", typed("object",
+                                  "What it found: `summary`, one line; `message`, where there is "
+                                  "more to say; and what is the check's own")}},
+                {"name", "outcome", "required", "at"});
 }
 object signature() {
   return closed({{"person", text("Whose: an id of the directory")},

@@ -79,14 +79,20 @@ struct ChangedContents {
   bundle::Content after;
 };
 
-Answered<ChangedContents> contents_of(const Asked& asked, const PolicyChanges& changes) {
-  const pap::PolicyDraft draft = TRY(view_of(asked, changes)).draft;
+Answered<ChangedContents> contents_of(const Asked& asked, const PolicyChanges& changes,
+                                      const pap::PolicyDraft& draft) {
   ChangedContents contents{.before = {},
                            .after = TRY(changes.drafts.content(asked.tenant(), draft.content))};
   if (!draft.base.empty()) {
     contents.before = TRY(changes.drafts.content(asked.tenant(), draft.base));
   }
   return contents;
+}
+
+std::string summary_text(const compare::DiffReport& report) {
+  std::string text;
+  for (const compare::SummaryLine& line : compare::diff_summary(report)) text += line.text + "\n";
+  return text;
 }
 
 Answered<void> activate(const Asked& asked, PolicyChanges& changes, const std::string& reason,
@@ -140,7 +146,8 @@ Answered<void> read_draft(const Asked& asked, net::HttpResponse& response) {
 
 Answered<void> read_draft_content(const Asked& asked, net::HttpResponse& response) {
   PolicyChanges* const changes = TRY(changes_for(asked, PolicyDeed::kRead));
-  write_json(to_json(TRY(contents_of(asked, *changes)).after), response);
+  const pap::PolicyDraft draft = TRY(view_of(asked, *changes)).draft;
+  write_json(to_json(TRY(changes->drafts.content(asked.tenant(), draft.content))), response);
   return {};
 }
 
@@ -156,14 +163,13 @@ Answered<void> write_draft(const Asked& asked, net::HttpResponse& response) {
 
 Answered<void> check_draft(const Asked& asked, net::HttpResponse& response) {
   TRY_VOID(refuse_dry_run(asked));
-  TRY(read_body(asked.request, {}));
+  const Body body = TRY(read_body(asked.request, {}));
   PolicyChanges* const changes = TRY(changes_for(asked, PolicyDeed::kDraft));
   const pap::PolicyDraft draft = TRY(view_of(asked, *changes)).draft;
-  const auto content = TRY(changes->drafts.content(asked.tenant(), draft.content));
-  for (const pap::DraftCheck& check :
-       pap::check_content(content, changes->limits, asked.errand.now)) {
-    TRY_VOID(changes->drafts.keep_check(draft, check));
-  }
+  const ChangedContents contents = TRY(contents_of(asked, *changes, draft));
+  const auto checks = pap::check_change(contents.before ? &*contents.before : nullptr,
+                                        contents.after, changes->limits, asked.errand.now);
+  TRY_VOID(changes->drafts.keep_checks(mandate_of(asked, body.reason), draft, checks));
   const pap::DraftView view = TRY(view_of(asked, *changes));
   write_json(to_json(view, TRY(changes->drafts.standing(view))), response);
   return {};
@@ -249,7 +255,8 @@ Answered<void> activate_draft_in_emergency(const Asked& asked, net::HttpResponse
 
 Answered<void> compare_draft(const Asked& asked, net::HttpResponse& response) {
   PolicyChanges* const changes = TRY(changes_for(asked, PolicyDeed::kRead));
-  const ChangedContents contents = TRY(contents_of(asked, *changes));
+  const pap::PolicyDraft draft = TRY(view_of(asked, *changes)).draft;
+  const ChangedContents contents = TRY(contents_of(asked, *changes, draft));
   const auto diff =
       TRY(pap::diff_contents(contents.before ? &*contents.before : nullptr, contents.after));
   write_json(to_json(diff), response);
@@ -259,7 +266,8 @@ Answered<void> compare_draft(const Asked& asked, net::HttpResponse& response) {
 Answered<void> compare_draft_decisions(const Asked& asked, net::HttpResponse& response) {
   PolicyChanges* const changes = TRY(changes_for(asked, PolicyDeed::kRead));
   const bool asks_generated = TRY(asked.flag("generated"));
-  const ChangedContents contents = TRY(contents_of(asked, *changes));
+  const pap::PolicyDraft draft = TRY(view_of(asked, *changes)).draft;
+  const ChangedContents contents = TRY(contents_of(asked, *changes, draft));
   if (!contents.before) {
     return refuse(409, ErrorCode::kFailedPrecondition,
                   "nothing was in force when the draft was written: there is nothing to compare it "
@@ -275,10 +283,14 @@ Answered<void> compare_draft_decisions(const Asked& asked, net::HttpResponse& re
   } else if (as == "csv") {
     response.content_type = "text/csv; charset=utf-8";
     response.body = compare::diff_csv(report);
+  } else if (as == "text") {
+    response.content_type = "text/plain; charset=utf-8";
+    response.body = summary_text(report);
   } else if (as.empty() || as == "json") {
     write_json(compare::diff_document(report), response);
   } else {
-    return invalid(fmt::format("`as` may be `json`, `html` or `csv`, not `{}`", printable(as)));
+    return invalid(
+        fmt::format("`as` may be `json`, `html`, `csv` or `text`, not `{}`", printable(as)));
   }
   return {};
 }

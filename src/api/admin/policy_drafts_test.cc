@@ -19,8 +19,12 @@ TEST_P(PolicyDraftsTest, AreReadWithAllThatIsKnown) {
   EXPECT_EQ(draft.at("state"), "in_review");
   EXPECT_EQ(draft.at("edition"), "2");
   EXPECT_EQ(draft.header("ETag"), "\"2\"");
-  EXPECT_EQ(draft.count("checks"), 3U);
+  EXPECT_EQ(draft.count("checks"), 4U);
+  EXPECT_EQ(draft.at("checks.2.name"), "tests");
   EXPECT_EQ(draft.at("checks.2.outcome"), "passed");
+  EXPECT_EQ(draft.at("checks.2.required"), "true");
+  EXPECT_EQ(draft.at("checks.0.name"), "format");
+  EXPECT_EQ(draft.at("checks.0.required"), "false");
   EXPECT_EQ(draft.at("signatures.0.name"), "Dr. Bo Brown");
   EXPECT_EQ(draft.at("signatures.0.comment"), "read it");
   EXPECT_EQ(draft.at("signatures.0.level"), "2");
@@ -101,8 +105,8 @@ TEST_P(PolicyDraftsTest, ThatFailACheckStay) {
   ASSERT_EQ(begun.status, 201);
   const std::string id = begun.at("id");
   const Answer checked = post(path(id, "checks"), "{}");
-  EXPECT_EQ(checked.at("checks.2.name"), "validate");
-  EXPECT_EQ(checked.at("checks.2.outcome"), "failed");
+  EXPECT_EQ(checked.at("checks.3.name"), "validate");
+  EXPECT_EQ(checked.at("checks.3.outcome"), "failed");
   EXPECT_EQ(post(path(id, "submit"), R"({"edition":1})").status, 409);
   EXPECT_EQ(post(path(id, "emergency"), R"({"reason":"fire"})").status, 409)
       << "not even in an emergency";
@@ -201,6 +205,14 @@ TEST_P(PolicyDraftsTest, AreComparedWithWhatIsInForce) {
   const Answer decisions = get(path(begun.at("id"), "decisions?generated=true"));
   EXPECT_EQ(decisions.status, 200);
   EXPECT_NE(codec::to_json_text(decisions.body).find("loses"), std::string::npos);
+  const Answer text = get(path(begun.at("id"), "decisions?generated=true&as=text"));
+  EXPECT_EQ(text.header("Content-Type"), "text/plain; charset=utf-8");
+  EXPECT_TRUE(std::string_view(text.body.as_string()).contains("User loses view on Ward"))
+      << text.body;
+  post(path(begun.at("id"), "checks"), "{}");
+  const Answer checked = get("policies/drafts/" + begun.at("id"));
+  EXPECT_EQ(checked.at("checks.0.name"), "comparison");
+  EXPECT_EQ(checked.at("checks.0.outcome"), "passed");
   EXPECT_EQ(get(path(begun.at("id"), "decisions?as=pdf")).status, 400);
   EXPECT_EQ(get(path(begun.at("id"), "decisions?generated=maybe")).status, 400);
 }

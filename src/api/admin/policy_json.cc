@@ -24,6 +24,7 @@ array texts(const std::vector<std::string>& all) { return array(all.begin(), all
 object to_json(const pap::DraftCheck& check) {
   object out{{"name", check.name},
              {"outcome", to_string(check.outcome)},
+             {"required", check.is_required},
              {"at", to_time_text(check.at_ms)}};
   // What a check said is JSON, and was made here.
   if (auto report = codec::parse_json(check.report)) out["report"] = *std::move(report);

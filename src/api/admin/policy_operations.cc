@@ -16,7 +16,7 @@ constexpr auto kOfDrafts = std::to_array<Parameter>({
     {.name = "cursor", .about = "The `next` of the page before"},
     {.name = "count", .about = "So many at most", .type = "integer", .least = 1, .most = 500},
 });
-std::vector<std::string_view> report_forms() { return {"json", "html", "csv"}; }
+std::vector<std::string_view> report_forms() { return {"json", "html", "csv", "text"}; }
 constexpr auto kOfDecisions = std::to_array<Parameter>({
     {.name = "generated",
      .about =

@@ -51,6 +51,10 @@ std::string event_line(const Event& event, std::optional<std::uint64_t> record) 
   add(": ", event.cause);
   if (!event.policies.empty()) line += fmt::format("  by {}", fmt::join(event.policies, ", "));
   add("  decision ", event.decision_id);
+  if (event.kind == event::Kind::kPolicyChange && !event.notes.empty()) {
+    line += fmt::format("  found {}", fmt::join(event.notes, "; "));
+  }
+  add("  because ", event.reason);
   std::ranges::replace(line, '\n', ' ');
   return line;
 }

@@ -146,6 +146,19 @@ TEST(EventLineTest, IsOneLine) {
   EXPECT_TRUE(line.contains(event.decision_id)) << line;
 }
 
+TEST(EventLineTest, SaysWhyAndWhatWasFound) {
+  event::Event event{.kind = event::Kind::kPolicyChange, .action = "check_draft"};
+  event.reason = "the vendor\nasked";
+  constexpr std::string_view kNotes[] = {"tests passed", "invariants failed: 1 fails"};
+  event.notes = kNotes;
+  const std::string line = event_line(event, 9);
+  EXPECT_TRUE(line.ends_with(
+      "success  found tests passed; invariants failed: 1 fails  because the vendor asked"))
+      << line;
+  event.kind = event::Kind::kDecision;
+  EXPECT_FALSE(event_line(event, 9).contains("found")) << "of those, notes are many and small";
+}
+
 TEST(RecordTimeTest, IsThatOfTheKeyAndOfNoText) {
   EXPECT_EQ(time_in(R"({"a":"x","time":17,"trace_id":"t"})"), 17);
   EXPECT_EQ(time_in(R"({"time":-5})"), -5);
