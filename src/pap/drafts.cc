@@ -110,9 +110,9 @@ Result<void> check_writer(Work& work, const PolicySurroundings& surroundings,
 Result<void> tell_policy_change(Work& work, const PolicySurroundings& surroundings,
                                 const Mandate& mandate, const PolicyDraft& draft,
                                 std::string_view action, std::string_view before,
-                                std::string_view after) {
+                                std::string_view after, event::Outcome outcome) {
   directory::Journal journal(work, mandate, surroundings.directory);
-  event::Event event{.kind = event::Kind::kPolicyChange, .action = action};
+  event::Event event{.kind = event::Kind::kPolicyChange, .outcome = outcome, .action = action};
   event.resource_type = "PolicySet";
   event.resource_id = draft.place.environment;
   event.changed = draft.id;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bundle/content.h"
+#include "event/event.h"
 #include "pap/surroundings.h"
 
 namespace wardlock::pap {
@@ -88,6 +89,7 @@ Result<void> check_actor(storage::Work& work, const directory::Mandate& mandate)
 Result<void> tell_policy_change(storage::Work& work, const PolicySurroundings& surroundings,
                                 const directory::Mandate& mandate, const PolicyDraft& draft,
                                 std::string_view action, std::string_view before,
-                                std::string_view after);
+                                std::string_view after,
+                                event::Outcome outcome = event::Outcome::kSuccess);
 
 }  // namespace wardlock::pap
