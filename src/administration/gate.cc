@@ -42,7 +42,10 @@ std::string_view to_string(PolicyDeed deed) {
                                                                         "approvePolicy",
                                                                         "activatePolicy",
                                                                         "activatePolicyInEmergency",
-                                                                        "rollBackPolicy"};
+                                                                        "rollBackPolicy",
+                                                                        "reportPolicyNode",
+                                                                        "forgetPolicyNode",
+                                                                        "shadowPolicy"};
   return kNames.at(static_cast<std::size_t>(deed));
 }
 

@@ -74,10 +74,13 @@ enum class PolicyDeed : std::uint8_t {
   kApprove,   ///< sign one, or reject it
   kActivate,  ///< what is approved
   kActivateInEmergency,
-  kRollBack,  ///< put back what was in force
+  kRollBack,    ///< put back what was in force
+  kReportNode,  ///< say what oneself runs
+  kForgetNode,  ///< a node that is gone
+  kShadow,      ///< have nodes decide by one, too, without effect: begin, stop
 };
 
-inline constexpr std::size_t kPolicyDeeds = 6;
+inline constexpr std::size_t kPolicyDeeds = 9;
 
 /// Its name in policies, e.g. `draftPolicy`.
 std::string_view to_string(PolicyDeed deed);

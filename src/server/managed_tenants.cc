@@ -113,14 +113,21 @@ std::unique_ptr<ManagedTenants::Following> ManagedTenants::follow(PolicyFollower
   }
   ShadowKeeper::Parts trials{
       .config = config_, .tried = {}, .world = parts.world, .log = log_, .node = directory_->node};
+  PolicyBeat::Parts beat{
+      .watched = {}, .places = {}, .world = parts.world, .log = log_, .node = directory_->node};
   for (const config::Tenant& tenant : config_.tenants) {
     PolicyDesk* const desk = directory_->policy_desk(directory_tenant(tenant.name));
     trials.tried.push_back(
         desk == nullptr ? TriedDrafts()
                         : TriedDrafts{.stages = &desk->shadows(), .drafts = &desk->drafts()});
+    beat.places.push_back(desk == nullptr ? pap::PolicyPlace() : desk->place());
+    beat.watched.push_back(desk == nullptr ? WatchedNodes()
+                                           : WatchedNodes{.nodes = &desk->nodes(),
+                                                          .drafts = &desk->drafts(),
+                                                          .counts = &desk->node_counts()});
   }
   parts.in_force = in_force_;
-  return std::make_unique<Following>(line_, std::move(trials), parts);
+  return std::make_unique<Following>(line_, std::move(trials), parts, std::move(beat));
 }
 
 namespace {
@@ -133,8 +140,11 @@ PolicyFollowerParts with(PolicyFollowerParts parts, ShadowKeeper& shadows) {
 }  // namespace
 
 ManagedTenants::Following::Following(std::shared_ptr<Line> line, ShadowKeeper::Parts trials,
-                                     PolicyFollowerParts parts)
-    : line_(std::move(line)), shadows_(std::move(trials)), follower_(with(parts, shadows_)) {
+                                     PolicyFollowerParts parts, PolicyBeat::Parts beat)
+    : line_(std::move(line)),
+      shadows_(std::move(trials)),
+      follower_(with(parts, shadows_)),
+      beat_(std::move(beat)) {
   const std::scoped_lock lock(line_->mutex);
   line_->follower = &follower_;
 }

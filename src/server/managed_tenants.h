@@ -14,6 +14,7 @@
 #include "server/directory.h"
 #include "server/log.h"
 #include "server/policies_in_force.h"
+#include "server/policy_beat.h"
 #include "server/policy_follower.h"
 #include "server/reloader.h"
 #include "server/shadow_keeper.h"
@@ -67,7 +68,8 @@ class ManagedTenants {
 
 class ManagedTenants::Following {
  public:
-  Following(std::shared_ptr<Line> line, ShadowKeeper::Parts trials, PolicyFollowerParts parts);
+  Following(std::shared_ptr<Line> line, ShadowKeeper::Parts trials, PolicyFollowerParts parts,
+            PolicyBeat::Parts beat);
   /// Waits for who waits for it.
   ~Following();
   Following(const Following&) = delete;
@@ -77,6 +79,7 @@ class ManagedTenants::Following {
   const std::shared_ptr<Line> line_;
   ShadowKeeper shadows_;
   PolicyFollower follower_;
+  PolicyBeat beat_;
 };
 
 }  // namespace wardlock::server

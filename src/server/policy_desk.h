@@ -19,9 +19,11 @@
 #include "pap/activations.h"
 #include "pap/change_reach.h"
 #include "pap/drafts.h"
+#include "pap/policy_nodes.h"
 #include "pap/shadow_stages.h"
 #include "pap/surroundings.h"
 #include "pdp/snapshot.h"
+#include "server/node_counts.h"
 
 namespace wardlock::server {
 
@@ -63,9 +65,14 @@ class PolicyDesk {
   pap::Drafts& drafts() { return drafts_; }
   pap::Activations& activations() { return activations_; }
   pap::ShadowStages& shadows() { return shadows_; }
+  pap::PolicyNodes& nodes() { return nodes_; }
+  NodeCounts& node_counts() { return node_counts_; }
   administration::PolicyChanges changes() {
-    return {
-        .drafts = drafts_, .activations = activations_, .environment = parts_.settings.environment};
+    return {.drafts = drafts_,
+            .activations = activations_,
+            .shadows = shadows_,
+            .nodes = nodes_,
+            .environment = parts_.settings.environment};
   }
 
   /// How many people at work may approve a change. With fewer than two somebody's own changes come
@@ -100,6 +107,8 @@ class PolicyDesk {
   pap::Drafts drafts_{surroundings_};
   pap::Activations activations_{surroundings_, drafts_};
   pap::ShadowStages shadows_{surroundings_};
+  pap::PolicyNodes nodes_{surroundings_};
+  NodeCounts node_counts_;
 };
 
 }  // namespace wardlock::server

@@ -531,6 +531,13 @@ Json schema_of_message(Message message, const directory::Schema* schema) {
     case Message::kPolicyBundle: return object{{"type", "string"}, {"format", "binary"}};
     case Message::kContentDiff: return reference("ContentDiff");
     case Message::kDecisionDiff: return object{{"type", "object"}};
+    case Message::kNewShadow: return reference("NewPolicyShadow");
+    case Message::kShadow: return reference("PolicyShadow");
+    case Message::kShadows: return reference("PolicyShadows");
+    case Message::kShadowView: return reference("PolicyShadowView");
+    case Message::kNodeReport: return reference("PolicyNodeReport");
+    case Message::kPolicyNode: return reference("PolicyNode");
+    case Message::kPolicyNodes: return reference("PolicyNodes");
     case Message::kDescription: return object{{"type", "object"}};
   }
   return nullptr;

@@ -93,6 +93,13 @@ enum class Message : std::uint8_t {
   kPolicyBundle,
   kContentDiff,
   kDecisionDiff,
+  kNewShadow,
+  kShadow,
+  kShadows,
+  kShadowView,
+  kNodeReport,
+  kPolicyNode,
+  kPolicyNodes,
 };
 
 /// Something that can be asked: a row of the table. There is no other list: requests are answered,

@@ -29,14 +29,6 @@ using boost::json::object;
 constexpr std::size_t kUsualCount = 50;
 constexpr std::size_t kMostCount = 500;
 
-/// The draft of the path; one of another environment is not there.
-Answered<pap::DraftView> view_of(const Asked& asked, const PolicyChanges& changes) {
-  auto view = TRY(changes.drafts.view(asked.tenant(), asked.id));
-  if (view.draft.place.environment == changes.environment) return view;
-  return refuse(404, ErrorCode::kNotFound,
-                fmt::format("there is no draft `{}`", printable(asked.id)));
-}
-
 void write_draft_json(const pap::PolicyDraft& draft, net::HttpResponse& response) {
   response.headers.add("ETag", etag_of(draft.edition));
   write_json(to_json(draft), response);
@@ -105,6 +97,13 @@ Answered<void> activate(const Asked& asked, PolicyChanges& changes, const std::s
 }
 
 }  // namespace
+
+Answered<pap::DraftView> view_of(const Asked& asked, const PolicyChanges& changes) {
+  auto view = TRY(changes.drafts.view(asked.tenant(), asked.id));
+  if (view.draft.place.environment == changes.environment) return view;
+  return refuse(404, ErrorCode::kNotFound,
+                fmt::format("there is no draft `{}`", printable(asked.id)));
+}
 
 Answered<void> list_drafts(const Asked& asked, net::HttpResponse& response) {
   PolicyChanges* const changes = TRY(changes_for(asked, PolicyDeed::kRead));

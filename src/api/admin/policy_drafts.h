@@ -1,9 +1,13 @@
 #pragma once
 
+#include "administration/policy_changes.h"
 #include "api/admin/asked.h"
 
 // Changes of policies that are proposed: from the first line to what comes into force.
 namespace wardlock::admin {
+
+/// The draft of the path; one of another environment is not there.
+Answered<pap::DraftView> view_of(const Asked& asked, const administration::PolicyChanges& changes);
 
 Answered<void> list_drafts(const Asked& asked, net::HttpResponse& response);
 Answered<void> begin_draft(const Asked& asked, net::HttpResponse& response);
