@@ -1,5 +1,7 @@
 #include "authn/account/account_for_test.h"
 
+#include <utility>
+
 #include <algorithm>
 #include <array>
 
@@ -101,7 +103,10 @@ AccountSurroundings AccountsForTest::accounts() const {
           .sessions = *sessions_,
           .passwords = *passwords_,
           .directory = surroundings_,
-          .rules = [this](std::string_view) -> const AccountRules& { return rules_; },
+          .rules = [this](std::string_view) -> const AccountRules& {
+            if (meanwhile_) std::exchange(meanwhile_, nullptr)();
+            return rules_;
+          },
           .cached = is_cached_ ? cached_.get() : nullptr,
           .messages = messages_.get(),
           .has_outside_password = [this](std::string_view, std::string_view) -> Result<bool> {

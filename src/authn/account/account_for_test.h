@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -77,6 +78,9 @@ class AccountsForTest : public HospitalWith {
   std::string everything_kept();
 
   AccountRules rules_;
+  /// Done once, when the rules are asked for: of a password, after it was looked up and before it
+  /// is verified.
+  mutable std::function<void()> meanwhile_;
   AssuranceLevel required_ = AssuranceLevel::kAal1;
   AttemptLimits limits_ = {.free_failures = 1'000, .free_source_failures = 10'000};
   Ticks ticks_ = 1;

@@ -60,6 +60,17 @@ TEST_P(SignInTest, TakesAsLongForNobody) {
   EXPECT_LT(unknown, 2 * known);
 }
 
+TEST_P(SignInTest, WritesAsMuchForNobody) {
+  give_password(grey_);
+  for (const char* name : {"grey", "nobody"}) {
+    const SignInStep begun = begin(name);
+    const std::int64_t before = count("SELECT count(*) FROM used_handle");
+    show_password(begun, "another password altogether");
+    EXPECT_EQ(count("SELECT count(*) FROM used_handle"), before + 2)
+        << name << ": the handle, and a mark that is there so that the disk does not tell";
+  }
+}
+
 TEST_P(SignInTest, WithAnAppBesides) {
   give_password(grey_);
   const App app = give_app(grey_);
@@ -177,6 +188,15 @@ TEST_P(SignInTest, WhatIsNotOfferedIsNotTaken) {
             "wrong");
 }
 
+TEST_P(SignInTest, WhatIsNotOfferedCountsAsATry) {
+  limits_ = {};
+  start();
+  give_password(grey_);
+  std::string last;
+  for (int i = 0; i < 5; ++i) last = told(show_code(begin("grey"), "000000"));
+  EXPECT_EQ(last, "wait");
+}
+
 TEST_P(SignInTest, IsNotEnoughWhereThePersonHasNoMore) {
   give_password(grey_);
   required_ = AssuranceLevel::kAal2;
@@ -287,9 +307,13 @@ TEST_P(SignInTest, ATenantsPeopleAreItsOwn) {
 TEST_P(SignInTest, WhatEndsWhileItIsVerifiedCountsNoMore) {
   const Authenticator password = give_password(grey_);
   const SignInStep begun = begin("grey");
-  ASSERT_TRUE(accounts_->revoke(change(grey_), password.id));
+  meanwhile_ = [&] { EXPECT_TRUE(accounts_->revoke(change(grey_), password.id)); };
   EXPECT_EQ(told(show_password(begun)), "wrong");
   give_password(grey_);
+  const SignInStep again = begin("grey");
+  meanwhile_ = [&] { set_state(grey_, "suspended"); };
+  EXPECT_EQ(told(show_password(again)), "wrong");
+  set_state(grey_, "active");
   const SignInStep next = begin("grey");
   set_state(grey_, "suspended");
   EXPECT_EQ(told(show_password(next)), "wrong");
