@@ -15,6 +15,7 @@
 #include "server/log.h"
 #include "server/policies_in_force.h"
 #include "server/policy_follower.h"
+#include "server/recorded_replay.h"
 #include "server/reloader.h"
 #include "server/shadow_keeper.h"
 
@@ -50,12 +51,14 @@ class ManagedTenants {
   struct Line {
     std::mutex mutex;
     PolicyFollower* follower = nullptr;  ///< null: nobody follows now
+    RecordedReplay* replay = nullptr;    ///< null: nothing is recorded, or nobody follows now
   };
 
   ManagedTenants(const config::Config& config, Log& log) : config_(config), log_(log) {}
   Result<void> add(PolicyDesk& desk, const std::string& database);
   bool fall_back(const Error& why);
   void accept();
+  class RecordedOfTenant;
 
   const config::Config& config_;
   Log& log_;
@@ -67,7 +70,9 @@ class ManagedTenants {
 
 class ManagedTenants::Following {
  public:
-  Following(std::shared_ptr<Line> line, ShadowKeeper::Parts trials, PolicyFollowerParts parts);
+  /// `drafts`: each tenant's; null where its policies are files.
+  Following(std::shared_ptr<Line> line, ShadowKeeper::Parts trials, PolicyFollowerParts parts,
+            std::vector<const pap::Drafts*> drafts);
   /// Waits for who waits for it.
   ~Following();
   Following(const Following&) = delete;
@@ -77,6 +82,7 @@ class ManagedTenants::Following {
   const std::shared_ptr<Line> line_;
   ShadowKeeper shadows_;
   PolicyFollower follower_;
+  std::optional<RecordedReplay> replay_;
 };
 
 }  // namespace wardlock::server

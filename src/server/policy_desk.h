@@ -48,6 +48,8 @@ class PolicyDesk {
   struct Node {
     std::function<std::uint64_t(const pap::PolicyPlace&)> highest_serial;
     std::function<void(const pap::Activation&)> await_effect;
+    /// Compares drafts over what this process has recorded.
+    std::shared_ptr<administration::RecordedComparisons> recorded = nullptr;
   };
   /// Before anybody is served.
   void connect(Node node);
@@ -64,8 +66,11 @@ class PolicyDesk {
   pap::Activations& activations() { return activations_; }
   pap::ShadowStages& shadows() { return shadows_; }
   administration::PolicyChanges changes() {
-    return {
-        .drafts = drafts_, .activations = activations_, .environment = parts_.settings.environment};
+    return {.drafts = drafts_,
+            .activations = activations_,
+            .environment = parts_.settings.environment,
+            .long_work = &long_work_,
+            .recorded = recorded_.get()};
   }
 
   /// How many people at work may approve a change. With fewer than two somebody's own changes come
@@ -92,7 +97,8 @@ class PolicyDesk {
 
   Parts parts_;
   bundle::Signer signer_;
-  std::mutex signing_;  ///< a token's key is for one thread
+  std::mutex long_work_;  ///< over nothing: see administration::PolicyChanges
+  std::mutex signing_;    ///< a token's key is for one thread
   std::atomic<bool> is_overdue_ = false;
   std::mutex known_mutex_;
   std::map<Change, std::shared_ptr<const pap::ChangeReach>> known_;
@@ -100,6 +106,7 @@ class PolicyDesk {
   pap::Drafts drafts_{surroundings_};
   pap::Activations activations_{surroundings_, drafts_};
   pap::ShadowStages shadows_{surroundings_};
+  std::shared_ptr<administration::RecordedComparisons> recorded_;  ///< may be null
 };
 
 }  // namespace wardlock::server

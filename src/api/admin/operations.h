@@ -90,6 +90,8 @@ enum class Message : std::uint8_t {
   kPolicyBundle,
   kContentDiff,
   kDecisionDiff,
+  kRecordedPeriod,
+  kRecordedComparison,
 };
 
 /// Something that can be asked: a row of the table. There is no other list: requests are answered,
