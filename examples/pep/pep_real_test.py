@@ -66,6 +66,9 @@ class Service:
         self.port = int(line.rsplit(" ", 1)[1])
 
     def stop(self):
+        """Once stopped, the same again."""
+        if self.process.stdout.closed:
+            return self.kept
         self.process.terminate()
         self.kept = [json.loads(line) for line in self.process.communicate()[0].splitlines()]
         return self.kept

@@ -5,11 +5,27 @@
 namespace wardlock::administration {
 
 std::string_view to_string(Deed deed) {
-  static constexpr std::array<std::string_view, kDeeds> kNames = {
-      "read",   "readSensitive", "create",      "change",          "setState",         "remove",
-      "merge",  "relate",        "endRelation", "issueCredential", "revokeCredential", "import",
-      "export", "readSessions",  "endSessions", "recover",
-      "breakGlass", "revokeGrant", "reviewGrant"};
+  static constexpr std::array<std::string_view, kDeeds> kNames = {"read",
+                                                                  "readSensitive",
+                                                                  "create",
+                                                                  "change",
+                                                                  "setState",
+                                                                  "remove",
+                                                                  "merge",
+                                                                  "relate",
+                                                                  "endRelation",
+                                                                  "issueCredential",
+                                                                  "revokeCredential",
+                                                                  "import",
+                                                                  "export",
+                                                                  "readSessions",
+                                                                  "endSessions",
+                                                                  "recover",
+                                                                  "breakGlass",
+                                                                  "revokeGrant",
+                                                                  "reviewGrant",
+                                                                  "readAuthenticators",
+                                                                  "endAuthenticators"};
   return kNames.at(static_cast<std::size_t>(deed));
 }
 
@@ -26,7 +42,10 @@ std::string_view to_string(PolicyDeed deed) {
                                                                         "approvePolicy",
                                                                         "activatePolicy",
                                                                         "activatePolicyInEmergency",
-                                                                        "rollBackPolicy"};
+                                                                        "rollBackPolicy",
+                                                                        "reportPolicyNode",
+                                                                        "forgetPolicyNode",
+                                                                        "shadowPolicy"};
   return kNames.at(static_cast<std::size_t>(deed));
 }
 

@@ -13,28 +13,30 @@ namespace wardlock::administration {
 
 /// What is done to the directory and to Wardlock itself: the actions of policies/wardlock.
 enum class Deed : std::uint8_t {
-  kRead,              ///< all but what is sensitive
-  kReadSensitive,     ///< that too
-  kCreate,            ///< enter a thing
-  kChange,            ///< its attributes
-  kSetState,          ///< have it go on to another state of its life
-  kRemove,            ///< take away all but what nothing else may have
-  kMerge,             ///< one patient into another
-  kRelate,            ///< make a relation, such as an assignment of a role
-  kEndRelation,       ///< end one
-  kIssueCredential,   ///< for a person, service, agent or device
-  kRevokeCredential,  ///< one of theirs, or all
-  kImport,            ///< much at once, from a file or another directory
-  kExport,            ///< much at once, for somewhere else
-  kReadSessions,      ///< where somebody is signed in
-  kEndSessions,       ///< one of those, or all
-  kRecover,           ///< let somebody in again who can sign in no more: one of the two for it
-  kBreakGlass,        ///< open a grant for a patient or device
-  kRevokeGrant,       ///< see and end somebody's break-glass grants
-  kReviewGrant,       ///< look at what somebody did under one
+  kRead,                ///< all but what is sensitive
+  kReadSensitive,       ///< that too
+  kCreate,              ///< enter a thing
+  kChange,              ///< its attributes
+  kSetState,            ///< have it go on to another state of its life
+  kRemove,              ///< take away all but what nothing else may have
+  kMerge,               ///< one patient into another
+  kRelate,              ///< make a relation, such as an assignment of a role
+  kEndRelation,         ///< end one
+  kIssueCredential,     ///< for a person, service, agent or device
+  kRevokeCredential,    ///< one of theirs, or all
+  kImport,              ///< much at once, from a file or another directory
+  kExport,              ///< much at once, for somewhere else
+  kReadSessions,        ///< where somebody is signed in
+  kEndSessions,         ///< one of those, or all
+  kRecover,             ///< let somebody in again who can sign in no more: one of the two for it
+  kBreakGlass,          ///< open a grant for a patient or device
+  kRevokeGrant,         ///< see and end somebody's break-glass grants
+  kReviewGrant,         ///< look at what somebody did under one
+  kReadAuthenticators,  ///< what somebody signs in with
+  kEndAuthenticators,   ///< one of those: it was lost, is taken away, or has an end
 };
 
-inline constexpr std::size_t kDeeds = 19;
+inline constexpr std::size_t kDeeds = 21;
 
 /// Its name in policies, e.g. `setState`.
 std::string_view to_string(Deed deed);
@@ -72,10 +74,13 @@ enum class PolicyDeed : std::uint8_t {
   kApprove,   ///< sign one, or reject it
   kActivate,  ///< what is approved
   kActivateInEmergency,
-  kRollBack,  ///< put back what was in force
+  kRollBack,    ///< put back what was in force
+  kReportNode,  ///< say what oneself runs
+  kForgetNode,  ///< a node that is gone
+  kShadow,      ///< have nodes decide by one, too, without effect: begin, stop
 };
 
-inline constexpr std::size_t kPolicyDeeds = 6;
+inline constexpr std::size_t kPolicyDeeds = 9;
 
 /// Its name in policies, e.g. `draftPolicy`.
 std::string_view to_string(PolicyDeed deed);

@@ -7,6 +7,8 @@
 #include "pap/activations.h"
 #include "pap/checks.h"
 #include "pap/drafts.h"
+#include "pap/policy_nodes.h"
+#include "pap/shadow_stages.h"
 
 namespace wardlock::administration {
 
@@ -14,6 +16,8 @@ namespace wardlock::administration {
 struct PolicyChanges {
   pap::Drafts& drafts;
   pap::Activations& activations;
+  pap::ShadowStages& shadows;
+  pap::PolicyNodes& nodes;
   std::string environment;  ///< the one that this server enforces
   pap::CheckLimits limits = {};
   /// Held while a draft is checked, or compared by made questions: one at a time, so that nobody

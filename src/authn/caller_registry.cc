@@ -26,6 +26,11 @@ bool is_certificate_name(std::string_view text) {
   return is_sha256_text(text) || (is_name && text.size() > 4 && !text.contains('*'));
 }
 
+/// Two tenants may have clients of one id.
+std::string client_key(std::size_t tenant, std::string_view client) {
+  return fmt::format("{}/{}", tenant, client);
+}
+
 /// Collects what is wrong.
 class Findings {
  public:
@@ -45,8 +50,12 @@ class Findings {
 void check_form(const CallerEntry& entry, Findings& findings) {
   const std::string& id = entry.caller.id;
   if (id.empty()) findings.add("a caller has no id");
-  if (entry.tokens.empty() && entry.certificates.empty()) {
-    findings.add("caller `{}` has neither a token nor a certificate to be known by", id);
+  if (entry.tokens.empty() && entry.certificates.empty() && entry.clients.empty()) {
+    findings.add("caller `{}` has neither a token nor a certificate nor a client to be known by",
+                 id);
+  }
+  if (!entry.clients.empty() && !entry.tenant) {
+    findings.add("caller `{}`: clients are a tenant's; name them among its callers", id);
   }
   if (!std::ranges::all_of(entry.tokens, is_sha256_text)) {
     findings.add(
@@ -96,6 +105,13 @@ Result<CallerRegistry> CallerRegistry::build(const std::vector<CallerEntry>& ent
                      name);
       }
     }
+    for (const std::string& client : entry.clients) {
+      const std::string key = client_key(entry.tenant.value_or(0), client);
+      if (const CallerEntry* other = claim(registry.clients_, key)) {
+        findings.add("callers `{}` and `{}` have the same client `{}`", other->caller.id, id,
+                     client);
+      }
+    }
     registry.callers_.push_back({.caller = entry.caller,
                                  .tenant = entry.tenant,
                                  .may_read_metrics = entry.may_read_metrics,
@@ -128,6 +144,10 @@ const KnownCaller* CallerRegistry::find_certificate(std::string_view fingerprint
     found = named;
   }
   return found;
+}
+
+const KnownCaller* CallerRegistry::find_client(std::size_t tenant, std::string_view client) const {
+  return at(clients_, client_key(tenant, client));
 }
 
 const KnownCaller* CallerRegistry::find(std::string_view id) const { return at(ids_, id); }

@@ -34,6 +34,7 @@ struct CallerEntry {
   std::optional<Quota> quota = {};             ///< nothing: no limit
   std::vector<std::string> tokens = {};        ///< their hashes, see token_hash
   std::vector<std::string> certificates = {};  ///< `sha256:…` fingerprint, `dns:…` or `uri:…`
+  std::vector<std::string> clients = {};       ///< of OAuth, of its tenant: their ids
 };
 
 /// A caller that was recognised. Its limit goes on across reloads, as long as its quota is the
@@ -65,6 +66,8 @@ class CallerRegistry {
   /// names are those of different callers.
   const KnownCaller* find_certificate(std::string_view fingerprint,
                                       std::span<const std::string> names) const;
+  /// By the id of the tenant's OAuth client that it is, as its access token says. Null: unknown.
+  const KnownCaller* find_client(std::size_t tenant, std::string_view client) const;
   /// By its id. Null: unknown.
   const KnownCaller* find(std::string_view id) const;
 
@@ -79,6 +82,7 @@ class CallerRegistry {
   Index ids_;
   Index tokens_;        ///< by hash
   Index certificates_;  ///< by fingerprint or name
+  Index clients_;       ///< by tenant and id
 };
 
 }  // namespace wardlock::authn

@@ -43,6 +43,37 @@ TEST(CallerRegistry, FindsByTokenOrCertificate) {
   EXPECT_EQ(by(kFingerprint, {"uri:urn:gate"}), "gate");
 }
 
+TEST(CallerRegistry, FindsByTheClientOfItsTenant) {
+  CallerEntry north = entry("gate", {});
+  north.tenant = 0;
+  north.clients = {"gw", "gw-2"};
+  CallerEntry south = entry("pump", {});
+  south.tenant = 1;
+  south.clients = {"gw"};
+  const auto registry = CallerRegistry::build({north, south});
+  ASSERT_TRUE(registry) << registry.error().message;
+  EXPECT_EQ(id_of(registry->find_client(0, "gw")), "gate");
+  EXPECT_EQ(id_of(registry->find_client(0, "gw-2")), "gate");
+  EXPECT_EQ(id_of(registry->find_client(1, "gw")), "pump");
+  EXPECT_EQ(id_of(registry->find_client(1, "gw-2")), "-");
+  EXPECT_EQ(id_of(registry->find_client(2, "gw")), "-");
+  EXPECT_EQ(id_of(registry->find_client(0, "")), "-");
+  EXPECT_EQ(id_of(registry->find_token("gw")), "-");
+}
+
+TEST(CallerRegistry, AClientIsOneCallersOfATenant) {
+  CallerEntry first = entry("a", {});
+  first.tenant = 0;
+  first.clients = {"gw"};
+  CallerEntry second = first;
+  second.caller.id = "b";
+  EXPECT_EQ(refusal({first, second}), "callers `a` and `b` have the same client `gw`");
+  second.tenant = 1;
+  EXPECT_EQ(refusal({first, second}), "built");
+  second.tenant = std::nullopt;
+  EXPECT_NE(refusal({second}).find("clients are a tenant's"), std::string::npos);
+}
+
 TEST(CallerRegistry, KnowsNobodyElse) {
   const auto registry = CallerRegistry::build(
       {entry("pump", {"t1"}, {"dns:pump"}), entry("gate", {}, {kFingerprint})});

@@ -155,7 +155,7 @@ class Browser:
             "code_challenge": challenge, "code_challenge_method": "S256"})
         _, place = self.get(f"/oauth2/authorize?{query}")
         while place and not place.startswith(REDIRECT):
-            _, place = self.get(re.sub(f"^https?://[^/]*{self.base}", "", place))
+            _, place = self.get(re.sub(f"^(https?://[^/]*)?{self.base}", "", place))
         if not place:
             self.send("/consent", "/consent", do="allow")
             place = html.unescape(re.search(f'{re.escape(REDIRECT)}[^"]*', self.page)[0])

@@ -109,6 +109,8 @@ class SchemaTest(ProgramTest):
 
     def fits(self, value, schema):
         kinds = {"object": dict, "array": list, "string": str, "boolean": bool, "integer": int}
+        if "type" not in schema:
+            return sum(self.fits(value, each) for each in schema["oneOf"]) == 1
         wanted = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
         if not any(isinstance(value, kinds[kind]) and (kind == "boolean" or value not in (True, False)
                    or not isinstance(value, bool)) for kind in wanted):
@@ -143,7 +145,8 @@ class SchemaTest(ProgramTest):
                        {"callers": [{"id": "a b"}]}, {"callers": [{"tokens": []}]},
                        {"tenants": {"x": {"policies": "p"}}}, {"listeners": [{}]},
                        {"reload": {"interval": "2"}}, {"allowed_hosts": [""]},
-                       {"listeners": [{"address": "here"}]}, {"public_url": "wardlock"}]:
+                       {"listeners": [{"address": "here"}]}, {"public_url": "wardlock"},
+                       {"policies": ["p"]}, {"policies": {}}, {"policies": {"managed": {"key": "k"}}}]:
             with self.subTest(change):
                 bad = {**good, **change}
                 self.assertFalse(self.fits(bad, self.schema))

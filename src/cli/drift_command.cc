@@ -7,6 +7,7 @@
 #include "cli/compared_policies.h"
 #include "cli/parse_check.h"
 #include "cli/pdp_client.h"
+#include "cli/policy_change_commands.h"
 #include "cli/private_file.h"
 #include "cli/progress_bar.h"
 #include "cli/replace_file.h"
@@ -208,6 +209,7 @@ void add_drift(Commands& commands) {
       "drift", "Find out whether decisions are what they were: after an update, elsewhere");
   add_record(group);
   add_check(group);
+  add_policy_nodes(group);
 }
 
 }  // namespace wardlock::cli

@@ -117,6 +117,19 @@ Result<void> PdpClient::ask_batch(std::span<const GoldenRequest> requests,
   return {};
 }
 
+Result<codec::Json> PdpClient::readiness() {
+  const std::string url = url_ + "/readyz";
+  net::OutgoingRequest request{
+      .method = "GET", .url = url, .headers = {{"Accept", "application/json"}}, .body = {}};
+  if (!authorization_.empty()) request.headers.emplace_back("Authorization", authorization_);
+  const net::HttpReply reply = TRY(http_->fetch(request, interruption_));
+  auto json = codec::parse_json(reply.body);
+  const bool is_told = (reply.status == 200 || reply.status == 503) && json && json->is_object();
+  if (is_told) return *std::move(json);
+  return fail(ErrorCode::kUnavailable,
+              fmt::format("`{}` answered {}, and does not say what it runs", url, reply.status));
+}
+
 Result<std::vector<GoldenAnswer>> PdpClient::ask(std::span<const GoldenRequest> requests,
                                                  const Progress& report) {
   std::vector<GoldenAnswer> out;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "codec/json.h"
 #include "compare/golden/golden_request.h"
 #include "net/http_client.h"
 
@@ -32,6 +33,10 @@ class PdpClient {
   /// Errors: kUnauthenticated; kUnavailable, it does not answer, or not as AuthZEN has it.
   Result<std::vector<compare::GoldenAnswer>> ask(std::span<const compare::GoldenRequest> requests,
                                                  const Progress& report);
+
+  /// What `/readyz` says, an object, whether it is ready or not. Errors: kUnavailable, it does not
+  /// answer, or not so.
+  Result<codec::Json> readiness();
 
  private:
   PdpClient(std::string url, std::string authorization, std::unique_ptr<net::HttpClient> http)

@@ -185,6 +185,9 @@ Result<Exit> show_status(const ServerOptions& server, const Output& output) {
     if (const Json* next = item.if_contains("toCome")) {
       text += fmt::format("\nto come: {}", activation_text(*next));
     }
+    if (const Json* shadow = item.if_contains("shadow")) {
+      text += fmt::format("\ntried in the shadow: draft {}", text_of(*shadow, "draft"));
+    }
   }
   array open;
   for (const Json& each : drafts.at("items").as_array()) {

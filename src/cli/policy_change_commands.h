@@ -22,6 +22,10 @@ void add_policy_reject(Commands& group);
 void add_policy_withdraw(Commands& group);
 void add_policy_activate(Commands& group);
 void add_policy_rollback(Commands& group);
+void add_policy_nodes(Commands& group);
+void add_policy_report(Commands& group);
+void add_policy_forget(Commands& group);
+void add_policy_shadow(Commands& group);  ///< start, status, stop
 
 /// The draft that somebody means by its id, by the end of it, or by its title. Error: kNotFound,
 /// with what may be meant; kInvalidArgument, several are meant.

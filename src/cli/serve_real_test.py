@@ -90,6 +90,9 @@ class CallersTest(SiteTest):
             self.assertRegex(peer.recv(4096), rb"^HTTP/1.1 400 ")
         self.assertEqual(server.wait_for("network_refusals")["status_400"], 1)
 
+    def test_a_server_that_records_nothing_says_so(self):
+        self.serve().wait_for("nothing_recorded")
+
     def test_guessing_is_not_throttled_on_this_machine_but_counted(self):
         server = self.serve()
         for _ in range(60):

@@ -1,5 +1,5 @@
-"""`wardlock user sessions`, `sign-out` and `recover` against a running server: somebody's sessions seen and ended, a
-leaver's with them, and two of the help desk who let somebody in again."""
+"""`wardlock user sessions`, `sign-out`, `authenticators`, `link` and `recover` against a running server: somebody's
+sessions and authenticators seen and ended, a leaver's with them, and two of the help desk who let somebody in again."""
 import json
 import pathlib
 import tempfile
@@ -12,6 +12,9 @@ from oauth_real_test import enter_client
 from program import run
 from serving import eventually
 from signed_in_site import PASSWORD, SignedInSite
+from slapd import free_port
+
+ISSUER = "https://login.st-mary.example"
 
 
 class SignInCommandsTest(unittest.TestCase):
@@ -21,9 +24,16 @@ class SignInCommandsTest(unittest.TestCase):
         self.folder = pathlib.Path(kept.name)
         self.receiver = Receiver()
         self.addCleanup(self.receiver.stop)
+        secret = self.folder / "hospital.secret"
+        secret.write_text("a secret of the hospital's")
+        secret.chmod(0o600)
+        port = free_port()
+        here = {"listeners": [{"address": f"127.0.0.1:{port}"}], "public_url": f"http://localhost:{port}"}
         self.here = SignedInSite(
-            self, self.folder,
-            egress={"origins": [self.receiver.origin], "networks": ["127.0.0.0/8"]})
+            self, self.folder, {**here, "audit": {"directory": str(self.folder / "log"), "immutable": False}},
+            egress={"origins": [self.receiver.origin, ISSUER], "networks": ["127.0.0.0/8"]},
+            providers={"hospital": {"label": "St. Mary", "issuer": ISSUER, "client_id": "wardlock",
+                                    "secret_file": str(secret)}})
         self.person, code = self.here.invited("ann")
         self.ann = Browser(self.here.server)
         self.assertTrue(self.ann.enrol(code, PASSWORD), self.ann.page)
@@ -76,6 +86,51 @@ class SignInCommandsTest(unittest.TestCase):
         elsewhere = ("--issuer", "https://login.example", "--subject", "3f2a")
         self.assertIn("authentication.providers", self.refused(admin, "link", "ann", *elsewhere))
         self.assertIn("nobody", self.refused(admin, "link", "nobody", *elsewhere))
+        there = ("--issuer", ISSUER, "--subject", "3f2a")
+        desk = self.here.hale.with_role("desk", "HelpDesk")
+        self.assertIn("none of your roles", self.refused(desk, "link", "ann", *there))
+        self.assertIn(f"ann signs in at {ISSUER} as `3f2a`, too",
+                      self.ask(admin, "link", "ann", *there, "--label", "St. Mary").stdout)
+        found = self.must(desk, "authenticators", "ann")["items"]
+        self.assertEqual([(each["kind"], each["state"]) for each in found],
+                         [("password", "active"), ("linked_account", "active")])
+        self.assertEqual(found[1]["label"], "St. Mary")
+        self.here.hale.create("people", "active", userName="ben")
+        self.assertIn("somebody's already", self.refused(admin, "link", "ben", *there))
+        self.must(desk, "authenticator", "ann", "St. Mary", "--revoke")
+        self.must(admin, "link", "ben", *there)
+
+    def test_the_account_page_shows_what_happened_lately(self):
+        self.assertFalse(Browser(self.here.server).sign_in("ann", "wrong zebra crossings"))
+
+        def shows(*words):
+            self.ann.get("/account")
+            return all(each in self.ann.page for each in words)
+        eventually(lambda: shows("An attempt to sign in failed", "Signed in", "from 127.0.0.1"))
+
+    def test_what_somebody_lost_is_ended_for_them(self):
+        desk = self.here.hale.with_role("desk", "HelpDesk")
+        officer = self.here.hale.with_role("officer", "SecurityOfficer")
+        admin = self.here.hale.with_role("admin", "Administrator")
+        [found] = self.must(desk, "authenticators", "ann")["items"]
+        self.assertEqual((found["kind"], found["state"]), ("password", "active"))
+        self.assertIn("usedAt", found)
+        self.assertIn("password", self.ask(officer, "authenticators", "ann").stdout)
+        for words in (("authenticators", "ann"), ("authenticator", "ann", "password", "--lost")):
+            self.assertIn("none of your roles", self.refused(admin, *words))
+        self.assertIn("none of your roles", self.refused(desk, "authenticators", "officer"))
+        self.assertIn("say one of", self.refused(desk, "authenticator", "ann", "password"))
+        self.assertIn("say one of", self.refused(desk, "authenticator", "ann", "password", "--lost", "--revoke"))
+        self.assertIn("no such", self.refused(desk, "authenticator", "ann", "her phone", "--lost"))
+        ending = self.must(desk, "authenticator", "ann", "password", "--expires", "2040-01-31")
+        self.assertEqual(ending["expiresAt"], "2040-01-31T00:00:00.000Z")
+        self.assertNotIn("expiresAt", self.must(desk, "authenticator", "ann", "password", "--never-expires"))
+        self.assertTrue(self.is_signed_in())
+        told = self.ask(desk, "authenticator", "ann", found["id"], "--lost", "--reason", "called from home").stdout
+        self.assertIn("password of ann is lost: it lets nobody in", told)
+        self.assertFalse(self.is_signed_in(), "what rested on it has ended")
+        self.assertFalse(self.ann.sign_in("ann", PASSWORD))
+        self.assertIn("two people of the help desk", self.refused(admin, "enrol", "ann"))
 
     def test_what_applications_have_beyond_a_session_ends_with_it(self):
         enter_client(self.here.site, "main", "app", scope="openid offline_access",

@@ -123,6 +123,25 @@ class SubjectTokenTest(unittest.TestCase):
         self.assertEqual(status, 400)
         self.assertIn("said twice", reply)
 
+    def pass_on(self, action, token=None):
+        """What a reverse proxy is told."""
+        own = {} if token is None else {"Wardlock-Subject-Token": token}
+        return self.server.request("GET", "/forward-auth", None, {
+            "X-Subject-Type": "User", "X-Subject-Id": "ann", "X-Action": action,
+            "X-Resource-Type": "Pump", "X-Resource-Id": "p-7", **own}, self.ward)[0]
+
+    def test_a_reverse_proxy_may_send_it(self):
+        token = self.ann.session()
+        self.assertEqual(self.pass_on("sign"), 403, "nobody says how they signed in")
+        self.assertEqual(self.pass_on("sign", token), 204)
+        self.assertEqual(self.pass_on("adjust", token), 403, "it takes two proofs")
+        bo = self.enrolled("bo")
+        eventually(lambda: self.ask("sign", bo.session(), who="bo")[0] == 200)
+        self.assertEqual(self.pass_on("sign", bo.session()), 400, "somebody else's")
+        self.assertEqual(self.pass_on("sign", "nothing"), 401)
+        self.assertTrue(self.ann.sign_out(), self.ann.page)
+        self.assertEqual(self.pass_on("sign", token), 401)
+
     def ask_for_app(self, token, **more):
         status, _, text = self.server.request(
             "POST", "/access/v1/evaluation", json.dumps(asked("sign", **more)),

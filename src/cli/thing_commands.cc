@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "cli/authenticator_commands.h"
 #include "cli/commands.h"
 #include "cli/credential_commands.h"
 #include "cli/module_commands.h"
@@ -199,7 +200,10 @@ class Group {
     if (directory::kCredentialHolders.contains(schema_.kind)) {
       add_credential_commands(group_, schema_);
     }
-    if (schema_.kind == directory::Kind::kPerson) add_sign_in_commands(group_, schema_);
+    if (schema_.kind == directory::Kind::kPerson) {
+      add_sign_in_commands(group_, schema_);
+      add_authenticator_commands(group_, schema_);
+    }
   }
 
  private:

@@ -118,6 +118,14 @@ constexpr Setting kCaller[] = {
      .fallback = "[]",
      .pattern = "sha256:[0-9a-f]{64}|(dns|uri):[^*]{1,512}",
      .form = "`sha256:` and 64 hex digits, `dns:NAME` or `uri:NAME`"},
+    {.name = "clients",
+     .kind = Kind::kTexts,
+     .about =
+         "Clients of OAuth whose own access tokens it asks with: their ids, as `wardlock client "
+         "list` shows them",
+     .fallback = "[]",
+     .pattern = "[!-~]{1,256}",
+     .form = "the id of a client"},
     {.name = "scope",
      .kind = Kind::kSection,
      .about = "What it may ask; without it nothing",

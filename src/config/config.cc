@@ -84,7 +84,8 @@ authn::CallerEntry caller_of(const Json& section, std::optional<std::size_t> ten
                 .may_erase = has("erase"),
                 .may_hold = has("hold")},
       .tokens = texts_of(section, "tokens"),
-      .certificates = texts_of(section, "certificates")};
+      .certificates = texts_of(section, "certificates"),
+      .clients = texts_of(section, "clients")};
   if (const Json* scope = find(section, "scope")) {
     entry.caller.scope = {.types = names_of(*scope, "types"),
                           .actions = names_of(*scope, "actions"),
@@ -529,6 +530,10 @@ class Builder {
       if (entry.caller.must_show_token && !config_.authentication) {
         refuse(caller_places_[i] + "/requires_subject_token",
                "nobody has a token to show where nobody signs in: set up `authentication`");
+      }
+      if (!entry.clients.empty() && !config_.authentication) {
+        refuse(caller_places_[i] + "/clients",
+               "no client has a token where nobody gives any: set up `authentication`");
       }
       if (entry.quota && entry.quota->burst < config_.max_batch) {
         refuse(caller_places_[i] + "/quota/burst",

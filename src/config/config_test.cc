@@ -135,6 +135,18 @@ TEST(Config, ACallerMayBeMadeToShowTokens) {
   EXPECT_NE(fault(callers).find("nobody has a token to show"), std::string::npos);
 }
 
+TEST(Config, ACallerMayBeAClient) {
+  constexpr std::string_view kTail = "directory: {database: 'sqlite:d.db'}\nauthentication: {}\n";
+  const std::string callers = "callers: [{id: p, clients: [gw, 'gw-2']}]\n";
+  const Config config = sound(callers + std::string(kTail));
+  EXPECT_EQ(config.callers.at(0).clients, (std::vector<std::string>{"gw", "gw-2"}));
+  EXPECT_NE(fault(callers).find("no client has a token"), std::string::npos);
+  EXPECT_NE(
+      fault("callers: [{id: p, clients: ['a b']}]\n" + std::string(kTail)).find("the id of a"),
+      std::string::npos);
+  EXPECT_NE(fault("callers: [{id: p}]\n").find("neither"), std::string::npos);
+}
+
 TEST(Config, ReadsTenants) {
   const auto config = parse_config(R"(
 listeners: [{address: "0.0.0.0:8443", tls: {certificate: c.pem, key: /k.pem, min_version: "1.3"}}]

@@ -34,7 +34,9 @@ ManagedPolicies managed_policies_of(
           .revoked_keys = text_of(section, "revoked_keys"),
           .last_bundle = text_of(section, "last_bundle"),
           .lifetime = std::chrono::hours(24) * section.at("lifetime_days").get_int64(),
-          .approve_within = std::chrono::hours(section.at("approve_within_hours").get_int64())};
+          .approve_within = std::chrono::hours(section.at("approve_within_hours").get_int64()),
+          .node_grace = std::chrono::seconds(section.at("node_grace_seconds").get_int64()),
+          .node_silence = std::chrono::minutes(section.at("node_silence_minutes").get_int64())};
 }
 
 }  // namespace wardlock::config

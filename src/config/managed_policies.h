@@ -21,7 +21,9 @@ struct ManagedPolicies {
   std::string revoked_keys = {};         ///< empty: none
   std::string last_bundle = {};          ///< where the last bundle is kept; empty: as server has it
   std::chrono::milliseconds lifetime{};  ///< of an activation, before it is renewed
-  std::chrono::milliseconds approve_within{};  ///< so soon after an emergency
+  std::chrono::milliseconds approve_within{};       ///< so soon after an emergency
+  std::chrono::milliseconds node_grace{120'000};    ///< so long nodes may be behind
+  std::chrono::milliseconds node_silence{600'000};  ///< so long they may say nothing
 };
 
 /// `managed`, which its table has checked. What is wrong with it as a whole is given to `refuse`,

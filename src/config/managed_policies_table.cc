@@ -59,6 +59,19 @@ constexpr Setting kInner[] = {
      .fallback = "24",
      .least = 1,
      .most = 720},
+    {.name = "node_grace_seconds",
+     .kind = Kind::kNumber,
+     .about = "So many seconds after an activation a node may still run what was in force before; "
+              "then it drifts, which is an event",
+     .fallback = "120",
+     .least = 5,
+     .most = 86'400},
+    {.name = "node_silence_minutes",
+     .kind = Kind::kNumber,
+     .about = "After so many minutes in which a node did not say what it runs, that is an event",
+     .fallback = "10",
+     .least = 1,
+     .most = 10'080},
 };
 
 }  // namespace

@@ -39,6 +39,8 @@ TEST(ManagedPolicySettings, HaveDefaults) {
   EXPECT_EQ(managed.initial, "/etc/wardlock/rules");
   EXPECT_EQ(managed.lifetime, std::chrono::hours(24 * 365));
   EXPECT_EQ(managed.approve_within, std::chrono::hours(24));
+  EXPECT_EQ(managed.node_grace, std::chrono::minutes(2));
+  EXPECT_EQ(managed.node_silence, std::chrono::minutes(10));
   EXPECT_EQ(config.tenants[0].policies, managed.initial);
   EXPECT_TRUE(managed.trusted_keys.empty());
   EXPECT_TRUE(managed.revoked_keys.empty());
@@ -59,7 +61,8 @@ TEST(ManagedPolicySettings, AreEachTenantsOwn) {
   const Config config = sound(kListener + kDirectory + R"(
 tenants:
   city: {policies: {managed: {environment: test, key: {pkcs11: 'pkcs11:token=T;object=k?module-path=/m.so&pin-source=/pin'},
-                              initial: /rules, lifetime_days: 30, approve_within_hours: 2}}}
+                              initial: /rules, lifetime_days: 30, approve_within_hours: 2,
+                              node_grace_seconds: 300, node_silence_minutes: 60}}}
   town: {policies: files}
 )");
   ASSERT_EQ(config.tenants.size(), 2);
@@ -68,6 +71,8 @@ tenants:
   EXPECT_EQ(managed.key, "pkcs11:token=T;object=k?module-path=/m.so&pin-source=/pin");
   EXPECT_EQ(managed.lifetime, std::chrono::hours(24 * 30));
   EXPECT_EQ(managed.approve_within, std::chrono::hours(2));
+  EXPECT_EQ(managed.node_grace, std::chrono::minutes(5));
+  EXPECT_EQ(managed.node_silence, std::chrono::hours(1));
   EXPECT_FALSE(config.tenants[1].managed);
   EXPECT_EQ(config.tenants[1].policies, "/etc/wardlock/files");
 }
@@ -80,6 +85,10 @@ TEST(ManagedPolicySettings, AreRefusedWhereTheyCannotBe) {
   EXPECT_EQ(fault(with("{key: {file: a}}")), "`initial` is missing here\n");
   EXPECT_NE(fault(with("{key: {pkcs11: 'pkcs11:token=T'}, initial: r}")), "sound");
   EXPECT_NE(fault(with("{key: {pkcs11: signer.pem}, initial: r}")).find("a PKCS#11 URI"),
+            std::string::npos);
+  EXPECT_NE(fault(with("{key: {file: a}, initial: r, node_grace_seconds: 4}")).find("from 5 to"),
+            std::string::npos);
+  EXPECT_NE(fault(with("{key: {file: a}, initial: r, node_silence_minutes: 0}")).find("from 1 to"),
             std::string::npos);
   EXPECT_NE(fault(with("{key: {file: a}, initial: r, lifetime_days: 0}")).find("from 1 to 3660"),
             std::string::npos);

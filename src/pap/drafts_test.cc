@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+#include <vector>
+
 #include "pap/policies_for_test.h"
 
 namespace wardlock::pap {
@@ -198,6 +202,26 @@ TEST_P(DraftsTest, AreSignedByOthersOnce) {
   EXPECT_EQ(signatures[0].signed_ms, now_);
   EXPECT_EQ(signatures[0].methods, (std::vector<std::string>{"pwd", "otp"}));
   EXPECT_EQ(signatures[0].content, draft.content);
+}
+
+/// Two approvers at once: neither's signature is lost. One of them twice at once: it counts once.
+TEST_P(DraftsTest, AreSignedByTwoAtOnceAndByEachOnce) {
+  needs_ = {{.meaning = "policy", .people = 2}};
+  const PolicyDraft draft = submitted();
+  std::atomic<int> signed_by_bo = 0;
+  std::atomic<int> signed_by_cy = 0;
+  {
+    std::vector<std::jthread> hands;
+    for (int i = 0; i < 4; ++i) {
+      hands.emplace_back([&] { signed_by_bo += sign(bo_, draft) ? 1 : 0; });
+      hands.emplace_back([&] { signed_by_cy += sign(cy_, draft) ? 1 : 0; });
+    }
+  }
+  EXPECT_EQ(signed_by_bo, 1);
+  EXPECT_EQ(signed_by_cy, 1);
+  const DraftView view = must(drafts_.view("st-mary", draft.id));
+  EXPECT_EQ(view.signatures.size(), 2U);
+  EXPECT_TRUE(must(drafts_.standing(view)).is_complete());
 }
 
 TEST_P(DraftsTest, AreNotSignedWithASecondAccountOfTheirWriter) {

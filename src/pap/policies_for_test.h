@@ -26,7 +26,7 @@ inline constexpr std::int64_t kHour = 3'600'000;
 /// the clock stands still.
 class PoliciesForTest : public authn::HospitalWith {
  protected:
-  PoliciesForTest() : HospitalWith({kPolicyTables, kShadowTables}) {}
+  PoliciesForTest() : HospitalWith({kPolicyTables, kShadowTables, kNodeTables}) {}
 
   /// A content that differs from others by this word.
   static bundle::Content content(std::string_view word) {

@@ -17,14 +17,36 @@ struct DifferenceLimit {
   bool operator==(const DifferenceLimit&) const = default;
 };
 
+/// What was decided otherwise of one kind of question.
+struct ShadowDifference {
+  /// The groups that whoever asked is in, e.g. `Role::"Nurse"`, or their type; never themselves.
+  std::string who;
+  std::string action;         ///< its id
+  std::string resource_type;  ///< what it was to be done to
+  bool is_gain = false;       ///< it would have been allowed
+  std::uint64_t count = 0;
+  // One of them.
+  std::string decision_id = {};            ///< of the audit log
+  std::vector<std::string> policies = {};  ///< by which it was decided
+  std::string cause = {};                  ///< why the draft decides otherwise
+
+  /// Whether it is of one kind with the other.
+  bool is_like(const ShadowDifference& other) const;
+  bool operator==(const ShadowDifference&) const = default;
+};
+
+/// So many kinds are told apart; of others they are only counted.
+inline constexpr std::size_t kMostShadowKinds = 100;
+
 /// What a shadow decided, beside what was decided.
 struct ShadowCount {
   std::uint64_t compared = 0;
   std::uint64_t skipped = 0;  ///< what it would have cost was too much, or data had just changed
   std::uint64_t gained = 0;   ///< denied, and it would have been allowed
   std::uint64_t lost = 0;     ///< allowed, and it would have been denied
-  /// Some of the differences: JSON objects that name the decision, and nobody whom it is about.
-  std::vector<std::string> examples = {};
+  /// The differences by kind, the most frequent first: at most kMostShadowKinds, so that their
+  /// counts may be fewer than `differing`.
+  std::vector<ShadowDifference> kinds = {};
 
   std::uint64_t differing() const { return gained + lost; }
   bool operator==(const ShadowCount&) const = default;
@@ -33,7 +55,7 @@ struct ShadowCount {
 /// Whether it is more than may be.
 bool is_beyond(const DifferenceLimit& limit, const ShadowCount& count);
 
-/// Of all nodes together; of the examples the first.
+/// Of all nodes together; of each kind the first example.
 ShadowCount sum_of(const std::vector<ShadowCount>& counts);
 
 /// How a shadow ended.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "codec/json.h"
 #include "pap/tables.h"
@@ -11,6 +12,8 @@
 namespace wardlock::pap {
 namespace {
 
+using boost::json::array;
+using boost::json::object;
 using storage::Row;
 using storage::Rows;
 using storage::Work;
@@ -47,20 +50,57 @@ Result<std::optional<ShadowStage>> first_of(const Rows& rows) {
   return TRY(read_stage(rows.front()));
 }
 
-std::string joined(const std::vector<std::string>& examples) {
-  return codec::to_json_text(boost::json::array(examples.begin(), examples.end()));
+std::string text_of(const std::vector<ShadowDifference>& kinds) {
+  array out;
+  for (const ShadowDifference& each : kinds) {
+    out.push_back(object{{"who", each.who},
+                         {"action", each.action},
+                         {"resource", each.resource_type},
+                         {"gain", each.is_gain},
+                         {"count", each.count},
+                         {"decision", each.decision_id},
+                         {"policies", array(each.policies.begin(), each.policies.end())},
+                         {"cause", each.cause}});
+  }
+  return codec::to_json_text(codec::Json(std::move(out)));
 }
 
-Result<std::vector<std::string>> split(std::string_view text) {
+std::string text_in(const object& from, std::string_view name) {
+  const codec::Json* const value = from.if_contains(name);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
+}
+
+ShadowDifference read_kind(const object& from) {
+  ShadowDifference kind{.who = text_in(from, "who"),
+                        .action = text_in(from, "action"),
+                        .resource_type = text_in(from, "resource"),
+                        .decision_id = text_in(from, "decision"),
+                        .cause = text_in(from, "cause")};
+  if (const codec::Json* const gain = from.if_contains("gain")) {
+    kind.is_gain = gain->is_bool() && gain->get_bool();
+  }
+  if (const codec::Json* const count = from.if_contains("count")) {
+    if (count->is_int64()) kind.count = static_cast<std::uint64_t>(count->get_int64());
+  }
+  if (const codec::Json* const policies = from.if_contains("policies")) {
+    if (!policies->is_array()) return kind;
+    for (const codec::Json& each : policies->get_array()) {
+      if (each.is_string()) kind.policies.emplace_back(each.get_string());
+    }
+  }
+  return kind;
+}
+
+Result<std::vector<ShadowDifference>> read_kinds(std::string_view text) {
   const auto json = codec::parse_json(text);
   if (!json || !json->is_array()) {
-    return fail(ErrorCode::kDataLoss, "a shadow's examples cannot be read");
+    return fail(ErrorCode::kDataLoss, "a shadow's differences cannot be read");
   }
-  std::vector<std::string> examples;
+  std::vector<ShadowDifference> kinds;
   for (const codec::Json& each : json->get_array()) {
-    if (each.is_string()) examples.emplace_back(each.get_string());
+    if (each.is_object()) kinds.push_back(read_kind(each.get_object()));
   }
-  return examples;
+  return kinds;
 }
 
 }  // namespace
@@ -116,17 +156,17 @@ Result<void> put_shadow_count(Work& work, const ShadowStage& stage, const NodeSh
   const ShadowCount& found = count.count;
   TRY(work.run(
       "INSERT INTO policy_shadow_count (tenant, environment, number, node, compared, "
-      "skipped, gained, lost, examples, at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
+      "skipped, gained, lost, kinds, at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
       "$9, $10) ON CONFLICT (tenant, environment, number, node) DO UPDATE SET "
-      "compared = $5, skipped = $6, gained = $7, lost = $8, examples = $9, at_ms = $10",
+      "compared = $5, skipped = $6, gained = $7, lost = $8, kinds = $9, at_ms = $10",
       stage.place.tenant, stage.place.environment, stage.number, count.node, found.compared,
-      found.skipped, found.gained, found.lost, joined(found.examples), count.at_ms));
+      found.skipped, found.gained, found.lost, text_of(found.kinds), count.at_ms));
   return {};
 }
 
 Result<std::vector<NodeShadowCount>> find_shadow_counts(Work& work, const ShadowStage& stage) {
   const Rows rows =
-      TRY(work.query("SELECT node, compared, skipped, gained, lost, examples, at_ms FROM "
+      TRY(work.query("SELECT node, compared, skipped, gained, lost, kinds, at_ms FROM "
                      "policy_shadow_count WHERE tenant = $1 AND environment = $2 AND number = $3 "
                      "ORDER BY node",
                      stage.place.tenant, stage.place.environment, stage.number));
@@ -137,7 +177,7 @@ Result<std::vector<NodeShadowCount>> find_shadow_counts(Work& work, const Shadow
                                 .skipped = static_cast<std::uint64_t>(row.integer(2)),
                                 .gained = static_cast<std::uint64_t>(row.integer(3)),
                                 .lost = static_cast<std::uint64_t>(row.integer(4)),
-                                .examples = TRY(split(row.text(5)))},
+                                .kinds = TRY(read_kinds(row.text(5)))},
                       .at_ms = row.integer(6)});
   }
   return counts;

@@ -19,7 +19,7 @@ using storage::Work;
 constexpr std::size_t kMostListed = 500;
 constexpr std::uint32_t kWhole = 1000;  // per mille
 
-Error not_found() { return {ErrorCode::kNotFound, "no draft is tried there"}; }
+Error not_found() { return {ErrorCode::kNotFound, "no trial of a draft has that number"}; }
 
 }  // namespace
 
@@ -75,15 +75,20 @@ Result<void> ShadowStages::end(Work& work, const Mandate& mandate, ShadowStage s
                             fmt::format("shadow_{}", to_string(how)), stage.content, {});
 }
 
-Result<ShadowStage> ShadowStages::stop(const Mandate& mandate, std::string_view environment) {
+Result<ShadowStage> ShadowStages::stop(const Mandate& mandate, std::string_view environment,
+                                       std::uint64_t number) {
   const PolicyPlace place{.tenant = mandate.tenant, .environment = std::string(environment)};
   ShadowStage stopped;
   const auto written = surroundings_.store.write([&](Work& work) -> Result<void> {
     TRY_VOID(check_actor(work, mandate));
-    auto running = TRY(find_running_shadow(work, place));
-    if (!running) return std::unexpected(not_found());
-    TRY_VOID(end(work, mandate, *running, ShadowEnd::kStopped));
-    stopped = TRY(find_shadow(work, place, running->number)).value();
+    const auto found = TRY(find_shadow(work, place, number));
+    if (!found) return std::unexpected(not_found());
+    if (found->end != ShadowEnd::kNot) {
+      return fail(ErrorCode::kFailedPrecondition,
+                  fmt::format("it has ended: {}", to_string(found->end)));
+    }
+    TRY_VOID(end(work, mandate, *found, ShadowEnd::kStopped));
+    stopped = TRY(find_shadow(work, place, number)).value();
     return {};
   });
   TRY_VOID(written);

@@ -39,8 +39,9 @@ class ShadowStages {
   /// kPermissionDenied, it is no person at work.
   Result<ShadowStage> begin(const directory::Mandate& mandate, std::string_view draft,
                             const DifferenceLimit& limit);
-  /// Ends what runs there. Errors: kNotFound, nothing does; kPermissionDenied.
-  Result<ShadowStage> stop(const directory::Mandate& mandate, std::string_view environment);
+  /// Ends it. Errors: kNotFound; kFailedPrecondition, it has ended; kPermissionDenied.
+  Result<ShadowStage> stop(const directory::Mandate& mandate, std::string_view environment,
+                           std::uint64_t number);
 
   Result<std::optional<ShadowStage>> running(const PolicyPlace& place) const;
   Result<ShadowView> view(const PolicyPlace& place, std::uint64_t number) const;

@@ -10,7 +10,15 @@ namespace {
 class ShadowStagesTest : public PoliciesForTest {
  protected:
   static ShadowCount count(std::uint64_t compared, std::uint64_t lost) {
-    return {.compared = compared, .lost = lost, .examples = {R"({"was":"allow"})"}};
+    return {.compared = compared,
+            .lost = lost,
+            .kinds = {{.who = "Role::\"Nurse\"",
+                       .action = "view",
+                       .resource_type = "Ward",
+                       .count = lost,
+                       .decision_id = "an-id",
+                       .policies = {"views"},
+                       .cause = "no_permit"}}};
   }
   std::optional<ShadowStage> running() { return must(stages_.running(place_)); }
 
@@ -55,22 +63,24 @@ TEST_P(ShadowStagesTest, TryNothingThatIsInForce) {
 }
 
 TEST_P(ShadowStagesTest, AreStoppedByHand) {
-  EXPECT_EQ(code_of(stages_.stop(by(bo_), "production")), ErrorCode::kNotFound);
+  EXPECT_EQ(code_of(stages_.stop(by(bo_), "production", 1)), ErrorCode::kNotFound);
   must(stages_.begin(by(bo_), submitted().id, limit_));
-  EXPECT_EQ(code_of(stages_.stop(by(bo_), "test")), ErrorCode::kNotFound);
+  EXPECT_EQ(code_of(stages_.stop(by(bo_), "test", 1)), ErrorCode::kNotFound);
   set_state(cy_, "suspended");
-  EXPECT_EQ(code_of(stages_.stop(by(cy_), "production")), ErrorCode::kPermissionDenied);
-  const ShadowStage stopped = must(stages_.stop(by(ann_), "production"));
+  EXPECT_EQ(code_of(stages_.stop(by(cy_), "production", 1)), ErrorCode::kPermissionDenied);
+  const ShadowStage stopped = must(stages_.stop(by(ann_), "production", 1));
   EXPECT_EQ(stopped.end, ShadowEnd::kStopped);
   EXPECT_EQ(stopped.ended_by, ann_.id);
   EXPECT_NE(last_event().find("shadow_stopped"), std::string::npos) << last_event();
   EXPECT_FALSE(running());
-  EXPECT_EQ(code_of(stages_.stop(by(bo_), "production")), ErrorCode::kNotFound);
+  EXPECT_EQ(code_of(stages_.stop(by(bo_), "production", 1)), ErrorCode::kFailedPrecondition);
 }
 
 TEST_P(ShadowStagesTest, EndWhereAnotherBegins) {
   must(stages_.begin(by(bo_), submitted("one").id, limit_));
   const ShadowStage second = must(stages_.begin(by(bo_), submitted("two").id, limit_));
+  EXPECT_EQ(code_of(stages_.stop(by(bo_), "production", 1)), ErrorCode::kFailedPrecondition)
+      << "who means the first does not stop the second";
   EXPECT_EQ(running()->number, second.number);
   const auto all = must(stages_.history(place_));
   ASSERT_EQ(all.size(), 2U);
@@ -89,13 +99,14 @@ TEST_P(ShadowStagesTest, StopByThemselvesWhereAllNodesTogetherAreBeyondTheLimit)
   ASSERT_EQ(view.nodes.size(), 2U);
   EXPECT_EQ(view.total().compared, 110U);
   EXPECT_EQ(view.total().lost, 4U);
-  EXPECT_EQ(view.total().examples.size(), 2U);
+  ASSERT_EQ(view.total().kinds.size(), 1U);
+  EXPECT_EQ(view.total().kinds.front(), count(0, 4).kinds.front());
   EXPECT_NE(last_event().find("shadow_limit"), std::string::npos) << last_event();
 }
 
 TEST_P(ShadowStagesTest, TakeWhatIsFoundAfterTheEnd) {
   const ShadowStage stage = must(stages_.begin(by(bo_), submitted().id, limit_));
-  must(stages_.stop(by(bo_), "production"));
+  must(stages_.stop(by(bo_), "production", 1));
   EXPECT_FALSE(must(stages_.report(by(bo_), stage, "a", count(9, 9))));
   EXPECT_EQ(must(stages_.view(place_, stage.number)).stage.end, ShadowEnd::kStopped)
       << "it ends once";

@@ -12,6 +12,7 @@
 #include "pap/activation.h"
 #include "pap/approval.h"
 #include "pap/draft.h"
+#include "pap/policy_node.h"
 #include "storage/store.h"
 
 namespace wardlock::pap {
@@ -23,6 +24,7 @@ struct PolicyRules {
   /// And these before one comes into force in an emergency.
   std::vector<std::string> emergency_checks = {"validate"};
   SigningRules signing = {};
+  NodeRules nodes = {};
   /// So long an activation may be used before it is renewed.
   std::int64_t lifetime_ms = std::int64_t{365} * 24 * 3600 * 1000;
   /// So soon after an emergency change it must have been approved.

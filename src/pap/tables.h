@@ -9,7 +9,7 @@ namespace wardlock::pap {
 /// Notified after each activation, with `storage::Store::listen`.
 inline constexpr std::string_view kActivationChannel = "policy_activation";
 
-/// Policy changes as rows. Nothing here is ever deleted. `bytes` is bundle::Content::bytes().
+/// Policy changes as rows. Nothing of these is ever deleted. `bytes` is bundle::Content::bytes().
 inline constexpr storage::Migration kPolicyTables = {.name = "policy changes", .sql = R"(
 CREATE TABLE policy_content (
   tenant TEXT NOT NULL,
@@ -96,7 +96,8 @@ CREATE TABLE policy_activation (
 CREATE INDEX policy_activation_of_draft ON policy_activation (tenant, draft);
 )"};
 
-/// Drafts that are tried beside what is in force. `examples` is a JSON array of texts.
+/// Drafts that are tried beside what is in force. `kinds` is a JSON array of
+/// objects.
 inline constexpr storage::Migration kShadowTables = {.name = "policies in the shadow", .sql = R"(
 CREATE TABLE policy_shadow (
   tenant TEXT NOT NULL,
@@ -126,9 +127,30 @@ CREATE TABLE policy_shadow_count (
   skipped BIGINT NOT NULL,
   gained BIGINT NOT NULL,
   lost BIGINT NOT NULL,
-  examples TEXT NOT NULL,
+  kinds TEXT NOT NULL,
   at_ms BIGINT NOT NULL,
   PRIMARY KEY (tenant, environment, number, node)
+) STRICT;
+)"};
+
+/// What nodes run, as they say. `told` is what is on record of it.
+inline constexpr storage::Migration kNodeTables = {.name = "nodes that run policies", .sql = R"(
+CREATE TABLE policy_node (
+  tenant TEXT NOT NULL,
+  environment TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  node TEXT NOT NULL,
+  label TEXT NOT NULL,
+  serial BIGINT NOT NULL,
+  content TEXT NOT NULL,
+  schema_name TEXT NOT NULL,
+  outcomes TEXT NOT NULL,
+  refused TEXT NOT NULL,
+  since_ms BIGINT NOT NULL,
+  told TEXT NOT NULL,
+  told_ms BIGINT NOT NULL,
+  seen_ms BIGINT NOT NULL,
+  PRIMARY KEY (tenant, environment, kind, node)
 ) STRICT;
 )"};
 

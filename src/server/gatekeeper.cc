@@ -59,6 +59,18 @@ const authn::KnownCaller* Gatekeeper::identify(const World& world, const HttpReq
     trail.caller = (*caller)->caller.id;
     return *caller;
   }
+  // What is no token of the configuration may be one of the identity provider.
+  if (caller.error().rejection == authn::Rejection::kMalformed) {
+    auto by_token = find_client(world, request, trail);
+    if (!by_token) {
+      refuse(by_token.error(), request, trail, response);
+      return nullptr;
+    }
+    if (*by_token != nullptr) {
+      trail.caller = (*by_token)->caller.id;
+      return *by_token;
+    }
+  }
   if (is_throttled(request, trail, response)) return nullptr;
   const authn::Refused& refused = caller.error();
   note(refused.rejection, trail);
@@ -118,6 +130,41 @@ std::expected<std::optional<DirectoryHolder>, TokenRefusal> Gatekeeper::find_by_
                        .now = wall_clock_ms(),
                        .scope = trail.place.route == Route::kBreakGlass ? oauth::kBreakGlassScope
                                                                         : std::string_view()});
+}
+
+std::expected<const authn::KnownCaller*, TokenRefusal> Gatekeeper::find_client(
+    const World& world, const HttpRequest& request, const RequestTrail& trail) const {
+  const auto tenant =
+      std::ranges::find(world.tenants, trail.place.base_path, &ServedTenant::base_path);
+  if (tenant == world.tenants.end()) return nullptr;
+  const auto client = TRY(tokens_.read_client({.request = request,
+                                               .tenant = *tenant,
+                                               .public_url = config_.public_url,
+                                               .now = wall_clock_ms()}));
+  if (!client) return nullptr;
+  const auto index = static_cast<std::size_t>(tenant - world.tenants.begin());
+  const authn::KnownCaller* const caller = world.callers->find_client(index, *client);
+  if (caller == nullptr) {
+    return std::unexpected(TokenRefusal{
+        .status = 403,
+        .detail = "this client is none of the configuration's `callers`: name it there",
+        .challenge = {},
+        .is_failure = false,
+        .word = "caller"});
+  }
+  // Two callers in one request: whoever has one's token need not be the other.
+  const net::PeerCertificate* const certificate = request.peer_certificate;
+  const authn::KnownCaller* const other =
+      certificate == nullptr
+          ? nullptr
+          : world.callers->find_certificate(certificate->fingerprint, certificate->names);
+  if (other != nullptr && other != caller) {
+    return std::unexpected(
+        TokenRefusal{.detail = "the certificate and the token are those of two callers",
+                     .challenge = "Bearer realm=\"wardlock\"",
+                     .word = "mismatch"});
+  }
+  return caller;
 }
 
 void Gatekeeper::refuse(const TokenRefusal& refusal, const HttpRequest& request,

@@ -25,7 +25,7 @@ namespace wardlock::server {
 class Gatekeeper {
  public:
   /// Borrows all. `credentials`: the directory's; null: there is none. `provider`: whose access
-  /// tokens people administer with; null: there are none.
+  /// tokens people administer with, and callers ask with; null: there are none.
   Gatekeeper(const config::Config& config, authn::FailureThrottle& throttle,
              const CredentialIndex* credentials, IdentityProvider* provider, MetricsShard& shard);
 
@@ -51,6 +51,9 @@ class Gatekeeper {
  private:
   std::shared_ptr<const KnownCredential> find_credential(const net::HttpRequest& request) const;
   std::expected<std::optional<DirectoryHolder>, TokenRefusal> find_by_token(
+      const World& world, const net::HttpRequest& request, const RequestTrail& trail) const;
+  /// The caller that the tenant's OAuth client is whose access token came. Null: none came.
+  std::expected<const authn::KnownCaller*, TokenRefusal> find_client(
       const World& world, const net::HttpRequest& request, const RequestTrail& trail) const;
   void refuse(const TokenRefusal& refusal, const net::HttpRequest& request, RequestTrail& trail,
               net::HttpResponse& response);

@@ -142,16 +142,24 @@ std::unique_ptr<ManagedTenants::Following> ManagedTenants::follow(PolicyFollower
   }
   ShadowKeeper::Parts trials{
       .config = config_, .tried = {}, .world = parts.world, .log = log_, .node = directory_->node};
+  PolicyBeat::Parts beat{
+      .watched = {}, .places = {}, .world = parts.world, .log = log_, .node = directory_->node};
   for (const config::Tenant& tenant : config_.tenants) {
     PolicyDesk* const desk = directory_->policy_desk(directory_tenant(tenant.name));
     trials.tried.push_back(
         desk == nullptr ? TriedDrafts()
                         : TriedDrafts{.stages = &desk->shadows(), .drafts = &desk->drafts()});
+    beat.places.push_back(desk == nullptr ? pap::PolicyPlace() : desk->place());
+    beat.watched.push_back(desk == nullptr ? WatchedNodes()
+                                           : WatchedNodes{.nodes = &desk->nodes(),
+                                                          .drafts = &desk->drafts(),
+                                                          .counts = &desk->node_counts()});
   }
   std::vector<const pap::Drafts*> drafts;
   for (const TriedDrafts& each : trials.tried) drafts.push_back(each.drafts);
   parts.in_force = in_force_;
-  return std::make_unique<Following>(line_, std::move(trials), parts, std::move(drafts));
+  return std::make_unique<Following>(line_, std::move(trials), parts, std::move(beat),
+                                     std::move(drafts));
 }
 
 namespace {
@@ -164,9 +172,12 @@ PolicyFollowerParts with(PolicyFollowerParts parts, ShadowKeeper& shadows) {
 }  // namespace
 
 ManagedTenants::Following::Following(std::shared_ptr<Line> line, ShadowKeeper::Parts trials,
-                                     PolicyFollowerParts parts,
+                                     PolicyFollowerParts parts, PolicyBeat::Parts beat,
                                      std::vector<const pap::Drafts*> drafts)
-    : line_(std::move(line)), shadows_(std::move(trials)), follower_(with(parts, shadows_)) {
+    : line_(std::move(line)),
+      shadows_(std::move(trials)),
+      follower_(with(parts, shadows_)),
+      beat_(std::move(beat)) {
   if (parts.audit != nullptr) {
     replay_.emplace(RecordedReplay::Parts{.config = parts.config,
                                           .world = parts.world,

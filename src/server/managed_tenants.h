@@ -14,6 +14,7 @@
 #include "server/directory.h"
 #include "server/log.h"
 #include "server/policies_in_force.h"
+#include "server/policy_beat.h"
 #include "server/policy_follower.h"
 #include "server/recorded_replay.h"
 #include "server/reloader.h"
@@ -72,7 +73,7 @@ class ManagedTenants::Following {
  public:
   /// `drafts`: each tenant's; null where its policies are files.
   Following(std::shared_ptr<Line> line, ShadowKeeper::Parts trials, PolicyFollowerParts parts,
-            std::vector<const pap::Drafts*> drafts);
+            PolicyBeat::Parts beat, std::vector<const pap::Drafts*> drafts);
   /// Waits for who waits for it.
   ~Following();
   Following(const Following&) = delete;
@@ -82,6 +83,7 @@ class ManagedTenants::Following {
   const std::shared_ptr<Line> line_;
   ShadowKeeper shadows_;
   PolicyFollower follower_;
+  PolicyBeat beat_;
   std::optional<RecordedReplay> replay_;
 };
 

@@ -42,7 +42,9 @@ void PolicyDesk::connect(Node node) {
 pap::PolicySurroundings PolicyDesk::surroundings() {
   return {.store = parts_.store,
           .directory = parts_.directory,
-          .rules = {.lifetime_ms = parts_.settings.lifetime.count(),
+          .rules = {.nodes = {.grace_ms = parts_.settings.node_grace.count(),
+                              .stale_ms = parts_.settings.node_silence.count()},
+                    .lifetime_ms = parts_.settings.lifetime.count(),
                     .approve_within_ms = parts_.settings.approve_within.count()},
           .needs = [this](const pap::PolicyDraft& draft) { return needs(draft); },
           // The directory knows no accounts of one person: identifiers are each account's alone.

@@ -19,9 +19,11 @@
 #include "pap/activations.h"
 #include "pap/change_reach.h"
 #include "pap/drafts.h"
+#include "pap/policy_nodes.h"
 #include "pap/shadow_stages.h"
 #include "pap/surroundings.h"
 #include "pdp/snapshot.h"
+#include "server/node_counts.h"
 
 namespace wardlock::server {
 
@@ -65,9 +67,13 @@ class PolicyDesk {
   pap::Drafts& drafts() { return drafts_; }
   pap::Activations& activations() { return activations_; }
   pap::ShadowStages& shadows() { return shadows_; }
+  pap::PolicyNodes& nodes() { return nodes_; }
+  NodeCounts& node_counts() { return node_counts_; }
   administration::PolicyChanges changes() {
     return {.drafts = drafts_,
             .activations = activations_,
+            .shadows = shadows_,
+            .nodes = nodes_,
             .environment = parts_.settings.environment,
             .long_work = &long_work_,
             .recorded = recorded_.get()};
@@ -106,6 +112,8 @@ class PolicyDesk {
   pap::Drafts drafts_{surroundings_};
   pap::Activations activations_{surroundings_, drafts_};
   pap::ShadowStages shadows_{surroundings_};
+  pap::PolicyNodes nodes_{surroundings_};
+  NodeCounts node_counts_;
   std::shared_ptr<administration::RecordedComparisons> recorded_;  ///< may be null
 };
 

@@ -185,4 +185,21 @@ void add_world(const World& world, std::optional<std::size_t> tenant, std::int64
              world.stale_configuration.empty() ? 0 : 1);
 }
 
+void add_policy_nodes(const World& world, const Directory& directory,
+                      std::optional<std::size_t> tenant, Exposition& out) {
+  if (directory.policy_desks.empty()) return;
+  out.begin("wardlock_policy_nodes", "gauge",
+            "Nodes by how what they run stands to what is in force.");
+  for (std::size_t i = 0; i < world.tenants.size(); ++i) {
+    if (tenant && *tenant != i) continue;
+    const std::string& name = world.tenants[i].name;
+    PolicyDesk* const desk = directory.policy_desk(directory_tenant(name));
+    if (desk == nullptr) continue;
+    for (const pap::NodeStanding each : pap::kAllNodeStandings) {
+      out.add(label("tenant", name) + "," + label("standing", to_string(each)),
+              static_cast<double>(desk->node_counts().of(each)));
+    }
+  }
+}
+
 }  // namespace wardlock::server

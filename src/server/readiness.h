@@ -25,4 +25,8 @@ Readiness readiness(const World& world, const config::Config& config, const Reco
 void add_world(const World& world, std::optional<std::size_t> tenant, std::int64_t now,
                Exposition& out);
 
+/// How many nodes run what, of all managed tenants, or of one.
+void add_policy_nodes(const World& world, const Directory& directory,
+                      std::optional<std::size_t> tenant, Exposition& out);
+
 }  // namespace wardlock::server

@@ -431,7 +431,10 @@ class RequestHandler {
     add_world(world, caller.tenant, now, own);
     if (parts_.net_counters) add_net_counters(parts_.net_counters(), own);
     if (parts_.recording != nullptr) add_recording(*parts_.recording, now, own);
-    if (parts_.directory != nullptr) add_directory(*parts_.directory, own);
+    if (parts_.directory != nullptr) {
+      add_directory(*parts_.directory, own);
+      add_policy_nodes(world, *parts_.directory, caller.tenant, own);
+    }
     if (parts_.entrance != nullptr) parts_.entrance->add_to(own);
     own.single("wardlock_log_lines_dropped_total", "counter",
                "Log lines dropped since they could not be written as fast.",

@@ -43,6 +43,7 @@ std::vector<std::string> urls_of(const config::Config& config, const net::HttpSe
 void log_start(const config::Config& config, const std::vector<std::string>& urls,
                const World& world, Log& log) {
   for (const std::string& url : urls) log.info("listening", {{"url", url}});
+  if (!config.audit && !config.is_lenient) log.warning("nothing_recorded", {});
   for (const ServedTenant& tenant : world.tenants) {
     const pdp::Snapshot& snapshot = *tenant.snapshot;
     log.info("policies_loaded",

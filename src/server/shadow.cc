@@ -1,22 +1,25 @@
 #include "server/shadow.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
 #include <utility>
 
-#include "codec/json.h"
+#include "compare/decisions/roles.h"
 
 namespace wardlock::server {
 namespace {
 
-constexpr std::size_t kMostExamples = 20;
+/// The groups that policies of either set give rights to, and that whoever asks is in.
+std::string who_asks(const SeenDifference& seen) {
+  compare::Roles roles(seen.in_use, seen.tried, seen.in_use.entities);
+  const auto place = roles.find(seen.request.principal.type, seen.request.principal.id);
+  return roles.name(place);
+}
 
 }  // namespace
 
 ShadowTally::ShadowTally(pap::ShadowCount before, const authn::Quota& most)
-    : before_(std::move(before)), limit_(most), examples_(before_.examples) {}
+    : before_(std::move(before)), limit_(most), kinds_(before_.kinds) {}
 
 bool ShadowTally::admit() {
   const auto now = std::chrono::steady_clock::now().time_since_epoch().count();
@@ -25,28 +28,27 @@ bool ShadowTally::admit() {
   return false;
 }
 
-void ShadowTally::differed(const pdp::AccessRequest& request, const pdp::AccessDecision& was,
-                           bool would_be_allowed, std::string_view cause,
-                           std::string_view decision_id) {
-  (would_be_allowed ? gained_ : lost_).fetch_add(1, std::memory_order_relaxed);
+void ShadowTally::differed(const SeenDifference& seen) {
+  (seen.would_be_allowed ? gained_ : lost_).fetch_add(1, std::memory_order_relaxed);
   same();  // it was compared
   const std::unique_lock lock(mutex_, std::try_to_lock);
-  if (!lock.owns_lock() || examples_.size() >= kMostExamples) return;
-  std::string kind = fmt::format("{} {} {} {}", request.action, request.principal.type,
-                                 request.resource.type, would_be_allowed);
-  if (std::ranges::find(kinds_, kind) != kinds_.end()) return;
+  if (!lock.owns_lock()) return;
+  pap::ShadowDifference kind{.who = who_asks(seen),
+                             .action = std::string(seen.request.action),
+                             .resource_type = std::string(seen.request.resource.type),
+                             .is_gain = seen.would_be_allowed,
+                             .count = 1};
+  const auto known = std::ranges::find_if(
+      kinds_, [&](const pap::ShadowDifference& each) { return each.is_like(kind); });
+  if (known != kinds_.end()) {
+    ++known->count;
+    return;
+  }
+  if (kinds_.size() >= pap::kMostShadowKinds) return;
+  kind.decision_id = seen.decision_id;
+  kind.policies.assign(seen.was.policies.begin(), seen.was.policies.end());
+  kind.cause = seen.cause;
   kinds_.push_back(std::move(kind));
-  boost::json::array policies;
-  for (const std::string_view id : was.policies) policies.emplace_back(id);
-  examples_.push_back(
-      codec::to_json_text(boost::json::object{{"decision_id", decision_id},
-                                              {"action", request.action},
-                                              {"principal_type", request.principal.type},
-                                              {"resource_type", request.resource.type},
-                                              {"was", was.is_allowed ? "allow" : "deny"},
-                                              {"would_be", would_be_allowed ? "allow" : "deny"},
-                                              {"policies", std::move(policies)},
-                                              {"cause", cause}}));
 }
 
 pap::ShadowCount ShadowTally::count() const {
@@ -55,8 +57,8 @@ pap::ShadowCount ShadowTally::count() const {
                        .gained = before_.gained + gained_.load(std::memory_order_relaxed),
                        .lost = before_.lost + lost_.load(std::memory_order_relaxed)};
   const std::scoped_lock lock(mutex_);
-  out.examples = examples_;
-  return out;
+  out.kinds = kinds_;
+  return pap::sum_of({out});  // which sorts the kinds
 }
 
 void Shadow::compare(const pdp::Snapshot& in_use, const pdp::AccessRequest& request,
@@ -69,8 +71,13 @@ void Shadow::compare(const pdp::Snapshot& in_use, const pdp::AccessRequest& requ
   // A question that these policies know nothing of is one that they do not allow.
   const bool would_be_allowed = other && other->is_allowed;
   if (would_be_allowed == decided.is_allowed) return tally->same();
-  tally->differed(request, decided, would_be_allowed, other ? to_string(other->cause) : "refused",
-                  decision_id);
+  tally->differed({.in_use = in_use,
+                   .tried = *snapshot,
+                   .request = request,
+                   .was = decided,
+                   .would_be_allowed = would_be_allowed,
+                   .cause = other ? to_string(other->cause) : "refused",
+                   .decision_id = decision_id});
 }
 
 std::shared_ptr<const Shadow> Shadow::over(std::shared_ptr<const pdp::Snapshot> next) const {

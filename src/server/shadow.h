@@ -16,6 +16,17 @@
 
 namespace wardlock::server {
 
+/// A question that would be decided otherwise. Borrows.
+struct SeenDifference {
+  const pdp::Snapshot& in_use;
+  const pdp::Snapshot& tried;
+  const pdp::AccessRequest& request;
+  const pdp::AccessDecision& was;
+  bool would_be_allowed = false;
+  std::string_view cause;  ///< why
+  std::string_view decision_id;
+};
+
 /// What one node's shadow has found, while it runs. Thread-safe; no thread waits for another.
 class ShadowTally {
  public:
@@ -27,9 +38,8 @@ class ShadowTally {
   bool admit();
   void skip() { skipped_.fetch_add(1, std::memory_order_relaxed); }
   void same() { compared_.fetch_add(1, std::memory_order_relaxed); }
-  /// The first of each kind are kept as examples, where nobody else keeps one at that moment.
-  void differed(const pdp::AccessRequest& request, const pdp::AccessDecision& was,
-                bool would_be_allowed, std::string_view cause, std::string_view decision_id);
+  /// Counts it with its kind, too, where nobody else does so at that moment.
+  void differed(const SeenDifference& seen);
   pap::ShadowCount count() const;
 
  private:
@@ -40,8 +50,7 @@ class ShadowTally {
   std::atomic<std::uint64_t> gained_ = 0;
   std::atomic<std::uint64_t> lost_ = 0;
   mutable std::mutex mutex_;  ///< over what follows
-  std::vector<std::string> kinds_;
-  std::vector<std::string> examples_;
+  std::vector<pap::ShadowDifference> kinds_;
 };
 
 /// A draft's policies over the entities of what is decided by, without effect. A value.
@@ -53,7 +62,7 @@ struct Shadow {
 
   /// Has the question decided by these policies, too, and counts. `decided` is by what is decided
   /// by; where that is another snapshot than `of`, the question is skipped. Takes the arena's
-  /// memory and, but for an example, none of the heap.
+  /// memory and, but for a difference, none of the heap.
   void compare(const pdp::Snapshot& in_use, const pdp::AccessRequest& request,
                const pdp::AccessDecision& decided, std::string_view decision_id, std::int64_t now,
                Arena& arena) const;

@@ -67,35 +67,50 @@ TokenRefusal refusal_of(const oauth::Refusal& refusal, bool is_dpop, std::string
             .word = ""};
   }
   const bool lacks_scope = refusal.fault == Fault::kInsufficientScope;
-  return {
-      .status = lacks_scope ? 403 : 401,
-      .detail = refusal.description,
-      .challenge = fmt::format("{} realm=\"wardlock\", error=\"{}\", error_description=\"{}\"{}",
-                               scheme_of(is_dpop), to_string(refusal.fault), refusal.description,
-                               lacks_scope ? fmt::format(", scope=\"{}\"", wanted(scope)) : ""),
-      // Who has the token need not guess; and a nonce is asked for, not guessed.
-      .is_failure = !lacks_scope && refusal.fault != Fault::kUseDpopNonce,
-      .word = word_of(refusal.fault)};
+  return {.status = lacks_scope ? 403 : 401,
+          .detail = refusal.description,
+          .challenge = fmt::format(
+              "{} realm=\"wardlock\", error=\"{}\", error_description=\"{}\"{}", scheme_of(is_dpop),
+              to_string(refusal.fault), refusal.description,
+              lacks_scope && !scope.empty() ? fmt::format(", scope=\"{}\"", scope) : ""),
+          // Who has the token need not guess; and a nonce is asked for, not guessed.
+          .is_failure = !lacks_scope && refusal.fault != Fault::kUseDpopNonce,
+          .word = word_of(refusal.fault)};
+}
+
+bool is_for_us_alone(const Subject& subject, const std::string& issuer) {
+  return !subject.audiences.empty() &&
+         std::ranges::all_of(subject.audiences,
+                             [&](const std::string& each) { return each == issuer; });
 }
 
 /// What the token must be for, so that nobody who got it for something else can come here with it.
 oauth::Answer<void> check_purpose(const Subject& subject, const std::string& issuer,
                                   std::string_view scope) {
-  const bool is_for_us = !subject.audiences.empty() &&
-                         std::ranges::all_of(subject.audiences, [&](const std::string& each) {
-                           return each == issuer;
-                         });
   const bool has_other = !scope.empty() && oauth::has_scope(subject.scopes, scope);
   if (!has_other && !oauth::has_scope(subject.scopes, oauth::kAdministrationScope)) {
     return oauth::refuse(Fault::kInsufficientScope,
                          fmt::format("the token was not given for the scope {}", wanted(scope)));
   }
-  if (!is_for_us) {
+  if (!is_for_us_alone(subject, issuer)) {
     return oauth::refuse(Fault::kInsufficientScope, "the token is for others, too, or instead");
   }
   if (subject.person.empty() || !subject.actor.is_null()) {
     return oauth::refuse(Fault::kInsufficientScope,
                          "people do this by themselves: nobody does in their names");
+  }
+  return {};
+}
+
+/// A person's token says nothing about the program that got hold of it.
+oauth::Answer<void> check_client(const Subject& subject, const std::string& issuer) {
+  if (!is_for_us_alone(subject, issuer)) {
+    return oauth::refuse(Fault::kInsufficientScope, "the token is for others, too, or instead");
+  }
+  if (!subject.person.empty() || !subject.actor.is_null()) {
+    return oauth::refuse(Fault::kInsufficientScope,
+                         "the token is a person's: send it in Wardlock-Subject-Token, and ask with "
+                         "one of your own");
   }
   return {};
 }
@@ -122,8 +137,8 @@ oauth::Answer<void> check_sender(oauth::Provider& rules, const oauth::Occasion& 
 
 }  // namespace
 
-std::expected<std::optional<DirectoryHolder>, TokenRefusal> TokenReader::read(
-    const Question& question) const {
+std::expected<std::optional<TokenReader::Shown>, TokenRefusal> TokenReader::verify(
+    const Question& question, std::string_view scope, const Check& check) const {
   if (provider_ == nullptr) return std::nullopt;
   const auto sent = sent_token(question.request);
   if (!sent) return std::nullopt;
@@ -145,18 +160,37 @@ std::expected<std::optional<DirectoryHolder>, TokenRefusal> TokenReader::read(
   std::shared_ptr<authn::RateLimit> limit;
   const auto known = [&]() -> oauth::Answer<std::shared_ptr<const Subject>> {
     auto subject = TRY(rules.tokens.verify(occasion, sent->text));
-    limit = provider_->limit_of(occasion.tenant, subject->person);
+    if (!subject->person.empty()) limit = provider_->limit_of(occasion.tenant, subject->person);
     TRY_VOID(check_sender(rules, occasion, question.request, url, *sent, *subject));
-    TRY_VOID(check_purpose(*subject, occasion.issuer, question.scope));
+    TRY_VOID(check(*subject, occasion.issuer));
     return subject;
   }();
   if (!known) {
-    TokenRefusal refusal = refusal_of(known.error(), sent->is_dpop, question.scope);
+    TokenRefusal refusal = refusal_of(known.error(), sent->is_dpop, scope);
     refusal.limit = std::move(limit);
     if (sent->is_dpop) refusal.nonce = rules.proofs.nonce(question.now);
     return std::unexpected(std::move(refusal));
   }
-  return DirectoryHolder(*known, std::move(limit));
+  return Shown{.subject = *known, .limit = std::move(limit)};
+}
+
+std::expected<std::optional<DirectoryHolder>, TokenRefusal> TokenReader::read(
+    const Question& question) const {
+  const auto check = [&](const Subject& subject, const std::string& issuer) {
+    return check_purpose(subject, issuer, question.scope);
+  };
+  auto shown = verify(question, wanted(question.scope), check);
+  if (!shown) return std::unexpected(std::move(shown.error()));
+  if (!*shown) return std::nullopt;
+  return DirectoryHolder((*shown)->subject, std::move((*shown)->limit));
+}
+
+std::expected<std::optional<std::string>, TokenRefusal> TokenReader::read_client(
+    const Question& question) const {
+  auto shown = verify(question, {}, check_client);
+  if (!shown) return std::unexpected(std::move(shown.error()));
+  if (!*shown) return std::nullopt;
+  return (*shown)->subject->client;
 }
 
 }  // namespace wardlock::server

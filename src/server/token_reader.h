@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "authn/oauth/access_tokens.h"
 #include "authn/rate_limit.h"
 #include "net/http.h"
 #include "server/directory_holder.h"
@@ -27,10 +29,9 @@ struct TokenRefusal {
   std::shared_ptr<authn::RateLimit> limit = {};
 };
 
-/// Finds out who administers with an access token of this identity provider: one of a person, for
-/// this server and nobody else, with the scope `wardlock.admin`, acted on by nobody in between, and
-/// shown by whoever it was given to (RFC 6750; RFC 9449, 7; RFC 8705, 3). Asks no database.
-/// Thread-safe.
+/// Finds out who administers, or asks for decisions, with an access token of this identity provider
+/// that is for this server and nobody else, and shown by whoever it was given to (RFC 6750; RFC
+/// 9449, 7; RFC 8705, 3). Asks no database. Thread-safe.
 class TokenReader {
  public:
   /// Outlives it; null: there are no access tokens here.
@@ -46,11 +47,29 @@ class TokenReader {
     std::string_view scope = {};
   };
 
+  /// Who administers: a person, with the scope `wardlock.admin`, for whom nobody acts in between.
   /// Nothing: what came, if anything did, is no access token. That its grant, session and person
   /// are still there is asked besides, of the database.
   std::expected<std::optional<DirectoryHolder>, TokenRefusal> read(const Question& question) const;
 
+  /// Which client asks, by a token that was given to itself and not in a person's name: its id.
+  /// Nothing: as above.
+  std::expected<std::optional<std::string>, TokenRefusal> read_client(
+      const Question& question) const;
+
  private:
+  using Check =
+      std::function<oauth::Answer<void>(const oauth::Subject&, const std::string& issuer)>;
+  /// A token that was verified, and whose limit is charged for what it asks.
+  struct Shown {
+    std::shared_ptr<const oauth::Subject> subject;
+    std::shared_ptr<authn::RateLimit> limit;
+  };
+  /// `scope`: the one to ask for instead, where the token lacks what it takes; empty: none helps.
+  std::expected<std::optional<Shown>, TokenRefusal> verify(const Question& question,
+                                                           std::string_view scope,
+                                                           const Check& check) const;
+
   IdentityProvider* provider_;
 };
 

@@ -30,6 +30,8 @@ std::vector<storage::Migration> all() {
   all.push_back(access::kGlassReviewTables);
   all.push_back(oauth::kInvitationTables);
   all.push_back(pap::kShadowTables);
+
+  all.push_back(pap::kNodeTables);
   return all;
 }
 

@@ -2,6 +2,9 @@
 
 export const fulfils = ["mask-fields", "log-purpose", "notify", "reauthenticate", "watermark", "expire"];
 
+/** The one term that an obligation cannot do without. */
+const needs = { "mask-fields": "fields", notify: "roles", reauthenticate: "within", expire: "after" };
+
 const denied = (status, error, headers = {}) => ({ status, headers, body: { error } });
 
 /** What the person gets: `{status, headers, body, events}`; events are what is to be kept. `who` has
@@ -9,7 +12,11 @@ const denied = (status, error, headers = {}) => ({ status, headers, body: { erro
 export function enforce(reply, chart, who, now) {
   if (reply.decision !== true) return denied(403, "not allowed");
   const { obligations = [], obligation_terms: terms = {} } = reply.context ?? {};
-  if (obligations.some((name) => !fulfils.includes(name))) return denied(403, "not allowed");
+  // What is not known, or not to be done as it is said, cannot be fulfilled: so it is not allowed.
+  const isKnown = (name) => fulfils.includes(name) &&
+    (!needs[name] || Object.hasOwn(terms[name] ?? {}, needs[name])) &&
+    Object.keys(terms[name] ?? {}).every((term) => term === needs[name]);
+  if (!obligations.every(isKnown)) return denied(403, "not allowed");
   const owes = (name) => obligations.includes(name);
 
   if (owes("reauthenticate") && !(now - who.authenticatedAt <= terms.reauthenticate.within)) {

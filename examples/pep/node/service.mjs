@@ -52,7 +52,8 @@ async function answer(request) {
 }
 
 const server = createServer(async (request, response) => {
-  const { status, headers = {}, body } = await answer(request);
+  const { status, headers = {}, body } = await answer(request).catch(
+    () => ({ status: 500, body: { error: "it cannot be answered" } }));
   response.writeHead(status, { "Content-Type": "application/json", ...headers });
   response.end(JSON.stringify(body));
 });

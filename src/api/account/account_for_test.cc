@@ -114,7 +114,8 @@ PagesForTest::Page PagesForTest::send(std::string_view method, std::string_view 
           .base_url = std::string(kBaseUrl) + "/st-mary",
           .environment = environment_,
           .now = now_,
-          .tell = tell},
+          .tell = tell,
+          .trail = trail_},
          response);
   Page page{.status = response.status, .location = {}, .html = response.body, .set_cookies = {}};
   for (const auto& field : response.headers) {

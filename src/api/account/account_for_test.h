@@ -58,6 +58,7 @@ class PagesForTest : public directory::HospitalForTest {
   std::vector<std::string> recorded_;  ///< kind, principal and session of events
   std::string last_html_;
   AuthorizationDesk* authorizations_ = nullptr;
+  administration::Trail* trail_ = nullptr;
   ProviderDesk* providers_ = nullptr;
 
   static constexpr std::string_view kTenant = "st-mary";

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "api/account/consent_pages.h"
+#include "api/account/provider_desk.h"
 
 namespace wardlock::account {
 namespace {
@@ -40,13 +41,17 @@ std::string plain_time(std::int64_t time_ms) {
   return fmt::format("{0:%Y-%m-%d} {0:%H:%M} UTC", time);
 }
 
-bool lets_in(const Authenticator& each, std::int64_t now) {
-  if (!each.is_good_at(now)) return false;
+/// What nobody here takes any more, as cards or providers were removed from the settings, lets
+/// nobody in.
+bool lets_in(const Visit& visit, const Authenticator& each) {
+  if (!each.is_good_at(visit.asked().now)) return false;
+  const Parts& parts = visit.parts();
   switch (each.kind) {
     case AuthenticatorKind::kPassword:
-    case AuthenticatorKind::kPasskey:
-    case AuthenticatorKind::kCertificate:
-    case AuthenticatorKind::kLinkedAccount: return true;
+    case AuthenticatorKind::kPasskey: return true;
+    case AuthenticatorKind::kCertificate: return parts.cards != nullptr;
+    case AuthenticatorKind::kLinkedAccount:
+      return parts.providers != nullptr && !parts.providers->of(visit.asked().tenant).empty();
     default: return false;
   }
 }
@@ -170,10 +175,10 @@ void show_account_with(Visit& visit, int status, std::string notice, std::string
 Result<bool> is_last(const Visit& visit, const Owner& owner, std::string_view id) {
   const auto all = TRY(visit.parts().accounts.list(visit.asked().tenant, owner.person));
   const auto is_it = [&](const Authenticator& each) {
-    return each.id == id && lets_in(each, visit.asked().now);
+    return each.id == id && lets_in(visit, each);
   };
   const auto is_other = [&](const Authenticator& each) {
-    return each.id != id && lets_in(each, visit.asked().now);
+    return each.id != id && lets_in(visit, each);
   };
   return std::ranges::any_of(all, is_it) && std::ranges::none_of(all, is_other);
 }

@@ -71,11 +71,11 @@ void show_device_page(Visit& visit, int status, std::string_view user_code,
   visit.show(status, "device", model);
 }
 
-/// How long the application may go on, in days or, where that is none, in hours.
+/// How long the application may go on, in days or, below two, in hours.
 std::string lasting_words(const Visit& visit, std::chrono::seconds lasts) {
   if (lasts == std::chrono::seconds(0)) return visit.words("consent.session");
   const auto days = std::chrono::floor<std::chrono::days>(lasts);
-  const bool is_days = days.count() > 0;
+  const bool is_days = days.count() > 1;
   page::Model values;
   values.set("number",
              std::to_string(is_days ? days.count()

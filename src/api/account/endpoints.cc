@@ -24,7 +24,7 @@ struct Endpoint {
   Answer post;
 };
 
-constexpr std::array<Endpoint, 22> kEndpoints = {{
+constexpr std::array<Endpoint, 23> kEndpoints = {{
     {"/sign-in", &show_sign_in, &take_step},
     {"/sign-in/card", &show_card, &take_card},
     {"/unlock", &show_unlock, &unlock},
@@ -41,6 +41,7 @@ constexpr std::array<Endpoint, 22> kEndpoints = {{
     {"/account/enrol/finish", nullptr, &finish_enrolment},
     {"/account/passkey", &show_passkey, &add_passkey},
     {"/account/totp", &show_totp, &add_totp},
+    {"/account/hotp", &show_hotp, &add_hotp},
     {"/account/password", &show_password, &set_password},
     {"/account/password/strength", nullptr, &tell_strength},
     {"/account/code-device", &show_code_device, &take_code_device},

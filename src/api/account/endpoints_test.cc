@@ -3,10 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "api/account/account_for_test.h"
 #include "api/account/page_files.h"
+#include "authn/otp/one_time_password.h"
+#include "codec/base32.h"
 
 namespace wardlock::account {
 namespace {
@@ -200,9 +205,37 @@ TEST_P(AccountPagesTest, AnEnrolmentCodeIsGoodOnce) {
   EXPECT_EQ(post("/account/enrol", {{"token", code}}).status, 403);
 }
 
+TEST_P(AccountPagesTest, ATokenThatCountsIsAddedByTheFirstOfItsCodes) {
+  const Thing ada = enrolled("ada");
+  sign_in("ada", kPassword);
+  get("/account/totp");
+  EXPECT_TRUE(shows("/account/hotp")) << "by the clock is what most have";
+  const std::string html = get("/account/hotp").html;
+  const std::string before = R"(translate="no">)";
+  const std::size_t begin = html.find(before) + before.size();
+  std::string typed = html.substr(begin, html.find('<', begin) - begin);
+  std::erase(typed, ' ');
+  const Secret secret(codec::from_base32(typed).value());
+  const auto show = [&](const std::string& code) {
+    return post("/account/hotp",
+                {{"label", "Fob"}, {"pending", hidden("pending")}, {"code", code}});
+  };
+  EXPECT_EQ(show(authn::hotp(secret, 11, {})).status, 403);
+  EXPECT_TRUE(shows("none of the next ones")) << last_html_;
+  EXPECT_FALSE(shows(typed.substr(0, 4))) << "its key is shown once";
+  std::string code = authn::hotp(secret, 0, {});
+  code.insert(3, " ");
+  EXPECT_EQ(show(code).status, 200);
+  std::set<std::string> active;
+  for (const authn::Authenticator& each : accounts_->list(kTenant, ada.id).value()) {
+    if (each.is_good_at(now_)) active.insert(each.label + std::string(to_string(each.kind)));
+  }
+  EXPECT_EQ(active, (std::set<std::string>{"password", "Fobhotp"}));
+}
+
 TEST_P(AccountPagesTest, NobodyAddsAWayInWithoutCodeOrSession) {
-  for (const char* path :
-       {"/account/passkey", "/account/totp", "/account/password", "/account/recovery-codes"}) {
+  for (const char* path : {"/account/passkey", "/account/totp", "/account/hotp",
+                           "/account/password", "/account/recovery-codes"}) {
     EXPECT_EQ(get(path).location, "/st-mary/account/enrol") << path;
     get("/sign-in");
     EXPECT_EQ(post(path, {{"new", std::string(kPassword)}}).location, "/st-mary/account/enrol")
@@ -329,6 +362,78 @@ TEST_P(AccountPagesTest, TheLastWayInIsNotRemovedByItsOwner) {
   get("/account");
   post("/account/authenticator", {{"id", id}, {"do", "lost"}});
   EXPECT_FALSE(accounts_->find(kTenant, ada.id, id).value().is_good_at(now_));
+}
+
+TEST_P(AccountPagesTest, WhatNobodyTakesAnyMoreIsNoOtherWayIn) {
+  const Thing ada = enrolled("ada");
+  const std::string id = accounts_->list(kTenant, ada.id).value().front().id;
+  ASSERT_TRUE(
+      accounts_->link_account({.mandate = mandate_, .person = ada.id}, "https://id.example", "7"));
+  ASSERT_TRUE(
+      accounts_->map_certificate({.mandate = mandate_, .person = ada.id}, {.place = "upn:ada"}));
+  sign_in("ada", kPassword);
+  get("/account");
+  EXPECT_EQ(post("/account/authenticator", {{"id", id}, {"do", "revoke"}}).status, 403)
+      << "there are neither providers nor cards in the settings";
+  EXPECT_TRUE(accounts_->find(kTenant, ada.id, id).value().is_good_at(now_));
+}
+
+/// As the audit log would answer.
+class TrailForTest : public administration::Trail {
+ public:
+  Result<administration::Traces> of(const administration::Actor& actor, std::int64_t since_ms,
+                                    std::size_t most) override {
+    asked = actor.tenant + " " + actor.type + " " + actor.id;
+    since = since_ms;
+    if (is_down) return fail(ErrorCode::kUnavailable, "the log is away");
+    administration::Traces some{.traces = traces};
+    if (some.traces.size() > most) some.traces.resize(most);
+    return some;
+  }
+  Result<administration::Traces> under(std::string_view, std::string_view, std::int64_t,
+                                       std::int64_t, std::size_t) override {
+    return administration::Traces{};
+  }
+
+  void add(std::int64_t time, std::string what, std::string address) {
+    administration::Trace trace;
+    trace.time = time;
+    trace.what = std::move(what);
+    trace.source_address = std::move(address);
+    traces.push_back(std::move(trace));
+  }
+
+  std::vector<administration::Trace> traces;
+  std::string asked;
+  std::int64_t since = 0;
+  bool is_down = false;
+};
+
+TEST_P(AccountPagesTest, WhatHappenedLatelyIsShown) {
+  const Thing ada = enrolled("ada");
+  sign_in("ada", kPassword);
+  TrailForTest trail;
+  trail_ = &trail;
+  trail.add(now_, "login_failed", "192.0.2.99");
+  trail.add(now_, "decision", "192.0.2.98");
+  trail.add(now_, "login", "<b>");
+  EXPECT_EQ(get("/account").status, 200);
+  EXPECT_EQ(trail.asked, "st-mary User " + ada.id);
+  EXPECT_LT(trail.since, now_);
+  EXPECT_TRUE(shows("An attempt to sign in failed"));
+  EXPECT_TRUE(shows("from 192.0.2.99"));
+  EXPECT_FALSE(shows("192.0.2.98")) << "of signing in alone";
+  EXPECT_TRUE(shows("from &lt;b&gt;"));
+  for (int i = 0; i < 100; ++i) trail.add(now_, "login_failed", "");
+  const std::string html = get("/account").html;
+  std::size_t count = 0;
+  for (std::size_t at = html.find("attempt to sign in"); at != std::string::npos;
+       at = html.find("attempt to sign in", at + 1)) {
+    ++count;
+  }
+  EXPECT_EQ(count, 19U) << "twenty, of which one is a sign-in";
+  trail.is_down = true;
+  EXPECT_EQ(get("/account").status, 200) << "the rest is there";
 }
 
 TEST_P(AccountPagesTest, NobodyEndsWhatIsSomebodyElses) {

@@ -87,6 +87,65 @@ page::Model password_model(Visit& visit, const Owner& owner) {
   return model;
 }
 
+/// How an app or a token comes to its codes.
+enum class Codes : std::uint8_t { kTimed, kCounted };
+
+page::Model app_model(Visit& visit, const Owner& owner, Codes codes) {
+  const bool counts = codes == Codes::kCounted;
+  page::Model model = adding_model(visit, owner, counts ? "hotp.title" : "totp.title");
+  model.set("counts", counts);
+  model.set("kind", counts ? "hotp" : "totp");
+  return model;
+}
+
+void show_app(Visit& visit, Codes codes) {
+  const Owner* owner = adding_owner(visit);
+  if (owner == nullptr) return;
+  const AccountChange change = adding_change(visit, *owner, {});
+  authn::Accounts& accounts = visit.parts().accounts;
+  auto offer = codes == Codes::kCounted ? accounts.offer_hotp(change) : accounts.offer_totp(change);
+  if (!offer) {
+    const std::string_view key = adding_fault(offer.error(), "totp.wrong");
+    if (key.empty()) return visit.show_error(offer.error());
+    return show_choices_to(visit, *owner, 403, {}, visit.words(key));
+  }
+  page::Model model = app_model(visit, *owner, codes);
+  model.set("qr", page::Markup::trusted(std::string(authn::qr_svg(offer->uri).reveal())));
+  model.set("typed", offer->typed.reveal());
+  model.set("pending", offer->authenticator.id);
+  visit.show(200, "totp", model);
+}
+
+/// As people read it off.
+std::string digits_of(std::string_view typed) {
+  std::string digits(typed);
+  std::erase_if(digits, [](char c) { return c == ' ' || c == '-'; });
+  return digits;
+}
+
+void add_app(Visit& visit, Codes codes) {
+  const page::Form* form = visit.form();
+  if (form == nullptr) return;
+  const Owner* owner = adding_owner(visit);
+  if (owner == nullptr) return;
+  const AccountChange change = adding_change(visit, *owner, label_of(*form));
+  auto added =
+      visit.parts().accounts.confirm_app(change, form->of("pending"), digits_of(form->of("code")));
+  // It was offered before it had a name.
+  if (added && !change.label.empty()) added = visit.parts().accounts.rename(change, added->id);
+  if (added) return tell_added(visit, *owner, *added);
+  const bool counts = codes == Codes::kCounted;
+  const std::string_view key =
+      adding_fault(added.error(), counts ? "totp.wrong_count" : "totp.wrong");
+  if (key.empty()) return visit.show_error(added.error());
+  // The secret was shown once. The app has it by now, so that another code is all that is needed.
+  page::Model model = app_model(visit, *owner, codes);
+  model.set("pending", form->of("pending"));
+  model.set("label", label_of(*form));
+  model.set("fault", visit.words(key));
+  visit.show(403, "totp", model);
+}
+
 /// Answers with JSON that no cache keeps.
 void write_json(int status, const boost::json::object& json, net::HttpResponse& response) {
   response.status = status;
@@ -202,41 +261,13 @@ void add_passkey(Visit& visit) {
   show_passkey_to(visit, *owner, 403, visit.words(key));
 }
 
-void show_totp(Visit& visit) {
-  const Owner* owner = adding_owner(visit);
-  if (owner == nullptr) return;
-  auto offer = visit.parts().accounts.offer_totp(adding_change(visit, *owner, {}));
-  if (!offer) {
-    const std::string_view key = adding_fault(offer.error(), "totp.wrong");
-    if (key.empty()) return visit.show_error(offer.error());
-    return show_choices_to(visit, *owner, 403, {}, visit.words(key));
-  }
-  page::Model model = adding_model(visit, *owner, "totp.title");
-  model.set("qr", page::Markup::trusted(std::string(authn::qr_svg(offer->uri).reveal())));
-  model.set("typed", offer->typed.reveal());
-  model.set("pending", offer->authenticator.id);
-  visit.show(200, "totp", model);
-}
+void show_totp(Visit& visit) { show_app(visit, Codes::kTimed); }
 
-void add_totp(Visit& visit) {
-  const page::Form* form = visit.form();
-  if (form == nullptr) return;
-  const Owner* owner = adding_owner(visit);
-  if (owner == nullptr) return;
-  const AccountChange change = adding_change(visit, *owner, label_of(*form));
-  auto added = visit.parts().accounts.confirm_totp(change, form->of("pending"), form->of("code"));
-  // It was offered before it had a name.
-  if (added && !change.label.empty()) added = visit.parts().accounts.rename(change, added->id);
-  if (added) return tell_added(visit, *owner, *added);
-  const std::string_view key = adding_fault(added.error(), "totp.wrong");
-  if (key.empty()) return visit.show_error(added.error());
-  // The secret was shown once. The app has it by now, so that another code is all that is needed.
-  page::Model model = adding_model(visit, *owner, "totp.title");
-  model.set("pending", form->of("pending"));
-  model.set("label", label_of(*form));
-  model.set("fault", visit.words(key));
-  visit.show(403, "totp", model);
-}
+void add_totp(Visit& visit) { add_app(visit, Codes::kTimed); }
+
+void show_hotp(Visit& visit) { show_app(visit, Codes::kCounted); }
+
+void add_hotp(Visit& visit) { add_app(visit, Codes::kCounted); }
 
 void show_password(Visit& visit) {
   const Owner* owner = adding_owner(visit);

@@ -21,6 +21,9 @@ void show_passkey(Visit& visit);
 void add_passkey(Visit& visit);
 void show_totp(Visit& visit);
 void add_totp(Visit& visit);
+/// With an app or a token whose codes are counted, not of a time.
+void show_hotp(Visit& visit);
+void add_hotp(Visit& visit);
 void show_password(Visit& visit);
 void set_password(Visit& visit);
 void show_recovery_codes(Visit& visit);

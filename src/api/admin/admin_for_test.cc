@@ -102,6 +102,7 @@ Answer AdminForTest::ask(std::string_view method, std::string_view target, std::
           .now = now_,
           .trail = trail_,
           .view = view_,
+          .accounts = accounts_,
           .sign_ins = sign_ins_,
           .sign_in = sign_in_,
           .issuers = {},

@@ -71,6 +71,7 @@ class AdminForTest : public directory::HospitalForTest {
   administration::Trail* trail_ = nullptr;
   administration::PolicyView* view_ = nullptr;
   administration::SignIns* sign_ins_ = nullptr;
+  authn::Accounts* accounts_ = nullptr;
   const administration::AskerSignIn* sign_in_ = nullptr;
   administration::PolicyChanges* policies_ = nullptr;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "api/admin/recoveries.h"
 #include "api/admin/things.h"
 #include "directory/model/moment.h"
 
@@ -16,6 +17,7 @@ Answered<void> link_account(const Asked& asked, net::HttpResponse& response) {
     return refuse(0, ErrorCode::kFailedPrecondition,
                   "nobody signs in here: the configuration has no `authentication`");
   }
+  TRY_VOID(refuse_dry_run(asked));
   const Body body = TRY(read_body(asked.request, {"issuer", "subject", "label"}));
   const std::string issuer = TRY(text_in(body, "issuer"));
   const std::string subject = TRY(text_in(body, "subject"));

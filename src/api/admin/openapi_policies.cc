@@ -5,6 +5,7 @@
 
 #include "administration/approval_rule.h"
 #include "codec/json.h"
+#include "pap/policy_node.h"
 
 namespace wardlock::admin {
 namespace {
@@ -146,13 +147,110 @@ object activation() {
       {"environment", "serial", "content", "cause", "person", "madeAt", "startsAt", "expiresAt"});
 }
 
+object shadow_members() {
+  return {{"environment", text("Where")},
+          {"number", number("From 1, of its environment")},
+          {"draft", text("Which is tried")},
+          {"content", text("What it had when it began")},
+          {"mostDifferences", number("So many decisions may differ before it stops by itself …")},
+          {"mostPermille", number("… and so many of 1000 that were compared: both are exceeded")},
+          {"person", text("Who began it")},
+          {"reason", text("Why")},
+          {"madeAt", time("When it began")},
+          {"end", words({"running", "stopped", "limit", "replaced", "in_force"}, "How it ended")},
+          {"endedBy", text("By whom")},
+          {"endedAt", time("When")}};
+}
+array shadow_names() {
+  return {"environment",  "number", "draft",  "content", "mostDifferences",
+          "mostPermille", "person", "madeAt", "end"};
+}
+
+object shadow_count() {
+  object kind = closed({{"who", text("The groups that whoever asked is in, or their type")},
+                        {"action", text("Its id")},
+                        {"resourceType", text("What it was to be done to")},
+                        {"gains", typed("boolean", "Denied, and it would have been allowed")},
+                        {"count", number("How often")},
+                        {"decisionId", text("One of them, as the audit log has it")},
+                        {"policies", list_of(text("By which that was decided"))},
+                        {"cause", text("Why it would have been decided otherwise")}},
+                       {"who", "action", "resourceType", "gains", "count"});
+  return closed({{"compared", number("Decisions")},
+                 {"skipped", number("Too many at once, or over data that had just changed")},
+                 {"gained", number("Denied, and would have been allowed")},
+                 {"lost", number("Allowed, and would have been denied")},
+                 {"differences", list_of(std::move(kind), "By kind, the most frequent first")}},
+                {"compared", "skipped", "gained", "lost", "differences"});
+}
+
+object shadow_view() {
+  object members = shadow_members();
+  members["total"] = shadow_count();
+  members["nodes"] = list_of(closed({{"node", text("Its name")},
+                                     {"compared", number("Decisions")},
+                                     {"skipped", number("Left out")},
+                                     {"gained", number("By it alone")},
+                                     {"lost", number("By it alone")},
+                                     {"at", time("When it said so")}},
+                                    {"node", "compared", "skipped", "gained", "lost", "at"}));
+  array names = shadow_names();
+  names.emplace_back("total");
+  names.emplace_back("nodes");
+  return closed(std::move(members), std::move(names));
+}
+
+object node_standing() {
+  array all;
+  for (const pap::NodeStanding each : pap::kAllNodeStandings) all.emplace_back(to_string(each));
+  return words(std::move(all), "How what it runs stands to what is in force");
+}
+
+object node() {
+  return closed({{"node", text("Its name; of a device or service its id")},
+                 {"kind", words({"server", "reporter"}, "Whether it shares the database")},
+                 {"label", text("For people")},
+                 {"standing", node_standing()},
+                 {"serial", number("Of the bundle; absent: it runs none")},
+                 {"content", text("Of the bundle")},
+                 {"schema", text("What its schema is named by")},
+                 {"outcomes", text("What the bundle's tests come to there")},
+                 {"refused", text("Why it does not take what is in force")},
+                 {"since", time("It has run that content")},
+                 {"seen", time("It said so last")}},
+                {"node", "kind", "standing", "since", "seen"});
+}
+
+object nodes() {
+  object counts{{"type", "object"},
+                {"description", "How many stand how"},
+                {"additionalProperties", object{{"type", "integer"}}}};
+  return closed({{"environment", text("Where")},
+                 {"inForce", reference("Activation")},
+                 {"counts", std::move(counts)},
+                 {"items", list_of(reference("PolicyNode"))},
+                 {"next", text("The cursor of the next page")}},
+                {"environment", "counts", "items"});
+}
+
+object node_report() {
+  return closed({{"serial", number("Of the bundle; absent: it runs none")},
+                 {"content", text("Of the bundle, `sha256:…`; absent: it runs none")},
+                 {"schema", text("As `wardlock policy report` tells it")},
+                 {"outcomes", text("As `wardlock policy report` tells it")},
+                 {"refused", text("Why it does not take what it was given")},
+                 {"reason", reason()}},
+                {});
+}
+
 object policies() {
   object item = closed({{"environment", text("Its name")},
                         {"inForce", reference("Activation")},
                         {"overdue", typed("boolean",
                                           "It came in an emergency, and nobody has "
                                           "approved it in time")},
-                        {"toCome", reference("Activation")}},
+                        {"toCome", reference("Activation")},
+                        {"shadow", reference("PolicyShadow")}},
                        {"environment"});
   return closed({{"items", list_of(std::move(item))}}, {"items"});
 }
@@ -214,6 +312,17 @@ void add_policy_schemas(object& out) {
               {"until", time("Of decisions before then")},
               {"fault", text("Why it failed")}},
              {"id", "draft", "state", "done", "all"});
+  out["PolicyNode"] = node();
+  out["PolicyNodes"] = nodes();
+  out["PolicyNodeReport"] = node_report();
+  out["NewPolicyShadow"] =
+      closed({{"mostDifferences", number("It stops by itself where more decisions differ …")},
+              {"mostPermille", number("… and more of 1000; both absent: it goes on")},
+              {"reason", reason()}},
+             {});
+  out["PolicyShadow"] = closed(shadow_members(), shadow_names());
+  out["PolicyShadows"] = page_of("PolicyShadow", number("For `before`, for the next page"));
+  out["PolicyShadowView"] = shadow_view();
 }
 
 }  // namespace wardlock::admin

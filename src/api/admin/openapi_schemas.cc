@@ -499,6 +499,9 @@ Json schema_of_message(Message message, const directory::Schema* schema) {
     case Message::kInvitation: return reference("Invitation");
     case Message::kSessions: return reference("Sessions");
     case Message::kEnded: return reference("EndedSessions");
+    case Message::kAuthenticator: return reference("Authenticator");
+    case Message::kAuthenticators: return reference("Authenticators");
+    case Message::kNewExpiry: return reference("NewExpiry");
     case Message::kRecovery: return reference("Recovery");
     case Message::kRecoveries: return reference("Recoveries");
     case Message::kNewLinkedAccount: return reference("NewLinkedAccount");
@@ -530,6 +533,13 @@ Json schema_of_message(Message message, const directory::Schema* schema) {
     case Message::kDecisionDiff: return object{{"type", "object"}};
     case Message::kRecordedPeriod: return reference("RecordedPeriod");
     case Message::kRecordedComparison: return reference("RecordedComparison");
+    case Message::kNewShadow: return reference("NewPolicyShadow");
+    case Message::kShadow: return reference("PolicyShadow");
+    case Message::kShadows: return reference("PolicyShadows");
+    case Message::kShadowView: return reference("PolicyShadowView");
+    case Message::kNodeReport: return reference("PolicyNodeReport");
+    case Message::kPolicyNode: return reference("PolicyNode");
+    case Message::kPolicyNodes: return reference("PolicyNodes");
     case Message::kDescription: return object{{"type", "object"}};
   }
   return nullptr;

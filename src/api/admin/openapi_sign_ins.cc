@@ -72,6 +72,23 @@ object recovery() {
                 {"id", "person", "askedBy", "reason", "askedAt", "until", "state"});
 }
 
+object authenticator() {
+  return closed({{"id", typed("string", "No secret")},
+                 {"kind", one_of({"password", "totp", "hotp", "recovery_codes", "passkey",
+                                  "certificate", "pin", "badge", "device", "linked_account"},
+                                 "What it is")},
+                 {"label", typed("string", "As its owner calls it")},
+                 {"state", one_of({"pending", "active", "lost", "revoked", "expired"},
+                                  "`pending`: its owner has not shown yet that it works")},
+                 {"madeAt", time("When it was enrolled")},
+                 {"usedAt", time("When somebody last signed in with it")},
+                 {"expiresAt", time("Until when it is good")},
+                 {"endedAt", time("Since when it counts no more")},
+                 {"codesLeft", typed("integer", "Of recovery codes")},
+                 {"disabled", typed("boolean", "After too many failures: it is to be replaced")}},
+                {"id", "kind", "label", "state", "madeAt"});
+}
+
 }  // namespace
 
 void add_sign_in_schemas(object& out) {
@@ -83,6 +100,15 @@ void add_sign_in_schemas(object& out) {
                          {"level", "methods", "at", "until", "client"});
   out["Sessions"] = closed({{"items", list_of(session())}}, {"items"});
   out["EndedSessions"] = closed({{"ended", typed("integer", "So many")}}, {"ended"});
+  out["Authenticator"] = authenticator();
+  out["Authenticators"] =
+      closed({{"items", list_of({{"$ref", "#/components/schemas/Authenticator"}})}}, {"items"});
+  out["NewExpiry"] = closed({{"expiresAt",
+                              {{"type", {"string", "null"}},
+                               {"format", "date-time"},
+                               {"description", "`null`: it is good without end"}}},
+                             {"reason", typed("string", "Why, for the record")}},
+                            {"expiresAt"});
   out["Recovery"] = recovery();
   out["Recoveries"] =
       closed({{"items", list_of({{"$ref", "#/components/schemas/Recovery"}})}}, {"items"});

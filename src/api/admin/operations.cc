@@ -4,6 +4,7 @@
 #include <array>
 #include <iterator>
 
+#include "api/admin/authenticators.h"
 #include "api/admin/bill.h"
 #include "api/admin/changes.h"
 #include "api/admin/client_invitation.h"
@@ -530,6 +531,40 @@ constexpr auto kOperations = std::to_array<Operation>({
      .kinds = {Kind::kPerson},
      .takes = Message::kReason,
      .gives = Message::kEnded,
+     .has_keys = false},
+    {.method = "GET",
+     .path = "{collection}/{id}/authenticators",
+     .name = "listAuthenticatorsOf",
+     .summary = "What they sign in with, now and before; nothing by which it could be used",
+     .answer = list_authenticators,
+     .kinds = {Kind::kPerson},
+     .gives = Message::kAuthenticators},
+    {.method = "POST",
+     .path = "{collection}/{id}/authenticators/{part}/lost",
+     .name = "loseAuthenticatorOf",
+     .summary = "Says that they lost it: it counts no more, and what rests on it ends at once",
+     .answer = lose_authenticator,
+     .kinds = {Kind::kPerson},
+     .takes = Message::kReason,
+     .gives = Message::kAuthenticator,
+     .has_keys = false},
+    {.method = "POST",
+     .path = "{collection}/{id}/authenticators/{part}/revoke",
+     .name = "revokeAuthenticatorOf",
+     .summary = "Takes it from them: it counts no more, and what rests on it ends at once",
+     .answer = revoke_authenticator,
+     .kinds = {Kind::kPerson},
+     .takes = Message::kReason,
+     .gives = Message::kAuthenticator,
+     .has_keys = false},
+    {.method = "POST",
+     .path = "{collection}/{id}/authenticators/{part}/expiry",
+     .name = "limitAuthenticatorOf",
+     .summary = "Says until when it is good",
+     .answer = limit_authenticator,
+     .kinds = {Kind::kPerson},
+     .takes = Message::kNewExpiry,
+     .gives = Message::kAuthenticator,
      .has_keys = false},
     {.method = "POST",
      .path = "{collection}/{id}/linked-accounts",

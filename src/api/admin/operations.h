@@ -61,6 +61,9 @@ enum class Message : std::uint8_t {
   kInvitation,
   kSessions,
   kEnded,
+  kAuthenticator,
+  kAuthenticators,
+  kNewExpiry,
   kRecovery,
   kRecoveries,
   kNewLinkedAccount,
@@ -92,6 +95,13 @@ enum class Message : std::uint8_t {
   kDecisionDiff,
   kRecordedPeriod,
   kRecordedComparison,
+  kNewShadow,
+  kShadow,
+  kShadows,
+  kShadowView,
+  kNodeReport,
+  kPolicyNode,
+  kPolicyNodes,
 };
 
 /// Something that can be asked: a row of the table. There is no other list: requests are answered,

@@ -21,24 +21,8 @@ using boost::json::object;
 constexpr std::size_t kUsualCount = 50;
 constexpr std::size_t kMostCount = 500;
 
-pap::PolicyPlace place_of(const Asked& asked, const PolicyChanges& changes) {
-  return {.tenant = asked.tenant(), .environment = changes.environment};
-}
-
-Answered<std::uint64_t> serial_of(const Asked& asked) {
-  std::uint64_t serial = 0;
-  const char* const end = asked.id.data() + asked.id.size();
-  const auto [rest, error] = std::from_chars(asked.id.data(), end, serial);
-  if (error == std::errc() && rest == end && serial > 0 &&
-      serial <= std::numeric_limits<std::int64_t>::max()) {
-    return serial;
-  }
-  return refuse(404, ErrorCode::kNotFound,
-                fmt::format("`{}` is no serial of an activation", printable(asked.id)));
-}
-
 Answered<pap::Activation> activation_of(const Asked& asked, const PolicyChanges& changes) {
-  const std::uint64_t serial = TRY(serial_of(asked));
+  const std::uint64_t serial = TRY(number_of_path(asked, "serial of an activation"));
   const auto found = TRY(changes.activations.history(place_of(asked, changes), serial + 1, 1));
   if (!found.empty() && found.front().serial == serial) return found.front();
   return refuse(404, ErrorCode::kNotFound, fmt::format("no activation has the serial {}", serial));
@@ -56,6 +40,21 @@ Answered<PolicyChanges*> changes_for(const Asked& asked, PolicyDeed deed,
   TRY_VOID(
       asked.errand.gate.check(deed, {.environment = changes->environment, .meaning = meaning}));
   return changes;
+}
+
+pap::PolicyPlace place_of(const Asked& asked, const PolicyChanges& changes) {
+  return {.tenant = asked.tenant(), .environment = changes.environment};
+}
+
+Answered<std::uint64_t> number_of_path(const Asked& asked, std::string_view what) {
+  std::uint64_t number = 0;
+  const char* const end = asked.id.data() + asked.id.size();
+  const auto [rest, error] = std::from_chars(asked.id.data(), end, number);
+  if (error == std::errc() && rest == end && number > 0 &&
+      number <= std::numeric_limits<std::int64_t>::max()) {
+    return number;
+  }
+  return refuse(404, ErrorCode::kNotFound, fmt::format("`{}` is no {}", printable(asked.id), what));
 }
 
 directory::Mandate mandate_of(const Asked& asked, const std::string& reason) {
@@ -81,6 +80,8 @@ Answered<void> list_policies(const Asked& asked, net::HttpResponse& response) {
   const auto last = TRY(changes->activations.history(place_of(asked, *changes), 0, 1));
   const bool is_to_come = !last.empty() && (!in_force || last.front().serial > in_force->serial);
   if (is_to_come) item["toCome"] = to_json(last.front());
+  const auto shadow = TRY(changes->shadows.running(place_of(asked, *changes)));
+  if (shadow) item["shadow"] = to_json(*shadow);
   write_json(object{{"items", boost::json::array{std::move(item)}}}, response);
   return {};
 }
@@ -119,7 +120,7 @@ Answered<void> roll_back_policies(const Asked& asked, net::HttpResponse& respons
   TRY_VOID(refuse_dry_run(asked));
   const Body body = TRY(read_body(asked.request, {}));
   PolicyChanges* const changes = TRY(changes_for(asked, PolicyDeed::kRollBack));
-  const std::uint64_t serial = TRY(serial_of(asked));
+  const std::uint64_t serial = TRY(number_of_path(asked, "serial of an activation"));
   const auto made =
       changes->activations.roll_back(mandate_of(asked, body.reason), changes->environment, serial);
   if (!made) return std::unexpected(refusal_of(made.error()));

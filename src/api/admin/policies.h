@@ -24,6 +24,12 @@ Answered<administration::PolicyChanges*> changes_for(const Asked& asked,
                                                      administration::PolicyDeed deed,
                                                      std::string_view meaning = {});
 
+/// Where they are in force.
+pap::PolicyPlace place_of(const Asked& asked, const administration::PolicyChanges& changes);
+
+/// The number that the path names, from 1. `what` is no number: 404.
+Answered<std::uint64_t> number_of_path(const Asked& asked, std::string_view what);
+
 /// Who does it and why: the body's reason counts before the header's.
 directory::Mandate mandate_of(const Asked& asked, const std::string& reason);
 

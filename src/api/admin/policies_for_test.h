@@ -13,6 +13,8 @@
 #include "directory/registry/tables.h"
 #include "pap/activations.h"
 #include "pap/drafts.h"
+#include "pap/policy_nodes.h"
+#include "pap/shadow_stages.h"
 #include "pap/tables.h"
 
 namespace wardlock::admin {
@@ -24,6 +26,8 @@ class HospitalWithPolicies : public AdminForTest {
     const auto before = directory::migrations();
     std::vector<storage::Migration> all(before.begin(), before.end());
     all.push_back(pap::kPolicyTables);
+    all.push_back(pap::kShadowTables);
+    all.push_back(pap::kNodeTables);
     registry_.reset();
     outbox_.reset();
     store_.reset();
@@ -117,8 +121,13 @@ class PoliciesOverHttp : public HospitalWithPolicies {
       .signer = [](const pap::PolicyPlace&) { return bundle::signer_of(bundle::fixed_key('k')); }};
   pap::Drafts drafts_{surroundings_of_policies_};
   pap::Activations activations_{surroundings_of_policies_, drafts_};
-  administration::PolicyChanges changes_{
-      .drafts = drafts_, .activations = activations_, .environment = "production"};
+  pap::ShadowStages shadows_{surroundings_of_policies_};
+  pap::PolicyNodes nodes_{surroundings_of_policies_};
+  administration::PolicyChanges changes_{.drafts = drafts_,
+                                         .activations = activations_,
+                                         .shadows = shadows_,
+      .nodes = nodes_,
+                                         .environment = "production"};
   administration::AskerSignIn sign_in_of_;
 };
 

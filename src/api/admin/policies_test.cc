@@ -108,7 +108,7 @@ TEST_P(PoliciesTest, EachCallAsksTheGate) {
        {std::string("policies"), std::string("policies/history"),
         std::string("policies/history/1/bundle"), std::string("policies/history/1/content"),
         std::string("policies/drafts"), draft, draft + "/content", draft + "/diff",
-        draft + "/decisions"}) {
+        draft + "/decisions", std::string("policies/shadows"), std::string("policies/shadows/1")}) {
     refused("readPolicies", "GET", target, "");
   }
   refused("draftPolicy", "POST", "policies/drafts", new_draft("three"));
@@ -121,6 +121,8 @@ TEST_P(PoliciesTest, EachCallAsksTheGate) {
   refused("activatePolicy", "POST", draft + "/activate", "{}");
   refused("activatePolicyInEmergency", "POST", draft + "/emergency", R"({"reason":"fire"})");
   refused("rollBackPolicy", "POST", "policies/history/1/roll-back", "{}");
+  refused("shadowPolicy", "POST", draft + "/shadow", "{}");
+  refused("shadowPolicy", "POST", "policies/shadows/1/stop", "{}");
   EXPECT_EQ(get(draft).at("edition"), "2") << "nothing was done";
 }
 

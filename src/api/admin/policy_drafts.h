@@ -11,6 +11,9 @@
 // Changes of policies that are proposed: from the first line to what comes into force.
 namespace wardlock::admin {
 
+/// The draft of the path; one of another environment is not there.
+Answered<pap::DraftView> view_of(const Asked& asked, const administration::PolicyChanges& changes);
+
 Answered<void> list_drafts(const Asked& asked, net::HttpResponse& response);
 Answered<void> begin_draft(const Asked& asked, net::HttpResponse& response);
 Answered<void> read_draft(const Asked& asked, net::HttpResponse& response);
@@ -28,9 +31,6 @@ Answered<void> withdraw_draft(const Asked& asked, net::HttpResponse& response);
 Answered<void> activate_draft(const Asked& asked, net::HttpResponse& response);
 /// What is not approved yet, at once.
 Answered<void> activate_draft_in_emergency(const Asked& asked, net::HttpResponse& response);
-
-/// The draft of the path; one of another environment is not there.
-Answered<pap::DraftView> view_of(const Asked& asked, const administration::PolicyChanges& changes);
 
 /// Held while a draft is checked or compared for long. 503: somebody else's is.
 Answered<std::unique_lock<std::mutex>> turn_for_long_work(

@@ -53,6 +53,24 @@ object to_json(const pap::KeptStep& step) {
   return out;
 }
 
+object to_json(const pap::ShadowDifference& kind) {
+  return {{"who", kind.who},
+          {"action", kind.action},
+          {"resourceType", kind.resource_type},
+          {"gains", kind.is_gain},
+          {"count", kind.count},
+          {"decisionId", kind.decision_id},
+          {"policies", texts(kind.policies)},
+          {"cause", kind.cause}};
+}
+
+object counts_of(const pap::ShadowCount& count) {
+  return {{"compared", count.compared},
+          {"skipped", count.skipped},
+          {"gained", count.gained},
+          {"lost", count.lost}};
+}
+
 template <typename Item>
 array list_of(const std::vector<Item>& items) {
   array out;
@@ -137,6 +155,59 @@ object to_json(const pap::Activation& activation) {
   if (!activation.draft.empty()) out["draft"] = activation.draft;
   if (!activation.reason.empty()) out["reason"] = activation.reason;
   if (activation.approve_by_ms) out["approveBy"] = to_time_text(*activation.approve_by_ms);
+  return out;
+}
+
+object to_json(const pap::ShadowStage& stage) {
+  object out{{"environment", stage.place.environment},
+             {"number", stage.number},
+             {"draft", stage.draft},
+             {"content", stage.content},
+             {"mostDifferences", stage.limit.count},
+             {"mostPermille", stage.limit.permille},
+             {"person", stage.person},
+             {"madeAt", to_time_text(stage.made_ms)},
+             {"end", to_string(stage.end)}};
+  if (!stage.reason.empty()) out["reason"] = stage.reason;
+  if (stage.end == pap::ShadowEnd::kNot) return out;
+  if (!stage.ended_by.empty()) out["endedBy"] = stage.ended_by;
+  out["endedAt"] = to_time_text(stage.ended_ms);
+  return out;
+}
+
+object to_json(const pap::ShadowView& view) {
+  const pap::ShadowCount total = view.total();
+  object sum = counts_of(total);
+  sum["differences"] = list_of(total.kinds);
+  array nodes;
+  for (const pap::NodeShadowCount& each : view.nodes) {
+    object node = counts_of(each.count);
+    node["node"] = each.node;
+    node["at"] = to_time_text(each.at_ms);
+    nodes.push_back(std::move(node));
+  }
+  object out = to_json(view.stage);
+  out["total"] = std::move(sum);
+  out["nodes"] = std::move(nodes);
+  return out;
+}
+
+object to_json(const pap::SeenNode& seen) {
+  const pap::NodeReport& report = seen.node.report;
+  object out{{"node", report.node},
+             {"kind", to_string(report.kind)},
+             {"standing", to_string(seen.standing)},
+             {"since", to_time_text(seen.node.since_ms)},
+             {"seen", to_time_text(seen.node.seen_ms)}};
+  if (report.serial > 0) out["serial"] = report.serial;
+  const auto add = [&](std::string_view name, const std::string& value) {
+    if (!value.empty()) out[name] = value;
+  };
+  add("label", report.label);
+  add("content", report.content);
+  add("schema", report.schema);
+  add("outcomes", report.outcomes);
+  add("refused", report.refused);
   return out;
 }
 

@@ -9,6 +9,8 @@
 #include "pap/activation.h"
 #include "pap/approval.h"
 #include "pap/drafts.h"
+#include "pap/policy_nodes.h"
+#include "pap/shadow_stages.h"
 
 // Changes of policies as documents.
 namespace wardlock::admin {
@@ -18,6 +20,10 @@ boost::json::object to_json(const pap::PolicyDraft& draft);
 boost::json::object to_json(const pap::DraftView& view, const pap::ApprovalStanding& standing);
 boost::json::object to_json(const pap::ApprovalStanding& standing);
 boost::json::object to_json(const pap::Activation& activation);
+boost::json::object to_json(const pap::ShadowStage& stage);
+/// With what was found.
+boost::json::object to_json(const pap::ShadowView& view);
+boost::json::object to_json(const pap::SeenNode& seen);
 /// `{"content": NAME, "files": [{"name", "text"}]}`
 boost::json::object to_json(const bundle::Content& content);
 

@@ -5,17 +5,24 @@
 #include "api/admin/policies.h"
 #include "api/admin/policy_comparisons.h"
 #include "api/admin/policy_drafts.h"
+#include "api/admin/policy_nodes.h"
+#include "api/admin/policy_shadows.h"
 
 namespace wardlock::admin {
 namespace {
 
 constexpr auto kOfHistory = std::to_array<Parameter>({
-    {.name = "before", .about = "Those with lower serials alone", .type = "integer"},
+    {.name = "before", .about = "Those with lower serials or numbers alone", .type = "integer"},
     {.name = "count", .about = "So many at most", .type = "integer", .least = 1, .most = 500},
 });
 constexpr auto kOfDrafts = std::to_array<Parameter>({
     {.name = "cursor", .about = "The `next` of the page before"},
     {.name = "count", .about = "So many at most", .type = "integer", .least = 1, .most = 500},
+});
+constexpr auto kOfNodes = std::to_array<Parameter>({
+    {.name = "cursor", .about = "The `next` of the page before"},
+    {.name = "count", .about = "So many at most", .type = "integer", .least = 1, .most = 500},
+    {.name = "drifting", .about = "Those that somebody should look after", .type = "boolean"},
 });
 std::vector<std::string_view> report_forms() { return {"json", "html", "csv", "text"}; }
 constexpr auto kOfReport = std::to_array<Parameter>({
@@ -168,6 +175,63 @@ constexpr auto kOperations = std::to_array<Operation>({
      .takes = Message::kReason,
      .gives = Message::kActivation,
      .status = 201,
+     .has_keys = false},
+    {.method = "POST",
+     .path = "policies/drafts/{id}/shadow",
+     .name = "beginShadow",
+     .summary = "Has every node decide by it, too, without effect, and count what differs",
+     .answer = begin_shadow,
+     .takes = Message::kNewShadow,
+     .gives = Message::kShadow,
+     .status = 201,
+     .has_keys = false},
+    {.method = "GET",
+     .path = "policies/shadows",
+     .name = "listShadows",
+     .summary = "Drafts that are tried beside what is in force, or were, the latest first",
+     .answer = list_shadows,
+     .gives = Message::kShadows,
+     .parameters = kOfHistory,
+     .has_keys = false},
+    {.method = "GET",
+     .path = "policies/shadows/{id}",
+     .name = "readShadow",
+     .summary = "What all nodes have found: who gains, who loses, how often, with examples",
+     .answer = read_shadow,
+     .gives = Message::kShadowView,
+     .has_keys = false},
+    {.method = "POST",
+     .path = "policies/shadows/{id}/stop",
+     .name = "stopShadow",
+     .summary = "Ends it; what was found stays",
+     .answer = stop_shadow,
+     .takes = Message::kReason,
+     .gives = Message::kShadow,
+     .has_keys = false},
+    {.method = "GET",
+     .path = "policies/nodes",
+     .name = "listPolicyNodes",
+     .summary =
+         "What each server, device and service runs, and how that stands to what is in force",
+     .answer = list_nodes,
+     .gives = Message::kPolicyNodes,
+     .parameters = kOfNodes,
+     .has_keys = false},
+    {.method = "POST",
+     .path = "policies/nodes",
+     .name = "reportPolicyNode",
+     .summary = "A device or service says what it runs itself",
+     .answer = report_node,
+     .takes = Message::kNodeReport,
+     .gives = Message::kPolicyNode,
+     .has_keys = false},
+    {.method = "POST",
+     .path = "policies/nodes/{id}/forget",
+     .name = "forgetPolicyNode",
+     .summary = "Strikes off a node that is gone; one that is not is back when it speaks again",
+     .answer = forget_node,
+     .takes = Message::kReason,
+     .status = 204,
      .has_keys = false},
     {.method = "GET",
      .path = "policies/drafts/{id}/diff",

@@ -81,6 +81,7 @@ class PolicyRolesTest : public PoliciesOverHttp {
     std::vector<std::string> ids = {ann_.id};
     if (path.starts_with("policies/drafts")) ids = drafts_to_try_;
     if (path.starts_with("policies/history")) ids = {"1", "2"};
+    if (path.starts_with("policies/shadows")) ids = {"1", "2"};
     for (const std::string& id : ids) {
       std::vector<std::string> forms = {put(put(path, "{id}", id), "{part}", ann_.id)};
       if (!operation.kinds.is_empty()) {
@@ -179,6 +180,42 @@ TEST_P(PolicyRolesTest, NothingComesIntoForceUnseenOrByOneHandAlone) {
         << how << ": " << count;
   }
   EXPECT_TRUE(activations.contains("rollBackPolicies rollback")) << "somebody may";
+}
+
+/// Devices and services say what they run, whatever their roles; people do not, whatever theirs.
+TEST_P(PolicyRolesTest, NobodySaysWhatAPersonRuns) {
+  for (const directory::ControlPlaneRole& role : directory::kControlPlaneRoles) {
+    const Thing who = with_roles(fmt::format("has-{}", role.name), {role.name});
+    EXPECT_EQ(ask_as(who, "POST", "policies/nodes", "{}"), 403) << role.name;
+    EXPECT_EQ(ask_as(who, "POST", "policies/nodes/none/forget", "{}"),
+              role.name == "Administrator" ? 404 : 403)
+        << role.name;
+  }
+  Thing device = person("pump");
+  device.kind = directory::Kind::kDevice;
+  EXPECT_EQ(ask_as(device, "POST", "policies/nodes", "{}"), 200);
+  EXPECT_EQ(ask_as(device, "GET", "policies/nodes", ""), 403) << "of others it learns nothing";
+  EXPECT_EQ(ask_as(device, "POST", "policies/nodes/none/forget", "{}"), 403);
+}
+
+/// What is tried has no effect, and yet it is begun by those alone who answer for policies.
+TEST_P(PolicyRolesTest, WhoDoesNotLookAfterPoliciesBeginsAndStopsNoShadow) {
+  const std::string id = submitted("tried");
+  const std::string begin = "policies/drafts/" + id + "/shadow";
+  const std::set<std::string_view> may = {"PolicyAuthor", "PolicyApprover", "Administrator"};
+  std::uint64_t number = 0;
+  for (const directory::ControlPlaneRole& role : directory::kControlPlaneRoles) {
+    const Thing who = with_roles(fmt::format("has-{}", role.name), {role.name});
+    const bool is_right = may.contains(role.name);
+    EXPECT_EQ(ask_as(who, "POST", begin, "{}"), is_right ? 201 : 403) << role.name;
+    if (is_right) ++number;
+    if (number == 0) continue;
+    const std::string stop = fmt::format("policies/shadows/{}/stop", number);
+    EXPECT_EQ(ask_as(who, "POST", stop, "{}"), is_right ? 200 : 403) << role.name;
+  }
+  EXPECT_EQ(number, may.size());
+  EXPECT_EQ(ask_as(person("nobody"), "POST", begin, "{}"), 403);
+  EXPECT_TRUE(history().empty()) << "nothing came into force";
 }
 
 TEST_P(PolicyRolesTest, WhoHasEveryRoleStillNeedsASecondPerson) {

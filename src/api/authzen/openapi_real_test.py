@@ -22,7 +22,7 @@ POLICIES = """
 @id("reads") @reason("because") permit (principal == User::"ann", action == Action::"read", resource);
 @id("broken") forbid (principal, action == Action::"fail", resource) when { context.missing };
 @id("masked") permit (principal == User::"ann", action == Action::"mask", resource);
-@id("masks") @obligation("mask-identity") forbid (principal, action == Action::"mask", resource);
+@id("masks") @obligation("mask-identity") @terms("fields: name") forbid (principal, action == Action::"mask", resource);
 @id("strong") permit (principal == User::"ann", action == Action::"sign", resource)
 when { context.authentication.level >= 2 };
 @id("glass") @override("break-glass") permit (principal, action == Action::"open", resource)

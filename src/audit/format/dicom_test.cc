@@ -104,26 +104,16 @@ TEST(DicomEventTest, EventOutcomeIndicatorIsOneOfFour) {  // M
 
 TEST(DicomEventTest, EventTypeCodeIsWhichOfTheFamily) {  // U; M in A.5.3.11 (DCID 403) and .12
   const std::pair<std::string_view, std::string_view> expected[] = {
-      {"decision", "DCM:110147"},
-      {"refusal", "DCM:110147"},
-      {"override_use", "DCM:110147"},
-      {"override_start", "DCM:110127"},
-      {"override_change", "DCM:110132"},
-      {"override_end", "DCM:110138"},
-      {"login", "DCM:110122"},
-      {"login_failed", "DCM:110122"},
-      {"logout", "DCM:110123"},
-      {"role_given", "DCM:110136"},
-      {"user_added", "DCM:110137"},
-      {"credential_change", "DCM:110137"},
-      {"policy_change", "DCM:110129"},
-      {"configuration_change", "DCM:110131"},
-      {"review", "DCM:110132"},
-      {"erasure", "DCM:110135"},
-      {"legal_hold", "DCM:110135"},
-      {"service_start", "DCM:110120"},
-      {"service_stop", "DCM:110121"},
-      {"spooled", "DCM:110134"}};
+      {"decision", "DCM:110147"},        {"refusal", "DCM:110147"},
+      {"override_use", "DCM:110147"},    {"override_start", "DCM:110127"},
+      {"override_change", "DCM:110132"}, {"override_end", "DCM:110138"},
+      {"login", "DCM:110122"},           {"login_failed", "DCM:110122"},
+      {"logout", "DCM:110123"},          {"role_given", "DCM:110136"},
+      {"user_added", "DCM:110137"},      {"credential_change", "DCM:110137"},
+      {"policy_change", "DCM:110129"},   {"configuration_change", "DCM:110131"},
+      {"review", "DCM:110132"},          {"erasure", "DCM:110135"},
+      {"legal_hold", "DCM:110135"},      {"service_start", "DCM:110120"},
+      {"service_stop", "DCM:110121"},    {"spooled", "DCM:110134"}};
   for (const auto& [name, code] : expected) {
     EXPECT_EQ(code_of(event_of(sample(name)).at("EventTypeCode")), code) << name;
   }

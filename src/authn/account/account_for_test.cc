@@ -151,7 +151,7 @@ AccountsForTest::App AccountsForTest::give_app(const Thing& person) {
   std::string typed(offer.typed.reveal());
   std::erase(typed, ' ');
   App app{.id = offer.authenticator.id, .secret = Secret(codec::from_base32(typed).value())};
-  must(accounts_->confirm_totp(change(person), app.id, code_of(app)));
+  must(accounts_->confirm_app(change(person), app.id, code_of(app)));
   // The code that confirmed it counts no more.
   now_ += 30 * kSecond;
   return app;

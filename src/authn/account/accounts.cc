@@ -238,11 +238,6 @@ Result<Authenticator> change_one(
   return *std::move(changed);
 }
 
-std::unexpected<Error> ended(const Authenticator& shown) {
-  return fail(ErrorCode::kFailedPrecondition,
-              fmt::format("this authenticator is {}", to_string(shown.state)));
-}
-
 }  // namespace
 
 Result<Authenticator> Accounts::rename(const AccountChange& change, std::string_view id) {
@@ -256,7 +251,14 @@ Result<Authenticator> Accounts::rename(const AccountChange& change, std::string_
 Result<Authenticator> Accounts::set_expiry(const AccountChange& change, std::string_view id) {
   return change_one(surroundings_, change, id,
                     [&](AccountEdit& edit, AuthenticatorRow& row) -> Result<void> {
-                      if (row.shown.ended_ms) return ended(row.shown);
+                      // What has expired, or was not shown to work, does not come to life by it.
+                      if (!row.shown.is_good_at(edit.now())) {
+                        return fail(ErrorCode::kFailedPrecondition,
+                                    "this authenticator counts no more, or not yet");
+                      }
+                      if (change.expires_ms && *change.expires_ms <= edit.now()) {
+                        return invalid("an authenticator expires in the time to come");
+                      }
                       row.shown.expires_ms = change.expires_ms;
                       return edit.change(row, "set_expiry");
                     });

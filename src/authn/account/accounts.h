@@ -77,11 +77,13 @@ class Accounts {
   Result<PasswordChoice> set_password(const AccountChange& change, const Secret& password,
                                       std::string_view but_session = {});
 
-  /// Begins with an app; `confirm_totp` with the first of its codes makes it count.
+  /// Begins with an app; `confirm_app` with the first of its codes makes it count.
   Result<OtpOffer> offer_totp(const AccountChange& change);
+  /// The same with an app or a token whose codes are counted, from 0 on.
+  Result<OtpOffer> offer_hotp(const AccountChange& change);
   /// Error: kInvalidArgument, the code is not right. The offer is good for ten minutes.
-  Result<Authenticator> confirm_totp(const AccountChange& change, std::string_view id,
-                                     std::string_view code);
+  Result<Authenticator> confirm_app(const AccountChange& change, std::string_view id,
+                                    std::string_view code);
   /// A token whose secret its maker told. Error kInvalidArgument: it has less than 128 bits.
   Result<Authenticator> add_hotp(const AccountChange& change, const Secret& secret,
                                  const OneTimePasswordForm& form, std::uint64_t counter);
@@ -120,6 +122,8 @@ class Accounts {
                                        std::string_view code);
 
   Result<Authenticator> rename(const AccountChange& change, std::string_view id);
+  /// Until `change.expires_ms`, or without end. Errors: kFailedPrecondition, it does not count now;
+  /// kInvalidArgument, that time is over.
   Result<Authenticator> set_expiry(const AccountChange& change, std::string_view id);
   /// It counts no more. Its owner, or who speaks for them, says that it was lost.
   Result<Authenticator> mark_lost(const AccountChange& change, std::string_view id);

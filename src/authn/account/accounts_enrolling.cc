@@ -42,49 +42,74 @@ std::string encoded(std::string_view bytes) {
       std::span(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()));
 }
 
-}  // namespace
-
-Result<OtpOffer> Accounts::offer_totp(const AccountChange& change) {
+/// Codes that are counted begin with that of 0; others belong to a time.
+Result<OtpOffer> offer_codes(const AccountSurroundings& surroundings, const AccountChange& change,
+                             AuthenticatorKind kind) {
   const OneTimePasswordForm form;
   const Secret secret = new_otp_secret();
+  std::optional<std::uint64_t> counter;
+  if (kind == AuthenticatorKind::kHotp) counter = 0;
   std::optional<Authenticator> pending;
   std::string user_name;
-  const auto written = write_account(surroundings_, change, [&](AccountEdit& edit) -> Result<void> {
+  const auto written = write_account(surroundings, change, [&](AccountEdit& edit) -> Result<void> {
     user_name = text_in(TRY(edit.check_person()), "userName");
-    auto row = TRY(edit.add(AuthenticatorKind::kTotp, AuthenticatorState::kPending,
-                            [&](AuthenticatorRow& made) {
-                              made.verifier = to_verifier(form);
-                              made.shown.expires_ms = edit.now() + kOfferMs;
-                            }));
+    auto row = TRY(edit.add(kind, AuthenticatorState::kPending, [&](AuthenticatorRow& made) {
+      made.verifier = to_verifier(form);
+      if (counter) made.counter = static_cast<std::int64_t>(*counter);
+      made.shown.expires_ms = edit.now() + kOfferMs;
+    }));
     TRY_VOID(edit.seal(row, secret.reveal()));
     pending = std::move(row.shown);
     return {};
   });
   TRY_VOID(written);
-  const std::string issuer = without_colon(surroundings_.rules(change.mandate.tenant).party_name);
+  const std::string issuer = without_colon(surroundings.rules(change.mandate.tenant).party_name);
   const std::string account = without_colon(std::move(user_name));
-  return OtpOffer{.authenticator = *std::move(pending),
-                  .typed = typed_secret(secret),
-                  .uri = otpauth_uri(secret, {.issuer = issuer, .account = account, .form = form})};
+  return OtpOffer{
+      .authenticator = *std::move(pending),
+      .typed = typed_secret(secret),
+      .uri = otpauth_uri(secret,
+                         {.issuer = issuer, .account = account, .form = form, .counter = counter})};
 }
 
-Result<Authenticator> Accounts::confirm_totp(const AccountChange& change, std::string_view id,
-                                             std::string_view code) {
+/// What its counter is after that code; nothing: it is none of the next ones.
+Result<std::optional<std::uint64_t>> counter_after(const AuthenticatorRow& row,
+                                                   const Secret& secret, std::string_view code,
+                                                   std::int64_t now) {
+  const auto form = TRY(read_otp_form(row.verifier));
+  if (row.shown.kind == AuthenticatorKind::kTotp) {
+    return verify_totp(secret, form, code, seconds_of(now), std::nullopt);
+  }
+  return verify_hotp(secret, form, code, static_cast<std::uint64_t>(row.counter));
+}
+
+}  // namespace
+
+Result<OtpOffer> Accounts::offer_totp(const AccountChange& change) {
+  return offer_codes(surroundings_, change, AuthenticatorKind::kTotp);
+}
+
+Result<OtpOffer> Accounts::offer_hotp(const AccountChange& change) {
+  return offer_codes(surroundings_, change, AuthenticatorKind::kHotp);
+}
+
+Result<Authenticator> Accounts::confirm_app(const AccountChange& change, std::string_view id,
+                                            std::string_view code) {
   std::optional<Authenticator> confirmed;
   const auto written = write_account(surroundings_, change, [&](AccountEdit& edit) -> Result<void> {
     TRY(edit.check_person());
     auto row = TRY(edit.find(id));
-    const bool is_offer = row.shown.kind == AuthenticatorKind::kTotp &&
-                          row.shown.state == AuthenticatorState::kPending &&
+    const bool is_app =
+        row.shown.kind == AuthenticatorKind::kTotp || row.shown.kind == AuthenticatorKind::kHotp;
+    const bool is_offer = is_app && row.shown.state == AuthenticatorState::kPending &&
                           edit.now() < row.shown.expires_ms.value_or(0);
     if (!is_offer) {
       return fail(ErrorCode::kFailedPrecondition, "there is nothing to confirm; begin anew");
     }
     const Secret secret = TRY(edit.open(row));
-    const auto form = TRY(read_otp_form(row.verifier));
-    const auto step = verify_totp(secret, form, code, seconds_of(edit.now()), std::nullopt);
-    if (!step) return invalid("the code is not right; look whether the clock of the device is");
-    TRY(raise_counter(edit.work(), edit.tenant(), id, static_cast<std::int64_t>(*step)));
+    const auto counter = TRY(counter_after(row, secret, code, edit.now()));
+    if (!counter) return invalid("the code is not right; look whether the clock of the device is");
+    TRY(raise_counter(edit.work(), edit.tenant(), id, static_cast<std::int64_t>(*counter)));
     row.shown.expires_ms = change.expires_ms;
     TRY_VOID(edit.activate(row));
     confirmed = std::move(row.shown);

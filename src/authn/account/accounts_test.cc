@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "authn/account/account_for_test.h"
+#include "codec/base32.h"
 
 namespace wardlock::authn {
 namespace {
@@ -75,19 +76,17 @@ TEST_P(AccountsTest, AnAppCountsOnceItHasShownACode) {
   give_password(grey_);
   required_ = AssuranceLevel::kAal2;
   EXPECT_EQ(told(show_password(begin("grey"))), "not_enough") << "it is pending";
-  EXPECT_EQ(
-      code_of_error(accounts_->confirm_totp(change(grey_), offer->authenticator.id, "000000")),
-      ErrorCode::kInvalidArgument);
-  EXPECT_EQ(code_of_error(accounts_->confirm_totp(change(person("green")), offer->authenticator.id,
-                                                  "000000")),
+  EXPECT_EQ(code_of_error(accounts_->confirm_app(change(grey_), offer->authenticator.id, "000000")),
+            ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code_of_error(
+                accounts_->confirm_app(change(person("green")), offer->authenticator.id, "000000")),
             ErrorCode::kNotFound);
   now_ += 10 * kMinute;
-  EXPECT_EQ(
-      code_of_error(accounts_->confirm_totp(change(grey_), offer->authenticator.id, "000000")),
-      ErrorCode::kFailedPrecondition)
+  EXPECT_EQ(code_of_error(accounts_->confirm_app(change(grey_), offer->authenticator.id, "000000")),
+            ErrorCode::kFailedPrecondition)
       << "too late";
   const App app = give_app(grey_);
-  EXPECT_EQ(code_of_error(accounts_->confirm_totp(change(grey_), app.id, code_of(app))),
+  EXPECT_EQ(code_of_error(accounts_->confirm_app(change(grey_), app.id, code_of(app))),
             ErrorCode::kFailedPrecondition)
       << "it counts already";
   std::string typed(offer->typed.reveal());
@@ -95,6 +94,30 @@ TEST_P(AccountsTest, AnAppCountsOnceItHasShownACode) {
   const std::string kept = everything_kept();
   EXPECT_FALSE(kept.contains(typed));
   EXPECT_FALSE(kept.contains(app.secret.reveal())) << "sealed";
+}
+
+TEST_P(AccountsTest, ATokenThatCountsIsEnrolledByTheFirstOfItsCodes) {
+  give_password(grey_);
+  const auto offer = accounts_->offer_hotp(change(grey_, "key fob"));
+  ASSERT_TRUE(offer) << offer.error().message;
+  EXPECT_TRUE(offer->uri.reveal().starts_with("otpauth://hotp/"));
+  EXPECT_TRUE(offer->uri.reveal().ends_with("&counter=0"));
+  std::string typed(offer->typed.reveal());
+  std::erase(typed, ' ');
+  const Secret secret(codec::from_base32(typed).value());
+  const std::string id = offer->authenticator.id;
+  const auto confirm = [&](std::uint64_t counter) {
+    return code_of_error(accounts_->confirm_app(change(grey_), id, hotp(secret, counter, {})));
+  };
+  required_ = AssuranceLevel::kAal2;
+  EXPECT_EQ(told(show_password(begin("grey"))), "not_enough") << "it does not count yet";
+  EXPECT_EQ(confirm(11), ErrorCode::kInvalidArgument) << "beyond the ten that are looked at";
+  EXPECT_EQ(confirm(2), ErrorCode::kCancelled) << "its button was pressed in vain";
+  EXPECT_EQ(confirm(3), ErrorCode::kFailedPrecondition) << "it counts already";
+  EXPECT_EQ(told(show_code(show_password(begin("grey")), hotp(secret, 2, {}))), "wrong")
+      << "the code that enrolled it is used up";
+  EXPECT_EQ(told(show_code(show_password(begin("grey")), hotp(secret, 3, {}))),
+            "done aal2 mfa otp pwd");
 }
 
 TEST_P(AccountsTest, ATokensSecretIsStrongEnough) {
@@ -234,9 +257,8 @@ TEST_P(AccountsTest, AreEnrolledByWhoIsAtWork) {
   const auto refused = ErrorCode::kFailedPrecondition;
   EXPECT_EQ(code_of_error(accounts_->set_password(change(grey_), Secret(kGoodPassword))), refused);
   EXPECT_EQ(code_of_error(accounts_->offer_totp(change(grey_))), refused);
-  EXPECT_EQ(
-      code_of_error(accounts_->confirm_totp(change(grey_), offer->authenticator.id, "000000")),
-      refused);
+  EXPECT_EQ(code_of_error(accounts_->confirm_app(change(grey_), offer->authenticator.id, "000000")),
+            refused);
   EXPECT_EQ(code_of_error(accounts_->make_recovery_codes(change(grey_))), refused);
   EXPECT_EQ(code_of_error(accounts_->offer_passkey(change(grey_))), refused);
   EXPECT_EQ(code_of_error(accounts_->set_pin(change(grey_), Secret("483920"))), refused);
@@ -287,6 +309,27 @@ TEST_P(AccountsTest, Expire) {
       << "it would have expired already";
 }
 
+TEST_P(AccountsTest, AnEndIsSetAndTakenAwayWhileTheyCount) {
+  const Authenticator kept = give_password(grey_);
+  AccountChange limited = change(grey_);
+  limited.expires_ms = now_ + kHour;
+  EXPECT_EQ(accounts_->set_expiry(limited, kept.id)->expires_ms, now_ + kHour);
+  EXPECT_TRUE(last_event().contains("set_expiry"));
+  EXPECT_FALSE(accounts_->set_expiry(change(grey_), kept.id)->expires_ms);
+  limited.expires_ms = now_;
+  EXPECT_EQ(code_of_error(accounts_->set_expiry(limited, kept.id)), ErrorCode::kInvalidArgument);
+  limited.expires_ms = now_ + kMinute;
+  ASSERT_TRUE(accounts_->set_expiry(limited, kept.id));
+  const auto offer = accounts_->offer_totp(change(grey_));
+  EXPECT_EQ(code_of_error(accounts_->set_expiry(change(grey_), offer->authenticator.id)),
+            ErrorCode::kFailedPrecondition)
+      << "an offer is good for its ten minutes";
+  now_ += kMinute;
+  EXPECT_EQ(code_of_error(accounts_->set_expiry(change(grey_), kept.id)),
+            ErrorCode::kFailedPrecondition)
+      << "what has expired does not come to life";
+}
+
 TEST_P(AccountsTest, EachChangeIsOnRecordWithTheChange) {
   const auto before = events().size();
   const Authenticator kept = give_password(grey_);
@@ -301,7 +344,7 @@ TEST_P(AccountsTest, EachChangeIsOnRecordWithTheChange) {
   EXPECT_EQ(feed().back().what, "ended");
   const auto now = events().size();
   EXPECT_FALSE(accounts_->mark_lost(change(grey_), kept.id));
-  EXPECT_FALSE(accounts_->confirm_totp(change(grey_), kept.id, "1"));
+  EXPECT_FALSE(accounts_->confirm_app(change(grey_), kept.id, "1"));
   EXPECT_EQ(events().size(), now) << "what is not done is not told";
 }
 

@@ -103,13 +103,16 @@ Result<bool> goes_round(Work& work, const EnrolmentRow& row, const WayInElsewher
   std::optional<std::int64_t> since;
   if (row.begun_ms != 0) since = row.begun_ms;
   const auto all = TRY(find_authenticators(work, row.enrolment.tenant, row.enrolment.person));
-  return has_way_in(all, elsewhere, since, now);
+  if (TRY(has_way_in(all, elsewhere, since, now))) return true;
+  // Else who may end what people sign in with, and invite them, could be any of them alone.
+  return row.enrolment.purpose == EnrolmentPurpose::kInvitation &&
+         had_way_in(all, elsewhere, since, now);
 }
 
 std::unexpected<Error> can_sign_in() {
   return fail(ErrorCode::kAlreadyExists,
-              "they can sign in already; who has lost that is let in again by two people of the "
-              "help desk");
+              "they can sign in already, or could once; who has lost that is let in again by two "
+              "people of the help desk");
 }
 
 /// With a token of ours, or the one of `wardlock init`.

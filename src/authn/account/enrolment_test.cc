@@ -89,12 +89,53 @@ TEST_P(EnrolmentTest, WhoCameInMeanwhileNeedsTheTokenNoMore) {
       accounts_->map_certificate(change(grey_), {.place = "upn:grey"}).value();
   EXPECT_EQ(not_begun(invited.token), can_sign_in_);
   ASSERT_TRUE(accounts_->mark_lost(change(grey_), card.id));
-  const BegunEnrolment begun = begin(invited.token);
+  EXPECT_EQ(not_begun(invited.token), can_sign_in_) << "two let in who has lost something";
+  const Thing lee = person("lee");
+  const BegunEnrolment begun = begin(invite(lee).token);
   now_ += 1;
-  give_password(grey_);
-  ASSERT_TRUE(accounts_->map_certificate(change(grey_), {.place = "upn:grey"}));
+  give_password(lee);
+  ASSERT_TRUE(accounts_->map_certificate(change(lee), {.place = "upn:lee"}));
   EXPECT_FALSE(is_known(begun.handle)) << "nothing more is enrolled with it";
   EXPECT_EQ(code_of_error(enrolments_->finish(mandate_, begun.handle)), unknown_);
+}
+
+TEST_P(EnrolmentTest, NobodyAloneTakesAWayInAndInvitesAnew) {
+  const auto invited = [&] {
+    return code_of_error(
+        enrolments_->invite(mandate_, grey_.id, EnrolmentPurpose::kInvitation, now_ + kHour));
+  };
+  const Authenticator lost = give_password(grey_);
+  ASSERT_TRUE(accounts_->revoke(change(grey_), lost.id));
+  EXPECT_EQ(invited(), can_sign_in_);
+  const Thing expiring = person("expiring");
+  AccountChange limited = change(expiring);
+  limited.expires_ms = now_ + kMinute;
+  ASSERT_TRUE(accounts_->set_password(limited, Secret(kGoodPassword))->kept);
+  now_ += kMinute;
+  EXPECT_EQ(code_of_error(enrolments_->invite(mandate_, expiring.id, EnrolmentPurpose::kInvitation,
+                                              now_ + kHour)),
+            can_sign_in_);
+  outside_password_ = true;
+  required_ = AssuranceLevel::kAal2;
+  const Thing outside = person("outside");
+  const App app = give_app(outside);
+  ASSERT_TRUE(accounts_->mark_lost(change(outside), app.id));
+  EXPECT_EQ(code_of_error(enrolments_->invite(mandate_, outside.id, EnrolmentPurpose::kInvitation,
+                                              now_ + kHour)),
+            can_sign_in_)
+      << "the second of their two proofs";
+}
+
+TEST_P(EnrolmentTest, WhatOnlyUnlocksOrWasTakenBackAtOnceIsNoWayInThatEnded) {
+  ASSERT_TRUE(accounts_->set_pin(change(grey_), Secret("271828")));
+  ASSERT_TRUE(accounts_->set_pin(change(grey_), Secret("314159")));
+  ASSERT_TRUE(accounts_->offer_totp(change(grey_)));
+  const BegunEnrolment begun = begin(invite(grey_).token);
+  now_ += 1;
+  give_password(grey_);
+  give_password(grey_, "eleven green kettles by noon");
+  EXPECT_TRUE(is_known(begun.handle)) << "the first one came of the same enrolment";
+  ASSERT_TRUE(enrolments_->finish(mandate_, begun.handle));
 }
 
 TEST_P(EnrolmentTest, WhatWasEnrolledAndUsedEndsTheToken) {

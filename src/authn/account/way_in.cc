@@ -12,6 +12,17 @@ bool lets_in(AuthenticatorKind kind) {
          kind == AuthenticatorKind::kCertificate || kind == AuthenticatorKind::kLinkedAccount;
 }
 
+/// Whether it came of the enrolment that began then, and was not used.
+bool came_of_it(const AuthenticatorRow& row, std::optional<std::int64_t> enrolling_since) {
+  return enrolling_since && row.shown.made_ms >= *enrolling_since && !row.shown.used_ms &&
+         row.shown.kind != AuthenticatorKind::kCertificate;
+}
+
+/// Whether it counted once, and does no more.
+bool is_over(const Authenticator& shown, std::int64_t now) {
+  return shown.state != AuthenticatorState::kPending && !shown.is_good_at(now);
+}
+
 }  // namespace
 
 Result<Available> available_of(const std::vector<AuthenticatorRow>& rows, std::int64_t now) {
@@ -61,10 +72,7 @@ Result<bool> has_way_in(const std::vector<AuthenticatorRow>& rows, const WayInEl
                         std::optional<std::int64_t> enrolling_since, std::int64_t now) {
   std::vector<AuthenticatorRow> counted;
   for (const AuthenticatorRow& each : rows) {
-    const bool came_of_it = enrolling_since && each.shown.made_ms >= *enrolling_since &&
-                            !each.shown.used_ms &&
-                            each.shown.kind != AuthenticatorKind::kCertificate;
-    if (!came_of_it && each.shown.is_good_at(now)) counted.push_back(each);
+    if (!came_of_it(each, enrolling_since) && each.shown.is_good_at(now)) counted.push_back(each);
   }
   if (std::ranges::any_of(counted, [](const auto& each) { return lets_in(each.shown.kind); })) {
     return true;
@@ -74,6 +82,16 @@ Result<bool> has_way_in(const std::vector<AuthenticatorRow>& rows, const WayInEl
   available.password = true;
   available.device_code &= elsewhere.sends_codes;
   return !std::holds_alternative<NotEnough>(course_of(Proofs(), available, elsewhere.least_level));
+}
+
+bool had_way_in(const std::vector<AuthenticatorRow>& rows, const WayInElsewhere& elsewhere,
+                std::optional<std::int64_t> enrolling_since, std::int64_t now) {
+  return std::ranges::any_of(rows, [&](const AuthenticatorRow& each) {
+    const AuthenticatorKind kind = each.shown.kind;
+    const bool unlocks = kind == AuthenticatorKind::kPin || kind == AuthenticatorKind::kBadge;
+    const bool let_in = lets_in(kind) || (elsewhere.has_password && !unlocks);
+    return let_in && is_over(each.shown, now) && !came_of_it(each, enrolling_since);
+  });
 }
 
 }  // namespace wardlock::authn

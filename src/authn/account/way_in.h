@@ -38,4 +38,10 @@ Result<WayInElsewhere> way_in_elsewhere(const AccountSurroundings& surroundings,
 Result<bool> has_way_in(const std::vector<AuthenticatorRow>& rows, const WayInElsewhere& elsewhere,
                         std::optional<std::int64_t> enrolling_since, std::int64_t now);
 
+/// Whether somebody could sign in once with what they have had, and it has ended since: who let
+/// them enrol anew would let in whoever says to be them. `enrolling_since`: as above. A badge and a
+/// PIN sign nobody in; what completes a password counts where they have one elsewhere.
+bool had_way_in(const std::vector<AuthenticatorRow>& rows, const WayInElsewhere& elsewhere,
+                std::optional<std::int64_t> enrolling_since, std::int64_t now);
+
 }  // namespace wardlock::authn

@@ -87,10 +87,13 @@ Secret otpauth_uri(const Secret& secret, const OtpEnrolment& enrolment) {
   CHECK(!enrolment.issuer.contains(':') && !enrolment.account.contains(':'));
   const std::string issuer = percent_encoded(enrolment.issuer);
   std::string letters = coded(secret);
-  std::string uri = fmt::format(
-      "otpauth://totp/{}:{}?secret={}&issuer={}&algorithm={}&digits={}&period={}", issuer,
-      percent_encoded(enrolment.account), letters, issuer, name_of(enrolment.form.algorithm),
-      enrolment.form.digits, enrolment.form.period.count());
+  const std::string moves = enrolment.counter
+                                ? fmt::format("counter={}", *enrolment.counter)
+                                : fmt::format("period={}", enrolment.form.period.count());
+  std::string uri =
+      fmt::format("otpauth://{}/{}:{}?secret={}&issuer={}&algorithm={}&digits={}&{}",
+                  enrolment.counter ? "hotp" : "totp", issuer, percent_encoded(enrolment.account),
+                  letters, issuer, name_of(enrolment.form.algorithm), enrolment.form.digits, moves);
   wipe(letters);
   return taken(std::move(uri));
 }

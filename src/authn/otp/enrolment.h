@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,13 +14,15 @@ struct OtpEnrolment {
   std::string_view issuer;   ///< who asks for the codes: `Wardlock St. Mary`
   std::string_view account;  ///< whose codes: a user name
   OneTimePasswordForm form;
+  std::optional<std::uint64_t> counter = {};  ///< HOTP: of the first code; TOTP has none
 };
 
 /// The secret as people type it: base32 in groups of four.
 Secret typed_secret(const Secret& secret);
 
 /// `otpauth://totp/Issuer:account?secret=…&issuer=…&algorithm=…&digits=…&period=…`, as apps read
-/// it. What is not a letter or a digit is percent-encoded. Issuer and account without a colon.
+/// it; of codes that are counted `otpauth://hotp/…&counter=…`. What is not a letter or a digit is
+/// percent-encoded. Issuer and account without a colon.
 Secret otpauth_uri(const Secret& secret, const OtpEnrolment& enrolment);
 
 /// A QR code (ISO/IEC 18004) of the text, as an SVG of black squares on white with the quiet zone

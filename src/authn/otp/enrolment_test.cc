@@ -19,6 +19,13 @@ TEST(OtpEnrolment, UriIsWhatAppsRead) {
       "&algorithm=SHA1&digits=6&period=30");
 }
 
+TEST(OtpEnrolment, CodesThatAreCountedSayWhereTheyBegin) {
+  EXPECT_EQ(
+      otpauth_uri(secret(), {.issuer = "W", .account = "a", .form = {}, .counter = 0}).reveal(),
+      "otpauth://hotp/W:a?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=W&algorithm=SHA1"
+      "&digits=6&counter=0");
+}
+
 TEST(OtpEnrolment, NothingBreaksOutOfTheUri) {
   const Secret uri =
       otpauth_uri(secret(), {.issuer = "a&secret=x#", .account = "b?/%\n\"<>", .form = {}});

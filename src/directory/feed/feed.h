@@ -21,7 +21,7 @@ struct FeedOptions {
   std::string tenant;
   KnownBy known_by = {};
   std::shared_ptr<const cedar::Schema> schema;  ///< of the tenant's policies
-  const OpenGrants* grants = nullptr;  ///< outlives the feed; null: there are none
+  const OpenGrants* grants = nullptr;           ///< outlives the feed; null: there are none
 };
 
 /// Something that policies do not see, though it is in force and of a type that they know.

@@ -38,7 +38,8 @@ struct FeedState {
   std::set<ThingKey> owed;  ///< things to be looked at once the database is there again
   const OpenGrants* grants_from = nullptr;  ///< null: there are none
   SeenGrants grants;                        ///< that are open
-  std::map<std::string, std::string> hidden_grants;  ///< those of them that are no entities, and why
+  std::map<std::string, std::string>
+      hidden_grants;  ///< those of them that are no entities, and why
   /// The latest that a clock was seen to say. INVARIANT: a grant that was over by then is no entity
   /// any more, though the clock is set back.
   std::int64_t latest_ms = 0;
