@@ -1,7 +1,9 @@
 #pragma once
 
+#include <mutex>
 #include <string>
 
+#include "administration/recorded_comparisons.h"
 #include "pap/activations.h"
 #include "pap/checks.h"
 #include "pap/drafts.h"
@@ -18,6 +20,10 @@ struct PolicyChanges {
   pap::PolicyNodes& nodes;
   std::string environment;  ///< the one that this server enforces
   pap::CheckLimits limits = {};
+  /// Held while a draft is checked, or compared by made questions: one at a time, so that nobody
+  /// else waits for long. Null: nobody would.
+  std::mutex* long_work = nullptr;
+  RecordedComparisons* recorded = nullptr;  ///< null: nothing is compared over what was recorded
 };
 
 }  // namespace wardlock::administration

@@ -23,7 +23,8 @@ enum class FailOn : std::uint8_t { kAny, kAccess, kNever };
 
 struct DiffOptions {
   ServerOptions server;
-  std::string draft;  ///< of a server, instead of two folders
+  std::string draft;     ///< of a server, instead of two folders
+  std::string recorded;  ///< so far back it is compared over what the server has recorded
   std::string before;
   std::string after;
   std::string entities;
@@ -164,10 +165,18 @@ Result<Exit> run_policy_diff(const DiffOptions& options, const Output& output) {
     return print_draft_diff({.server = options.server,
                              .draft = options.draft,
                              .wants_generated = options.wants_generated,
+                             .recorded = options.recorded,
+                             .since = options.questions.since,
+                             .until = options.questions.until,
                              .html = options.html,
                              .csv = options.csv,
                              .document = options.document},
                             output);
+  }
+  if (!options.recorded.empty()) {
+    return invalid(
+        "`--recorded` is of a server's log: name a draft with `--draft`, or a log with "
+        "`--log`");
   }
   if (options.before.empty() || options.after.empty()) {
     return invalid("name two folders, or a draft of a server with `--draft`");
@@ -215,6 +224,7 @@ void add_policy_diff(Commands& group) {
       "  wardlock policy diff policies/hospital draft --questions golden.ndjson --csv change.csv\n"
       "  wardlock policy diff policies/hospital draft --generated\n"
       "  wardlock policy diff --draft 3f2a\n"
+      "  wardlock policy diff --draft 3f2a --recorded 30d --html change.html\n"
       "Both sets are asked the same questions, on the same entities. Without `--log`, `--tests`, "
       "`--generated` or `--questions`: those of the tests.\n"
       "Exit status: 0 no difference, 2 differences, 1 or 3 they could not be compared.",
@@ -224,6 +234,10 @@ void add_policy_diff(Commands& group) {
       .option("after", options.after, "DIR", "policies as they are to be")
       .option("--draft", options.draft, "ID",
               "a change that is proposed to a server, compared with what was in force there");
+  command.option(
+      "--recorded", options.recorded, "TIME",
+      "with `--draft`: asked what that server has decided in the last days or hours, e.g. "
+      "30d (or `--since`, `--until`)");
   add_server_options(command, options.server);
   add_question_options(command, options.questions);
   command.flag("--tests", options.wants_tests, "the questions of the folders' policy tests")

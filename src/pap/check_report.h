@@ -28,7 +28,7 @@ std::string told_mistakes(const bundle::BundledFile& file, const Diagnostics& mi
 std::vector<const bundle::BundledFile*> files_of(const bundle::Content& content,
                                                  bundle::FileKind kind);
 
-/// The content's own tests pass, and what of its policies they cover.
-DraftCheck check_tests(const bundle::Content& content);
+/// The content's own tests pass, and what of its policies they cover. More than `most` have failed.
+DraftCheck check_tests(const bundle::Content& content, std::size_t most);
 
 }  // namespace wardlock::pap

@@ -85,6 +85,13 @@ DraftCheck prove(const bundle::Content& content, const CheckLimits& limits) {
     sentences.push_back(*std::move(read));
     files.push_back({.name = file->name, .text = file->text});
   }
+  std::size_t count = 0;
+  for (const auto& each : sentences) count += each.size();
+  if (count > limits.invariants) {
+    return failed_check(kName, fmt::format("there are {} invariants, where {} are the most", count,
+                                           limits.invariants));
+  }
+  std::uint64_t left = limits.all_invariant_steps;
   const auto trial = prover::Trial::create(with_test_world(content), named);
   if (!trial) return failed_check(kName, trial.error().message);
   for (std::size_t i = 0; i < files.size(); ++i) {
@@ -94,7 +101,8 @@ DraftCheck prove(const bundle::Content& content, const CheckLimits& limits) {
         return failed_check(kName, told_mistakes({files[i].name, files[i].text}, unknown));
       }
       files[i].results.push_back(
-          prover::check(sentence, *trial, {.budget = limits.invariant_steps}));
+          prover::check(sentence, *trial, {.budget = std::min(limits.invariant_steps, left)}));
+      left -= std::min<std::uint64_t>(left, files[i].results.back().steps);
     }
   }
   const CheckOutcome outcome = outcome_of(prover::count_standings(files));
@@ -139,7 +147,7 @@ std::vector<DraftCheck> check_change(const bundle::Content* base, const bundle::
   checks.push_back(validate(content, limits));
   if (checks.front().outcome == CheckOutcome::kPassed) {
     checks.push_back(check_format(content));
-    checks.push_back(check_tests(content));
+    checks.push_back(check_tests(content, limits.tests));
     checks.push_back(prove(content, limits));
     if (base != nullptr) checks.push_back(compare_with(*base, content, at_ms));
   } else {

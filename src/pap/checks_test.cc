@@ -97,6 +97,20 @@ TEST(ContentChecks, FindTooMany) {
   EXPECT_NE(checks[0].report.find("the most"), std::string::npos);
 }
 
+TEST(ContentChecks, FindTooManyTestsAndInvariants) {
+  const std::vector<bundle::BundledFile> more = {
+      {"ward.test.yaml", std::string(kTests)},
+      {"ward.invariants", "invariant users-see-wards\nalways: any User may view any Ward\n"}};
+  EXPECT_EQ(outcomes(checked(more, {.tests = 1, .invariants = 1})),
+            "validate passed, format passed, tests passed, invariants passed");
+  const auto tests = checked(more, {.tests = 0});
+  EXPECT_EQ(tests[2].outcome, CheckOutcome::kFailed);
+  EXPECT_EQ(summary(tests[2]), "there are 1 tests, where 0 are the most");
+  const auto invariants = checked(more, {.invariants = 0});
+  EXPECT_EQ(invariants[3].outcome, CheckOutcome::kFailed);
+  EXPECT_EQ(summary(invariants[3]), "there are 1 invariants, where 0 are the most");
+}
+
 TEST(ContentChecks, FindTestsThatFail) {
   const std::string denied = "@id(\"all\")\nforbid (principal, action, resource);\n";
   const auto checks = checked({{"ward.cedar", denied}, {"ward.test.yaml", std::string(kTests)}});
@@ -133,16 +147,19 @@ TEST(ContentChecks, FindInvariantsThatCannotBeRead) {
 }
 
 TEST(ContentChecks, WhatIsUndecidedHasNotPassed) {
-  const auto checks =
-      checked({{"ward.cedarschema",
-                "entity User = { age: Long }; entity Ward = { age: Long };\n"
-                "action view appliesTo { principal: User, resource: Ward };\n"},
-               {"ward.cedar",
-                "@id(\"all\")\npermit (principal, action, resource) when { principal.age > 3 && "
-                "resource.age < 9 };\n"},
-               {"ward.invariants", "invariant x\nnever: any User may view any Ward\n"}},
-              {.invariant_steps = 1});
-  EXPECT_EQ(checks[3].outcome, CheckOutcome::kUndecided) << checks[3].report;
+  for (const CheckLimits& limits :
+       {CheckLimits{.invariant_steps = 1}, CheckLimits{.all_invariant_steps = 1}}) {
+    const auto checks =
+        checked({{"ward.cedarschema",
+                  "entity User = { age: Long }; entity Ward = { age: Long };\n"
+                  "action view appliesTo { principal: User, resource: Ward };\n"},
+                 {"ward.cedar",
+                  "@id(\"all\")\npermit (principal, action, resource) when { principal.age > 3 && "
+                  "resource.age < 9 };\n"},
+                 {"ward.invariants", "invariant x\nnever: any User may view any Ward\n"}},
+                limits);
+    EXPECT_EQ(checks[3].outcome, CheckOutcome::kUndecided) << checks[3].report;
+  }
 }
 
 TEST(ContentChecks, FindWhatIsNotLaidOut) {

@@ -229,6 +229,14 @@ Result<void> Drafts::keep_checks(const Mandate& mandate, const PolicyDraft& chec
   });
 }
 
+Result<void> Drafts::tell(const Mandate& mandate, const PolicyDraft& draft,
+                          std::string_view action) {
+  return surroundings_.store.write([&](Work& work) -> Result<void> {
+    return tell_policy_change(work, surroundings_, mandate, draft, action, draft.base,
+                              draft.content);
+  });
+}
+
 bool Drafts::is_required(std::string_view check) const {
   const auto& required = surroundings_.rules.checks;
   return std::ranges::find(required, check) != required.end();

@@ -44,6 +44,9 @@ class Drafts {
   /// now.
   Result<void> keep_checks(const directory::Mandate& mandate, const PolicyDraft& checked,
                            std::span<const DraftCheck> checks);
+  /// Puts on record that somebody did something with it that changes nothing.
+  Result<void> tell(const directory::Mandate& mandate, const PolicyDraft& draft,
+                    std::string_view action);
   /// To be reviewed: what it must pass, it has passed.
   Result<PolicyDraft> submit(const directory::Mandate& mandate, std::string_view id,
                              std::uint64_t edition);

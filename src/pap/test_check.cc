@@ -111,13 +111,19 @@ class TestRounds {
 
 }  // namespace
 
-DraftCheck check_tests(const bundle::Content& content) {
+DraftCheck check_tests(const bundle::Content& content, std::size_t most) {
   constexpr std::string_view kName = "tests";
   std::vector<suite::SuiteFile> suites;
   for (const bundle::BundledFile* file : files_of(content, bundle::FileKind::kTests)) {
     auto read = suite::read_suite(file->text);
     if (!read) return failed_check(kName, told_mistakes(*file, read.error()));
     suites.push_back({file->name, file->text, *std::move(read)});
+  }
+  std::size_t tests = 0;
+  for (const suite::SuiteFile& file : suites) tests += file.suite.tests.size();
+  if (tests > most) {
+    return failed_check(kName,
+                        fmt::format("there are {} tests, where {} are the most", tests, most));
   }
   TestRounds rounds(content);
   for (const suite::SuiteFile& file : suites) {

@@ -42,6 +42,32 @@ Result<std::unique_ptr<ManagedTenants>> ManagedTenants::start(const config::Conf
   return made;
 }
 
+/// What a desk asks of the process for its tenant, as long as somebody follows.
+class ManagedTenants::RecordedOfTenant final : public administration::RecordedComparisons {
+ public:
+  RecordedOfTenant(std::shared_ptr<Line> line, std::size_t tenant)
+      : line_(std::move(line)), tenant_(tenant) {}
+
+  Result<administration::RecordedComparison> begin(administration::RecordedWish wish) override {
+    const std::scoped_lock lock(line_->mutex);
+    if (line_->replay == nullptr) return nobody();
+    return line_->replay->begin(tenant_, std::move(wish));
+  }
+  Result<administration::RecordedComparison> find(std::string_view id) override {
+    const std::scoped_lock lock(line_->mutex);
+    if (line_->replay == nullptr) return nobody();
+    return line_->replay->find(tenant_, id);
+  }
+
+ private:
+  static std::unexpected<Error> nobody() {
+    return fail(ErrorCode::kUnavailable, "the server starts or stops; ask again");
+  }
+
+  const std::shared_ptr<Line> line_;
+  const std::size_t tenant_;
+};
+
 Result<void> ManagedTenants::add(PolicyDesk& desk, const std::string& database) {
   const config::ManagedPolicies& settings = desk.settings();
   const auto in_force = std::make_shared<PoliciesInForce>(
@@ -59,7 +85,10 @@ Result<void> ManagedTenants::add(PolicyDesk& desk, const std::string& database) 
                       if (line->follower != nullptr) {
                         line->follower->wait_for(made.place, made.serial, kEffectWait);
                       }
-                    }});
+                    },
+                .recorded = config_.audit
+                                ? std::make_shared<RecordedOfTenant>(line_, in_force_.size())
+                                : nullptr});
   start_.emplace_back(
       TRY(in_force->start([&settings] { return read_policy_folder(settings.initial); })));
   in_force_.push_back(in_force);
@@ -126,8 +155,11 @@ std::unique_ptr<ManagedTenants::Following> ManagedTenants::follow(PolicyFollower
                                                           .drafts = &desk->drafts(),
                                                           .counts = &desk->node_counts()});
   }
+  std::vector<const pap::Drafts*> drafts;
+  for (const TriedDrafts& each : trials.tried) drafts.push_back(each.drafts);
   parts.in_force = in_force_;
-  return std::make_unique<Following>(line_, std::move(trials), parts, std::move(beat));
+  return std::make_unique<Following>(line_, std::move(trials), parts, std::move(beat),
+                                     std::move(drafts));
 }
 
 namespace {
@@ -140,18 +172,28 @@ PolicyFollowerParts with(PolicyFollowerParts parts, ShadowKeeper& shadows) {
 }  // namespace
 
 ManagedTenants::Following::Following(std::shared_ptr<Line> line, ShadowKeeper::Parts trials,
-                                     PolicyFollowerParts parts, PolicyBeat::Parts beat)
+                                     PolicyFollowerParts parts, PolicyBeat::Parts beat,
+                                     std::vector<const pap::Drafts*> drafts)
     : line_(std::move(line)),
       shadows_(std::move(trials)),
       follower_(with(parts, shadows_)),
       beat_(std::move(beat)) {
+  if (parts.audit != nullptr) {
+    replay_.emplace(RecordedReplay::Parts{.config = parts.config,
+                                          .world = parts.world,
+                                          .audit = *parts.audit,
+                                          .log = parts.log,
+                                          .drafts = std::move(drafts)});
+  }
   const std::scoped_lock lock(line_->mutex);
   line_->follower = &follower_;
+  line_->replay = replay_ ? &*replay_ : nullptr;
 }
 
 ManagedTenants::Following::~Following() {
   const std::scoped_lock lock(line_->mutex);
   line_->follower = nullptr;
+  line_->replay = nullptr;
 }
 
 }  // namespace wardlock::server

@@ -16,6 +16,7 @@
 #include "server/policies_in_force.h"
 #include "server/policy_beat.h"
 #include "server/policy_follower.h"
+#include "server/recorded_replay.h"
 #include "server/reloader.h"
 #include "server/shadow_keeper.h"
 
@@ -51,12 +52,14 @@ class ManagedTenants {
   struct Line {
     std::mutex mutex;
     PolicyFollower* follower = nullptr;  ///< null: nobody follows now
+    RecordedReplay* replay = nullptr;    ///< null: nothing is recorded, or nobody follows now
   };
 
   ManagedTenants(const config::Config& config, Log& log) : config_(config), log_(log) {}
   Result<void> add(PolicyDesk& desk, const std::string& database);
   bool fall_back(const Error& why);
   void accept();
+  class RecordedOfTenant;
 
   const config::Config& config_;
   Log& log_;
@@ -68,8 +71,9 @@ class ManagedTenants {
 
 class ManagedTenants::Following {
  public:
+  /// `drafts`: each tenant's; null where its policies are files.
   Following(std::shared_ptr<Line> line, ShadowKeeper::Parts trials, PolicyFollowerParts parts,
-            PolicyBeat::Parts beat);
+            PolicyBeat::Parts beat, std::vector<const pap::Drafts*> drafts);
   /// Waits for who waits for it.
   ~Following();
   Following(const Following&) = delete;
@@ -80,6 +84,7 @@ class ManagedTenants::Following {
   ShadowKeeper shadows_;
   PolicyFollower follower_;
   PolicyBeat beat_;
+  std::optional<RecordedReplay> replay_;
 };
 
 }  // namespace wardlock::server

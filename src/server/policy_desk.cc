@@ -36,6 +36,7 @@ PolicyDesk::PolicyDesk(Parts parts, bundle::Signer signer)
 void PolicyDesk::connect(Node node) {
   surroundings_.highest_serial = std::move(node.highest_serial);
   surroundings_.await_effect = std::move(node.await_effect);
+  recorded_ = std::move(node.recorded);
 }
 
 pap::PolicySurroundings PolicyDesk::surroundings() {

@@ -50,6 +50,8 @@ class PolicyDesk {
   struct Node {
     std::function<std::uint64_t(const pap::PolicyPlace&)> highest_serial;
     std::function<void(const pap::Activation&)> await_effect;
+    /// Compares drafts over what this process has recorded.
+    std::shared_ptr<administration::RecordedComparisons> recorded = nullptr;
   };
   /// Before anybody is served.
   void connect(Node node);
@@ -72,7 +74,9 @@ class PolicyDesk {
             .activations = activations_,
             .shadows = shadows_,
             .nodes = nodes_,
-            .environment = parts_.settings.environment};
+            .environment = parts_.settings.environment,
+            .long_work = &long_work_,
+            .recorded = recorded_.get()};
   }
 
   /// How many people at work may approve a change. With fewer than two somebody's own changes come
@@ -99,7 +103,8 @@ class PolicyDesk {
 
   Parts parts_;
   bundle::Signer signer_;
-  std::mutex signing_;  ///< a token's key is for one thread
+  std::mutex long_work_;  ///< over nothing: see administration::PolicyChanges
+  std::mutex signing_;    ///< a token's key is for one thread
   std::atomic<bool> is_overdue_ = false;
   std::mutex known_mutex_;
   std::map<Change, std::shared_ptr<const pap::ChangeReach>> known_;
@@ -109,6 +114,7 @@ class PolicyDesk {
   pap::ShadowStages shadows_{surroundings_};
   pap::PolicyNodes nodes_{surroundings_};
   NodeCounts node_counts_;
+  std::shared_ptr<administration::RecordedComparisons> recorded_;  ///< may be null
 };
 
 }  // namespace wardlock::server

@@ -175,9 +175,9 @@ std::string conditions_of(const directory::Schema& schema) {
 /// A body all of whose members may be left out.
 bool may_be_left_out(Message message) {
   return message == Message::kReason || message == Message::kActivationWish ||
-         message == Message::kNewCredential || message == Message::kRotation ||
-         message == Message::kLeak || message == Message::kClientSecret ||
-         message == Message::kNewClientInvitation;
+         message == Message::kRecordedPeriod || message == Message::kNewCredential ||
+         message == Message::kRotation || message == Message::kLeak ||
+         message == Message::kClientSecret || message == Message::kNewClientInvitation;
 }
 
 object describe_one(const Operation& operation, const directory::Schema* schema) {

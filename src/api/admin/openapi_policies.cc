@@ -298,6 +298,20 @@ void add_policy_schemas(object& out) {
               {"reason", reason()}},
              {});
   out["ContentDiff"] = content_diff();
+  out["RecordedPeriod"] = closed({{"from", time("Decisions from then on; absent: from the first")},
+                                  {"until", time("Decisions before then; absent: to the last")},
+                                  {"reason", reason()}},
+                                 {});
+  out["RecordedComparison"] =
+      closed({{"id", text("Its id")},
+              {"draft", text("Of which draft")},
+              {"state", words({"waiting", "running", "done", "failed"}, "How far it is")},
+              {"done", number("Records that were looked at")},
+              {"all", number("Of so many")},
+              {"from", time("Of decisions from then on")},
+              {"until", time("Of decisions before then")},
+              {"fault", text("Why it failed")}},
+             {"id", "draft", "state", "done", "all"});
   out["PolicyNode"] = node();
   out["PolicyNodes"] = nodes();
   out["PolicyNodeReport"] = node_report();

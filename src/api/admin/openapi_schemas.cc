@@ -531,6 +531,8 @@ Json schema_of_message(Message message, const directory::Schema* schema) {
     case Message::kPolicyBundle: return object{{"type", "string"}, {"format", "binary"}};
     case Message::kContentDiff: return reference("ContentDiff");
     case Message::kDecisionDiff: return object{{"type", "object"}};
+    case Message::kRecordedPeriod: return reference("RecordedPeriod");
+    case Message::kRecordedComparison: return reference("RecordedComparison");
     case Message::kNewShadow: return reference("NewPolicyShadow");
     case Message::kShadow: return reference("PolicyShadow");
     case Message::kShadows: return reference("PolicyShadows");

@@ -93,6 +93,8 @@ enum class Message : std::uint8_t {
   kPolicyBundle,
   kContentDiff,
   kDecisionDiff,
+  kRecordedPeriod,
+  kRecordedComparison,
   kNewShadow,
   kShadow,
   kShadows,

@@ -16,8 +16,6 @@
 #include "base/suggestion.h"
 #include "base/utf8.h"
 #include "pap/checks.h"
-#include "pap/compared_policies.h"
-#include "pap/content_diff.h"
 
 namespace wardlock::admin {
 namespace {
@@ -65,28 +63,6 @@ Answered<std::string> meaning_in(const Body& body) {
                              suggestion(meaning, names), fmt::join(names, "`, `")));
 }
 
-/// What the draft changes: the content that was in force when it was written, and its own.
-struct ChangedContents {
-  std::optional<bundle::Content> before;
-  bundle::Content after;
-};
-
-Answered<ChangedContents> contents_of(const Asked& asked, const PolicyChanges& changes,
-                                      const pap::PolicyDraft& draft) {
-  ChangedContents contents{.before = {},
-                           .after = TRY(changes.drafts.content(asked.tenant(), draft.content))};
-  if (!draft.base.empty()) {
-    contents.before = TRY(changes.drafts.content(asked.tenant(), draft.base));
-  }
-  return contents;
-}
-
-std::string summary_text(const compare::DiffReport& report) {
-  std::string text;
-  for (const compare::SummaryLine& line : compare::diff_summary(report)) text += line.text + "\n";
-  return text;
-}
-
 Answered<void> activate(const Asked& asked, PolicyChanges& changes, const std::string& reason,
                         const pap::Activations::Wish& wish, net::HttpResponse& response) {
   const auto made = changes.activations.activate(mandate_of(asked, reason), asked.id, wish);
@@ -103,6 +79,24 @@ Answered<pap::DraftView> view_of(const Asked& asked, const PolicyChanges& change
   if (view.draft.place.environment == changes.environment) return view;
   return refuse(404, ErrorCode::kNotFound,
                 fmt::format("there is no draft `{}`", printable(asked.id)));
+}
+
+Answered<std::unique_lock<std::mutex>> turn_for_long_work(const PolicyChanges& changes) {
+  if (changes.long_work == nullptr) return std::unique_lock<std::mutex>();
+  std::unique_lock turn(*changes.long_work, std::try_to_lock);
+  if (turn.owns_lock()) return turn;
+  return refuse(503, ErrorCode::kUnavailable,
+                "another draft is being checked or compared; ask again in a moment");
+}
+
+Answered<ChangedContents> contents_of(const Asked& asked, const PolicyChanges& changes,
+                                      const pap::PolicyDraft& draft) {
+  ChangedContents contents{.before = {},
+                           .after = TRY(changes.drafts.content(asked.tenant(), draft.content))};
+  if (!draft.base.empty()) {
+    contents.before = TRY(changes.drafts.content(asked.tenant(), draft.base));
+  }
+  return contents;
 }
 
 Answered<void> list_drafts(const Asked& asked, net::HttpResponse& response) {
@@ -166,6 +160,7 @@ Answered<void> check_draft(const Asked& asked, net::HttpResponse& response) {
   PolicyChanges* const changes = TRY(changes_for(asked, PolicyDeed::kDraft));
   const pap::PolicyDraft draft = TRY(view_of(asked, *changes)).draft;
   const ChangedContents contents = TRY(contents_of(asked, *changes, draft));
+  const auto turn = TRY(turn_for_long_work(*changes));
   const auto checks = pap::check_change(contents.before ? &*contents.before : nullptr,
                                         contents.after, changes->limits, asked.errand.now);
   TRY_VOID(changes->drafts.keep_checks(mandate_of(asked, body.reason), draft, checks));
@@ -250,48 +245,6 @@ Answered<void> activate_draft_in_emergency(const Asked& asked, net::HttpResponse
   TRY(view_of(asked, *changes));
   return activate(asked, *changes, body.reason, {.cause = pap::ActivationCause::kEmergency},
                   response);
-}
-
-Answered<void> compare_draft(const Asked& asked, net::HttpResponse& response) {
-  PolicyChanges* const changes = TRY(changes_for(asked, PolicyDeed::kRead));
-  const pap::PolicyDraft draft = TRY(view_of(asked, *changes)).draft;
-  const ChangedContents contents = TRY(contents_of(asked, *changes, draft));
-  const auto diff =
-      TRY(pap::diff_contents(contents.before ? &*contents.before : nullptr, contents.after));
-  write_json(to_json(diff), response);
-  return {};
-}
-
-Answered<void> compare_draft_decisions(const Asked& asked, net::HttpResponse& response) {
-  PolicyChanges* const changes = TRY(changes_for(asked, PolicyDeed::kRead));
-  const bool asks_generated = TRY(asked.flag("generated"));
-  const pap::PolicyDraft draft = TRY(view_of(asked, *changes)).draft;
-  const ChangedContents contents = TRY(contents_of(asked, *changes, draft));
-  if (!contents.before) {
-    return refuse(409, ErrorCode::kFailedPrecondition,
-                  "nothing was in force when the draft was written: there is nothing to compare it "
-                  "with");
-  }
-  const auto report =
-      TRY(pap::compare_contents(*contents.before, contents.after,
-                                {.asks_generated = asks_generated, .made_at = asked.errand.now}));
-  const std::string_view as = asked.parameter("as");
-  if (as == "html") {
-    response.content_type = "text/html; charset=utf-8";
-    response.body = compare::diff_page(report);
-  } else if (as == "csv") {
-    response.content_type = "text/csv; charset=utf-8";
-    response.body = compare::diff_csv(report);
-  } else if (as == "text") {
-    response.content_type = "text/plain; charset=utf-8";
-    response.body = summary_text(report);
-  } else if (as.empty() || as == "json") {
-    write_json(compare::diff_document(report), response);
-  } else {
-    return invalid(
-        fmt::format("`as` may be `json`, `html`, `csv` or `text`, not `{}`", printable(as)));
-  }
-  return {};
 }
 
 }  // namespace wardlock::admin

@@ -1,7 +1,12 @@
 #pragma once
 
+#include <mutex>
+#include <optional>
+
 #include "administration/policy_changes.h"
 #include "api/admin/asked.h"
+#include "bundle/content.h"
+#include "pap/drafts.h"
 
 // Changes of policies that are proposed: from the first line to what comes into force.
 namespace wardlock::admin {
@@ -27,9 +32,17 @@ Answered<void> activate_draft(const Asked& asked, net::HttpResponse& response);
 /// What is not approved yet, at once.
 Answered<void> activate_draft_in_emergency(const Asked& asked, net::HttpResponse& response);
 
-/// What the draft's policies and schema differ in from those in force when it was written.
-Answered<void> compare_draft(const Asked& asked, net::HttpResponse& response);
-/// What they decide differently, and which rights each role has.
-Answered<void> compare_draft_decisions(const Asked& asked, net::HttpResponse& response);
+/// Held while a draft is checked or compared for long. 503: somebody else's is.
+Answered<std::unique_lock<std::mutex>> turn_for_long_work(
+    const administration::PolicyChanges& changes);
+
+/// What the draft changes: the content that was in force when it was written, and its own.
+struct ChangedContents {
+  std::optional<bundle::Content> before;
+  bundle::Content after;
+};
+Answered<ChangedContents> contents_of(const Asked& asked,
+                                      const administration::PolicyChanges& changes,
+                                      const pap::PolicyDraft& draft);
 
 }  // namespace wardlock::admin

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <mutex>
+#include <thread>
+
 #include "api/admin/policies_for_test.h"
 
 namespace wardlock::admin {
@@ -185,6 +188,34 @@ TEST_P(PolicyDraftsTest, SingleHandedAreForWhoIsAlone) {
   is_alone_ = true;
   EXPECT_EQ(post(path(id, "activate"), "{}").status, 409) << "that must be said";
   EXPECT_EQ(post(path(id, "activate"), R"({"singleHanded":true})").at("cause"), "single_handed");
+}
+
+TEST_P(PolicyDraftsTest, AreCheckedOneAtATime) {
+  std::mutex long_work;
+  changes_.long_work = &long_work;
+  activated("one");
+  const std::string id = begun("two");
+  {
+    const std::scoped_lock somebody_else(long_work);
+    std::jthread([&] {
+      EXPECT_EQ(post(path(id, "checks"), "{}").status, 503);
+      EXPECT_EQ(get(path(id, "decisions?generated=true")).status, 503);
+      EXPECT_EQ(get(path(id, "decisions")).status, 200) << "the tests are asked in no time";
+    }).join();
+  }
+  EXPECT_EQ(post(path(id, "checks"), "{}").status, 200);
+  EXPECT_EQ(get(path(id, "decisions?generated=true")).status, 200);
+}
+
+TEST_P(PolicyDraftsTest, AreComparedOverWhatWasRecordedWhereAnythingIs) {
+  EXPECT_EQ(post(path(begun("one"), "comparisons"), "{}").status, 409) << "nothing was in force";
+  activated("one");
+  const std::string id = begun("two");
+  const Answer none = post(path(id, "comparisons"), "{}");
+  EXPECT_EQ(none.status, 409);
+  EXPECT_TRUE(none.at("detail").contains("nothing is recorded here")) << none.at("detail");
+  EXPECT_EQ(get("policies/comparisons/x").status, 409);
+  EXPECT_EQ(post(path(id, "comparisons"), R"({"since":"2026-01-01T00:00:00Z"})").status, 400);
 }
 
 TEST_P(PolicyDraftsTest, AreComparedWithWhatIsInForce) {

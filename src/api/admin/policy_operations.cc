@@ -3,6 +3,7 @@
 #include <array>
 
 #include "api/admin/policies.h"
+#include "api/admin/policy_comparisons.h"
 #include "api/admin/policy_drafts.h"
 #include "api/admin/policy_nodes.h"
 #include "api/admin/policy_shadows.h"
@@ -24,6 +25,9 @@ constexpr auto kOfNodes = std::to_array<Parameter>({
     {.name = "drifting", .about = "Those that somebody should look after", .type = "boolean"},
 });
 std::vector<std::string_view> report_forms() { return {"json", "html", "csv", "text"}; }
+constexpr auto kOfReport = std::to_array<Parameter>({
+    {.name = "as", .about = "How it is told", .choices = report_forms},
+});
 constexpr auto kOfDecisions = std::to_array<Parameter>({
     {.name = "generated",
      .about =
@@ -245,6 +249,33 @@ constexpr auto kOperations = std::to_array<Operation>({
      .answer = compare_draft_decisions,
      .gives = Message::kDecisionDiff,
      .parameters = kOfDecisions,
+     .has_keys = false},
+    {.method = "POST",
+     .path = "policies/drafts/{id}/comparisons",
+     .name = "beginComparison",
+     .summary =
+         "Begins to ask it and what was in force when it was written whatever was decided and "
+         "recorded here in a period",
+     .answer = begin_comparison,
+     .takes = Message::kRecordedPeriod,
+     .gives = Message::kRecordedComparison,
+     .status = 202,
+     .has_keys = false},
+    {.method = "GET",
+     .path = "policies/comparisons/{id}",
+     .name = "readComparison",
+     .summary = "How far a comparison over recorded decisions is; the last sixteen are kept",
+     .answer = read_comparison,
+     .gives = Message::kRecordedComparison,
+     .has_keys = false},
+    {.method = "GET",
+     .path = "policies/comparisons/{id}/report",
+     .name = "readComparisonReport",
+     .summary = "Who gains and who loses, how often, by which policies; with examples, that name "
+                "records of the audit log and no people",
+     .answer = read_comparison_report,
+     .gives = Message::kDecisionDiff,
+     .parameters = kOfReport,
      .has_keys = false},
 });
 

@@ -20,7 +20,10 @@ std::string cut(std::string_view text, std::size_t most) {
   return std::string(text.substr(0, most)) + "…";
 }
 
-std::string uid_text(const pdp::DescribedEntity& entity, std::size_t most) {
+/// The entity, or of one that is not to be named its type.
+std::string uid_text(const pdp::DescribedEntity& entity, const DiffLimits& limits) {
+  const std::size_t most = limits.max_example_bytes;
+  if (!limits.names_people) return cut(entity.type, most);
   return cut(fmt::format("{}::{}", entity.type, cedar::quote(entity.id)), most);
 }
 
@@ -80,11 +83,16 @@ bool DecisionDiff::is_reproduced(const PosedQuestion& question, const DecidedAns
   if (is_by_others) {
     leave_out(LeftOut::kOtherPolicies, question.name);
   } else if (!before) {
-    leave_out(LeftOut::kUnanswerable, fmt::format("{}: {}", question.name, before.error().message));
+    leave_out(LeftOut::kUnanswerable, fmt::format("{}: {}", question.name, told(before.error())));
   } else {
     leave_out(LeftOut::kNotReproduced, question.name);
   }
   return false;
+}
+
+/// Messages quote what was asked about.
+std::string DecisionDiff::told(const Error& error) const {
+  return limits_.names_people ? error.message : std::string(to_string(error.code));
 }
 
 void DecisionDiff::take(const PosedQuestion& question) {
@@ -94,7 +102,7 @@ void DecisionDiff::take(const PosedQuestion& question) {
   const DecidedAnswer after = pdp::decide(*after_, question.access, question.at, arena);
   if (!before && !after) {
     return leave_out(LeftOut::kUnanswerable,
-                     fmt::format("{}: {}", question.name, before.error().message));
+                     fmt::format("{}: {}", question.name, told(before.error())));
   }
   ++table_.compared;
   const std::uint32_t role =
@@ -183,10 +191,10 @@ void DecisionDiff::add_example(const PosedQuestion& question, const DecidedAnswe
   const DecidedAnswer& refused = before ? after : before;
   group.shown.examples.push_back({.name = cut(question.name, most),
                                   .at = question.at,
-                                  .principal = uid_text(question.access.principal, most),
+                                  .principal = uid_text(question.access.principal, limits_),
                                   .action = cut(question.access.action, most),
-                                  .resource = uid_text(question.access.resource, most),
-                                  .refusal = refused ? "" : cut(refused.error().message, most)});
+                                  .resource = uid_text(question.access.resource, limits_),
+                                  .refusal = refused ? "" : cut(told(refused.error()), most)});
 }
 
 DecisionTable DecisionDiff::finish() && {

@@ -22,6 +22,7 @@ struct DiffLimits {
   std::size_t max_groups = 5'000;
   std::size_t max_cells = 50'000;
   std::size_t max_examples = 3;             ///< of a group
+  bool names_people = true;                 ///< in examples; else the types of what was asked about
   std::size_t max_example_bytes = 512;      ///< of each of an example's texts
   std::size_t max_people = 1'000'000;       ///< all groups together; 8 bytes and a table's each
   std::size_t max_group_bytes = 16 * 1024;  ///< of what groups are told apart by
@@ -71,6 +72,7 @@ class DecisionDiff final : public QuestionTaker {
     std::unordered_set<std::uint64_t> people;
   };
 
+  std::string told(const Error& error) const;
   bool is_reproduced(const PosedQuestion& question, const DecidedAnswer& before);
   void count(const PosedQuestion& question, std::uint32_t role, bool before, bool after);
   void group(DecisionChange change, const PosedQuestion& question, std::uint32_t role,

@@ -37,6 +37,24 @@ std::uint64_t left_out(const DecisionTable& table, LeftOut why) {
   return table.left_out[static_cast<std::size_t>(why)].count;
 }
 
+TEST(DecisionDiff, NamesNobodyWhereItIsNotTo) {
+  const auto find_names = [](DiffLimits limits) {
+    const DecisionTable table =
+        compare(kLabs, kNoLabs, {{"ada"}, {"bob", "fly"}, {"bob", "view", "Ada"}}, limits);
+    std::string all;
+    for (const ChangeExample& each : table.groups.at(0).examples) {
+      all += each.principal + " " + each.resource + " " + each.refusal;
+    }
+    for (const LeftOutCount& each : table.left_out) all += " " + each.example;
+    return all;
+  };
+  const std::string named = find_names({});
+  EXPECT_TRUE(named.contains("ada") && named.contains("l1")) << named;
+  const std::string nameless = find_names({.names_people = false});
+  EXPECT_TRUE(nameless.starts_with("User LabReport")) << nameless;
+  for (const char* name : {"ada", "bob", "l1"}) EXPECT_FALSE(nameless.contains(name)) << nameless;
+}
+
 TEST(DecisionDiff, NamesWhoLosesWhatHowOftenAndWhy) {
   const DecisionTable table = compare(kLabs, kNoLabs,
                                       {{"ada"},

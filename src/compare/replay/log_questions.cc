@@ -104,7 +104,10 @@ Result<void> LogQuestions::give(QuestionTaker& taker) {
   const std::uint64_t begin = TRY(events_.begin());
   const std::uint64_t end = TRY(events_.end());
   for (std::uint64_t number = begin; number < end; ++number) {
-    if (report_ && number % kReportEach == 0) report_(number - begin, end - begin);
+    if (number % kReportEach == 0) {
+      if (is_over_ && is_over_()) return fail(ErrorCode::kAborted, "it was stopped");
+      if (report_) report_(number - begin, end - begin);
+    }
     const auto given = give_one(number, taker);
     if (given) continue;
     if (!is_unreadable(given.error())) return given;

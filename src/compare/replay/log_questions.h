@@ -48,8 +48,11 @@ class LogQuestions final : public QuestionSource {
   LogQuestions(audit::EventReader& events, ReplayedPeriod period, Progress report)
       : events_(events), period_(std::move(period)), report_(std::move(report)) {}
 
-  /// Errors: those of the reader and of the keys; kNotFound, the log holds decisions of others and
-  /// none of this organization.
+  /// Asked now and then, between two records: true ends it, with the error kAborted.
+  void stop_when(std::function<bool()> is_over) { is_over_ = std::move(is_over); }
+
+  /// Errors: those of the reader and of the keys; kAborted; kNotFound, the log holds decisions of
+  /// others and none of this organization.
   Result<void> give(QuestionTaker& taker) override;
 
   /// How many decisions of the period and organization there were.
@@ -63,6 +66,7 @@ class LogQuestions final : public QuestionSource {
   audit::EventReader& events_;
   const ReplayedPeriod period_;
   Progress report_;
+  std::function<bool()> is_over_ = nullptr;
   pdp::Caller caller_;
   std::uint64_t decisions_ = 0;
   std::optional<std::string> other_tenant_;

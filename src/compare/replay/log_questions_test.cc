@@ -105,6 +105,17 @@ TEST_F(LogQuestionsTest, AsksThoseOfThePeriodAlone) {
   EXPECT_EQ(notes_.taken, std::vector<std::string>{"record 1 bob"});
 }
 
+TEST_F(LogQuestionsTest, StopsWhenItIsToldTo) {
+  log_.append({decision(0, "ada")});
+  auto reader = log_.reader();
+  LogQuestions questions(reader, {.tenant = "st-mary"}, nullptr);
+  questions.stop_when([] { return true; });
+  const auto given = questions.give(notes_);
+  ASSERT_FALSE(given);
+  EXPECT_EQ(given.error().code, ErrorCode::kAborted);
+  EXPECT_TRUE(notes_.taken.empty());
+}
+
 TEST_F(LogQuestionsTest, NeverAsksAnotherOrganizationsQuestions) {
   Event other = decision(1, "eve");
   other.tenant = "other";
