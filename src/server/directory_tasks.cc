@@ -12,6 +12,7 @@
 #include "crypto/random.h"
 #include "directory/ldap/sync.h"
 #include "server/approval_task.h"
+#include "server/glass_task.h"
 #include "server/pause.h"
 #include "server/review_task.h"
 #include "server/role_task.h"
