@@ -20,6 +20,12 @@ export const CLIENTS = {
   secret: { ...usual, post_logout_redirect_uris: ['https://app.example/bye'] },
   posted: { ...usual, token_endpoint_auth_method: 'client_secret_post', access_token_format: 'opaque' },
   spa: { ...usual, token_endpoint_auth_method: 'none', dpop_bound_access_tokens: true },
+  pep: {
+    client_name: 'An enforcement point',
+    grant_types: ['client_credentials'],
+    scope: 'system/Observation.rs',
+    dpop_bound_access_tokens: true,
+  },
   signed: {
     ...usual,
     grant_types: ['authorization_code', 'client_credentials'],

@@ -44,6 +44,7 @@ async function configured(name, { shows, key, ...other } = {}) {
     shown: oidc.TlsClientAuth(),
     server: oidc.ClientSecretBasic(secret),
     gateway: oidc.ClientSecretBasic(secret),
+    pep: oidc.ClientSecretBasic(secret),
   };
   const metadata = { id_token_signed_response_alg: 'ES256' };
   const config = await oidc.discovery(new URL(told.issuer), id, metadata, proofs[name] ?? oidc.None());
@@ -293,6 +294,23 @@ const flows = {
       const stranger = await configured('shown', { shows });
       await assert.rejects(oidc.clientCredentialsGrant(stranger), (thrown) => thrown.status === 401);
     }
+  },
+
+  async 'an enforcement point asks with its own token, tied to its key'() {
+    const config = await configured('pep');
+    const tied = async () => ({ DPoP: oidc.getDPoPHandle(config, await oidc.randomDPoPKeyPair('ES256')) });
+    const own = await tied();
+    const { access_token: token } = await oidc.clientCredentialsGrant(config, {}, own);
+    const ask = (options) => oidc.fetchProtectedResource(
+      config, token, new URL(`${told.issuer}/access/v1/evaluation`), 'POST', JSON.stringify({
+        subject: { type: 'User', id: 'ann' }, action: { name: 'view' }, resource: { type: 'Pump', id: 'p-7' },
+        context: { rate: 9 } }), new Headers({ 'Content-Type': 'application/json' }), options);
+    const reply = await ask(own);
+    assert.equal(reply.status, 200);
+    assert.equal((await reply.json()).decision, true);
+    const isRefused = (thrown) => (thrown.status ?? thrown.response?.status ?? thrown.cause?.status) === 401;
+    await assert.rejects(ask(await tied()), isRefused);
+    await assert.rejects(ask(), isRefused);
   },
 
   async 'signing out'() {

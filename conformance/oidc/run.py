@@ -22,7 +22,7 @@ HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE.parent.parent / "src" / "cli"))
 
 from directory_site import Administrator, DirectorySite  # noqa: E402
-from serving import Certificates, Serve  # noqa: E402
+from serving import ALL, Certificates, Serve  # noqa: E402
 
 DAY_MS = 24 * 3600 * 1000
 LIMIT_S = 240
@@ -68,7 +68,11 @@ class Driver:
         hale = Administrator(self.server, self.site.first[""])
         person = hale.create("people", "active", userName="grey", displayName="Dr. Meredith Grey",
                              emails=[{"value": "grey@st-mary.example"}])
+        clients["pep"]["audiences"] = [self.site.config["public_url"]]
         entered = {name: hale.must("POST", "oauth-clients", client) for name, client in clients.items()}
+        self.site.config["callers"] = [{"id": "pep", "clients": [entered["pep"]["client_id"]], "scope": ALL}]
+        self.site.save()
+        self.server.reload()
         return {"issuer": self.site.config["public_url"], "person": person, "folder": str(self.folder),
                 "invitation": hale.must("POST", "oauth-client-invitations", {})["token"],
                 "token": hale.must("POST", f"people/{person}/invitation", {})["token"], "clients": entered}
