@@ -126,7 +126,7 @@ class PoliciesOverHttp : public HospitalWithPolicies {
   administration::PolicyChanges changes_{.drafts = drafts_,
                                          .activations = activations_,
                                          .shadows = shadows_,
-      .nodes = nodes_,
+                                         .nodes = nodes_,
                                          .environment = "production"};
   administration::AskerSignIn sign_in_of_;
 };
