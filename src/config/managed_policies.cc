@@ -1,7 +1,5 @@
 #include "config/managed_policies.h"
 
-#include <utility>
-
 #include "hsm/signing_token.h"
 
 namespace wardlock::config {
@@ -19,7 +17,7 @@ ManagedPolicies managed_policies_of(
     const std::function<void(std::string_view pointer, std::string message)>& refuse) {
   const codec::Json& key = section.at("key");
   const std::string file = text_of(key, "file");
-  std::string token = text_of(key, "pkcs11");
+  const std::string token = text_of(key, "pkcs11");
   if (file.empty() == token.empty()) {
     refuse("/key", "a key is in a `file` or in a token (`pkcs11`): give one of them");
   }
@@ -28,7 +26,7 @@ ManagedPolicies managed_policies_of(
     if (!address) refuse("/key/pkcs11", address.error().message);
   }
   return {.environment = text_of(section, "environment"),
-          .key = token.empty() ? file : std::move(token),
+          .key = token.empty() ? file : token,
           .initial = text_of(section, "initial"),
           .trusted_keys = text_of(section, "trusted_keys"),
           .revoked_keys = text_of(section, "revoked_keys"),
