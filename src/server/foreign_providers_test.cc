@@ -128,7 +128,7 @@ TEST_F(ForeignProvidersTest, WhereMetadataLeadElsewhereNobodyIsAsked) {
 
 TEST_F(ForeignProvidersTest, AnswersInVainAreSlowedDownForTheirSourceAlone) {
   const auto with = opened();
-  for (int i = 0; i < 4; ++i) finish(*with, "nonsense", "code=1");
+  for (int i = 0; i < 4; ++i) EXPECT_FALSE(finish(*with, "nonsense", "code=1"));
   const auto begun = with->begin("main", "hospital", {}, now_ms());
   const std::string query = hospital_.sign_in(begun->url);
   EXPECT_EQ(finish(*with, begun->cookie.reveal(), query).error(), ProviderRefusal::kWait);
