@@ -8,8 +8,11 @@ export const axeSource =
   readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const kTags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
-/// The code that an app shows, made by oathtool; `steps` periods later.
-export function codeOf(secret, steps = 0) {
+/// The code that an app shows, made by oathtool; `steps` periods later. One of the period before is taken until this
+/// one ends: it is made early enough in it to arrive.
+export async function codeOf(secret, steps = 0) {
+  const left = 30_000 - Date.now() % 30_000;
+  if (steps < 0 && left < 15_000) await new Promise((wake) => setTimeout(wake, left + 50));
   const now = new Date(Date.now() + steps * 30_000).toISOString().replace('T', ' ').slice(0, 19) + ' UTC';
   return execFileSync('oathtool', ['--totp', '--base32', '--now', now, secret.replaceAll(' ', '')])
     .toString().trim();
@@ -49,6 +52,9 @@ export class Person {
   async mustSee(heading) {
     await this.page.locator('h1', { hasText: heading }).waitFor({ timeout: 10_000 });
   }
+
+  /// The field gets it by itself, a moment after the page is there.
+  mustHaveFocus(name) { return this.page.locator(`input[name=${name}]:focus`).waitFor(); }
 
   async enrolWith(token) {
     await this.open('/account/enrol');

@@ -56,7 +56,7 @@ async function enrol(person, page) {
   await person.fill('Code', '000000');
   await person.press('Add the app');
   assert.match(await person.fault(), /not the one/);
-  await person.fill('Code', codeOf(known.secret, -1));
+  await person.fill('Code', await codeOf(known.secret, -1));
   await person.press('Add the app');
   await page.getByText('Old <b>phone</b> was added.').waitFor();
 
@@ -111,7 +111,7 @@ async function signInWithCode(person, page, context) {
   await mustBeAccessible(page);
   await picture(page, 'sign-in');
   const before = await context.cookies();
-  const code = codeOf(known.secret);
+  const code = await codeOf(known.secret);
   await person.signInWith(user, kPassword, code);
   await person.mustSee('My account');
   const after = await context.cookies();
@@ -130,7 +130,7 @@ async function signInWithCode(person, page, context) {
 
 async function usePasskey(person, page) {
   const touch = await addAuthenticator(page);
-  await person.signInWith(user, kPassword, codeOf(known.secret, 1));
+  await person.signInWith(user, kPassword, await codeOf(known.secret, 1));
   await person.mustSee('My account');
   await page.getByRole('link', { name: 'Add a way to sign in' }).click();
   await page.getByRole('link', { name: /^Passkey/ }).click();
@@ -177,12 +177,15 @@ async function useRecoveryCode(person, page) {
 /// Nothing but keys, and no script: a password and a recovery code.
 async function signInByKeysAlone(person, page) {
   await person.open('/sign-in');
-  await page.keyboard.type(user); // the field has the focus
+  await person.mustHaveFocus('user');
+  await page.keyboard.type(user);
   await page.keyboard.press('Enter');
   await person.mustSee('Show that it is you');
+  await person.mustHaveFocus('password');
   await page.keyboard.type(kPassword);
   await page.keyboard.press('Enter');
   await person.mustSee('One more step');
+  await person.mustHaveFocus('code');
   for (let i = 0; i < 30; ++i) {
     if (await page.evaluate(() => document.activeElement.tagName === 'SUMMARY')) break;
     await page.keyboard.press('Tab');

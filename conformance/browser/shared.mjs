@@ -16,8 +16,9 @@ const page = await context.newPage();
 page.setDefaultTimeout(15_000);
 const person = new Person(page, base);
 
-/// As a reader does: it types, and ends with Enter.
-const holdBadge = async (badge) => { await page.keyboard.type(badge); await page.keyboard.press('Enter'); };
+const enter = async (text) => { await page.keyboard.type(text); await page.keyboard.press('Enter'); };
+/// As a reader does: it types into what has the focus, and ends with Enter.
+const holdBadge = async (badge) => { await person.mustHaveFocus('badge'); await enter(badge); };
 
 async function enrol() {
   await person.enrolWith(token);
@@ -54,7 +55,7 @@ async function lockAndUnlock() {
   await mustBeAccessible(page);
   await lock();
   await mustBeAccessible(page);
-  await holdBadge(kBadge); // the field has the focus
+  await holdBadge(kBadge);
   await person.mustSee('My account');
   await lock();
   await holdBadge('04FFFFFFFFFF80');
@@ -63,9 +64,10 @@ async function lockAndUnlock() {
   await mustBeAccessible(page);
   await person.open('/account'); // nothing else is to be had meanwhile
   await person.mustSee('This session is locked');
+  await person.mustHaveFocus('badge');
   for (const key of ['Tab', 'Tab']) await page.keyboard.press(key); // by keyboard alone: past the badge's button
   assert.ok(await page.getByLabel('PIN', { exact: true }).evaluate((e) => e === document.activeElement));
-  await holdBadge(kPin);
+  await enter(kPin);
   await person.mustSee('My account');
   await lock();
   await page.getByRole('link', { name: 'Somebody else' }).click();

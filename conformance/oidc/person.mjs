@@ -29,8 +29,11 @@ export function send(url, { method = 'GET', headers = {}, body, cert, key } = {}
 const read = (text) => text.replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&lt;', '<')
   .replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 
-/** RFC 6238 with SHA-1 and six digits, so many periods from now. */
-export function codeOf(secret, later = 0) {
+/** RFC 6238 with SHA-1 and six digits, so many periods from now. One of the period before is taken until this one
+ * ends: it is made early enough in it to arrive. */
+export async function codeOf(secret, later = 0) {
+  const left = PERIOD_MS - Date.now() % PERIOD_MS;
+  if (later < 0 && left < PERIOD_MS / 2) await new Promise((wake) => setTimeout(wake, left + 50));
   let bits = '';
   for (const each of secret) bits += 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(each).toString(2).padStart(5, '0');
   const bytes = Buffer.from(bits.match(/.{8}/g).map((each) => parseInt(each, 2)));
@@ -119,7 +122,7 @@ export class Person {
     assert.equal(page.status, 200, page.html);
     page = await this.open('/account/totp');
     this.secret = /<p class="code long"[^>]*>([^<]*)</.exec(page.html)[1].replaceAll(' ', '');
-    page = await this.send(page, '/account/totp', { label: 'Phone', code: codeOf(this.secret, this.#later) });
+    page = await this.send(page, '/account/totp', { label: 'Phone', code: await codeOf(this.secret, this.#later) });
     assert.equal(page.status, 200, page.html);
     page = await this.send(await this.open('/account/password'), '/account/password', { new: this.password });
     assert.equal(page.status, 200, page.html);
@@ -131,10 +134,10 @@ export class Person {
   }
 
   /** What this page asks of the person: the next page, or the URL of somebody else. */
-  #answer(page, says) {
+  async #answer(page, says) {
     if (page.form('password')) return this.send(page, 'password', { password: this.password });
     if (page.form('code') && this.#later < 1) {
-      return this.send(page, 'code', { code: codeOf(this.secret, ++this.#later) });
+      return this.send(page, 'code', { code: await codeOf(this.secret, ++this.#later) });
     }
     if (page.form('recovery')) return this.send(page, 'recovery', { recovery: this.codes.pop() });
     if (page.form('begin')) return this.send(page, 'begin', { user: this.user });
@@ -155,12 +158,12 @@ export class Person {
       if (elsewhere) {
         return new Request(elsewhere.action, { method: 'POST', body: new URLSearchParams(elsewhere.fields) });
       }
-      const next = page.status === 200 && this.#answer(page, says);
+      const next = page.status === 200 && await this.#answer(page, says);
       if (!next) {
         const leadsOut = page.onward && new URL(page.onward, this.base).origin !== this.base;
         return leadsOut ? new URL(page.onward) : page;
       }
-      page = await next;
+      page = next;
     }
     throw new Error(`it goes in circles:\n${page.html}`);
   }
