@@ -44,7 +44,7 @@ def question(action="view", rate=9, principal="ann"):
             "resource": {"type": "Pump", "id": "p-7"}, "context": {"rate": rate}}
 
 
-def eventually(check, limit_s=20):
+def eventually(check, limit_s=60):
     """Waits until the check is true."""
     end = time.monotonic() + limit_s
     while not check():

@@ -139,7 +139,9 @@ std::unexpected<Error> LdapConnection::State::failed(int code, std::string_view 
   const LdapText owned(detail);
   std::string words = ldap_err2string(code);
   if (detail != nullptr && *detail != '\0') words += fmt::format(" ({})", printable(detail));
-  if (watch != nullptr && watch->has_ended()) words = "it did not answer in time";
+  // Whichever of the two notices first, libldap or what watches the socket.
+  const bool has_ended = watch != nullptr && watch->has_ended();
+  if (has_ended || code == LDAP_TIMEOUT) words = "it did not answer in time";
   return fail(code_of(code), fmt::format("{} `{}` failed: {}", doing, url, words));
 }
 
