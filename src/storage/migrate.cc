@@ -65,7 +65,7 @@ Result<void> migrate(const Backend& backend, Session& session,
                      std::span<const Migration> migrations) {
   TRY_VOID(backend.prepare(session));
   for (bool is_done = false; !is_done;) {
-    TRY_VOID(session.begin(true));
+    TRY_VOID(session.begin_writing(Durability::kFull));
     const auto applied = apply_next(backend, session, migrations);
     if (!applied) {
       session.roll_back();

@@ -23,13 +23,19 @@ std::uint64_t changed_rows(PGresult* answer) {
 
 }  // namespace
 
-Result<void> PostgresqlSession::begin(bool is_writing) {
+Result<void> PostgresqlSession::begin_reading() {
+  connection_.forget_trouble();
+  TRY(connection_.run_script("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
+  return {};
+}
+
+Result<void> PostgresqlSession::begin_writing(Durability durability) {
   connection_.forget_trouble();
   // The lock comes before what is read: what others committed while it was waited for is seen.
-  TRY(connection_.run_script(
-      is_writing
-          ? "BEGIN ISOLATION LEVEL SERIALIZABLE; LOCK TABLE wardlock_migration IN EXCLUSIVE MODE"
-          : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
+  std::string script =
+      "BEGIN ISOLATION LEVEL SERIALIZABLE; LOCK TABLE wardlock_migration IN EXCLUSIVE MODE";
+  if (durability == Durability::kNormal) script += "; SET LOCAL synchronous_commit = off";
+  TRY(connection_.run_script(script));
   return {};
 }
 

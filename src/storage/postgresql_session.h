@@ -16,7 +16,8 @@ class PostgresqlSession : public Session {
   explicit PostgresqlSession(PostgresqlConnection connection)
       : connection_(std::move(connection)) {}
 
-  Result<void> begin(bool is_writing) override;
+  Result<void> begin_reading() override;
+  Result<void> begin_writing(Durability durability) override;
   Result<void> commit() override;
   void roll_back() override;
   Result<std::uint64_t> run(std::string_view sql, std::span<const Parameter> parameters) override;

@@ -238,7 +238,19 @@ TEST_F(PostgresqlStore, CommittedMeansOnDiskWhateverTheServerSays) {
           "ALTER DATABASE " + url.substr(14, url.find('?') - 14) + " SET synchronous_commit = off");
   }
   const std::unique_ptr<Store> store = open(url, milliseconds(5000));
-  EXPECT_EQ(text(*store, "SELECT current_setting('synchronous_commit')"), "on");
+  constexpr std::string_view kAsk = "SELECT current_setting('synchronous_commit')";
+  EXPECT_EQ(text(*store, kAsk), "on");
+  for (const auto& [durability, set] :
+       {std::pair(Durability::kFull, "on"), std::pair(Durability::kNormal, "off"),
+        std::pair(Durability::kFull, "on")}) {
+    std::string found;
+    const auto asked = [&](Work& work) -> Result<void> {
+      found = TRY(work.query(kAsk)).front().text(0);
+      return {};
+    };
+    ASSERT_TRUE(store->write(asked, durability));
+    EXPECT_EQ(found, set);
+  }
 }
 
 TEST_F(PostgresqlStore, ItsOwnToolsBackItUp) {

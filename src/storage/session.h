@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "storage/durability.h"
 #include "storage/parameter.h"
 #include "storage/rows.h"
 
@@ -25,8 +26,10 @@ class Session {
  public:
   virtual ~Session() = default;
 
-  /// A transaction that reads one snapshot, or that writes alone.
-  virtual Result<void> begin(bool is_writing) = 0;
+  /// A transaction that reads one snapshot.
+  virtual Result<void> begin_reading() = 0;
+  /// A transaction that writes alone.
+  virtual Result<void> begin_writing(Durability durability) = 0;
   virtual Result<void> commit() = 0;
   virtual void roll_back() = 0;
 

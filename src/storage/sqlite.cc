@@ -81,12 +81,14 @@ Result<void> create_file(const std::string& path, bool is_private) {
   return {};
 }
 
+// With its folder: a rollback journal that came back after a power cut would undo all that was
+// committed since the file was made.
+constexpr std::string_view kSyncFully = "PRAGMA synchronous = EXTRA;";
+
 std::string settings_of(const DatabaseOptions& options) {
   std::string sql = "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;";
   if (options.is_read_only) return sql;
-  // With its folder: a rollback journal that came back after a power cut would undo all that was
-  // committed since the file was made.
-  sql += "PRAGMA synchronous = EXTRA;";
+  sql += kSyncFully;
   sql += fmt::format("PRAGMA secure_delete = {};", options.is_secure_delete ? "ON" : "OFF");
   return sql;
 }
@@ -125,7 +127,9 @@ Result<Database> Database::open(const std::string& path, const DatabaseOptions& 
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   TRY_VOID(database.run(settings_of(options)));
   if (!options.is_read_only) TRY_VOID(turn_on_wal(database, options.busy_timeout));
-  if (options.durability == Durability::kNormal) TRY_VOID(database.run("PRAGMA synchronous = 1"));
+  if (options.durability != Durability::kFull) {
+    TRY_VOID(database.set_durability(options.durability));
+  }
   // SQLite looks at the file when it is first read.
   TRY_VOID(database.run("SELECT count(*) FROM sqlite_schema"));
   return database;
@@ -155,6 +159,11 @@ Result<void> Database::run(const std::string& sql) {
   const int code = sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) return failure(code);
   return {};
+}
+
+Result<void> Database::set_durability(Durability durability) {
+  return run(
+      std::string(durability == Durability::kFull ? kSyncFully : "PRAGMA synchronous = NORMAL"));
 }
 
 Result<Statement> Database::prepare(std::string_view sql) {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "storage/durability.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -18,12 +19,6 @@ namespace wardlock::storage {
 // disk is full; kDataLoss, it is no database or is damaged; kAlreadyExists, a row with these unique
 // values is there; kFailedPrecondition, another constraint stands against it, or it cannot be
 // opened or may not be written; kInternal, our SQL.
-
-/// When what was committed is on disk.
-enum class Durability : std::uint8_t {
-  kFull,    ///< before `commit` returns
-  kNormal,  ///< sometime; a power cut may lose the latest, but breaks nothing
-};
 
 struct DatabaseOptions {
   bool is_read_only = false;  ///< it must be there
@@ -56,6 +51,9 @@ class Database {
 
   /// One statement, with `?1`, `?2` … for what is bound to it.
   Result<Statement> prepare(std::string_view sql);
+
+  /// Of the commits that follow. Requires that no transaction is open.
+  Result<void> set_durability(Durability durability);
 
   /// Brings what is in the WAL into the file, and cuts the WAL to nothing. Error: kUnavailable,
   /// somebody reads.

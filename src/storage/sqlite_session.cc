@@ -39,8 +39,17 @@ Result<void> add_row(Rows& rows, const Statement& statement) {
 
 }  // namespace
 
-Result<void> SqliteSession::begin(bool is_writing) {
-  TRY_VOID(run(is_writing ? "BEGIN IMMEDIATE" : "BEGIN", {}));
+Result<void> SqliteSession::begin_reading() {
+  TRY_VOID(run("BEGIN", {}));
+  return {};
+}
+
+Result<void> SqliteSession::begin_writing(Durability durability) {
+  if (durability != durability_) {
+    TRY_VOID(database_.set_durability(durability));
+    durability_ = durability;
+  }
+  TRY_VOID(run("BEGIN IMMEDIATE", {}));
   return {};
 }
 

@@ -13,13 +13,14 @@
 
 namespace wardlock::storage {
 
-/// A session with an SQLite file. It waits for other writers by itself, so that its failures are
-/// final.
+/// A session with an SQLite file that was opened as kFull. It waits for other writers by itself, so
+/// that its failures are final.
 class SqliteSession : public Session {
  public:
   explicit SqliteSession(Database database) : database_(std::move(database)) {}
 
-  Result<void> begin(bool is_writing) override;
+  Result<void> begin_reading() override;
+  Result<void> begin_writing(Durability durability) override;
   Result<void> commit() override;
   void roll_back() override;
   Result<std::uint64_t> run(std::string_view sql, std::span<const Parameter> parameters) override;
@@ -50,6 +51,7 @@ class SqliteSession : public Session {
   void give_back(std::string_view sql, std::unique_ptr<Compiled> compiled);
 
   Database database_;
+  Durability durability_ = Durability::kFull;
   std::unordered_map<std::string, std::unique_ptr<Compiled>, TextHash, std::equal_to<>> compiled_;
 };
 

@@ -108,7 +108,7 @@ class Store::Turn {
   bool has_come_ = false;
 };
 
-Result<void> Store::write(const Call& call) {
+Result<void> Store::write(const Call& call, Durability durability) {
   const auto deadline = Clock::now() + busy_timeout_;
   const Turn turn(*this, deadline);
   if (!turn.has_come()) {
@@ -116,10 +116,10 @@ Result<void> Store::write(const Call& call) {
                 fmt::format("the database `{}`: others were writing for too long; ask again later",
                             backend_->name()));
   }
-  return repeat(deadline, [&] { return try_write(call); });
+  return repeat(deadline, [&] { return try_write(call, durability); });
 }
 
-Store::Attempt Store::try_write(const Call& call) {
+Store::Attempt Store::try_write(const Call& call, Durability durability) {
   if (writer_ == nullptr) {
     auto connected = backend_->connect(true);
     if (!connected) {
@@ -137,7 +137,7 @@ Store::Attempt Store::try_write(const Call& call) {
     }
     return {std::move(result), trouble != Trouble::kNone};
   };
-  if (auto begun = writer_->begin(true); !begun) return ended(std::move(begun));
+  if (auto begun = writer_->begin_writing(durability); !begun) return ended(std::move(begun));
   Work work(*writer_, true);
   Result<void> done = outcome_of(work, call(work));
   if (done) done = writer_->notify(work.notified());
@@ -166,7 +166,7 @@ Store::Attempt Store::try_read(const Call& call, Clock::time_point deadline) con
     return {std::unexpected(std::move(taken).error()), again};
   }
   std::unique_ptr<Session> session = *std::move(taken);
-  Result<void> done = session->begin(false);
+  Result<void> done = session->begin_reading();
   if (done) {
     Work work(*session, false);
     done = outcome_of(work, call(work));

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "storage/durability.h"
 #include "storage/migration.h"
 #include "storage/work.h"
 
@@ -62,12 +63,13 @@ class Store {
   /// Changes that happen all together, durably, or not at all, as if nobody else were at work: one
   /// call writes at a time, whichever process it is in; in one process, who came first. So a number
   /// taken as `max + 1` leaves no gap, and grows in the order of commits. An error of `call` undoes
-  /// it and is returned.
+  /// it and is returned. With kNormal they are on disk when the next that are written durably are,
+  /// by whomever: for what only counts together with those.
   ///
   /// `call` may run more than once, each time on what is there then (the database asks for it, or
   /// the connection broke before it was committed); what it sets outside, it sets anew. Not to be
   /// nested.
-  Result<void> write(const Call& call);
+  Result<void> write(const Call& call, Durability durability = Durability::kFull);
 
   /// What was committed at one moment. `call` may run more than once.
   Result<void> read(const Call& call) const;
@@ -98,7 +100,7 @@ class Store {
   class Turn;
 
   Store(std::unique_ptr<Backend> backend, const StoreOptions& options);
-  Attempt try_write(const Call& call);
+  Attempt try_write(const Call& call, Durability durability);
   Attempt try_read(const Call& call, std::chrono::steady_clock::time_point deadline) const;
 
   std::unique_ptr<Backend> backend_;

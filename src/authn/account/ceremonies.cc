@@ -95,12 +95,14 @@ Result<bool> Ceremonies::use(const std::string& hash, std::int64_t until_ms) {
   const Result<bool> here = use_here(hash, until_ms);
   if (here && !*here) return false;
   bool is_first = false;
-  const auto written = surroundings_.store.write([&](Work& work) -> Result<void> {
+  const auto note = [&](Work& work) -> Result<void> {
     is_first = TRY(work.run("INSERT INTO used_handle (handle, until_ms) VALUES ($1, $2) ON "
                             "CONFLICT (handle) DO NOTHING",
                             hash, until_ms)) != 0;
     return {};
-  });
+  };
+  // Whatever is granted by it is written durably, and this with it.
+  const auto written = surroundings_.store.write(note, storage::Durability::kNormal);
   if (written) return is_first;
   // This node has seen it once; what it lets happen while the database is down is bounded.
   // Only then is it what cannot be noted here: else a stranger who uses up many keeps nobody out.

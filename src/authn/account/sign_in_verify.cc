@@ -163,7 +163,7 @@ Result<Shown> SignIn::State::verify_password(const Progress& progress, const Sec
   std::optional<std::string> anew;
   if (verdict.is_right && verdict.is_due_for_rehash) anew = accounts().passwords.hash(*typed);
   bool is_right = verdict.is_right;
-  const auto written = accounts().store.write([&](Work& work) -> Result<void> {
+  const auto note = [&](Work& work) -> Result<void> {
     is_right = verdict.is_right;
     if (!is_right) return note_failures(work, accounts(), passwords, who);
     // It may have been revoked or replaced while it was verified.
@@ -174,8 +174,10 @@ Result<Shown> SignIn::State::verify_password(const Progress& progress, const Sec
     if (!is_right) return {};
     if (anew) TRY_VOID(set_verifier(work, progress.tenant, row->shown.id, *anew));
     return note_right(work, accounts(), *still, who);
-  });
-  TRY_VOID(written);
+  };
+  // Failures count even after a power cut; a success is on disk with the session that it leads to.
+  const auto durability = is_right ? storage::Durability::kNormal : storage::Durability::kFull;
+  TRY_VOID(accounts().store.write(note, durability));
   if (!is_right) return Shown{};
   return Shown{.is_right = true, .proofs = {Proof::kPassword}, .authenticator = row->shown.id};
 }
