@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/version.h"
 #include "base/wall_clock.h"
@@ -13,6 +14,7 @@
 #include "cli/private_file.h"
 #include "cli/progress_bar.h"
 #include "cli/suite_files.h"
+#include "compare/decisions/asked_once.h"
 #include "pap/compared_policies.h"
 
 namespace wardlock::cli {
@@ -80,10 +82,8 @@ Result<std::vector<suite::SuiteFile>> read_both_suites(const DiffOptions& option
       continue;
     }
     auto files = TRY(read_suites(*paths, findings));
-    for (suite::SuiteFile& file : files) {
-      const bool is_known = std::ranges::find(all, file.text, &suite::SuiteFile::text) != all.end();
-      if (!is_known) all.push_back(std::move(file));
-    }
+    compare::leave_out_asked(all, files);
+    std::ranges::move(files, std::back_inserter(all));
   }
   if (all.empty() && findings.empty()) return std::unexpected(std::move(none));
   return all;

@@ -10,6 +10,15 @@ std::string text_of(const codec::Json& section, std::string_view name) {
   return value == nullptr ? std::string() : std::string(value->get_string());
 }
 
+std::optional<FollowedFolder> source_of(const codec::Json& managed) {
+  const codec::Json* section = managed.get_object().if_contains("source");
+  if (section == nullptr) return std::nullopt;
+  return FollowedFolder{
+      .folder = text_of(*section, "folder"),
+      .service = text_of(*section, "service"),
+      .interval = std::chrono::seconds(section->at("interval_seconds").get_int64())};
+}
+
 }  // namespace
 
 ManagedPolicies managed_policies_of(
@@ -34,7 +43,8 @@ ManagedPolicies managed_policies_of(
           .lifetime = std::chrono::hours(24) * section.at("lifetime_days").get_int64(),
           .approve_within = std::chrono::hours(section.at("approve_within_hours").get_int64()),
           .node_grace = std::chrono::seconds(section.at("node_grace_seconds").get_int64()),
-          .node_silence = std::chrono::minutes(section.at("node_silence_minutes").get_int64())};
+          .node_silence = std::chrono::minutes(section.at("node_silence_minutes").get_int64()),
+          .source = source_of(section)};
 }
 
 }  // namespace wardlock::config

@@ -2,12 +2,21 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "codec/json.h"
 
 namespace wardlock::config {
+
+/// A folder whose changes become drafts by themselves.
+struct FollowedFolder {
+  std::string folder;
+  /// The service of the directory that proposes them, by its id there.
+  std::string service;
+  std::chrono::milliseconds interval{10'000};  ///< between two looks
+};
 
 /// Policies of a tenant that are kept in the directory's database, and change there: as drafts that
 /// somebody else approves (docs/changing-policies.md). Paths as they are to be opened.
@@ -24,6 +33,7 @@ struct ManagedPolicies {
   std::chrono::milliseconds approve_within{};       ///< so soon after an emergency
   std::chrono::milliseconds node_grace{120'000};    ///< so long nodes may be behind
   std::chrono::milliseconds node_silence{600'000};  ///< so long they may say nothing
+  std::optional<FollowedFolder> source = {};        ///< nothing: whoever changes them pushes it
 };
 
 /// `managed`, which its table has checked. What is wrong with it as a whole is given to `refuse`,

@@ -19,6 +19,27 @@ constexpr Setting kKey[] = {
      .form = "a PKCS#11 URI, `pkcs11:…`"},
 };
 
+constexpr Setting kSource[] = {
+    {.name = "folder",
+     .kind = Kind::kPath,
+     .about = "The folder, laid out as `initial` is; it may lie in a git work tree",
+     .is_required = true},
+    {.name = "service",
+     .kind = Kind::kText,
+     .about = "The service of the directory that proposes them, by its id there; it has the role "
+              "PolicyAuthor, and a person answers for it",
+     .is_required = true,
+     .pattern = "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",
+     .form = "the id of a service, a UUID of version 7"},
+    {.name = "interval_seconds",
+     .kind = Kind::kNumber,
+     .about = "So many seconds between two looks at it; a change is taken up when it has been the "
+              "same at two of them",
+     .fallback = "10",
+     .least = 1,
+     .most = 3600},
+};
+
 constexpr Setting kInner[] = {
     {.name = "environment",
      .kind = Kind::kText,
@@ -36,6 +57,10 @@ constexpr Setting kInner[] = {
      .about = "A folder with policies, schema, tests and invariants, which is put in force where "
               "nothing is yet; it is not looked at again",
      .is_required = true},
+    {.name = "source",
+     .kind = Kind::kSection,
+     .about = "A folder whose changes become drafts by themselves (docs/changing-policies.md)",
+     .settings = kSource},
     {.name = "trusted_keys",
      .kind = Kind::kPath,
      .about = "A file of public keys in PEM whose signatures count beside that key's: those that "

@@ -57,6 +57,28 @@ TEST(ManagedPolicySettings, NameKeysAndWhatIsKeptOnTheNode) {
   EXPECT_EQ(managed.last_bundle, "/var/lib/last");
 }
 
+TEST(ManagedPolicySettings, MayFollowAFolder) {
+  const std::string id = "0193a2f0-5c1e-7b3a-9d44-2f7c8e1b6a05";
+  const std::string begin = "{key: {file: a}, initial: r, source: {";
+  EXPECT_FALSE(sound(with(kManagedByFile)).tenants.at(0).managed->source);
+  const Config usual = sound(with(begin + "folder: tree, service: " + id + "}}"));
+  const auto& source = usual.tenants.at(0).managed->source;
+  ASSERT_TRUE(source);
+  EXPECT_EQ(source->folder, "/etc/wardlock/tree");
+  EXPECT_EQ(source->service, id);
+  EXPECT_EQ(source->interval, std::chrono::seconds(10));
+  const Config slow =
+      sound(with(begin + "folder: /t, service: " + id + ", interval_seconds: 60}}"));
+  EXPECT_EQ(slow.tenants.at(0).managed->source->interval, std::chrono::minutes(1));
+  EXPECT_EQ(fault(with(begin + "folder: tree}}")), "`service` is missing here\n");
+  EXPECT_EQ(fault(with(begin + "service: " + id + "}}")), "`folder` is missing here\n");
+  EXPECT_NE(fault(with(begin + "folder: tree, service: git}}")).find("the id of a service"),
+            std::string::npos);
+  EXPECT_NE(fault(with(begin + "folder: t, service: " + id + ", interval_seconds: 0}}"))
+                .find("from 1 to 3600"),
+            std::string::npos);
+}
+
 TEST(ManagedPolicySettings, AreEachTenantsOwn) {
   const Config config = sound(kListener + kDirectory + R"(
 tenants:

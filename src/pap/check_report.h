@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,7 +29,8 @@ std::string told_mistakes(const bundle::BundledFile& file, const Diagnostics& mi
 std::vector<const bundle::BundledFile*> files_of(const bundle::Content& content,
                                                  bundle::FileKind kind);
 
-/// The content's own tests pass, and what of its policies they cover. More than `most` have failed.
-DraftCheck check_tests(const bundle::Content& content, std::size_t most);
+/// The content's own tests pass, and what of its policies they cover. More than `most` have failed;
+/// those that take more than `steps` are undecided.
+DraftCheck check_tests(const bundle::Content& content, std::size_t most, std::uint64_t steps);
 
 }  // namespace wardlock::pap

@@ -115,8 +115,12 @@ DraftCheck prove(const bundle::Content& content, const CheckLimits& limits) {
 
 /// Who gains and who loses, in words: the whole report is made where it is asked for.
 DraftCheck compare_with(const bundle::Content& base, const bundle::Content& content,
-                        std::int64_t at_ms) {
-  const auto report = compare_contents(base, content, {.examples = 1, .made_at = at_ms});
+                        const CheckLimits& limits, std::int64_t at_ms) {
+  const auto report = compare_contents(base, content,
+                                       {.examples = 1,
+                                        .made_at = at_ms,
+                                        .most_tests = limits.tests,
+                                        .most_steps = limits.test_steps});
   if (!report) {
     return check_report("comparison", CheckOutcome::kUndecided, "they cannot be compared",
                         report.error().message);
@@ -147,9 +151,9 @@ std::vector<DraftCheck> check_change(const bundle::Content* base, const bundle::
   checks.push_back(validate(content, limits));
   if (checks.front().outcome == CheckOutcome::kPassed) {
     checks.push_back(check_format(content));
-    checks.push_back(check_tests(content, limits.tests));
+    checks.push_back(check_tests(content, limits.tests, limits.test_steps));
     checks.push_back(prove(content, limits));
-    if (base != nullptr) checks.push_back(compare_with(*base, content, at_ms));
+    if (base != nullptr) checks.push_back(compare_with(*base, content, limits, at_ms));
   } else {
     for (const std::string_view name : {"format", "tests", "invariants"}) {
       checks.push_back(not_asked(name));

@@ -1,8 +1,11 @@
 #include "pap/checks.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -109,6 +112,90 @@ TEST(ContentChecks, FindTooManyTestsAndInvariants) {
   const auto invariants = checked(more, {.invariants = 0});
   EXPECT_EQ(invariants[3].outcome, CheckOutcome::kFailed);
   EXPECT_EQ(summary(invariants[3]), "there are 1 invariants, where 0 are the most");
+}
+
+TEST(ContentChecks, StopTestsThatAreTooMuchWork) {
+  std::string text(kTests);
+  for (const std::string_view name : {"second", "third"}) {
+    text += "  - name: " + std::string(name) +
+            "\n    principal: User::\"ann\"\n    action: view\n    resource: Ward::\"seven\"\n"
+            "    expect: allow\n";
+  }
+  const std::vector<bundle::BundledFile> more = {{"ward.test.yaml", text}};
+  EXPECT_EQ(outcomes(checked(more)),
+            "validate passed, format passed, tests passed, invariants passed");
+  std::set<std::string> seen;
+  std::uint64_t enough = 0;
+  for (std::uint64_t steps = 1; enough == 0; steps += 10) {
+    ASSERT_LT(steps, 10'000U);
+    const DraftCheck tests = checked(more, {.test_steps = steps})[2];
+    seen.insert(summary(tests));
+    if (tests.outcome == CheckOutcome::kPassed) {
+      enough = steps;
+    } else {
+      ASSERT_EQ(tests.outcome, CheckOutcome::kUndecided) << tests.report;
+      EXPECT_NE(said(tests, "message").find(" steps together; make"), std::string::npos);
+      EXPECT_EQ(said(tests, "coverage"), "") << "it would be of some of the tests";
+    }
+  }
+  EXPECT_EQ(seen, (std::set<std::string>{
+                      "0 passed, 0 failed; the others are too much work",
+                      "1 passed, 0 failed; the others are too much work",
+                      "2 passed, 0 failed; the others are too much work",
+                      "3 passed, 0 failed; they cover 100 % of policies, 100 % of conditions"}));
+  EXPECT_EQ(checked(more, {.test_steps = enough})[2].outcome, CheckOutcome::kPassed)
+      << "the same each time";
+}
+
+TEST(ContentChecks, SayWhereTestsWereStopped) {
+  const std::vector<bundle::BundledFile> more = {{"ward.test.yaml", std::string(kTests)}};
+  EXPECT_EQ(said(checked(more, {.test_steps = 0})[2], "message"),
+            "they were stopped before the first test of `ward.test.yaml`: all tests of a draft may "
+            "take 0 steps together; make conditions cheaper, or ask fewer tests of smaller "
+            "entities");
+  std::string entities(kTests);
+  const std::string line = "  Ward::\"seven\":\n";
+  std::string many;
+  for (int i = 0; i < 2'000; ++i) many += fmt::format("  User::\"u{}\":\n", i);
+  entities.insert(entities.find(line), many);
+  const auto large = checked({{"ward.test.yaml", entities}}, {.test_steps = 100'000});
+  EXPECT_EQ(large[2].outcome, CheckOutcome::kUndecided) << "to read what they are asked of counts";
+}
+
+TEST(ContentChecks, OneConditionThatTakesLongIsStopped) {
+  std::string list;
+  for (int i = 0; i < 2'000; ++i) list += fmt::format("{}{}", i == 0 ? "" : ", ", i);
+  std::string costly = "context.seen.containsAll([" + list + "])";
+  for (int i = 0; i < 20; ++i) costly += " && context.seen.containsAll([" + list + "])";
+  std::string text(kTests);
+  text.replace(text.find("resource: Ward"), 0, "context: {seen: [" + list + "]}\n    ");
+  const std::vector<bundle::BundledFile> more = {
+      {"ward.cedarschema",
+       "entity User; entity Ward;\naction view appliesTo { principal: User, resource: Ward, "
+       "context: { seen: Set<Long> } };\n"},
+      {"ward.cedar",
+       "@id(\"all\")\npermit (principal, action, resource) when { " + costly + " };\n"},
+      {"ward.test.yaml", text}};
+  EXPECT_EQ(checked(more)[2].outcome, CheckOutcome::kPassed) << checked(more)[2].report;
+  EXPECT_EQ(checked(more, {.test_steps = 1'250'000})[2].outcome, CheckOutcome::kUndecided);
+}
+
+TEST(ContentChecks, WhatFailedBeforeTheyWereStoppedIsTold) {
+  const std::string denied = "@id(\"all\")\nforbid (principal, action, resource);\n";
+  std::string text(kTests);
+  text +=
+      "  - name: second\n    principal: User::\"ann\"\n    action: view\n"
+      "    resource: Ward::\"seven\"\n    expect: allow\n";
+  bool was_seen = false;
+  for (std::uint64_t steps = 500; steps < 5'000; steps += 50) {
+    const DraftCheck tests =
+        checked({{"ward.cedar", denied}, {"ward.test.yaml", text}}, {.test_steps = steps})[2];
+    if (summary(tests) != "0 passed, 1 failed; the others are too much work") continue;
+    was_seen = true;
+    EXPECT_EQ(tests.outcome, CheckOutcome::kFailed);
+    EXPECT_NE(said(tests, "message").find("a user sees a ward"), std::string::npos);
+  }
+  EXPECT_TRUE(was_seen);
 }
 
 TEST(ContentChecks, FindTestsThatFail) {
@@ -223,6 +310,24 @@ TEST_F(ComparisonCheck, SaysThatNobodyDoes) {
   const DraftCheck check = compared(kAll, kAll);
   EXPECT_EQ(summary(check), "1 questions of the tests: 0 decided differently, 0 lost, 0 gained");
   EXPECT_EQ(said(check, "message"), "");
+}
+
+TEST_F(ComparisonCheck, IsUndecidedWhereItIsTooMuchWork) {
+  const bundle::Content base = content(kAll);
+  const auto check = [&](const CheckLimits& limits) {
+    return check_change(&base, content(kNone), limits, 1'000).back();
+  };
+  std::uint64_t steps = 0;
+  for (; check({.test_steps = steps}).outcome != CheckOutcome::kPassed; steps += 100) {
+    ASSERT_LT(steps, 100'000U);
+    const DraftCheck stopped = check({.test_steps = steps});
+    EXPECT_EQ(stopped.outcome, CheckOutcome::kUndecided);
+    EXPECT_NE(said(stopped, "message").find("too much work: it was stopped at `ward.test.yaml`"),
+              std::string::npos)
+        << stopped.report;
+  }
+  EXPECT_GT(steps, 1'000U) << "reading and asking count";
+  EXPECT_EQ(check({.tests = 0}).outcome, CheckOutcome::kUndecided);
 }
 
 TEST_F(ComparisonCheck, IsUndecidedWhereTheyCannotBeCompared) {

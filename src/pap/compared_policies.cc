@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <utility>
 
 #include "base/arena.h"
@@ -10,8 +12,10 @@
 #include "cedar/schema/schema.h"
 #include "cedar/value/value.h"
 #include "compare/decisions/access_matrix.h"
+#include "compare/decisions/asked_once.h"
 #include "compare/decisions/suite_questions.h"
 #include "pap/test_world.h"
+#include "pdp/counted_decision.h"
 #include "prover/question/generator.h"
 #include "prover/world/trial.h"
 
@@ -56,22 +60,33 @@ Result<std::shared_ptr<const pdp::Snapshot>> with_entities(pdp::Sources sources,
   return pdp::build_snapshot(sources, {.mode = policies.mode}, &like);
 }
 
-/// The suites of both; one that is the same in both is there once.
-Result<std::vector<suite::SuiteFile>> suites_of(const bundle::Content& before,
-                                                const bundle::Content& after) {
+Result<std::vector<suite::SuiteFile>> suites_of(const bundle::Content& content, std::size_t most) {
   std::vector<suite::SuiteFile> all;
-  for (const bundle::Content* content : {&after, &before}) {
-    for (const bundle::BundledFile& file : content->files()) {
-      if (bundle::kind_of(file.name) != bundle::FileKind::kTests) continue;
-      if (std::ranges::find(all, file.text, &suite::SuiteFile::text) != all.end()) continue;
-      auto read = suite::read_suite(file.text);
-      if (!read) {
-        return invalid(fmt::format("the tests `{}` cannot be read: {}", file.name,
-                                   read.error().front().message));
-      }
-      all.push_back({file.name, file.text, *std::move(read)});
+  std::size_t tests = 0;
+  for (const bundle::BundledFile& file : content.files()) {
+    if (bundle::kind_of(file.name) != bundle::FileKind::kTests) continue;
+    auto read = suite::read_suite(file.text);
+    if (!read) {
+      return invalid(fmt::format("the tests `{}` cannot be read: {}", file.name,
+                                 read.error().front().message));
     }
+    tests += read->tests.size();
+    if (tests > most) {
+      return fail(ErrorCode::kFailedPrecondition,
+                  fmt::format("there are {} tests, where {} are the most", tests, most));
+    }
+    all.push_back({file.name, file.text, *std::move(read)});
   }
+  return all;
+}
+
+/// The suites of `after`, and what only those of `before` ask.
+Result<std::vector<suite::SuiteFile>> suites_of(const bundle::Content& before,
+                                                const bundle::Content& after, std::size_t most) {
+  auto all = TRY(suites_of(after, most));
+  auto only_before = TRY(suites_of(before, most));
+  compare::leave_out_asked(all, only_before);
+  std::ranges::move(only_before, std::back_inserter(all));
   return all;
 }
 
@@ -95,23 +110,67 @@ Result<ComparedPolicies> load(const bundle::Content& before, const bundle::Conte
   return out;
 }
 
+std::unexpected<Error> too_much_work(const suite::SuiteFile& file) {
+  return fail(ErrorCode::kFailedPrecondition,
+              fmt::format("to ask both the questions of the tests is too much work: it was stopped "
+                          "at `{}`; make conditions cheaper, or ask fewer tests of smaller "
+                          "entities",
+                          file.name));
+}
+
+/// To make a question and compare its answers, besides what deciding takes.
+constexpr std::uint64_t kQuestionSteps = 400;
+
+/// Passes questions on, as long as there are steps for both answers.
+class AskedWithin final : public compare::QuestionTaker {
+ public:
+  AskedWithin(std::array<const pdp::Snapshot*, 2> snapshots, compare::DecisionDiff& diff,
+              cedar::StepBudget& budget)
+      : snapshots_(snapshots), diff_(diff), budget_(budget) {}
+
+  void take(const compare::PosedQuestion& question) override {
+    if (!budget_.take(kQuestionSteps)) return;
+    for (const pdp::Snapshot* snapshot : snapshots_) {
+      Arena arena;
+      const auto counted = pdp::decide_counted(*snapshot, question.access, question.at, arena);
+      if (counted && !budget_.take(counted->steps)) return;
+    }
+    diff_.take(question);
+  }
+  void leave_out(compare::LeftOut why, std::string_view example) override {
+    diff_.leave_out(why, example);
+  }
+
+ private:
+  const std::array<const pdp::Snapshot*, 2> snapshots_;
+  compare::DecisionDiff& diff_;
+  cedar::StepBudget& budget_;
+};
+
 }  // namespace
 
 Result<void> ask_suite(const suite::SuiteFile& file, const ComparedPolicies& policies,
                        compare::DecisionDiff& diff,
-                       std::vector<std::shared_ptr<const pdp::Snapshot>>& kept) {
+                       std::vector<std::shared_ptr<const pdp::Snapshot>>& kept,
+                       cedar::StepBudget* budget) {
   auto before = policies.before;
   auto after = policies.after;
   if (file.suite.entities) {
-    before =
-        TRY(pdp::build_snapshot(suite::sources_for(file, policies.before_sources), policies.mode));
-    after =
-        TRY(pdp::build_snapshot(suite::sources_for(file, policies.after_sources), policies.mode));
+    const pdp::Sources one = suite::sources_for(file, policies.before_sources);
+    const pdp::Sources other = suite::sources_for(file, policies.after_sources);
+    const std::uint64_t steps = suite::building_steps(one) + suite::building_steps(other);
+    if (budget != nullptr && !budget->take(steps)) return too_much_work(file);
+    before = TRY(pdp::build_snapshot(one, policies.mode));
+    after = TRY(pdp::build_snapshot(other, policies.mode));
   }
   diff.ask_of(*before, *after);
   kept.push_back(before);
   kept.push_back(after);
-  return compare::SuiteQuestions(file.suite).give(diff);
+  if (budget == nullptr) return compare::SuiteQuestions(file.suite).give(diff);
+  AskedWithin asked({before.get(), after.get()}, diff, *budget);
+  TRY_VOID(compare::SuiteQuestions(file.suite).give(asked));
+  if (budget->is_used_up()) return too_much_work(file);
+  return {};
 }
 
 Result<void> ask_generated(const ComparedPolicies& policies, std::uint64_t seed,
@@ -154,13 +213,14 @@ Result<compare::DiffReport> compare_contents(const bundle::Content& before,
                                              const bundle::Content& after,
                                              const ComparisonOptions& options) {
   const ComparedPolicies policies = TRY(load(before, after));
-  const auto suites = TRY(suites_of(before, after));
+  const auto suites = TRY(suites_of(before, after, options.most_tests));
   compare::DecisionDiff diff(*policies.before, *policies.after, {.max_examples = options.examples});
   std::vector<std::shared_ptr<const pdp::Snapshot>> kept;
   std::vector<std::string> told;
+  cedar::StepBudget budget(options.most_steps);
   if (options.asks_tests && !suites.empty()) {
     for (const suite::SuiteFile& file : suites) {
-      TRY_VOID(ask_suite(file, policies, diff, kept));
+      TRY_VOID(ask_suite(file, policies, diff, kept, &budget));
     }
     told.push_back(fmt::format("the tests of {} files", suites.size()));
   }

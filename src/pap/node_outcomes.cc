@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "crypto/sha256.h"
+#include "pap/test_limits.h"
 #include "pap/test_world.h"
 #include "pdp/snapshot.h"
 #include "suite/run.h"
@@ -27,6 +28,11 @@ std::string line_of(const suite::TestResult& result) {
                      fmt::join(answer.policies, ","), fmt::join(answer.obligations, ","));
 }
 
+std::unexpected<Error> too_much_work() {
+  return fail(ErrorCode::kFailedPrecondition,
+              fmt::format("the tests take more than {} steps", kMostTestSteps));
+}
+
 }  // namespace
 
 std::string schema_name(const bundle::Content& content) {
@@ -41,16 +47,19 @@ std::string schema_name(const bundle::Content& content) {
 Result<std::string> outcomes_of(const bundle::Content& content) {
   const pdp::Sources folder = with_test_world(content);
   std::string text;
+  cedar::StepBudget budget(kMostTestSteps);
   for (const bundle::BundledFile& file : content.files()) {
     if (bundle::kind_of(file.name) != bundle::FileKind::kTests) continue;
     auto read = suite::read_suite(file.text);
     if (!read) return invalid(fmt::format("`{}` cannot be read as tests", file.name));
     const suite::SuiteFile suite{file.name, file.text, *std::move(read)};
-    const auto snapshot =
-        TRY(pdp::build_snapshot(suite::sources_for(suite, folder), pdp::Mode::kStrict));
+    const pdp::Sources sources = suite::sources_for(suite, folder);
+    if (!budget.take(suite::building_steps(sources))) return too_much_work();
+    const auto snapshot = TRY(pdp::build_snapshot(sources, pdp::Mode::kStrict));
     for (const suite::Test& test : suite.suite.tests) {
       text += fmt::format("{}\t{}\t{}\t{}\n", file.name, test.group, test.row,
-                          line_of(suite::run_test(test, *snapshot)));
+                          line_of(suite::run_test(test, *snapshot, &budget)));
+      if (budget.is_used_up()) return too_much_work();
     }
   }
   return text.empty() ? text : named(text);

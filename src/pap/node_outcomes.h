@@ -15,7 +15,8 @@ std::string schema_name(const bundle::Content& content);
 
 /// What its own tests come to here: decision, cause, policies and obligations of each, passed or
 /// not. The same on each node that decides as it should. Empty: it has no tests. Takes as long as
-/// they do. Errors: its policies or tests cannot be used.
+/// they do. Errors: its policies or tests cannot be used; kFailedPrecondition, they take more than
+/// kMostTestSteps.
 Result<std::string> outcomes_of(const bundle::Content& content);
 
 }  // namespace wardlock::pap

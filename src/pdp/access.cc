@@ -8,6 +8,7 @@
 #include <memory_resource>
 #include <vector>
 
+#include "pdp/counted_decision.h"
 #include "pdp/notes.h"
 #include "pdp/resolve.h"
 #include "pdp/step_up.h"
@@ -76,7 +77,7 @@ Result<T> answer_with(const Snapshot& snapshot, const AccessRequest& access, std
                           .is_override_declared = resolved.is_override_declared};
   cedar::StepBudget budget(access.max_steps);
   Candidates policies(snapshot.partition(), question.request, entities, arena, budget);
-  return answer(policies, question, resolved);
+  return answer(policies, question, resolved, budget);
 }
 
 }  // namespace
@@ -102,10 +103,14 @@ Authentication authentication_of(const AccessRequest& access) {
   return access.authentication.value_or(Authentication{});
 }
 
-Result<AccessDecision> decide(const Snapshot& snapshot, const AccessRequest& access,
-                              std::int64_t now, Arena& arena) {
+namespace {
+
+/// `use`, with the decision and what is left to decide with.
+template <typename T, typename Use>
+Result<T> decide_and(const Snapshot& snapshot, const AccessRequest& access, std::int64_t now,
+                     Arena& arena, Use use) {
   const auto answer = [&](Candidates& policies, const Question& question,
-                          const ResolvedRequest& resolved) {
+                          const ResolvedRequest& resolved, const cedar::StepBudget& budget) {
     const Verdict verdict = decide(policies, question);
     AccessDecision decision = to_decision(verdict, arena);
     if (!decision.is_allowed) {
@@ -120,9 +125,44 @@ Result<AccessDecision> decide(const Snapshot& snapshot, const AccessRequest& acc
       decision.errors = errors(verdict, arena);
       decision.notes = resolved.notes;
     }
-    return decision;
+    return use(decision, budget);
   };
-  return answer_with<AccessDecision>(snapshot, access, now, arena, answer);
+  return answer_with<T>(snapshot, access, now, arena, answer);
+}
+
+/// What was taken from a budget of so many steps. It tells of a number only whether there are as
+/// many, so that deciding keeps no count that nobody reads.
+std::uint64_t taken_from(const cedar::StepBudget& budget, std::uint64_t of) {
+  std::uint64_t least = 0;
+  std::uint64_t most = of;
+  while (least < most) {
+    const std::uint64_t left = most - (most - least) / 2;
+    cedar::StepBudget tried = budget;
+    if (tried.take(left)) {
+      least = left;
+    } else {
+      most = left - 1;
+    }
+  }
+  return of - least;
+}
+
+}  // namespace
+
+Result<AccessDecision> decide(const Snapshot& snapshot, const AccessRequest& access,
+                              std::int64_t now, Arena& arena) {
+  return decide_and<AccessDecision>(
+      snapshot, access, now, arena,
+      [](const AccessDecision& decision, const cedar::StepBudget&) { return decision; });
+}
+
+Result<CountedDecision> decide_counted(const Snapshot& snapshot, const AccessRequest& access,
+                                       std::int64_t now, Arena& arena) {
+  return decide_and<CountedDecision>(
+      snapshot, access, now, arena,
+      [&](const AccessDecision& decision, const cedar::StepBudget& budget) {
+        return CountedDecision{.decision = decision, .steps = taken_from(budget, access.max_steps)};
+      });
 }
 
 Result<bool> is_allowed(const Snapshot& snapshot, const AccessRequest& access, std::int64_t now) {
@@ -130,9 +170,8 @@ Result<bool> is_allowed(const Snapshot& snapshot, const AccessRequest& access, s
   Arena arena(buffer);
   return answer_with<bool>(
       snapshot, access, now, arena,
-      [](Candidates& policies, const Question& question, const ResolvedRequest&) {
-        return decide(policies, question).is_allowed;
-      });
+      [](Candidates& policies, const Question& question, const ResolvedRequest&,
+         const cedar::StepBudget&) { return decide(policies, question).is_allowed; });
 }
 
 }  // namespace wardlock::pdp

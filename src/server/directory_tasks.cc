@@ -14,6 +14,7 @@
 #include "server/approval_task.h"
 #include "server/glass_task.h"
 #include "server/pause.h"
+#include "server/policy_source.h"
 #include "server/review_task.h"
 #include "server/role_task.h"
 
@@ -128,7 +129,10 @@ DirectoryTasks::DirectoryTasks(const config::Config& config, Directory* director
         config.directory->role_rules.end();
     if (has_rules) add(role_task(tenant, *config.directory, *directory, log));
   }
-  for (const auto& desk : directory->policy_desks) add(approval_task(*desk, *directory, log));
+  for (const auto& desk : directory->policy_desks) {
+    add(approval_task(*desk, *directory, log));
+    if (desk->settings().source) add(source_task(*desk, *directory, log));
+  }
   if (directory->secrets == nullptr) return;
   threads_->all.emplace_back(
       [directory, &log](const std::stop_token& stop) { seal_anew(*directory, log, stop); });

@@ -21,18 +21,6 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kTestFolder = "tests";
 
-/// Whether somebody meant it to be in the bundle: a forbid in `Ward.CEDAR` would be missing without
-/// a word.
-bool is_nearly_ours(std::string name) {
-  std::ranges::transform(name, name.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  constexpr std::array<std::string_view, 9> kEndings = {
-      ".cedar",      ".cedarschema", ".cedarschema.json", ".test.yaml", ".test.yml",
-      ".invariants", ".invariant",   "links.json",        "bundle.json"};
-  return std::ranges::any_of(kEndings,
-                             [&](std::string_view ending) { return name.ends_with(ending); });
-}
-
 Result<bundle::BundledFile> read_file(const fs::path& path, std::string name) {
   std::error_code error;
   if (!fs::is_regular_file(path, error)) {
@@ -51,11 +39,8 @@ Result<void> add_folder(const fs::path& folder, std::string_view prefix,
     std::string name = std::string(prefix) + own;
     if (bundle::kind_of(name)) {
       files.push_back(TRY(read_file(it->path(), std::move(name))));
-    } else if (is_nearly_ours(own)) {
-      return invalid(fmt::format(
-          "`{}` would not be in the bundle; rename it, with ASCII letters, digits, `.`, `-` and "
-          "`_`, an ending in lowercase, and only `*.test.yaml` in `tests`",
-          printable(it->path().string())));
+    } else if (is_nearly_bundled(own)) {
+      return would_be_missing(it->path().string());
     }
   }
   if (!error) return {};
@@ -64,6 +49,37 @@ Result<void> add_folder(const fs::path& folder, std::string_view prefix,
 }
 
 }  // namespace
+
+bool is_nearly_bundled(std::string name) {
+  std::ranges::transform(name, name.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  constexpr std::array<std::string_view, 9> kEndings = {
+      ".cedar",      ".cedarschema", ".cedarschema.json", ".test.yaml", ".test.yml",
+      ".invariants", ".invariant",   "links.json",        "bundle.json"};
+  return std::ranges::any_of(kEndings,
+                             [&](std::string_view ending) { return name.ends_with(ending); });
+}
+
+std::unexpected<Error> would_be_missing(std::string_view path) {
+  return invalid(
+      fmt::format("`{}` would not be in the bundle; rename it, with ASCII letters, digits, `.`, "
+                  "`-` and `_`, an "
+                  "ending in lowercase, and only `*.test.yaml` in `tests`",
+                  printable(path)));
+}
+
+Result<bundle::Content> content_of_folder(std::vector<bundle::BundledFile> files,
+                                          const std::string& folder) {
+  const auto is = [](bundle::FileKind kind) {
+    return [kind](const bundle::BundledFile& file) { return bundle::kind_of(file.name) == kind; };
+  };
+  if (std::ranges::none_of(files, is(bundle::FileKind::kTests))) {
+    std::erase_if(files, is(bundle::FileKind::kTestWorld));
+  }
+  auto content = bundle::Content::of(std::move(files));
+  if (!content) return std::unexpected(content.error().in(folder));
+  return content;
+}
 
 Result<bundle::Content> read_policy_folder(const std::string& folder) {
   std::error_code error;
@@ -74,15 +90,7 @@ Result<bundle::Content> read_policy_folder(const std::string& folder) {
   TRY_VOID(add_folder(folder, "", files));
   const fs::path tests = fs::path(folder) / kTestFolder;
   if (fs::is_directory(tests, error)) TRY_VOID(add_folder(tests, "tests/", files));
-  const auto is = [](bundle::FileKind kind) {
-    return [kind](const bundle::BundledFile& file) { return bundle::kind_of(file.name) == kind; };
-  };
-  if (std::ranges::none_of(files, is(bundle::FileKind::kTests))) {
-    std::erase_if(files, is(bundle::FileKind::kTestWorld));
-  }
-  auto content = bundle::Content::of(std::move(files));
-  if (!content) return std::unexpected(content.error().in(folder));
-  return content;
+  return content_of_folder(std::move(files), folder);
 }
 
 }  // namespace wardlock::server

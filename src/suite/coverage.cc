@@ -9,6 +9,7 @@
 #include "pdp/resolve.h"
 #include "suite/key_check.h"
 #include "suite/possible_outcomes.h"
+#include "suite/why.h"
 
 namespace wardlock::suite {
 namespace {
@@ -88,10 +89,11 @@ Coverage::Coverage(const pdp::Snapshot& snapshot, const pdp::Sources& sources) {
 }
 
 void Coverage::count(const cedar::Policy& policy, const cedar::Request& request,
-                     const cedar::EntityView& entities, Arena& arena) {
+                     const cedar::EntityView& entities, Arena& arena, cedar::StepBudget* budget) {
+  if (budget != nullptr && !budget->take(kTraceSteps)) return;
   const std::size_t index = index_.at(policy.body->id);
   const cedar::PolicyTrace traced =
-      cedar::trace(policy, request, entities, arena, cedar::TraceDetail::kOutcomes);
+      cedar::trace(policy, request, entities, arena, cedar::TraceDetail::kOutcomes, budget);
   if (traced.outcome == Outcome::kTrue) matched_[index] = true;
   for (std::size_t i = 0; i < traced.parts.size(); ++i) {
     PartCoverage& part = policies_[index].parts[i];
@@ -104,7 +106,8 @@ void Coverage::count(const cedar::Policy& policy, const cedar::Request& request,
   }
 }
 
-void Coverage::add(const pdp::Snapshot& snapshot, const Test& test, const Answer& answer) {
+void Coverage::add(const pdp::Snapshot& snapshot, const Test& test, const Answer& answer,
+                   cedar::StepBudget* budget) {
   Arena arena;
   const pdp::Caller caller = pdp::Caller::unrestricted(test.asked.pep);
   auto resolved =
@@ -119,7 +122,9 @@ void Coverage::add(const pdp::Snapshot& snapshot, const Test& test, const Answer
                                .is_override_declared = resolved->is_override_declared};
   const auto count_all = [&](const pdp::Partition::Policies& policies,
                              const cedar::Request& request) {
-    for (const cedar::Policy* policy : policies) count(*policy, request, entities, arena);
+    for (const cedar::Policy* policy : policies) {
+      count(*policy, request, entities, arena, budget);
+    }
   };
   matched_.assign(policies_.size(), false);
   const pdp::Partition& all = snapshot.partition();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/diagnostic.h"
+#include "cedar/evaluator/step_budget.h"
 #include "cedar/trace/trace.h"
 #include "codec/json.h"
 #include "pdp/access.h"
@@ -69,8 +70,10 @@ class Coverage {
   /// Of the policies of this snapshot, and of others made of the same texts. `sources` tell lines.
   Coverage(const pdp::Snapshot& snapshot, const pdp::Sources& sources);
 
-  /// Counts what the test's question evaluates. Requires the test to have an answer.
-  void add(const pdp::Snapshot& snapshot, const Test& test, const Answer& answer);
+  /// Counts what the test's question evaluates. Requires the test to have an answer. `budget`,
+  /// where there is one, as in `run_test`.
+  void add(const pdp::Snapshot& snapshot, const Test& test, const Answer& answer,
+           cedar::StepBudget* budget = nullptr);
 
   /// Takes out what a suite excuses; to be called after all tests. Findings: excuses of what there
   /// is not, and of what is covered all the same.
@@ -82,7 +85,7 @@ class Coverage {
 
  private:
   void count(const cedar::Policy& policy, const cedar::Request& request,
-             const cedar::EntityView& entities, Arena& arena);
+             const cedar::EntityView& entities, Arena& arena, cedar::StepBudget* budget);
   bool excuse_part(const Excuse& excuse, PolicyCoverage& policy, Diagnostics& findings);
 
   std::vector<PolicyCoverage> policies_;

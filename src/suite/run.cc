@@ -7,6 +7,7 @@
 #include <set>
 
 #include "cedar/parser/parser.h"
+#include "pdp/counted_decision.h"
 #include "suite/key_check.h"
 #include "suite/why.h"
 
@@ -134,11 +135,22 @@ Answer to_answer(const pdp::AccessDecision& decision) {
   return answer;
 }
 
-Result<Answer> decide(const Test& test, const pdp::Snapshot& snapshot) {
+/// To make a question of a test, and texts of its answer.
+constexpr std::uint64_t kQuestionSteps = 200;
+/// To read a byte of text, and check what it says.
+constexpr std::uint64_t kByteSteps = 4;
+
+Result<Answer> decide(const Test& test, const pdp::Snapshot& snapshot, cedar::StepBudget* budget) {
   Arena arena;
   const pdp::Caller caller = pdp::Caller::unrestricted(test.asked.pep);
-  return to_answer(
-      TRY(pdp::decide(snapshot, to_request(test.asked, caller, arena), test.asked.at, arena)));
+  const pdp::AccessRequest request = to_request(test.asked, caller, arena);
+  if (budget == nullptr) {
+    return to_answer(TRY(pdp::decide(snapshot, request, test.asked.at, arena)));
+  }
+  budget->take(kQuestionSteps);
+  const auto counted = TRY(pdp::decide_counted(snapshot, request, test.asked.at, arena));
+  budget->take(counted.steps);
+  return to_answer(counted.decision);
 }
 
 }  // namespace
@@ -221,13 +233,23 @@ pdp::Sources sources_for(const SuiteFile& file, const pdp::Sources& folder) {
   return out;
 }
 
-TestResult run_test(const Test& test, const pdp::Snapshot& snapshot) {
+std::uint64_t building_steps(const pdp::Sources& sources) {
+  std::uint64_t bytes = 0;
+  for (const auto* files : {&sources.policies, &sources.schemas}) {
+    for (const pdp::Source& file : *files) bytes += file.text.size();
+  }
+  if (sources.links) bytes += sources.links->text.size();
+  if (sources.entities) bytes += sources.entities->text.size();
+  return kByteSteps * bytes;
+}
+
+TestResult run_test(const Test& test, const pdp::Snapshot& snapshot, cedar::StepBudget* budget) {
   TestResult result{.test = &test};
   if (test.skip) {
     result.status = Status::kSkipped;
     return result;
   }
-  result.answer = decide(test, snapshot);
+  result.answer = decide(test, snapshot, budget);
   Comparison comparison;
   if (const auto& answer = *result.answer) {
     comparison.compare(test.expected, *answer);
@@ -237,7 +259,7 @@ TestResult run_test(const Test& test, const pdp::Snapshot& snapshot) {
   result.differences = std::move(comparison).differences();
   if (result.differences.empty()) return result;
   result.status = Status::kFailed;
-  if (const auto& answer = *result.answer) result.why = why_so(test, *answer, snapshot);
+  if (const auto& answer = *result.answer) result.why = why_so(test, *answer, snapshot, budget);
   return result;
 }
 

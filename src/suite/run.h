@@ -7,6 +7,7 @@
 
 #include "base/diagnostic.h"
 #include "base/error.h"
+#include "cedar/evaluator/step_budget.h"
 #include "pdp/access.h"
 #include "pdp/snapshot.h"
 #include "suite/suite.h"
@@ -71,8 +72,13 @@ Diagnostics check_names(const Suite& suite, const pdp::Snapshot& snapshot);
 /// The sources with the suite's own entities where it has any.
 pdp::Sources sources_for(const SuiteFile& file, const pdp::Sources& folder);
 
-/// Asks the test's question and compares the answer. Pure; thread-safe.
-TestResult run_test(const Test& test, const pdp::Snapshot& snapshot);
+/// Asks the test's question and compares the answer. With a budget, what it takes comes out of
+/// that; where it is used up by then, what the test came to counts for nothing. Pure; thread-safe.
+TestResult run_test(const Test& test, const pdp::Snapshot& snapshot,
+                    cedar::StepBudget* budget = nullptr);
+
+/// What it takes to make a snapshot of the sources, in steps of a budget: all their text is read.
+std::uint64_t building_steps(const pdp::Sources& sources);
 
 /// How a cell or key would say it, for messages: `2 pwd otp`, `none`.
 std::string to_text(const std::optional<Authentication>& authentication);

@@ -37,7 +37,8 @@ std::string values(const cedar::PartTrace& traced) {
 
 class Inquiry {
  public:
-  Inquiry(const Test& test, const pdp::Snapshot& snapshot) : snapshot_(snapshot) {
+  Inquiry(const Test& test, const pdp::Snapshot& snapshot, cedar::StepBudget* budget)
+      : snapshot_(snapshot), budget_(budget) {
     const pdp::Caller caller = pdp::Caller::unrestricted(test.asked.pep);
     auto resolved =
         pdp::resolve(snapshot, to_request(test.asked, caller, arena_), test.asked.at, arena_);
@@ -67,7 +68,8 @@ class Inquiry {
     constexpr std::size_t kFew = 5;
     std::vector<std::string> out;
     for (const cedar::Policy* policy : snapshot_.partition().permits) {
-      if (out.size() < kFew && is_candidate(*policy)) out.push_back(failure(*policy));
+      if (out.size() == kFew || (budget_ != nullptr && budget_->is_used_up())) break;
+      if (is_candidate(*policy)) out.push_back(failure(*policy));
     }
     if (out.empty()) out.emplace_back("the scope of no permit admits this question");
     return out;
@@ -78,7 +80,9 @@ class Inquiry {
  private:
   cedar::PolicyTrace trace(const cedar::Policy& policy) {
     const cedar::EntityView entities(snapshot_.entities, resolved_->overlay);
-    return cedar::trace(policy, resolved_->request, entities, arena_);
+    if (budget_ != nullptr) budget_->take(kTraceSteps);
+    return cedar::trace(policy, resolved_->request, entities, arena_, cedar::TraceDetail::kValues,
+                        budget_);
   }
 
   bool is_candidate(const cedar::Policy& policy) {
@@ -92,6 +96,7 @@ class Inquiry {
   }
 
   const pdp::Snapshot& snapshot_;
+  cedar::StepBudget* const budget_;
   Arena arena_;
   std::optional<pdp::ResolvedRequest> resolved_;
 };
@@ -99,7 +104,7 @@ class Inquiry {
 }  // namespace
 
 std::vector<std::string> why_so(const Test& test, const Answer& answer,
-                                const pdp::Snapshot& snapshot) {
+                                const pdp::Snapshot& snapshot, cedar::StepBudget* budget) {
   std::vector<std::string> out;
   for (const std::string& id : answer.policies) {
     const cedar::Policy& policy = *snapshot.policies().find_policy(id);
@@ -107,7 +112,7 @@ std::vector<std::string> why_so(const Test& test, const Answer& answer,
     out.push_back(fmt::format("determined by {}{}{}", policy_line(policy), reason ? ": " : "",
                               reason.value_or("")));
   }
-  Inquiry inquiry(test, snapshot);
+  Inquiry inquiry(test, snapshot, budget);
   if (inquiry.is_resolved() && test.expected.policies) {
     for (const Word& word : *test.expected.policies) {
       if (std::ranges::find(answer.policies, word.text) != answer.policies.end()) continue;

@@ -141,8 +141,8 @@ std::string_view to_string(Outcome outcome) {
 }
 
 PolicyTrace trace(const Policy& policy, const Request& request, const EntityView& entities,
-                  Arena& arena, TraceDetail detail) {
-  Evaluator evaluator(request, entities, arena);
+                  Arena& arena, TraceDetail detail, StepBudget* budget) {
+  Evaluator evaluator(request, entities, arena, budget);
   PolicyTrace trace;
   trace.parts.resize(parts_of(*policy.body).size());
   PolicyWalk policy_walk(evaluator, entities, detail, trace);

@@ -45,9 +45,11 @@ enum class TraceDetail : std::uint8_t {
 /// Evaluates the policy and notes what each part came to. Agrees with `Evaluator::is_satisfied`,
 /// the error included; what that does not reach (an element of the scope behind one that fails, an
 /// operand behind a short circuit or an error) is kNotEvaluated. Borrows from everything it is
-/// given. Errors have the span of the part where the evaluator has that of what is around it.
+/// given. With a budget, it takes steps from it, and what it finds when it is used up counts for
+/// nothing. Errors have the span of the part where the evaluator has that of what is around it.
 PolicyTrace trace(const Policy& policy, const Request& request, const EntityView& entities,
-                  Arena& arena, TraceDetail detail = TraceDetail::kValues);
+                  Arena& arena, TraceDetail detail = TraceDetail::kValues,
+                  StepBudget* budget = nullptr);
 
 /// What one part comes to by itself, whether or not the policy's evaluation reaches it. Requires
 /// the part to be one of the policy's, and the entities to be the evaluator's.
