@@ -8,6 +8,7 @@
 #include <memory_resource>
 #include <vector>
 
+#include "pdp/delegated.h"
 #include "pdp/notes.h"
 #include "pdp/resolve.h"
 #include "pdp/step_up.h"
@@ -62,6 +63,13 @@ AccessDecision to_decision(const Verdict& verdict, Arena& arena) {
   return decision;
 }
 
+AccessDecision to_decision(const DelegatedVerdict& delegated, Arena& arena) {
+  AccessDecision decision = to_decision(delegated.verdict, arena);
+  decision.delegation = {.id = delegated.delegation->id, .delegator = delegated.delegator};
+  decision.expires_at = delegated.expires_at;
+  return decision;
+}
+
 /// Completes the question, and calls with it and its candidates.
 template <typename T, typename Answer>
 Result<T> answer_with(const Snapshot& snapshot, const AccessRequest& access, std::int64_t now,
@@ -76,7 +84,7 @@ Result<T> answer_with(const Snapshot& snapshot, const AccessRequest& access, std
                           .is_override_declared = resolved.is_override_declared};
   cedar::StepBudget budget(access.max_steps);
   Candidates policies(snapshot.partition(), question.request, entities, arena, budget);
-  return answer(policies, question, resolved);
+  return answer(policies, question, resolved, budget);
 }
 
 }  // namespace
@@ -85,6 +93,12 @@ bool declares_override(const Snapshot& snapshot, const cedar::EntityUid& action)
   if (!snapshot.schema()) return true;
   const cedar::ActionType* declared = snapshot.schema()->find_action(action);
   return declared != nullptr && declares_override(*declared);
+}
+
+bool declares_delegation(const Snapshot& snapshot, const cedar::EntityUid& action) {
+  if (!snapshot.schema()) return true;
+  const cedar::ActionType* declared = snapshot.schema()->find_action(action);
+  return declared != nullptr && declared->context->find_attribute("delegation") != nullptr;
 }
 
 bool declares_override(const cedar::ActionType& action) {
@@ -105,9 +119,15 @@ Authentication authentication_of(const AccessRequest& access) {
 Result<AccessDecision> decide(const Snapshot& snapshot, const AccessRequest& access,
                               std::int64_t now, Arena& arena) {
   const auto answer = [&](Candidates& policies, const Question& question,
-                          const ResolvedRequest& resolved) {
-    const Verdict verdict = decide(policies, question);
+                          const ResolvedRequest& resolved, cedar::StepBudget& budget) {
+    Verdict verdict = decide(policies, question);
     AccessDecision decision = to_decision(verdict, arena);
+    if (!decision.is_allowed) {
+      if (const auto delegated = decide_delegated(snapshot, question, arena, budget)) {
+        verdict = delegated->verdict;
+        decision = to_decision(*delegated, arena);
+      }
+    }
     if (!decision.is_allowed) {
       decision.step_up = find_step_up(policies, question, authentication_of(access));
     }
@@ -128,11 +148,12 @@ Result<AccessDecision> decide(const Snapshot& snapshot, const AccessRequest& acc
 Result<bool> is_allowed(const Snapshot& snapshot, const AccessRequest& access, std::int64_t now) {
   alignas(std::max_align_t) std::array<std::byte, kUsualBytes> buffer;
   Arena arena(buffer);
-  return answer_with<bool>(
-      snapshot, access, now, arena,
-      [](Candidates& policies, const Question& question, const ResolvedRequest&) {
-        return decide(policies, question).is_allowed;
-      });
+  return answer_with<bool>(snapshot, access, now, arena,
+                           [&](Candidates& policies, const Question& question,
+                               const ResolvedRequest&, cedar::StepBudget& budget) {
+                             return decide(policies, question).is_allowed ||
+                                    decide_delegated(snapshot, question, arena, budget).has_value();
+                           });
 }
 
 }  // namespace wardlock::pdp
