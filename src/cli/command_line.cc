@@ -49,6 +49,7 @@ void add_commands(Commands& commands) {
   add_logout(commands);
   add_whoami(commands);
   add_break_glass(commands);
+  add_delegation(commands);
   add_things(commands);
   add_relations_of_things(commands);
   add_clients(commands);
