@@ -13,6 +13,7 @@
 #include "base/suggestion.h"
 #include "base/version.h"
 #include "cli/commands.h"
+#include "cli/delegation_commands.h"
 
 namespace wardlock::cli {
 namespace {

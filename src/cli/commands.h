@@ -12,7 +12,6 @@ void add_audit(Commands& commands);  ///< its commands: audit_commands.h
 void add_authorize(Commands& commands);
 void add_backup(Commands& commands);  ///< and its contrary, `restore`
 void add_break_glass(Commands& commands);
-void add_delegation(Commands& commands);
 void add_bundle(Commands& commands);  ///< its commands: bundle_commands.h
 void add_check_parse(Commands& commands);
 void add_clients(Commands& commands);

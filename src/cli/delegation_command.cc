@@ -8,7 +8,7 @@
 
 #include "base/wall_clock.h"
 #include "cli/admin_client.h"
-#include "cli/commands.h"
+#include "cli/delegation_commands.h"
 #include "cli/thing_lookup.h"
 #include "cli/thing_text.h"
 #include "directory/model/moment.h"
