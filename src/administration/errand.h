@@ -19,6 +19,10 @@
 #include "directory/lifecycle/review_rules.h"
 #include "directory/registry/registry.h"
 
+namespace wardlock::access {
+class DelegationDesk;
+}
+
 namespace wardlock::administration {
 
 struct PolicyChanges;
@@ -41,9 +45,10 @@ struct Errand {
   SignIns* sign_ins = nullptr;
   /// How whoever asks has signed in for it; null: they have a credential of the directory.
   const AskerSignIn* sign_in = nullptr;
-  access::GlassDesk* glass = nullptr;     ///< null: the glass is not broken here
-  access::ReviewDesk* reviews = nullptr;  ///< of break-glass grants; null where `glass` is
-  GlassView* glass_view = nullptr;        ///< null: nobody decides by the directory here
+  access::GlassDesk* glass = nullptr;             ///< null: the glass is not broken here
+  access::ReviewDesk* reviews = nullptr;          ///< of break-glass grants; null where `glass` is
+  access::DelegationDesk* delegations = nullptr;  ///< null: nobody delegates here
+  GlassView* glass_view = nullptr;                ///< null: nobody decides by the directory here
   /// Issuers of others' OpenID providers at which the tenant's people sign in.
   std::vector<std::string> issuers = {};
   PolicyChanges* policies = nullptr;  ///< null: the tenant's policies are files

@@ -25,7 +25,10 @@ std::string_view to_string(Deed deed) {
                                                                   "revokeGrant",
                                                                   "reviewGrant",
                                                                   "readAuthenticators",
-                                                                  "endAuthenticators"};
+                                                                  "endAuthenticators",
+                                                                  "delegate",
+                                                                  "readDelegations",
+                                                                  "revokeDelegation"};
   return kNames.at(static_cast<std::size_t>(deed));
 }
 

@@ -34,9 +34,12 @@ enum class Deed : std::uint8_t {
   kReviewGrant,         ///< look at what somebody did under one
   kReadAuthenticators,  ///< what somebody signs in with
   kEndAuthenticators,   ///< one of those: it was lost, is taken away, or has an end
+  kDelegate,            ///< let somebody act with the right of a person, patient or organisation
+  kReadDelegations,     ///< who acts with somebody's right, or with a right over them
+  kRevokeDelegation,    ///< end one of others
 };
 
-inline constexpr std::size_t kDeeds = 21;
+inline constexpr std::size_t kDeeds = 24;
 
 /// Its name in policies, e.g. `setState`.
 std::string_view to_string(Deed deed);

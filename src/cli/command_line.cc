@@ -13,6 +13,7 @@
 #include "base/suggestion.h"
 #include "base/version.h"
 #include "cli/commands.h"
+#include "cli/delegation_commands.h"
 
 namespace wardlock::cli {
 namespace {
@@ -49,6 +50,7 @@ void add_commands(Commands& commands) {
   add_logout(commands);
   add_whoami(commands);
   add_break_glass(commands);
+  add_delegation(commands);
   add_things(commands);
   add_relations_of_things(commands);
   add_clients(commands);

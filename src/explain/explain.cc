@@ -10,6 +10,7 @@
 #include "explain/examine.h"
 #include "explain/sentences.h"
 #include "explain/words.h"
+#include "pdp/delegated.h"
 #include "pdp/override.h"
 #include "pdp/resolve.h"
 #include "pdp/step_up.h"
@@ -255,12 +256,21 @@ Result<Explanation> explain(const pdp::Snapshot& snapshot, const pdp::AccessRequ
   Arena arena(16 << 10);
   const pdp::ResolvedRequest resolved = TRY(pdp::resolve(snapshot, access, now, arena));
   const cedar::EntityView entities(snapshot.entities, resolved.overlay);
-  const pdp::Question question{.request = resolved.request,
+  cedar::Request request = resolved.request;
+  const pdp::Question question{.request = request,
                                .entities = entities,
                                .now = now,
                                .supported_obligations = access.supported_obligations,
                                .grant = pdp::find_grant(snapshot, access.grant),
                                .is_override_declared = resolved.is_override_declared};
+  // What a delegation allows is explained as it was decided for the principal: under it.
+  cedar::StepBudget budget(access.max_steps);
+  if (!pdp::decide(snapshot.partition(), question, arena, budget).is_allowed) {
+    const auto delegated = pdp::decide_delegated(snapshot, question, arena, budget);
+    if (delegated) {
+      request.context = pdp::with_delegation(request.context, *delegated->delegation, arena);
+    }
+  }
   const Viewer viewer(snapshot, access.caller->scope, resolved.request);
   const Asked asked{.question = question,
                     .authentication = pdp::authentication_of(access),

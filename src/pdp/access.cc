@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "pdp/counted_decision.h"
+#include "pdp/delegated.h"
 #include "pdp/notes.h"
 #include "pdp/resolve.h"
 #include "pdp/step_up.h"
@@ -63,6 +64,13 @@ AccessDecision to_decision(const Verdict& verdict, Arena& arena) {
   return decision;
 }
 
+AccessDecision to_decision(const DelegatedVerdict& delegated, Arena& arena) {
+  AccessDecision decision = to_decision(delegated.verdict, arena);
+  decision.delegation = {.id = delegated.delegation->id, .delegator = delegated.delegator};
+  decision.expires_at = delegated.expires_at;
+  return decision;
+}
+
 /// Completes the question, and calls with it and its candidates.
 template <typename T, typename Answer>
 Result<T> answer_with(const Snapshot& snapshot, const AccessRequest& access, std::int64_t now,
@@ -88,6 +96,12 @@ bool declares_override(const Snapshot& snapshot, const cedar::EntityUid& action)
   return declared != nullptr && declares_override(*declared);
 }
 
+bool declares_delegation(const Snapshot& snapshot, const cedar::EntityUid& action) {
+  if (!snapshot.schema()) return true;
+  const cedar::ActionType* declared = snapshot.schema()->find_action(action);
+  return declared != nullptr && declared->context->find_attribute("delegation") != nullptr;
+}
+
 bool declares_override(const cedar::ActionType& action) {
   return action.context->find_attribute("override") != nullptr;
 }
@@ -110,9 +124,15 @@ template <typename T, typename Use>
 Result<T> decide_and(const Snapshot& snapshot, const AccessRequest& access, std::int64_t now,
                      Arena& arena, Use use) {
   const auto answer = [&](Candidates& policies, const Question& question,
-                          const ResolvedRequest& resolved, const cedar::StepBudget& budget) {
-    const Verdict verdict = decide(policies, question);
+                          const ResolvedRequest& resolved, cedar::StepBudget& budget) {
+    Verdict verdict = decide(policies, question);
     AccessDecision decision = to_decision(verdict, arena);
+    if (!decision.is_allowed) {
+      if (const auto delegated = decide_delegated(snapshot, question, arena, budget)) {
+        verdict = delegated->verdict;
+        decision = to_decision(*delegated, arena);
+      }
+    }
     if (!decision.is_allowed) {
       decision.step_up = find_step_up(policies, question, authentication_of(access));
     }
@@ -168,10 +188,12 @@ Result<CountedDecision> decide_counted(const Snapshot& snapshot, const AccessReq
 Result<bool> is_allowed(const Snapshot& snapshot, const AccessRequest& access, std::int64_t now) {
   alignas(std::max_align_t) std::array<std::byte, kUsualBytes> buffer;
   Arena arena(buffer);
-  return answer_with<bool>(
-      snapshot, access, now, arena,
-      [](Candidates& policies, const Question& question, const ResolvedRequest&,
-         const cedar::StepBudget&) { return decide(policies, question).is_allowed; });
+  return answer_with<bool>(snapshot, access, now, arena,
+                           [&](Candidates& policies, const Question& question,
+                               const ResolvedRequest&, cedar::StepBudget& budget) {
+                             return decide(policies, question).is_allowed ||
+                                    decide_delegated(snapshot, question, arena, budget).has_value();
+                           });
 }
 
 }  // namespace wardlock::pdp

@@ -46,6 +46,12 @@ struct AccessRequest {
   std::uint64_t max_steps = cedar::StepBudget::kDefault;
 };
 
+/// With whose right an access was allowed that the principal has none for. Borrows.
+struct UsedDelegation {
+  std::string_view id;                          ///< of the delegation to the principal
+  const cedar::EntityUid* delegator = nullptr;  ///< whose own right it is, at the chain's beginning
+};
+
 /// The answer. Borrows from the snapshot and the arena it was made in. Reasons, errors
 /// and notes are only there for callers that may have explained.
 struct AccessDecision {
@@ -57,12 +63,13 @@ struct AccessDecision {
   Texts reasons = {};      ///< their `@reason` texts, without repetition
   Texts errors = {};       ///< `policy: why` for each that could not be evaluated
   Texts obligations = {};  ///< to be fulfilled by the caller before it acts
-  std::span<const ObligationTerm> terms = {};  ///< and how
-  std::optional<std::string_view> grant = {};  ///< the break-glass grant that was used
+  std::span<const ObligationTerm> terms = {};     ///< and how
+  std::optional<std::string_view> grant = {};     ///< the break-glass grant that was used
+  std::optional<UsedDelegation> delegation = {};  ///< the access was allowed by it
   bool is_override_possible = false;
   std::optional<Authentication> step_up = {};   ///< only when denied: what would have been enough
   bool is_withheld = false;                     ///< an obligation keeps something back (withholds)
-  std::optional<std::int64_t> expires_at = {};  ///< milliseconds since the epoch: the grant's end
+  std::optional<std::int64_t> expires_at = {};  ///< ms since the epoch: of the grant or delegation
   Texts notes = {};              ///< what was left out of the request, and differences
   Accountable accountable = {};  ///< only where the request is recorded
 };
@@ -77,6 +84,9 @@ bool is_reserved_context_key(std::string_view key);
 /// schema.
 bool declares_override(const Snapshot& snapshot, const cedar::EntityUid& action);
 bool declares_override(const cedar::ActionType& action);
+
+/// The same of `context.delegation`: without it nobody does the action with another's right.
+bool declares_delegation(const Snapshot& snapshot, const cedar::EntityUid& action);
 
 /// The grant with that id, or null.
 const Grant* find_grant(const Snapshot& snapshot, std::string_view id);

@@ -143,4 +143,29 @@ std::span<const ObligationTerm> merge_terms(std::span<const cedar::Policy* const
   return arena.copy(terms);
 }
 
+std::span<const ObligationTerm> unite_terms(std::span<const ObligationTerm> one,
+                                            std::span<const ObligationTerm> other, Arena& arena) {
+  if (one.empty() || other.empty()) return one.empty() ? other : one;
+  Terms all(one.begin(), one.end(), arena.resource());
+  for (const ObligationTerm& each : other) {
+    const auto same = std::ranges::find_if(all, [&](const ObligationTerm& term) {
+      return term.obligation == each.obligation && term.name == each.name;
+    });
+    if (same == all.end()) {
+      all.push_back(each);
+    } else if (each.is_time()) {
+      same->within_ms = std::min(same->within_ms, each.within_ms);
+    } else {
+      std::pmr::vector<std::string_view> words(same->words.begin(), same->words.end(),
+                                               arena.resource());
+      words.insert(words.end(), each.words.begin(), each.words.end());
+      std::ranges::sort(words);
+      const auto rest = std::ranges::unique(words);
+      words.erase(rest.begin(), rest.end());
+      same->words = arena.copy(words);
+    }
+  }
+  return arena.copy(all);
+}
+
 }  // namespace wardlock::pdp

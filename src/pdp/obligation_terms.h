@@ -42,4 +42,9 @@ std::vector<TermKind> kinds_of_terms(std::string_view text);
 std::span<const ObligationTerm> merge_terms(std::span<const cedar::Policy* const> policies,
                                             Arena& arena);
 
+/// What several decisions want together: all terms of both; of those that both have, all words, and
+/// the shortest time. Borrows from both and the arena.
+std::span<const ObligationTerm> unite_terms(std::span<const ObligationTerm> one,
+                                            std::span<const ObligationTerm> other, Arena& arena);
+
 }  // namespace wardlock::pdp

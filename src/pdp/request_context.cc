@@ -6,11 +6,13 @@
 #include <array>
 #include <cstddef>
 #include <memory_resource>
+#include <utility>
 #include <vector>
 
 #include "cedar/entities/conformance.h"
 #include "cedar/json/value_json.h"
 #include "codec/json_memory.h"
+#include "pdp/delegated.h"
 #include "pdp/entity_merge.h"
 
 namespace wardlock::pdp {
@@ -19,8 +21,12 @@ namespace {
 using cedar::Field;
 using cedar::Value;
 
-constexpr std::array<std::string_view, 5> kReservedKeys = {"action", "authentication", "now",
-                                                           "override", "pep"};
+constexpr std::array<std::string_view, 6> kReservedKeys = {"action", "authentication", "delegation",
+                                                           "now",    "override",       "pep"};
+
+/// Which of them are not always there, and when they are.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kSometimes = {
+    {{"override", "an open break-glass grant"}, {"delegation", "a delegation"}}};
 
 /// What most contexts have room in.
 constexpr std::size_t kUsualFields = 8;
@@ -163,6 +169,10 @@ Result<void> check_reserved_context(const cedar::Schema& schema) {
   const auto filled = filled_context("", {.level = 0, .methods = kMethods}, 0, arena);
   std::vector<Field> samples(filled.begin(), filled.end());
   samples.push_back({"override", make_record(arena, override_fields)});
+  const cedar::EntityUid nobody{"", "", 0};
+  const Delegation delegation{.id = "", .delegator = nobody, .delegate = nobody, .target = nobody};
+  const Value delegated = with_delegation(Value::record({}), delegation, arena);
+  samples.push_back(delegated.as_record().front());
   for (const cedar::ActionType& action : schema.actions()) {
     for (const Field& sample : samples) {
       const auto* attribute = action.context->find_attribute(sample.name);
@@ -176,12 +186,12 @@ Result<void> check_reserved_context(const cedar::Schema& schema) {
                         to_text(*action.uid), fits.error().message));
       }
     }
-    const auto* override_attribute = action.context->find_attribute("override");
-    if (override_attribute != nullptr && override_attribute->is_required) {
+    for (const auto& [key, when] : kSometimes) {
+      const auto* attribute = action.context->find_attribute(key);
+      if (attribute == nullptr || !attribute->is_required) continue;
       return invalid(
-          fmt::format("the action `{}` must declare `override?` as optional: it is "
-                      "present only under an open break-glass grant",
-                      to_text(*action.uid)));
+          fmt::format("the action `{}` must declare `{}?` as optional: it is present only under {}",
+                      to_text(*action.uid), key, when));
     }
   }
   return {};

@@ -16,6 +16,7 @@ Result<std::shared_ptr<const Snapshot>> make_snapshot(std::shared_ptr<const Rule
   snapshot->types = types;
   TRY_VOID(snapshot->types.complete(snapshot->schema(), snapshot->entities, snapshot->mode()));
   snapshot->grants = TRY(find_grants(snapshot->entities));
+  snapshot->delegations = TRY(find_delegations(snapshot->entities));
   snapshot->revision = revision;
   return snapshot;
 }

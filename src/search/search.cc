@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "pdp/delegated.h"
 #include "pdp/resolve.h"
 #include "search/action_search.h"
 #include "search/candidates.h"
@@ -96,7 +97,26 @@ class EntitySearch {
     if (grant != nullptr && !policies.overrides.empty()) {
       candidates.add(seeks_principal_ ? finder.just(*grant->principal) : finder.in(*grant->target));
     }
+    add_delegated(resolved, entities, finder, candidates);
     return candidates;
+  }
+
+  /// What may be done with others' rights, and by whom.
+  void add_delegated(const pdp::ResolvedRequest& resolved, const cedar::EntityView& entities,
+                     CandidateFinder& finder, Candidates& candidates) {
+    const cedar::Request& request = resolved.request;
+    if (!pdp::declares_delegation(snapshot_, *request.action)) return;
+    if (!seeks_principal_) {
+      for (const pdp::Delegation& each :
+           pdp::delegations_to(snapshot_.delegations, *request.principal)) {
+        if (each.delegate == *request.principal) candidates.add(finder.in(each.target));
+      }
+      return;
+    }
+    const pdp::Question question{.request = request, .entities = entities, .now = now_};
+    for (const pdp::Delegation& each : snapshot_.delegations) {
+      if (pdp::covers(each, question)) candidates.add(finder.just(each.delegate));
+    }
   }
 
   bool applies(const cedar::ActionConstraint& scope, const EntityUid& action) const {

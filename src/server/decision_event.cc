@@ -131,6 +131,12 @@ Event decision_event(const Occasion& occasion, const pdp::Snapshot& snapshot,
       event.grant_reason = first_bytes(grant->reason, event::kMaxFreeTextBytes);
     }
   }
+  if (decision.delegation) {
+    event.grant = decision.delegation->id;
+    event.grant_expires_at = decision.expires_at;
+    event.affected_type = decision.delegation->delegator->type;
+    event.affected_id = decision.delegation->delegator->id;
+  }
   return event;
 }
 

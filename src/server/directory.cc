@@ -166,6 +166,9 @@ Result<std::unique_ptr<Directory>> Directory::open(const config::Config& config,
       std::make_unique<Upkeep>(*opened->registry, *opened->credentials, log,
                                Upkeep::Options{.keep_changes = config.directory->keep_changes});
   opened->open_glass_desk(config.directory->break_glass);
+  opened->delegation_surroundings = surroundings_of(opened->node, nullptr);
+  opened->delegation_desk =
+      std::make_unique<access::DelegationDesk>(*opened->store, opened->delegation_surroundings);
   for (const config::Tenant& tenant : config.tenants) {
     opened->views.push_back(
         std::make_unique<DirectoryView>(*opened->store, std::string(directory_tenant(tenant.name)),

@@ -5,8 +5,9 @@
 #include <string_view>
 #include <vector>
 
+#include "access/delegation/delegation_desk.h"
+#include "access/delegation/kept_open_rights.h"
 #include "access/grant/glass_desk.h"
-#include "access/grant/kept_open_grants.h"
 #include "access/review/review_desk.h"
 #include "audit/index/query.h"
 #include "authn/account/accounts.h"
@@ -70,7 +71,9 @@ struct Directory {
   std::unique_ptr<access::GlassDesk> glass_desk;  ///< null: the glass is not broken here
   std::unique_ptr<access::ReviewSurroundings> review_surroundings;
   std::unique_ptr<access::ReviewDesk> review_desk;  ///< null where `glass_desk` is
-  access::KeptOpenGrants grants;                    ///< for the views
+  directory::Surroundings delegation_surroundings;
+  std::unique_ptr<access::DelegationDesk> delegation_desk;
+  access::KeptOpenRights grants;  ///< for the views
   std::unique_ptr<OutboxCourier> courier;
   std::unique_ptr<CredentialIndex> credentials;
   std::unique_ptr<Upkeep> upkeep;

@@ -12,6 +12,7 @@
 #include "administration/policy_gate.h"
 #include "api/admin/endpoints.h"
 #include "api/break_glass/endpoints.h"
+#include "api/delegation/endpoints.h"
 #include "api/scim/endpoints.h"
 #include "authn/oauth/grant_rows.h"
 #include "authn/subject_token.h"
@@ -59,7 +60,7 @@ class FollowedView : public administration::PolicyView {
   std::int64_t now_;
 };
 
-/// Break-glass grants, as decisions of this process see them.
+/// Break-glass grants and delegations, as decisions of this process see them.
 class ServedGlass final : public administration::GlassView {
  public:
   explicit ServedGlass(const DirectoryView& view) : view_(view) {}
@@ -139,7 +140,7 @@ Result<void> DirectoryJob::record(const Directory& directory, event::Event event
 Result<DirectoryJob::FoundAsker> DirectoryJob::find_asker(const Directory& directory) const {
   if (holder.subject != nullptr) return find_signed_in(directory);
   auto found = directory.registry->find_holder(holder.tenant, holder.caller);
-  if (found && route == Route::kBreakGlass) {
+  if (found && (route == Route::kBreakGlass || route == Route::kDelegations)) {
     const net::HttpRequest asked = request.view();
     const auto token = authn::subject_token(asked);
     if (!token) return fail(ErrorCode::kUnauthenticated, std::string(token.error().detail));
@@ -320,12 +321,15 @@ void DirectoryJob::answer(Directory& directory, const FoundAsker& found,
       .sign_in = asker.sign_in,
       .glass = directory.glass_desk.get(),
       .reviews = directory.review_desk.get(),
+      .delegations = directory.delegation_desk.get(),
       .glass_view = glass_view ? &*glass_view : nullptr,
       .issuers = directory.foreign == nullptr ? std::vector<std::string>()
                                               : directory.foreign->issuers_of(mandate.tenant),
       .policies = policies ? &*policies : nullptr};
   if (route == Route::kBreakGlass) {
     glass_api::answer(asked, errand, response);
+  } else if (route == Route::kDelegations) {
+    delegation_api::answer(asked, errand, response);
   } else if (route == Route::kAdmin) {
     admin::answer(asked, errand, response);
   } else {

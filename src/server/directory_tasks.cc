@@ -12,6 +12,7 @@
 #include "crypto/random.h"
 #include "directory/ldap/sync.h"
 #include "server/approval_task.h"
+#include "server/delegation_task.h"
 #include "server/glass_task.h"
 #include "server/pause.h"
 #include "server/policy_source.h"
@@ -124,6 +125,7 @@ DirectoryTasks::DirectoryTasks(const config::Config& config, Directory* director
     const std::string tenant(directory_tenant(each.name));
     add(review_task(tenant, *directory, log));
     if (directory->glass_desk != nullptr) add(glass_task(tenant, *directory, log));
+    add(delegation_task(tenant, *directory, log));
     const bool has_rules =
         std::ranges::find(config.directory->role_rules, each.name, &directory::RoleRule::tenant) !=
         config.directory->role_rules.end();

@@ -97,6 +97,7 @@ std::string_view to_string(Route route) {
     case Route::kScim: return "scim";
     case Route::kAdmin: return "admin";
     case Route::kBreakGlass: return "break_glass";
+    case Route::kDelegations: return "delegations";
     case Route::kPage: return "page";
     case Route::kAsset: return "asset";
     case Route::kOauth: return "oauth";

@@ -32,12 +32,13 @@ enum class Route : std::uint8_t {
   kScim,
   kAdmin,
   kBreakGlass,
+  kDelegations,
   kPage,
   kAsset,
   kOauth,
   kOther,
 };
-inline constexpr std::size_t kRoutes = 19;
+inline constexpr std::size_t kRoutes = 20;
 std::string_view to_string(Route route);
 
 /// What one thread has counted. Only that thread adds; any thread reads. So nothing is shared while

@@ -9,6 +9,7 @@
 #include "api/audit/log_endpoints.h"
 #include "api/authzen/endpoints.h"
 #include "api/break_glass/endpoints.h"
+#include "api/delegation/endpoints.h"
 #include "api/forward/forward_auth.h"
 #include "api/oidc/endpoints.h"
 #include "api/scim/endpoints.h"
@@ -38,6 +39,7 @@ std::optional<Route> directory_route(std::string_view path) {
   if (oidc::is_path(path)) return Route::kOauth;
   if (path.starts_with(admin::kPrefix)) return Route::kAdmin;
   if (path.starts_with(glass_api::kPrefix)) return Route::kBreakGlass;
+  if (path.starts_with(delegation_api::kPrefix)) return Route::kDelegations;
   if (!path.starts_with(scim::kBasePath)) return std::nullopt;
   path.remove_prefix(scim::kBasePath.size());
   if (!path.empty() && !path.starts_with('/')) return std::nullopt;

@@ -152,6 +152,7 @@ class RequestHandler {
       case Route::kOpenApi: return describe(world, request, place, response);
       case Route::kScim:
       case Route::kAdmin:
+      case Route::kDelegations:
       case Route::kBreakGlass: return ask_directory(world, request, trail, response);
       case Route::kPage:
       case Route::kAsset: return show_page(world, request, trail, response);

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "access/delegation/tables.h"
 #include "access/grant/tables.h"
 #include "access/review/tables.h"
 #include "authn/account/tables.h"
@@ -32,6 +33,8 @@ std::vector<storage::Migration> all() {
   all.push_back(pap::kShadowTables);
 
   all.push_back(pap::kNodeTables);
+
+  all.push_back(access::kDelegationTables);
   return all;
 }
 

@@ -99,6 +99,19 @@ void write_step_up(const pdp::Authentication& needed, JsonWriter& json) {
   json.end_object();
 }
 
+/// With whose right it was allowed.
+void write_delegation(const pdp::UsedDelegation& used, JsonWriter& json) {
+  json.key("delegation");
+  json.begin_object();
+  json.member("id", used.id);
+  json.key("delegator");
+  json.begin_object();
+  json.member("type", used.delegator->type);
+  json.member("id", used.delegator->id);
+  json.end_object();
+  json.end_object();
+}
+
 void write_full_context(const pdp::AccessDecision& decision, std::string_view id,
                         Evaluation& evaluation, const Surroundings& surroundings,
                         JsonWriter& json) {
@@ -111,6 +124,7 @@ void write_full_context(const pdp::AccessDecision& decision, std::string_view id
   }
   write_obligations(decision, json);
   if (decision.grant) json.member("override", *decision.grant);
+  if (decision.delegation) write_delegation(*decision.delegation, json);
   if (decision.expires_at) write_date_time("expires_at", *decision.expires_at, json);
   if (decision.is_override_possible) write_true("override_possible", json);
   if (decision.step_up) write_step_up(*decision.step_up, json);

@@ -5,7 +5,10 @@
 namespace wardlock::audit {
 
 void Grants::add(const event::Event& event) {
-  if (event.grant.empty()) return;
+  // Of delegations, which have their ids there, too, the glass is not broken.
+  const bool is_of_delegation =
+      event.kind == event::Kind::kDecision || event.kind == event::Kind::kRoleChange;
+  if (event.grant.empty() || is_of_delegation) return;
   const auto [place, is_new] = places_.try_emplace(std::string(event.grant), grants_.size());
   if (is_new) grants_.push_back({.id = place->first});
   Grant& grant = grants_[place->second];

@@ -98,6 +98,15 @@ TEST_F(LogQuestionsTest, PutsADecisionAsTheQuestionThatItWas) {
   EXPECT_TRUE(notes_.left_out.empty());
 }
 
+TEST_F(LogQuestionsTest, ADelegationIsNamedByNoQuestion) {
+  Event event = decision(0, "ada");
+  event.grant = "d-1";
+  log_.append({event});
+  ASSERT_TRUE(read());
+  EXPECT_EQ(notes_.taken, std::vector<std::string>{"record 0 ada"});
+  EXPECT_EQ(notes_.grant, "");
+}
+
 TEST_F(LogQuestionsTest, AsksThoseOfThePeriodAlone) {
   log_.append({decision(0, "ada"), decision(1, "bob"), decision(2, "cyd")});
   const std::int64_t first = decision(0, "").time;

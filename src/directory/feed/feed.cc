@@ -91,7 +91,8 @@ class Feed::Entities {
     std::vector<ThingKey>& wanted = all.things;
     for (const FeedEntry& entry : *entries) {
       TRY_VOID(add_things(entry, wanted));
-      if (entry.kind == kOpenGrantEntry) all.grants.insert(entry.id);
+      const bool is_grant = entry.kind == kOpenGrantEntry || entry.kind == kOpenDelegationEntry;
+      if (is_grant) all.grants.insert(entry.id);
       // What somebody whose clock is ahead has ended is over here, too.
       if (entry.made_ms - now <= kClockSkewMs) now = std::max(now, entry.made_ms);
     }

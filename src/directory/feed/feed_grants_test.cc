@@ -15,6 +15,12 @@ entity Grant = {
   principal: User, target: Patient, actions: Set<Action>, opensAt: datetime, expiresAt: datetime,
   reason: String, waives?: Set<String>,
 };
+type Named = { type: String, id: String };
+entity Delegation = {
+  delegator: Named, delegate: Named, target: Named, actions: Set<Action>, opensAt: datetime,
+  expiresAt: datetime, by: String, purpose: String, ticket: String, onward: Bool,
+  passesOn?: String,
+};
 }
 )";
 
@@ -52,19 +58,27 @@ class FeedGrantsTest : public SeenForTest {
             .opens_ms = now_ - 60'000,
             .expires_ms = now_ + 4 * kHour};
   }
+  OpenGrant delegation() const {
+    OpenGrant open = grant("0190e8a0-0000-7000-8000-00000000000d");
+    open.reason = "FAMRQT";
+    open.delegation = OpenDelegation{.delegator = lind_.id, .by = "patient", .ticket = "T-1"};
+    return open;
+  }
+  std::string seen_delegation(const OpenGrant& grant) const {
+    return seen("Wardlock::Delegation", grant.id);
+  }
   void keep(const OpenGrant& grant) {
     grants_.grants.insert_or_assign(grant.id, grant);
-    tell(grant.id);
+    tell(grant.id, grant.delegation ? kOpenDelegationEntry : kOpenGrantEntry);
   }
   void end(const OpenGrant& grant) {
     grants_.grants.erase(grant.id);
     tell(grant.id);
   }
-  void tell(const std::string& id) {
+  void tell(const std::string& id, std::string_view kind = kOpenGrantEntry) {
     write([&](Edit& edit) {
-      return edit.tell_beside(
-          {.what = What::kChanged, .kind = kOpenGrantEntry, .id = id, .after = "{}"},
-          {.kind = event::Kind::kOverrideChange, .action = "test"});
+      return edit.tell_beside({.what = What::kChanged, .kind = kind, .id = id, .after = "{}"},
+                              {.kind = event::Kind::kOverrideChange, .action = "test"});
     });
   }
   std::string seen_grant(const OpenGrant& grant) const { return seen("Wardlock::Grant", grant.id); }
@@ -188,6 +202,75 @@ TEST_P(FeedGrantsTest, ASchemaWithoutTheTypeHasNone) {
   load();
   EXPECT_EQ(seen_grant(open), "");
   EXPECT_TRUE(feed_->why_not_granted(open.id).value_or("").contains("Wardlock::Grant"));
+}
+
+TEST_P(FeedGrantsTest, ADelegationIsAnEntityWithNamesOfAnyType) {
+  load();
+  OpenGrant open = delegation();
+  keep(open);
+  EXPECT_EQ(seen_delegation(open), "") << "not followed yet";
+  EXPECT_TRUE(follow());
+  const std::string followed = seen_delegation(open);
+  for (const char* part :
+       {R"(delegate: {id: "swift", type: "User"})", R"(delegator: {id: "p-200", type: "Patient"})",
+        R"(target: {id: "p-200", type: "Patient"})", R"(actions: [Action::"view"])",
+        R"(by: "patient")", "onward: false", R"(purpose: "FAMRQT")", R"(ticket: "T-1")"}) {
+    EXPECT_TRUE(followed.contains(part)) << part << " in " << followed;
+  }
+  EXPECT_FALSE(followed.contains("passesOn"));
+  EXPECT_EQ(seen_grant(open), "") << "no grant of that id";
+  EXPECT_EQ(feed_->why_not_granted(open.id), std::nullopt);
+  load();
+  EXPECT_EQ(seen_delegation(open), followed) << "read anew it is the same";
+  open.delegation->passes_on = "another";
+  open.delegation->may_pass_on = true;
+  keep(open);
+  EXPECT_TRUE(follow());
+  EXPECT_TRUE(seen_delegation(open).contains(R"(passesOn: "another")"));
+  EXPECT_TRUE(seen_delegation(open).contains("onward: true"));
+}
+
+TEST_P(FeedGrantsTest, ADelegationThatEndsIsGone) {
+  const OpenGrant open = delegation();
+  keep(open);
+  load();
+  ASSERT_NE(seen_delegation(open), "");
+  grants_.grants.erase(open.id);
+  tell(open.id, kOpenDelegationEntry);
+  EXPECT_TRUE(follow());
+  EXPECT_EQ(seen_delegation(open), "");
+  keep(open);
+  follow();
+  ASSERT_NE(seen_delegation(open), "");
+  EXPECT_TRUE(feed_->follow_clock(open.expires_ms));
+  EXPECT_EQ(seen_delegation(open), "") << "by the clock";
+  now_ += 1;
+  follow();
+  EXPECT_EQ(seen_delegation(open), "") << "and stays so";
+}
+
+TEST_P(FeedGrantsTest, ADelegationOfSomebodyWhoIsNotSeenIsNone) {
+  const OpenGrant open = delegation();
+  keep(open);
+  load();
+  set_state(swift_, "suspended");
+  EXPECT_TRUE(follow());
+  EXPECT_EQ(seen_delegation(open), "");
+  set_state(swift_, "active");
+  follow();
+  EXPECT_NE(seen_delegation(open), "");
+  OpenGrant other = delegation();
+  other.delegation->delegator = "0190e8a0-0000-7000-8000-0000000000ff";
+  keep(other);
+  follow();
+  EXPECT_EQ(seen_delegation(other), "");
+  EXPECT_TRUE(feed_->why_not_granted(other.id).value_or("").contains("who delegates"));
+  other = delegation();
+  other.hidden = "the delegate is not at work";
+  keep(other);
+  follow();
+  EXPECT_EQ(seen_delegation(other), "");
+  EXPECT_EQ(feed_->why_not_granted(other.id), "the delegate is not at work");
 }
 
 }  // namespace

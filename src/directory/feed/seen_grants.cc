@@ -15,10 +15,12 @@ namespace {
 using cedar::Value;
 
 constexpr std::string_view kType = "Wardlock::Grant";
+constexpr std::string_view kDelegationType = "Wardlock::Delegation";
 
-/// What leads there is looked for by both.
-std::array<std::string_view, 2> ends_of(const OpenGrant& grant) {
-  return {grant.person, grant.target};
+/// What leads there is looked for by all of them.
+std::array<std::string_view, 3> ends_of(const OpenGrant& grant) {
+  return {grant.person, grant.target,
+          grant.delegation ? std::string_view(grant.delegation->delegator) : std::string_view()};
 }
 
 /// The action of that name: the one with that id, or the one that is written out in full. Null:
@@ -47,21 +49,74 @@ Value texts(const std::vector<std::string>& words, Arena& arena) {
   return cedar::make_set(arena, values);
 }
 
+Value text(std::string_view words, Arena& arena) { return Value::string(arena.copy(words)); }
+
+/// A name of any type, which no schema could give an attribute.
+Value name_of(const cedar::EntityUid& uid, Arena& arena) {
+  std::array<cedar::Field, 2> fields = {
+      {{"id", text(uid.id, arena)}, {"type", text(uid.type, arena)}}};
+  return cedar::make_record(arena, fields);
+}
+
+struct Ends {
+  const cedar::EntityUid* person;
+  const cedar::EntityUid* target;
+  const cedar::EntityUid* delegator = nullptr;  ///< null: there is none
+};
+
+std::vector<cedar::Field> fields_of(const OpenGrant& grant, const Ends& ends, const Value& actions,
+                                    Arena& arena) {
+  std::vector<cedar::Field> fields = {{"actions", actions},
+                                      {"expiresAt", Value::datetime(grant.expires_ms)},
+                                      {"opensAt", Value::datetime(grant.opens_ms)},
+                                      {"principal", Value::entity(ends.person)},
+                                      {"reason", text(grant.reason, arena)},
+                                      {"target", Value::entity(ends.target)}};
+  if (!grant.waives.empty()) fields.push_back({"waives", texts(grant.waives, arena)});
+  return fields;
+}
+
+std::vector<cedar::Field> fields_of_delegation(const OpenGrant& grant, const Ends& ends,
+                                               const Value& actions, Arena& arena) {
+  const OpenDelegation& more = *grant.delegation;
+  std::vector<cedar::Field> fields = {{"actions", actions},
+                                      {"by", text(more.by, arena)},
+                                      {"delegate", name_of(*ends.person, arena)},
+                                      {"delegator", name_of(*ends.delegator, arena)},
+                                      {"expiresAt", Value::datetime(grant.expires_ms)},
+                                      {"onward", Value::boolean(more.may_pass_on)},
+                                      {"opensAt", Value::datetime(grant.opens_ms)}};
+  if (!more.passes_on.empty()) fields.push_back({"passesOn", text(more.passes_on, arena)});
+  fields.push_back({"purpose", text(grant.reason, arena)});
+  fields.push_back({"target", name_of(*ends.target, arena)});
+  fields.push_back({"ticket", text(more.ticket, arena)});
+  return fields;
+}
+
 }  // namespace
 
-const cedar::EntityUid* uid_of_grant(std::string_view id, Arena& arena) {
-  return cedar::make_uid(arena, kType, arena.copy(id));
+std::array<const cedar::EntityUid*, 2> uids_of_grant(std::string_view id, Arena& arena) {
+  return {cedar::make_uid(arena, kType, id), cedar::make_uid(arena, kDelegationType, id)};
 }
 
 SeenGrant project_grant(const OpenGrant& grant, const KnownThings& known,
                         const cedar::Schema& schema, Arena& arena) {
-  if (schema.find_entity_type(kType) == nullptr) {
-    return {.why = "the policies' schema declares no type `Wardlock::Grant`"};
+  if (!grant.hidden.empty()) return {.why = grant.hidden};
+  const bool is_delegation = grant.delegation.has_value();
+  const std::string_view type = is_delegation ? kDelegationType : kType;
+  if (schema.find_entity_type(type) == nullptr) {
+    return {.why = fmt::format("the policies' schema declares no type `{}`", type)};
   }
-  const cedar::EntityUid* const person = seen(grant.person, known);
-  if (person == nullptr) return {.why = "policies do not see the person"};
-  const cedar::EntityUid* const target = seen(grant.target, known);
-  if (target == nullptr) return {.why = "policies do not see the patient or device"};
+  Ends ends{.person = seen(grant.person, known), .target = seen(grant.target, known)};
+  if (ends.person == nullptr) return {.why = "policies do not see the person"};
+  if (ends.target == nullptr) {
+    return {.why = is_delegation ? "policies do not see what it is for"
+                                 : "policies do not see the patient or device"};
+  }
+  if (is_delegation) {
+    ends.delegator = seen(grant.delegation->delegator, known);
+    if (ends.delegator == nullptr) return {.why = "policies do not see who delegates"};
+  }
   std::vector<Value> actions;
   for (const std::string& each : grant.actions) {
     const cedar::EntityUid* const action = find_action(each, schema);
@@ -70,15 +125,10 @@ SeenGrant project_grant(const OpenGrant& grant, const KnownThings& known,
     }
     actions.push_back(Value::entity(action));
   }
-  std::vector<cedar::Field> fields = {
-      {"actions", cedar::make_set(arena, actions)},
-      {"expiresAt", Value::datetime(grant.expires_ms)},
-      {"opensAt", Value::datetime(grant.opens_ms)},
-      {"principal", Value::entity(person)},
-      {"reason", Value::string(arena.copy(std::string_view(grant.reason)))},
-      {"target", Value::entity(target)}};
-  if (!grant.waives.empty()) fields.push_back({"waives", texts(grant.waives, arena)});
-  const cedar::EntityDraft draft{.uid = uid_of_grant(grant.id, arena),
+  const Value set = cedar::make_set(arena, actions);
+  const auto fields = is_delegation ? fields_of_delegation(grant, ends, set, arena)
+                                    : fields_of(grant, ends, set, arena);
+  const cedar::EntityDraft draft{.uid = cedar::make_uid(arena, type, grant.id),
                                  .attributes = arena.copy(fields),
                                  .tags = {},
                                  .parents = {}};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -25,14 +26,15 @@ struct SeenGrant {
   std::string why = {};  ///< there is none
 };
 
-/// How a grant becomes an entity `Wardlock::Grant` (pdp/grants.h), by the schema of a tenant's
-/// policies. Whoever policies do not see has no grant, and there is none for whoever they do not
-/// see. The entity is in `arena`. Pure.
+/// How a grant becomes an entity `Wardlock::Grant` (pdp/grants.h), and a delegation one
+/// `Wardlock::Delegation` (pdp/delegations.h), by the schema of a tenant's policies. Whoever
+/// policies do not see has no grant, and there is none for whoever they do not see. The entity is
+/// in `arena`. Pure.
 SeenGrant project_grant(const OpenGrant& grant, const KnownThings& known,
                         const cedar::Schema& schema, Arena& arena);
 
-/// The name of its entity, in `arena`.
-const cedar::EntityUid* uid_of_grant(std::string_view id, Arena& arena);
+/// The names that its entity may have, in `arena`: as a grant, and as a delegation.
+std::array<const cedar::EntityUid*, 2> uids_of_grant(std::string_view id, Arena& arena);
 
 /// The grants that a feed knows to be open, by whom and what they are for, and in the order in
 /// which they end. Not thread-safe.
@@ -44,7 +46,7 @@ class SeenGrants {
 
   /// Null: none has the id. Valid until it is changed.
   const OpenGrant* find(std::string_view id) const;
-  /// Adds the ids of those that are a thing's, or for it.
+  /// Adds the ids of those that are a thing's, by it, or for it.
   void add_of(const ThingKey& thing, std::set<std::string>& ids) const;
   /// Adds the ids of those that have expired by then.
   void add_expired(std::int64_t now, std::set<std::string>& ids) const;
@@ -57,7 +59,7 @@ class SeenGrants {
   using Places = std::set<std::pair<ThingKey, std::string>>;
 
   std::map<std::string, OpenGrant, std::less<>> grants_;
-  Places places_;  ///< of both their ends
+  Places places_;  ///< of all their ends
   std::set<std::pair<std::int64_t, std::string>> ends_;
 };
 

@@ -158,7 +158,7 @@ void Step::change_grants(std::map<std::string, std::string>& hidden) {
     if (seen.entity) {
       changes_.put(*seen.entity);
     } else {
-      changes_.remove(uid_of_grant(id, changes_.arena()));
+      for (const auto* uid : uids_of_grant(id, changes_.arena())) changes_.remove(uid);
     }
   }
 }

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+
+#include "server/directory.h"
+#include "server/log.h"
+#include "server/turn_task.h"
+
+namespace wardlock::server {
+
+/// Has the tenant's delegations end when their time is over, or one of those they are between is
+/// gone; see access::DelegationDesk::tend. Decisions do not wait for it. Both outlive it.
+TurnTask delegation_task(const std::string& tenant, Directory& directory, Log& log);
+
+}  // namespace wardlock::server
