@@ -50,7 +50,7 @@ type Care = { override?: Wardlock::Override, delegation?: Wardlock::Delegated };
   principal: [User, Patient], resource: Patient, context: Care };
 '''
 DELEGATIONS = "/delegations/v1/delegations"
-SOON = 60  # what is over is ended every quarter of a minute
+SOON = 120  # what is over is ended every quarter of a minute
 
 
 def in_minutes(minutes):
