@@ -15,16 +15,16 @@ constexpr std::chrono::milliseconds kLookEvery(100);
 
 class SqliteListening : public Listening {
  public:
-  SqliteListening(SqliteAnnouncer& announcer, Database database, Statement ask, std::string channel,
-                  std::function<void()> heard)
+  SqliteListening(SqliteAnnouncer& announcer, Database database, Statement ask,
+                  const std::string& channel, std::function<void()> heard)
       : announcer_(announcer),
         database_(std::move(database)),
         ask_(std::move(ask)),
-        channel_(std::move(channel)),
+        channel_(channel_of(announcer, channel)),
         heard_(std::move(heard)) {
     last_version_ = version();
     const std::lock_guard lock(announcer_.mutex_);
-    last_count_ = announcer_.counts_[channel_];
+    last_count_ = channel_.announcements;
     thread_ = std::thread([this] { work(); });
   }
 
@@ -33,17 +33,22 @@ class SqliteListening : public Listening {
       const std::lock_guard lock(announcer_.mutex_);
       is_over_ = true;
     }
-    announcer_.announced_.notify_all();
+    channel_.announced.notify_all();
     thread_.join();
   }
 
  private:
+  static SqliteAnnouncer::Channel& channel_of(SqliteAnnouncer& announcer, const std::string& name) {
+    const std::lock_guard lock(announcer.mutex_);
+    return announcer.channels_[name];
+  }
+
   void work() {
     std::unique_lock lock(announcer_.mutex_);
-    const std::uint64_t& count = announcer_.counts_[channel_];
+    const std::uint64_t& count = channel_.announcements;
     while (!is_over_) {
-      announcer_.announced_.wait_for(lock, kLookEvery,
-                                     [&] { return is_over_ || count != last_count_; });
+      channel_.announced.wait_for(lock, kLookEvery,
+                                  [&] { return is_over_ || count != last_count_; });
       if (is_over_) return;
       const bool is_announced = std::exchange(last_count_, count) != count;
       lock.unlock();
@@ -66,7 +71,7 @@ class SqliteListening : public Listening {
   SqliteAnnouncer& announcer_;
   Database database_;
   Statement ask_;
-  std::string channel_;
+  SqliteAnnouncer::Channel& channel_;  // guarded by the announcer's mutex
   std::function<void()> heard_;
   std::int64_t last_version_ = 0;
   std::uint64_t last_count_ = 0;
@@ -76,11 +81,13 @@ class SqliteListening : public Listening {
 
 void SqliteAnnouncer::announce(const std::set<std::string>& channels) {
   if (channels.empty()) return;
-  {
-    const std::lock_guard lock(mutex_);
-    for (const std::string& channel : channels) ++counts_[channel];
+  const std::lock_guard lock(mutex_);
+  for (const std::string& name : channels) {
+    const auto found = channels_.find(name);
+    if (found == channels_.end()) continue;  // nobody has ever listened
+    ++found->second.announcements;
+    found->second.announced.notify_all();
   }
-  announced_.notify_all();
 }
 
 Result<std::unique_ptr<Listening>> SqliteAnnouncer::listen(const std::string& path,

@@ -27,9 +27,14 @@ class SqliteAnnouncer {
  private:
   friend class SqliteListening;
 
+  /// Of one that somebody listens to, or has. Who listens to others sleeps on.
+  struct Channel {
+    std::uint64_t announcements = 0;
+    std::condition_variable announced;
+  };
+
   std::mutex mutex_;
-  std::condition_variable announced_;
-  std::map<std::string, std::uint64_t> counts_;  // of announcements, by channel
+  std::map<std::string, Channel> channels_;
 };
 
 }  // namespace wardlock::storage
