@@ -251,6 +251,8 @@ class DelegationTest(unittest.TestCase):
         self.signed_in("swift")
         self.signed_in("cole")
         for body, status in ((self.care(), 403), (self.care(**{"from": {"person": "cole"}}), 403),
+                             (self.care(**{"from": {"patient": "MR-999"}}), 403),
+                             (self.care(**{"from": {"person": "nobody"}}), 403),
                              (self.care(to={"person": "swift"}, **{"from": {"person": "swift"}},
                                         **{"for": {"patient": "MR-200"}}), 400)):
             found, reply = self.request("POST", DELEGATIONS, body, "swift")

@@ -18,7 +18,7 @@ namespace {
 using cedar::EntityUid;
 using cedar::Value;
 
-/// Somebody may be covered by many; more than a few that cover one question are a mistake.
+/// More than a few of one delegator's that cover one question are a mistake, or worse.
 constexpr int kMostTried = 16;
 
 /// The links from the principal's delegation to the first one.
@@ -180,9 +180,15 @@ std::optional<DelegatedVerdict> decide_delegated(const Snapshot& snapshot, const
   const auto all = delegations_to(snapshot.delegations, principal);
   if (all.empty() || !declares_delegation(snapshot, *question.request.action)) return std::nullopt;
   int tried = 0;
+  const EntityUid* delegator = nullptr;
   for (const Delegation& each : all) {
     if (each.delegate != principal || !covers(each, question)) continue;
-    if (++tried > kMostTried) return std::nullopt;
+    if (budget.is_used_up()) return std::nullopt;
+    // Whoever gives many keeps nobody else's from being looked at.
+    const bool is_anothers = delegator == nullptr || *delegator != each.delegator;
+    tried = is_anothers ? 1 : tried + 1;
+    delegator = &each.delegator;
+    if (tried > kMostTried) continue;
     const auto chain = find_chain(snapshot, each, question);
     if (!chain) continue;
     const auto verdict = decide_chain(snapshot, *chain, question, arena, budget);

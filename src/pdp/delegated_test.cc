@@ -428,6 +428,15 @@ TEST(Delegated, ManyOfOthersCostNothing) {
   EXPECT_TRUE(allows(*snapshot));
 }
 
+TEST(Delegated, ManyOfOneKeepNobodyElsesFromCounting) {
+  std::vector<Given> many;
+  for (const std::string_view from : {"dana", "eve"}) {
+    for (int i = 0; i < 40; ++i) many.push_back(cover(fmt::format("{}{}", from, i), from, "cole"));
+  }
+  many.push_back(cover("z", "grey", "cole"));
+  EXPECT_TRUE(allows(*build(many), by_user("cole")));
+}
+
 TEST(Delegated, PlainCedarKnowsNone) {
   EXPECT_FALSE(allows(*build({}, "", true)));
   Sources sources;

@@ -81,8 +81,9 @@ Result<std::vector<Delegation>> find_delegations(const cedar::EntityStore& entit
   for (const cedar::Entity* entity : entities.entities(kDelegationType)) {
     delegations.push_back(TRY(DelegationReader(*entity).read()));
   }
-  std::ranges::sort(delegations, {},
-                    [](const Delegation& each) { return std::tuple(each.delegate.hash, each.id); });
+  std::ranges::sort(delegations, {}, [](const Delegation& each) {
+    return std::tuple(each.delegate.hash, each.delegator.hash, each.id);
+  });
   return delegations;
 }
 

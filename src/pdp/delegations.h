@@ -43,7 +43,7 @@ inline constexpr int kMostLinks = 4;
 Result<std::vector<Delegation>> find_delegations(const cedar::EntityStore& entities);
 
 /// Those of `all`, which are as `find_delegations` returned them, that may be to the delegate:
-/// whoever has the same hash. In the order of their ids.
+/// whoever has the same hash. Those of one delegator stand together, in the order of their ids.
 std::span<const Delegation> delegations_to(std::span<const Delegation> all,
                                            const cedar::EntityUid& delegate);
 

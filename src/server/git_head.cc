@@ -1,14 +1,18 @@
 #include "server/git_head.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
 #include <filesystem>
-#include <fstream>
 #include <string_view>
 #include <system_error>
 
+#include "base/descriptor.h"
 #include "base/utf8.h"
 
 namespace wardlock::server {
@@ -28,13 +32,23 @@ constexpr std::size_t kSha256Digits = 64;
 
 /// The whole of a plain file that is no larger; nothing: there is none.
 std::optional<std::string> read_small(const fs::path& path, std::size_t most) {
-  std::error_code error;
-  if (!fs::is_regular_file(path, error)) return std::nullopt;
-  std::ifstream file(path, std::ios::binary);
+  // Whoever writes there may put a pipe in its place at any moment.
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  struct stat seen = {};
+  if (!file.is_open() || ::fstat(file.number(), &seen) != 0 || !S_ISREG(seen.st_mode)) {
+    return std::nullopt;
+  }
   std::string text(most + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
-  if (file.bad() || text.size() > most) return std::nullopt;
+  std::size_t size = 0;
+  while (size < text.size()) {
+    const ssize_t count = ::read(file.number(), text.data() + size, text.size() - size);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return std::nullopt;
+    if (count == 0) break;
+    size += static_cast<std::size_t>(count);
+  }
+  if (size > most) return std::nullopt;
+  text.resize(size);
   return text;
 }
 

@@ -1,6 +1,7 @@
 #include "server/git_head.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <zlib.h>
 
 #include <filesystem>
@@ -93,6 +94,17 @@ TEST_F(GitHeadTest, IsNoneWhereThereIsNothingOrNothingSound) {
     write(git() + "/../secret", kCommit + "\n");
     EXPECT_EQ(found(), "none") << text.substr(0, 60);
   }
+}
+
+TEST_F(GitHeadTest, IsNoneWhereItsFilesAreLinksOrPipes) {
+  head(kCommit + "\n");
+  ASSERT_NE(found(), "none");
+  fs::rename(git() + "/HEAD", git() + "/real");
+  fs::create_symlink("real", git() + "/HEAD");
+  EXPECT_EQ(found(), "none");
+  fs::remove(git() + "/HEAD");
+  ASSERT_EQ(::mkfifo((git() + "/HEAD").c_str(), 0600), 0);
+  EXPECT_EQ(found(), "none");
 }
 
 TEST_F(GitHeadTest, HasNoSubjectThatMayNotBeShown) {

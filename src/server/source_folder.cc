@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/descriptor.h"
 #include "base/utf8.h"
 #include "server/policy_folder.h"
 
@@ -24,23 +25,6 @@ namespace {
 
 constexpr const char* kTestFolder = "tests";
 constexpr std::size_t kBlock = std::size_t{64} << 10;
-
-/// Closed when it goes.
-class OpenFile {
- public:
-  explicit OpenFile(int descriptor) : descriptor_(descriptor) {}
-  ~OpenFile() {
-    if (descriptor_ >= 0) close(descriptor_);
-  }
-  OpenFile(const OpenFile&) = delete;
-  OpenFile& operator=(const OpenFile&) = delete;
-
-  int get() const { return descriptor_; }
-  bool is_open() const { return descriptor_ >= 0; }
-
- private:
-  const int descriptor_;
-};
 
 std::unexpected<Error> unreadable(const std::string& path, int error) {
   return fail(ErrorCode::kUnavailable, fmt::format("`{}` cannot be read: {}", printable(path),
@@ -54,11 +38,11 @@ class SourceReading {
       : folder_(std::move(folder)), limits_(limits), left_(limits.bytes) {}
 
   Result<std::vector<bundle::BundledFile>> read() && {
-    const OpenFile root(open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const Descriptor root(open(folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!root.is_open()) return unreadable(folder_, errno);
     TRY_VOID(add_folder(root, ""));
-    const OpenFile tests(
-        openat(root.get(), kTestFolder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    const Descriptor tests(
+        openat(root.number(), kTestFolder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (tests.is_open()) {
       TRY_VOID(add_folder(tests, "tests/"));
     } else if (errno == ELOOP || errno == ENOTDIR) {
@@ -81,9 +65,9 @@ class SourceReading {
                 fmt::format("`{}` has more than {} {}", printable(folder_), most, what));
   }
 
-  Result<void> add_folder(const OpenFile& folder, std::string_view prefix) {
+  Result<void> add_folder(const Descriptor& folder, std::string_view prefix) {
     // The stream closes what it was given.
-    const int own = fcntl(folder.get(), F_DUPFD_CLOEXEC, 0);
+    const int own = fcntl(folder.number(), F_DUPFD_CLOEXEC, 0);
     const auto close_stream = [](DIR* stream) { closedir(stream); };
     const std::unique_ptr<DIR, decltype(close_stream)> stream(own < 0 ? nullptr : fdopendir(own));
     if (stream == nullptr) {
@@ -102,31 +86,32 @@ class SourceReading {
     return {};
   }
 
-  Result<void> add_entry(const OpenFile& folder, std::string_view prefix, const char* own) {
+  Result<void> add_entry(const Descriptor& folder, std::string_view prefix, const char* own) {
     std::string name = std::string(prefix) + own;
     if (bundle::kind_of(name)) return add_file(folder, own, std::move(name));
     if (!is_nearly_bundled(own)) return {};
     return would_be_missing(path_of(name));
   }
 
-  Result<void> add_file(const OpenFile& folder, const char* own, std::string name) {
+  Result<void> add_file(const Descriptor& folder, const char* own, std::string name) {
     if (files_.size() == limits_.files) return too_much("files", limits_.files);
     // A pipe would keep the reader waiting.
-    const OpenFile file(openat(folder.get(), own, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    const Descriptor file(
+        openat(folder.number(), own, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (!file.is_open()) return errno == ELOOP ? no_file(name) : unreadable(path_of(name), errno);
     struct stat found = {};
-    if (fstat(file.get(), &found) != 0) return unreadable(path_of(name), errno);
+    if (fstat(file.number(), &found) != 0) return unreadable(path_of(name), errno);
     if (!S_ISREG(found.st_mode)) return no_file(name);
     std::string text = TRY(read_text(file, name));
     files_.push_back({std::move(name), std::move(text)});
     return {};
   }
 
-  Result<std::string> read_text(const OpenFile& file, const std::string& name) {
+  Result<std::string> read_text(const Descriptor& file, const std::string& name) {
     std::string text;
     std::array<char, kBlock> block;
     while (true) {
-      const ssize_t count = ::read(file.get(), block.data(), block.size());
+      const ssize_t count = ::read(file.number(), block.data(), block.size());
       if (count < 0 && errno == EINTR) continue;
       if (count < 0) return unreadable(path_of(name), errno);
       if (count == 0) return text;

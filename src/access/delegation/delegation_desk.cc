@@ -86,26 +86,50 @@ Result<std::optional<DelegationEnd>> end_of(Work& work, const KeptDelegation& de
   return std::nullopt;
 }
 
+/// Else one could fill what others' are looked for in.
+Result<void> check_room(Work& work, const KeptDelegation& delegation) {
+  const UnendedDelegations unended = TRY(count_unended(work, delegation));
+  if (unended.alike >= kMostUnendedAlike) {
+    return fail(ErrorCode::kFailedPrecondition,
+                fmt::format("{} such delegations to the same person are open or waiting: end some",
+                            kMostUnendedAlike));
+  }
+  if (unended.all >= kMostUnended) {
+    return fail(ErrorCode::kFailedPrecondition,
+                fmt::format("{} delegations of the same delegator are open or waiting: end some",
+                            kMostUnended));
+  }
+  return {};
+}
+
+std::string_view action_of(directory::What what) {
+  switch (what) {
+    case directory::What::kCreated: return "delegate";
+    case directory::What::kEnded: return "end_delegation";
+    default: return "carry_over";
+  }
+}
+
 }  // namespace
 
 Result<std::uint64_t> DelegationDesk::tell(Work& work, const Mandate& mandate,
-                                           const KeptDelegation& delegation) {
+                                           const KeptDelegation& delegation, directory::What what) {
   const std::string terms =
       fmt::format("{} for {} {}, by {} {}", fmt::join(delegation.actions, ", "),
                   directory::to_string(delegation.target_kind), delegation.target,
                   directory::to_string(delegation.delegator_kind), delegation.delegator);
   event::Event event;
   event.kind = event::Kind::kRoleChange;
-  event.action = delegation.end ? "end_delegation" : "delegate";
+  event.action = action_of(what);
   event.changed = "delegation";
   event.grant = delegation.id;
   event.grant_expires_at = delegation.ends_ms;
   event.purpose = delegation.purpose;
   if (delegation.end) event.cause = to_string(*delegation.end);
+  if (what == directory::What::kChanged) event.cause = "merged";
   (delegation.end ? event.value_before : event.value_after) = terms;
   directory::name_in(event, Kind::kPerson, delegation.delegate);
   directory::name_in(event, delegation.target_kind, delegation.target);
-  const auto what = delegation.end ? directory::What::kEnded : directory::What::kCreated;
   directory::Journal journal(work, mandate, directory_);
   TRY_VOID(journal.add({what, directory::kOpenDelegationEntry, delegation.id, entry_of(delegation)},
                        event));
@@ -169,8 +193,9 @@ Result<ChangedDelegation> DelegationDesk::make_in(Work& work, const Mandate& man
                                   .made_by = mandate.actor_id,
                                   .made_through = mandate.caller,
                                   .made_ms = now};
+  TRY_VOID(check_room(work, delegation));
   TRY_VOID(insert_delegation(work, delegation));
-  const std::uint64_t revision = TRY(tell(work, mandate, delegation));
+  const std::uint64_t revision = TRY(tell(work, mandate, delegation, directory::What::kCreated));
   return ChangedDelegation{.delegation = delegation, .revision = revision};
 }
 
@@ -183,7 +208,7 @@ Result<ChangedDelegation> DelegationDesk::end_in(Work& work, const Mandate& mand
   delegation.end = end;
   delegation.ended_by = mandate.actor_id;
   TRY_VOID(end_delegation(work, delegation));
-  const std::uint64_t revision = TRY(tell(work, mandate, delegation));
+  const std::uint64_t revision = TRY(tell(work, mandate, delegation, directory::What::kEnded));
   return ChangedDelegation{.delegation = std::move(delegation), .revision = revision};
 }
 
@@ -210,6 +235,18 @@ Result<ChangedDelegation> DelegationDesk::withdraw(const Mandate& mandate, std::
   return end(mandate, id, DelegationEnd::kUnseen);
 }
 
+Result<void> DelegationDesk::carry_over(Work& work, const Mandate& own, KeptDelegation delegation) {
+  const auto delegator = TRY(find_party(work, delegation.tenant, delegation.delegator));
+  const auto target = TRY(find_party(work, delegation.tenant, delegation.target));
+  if (!delegator || !target) return {};
+  if (delegator->id == delegation.delegator && target->id == delegation.target) return {};
+  delegation.delegator = delegator->id;
+  delegation.target = target->id;
+  TRY_VOID(carry_delegation(work, delegation));
+  TRY(tell(work, own, delegation, directory::What::kChanged));
+  return {};
+}
+
 Result<std::size_t> DelegationDesk::tend(const Mandate& own, const std::function<bool()>& go_on) {
   std::size_t ended = 0;
   std::string after;
@@ -229,7 +266,10 @@ Result<std::size_t> DelegationDesk::tend(const Mandate& own, const std::function
         auto kept = TRY(find_delegation(work, own.tenant, each.id));
         if (!kept || kept->ended_ms) continue;  // meanwhile, or with another
         const auto why = TRY(end_of(work, *kept, now));
-        if (!why) continue;
+        if (!why) {
+          TRY_VOID(carry_over(work, own, *std::move(kept)));
+          continue;
+        }
         TRY(end_in(work, own, *std::move(kept), *why));
         ++some;
       }

@@ -64,8 +64,11 @@ class DelegationDesk {
                                 DelegationEnd end);
   Result<ChangedDelegation> end_in(storage::Work& work, const directory::Mandate& mandate,
                                    KeptDelegation delegation, DelegationEnd end);
+  /// Of and for a patient who was merged it is of and for the one who is left, in its row, too.
+  Result<void> carry_over(storage::Work& work, const directory::Mandate& own,
+                          KeptDelegation delegation);
   Result<std::uint64_t> tell(storage::Work& work, const directory::Mandate& mandate,
-                             const KeptDelegation& delegation);
+                             const KeptDelegation& delegation, directory::What what);
 
   storage::Store& store_;
   const directory::Surroundings& directory_;

@@ -216,6 +216,23 @@ TEST_P(DelegationDeskTest, APatientWhoIsMergedTakesItAlong) {
   ASSERT_TRUE(open);
   EXPECT_EQ(open->target, real.id);
   EXPECT_EQ(open->delegation->delegator, real.id);
+  EXPECT_EQ(about(real), std::vector<std::string>{one.id}) << "there it is looked for";
+  EXPECT_TRUE(last_event().contains("merged")) << last_event();
+  const std::size_t told = feed().size();
+  EXPECT_EQ(tend(), 0U);
+  EXPECT_EQ(feed().size(), told) << "once";
+}
+
+TEST_P(DelegationDeskTest, OneHasNotAnyNumberOfThem) {
+  const KeptDelegation first = make(swift_, cover(swift_, cole_));
+  for (std::size_t i = 1; i < kMostUnendedAlike; ++i) make(swift_, cover(swift_, cole_));
+  EXPECT_EQ(code_of(try_make(swift_, cover(swift_, cole_))), ErrorCode::kFailedPrecondition);
+  make(swift_, cover(swift_, reyes_));
+  DelegationWish other = cover(swift_, cole_);
+  other.target = patient("MR-78").id;
+  make(swift_, other);
+  must(desk_->revoke(by(swift_), first.id));
+  make(swift_, cover(swift_, cole_));
 }
 
 TEST_P(DelegationDeskTest, PassedOnItEndsWithWhatItPassesOn) {

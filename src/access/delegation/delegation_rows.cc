@@ -102,6 +102,25 @@ Result<void> end_delegation(Work& work, const KeptDelegation& delegation) {
   return fail(ErrorCode::kAborted, "the delegation has ended meanwhile");
 }
 
+Result<void> carry_delegation(Work& work, const KeptDelegation& delegation) {
+  const std::uint64_t changed =
+      TRY(work.run("UPDATE delegation SET delegator = $3, target = $4 WHERE tenant = $1 AND id = "
+                   "$2 AND ended_ms IS NULL",
+                   delegation.tenant, delegation.id, delegation.delegator, delegation.target));
+  if (changed == 1) return {};
+  return fail(ErrorCode::kAborted, "the delegation has ended meanwhile");
+}
+
+Result<UnendedDelegations> count_unended(Work& work, const KeptDelegation& delegation) {
+  const Rows rows = TRY(work.query(
+      "SELECT count(*), coalesce(sum(CASE WHEN delegate = $3 AND target = $4 THEN 1 ELSE 0 END), "
+      "0) FROM delegation WHERE tenant = $1 AND delegator = $2 AND ended_ms IS NULL",
+      delegation.tenant, delegation.delegator, delegation.delegate, delegation.target));
+  const Row counts = rows.front();
+  return UnendedDelegations{.all = static_cast<std::size_t>(counts.integer(0)),
+                            .alike = static_cast<std::size_t>(counts.integer(1))};
+}
+
 Result<std::optional<KeptDelegation>> find_delegation(Work& work, std::string_view tenant,
                                                       std::string_view id) {
   static const std::string sql =

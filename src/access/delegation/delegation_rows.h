@@ -17,6 +17,15 @@ namespace wardlock::access {
 Result<void> insert_delegation(storage::Work& work, const KeptDelegation& delegation);
 /// Writes its end: `ended_ms`, `end`, `ended_by`. Error kAborted: it has ended already.
 Result<void> end_delegation(storage::Work& work, const KeptDelegation& delegation);
+/// Writes anew whose it is and what it is for. Error kAborted: it has ended.
+Result<void> carry_delegation(storage::Work& work, const KeptDelegation& delegation);
+/// How many have not ended: all of the delegator's, and those of them for the same delegate and
+/// target as this one.
+struct UnendedDelegations {
+  std::size_t all = 0;
+  std::size_t alike = 0;
+};
+Result<UnendedDelegations> count_unended(storage::Work& work, const KeptDelegation& delegation);
 Result<std::optional<KeptDelegation>> find_delegation(storage::Work& work, std::string_view tenant,
                                                       std::string_view id);
 /// Those that the thing gave, has, or is what they are for; the latest first; `before` an id or

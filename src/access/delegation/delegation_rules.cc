@@ -126,7 +126,9 @@ Result<void> check_passed_on(const DelegationWish& wish, const std::vector<KeptD
       return fail(ErrorCode::kFailedPrecondition,
                   "it was delegated without the right to pass it on");
     }
-    if (each.is_of(wish.delegate)) return invalid("it would go back to one who has passed it on");
+    if (each.is_of(wish.delegate) || each.made_by == wish.delegate) {
+      return invalid("it would go back to one who has given it, or has entered it");
+    }
   }
   if (wish.target != from.target)
     return invalid("it is passed on for what it is for, or not at all");

@@ -35,6 +35,9 @@ inline constexpr std::size_t kMostDelegationWords = 1000;  ///< code points
 inline constexpr std::size_t kMostTicketBytes = 128;       ///< also of a purpose
 /// So many may stand behind each other, the first one included (pdp/delegations.h).
 inline constexpr std::size_t kMostDelegationLinks = 4;
+/// So many of one delegator's may be open or waiting: of all, and to one delegate for one thing.
+inline constexpr std::size_t kMostUnended = 1000;
+inline constexpr std::size_t kMostUnendedAlike = 16;
 
 /// Who may delegate: patients, people, and organisations.
 inline constexpr directory::Kinds kDelegators = {

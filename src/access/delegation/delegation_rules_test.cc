@@ -161,6 +161,9 @@ TEST(DelegationRules, WhatIsPassedOnIsNoMore) {
 TEST(DelegationRules, NoCirclesAndNoLongChains) {
   EXPECT_FALSE(check_passed_on(wish(), {link("b", "a")}, kNow)) << "back to who gave it";
   EXPECT_FALSE(check_passed_on(wish(), {link("c", "a"), link("b", "c")}, kNow));
+  KeptDelegation entered = link("c", "a");
+  entered.made_by = "b";
+  EXPECT_FALSE(check_passed_on(wish(), {entered}, kNow)) << "by whom it would be for";
   EXPECT_TRUE(check_passed_on(wish(), {link("c", "a"), link("d", "c"), link("e", "d")}, kNow));
   EXPECT_FALSE(check_passed_on(
       wish(), {link("c", "a"), link("d", "c"), link("e", "d"), link("f", "e")}, kNow));

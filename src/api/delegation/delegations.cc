@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "directory/model/document.h"
 #include "directory/model/moment.h"
 
 namespace wardlock::delegation_api {
@@ -55,11 +56,25 @@ Result<Thing> find(const DelegationCall& call, const NamedParty& party) {
   return call.desk.find_named(call.tenant(), party.kind, party.name);
 }
 
+/// As if for one of the kind who is there.
+Result<void> check_unknown(const DelegationCall& call, Kind kind) {
+  const Thing somebody{.id = "unknown",
+                       .kind = kind,
+                       .state = "active",
+                       .document = TRY(directory::Document::read_kept(kind, "{}"))};
+  return call.errand.gate.check(Deed::kDelegate, somebody);
+}
+
 /// Whose right it is: whoever asks, where nobody is named.
 Result<Thing> delegator_in(const DelegationCall& call, const object& members) {
   const auto named =
       TRY(party_in(members, "from", {Kind::kPatient, Kind::kPerson, Kind::kOrganisation}));
-  if (named) return find(call, *named);
+  if (named) {
+    auto found = find(call, *named);
+    // Whoever may do it for nobody of the kind is not told whether there is this one.
+    if (!found) TRY_VOID(check_unknown(call, named->kind));
+    return found;
+  }
   return call.errand.registry.find(call.tenant(), call.asker());
 }
 

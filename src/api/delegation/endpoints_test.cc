@@ -159,7 +159,11 @@ TEST_P(DelegationApiTest, OneIsMadeShownAndEnded) {
 TEST_P(DelegationApiTest, WhoMayNot) {
   gate_.denied = Deed::kDelegate;
   EXPECT_EQ(make().status, 403);
+  boost::json::object nobodys = care();
+  nobodys["from"] = {{"patient", "MR-999"}};
+  EXPECT_EQ(ask("POST", "delegations", nobodys).status, 403) << "and is not told who there is";
   gate_.denied = std::nullopt;
+  EXPECT_EQ(ask("POST", "delegations", nobodys).status, 404);
   const std::string path = "delegations/" + make().at("id");
   asker_ = &cole_;
   gate_.denied = Deed::kReadDelegations;
