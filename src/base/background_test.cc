@@ -23,5 +23,16 @@ TEST(GiveWayToOthers, IsOfTheCallingThreadAlone) {
   EXPECT_EQ(niceness(), before);
 }
 
+TEST(GiveWayAtOnce, IsMoreThanGivingWayAndOfTheCallingThreadAlone) {
+  const int before = niceness();
+  int of_thread = before;
+  std::thread([&] {
+    give_way_at_once();
+    of_thread = niceness();
+  }).join();
+  EXPECT_EQ(of_thread, 19);
+  EXPECT_EQ(niceness(), before);
+}
+
 }  // namespace
 }  // namespace wardlock

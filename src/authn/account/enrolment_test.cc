@@ -281,6 +281,10 @@ TEST_P(EnrolmentTest, ARecoveryNeedsTwoOthers) {
   EXPECT_EQ(code_of_error(desk_->approve(by(grey_), asked->id)), ErrorCode::kPermissionDenied);
   EXPECT_EQ(code_of_error(desk_->approve(mandate_, asked->id)), ErrorCode::kPermissionDenied)
       << "nobody in the directory";
+  const Thing second = person("asker-second");
+  relate({.relation = directory::Relation::kAccountOf, .subject = second.id, .object = asker.id});
+  EXPECT_EQ(code_of_error(desk_->approve(by(second), asked->id)), ErrorCode::kPermissionDenied)
+      << "another account of the same person";
   directory::Mandate foreign = by(approver);
   foreign.tenant = "st-john";
   EXPECT_EQ(code_of_error(desk_->approve(foreign, asked->id)), ErrorCode::kNotFound);

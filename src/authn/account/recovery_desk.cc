@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "directory/model/schema.h"
 #include "directory/registry/control_plane.h"
+#include "directory/registry/natural_persons.h"
 #include "directory/registry/read_from.h"
 #include "directory/registry/thing_rows.h"
 
@@ -135,7 +136,8 @@ Result<RecoveryRequest> RecoveryDesk::approve(const directory::Mandate& mandate,
     AccountEdit edit(work, surroundings_, change);
     TRY(edit.check_person());
     TRY_VOID(check_helper(work, mandate, approved->person));
-    if (mandate.actor_id == approved->asked_by) {
+    const auto persons = TRY(directory::NaturalPersons::read(work, mandate.tenant, now));
+    if (persons.are_same(mandate.actor_id, approved->asked_by)) {
       return fail(ErrorCode::kPermissionDenied, "somebody else is to approve what you asked for");
     }
     approved->approved_by = mandate.actor_id;

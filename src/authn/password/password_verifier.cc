@@ -37,11 +37,17 @@ Result<crypto::Argon2idCost> checked_cost(const crypto::Argon2idCost& cost) {
   return cost;
 }
 
-PasswordVerifier::PasswordVerifier(const crypto::Argon2idCost& cost)
-    : cost_(cost), decoy_(crypto::hash_password(random_password(), cost)) {}
+PasswordVerifier::PasswordVerifier(const crypto::Argon2idCost& cost, HashingThreads* threads)
+    : cost_(cost), threads_(threads), decoy_(crypto::hash_password(random_password(), cost)) {}
+
+void PasswordVerifier::run(const std::function<void()>& work) const {
+  threads_ == nullptr ? work() : threads_->run(work);
+}
 
 std::string PasswordVerifier::hash(const PreparedPassword& password) const {
-  return crypto::hash_password(password.secret(), cost_);
+  std::string hash;
+  run([&] { hash = crypto::hash_password(password.secret(), cost_); });
+  return hash;
 }
 
 PasswordVerifier::Verdict PasswordVerifier::verify(
@@ -49,7 +55,8 @@ PasswordVerifier::Verdict PasswordVerifier::verify(
   const Secret nothing;
   const Secret& secret = password ? password->secret() : nothing;
   // Always one hash, and then the same questions.
-  const bool is_same = crypto::verify_password(hash.value_or(decoy_), secret);
+  bool is_same = false;
+  run([&] { is_same = crypto::verify_password(hash.value_or(decoy_), secret); });
   const bool is_right = is_same && hash.has_value() && password.has_value();
   return {.is_right = is_right,
           .is_due_for_rehash = is_right && crypto::was_hashed_at_another_cost(*hash, cost_)};

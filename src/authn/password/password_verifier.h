@@ -1,9 +1,11 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "authn/password/hashing_threads.h"
 #include "authn/password/password_policy.h"
 #include "base/error.h"
 #include "crypto/password_hash.h"
@@ -15,12 +17,13 @@ namespace wardlock::authn {
 Result<crypto::Argon2idCost> checked_cost(const crypto::Argon2idCost& cost);
 
 /// Hashes passwords and verifies them, so that who has none here takes as long as who has one.
-/// Each call takes the time and the memory of its cost: it belongs on the threads for that, never
-/// on one that decides. Thread-safe.
+/// Each call takes the time and the memory of its cost, and is never made by a thread that decides.
+/// Thread-safe.
 class PasswordVerifier {
  public:
-  /// Requires a cost that was checked.
-  explicit PasswordVerifier(const crypto::Argon2idCost& cost);
+  /// Requires a cost that was checked. `threads`: who hashes, and must outlive it; nothing: whoever
+  /// calls.
+  explicit PasswordVerifier(const crypto::Argon2idCost& cost, HashingThreads* threads = nullptr);
 
   std::string hash(const PreparedPassword& password) const;
 
@@ -35,7 +38,10 @@ class PasswordVerifier {
                  const std::optional<PreparedPassword>& password) const;
 
  private:
+  void run(const std::function<void()>& work) const;
+
   crypto::Argon2idCost cost_;
+  HashingThreads* threads_;
   std::string decoy_;  ///< the hash of a password that nobody knows
 };
 
