@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "call/answer.h"
+#include "call/members.h"
 #include "directory/model/document.h"
 #include "directory/model/moment.h"
 
@@ -18,6 +21,13 @@ using access::DelegationWish;
 using access::KeptDelegation;
 using administration::Deed;
 using boost::json::object;
+using call::flag_in;
+using call::parameter_of;
+using call::read_members;
+using call::text_in;
+using call::texts_in;
+using call::time_in;
+using call::write_json;
 using directory::Kind;
 using directory::Thing;
 using directory::to_time_text;
@@ -108,14 +118,15 @@ Result<DelegationWish> wish_in(const DelegationCall& call, const object& members
 Result<void> write_changed(const DelegationCall& call, const ChangedDelegation& changed,
                            net::HttpResponse& response) {
   const KeptDelegation& delegation = changed.delegation;
-  if (call.errand.glass_view != nullptr) {
-    const auto why = TRY(call.errand.glass_view->await(delegation.id, changed.revision));
-    if (why && !delegation.ended_ms) {
+  std::function<Result<void>()> withdraw;
+  if (!delegation.ended_ms) {
+    withdraw = [&]() -> Result<void> {
       TRY_VOID(call.desk.withdraw(call.errand.mandate, delegation.id));
-      return fail(ErrorCode::kFailedPrecondition,
-                  fmt::format("nothing was delegated: it would allow nothing, since {}", *why));
-    }
+      return {};
+    };
   }
+  TRY_VOID(administration::await_sight(call.errand.glass_view, delegation.id, changed.revision,
+                                       withdraw, "nothing was delegated: it would allow nothing"));
   response.headers.add(administration::kRevisionHeader, std::to_string(changed.revision));
   write_json(to_json(delegation, call.errand.now), response);
   return {};
@@ -125,9 +136,9 @@ Result<void> write_list(const DelegationCall& call, const std::vector<KeptDelega
                         net::HttpResponse& response) {
   boost::json::array items;
   for (const KeptDelegation& each : delegations) items.push_back(to_json(each, call.errand.now));
-  object list{{"items", std::move(items)}};
-  if (delegations.size() == kMostListed) list["next"] = delegations.back().id;
-  write_json(list, response);
+  const bool are_all = delegations.size() < kMostListed;
+  call::write_items(std::move(items), are_all ? std::string_view() : delegations.back().id,
+                    response);
   return {};
 }
 
@@ -157,7 +168,7 @@ object to_json(const KeptDelegation& delegation, std::int64_t now_ms) {
              {"from", party(delegation.delegator_kind, delegation.delegator)},
              {"to", party(Kind::kPerson, delegation.delegate)},
              {"for", party(delegation.target_kind, delegation.target)},
-             {"actions", boost::json::array(delegation.actions.begin(), delegation.actions.end())},
+             {"actions", call::array_of(delegation.actions)},
              {"state", state_of(delegation, now_ms)},
              {"beginsAt", to_time_text(delegation.begins_ms)},
              {"endsAt", to_time_text(delegation.ends_ms)},

@@ -1,14 +1,16 @@
-#include "api/delegation/call.h"
+#include "call/members.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <utility>
 
 #include "base/utf8.h"
 #include "directory/model/moment.h"
 #include "net/query_string.h"
 
-namespace wardlock::delegation_api {
+namespace wardlock::call {
 namespace {
 
 constexpr codec::JsonLimits kLimits{
@@ -65,6 +67,14 @@ Result<bool> flag_in(const boost::json::object& members, std::string_view name) 
   return value->get_bool();
 }
 
+Result<std::optional<std::int64_t>> number_in(const boost::json::object& members,
+                                              std::string_view name) {
+  const codec::Json* const value = members.if_contains(name);
+  if (value == nullptr) return std::nullopt;
+  if (!value->is_int64()) return invalid(fmt::format("`{}` must be a whole number", name));
+  return value->get_int64();
+}
+
 Result<std::optional<std::int64_t>> time_in(const boost::json::object& members,
                                             std::string_view name) {
   const std::string text = TRY(text_in(members, name));
@@ -83,10 +93,4 @@ std::string parameter_of(const net::HttpRequest& request, std::string_view name)
   return found == parameters->end() ? std::string() : found->value;
 }
 
-void write_json(const codec::Json& json, net::HttpResponse& response) {
-  response.content_type = "application/json";
-  response.headers.add("Cache-Control", "no-store");
-  response.body = codec::to_json_text(json);
-}
-
-}  // namespace wardlock::delegation_api
+}  // namespace wardlock::call
