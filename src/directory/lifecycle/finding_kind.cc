@@ -112,6 +112,26 @@ constexpr auto kFindingKinds = std::to_array<FindingKind>({
             "moment FROM attribute a JOIN thing t ON t.id = a.thing WHERE a.tenant = $1 AND "
             "a.kind = 'person' AND a.name = 'rightsReviewedUntil' AND a.number <= $2 AND t.state "
             "IN ('active', 'suspended')"},
+    // Few exclude each other: from those down to whoever has them, by whatever leads there.
+    {.name = "rolesTogether",
+     .why = "The person has the role together with one that it excludes, counting all their "
+            "accounts",
+     .todo = "End one of the two assignments, or the exclusion",
+     .moment = "excluded since",
+     .things = {Kind::kPerson},
+     .others = {Kind::kRole},
+     .sql = "WITH RECURSIVE pair (one, other, since) AS (SELECT r.subject, r.object, "
+            "r.valid_from_ms FROM relation r WHERE r.tenant = $1 AND r.kind = 'excludes' AND "
+            "{open_r} UNION SELECT r.object, r.subject, r.valid_from_ms FROM relation r WHERE "
+            "r.tenant = $1 AND r.kind = 'excludes' AND {open_r}), has (role, id) AS (SELECT one, "
+            "one FROM pair UNION SELECT has.role, r.subject FROM has JOIN relation r ON r.object = "
+            "has.id AND r.kind IN ('roleAssignment', 'roleInheritance', 'membership') WHERE "
+            "r.tenant = $1 AND {valid_r}), holder (role, id, person) AS (SELECT has.role, t.id, "
+            "COALESCE((SELECT e.object FROM relation e WHERE e.subject = t.id AND e.kind = "
+            "'accountOf' AND {open_e}), t.id) FROM has JOIN thing t ON t.id = has.id WHERE t.kind "
+            "= 'person') SELECT h.id AS found, h.id AS thing, 'person' AS of_kind, MIN(h.role) AS "
+            "other, MIN(p.since) AS moment FROM holder h JOIN pair p ON p.one = h.role JOIN holder "
+            "o ON o.role = p.other AND o.person = h.person GROUP BY h.id"},
     {.name = "privilegedUnreviewed",
      .why = "Nobody has reviewed for long that it has this privileged role",
      .todo = "End the assignment, or enter until when the person's rights are reviewed "

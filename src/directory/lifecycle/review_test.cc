@@ -103,6 +103,34 @@ TEST_P(ReviewTest, WhoseRightsAreToBeReviewed) {
   EXPECT_EQ(all(), (Lines{"reviewDue kim at 1d"}));
 }
 
+TEST_P(ReviewTest, WhoHasRolesThatExcludeEachOther) {
+  const Thing prescriber = role("Prescriber");
+  const Thing pharmacist = role("Pharmacist");
+  const Thing physician = role("Physician");
+  const Thing ward = group("ward");
+  const Thing kim = person("kim");
+  const Thing lee = person("lee");
+  const Thing second = person("lee-2");
+  assign(kim, pharmacist);
+  assign(ward, physician);
+  relate(
+      {.relation = Relation::kRoleInheritance, .subject = physician.id, .object = prescriber.id});
+  relate({.relation = Relation::kMembership, .subject = kim.id, .object = ward.id});
+  assign(lee, pharmacist);
+  assign(second, prescriber);
+  now_ += kDay;
+  EXPECT_EQ(all(), Lines());
+  const KeptRelation exclusion =
+      relate({.relation = Relation::kExclusion, .subject = prescriber.id, .object = pharmacist.id});
+  EXPECT_EQ(all(), (Lines{"rolesTogether kim Prescriber at 1d"})) << "they stay, and are told of";
+  end(exclusion);
+  relate({.relation = Relation::kAccountOf, .subject = second.id, .object = lee.id});
+  relate({.relation = Relation::kExclusion, .subject = pharmacist.id, .object = prescriber.id});
+  EXPECT_EQ(all(),
+            (Lines{"rolesTogether kim Prescriber at 1d", "rolesTogether lee Pharmacist at 1d",
+                   "rolesTogether lee-2 Prescriber at 1d"}));
+}
+
 TEST_P(ReviewTest, PrivilegedRolesThatNobodyReviewed) {
   write([](Edit& edit) { return edit.enter_control_plane_roles(); });
   const Thing kim = person("kim");
