@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
-#include "bundle/policy_bundle.h"
 #include "directory/registry/read_from.h"
+#include "pap/activating.h"
 #include "pap/activation_rows.h"
+#include "pap/canary_rows.h"
 #include "pap/draft_rows.h"
 #include "pap/drafts.h"
 
@@ -20,72 +20,40 @@ using storage::Work;
 
 constexpr std::size_t kMostListed = 500;
 
-std::chrono::sys_seconds seconds_of(std::int64_t ms) {
-  return std::chrono::sys_seconds(std::chrono::seconds(ms / 1000));
-}
-
 }  // namespace
-
-/// A serial that this node has seen, no other may have: not even where a backup forgot it.
-Result<std::uint64_t> Activations::next_serial(Work& work, const PolicyPlace& place) const {
-  const auto last = TRY(find_last(work, place));
-  const std::uint64_t seen =
-      surroundings_.highest_serial ? surroundings_.highest_serial(place) : std::uint64_t{0};
-  return std::max(last ? last->serial : 0, seen) + 1;
-}
 
 Result<Activation> Activations::put(Work& work, const Mandate& mandate, Activation activation,
                                     std::string_view before) {
-  activation.serial = TRY(next_serial(work, activation.place));
+  activation.serial = TRY(next_serial(work, surroundings_, activation.place));
   activation.person = mandate.actor_id;
   activation.reason = mandate.reason;
   activation.expires_ms = activation.starts_ms + surroundings_.rules.lifetime_ms;
-  const auto content = TRY(find_content(work, mandate.tenant, activation.content));
-  auto made = TRY(bundle::UnverifiedBundle::make({.tenant = activation.place.tenant,
-                                                  .environment = activation.place.environment,
-                                                  .serial = activation.serial,
-                                                  .created = seconds_of(activation.made_ms),
-                                                  .expires = seconds_of(activation.expires_ms)},
-                                                 content));
-  const bundle::Signer signer = TRY(surroundings_.signer(activation.place));
-  TRY_VOID(made.sign(signer));
-  const std::string bytes = made.bytes();
-  activation.envelope = TRY(bundle::split_bundle(bytes)).envelope;
+  activation.envelope = TRY(sign_content(work, surroundings_,
+                                         {.tenant = activation.place.tenant,
+                                          .environment = activation.place.environment,
+                                          .serial = activation.serial,
+                                          .created = bundle_seconds(activation.made_ms),
+                                          .expires = bundle_seconds(activation.expires_ms)},
+                                         activation.content));
   TRY_VOID(insert_activation(work, activation));
   const PolicyDraft of{.id = activation.draft.empty() ? activation.content : activation.draft,
                        .place = activation.place};
   TRY_VOID(tell_policy_change(work, surroundings_, mandate, of,
                               fmt::format("activate_{}", to_string(activation.cause)), before,
                               activation.content));
+  if (activation.starts_ms <= activation.made_ms)
+    TRY_VOID(end_canary_for(work, mandate, activation));
   return activation;
 }
 
-Result<void> Activations::check_wish(Work& work, const Mandate& mandate, const PolicyDraft& draft,
-                                     const ApprovalStanding& standing,
-                                     ActivationCause cause) const {
-  const PolicyRules& rules = surroundings_.rules;
-  const bool is_emergency = cause == ActivationCause::kEmergency;
-  const bool is_open = draft.state == DraftState::kOpen || draft.state == DraftState::kRejected;
-  if (draft.state != DraftState::kInReview && !(is_emergency && is_open)) {
-    return fail(ErrorCode::kFailedPrecondition,
-                fmt::format("the draft is {} and cannot be activated", to_string(draft.state)));
-  }
-  const std::string unpassed =
-      TRY(unpassed_checks(work, draft, is_emergency ? rules.emergency_checks : rules.checks));
-  if (!unpassed.empty()) {
-    return fail(ErrorCode::kFailedPrecondition,
-                fmt::format("these checks have not passed: {}", unpassed));
-  }
-  if (cause == ActivationCause::kApproved && !standing.is_complete()) {
-    return fail(ErrorCode::kFailedPrecondition,
-                fmt::format("these approvals are missing: {}", standing.missing()));
-  }
-  if (is_emergency && mandate.reason.empty()) return invalid("say what the emergency is");
-  if (cause == ActivationCause::kSingleHanded &&
-      !TRY(surroundings_.is_alone(work, mandate.tenant, mandate.actor_id))) {
-    return fail(ErrorCode::kFailedPrecondition,
-                "others administer policies: have one of them approve it");
-  }
+/// Nothing stands beside what is no longer in force. What is planned ends it when its time comes.
+Result<void> Activations::end_canary_for(Work& work, const Mandate& mandate,
+                                         const Activation& activation) {
+  const auto canary = TRY(find_running_canary(work, activation.place));
+  if (!canary) return {};
+  const bool is_its = canary->content == activation.content;
+  TRY(end_canary(work, surroundings_, mandate, *canary,
+                 is_its ? CanaryEnd::kInForce : CanaryEnd::kSuperseded));
   return {};
 }
 
@@ -100,28 +68,12 @@ Result<Activation> Activations::activate(const Mandate& mandate, std::string_vie
   const auto needs = TRY(surroundings_.needs(judged));
   Activation activation;
   const auto written = surroundings_.store.write([&](Work& work) -> Result<void> {
-    TRY_VOID(check_actor(work, mandate));
-    auto draft = TRY(find_draft(work, mandate.tenant, id));
-    if (!draft || draft->content != judged.content || draft->base != judged.base) {
-      return fail(ErrorCode::kAborted, "the draft was written anew; look at it again");
-    }
-    const auto signatures = TRY(find_signatures(work, mandate.tenant, id));
-    const auto writers = TRY(find_writers(work, mandate.tenant, id));
-    const ApprovalStanding standing =
-        standing_of(needs, signatures, draft->content, writers, [&](std::string_view person) {
-          return surroundings_.natural_person(mandate.tenant, person);
-        });
-    TRY_VOID(check_wish(work, mandate, *draft, standing, wish.cause));
-    const std::int64_t now = TRY(time_at(work, draft->place, surroundings_.directory.clock()));
-    const auto in_force = TRY(find_in_force(work, draft->place, now));
-    if ((in_force ? in_force->content : "") != draft->base) {
-      return fail(ErrorCode::kAborted,
-                  "other policies came into force since the draft was compared with them; write it "
-                  "anew");
-    }
-    activation = {.place = draft->place,
-                  .content = draft->content,
-                  .draft = draft->id,
+    auto ready = TRY(check_is_ready(work, surroundings_, mandate, judged, needs, wish.cause));
+    PolicyDraft& draft = ready.draft;
+    const std::int64_t now = ready.now_ms;
+    activation = {.place = draft.place,
+                  .content = draft.content,
+                  .draft = draft.id,
                   .cause = wish.cause,
                   .person = {},
                   .made_ms = now,
@@ -129,12 +81,12 @@ Result<Activation> Activations::activate(const Mandate& mandate, std::string_vie
     if (wish.cause == ActivationCause::kEmergency) {
       activation.approve_by_ms = now + surroundings_.rules.approve_within_ms;
     }
-    activation = TRY(put(work, mandate, activation, draft->base));
-    draft->state = DraftState::kActivated;
-    draft->edition += 1;
-    draft->changed_ms = now;
-    TRY_VOID(replace_draft(work, *draft));
-    return add_step(work, *draft, DraftStep::kActivate, mandate.actor_id, mandate.reason);
+    activation = TRY(put(work, mandate, activation, draft.base));
+    draft.state = DraftState::kActivated;
+    draft.edition += 1;
+    draft.changed_ms = now;
+    TRY_VOID(replace_draft(work, draft));
+    return add_step(work, draft, DraftStep::kActivate, mandate.actor_id, mandate.reason);
   });
   TRY_VOID(written);
   await_effect(activation);
@@ -176,7 +128,9 @@ Result<Activation> Activations::roll_back(const Mandate& mandate, std::string_vi
       return fail(ErrorCode::kFailedPrecondition,
                   fmt::format("the activation {} never came into force", serial));
     }
-    if (in_force->content == earlier->content && last->serial == in_force->serial) {
+    // Where a canary runs, even what is in force is somewhere to go back to.
+    const bool is_whole = !TRY(find_running_canary(work, place)).has_value();
+    if (is_whole && in_force->content == earlier->content && last->serial == in_force->serial) {
       return fail(ErrorCode::kFailedPrecondition, "it is in force");
     }
     activation = {.place = place,

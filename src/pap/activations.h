@@ -20,8 +20,9 @@ struct KnownInForce {
   std::string content;
 };
 
-/// Puts policies in force, and back. Thread-safe; waits for the database. That somebody may do so
-/// at all is asked before. Errors besides those of Drafts and storage::Store: those of the signer.
+/// Puts policies in force, and back; what comes into force at once ends a canary. Thread-safe;
+/// waits for the database. That somebody may do so at all is asked before. Errors besides those of
+/// Drafts and storage::Store: those of the signer.
 class Activations {
  public:
   /// Both outlive it.
@@ -71,11 +72,9 @@ class Activations {
   Result<Activation> put(storage::Work& work, const directory::Mandate& mandate,
                          Activation activation, std::string_view before);
   Result<void> check_was_approved(const PolicyPlace& place, std::uint64_t serial) const;
-  Result<std::uint64_t> next_serial(storage::Work& work, const PolicyPlace& place) const;
+  Result<void> end_canary_for(storage::Work& work, const directory::Mandate& mandate,
+                              const Activation& activation);
   void await_effect(const Activation& activation) const;
-  Result<void> check_wish(storage::Work& work, const directory::Mandate& mandate,
-                          const PolicyDraft& draft, const ApprovalStanding& standing,
-                          ActivationCause cause) const;
 
   const PolicySurroundings& surroundings_;
   const Drafts& drafts_;

@@ -9,10 +9,12 @@
 #include "bundle/statement.h"
 #include "codec/json.h"
 #include "directory/registry/control_plane.h"
+#include "directory/registry/natural_persons.h"
 #include "directory/registry/read_from.h"
 #include "directory/registry/thing_rows.h"
 #include "event/event.h"
 #include "pap/activation_rows.h"
+#include "pap/canary_rows.h"
 #include "pap/draft_rows.h"
 
 namespace wardlock::pap {
@@ -61,10 +63,10 @@ Result<bool> is_written_by(Work& work, const PolicySurroundings& surroundings,
                            const PolicyDraft& draft, std::string_view person) {
   const std::string& tenant = draft.place.tenant;
   const auto writers = TRY(find_writers(work, tenant, draft.id));
-  const std::string self = surroundings.natural_person(tenant, person);
-  return std::ranges::any_of(writers, [&](const std::string& each) {
-    return surroundings.natural_person(tenant, each) == self;
-  });
+  const auto persons =
+      TRY(directory::NaturalPersons::read(work, tenant, surroundings.directory.clock()));
+  return std::ranges::any_of(
+      writers, [&](const std::string& each) { return persons.are_same(each, person); });
 }
 
 std::unexpected<Error> not_in_state(const PolicyDraft& draft, std::string_view what) {
@@ -270,6 +272,8 @@ Result<PolicyDraft> Drafts::take(const Mandate& mandate, std::string_view id, st
     draft.changed_ms = surroundings_.directory.clock();
     TRY_VOID(replace_draft(work, draft));
     TRY_VOID(add_step(work, draft, step.step, mandate.actor_id, mandate.reason));
+    const bool is_given_up = step.state != DraftState::kInReview;
+    if (is_given_up) TRY_VOID(end_canary_of(work, surroundings_, mandate, draft));
     const std::string action = fmt::format("{}_draft", to_string(step.step));
     return tell_policy_change(work, surroundings_, mandate, draft, action, draft.base,
                               draft.content);
@@ -364,10 +368,13 @@ Result<bundle::Content> Drafts::content(std::string_view tenant, std::string_vie
 
 Result<ApprovalStanding> Drafts::standing(const DraftView& view) const {
   const auto needs = TRY(surroundings_.needs(view.draft));
+  using directory::NaturalPersons;
+  const auto persons =
+      TRY(directory::read_from<NaturalPersons>(surroundings_.store, [&](Work& work) {
+        return NaturalPersons::read(work, view.draft.place.tenant, surroundings_.directory.clock());
+      }));
   return standing_of(needs, view.signatures, view.draft.content, view.writers,
-                     [&](std::string_view person) {
-                       return surroundings_.natural_person(view.draft.place.tenant, person);
-                     });
+                     [&](std::string_view person) { return std::string(persons.of(person)); });
 }
 
 }  // namespace wardlock::pap

@@ -226,7 +226,7 @@ TEST_P(DraftsTest, AreSignedByTwoAtOnceAndByEachOnce) {
 
 TEST_P(DraftsTest, AreNotSignedWithASecondAccountOfTheirWriter) {
   const PolicyDraft draft = submitted();
-  same_person_ = {ann_.id, bo_.id};
+  relate({.relation = directory::Relation::kAccountOf, .subject = bo_.id, .object = ann_.id});
   EXPECT_EQ(code_of(sign(bo_, draft)), ErrorCode::kPermissionDenied);
   EXPECT_TRUE(must(sign(cy_, draft)).is_complete());
 }

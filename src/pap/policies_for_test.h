@@ -26,7 +26,7 @@ inline constexpr std::int64_t kHour = 3'600'000;
 /// the clock stands still.
 class PoliciesForTest : public authn::HospitalWith {
  protected:
-  PoliciesForTest() : HospitalWith({kPolicyTables, kShadowTables, kNodeTables}) {}
+  PoliciesForTest() : HospitalWith({kPolicyTables, kShadowTables, kNodeTables, kCanaryTables}) {}
 
   /// A content that differs from others by this word.
   static bundle::Content content(std::string_view word) {
@@ -100,16 +100,11 @@ class PoliciesForTest : public authn::HospitalWith {
   const Thing cy_ = person("cy");
   const PolicyPlace place_{.tenant = "st-mary", .environment = "production"};
   std::vector<ApprovalNeed> needs_ = {{.meaning = "policy"}};
-  std::set<std::string> same_person_;  ///< ids of accounts of one natural person
   bool is_alone_ = false;
   PolicySurroundings surroundings_of_policies_{
       .store = *store_,
       .directory = surroundings_,
       .needs = [this](const PolicyDraft&) { return Result<std::vector<ApprovalNeed>>(needs_); },
-      .natural_person =
-          [this](std::string_view, std::string_view person) {
-            return same_person_.contains(std::string(person)) ? "one" : std::string(person);
-          },
       .is_alone = [this](storage::Work&, std::string_view,
                          std::string_view) { return Result<bool>(is_alone_); },
       .signer = [](const PolicyPlace&) { return bundle::signer_of(bundle::fixed_key('k')); }};

@@ -23,6 +23,9 @@ constexpr std::string_view kStage =
     "reason, made_ms, ended, ended_by, ended_ms FROM policy_shadow WHERE tenant = $1 AND "
     "environment = $2";
 
+constexpr std::string_view kShadowCounts = "policy_shadow_count";
+constexpr std::string_view kCanaryCounts = "policy_canary_count";
+
 constexpr std::array kAllEnds = {ShadowEnd::kNot, ShadowEnd::kStopped, ShadowEnd::kLimit,
                                  ShadowEnd::kReplaced, ShadowEnd::kInForce};
 
@@ -152,24 +155,29 @@ Result<std::vector<ShadowStage>> find_shadows(Work& work, const PolicyPlace& pla
   return stages;
 }
 
-Result<void> put_shadow_count(Work& work, const ShadowStage& stage, const NodeShadowCount& count) {
+Result<void> put_shadow_count(Work& work, const CountedStage& stage, const NodeShadowCount& count) {
+  constexpr std::string_view kSql =
+      "INSERT INTO {} (tenant, environment, number, node, compared, skipped, gained, lost, kinds, "
+      "at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (tenant, environment, "
+      "number, node) DO UPDATE SET compared = $5, skipped = $6, gained = $7, lost = $8, kinds = "
+      "$9, at_ms = $10";
+  static const std::string of_shadows = fmt::format(kSql, kShadowCounts);
+  static const std::string of_canaries = fmt::format(kSql, kCanaryCounts);
   const ShadowCount& found = count.count;
-  TRY(work.run(
-      "INSERT INTO policy_shadow_count (tenant, environment, number, node, compared, "
-      "skipped, gained, lost, kinds, at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
-      "$9, $10) ON CONFLICT (tenant, environment, number, node) DO UPDATE SET "
-      "compared = $5, skipped = $6, gained = $7, lost = $8, kinds = $9, at_ms = $10",
-      stage.place.tenant, stage.place.environment, stage.number, count.node, found.compared,
-      found.skipped, found.gained, found.lost, text_of(found.kinds), count.at_ms));
+  TRY(work.run(stage.is_canary ? of_canaries : of_shadows, stage.place.tenant,
+               stage.place.environment, stage.number, count.node, found.compared, found.skipped,
+               found.gained, found.lost, text_of(found.kinds), count.at_ms));
   return {};
 }
 
-Result<std::vector<NodeShadowCount>> find_shadow_counts(Work& work, const ShadowStage& stage) {
-  const Rows rows =
-      TRY(work.query("SELECT node, compared, skipped, gained, lost, kinds, at_ms FROM "
-                     "policy_shadow_count WHERE tenant = $1 AND environment = $2 AND number = $3 "
-                     "ORDER BY node",
-                     stage.place.tenant, stage.place.environment, stage.number));
+Result<std::vector<NodeShadowCount>> find_shadow_counts(Work& work, const CountedStage& stage) {
+  constexpr std::string_view kSql =
+      "SELECT node, compared, skipped, gained, lost, kinds, at_ms FROM {} WHERE tenant = $1 AND "
+      "environment = $2 AND number = $3 ORDER BY node";
+  static const std::string of_shadows = fmt::format(kSql, kShadowCounts);
+  static const std::string of_canaries = fmt::format(kSql, kCanaryCounts);
+  const Rows rows = TRY(work.query(stage.is_canary ? of_canaries : of_shadows, stage.place.tenant,
+                                   stage.place.environment, stage.number));
   std::vector<NodeShadowCount> counts;
   for (const Row row : rows) {
     counts.push_back({.node = std::string(row.text(0)),

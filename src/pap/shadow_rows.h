@@ -23,10 +23,17 @@ Result<std::optional<ShadowStage>> find_shadow(storage::Work& work, const Policy
 Result<std::vector<ShadowStage>> find_shadows(storage::Work& work, const PolicyPlace& place,
                                               std::uint64_t before, std::size_t most);
 
-Result<void> put_shadow_count(storage::Work& work, const ShadowStage& stage,
+/// Whose counts are meant: those of a shadow or of a canary.
+struct CountedStage {
+  bool is_canary = false;
+  const PolicyPlace& place;
+  std::uint64_t number = 0;
+};
+
+Result<void> put_shadow_count(storage::Work& work, const CountedStage& stage,
                               const NodeShadowCount& count);
 /// By the nodes' names.
 Result<std::vector<NodeShadowCount>> find_shadow_counts(storage::Work& work,
-                                                        const ShadowStage& stage);
+                                                        const CountedStage& stage);
 
 }  // namespace wardlock::pap

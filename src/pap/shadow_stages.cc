@@ -19,6 +19,10 @@ using storage::Work;
 constexpr std::size_t kMostListed = 500;
 constexpr std::uint32_t kWhole = 1000;  // per mille
 
+CountedStage counted(const ShadowStage& stage) {
+  return {.is_canary = false, .place = stage.place, .number = stage.number};
+}
+
 Error not_found() { return {ErrorCode::kNotFound, "no trial of a draft has that number"}; }
 
 }  // namespace
@@ -107,7 +111,7 @@ Result<ShadowView> ShadowStages::view(const PolicyPlace& place, std::uint64_t nu
       surroundings_.store, [&](Work& work) -> Result<ShadowView> {
         auto stage = TRY(find_shadow(work, place, number));
         if (!stage) return std::unexpected(not_found());
-        auto nodes = TRY(find_shadow_counts(work, *stage));
+        auto nodes = TRY(find_shadow_counts(work, counted(*stage)));
         return ShadowView{.stage = *std::move(stage), .nodes = std::move(nodes)};
       });
 }
@@ -129,9 +133,9 @@ Result<bool> ShadowStages::report(const Mandate& mandate, const ShadowStage& sta
     goes_on = now && now->end == ShadowEnd::kNot;
     if (!now) return std::unexpected(not_found());
     TRY_VOID(put_shadow_count(
-        work, *now,
+        work, counted(*now),
         {.node = std::string(node), .count = count, .at_ms = surroundings_.directory.clock()}));
-    const ShadowView all{.stage = *now, .nodes = TRY(find_shadow_counts(work, *now))};
+    const ShadowView all{.stage = *now, .nodes = TRY(find_shadow_counts(work, counted(*now)))};
     if (!goes_on || !is_beyond(now->limit, all.total())) return {};
     goes_on = false;
     return end(work, mandate, *now, ShadowEnd::kLimit);

@@ -38,8 +38,6 @@ struct PolicySurroundings {
   PolicyRules rules = {};
   /// Which approvals a draft needs, at least one: for its content and base, and nothing else of it.
   std::function<Result<std::vector<ApprovalNeed>>(const PolicyDraft&)> needs;
-  /// Accounts that have the same text are one natural person's.
-  std::function<std::string(std::string_view tenant, std::string_view person)> natural_person;
   /// Whether nobody but this person administers policies, so that nobody could approve.
   std::function<Result<bool>(storage::Work&, std::string_view tenant, std::string_view person)>
       is_alone;
@@ -51,6 +49,8 @@ struct PolicySurroundings {
   /// Called when something came into force at once, before whoever wanted it is told: it returns
   /// when this node decides by it, or when that takes too long. Not set: nobody waits.
   std::function<void(const Activation&)> await_effect = nullptr;
+  /// The same when a canary began or was stopped there.
+  std::function<void(const PolicyPlace&)> await_look = nullptr;
 };
 
 }  // namespace wardlock::pap

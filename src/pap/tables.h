@@ -133,6 +133,47 @@ CREATE TABLE policy_shadow_count (
 ) STRICT;
 )"};
 
+/// Drafts that decide a part of the questions. For which part, a canary's statement says, in its
+/// envelope. `kinds` as above.
+inline constexpr storage::Migration kCanaryTables = {.name = "policies for a part", .sql = R"(
+CREATE TABLE policy_canary (
+  tenant TEXT NOT NULL,
+  environment TEXT NOT NULL,
+  number BIGINT NOT NULL,
+  serial BIGINT NOT NULL,
+  draft TEXT NOT NULL,
+  content TEXT NOT NULL,
+  cause TEXT NOT NULL,
+  limit_count BIGINT NOT NULL,
+  limit_permille BIGINT NOT NULL,
+  person TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  envelope TEXT NOT NULL,
+  made_ms BIGINT NOT NULL,
+  ends_ms BIGINT NOT NULL,
+  ended TEXT NOT NULL,
+  ended_by TEXT NOT NULL,
+  ended_ms BIGINT NOT NULL,
+  PRIMARY KEY (tenant, environment, number)
+) STRICT;
+CREATE UNIQUE INDEX policy_canary_running ON policy_canary (tenant, environment)
+  WHERE ended = 'running';
+
+CREATE TABLE policy_canary_count (
+  tenant TEXT NOT NULL,
+  environment TEXT NOT NULL,
+  number BIGINT NOT NULL,
+  node TEXT NOT NULL,
+  compared BIGINT NOT NULL,
+  skipped BIGINT NOT NULL,
+  gained BIGINT NOT NULL,
+  lost BIGINT NOT NULL,
+  kinds TEXT NOT NULL,
+  at_ms BIGINT NOT NULL,
+  PRIMARY KEY (tenant, environment, number, node)
+) STRICT;
+)"};
+
 /// What nodes run, as they say. `told` is what is on record of it.
 inline constexpr storage::Migration kNodeTables = {.name = "nodes that run policies", .sql = R"(
 CREATE TABLE policy_node (
