@@ -42,6 +42,7 @@ MODULES_WHO_ASK = 20
 AUTHENTICATION = {"level": 3, "methods": ["pwd", "otp", "hwk", "sc", "pin"]}
 OBLIGATIONS = ["redact-psychiatric-notes", "deidentify", "pseudonymize"]
 PURPOSE = {"justification": "census"}
+DEVELOPMENT = "SYSDEV"  # for what manufacturers want readings
 
 
 @dataclasses.dataclass(frozen=True)
@@ -115,7 +116,7 @@ def favourable_context(world, principal, action, resource):
     if resource[0] in DEVICES:
         update = world.package_for(resource) if action == "updateFirmware" else {}
         return service_context(world, resource) | update
-    return PURPOSE
+    return PURPOSE | {"purpose": DEVELOPMENT} if action == "export" else PURPOSE
 
 
 def questions(world):

@@ -173,7 +173,7 @@ class Directory:
     def add_patient(self, entity):
         name, facts = entity["uid"]["id"], entity["attrs"]
         state = "temporary" if "unknown" in name else "registered"
-        kept = ("recordNumber", "isEmergency", "isConfidential", "hasPsychiatricNotes", "consent")
+        kept = ("recordNumber", "isEmergency", "isConfidential", "hasPsychiatricNotes")
         self.enter("patient", {"entityId": name, "displayName": facts["name"],
                                **{key: facts[key] for key in kept}}, state)
         patient = f"patient.recordNumber:{facts['recordNumber']}"

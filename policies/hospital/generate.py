@@ -121,21 +121,36 @@ class World:
         team = (chance.some_of(staff["Physician"], 1 + chance.below(2)) +
                 chance.some_of(staff["Nurse"], 1 + chance.below(2)))
         name = f"{chance.one_of(GIVEN_NAMES)} {chance.one_of(FAMILY_NAMES)}"
-        self.add("Patient", f"p-{number}", {
+        patient = f"p-{number}"
+        self.add("Patient", patient, {
             "name": name,
             "recordNumber": f"MR-{number}",
             "careTeam": [ref("User", member) for member in team],
             "isEmergency": ward.endswith("emergency") and chance.happens(0.6),
             "isConfidential": chance.happens(0.04),
             "hasPsychiatricNotes": ward == "psychiatry" or chance.happens(0.06),
-            "consent": {"deviceImprovement": chance.happens(0.4), "research": chance.happens(0.5)},
         }, [ref("Ward", ward)])
+        self.consent(patient, chance.happens(0.4), chance.happens(0.5))
         self.patients_of_ward.setdefault(ward, []).append(f"p-{number}")
         for report in range(1, 2 + chance.below(2)):
             self.add_part("LabReport", f"lab-{number}-{report}", f"p-{number}")
         if chance.happens(0.4):
             self.add_part("ImagingStudy", f"img-{number}-1", f"p-{number}")
         self.add_part("MedicationPlan", f"med-{number}", f"p-{number}")
+
+    def consent(self, patient, to_development, to_research):
+        """Adds what the patient has agreed to: that the manufacturers' engineers make devices better by
+        what they measure, and research."""
+        engineers = [ref("Role", "ManufacturerEngineer")]
+        if to_development:
+            self.add_permit(patient, "SYSDEV", actors=engineers)
+        if to_research:
+            self.add_permit(patient, "HRESCH")
+
+    def add_permit(self, patient, purpose, **more):
+        provision = {"place": "1", "permits": True, "actions": ["export"], "purposes": [purpose]}
+        self.add("Wardlock::Consent", f"{patient}-{purpose}",
+                 {"patient": ref("Patient", patient), "provisions": [{**provision, **more}]})
 
     def add_part(self, kind, name, patient, **more):
         self.add(kind, name, {"patient": ref("Patient", patient), **more}, [ref("Patient", patient)])

@@ -145,11 +145,13 @@ class HospitalTest(ProgramTest):
                  'forbid (\n  principal in Role::"Administrator",\n  action in Action::"patientData"',
                  'forbid (\n  principal in Role::"Administrator",\n  action == Action::"delegate"',
                  {"administrators-never-see-patients"}),
-                ("manufacturers-and-research.cedar", '@obligation("deidentify")\nforbid',
+                ("manufacturers-and-research.cedar", '@obligation("deidentify")\n@terms("profile: hipaa-safe-harbor")\nforbid',
                  '@x_obligation("deidentify")\nforbid', None),
                 ("manufacturers-and-research.cedar",
-                 "unless { resource.patient.consent.deviceImprovement }",
-                 "unless { resource.patient.consent.research }", {"manufacturers-need-consent"}),
+                 "context has consent && context.consent.permitted", "context has purpose",
+                 {"manufacturers-need-consent"}),
+                ("manufacturers-and-research.cedar", "context.consent.permitted",
+                 "!context.consent.permitted", {"manufacturers-need-consent"}),
                 ("firmware.cedar", "when { resource.inService };",
                  "when { resource.inService && context.authentication.level < 3 };",
                  {"no-firmware-while-in-service"}),
@@ -190,6 +192,7 @@ class HospitalTest(ProgramTest):
             always: Role::Physician may view any LabReport
               when { resource.patient.careTeam.contains(principal) }
               unless { resource has status && resource.status == "preliminary" }
+              unless { context has consent }
               unless { principal in Role::"Privileged" || principal in Role::"Maintenance" }
         """)
         before, status = self.check(HOSPITAL, folder / "lab.invariants")

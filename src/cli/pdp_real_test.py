@@ -34,7 +34,7 @@ class AnswersTest(unittest.TestCase):
 
     def test_says_what_it_runs(self):
         started = self.pdp.started
-        self.assertEqual((started["mode"], started["policies"]), ("strict", 79))
+        self.assertEqual((started["mode"], started["policies"]), ("strict", 86))
         self.assertGreater(started["entities"], 20)
         self.assertRegex(started["policy_set"], "^sha256:[0-9a-f]{64}$")
         self.assertRegex(started["listening"], r"^http://127\.0\.0\.1:\d+$")
