@@ -33,6 +33,13 @@ class Directory:
     def tags(self, uid):
         return self.entities[key(uid)].get("tags", {})
 
+    def agreed(self, patient):
+        """To what purposes the patient has agreed. Those below them Cerbos is not told of."""
+        return sorted(purpose for (kind, _), entity in self.entities.items()
+                      if kind == "Wardlock::Consent" and entity["attrs"]["patient"] == patient
+                      for provision in entity["attrs"]["provisions"] if provision["permits"]
+                      for purpose in provision["purposes"])
+
     def ancestors(self, uid):
         found = set()
         waiting = [uid]
@@ -98,7 +105,7 @@ class CerbosRequest:
     def context(self, obligations):
         context = self.question.get("context", {})
         told = {name: context[name] for name in
-                ("justification", "ip", "deviceSerial", "uuid", "rate", "packageDigest")
+                ("justification", "ip", "deviceSerial", "uuid", "rate", "packageDigest", "purpose")
                 if name in context}
         if (place := context.get("workstation")) and self.directory.has(place):
             told["workstationWard"] = self.directory.ancestor_ids(place, "Ward")[0]
@@ -139,7 +146,8 @@ class CerbosRequest:
         if kind in ("Patient", "LabReport"):
             told["isEmergency"] = patient["isEmergency"]
         if kind == "DeviceReadings":
-            told |= {"manufacturer": known["manufacturer"]["id"], "consent": patient["consent"]}
+            told |= {"manufacturer": known["manufacturer"]["id"],
+                     "agreed": self.directory.agreed(known["patient"])}
         return told
 
     def device(self, known):

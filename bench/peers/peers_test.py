@@ -146,6 +146,14 @@ class Questions(unittest.TestCase):
         self.assertEqual(resource["patient"], "p-200")
         self.assertIn("dr-stone", resource["careTeam"])
 
+    def test_cerbos_is_told_what_the_patient_agreed_to(self):
+        asked = {"subject": {"type": "User", "id": "eng-frost"}, "action": {"name": "export"},
+                 "resource": {"type": "DeviceReadings", "id": "readings-watch-1"},
+                 "context": {"purpose": "SYSDEV"}}
+        body = json.loads(CerbosRequest(self.directory, asked).body())
+        self.assertEqual(body["resources"][0]["resource"]["attr"]["agreed"], ["HRESCH", "SYSDEV"])
+        self.assertEqual(body["principal"]["attr"]["request"]["purpose"], "SYSDEV")
+
     def test_what_only_one_of_the_two_can_be_asked_is_left_out(self):
         self.assertTrue(can_be_put(self.question, self.directory))
         for change in ({"options": {"grant": "grant-1"}},

@@ -2,7 +2,11 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "authn/session/signature.h"
+#include "base/error.h"
 
 namespace wardlock::administration {
 
@@ -16,5 +20,14 @@ struct AskerSignIn {
   std::string client = {};           ///< the application
   std::int64_t until_ms = 0;         ///< when they have to sign in again at the latest
 };
+
+/// What needs somebody who has signed in themselves. `asker`: who asks, null: a program. `deed`
+/// begins the sentence that refuses, e.g. `the glass is broken`. Error kPermissionDenied: a program
+/// asks.
+Result<AskerSignIn> signed_in(const AskerSignIn* asker, std::string_view deed);
+
+/// A signature of theirs, as far as it is known before what they sign: not who, what, what it means
+/// and when.
+authn::Signature blank_signature(const AskerSignIn& asker);
 
 }  // namespace wardlock::administration

@@ -20,7 +20,13 @@
 #include "directory/registry/registry.h"
 
 namespace wardlock::access {
+class ConsentDesk;
 class DelegationDesk;
+class RoleRequestDesk;
+}  // namespace wardlock::access
+
+namespace wardlock::directory {
+class ToldDesk;
 }
 
 namespace wardlock::administration {
@@ -48,7 +54,10 @@ struct Errand {
   access::GlassDesk* glass = nullptr;             ///< null: the glass is not broken here
   access::ReviewDesk* reviews = nullptr;          ///< of break-glass grants; null where `glass` is
   access::DelegationDesk* delegations = nullptr;  ///< null: nobody delegates here
-  GlassView* glass_view = nullptr;                ///< null: nobody decides by the directory here
+  access::ConsentDesk* consents = nullptr;        ///< null: nobody's consents are kept here
+  access::RoleRequestDesk* role_requests = nullptr;  ///< null: nobody asks for roles here
+  directory::ToldDesk* told = nullptr;               ///< null: no source tells anything here
+  GlassView* glass_view = nullptr;                   ///< null: nobody decides by the directory here
   /// Issuers of others' OpenID providers at which the tenant's people sign in.
   std::vector<std::string> issuers = {};
   PolicyChanges* policies = nullptr;  ///< null: the tenant's policies are files

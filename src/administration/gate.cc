@@ -28,7 +28,14 @@ std::string_view to_string(Deed deed) {
                                                                   "endAuthenticators",
                                                                   "delegate",
                                                                   "readDelegations",
-                                                                  "revokeDelegation"};
+                                                                  "revokeDelegation",
+                                                                  "readConsents",
+                                                                  "enterConsent",
+                                                                  "requestRole",
+                                                                  "answerRequest",
+                                                                  "readRequests",
+                                                                  "requestApproval",
+                                                                  "answerApproval"};
   return kNames.at(static_cast<std::size_t>(deed));
 }
 

@@ -37,9 +37,16 @@ enum class Deed : std::uint8_t {
   kDelegate,            ///< let somebody act with the right of a person, patient or organisation
   kReadDelegations,     ///< who acts with somebody's right, or with a right over them
   kRevokeDelegation,    ///< end one of others
+  kReadConsents,        ///< what a patient has agreed to and refused
+  kEnterConsent,        ///< in a patient's name: enter, change, withdraw
+  kRequestRole,         ///< ask for a role for oneself, for a while
+  kAnswerRequest,       ///< approve or refuse somebody's request, end what it gave
+  kReadRequests,        ///< what others ask for, and have for a while
+  kRequestApproval,     ///< ask others to agree to an action of one's own
+  kAnswerApproval,      ///< approve or refuse that, end an approval
 };
 
-inline constexpr std::size_t kDeeds = 24;
+inline constexpr std::size_t kDeeds = 31;
 
 /// Its name in policies, e.g. `setState`.
 std::string_view to_string(Deed deed);
@@ -94,6 +101,13 @@ struct PolicyStanding {
   std::string_view meaning = {};  ///< of a signature: which approval it gives
 };
 
+/// An action that somebody is asked to agree to. Borrows.
+struct ApprovalStanding {
+  std::string_view action;             ///< as the organisation's policies name it
+  std::string_view action_class = {};  ///< as their schema has it (`@audit`); empty: none
+  bool by_owner = false;               ///< whoever answers, answers for what it is done to
+};
+
 /// Asked before anything is done: by the policies of Wardlock itself (docs/administration.md). What
 /// it is asked goes on record. One is made for each request and used by one thread; it may be asked
 /// within a transaction.
@@ -116,8 +130,27 @@ class Gate {
   /// Of a relation between the two: kRelate, kEndRelation.
   virtual Result<void> check(Deed deed, directory::Relation relation,
                              const directory::Thing& subject, const directory::Thing& object) = 0;
+  /// That the person's request for the role is answered (kAnswerRequest); `by_owner`: by somebody
+  /// who answers for the role. Where it `gives` the role, that they get it, too (kRelate), as if it
+  /// were assigned; but an owner needs no right to assign roles.
+  virtual Result<void> check_answer(const directory::Thing& person,
+                                    const directory::Thing& /*role*/, bool /*by_owner*/,
+                                    bool /*gives*/) {
+    return check(Deed::kAnswerRequest, person);
+  }
+  /// That others agree, or not, to what the person is to do to that (kAnswerApproval).
+  virtual Result<void> check_approval(const directory::Thing& person,
+                                      const directory::Thing& /*target*/,
+                                      const ApprovalStanding& /*approval*/) {
+    return check(Deed::kAnswerApproval, person);
+  }
   /// Of a client of OAuth: as it is before, and where it is changed, as it is to be, too.
   virtual Result<void> check(ClientDeed deed, const ClientStanding& client) = 0;
+  /// That whoever asks tells attributes as that source; `is_its`: the directory says that they are
+  /// it.
+  virtual Result<void> check_source(std::string_view /*source*/, bool /*is_its*/) {
+    return fail(ErrorCode::kPermissionDenied, "no source tells anything here");
+  }
   /// Of policies.
   virtual Result<void> check(PolicyDeed deed, const PolicyStanding& policies) = 0;
 };

@@ -1,16 +1,18 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/error.h"
+#include "directory/feed/feed.h"
 
 namespace wardlock::administration {
 
-/// Whether the decisions of this node see a break-glass grant. For one tenant and request, on one
-/// thread that may wait.
+/// Whether the decisions of this node see a break-glass grant, or another right that somebody has
+/// for a while. For one tenant and request, on one thread that may wait.
 class GlassView {
  public:
   virtual ~GlassView() = default;
@@ -20,6 +22,18 @@ class GlassView {
   /// kUnavailable: they do not follow it in time.
   virtual Result<std::optional<std::string>> await(std::string_view grant,
                                                    std::uint64_t revision) = 0;
+
+  /// What the policies that decide say of an action. Errors: kInvalidArgument, they have no such
+  /// one; kUnavailable, nothing was read yet.
+  virtual Result<directory::SeenAction> action(std::string_view /*name*/) {
+    return fail(ErrorCode::kInvalidArgument, "the policies have no such action");
+  }
 };
+
+/// Waits until decisions of this node see what was opened, or that it has ended. `view` null:
+/// nobody decides by the directory here. What was opened and opens nothing is taken back by
+/// `withdraw`, which is empty of what has ended; error kFailedPrecondition, `in_vain` and why.
+Result<void> await_sight(GlassView* view, std::string_view id, std::uint64_t revision,
+                         const std::function<Result<void>()>& withdraw, std::string_view in_vain);
 
 }  // namespace wardlock::administration

@@ -5,6 +5,7 @@
 
 #include "administration/recorded_comparisons.h"
 #include "pap/activations.h"
+#include "pap/canary_stages.h"
 #include "pap/checks.h"
 #include "pap/drafts.h"
 #include "pap/policy_nodes.h"
@@ -17,6 +18,7 @@ struct PolicyChanges {
   pap::Drafts& drafts;
   pap::Activations& activations;
   pap::ShadowStages& shadows;
+  pap::CanaryStages& canaries;
   pap::PolicyNodes& nodes;
   std::string environment;  ///< the one that this server enforces
   pap::CheckLimits limits = {};

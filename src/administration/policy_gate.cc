@@ -57,7 +57,7 @@ Result<void> PolicyGate::check(Deed deed, Kind kind) {
 
 Result<void> PolicyGate::check(Deed deed, const Thing& thing) {
   if (deed == Deed::kSetState) return check_state(thing, {});
-  return ask(to_string(deed), TRY(target_of(thing)), {}, {}, nullptr);
+  return ask(to_string(deed), TRY(target_of(thing)), sample_context(deed), {}, nullptr);
 }
 
 Result<void> PolicyGate::check_state(const Thing& thing, std::string_view next) {
@@ -66,10 +66,34 @@ Result<void> PolicyGate::check_state(const Thing& thing, std::string_view next) 
 
 Result<void> PolicyGate::check(Deed deed, Relation relation, const Thing& subject,
                                const Thing& object) {
-  const Target target = TRY(target_of(subject));
+  Target target = TRY(target_of(subject));
+  // Of whom it is said, it is said from either side.
+  if (relation == Relation::kAccountOf && TRY(is_askers(object.id))) {
+    target.properties["isAskers"] = true;
+  }
   boost::json::array grants = TRY(grants_of(relation, object));
   return ask(to_string(deed), target, relation_context(to_string(relation), std::move(grants)),
              to_string(relation), &object);
+}
+
+/// Whoever answers gives no more than whoever assigns: what forbids that forbids this.
+Result<void> PolicyGate::check_answer(const Thing& person, const Thing& role, bool by_owner,
+                                      bool gives) {
+  const Target target = TRY(target_of(person));
+  const boost::json::array grants = TRY(grants_of(Relation::kRoleAssignment, role));
+  TRY_VOID(
+      ask(to_string(Deed::kAnswerRequest), target, answer_context(by_owner, grants), {}, &role));
+  if (!gives) return {};
+  const std::string_view relation = to_string(Relation::kRoleAssignment);
+  boost::json::object context = relation_context(relation, grants);
+  context["onRequest"] = true;
+  return ask(to_string(Deed::kRelate), target, context, relation, &role);
+}
+
+Result<void> PolicyGate::check_approval(const Thing& person, const Thing& target,
+                                        const ApprovalStanding& approval) {
+  return ask(to_string(Deed::kAnswerApproval), TRY(target_of(person)), approval_context(approval),
+             approval.action, &target);
 }
 
 /// What the service that it is will have counts, too: its tokens are the service's.
@@ -96,6 +120,14 @@ Result<void> PolicyGate::check(PolicyDeed deed, const PolicyStanding& policies) 
       .type = kPolicySetType, .id = policies.environment, .plural = "policies", .properties = {}};
   return ask(to_string(deed), target, policy_context(deed, policies.meaning), policies.meaning,
              nullptr);
+}
+
+Result<void> PolicyGate::check_source(std::string_view source, bool is_its) {
+  const Target target{.type = kSourceType,
+                      .id = source,
+                      .plural = "attribute sources",
+                      .properties = {{"isAsker", is_its}}};
+  return ask(kTellAttributes, target, {}, {}, nullptr);
 }
 
 /// Whoever asks is the same in both places of a question. Of others those roles count, too, that
@@ -125,14 +157,31 @@ Result<PolicyGate::Target> PolicyGate::target_of(const Thing& thing) {
                 .properties = {{"kind", to_string(thing.kind)}, {"roles", std::move(roles)}},
                 .kind = thing.kind};
   if (thing.kind == Kind::kGroup) target.properties["holdsAsker"] = TRY(holds_asker(thing.id));
+  if (thing.kind == Kind::kPerson) target.properties["isAskers"] = TRY(is_askers(thing.id));
   return target;
 }
 
 Result<bool> PolicyGate::holds_asker(std::string_view group) {
   if (!own_groups_) {
-    own_groups_ = TRY(parts_.registry.groups_of(parts_.mandate.tenant, parts_.asker.id));
+    own_groups_.emplace();
+    for (const std::string& account : *TRY(own_accounts())) {
+      const auto groups = TRY(parts_.registry.groups_of(parts_.mandate.tenant, account));
+      own_groups_->insert(own_groups_->end(), groups.begin(), groups.end());
+    }
   }
   return std::ranges::find(*own_groups_, group) != own_groups_->end();
+}
+
+Result<const std::vector<std::string>*> PolicyGate::own_accounts() {
+  if (!own_accounts_) {
+    own_accounts_ = TRY(parts_.registry.accounts_of(parts_.mandate.tenant, parts_.asker.id));
+  }
+  return &*own_accounts_;
+}
+
+Result<bool> PolicyGate::is_askers(std::string_view person) {
+  const std::vector<std::string>* const own = TRY(own_accounts());
+  return std::ranges::find(*own, person) != own->end();
 }
 
 /// A bulk asks the same a thousand times over.

@@ -52,8 +52,13 @@ class PolicyGate : public Gate {
   Result<void> check_state(const directory::Thing& thing, std::string_view next) override;
   Result<void> check(Deed deed, directory::Relation relation, const directory::Thing& subject,
                      const directory::Thing& object) override;
+  Result<void> check_answer(const directory::Thing& person, const directory::Thing& role,
+                            bool by_owner, bool gives) override;
+  Result<void> check_approval(const directory::Thing& person, const directory::Thing& target,
+                              const ApprovalStanding& approval) override;
   Result<void> check(ClientDeed deed, const ClientStanding& client) override;
   Result<void> check(PolicyDeed deed, const PolicyStanding& policies) override;
+  Result<void> check_source(std::string_view source, bool is_its) override;
 
   /// The level with which all that was refused for want of one would have been allowed (RFC 9470);
   /// nothing: signing in otherwise would not have helped.
@@ -74,6 +79,8 @@ class PolicyGate : public Gate {
                                        const directory::Thing& object);
   Result<Target> target_of(const directory::Thing& thing);
   Result<bool> holds_asker(std::string_view group);
+  Result<bool> is_askers(std::string_view person);
+  Result<const std::vector<std::string>*> own_accounts();
   Result<void> ask(std::string_view deed, const Target& target, const boost::json::object& context,
                    std::string_view changed, const directory::Thing* object);
   Result<void> decide(std::string_view deed, const Target& target,
@@ -84,8 +91,10 @@ class PolicyGate : public Gate {
                       const directory::Thing* object);
 
   Parts parts_;
-  std::map<std::string, Result<void>> answers_;         ///< by question
-  std::optional<std::vector<std::string>> own_groups_;  ///< of whoever asks; once they are needed
+  std::map<std::string, Result<void>> answers_;  ///< by question
+  // Of whoever asks; once they are needed.
+  std::optional<std::vector<std::string>> own_groups_;
+  std::optional<std::vector<std::string>> own_accounts_;
   std::optional<std::int64_t> wanted_level_;
 };
 

@@ -135,6 +135,32 @@ TEST_P(PolicyGateTest, NobodyChangesWhatTheirOwnGroupsHave) {
   }
 }
 
+TEST_P(PolicyGateTest, AnotherAccountIsStillTheSamePerson) {
+  const Thing officer = with_roles("officer", {"SecurityOfficer", "Administrator"});
+  const Thing other = person("officer-2");
+  const Thing third = person("third");
+  const Thing team = group("Team");
+  const Thing role = own_role("HelpDesk");
+  EXPECT_TRUE(gate_for(officer).check(Deed::kRelate, Relation::kRoleAssignment, other, role));
+  relate({.relation = Relation::kAccountOf, .subject = other.id, .object = officer.id});
+  relate({.relation = Relation::kMembership, .subject = other.id, .object = team.id});
+  constexpr std::string_view kOwn = "their own";
+  for (const Thing* target : {&other, &team}) {
+    EXPECT_NE(refusal_of(
+                  gate_for(officer).check(Deed::kRelate, Relation::kRoleAssignment, *target, role)),
+              "allowed");
+  }
+  EXPECT_TRUE(refusal_of(gate_for(officer).check(Deed::kChange, other)).contains(kOwn));
+  EXPECT_TRUE(
+      refusal_of(gate_for(officer).check(Deed::kEndRelation, Relation::kAccountOf, other, officer))
+          .contains(kOwn));
+  EXPECT_TRUE(
+      refusal_of(gate_for(officer).check(Deed::kRelate, Relation::kAccountOf, third, officer))
+          .contains(kOwn))
+      << "nobody says that somebody's account is theirs";
+  EXPECT_TRUE(gate_for(officer).check(Deed::kRelate, Relation::kRoleAssignment, third, role));
+}
+
 TEST_P(PolicyGateTest, WhoHasNoRoleMayNothing) {
   const Thing nurse = person("nurse");
   PolicyGate& gate = gate_for(person("grey"));
@@ -206,6 +232,69 @@ TEST_P(PolicyGateTest, RolesOfAdministrationAreGivenByOfficersToOthers) {
   EXPECT_TRUE(by_officer.check(Deed::kRelate, Relation::kRoleAssignment, nurse, role));
   EXPECT_FALSE(by_officer.check(Deed::kRelate, Relation::kRoleAssignment, officer, role));
   EXPECT_FALSE(by_officer.check(Deed::kEndRelation, Relation::kRoleAssignment, officer, role));
+}
+
+TEST_P(PolicyGateTest, WhoAnswersForAThingApprovesWhatIsDoneToIt) {
+  const AskerSignIn sign_in{.level = 2, .methods = {"pwd", "otp"}, .at_ms = now_, .session = "s-1"};
+  const Thing pump = device(device_model(organisation("acme"), "P4"), "SN-7");
+  const auto refusal = [&](const Thing& who, const Thing& whose, const ApprovalStanding& approval,
+                           bool has_signed_in = true) {
+    gate_for(who);
+    asker_.sign_in = has_signed_in ? &sign_in : nullptr;
+    return refusal_of(gate_for_asker().check_approval(whose, pump, approval));
+  };
+  const Thing chief = person("chief");
+  const Thing grey = person("grey");
+  const Thing officer = with_roles("officer", {"SecurityOfficer"});
+  const ApprovalStanding by_owner{
+      .action = "updateFirmware", .action_class = "firmware", .by_owner = true};
+  EXPECT_EQ(refusal(chief, grey, by_owner), "allowed");
+  EXPECT_TRUE(told_.back().contains(R"("action":"answerApproval")")) << told_.back();
+  EXPECT_TRUE(told_.back().contains(R"("changed":"updateFirmware")")) << told_.back();
+  EXPECT_NE(refusal(chief, chief, by_owner), "allowed");
+  EXPECT_NE(refusal(chief, grey, by_owner, false), "allowed") << "with a credential";
+  ApprovalStanding other = by_owner;
+  other.by_owner = false;
+  EXPECT_NE(refusal(chief, grey, other), "allowed");
+  EXPECT_EQ(refusal(officer, grey, other), "allowed");
+  other.action_class = "safety";
+  EXPECT_NE(refusal(officer, grey, other), "allowed") << "that is for who answers for the thing";
+  other.by_owner = true;
+  EXPECT_EQ(refusal(chief, grey, other), "allowed");
+}
+
+TEST_P(PolicyGateTest, WhoAnswersARequestGivesNoMoreThanWhoAssigns) {
+  const AskerSignIn sign_in{.level = 2, .methods = {"pwd", "otp"}, .at_ms = now_, .session = "s-1"};
+  const auto gate = [&](const Thing& who) -> PolicyGate& {
+    gate_for(who);
+    asker_.sign_in = &sign_in;
+    return gate_for_asker();
+  };
+  const Thing chief = person("chief");
+  const Thing grey = person("grey");
+  const Thing physician = role("Physician");
+  EXPECT_TRUE(gate(chief).check_answer(grey, physician, true, true)) << "who answers for the role";
+  EXPECT_EQ(told_.size(), 2U) << "the answer, and the assignment";
+  EXPECT_TRUE(told_.back().contains(R"("action":"relate")"));
+  EXPECT_NE(refusal_of(gate(chief).check_answer(grey, physician, false, true)), "allowed");
+  EXPECT_NE(
+      refusal_of(gate(chief).check(Deed::kRelate, Relation::kRoleAssignment, grey, physician)),
+      "allowed")
+      << "without a request they assign nothing";
+  EXPECT_NE(refusal_of(gate(chief).check_answer(chief, physician, true, true)), "allowed");
+  const Thing officer = with_roles("officer", {"SecurityOfficer"});
+  const Thing auditor = own_role("Auditor");
+  EXPECT_NE(refusal_of(gate(chief).check_answer(grey, auditor, true, true)), "allowed")
+      << "a role of administration";
+  EXPECT_TRUE(gate(officer).check_answer(grey, auditor, false, true));
+  EXPECT_TRUE(gate(officer).check_answer(grey, physician, false, false));
+  EXPECT_NE(refusal_of(gate_for(officer).check_answer(grey, physician, false, false)), "allowed")
+      << "with a credential, and not signed in";
+  // In a group of the approver's the assignment is forbidden, and so is the approval.
+  const Thing team = group("Team");
+  relate({.relation = Relation::kMembership, .subject = officer.id, .object = team.id});
+  EXPECT_TRUE(refusal_of(gate(officer).check_answer(team, physician, false, true))
+                  .contains("a group that they are in"));
 }
 
 TEST_P(PolicyGateTest, AGroupGivesWhatItHas) {

@@ -17,12 +17,24 @@ boost::json::object relation_context(std::string_view relation, boost::json::arr
   return {{"relation", relation}, {"grants", std::move(grants)}};
 }
 
+boost::json::object answer_context(bool by_owner, boost::json::array grants) {
+  return {{"byOwner", by_owner}, {"grants", std::move(grants)}};
+}
+
+boost::json::object approval_context(const ApprovalStanding& approval) {
+  return {{"byOwner", approval.by_owner},
+          {"actionName", approval.action},
+          {"actionClass", approval.action_class}};
+}
+
 boost::json::object state_context(std::string_view next) { return {{"to", next}}; }
 
 boost::json::object sample_context(Deed deed) {
   switch (deed) {
     case Deed::kRelate:
     case Deed::kEndRelation: return relation_context("roleAssignment", {});
+    case Deed::kAnswerRequest: return answer_context(false, {});
+    case Deed::kAnswerApproval: return approval_context({.action = {}});
     case Deed::kSetState: return state_context("suspended");
     default: return {};
   }

@@ -152,7 +152,7 @@ TEST(PolicyBundle, RefusesSignaturesOutOfOrderTwiceOrTooMany) {
   EXPECT_NE(envelope_fault({.statement = "x", .signatures = {{b, "s"}, {a, "s"}}}), "");
   EXPECT_NE(envelope_fault({.statement = "x", .signatures = {{a, "s"}, {a, "t"}}}), "");
   EXPECT_NE(envelope_fault({.statement = "x", .signatures = {{a, std::string(129, 's')}}}), "");
-  EXPECT_NE(envelope_fault({.statement = std::string(1'025, 'x')}), "");
+  EXPECT_NE(envelope_fault({.statement = std::string(kMaxStatementBytes + 1, 'x')}), "");
   Envelope many{.statement = "x"};
   for (char c = '!'; many.signatures.size() <= kMaxSignatures; ++c) {
     many.signatures.push_back({key_id(fixed_key(c).public_key()), "s"});

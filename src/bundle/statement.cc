@@ -5,14 +5,18 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/identifier.h"
+#include "base/utf8.h"
 #include "codec/json.h"
 
 namespace wardlock::bundle {
 namespace {
 
 constexpr std::int64_t kFormat = 1;
+constexpr std::int64_t kPartFormat = 2;
 constexpr codec::JsonLimits kLimits = {
-    .max_bytes = kMaxStatementBytes, .max_depth = 2, .max_members = 16};
+    .max_bytes = kMaxStatementBytes, .max_depth = 4, .max_members = 16};
+constexpr std::size_t kMaxPartNameBytes = 512;
 
 std::unexpected<Error> malformed() {
   return invalid("the statement is not as one is written; build the bundle anew");
@@ -65,6 +69,65 @@ std::int64_t number_of(const boost::json::object& object, std::string_view key) 
   return value != nullptr && value->is_int64() ? value->get_int64() : -1;
 }
 
+Result<void> check_names(const std::vector<std::string>& names, std::string_view what) {
+  if (names.size() > kMaxPartNames) {
+    return invalid(fmt::format("a canary has at most {} {}", kMaxPartNames, what));
+  }
+  for (const std::string& name : names) {
+    const bool is_name = !name.empty() && name.size() <= kMaxPartNameBytes &&
+                         !find_invalid_utf8(name) && !find_identifier_fault(name);
+    if (!is_name) return invalid(fmt::format("one of a canary's {} is no name", what));
+  }
+  const auto unsorted = std::ranges::adjacent_find(names, std::ranges::greater_equal());
+  if (unsorted != names.end()) {
+    return invalid(fmt::format("a canary's {} are sorted, each once", what));
+  }
+  return {};
+}
+
+Result<void> check_part(const Statement& statement) {
+  const CanaryPart& part = *statement.part;
+  TRY_VOID(check_names(part.actions, "actions"));
+  TRY_VOID(check_names(part.callers, "enforcement points"));
+  TRY_VOID(check_names(part.locations, "places"));
+  if (part.callers.empty() && part.locations.empty()) {
+    return invalid("a canary is for places or enforcement points: name one");
+  }
+  if (!parse_hash(part.beside)) return invalid("a canary stands beside a content: `sha256:…`");
+  if (statement_text(statement).size() > kMaxStatementBytes) {
+    return invalid("a canary's places, enforcement points and actions are too many to be signed");
+  }
+  return {};
+}
+
+std::string list_text(const std::vector<std::string>& names) {
+  return codec::to_json_text(codec::Json(boost::json::array(names.begin(), names.end())));
+}
+
+/// With the comma behind it.
+std::string part_text(const CanaryPart& part) {
+  return fmt::format(R"("part":{{"actions":{},"beside":"{}","callers":{},"locations":{}}},)",
+                     list_text(part.actions), part.beside, list_text(part.callers),
+                     list_text(part.locations));
+}
+
+std::vector<std::string> names_of(const boost::json::object& object, std::string_view key) {
+  std::vector<std::string> names;
+  const codec::Json* value = object.if_contains(key);
+  if (value == nullptr || !value->is_array()) return names;
+  for (const codec::Json& each : value->get_array()) {
+    if (each.is_string()) names.emplace_back(each.get_string());
+  }
+  return names;
+}
+
+CanaryPart read_part(const boost::json::object& object) {
+  return {.actions = names_of(object, "actions"),
+          .beside = std::string(text_of(object, "beside")),
+          .callers = names_of(object, "callers"),
+          .locations = names_of(object, "locations")};
+}
+
 }  // namespace
 
 bool is_place_name(std::string_view name) {
@@ -94,29 +157,34 @@ Result<void> check_statement(const Statement& statement) {
     return invalid(fmt::format("it would expire at {}, which is not after {}, when it is made",
                                to_text(statement.expires), to_text(statement.created)));
   }
+  if (statement.part) return check_part(statement);
   return {};
 }
 
 std::string statement_text(const Statement& statement) {
   return fmt::format(
       R"({{"content":"sha256:{}","content_bytes":{},"created":"{}","environment":"{}",)"
-      R"("expires":"{}","format":{},"serial":{},"tenant":"{}"}})",
+      R"("expires":"{}","format":{},{}"serial":{},"tenant":"{}"}})",
       crypto::to_hex(statement.content), statement.content_bytes, to_text(statement.created),
-      statement.environment, to_text(statement.expires), kFormat, statement.serial,
-      statement.tenant);
+      statement.environment, to_text(statement.expires), statement.part ? kPartFormat : kFormat,
+      statement.part ? part_text(*statement.part) : "", statement.serial, statement.tenant);
 }
 
 Result<Statement> parse_statement(std::string_view text) {
   const auto json = codec::parse_json(text, kLimits);
   if (!json || !json->is_object()) return malformed();
   const boost::json::object& object = json->get_object();
-  if (const std::int64_t format = number_of(object, "format"); format != kFormat) {
+  if (const std::int64_t format = number_of(object, "format");
+      format != kFormat && format != kPartFormat) {
     if (format < 0) return malformed();
-    return fail(
-        ErrorCode::kUnimplemented,
-        fmt::format("the bundle has format {}; this program reads format {}", format, kFormat));
+    return fail(ErrorCode::kUnimplemented,
+                fmt::format("the bundle has format {}; this program reads the formats {} and {}",
+                            format, kFormat, kPartFormat));
   }
   Statement statement;
+  if (const codec::Json* part = object.if_contains("part"); part != nullptr && part->is_object()) {
+    statement.part = read_part(part->get_object());
+  }
   statement.tenant = text_of(object, "tenant");
   statement.environment = text_of(object, "environment");
   statement.serial =

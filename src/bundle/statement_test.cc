@@ -63,12 +63,12 @@ TEST(Statement, RefusesEveryOtherForm) {
   }
   EXPECT_FALSE(parse_statement(""));
   EXPECT_FALSE(parse_statement("[]"));
-  EXPECT_FALSE(parse_statement(small_text() + std::string(1'024, ' ')));
+  EXPECT_FALSE(parse_statement(small_text() + std::string(kMaxStatementBytes, ' ')));
 }
 
 TEST(Statement, SaysThatItsFormatIsAnother) {
-  EXPECT_EQ(fault_with("\"format\":1", "\"format\":2"),
-            "the bundle has format 2; this program reads format 1");
+  EXPECT_EQ(fault_with("\"format\":1", "\"format\":3"),
+            "the bundle has format 3; this program reads the formats 1 and 2");
 }
 
 TEST(Statement, RefusesWhatCannotBeSigned) {
@@ -93,6 +93,73 @@ TEST(Statement, RefusesWhatCannotBeSigned) {
       fault([](Statement& s) { s.created = std::chrono::sys_seconds(std::chrono::seconds(-1)); }),
       "");
   EXPECT_NE(fault([](Statement& s) { s.expires += std::chrono::days(3'000'000); }), "");
+}
+
+Statement canary_statement() {
+  Statement statement = small_statement();
+  statement.part = CanaryPart{.actions = {"stop"},
+                              .beside = std::string(kZeros),
+                              .callers = {"gate"},
+                              .locations = {R"(Ward::"3")", R"(Ward::"4")"}};
+  return statement;
+}
+
+std::string fault_of_part(void (*change)(CanaryPart&)) {
+  Statement statement = canary_statement();
+  change(*statement.part);
+  const auto checked = check_statement(statement);
+  return checked ? "" : checked.error().message;
+}
+
+TEST(Statement, SaysForWhichPartItCounts) {
+  const std::string text = statement_text(canary_statement());
+  EXPECT_NE(text.find(R"("format":2,"part":{"actions":["stop"],"beside":"sha256:0)"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(
+      text.find(R"("callers":["gate"],"locations":["Ward::\"3\"","Ward::\"4\""]},"serial":7)"),
+      std::string::npos)
+      << text;
+  EXPECT_EQ(parse_statement(text), canary_statement());
+}
+
+TEST(Statement, HasAPartInItsFormatAlone) {
+  const std::string text = statement_text(canary_statement());
+  const auto with = [&](std::string_view part, std::string_view by) {
+    std::string changed = text;
+    return parse_statement(changed.replace(changed.find(part), part.size(), by)).has_value();
+  };
+  EXPECT_TRUE(with("Ward::", "Home::"));
+  EXPECT_FALSE(with("\"format\":2", "\"format\":1"));
+  EXPECT_FALSE(with("[\"stop\"]", "\"stop\""));
+  EXPECT_FALSE(with("[\"stop\"]", "[7]"));
+  EXPECT_FALSE(with("\"actions\":[\"stop\"],", ""));
+  EXPECT_FALSE(with("\"beside\"", "\"behind\""));
+  EXPECT_FALSE(fault_with("\"format\":1", "\"format\":2").empty()) << "it has none";
+}
+
+TEST(Statement, RefusesPartsThatAreNone) {
+  EXPECT_EQ(fault_of_part([](CanaryPart&) {}), "");
+  EXPECT_EQ(fault_of_part([](CanaryPart& p) { p.callers.clear(); }), "");
+  EXPECT_EQ(fault_of_part([](CanaryPart& p) { p.locations.clear(); }), "");
+  EXPECT_NE(fault_of_part([](CanaryPart& p) { p.callers.clear(), p.locations.clear(); }), "");
+  EXPECT_NE(fault_of_part([](CanaryPart& p) { p.beside = "sha256:00"; }), "");
+  EXPECT_NE(fault_of_part([](CanaryPart& p) { p.locations = {"b", "a"}; }), "");
+  EXPECT_NE(fault_of_part([](CanaryPart& p) { p.locations = {"a", "a"}; }), "");
+  EXPECT_NE(fault_of_part([](CanaryPart& p) { p.callers = {""}; }), "");
+  EXPECT_NE(fault_of_part([](CanaryPart& p) { p.actions = {"\n"}; }), "");
+  EXPECT_NE(fault_of_part([](CanaryPart& p) { p.actions = {"\xFF"}; }), "");
+  EXPECT_NE(fault_of_part([](CanaryPart& p) { p.actions = {std::string(513, 'a')}; }), "");
+  EXPECT_NE(fault_of_part([](CanaryPart& p) {
+              p.callers.clear();
+              for (int i = 0; i < 33; ++i) p.callers.push_back(std::string(1 + i, 'a'));
+            }),
+            "");
+  EXPECT_NE(fault_of_part([](CanaryPart& p) {
+              p.callers.clear();
+              for (int i = 0; i < 20; ++i) p.callers.push_back(std::string(400 + i, 'a'));
+            }),
+            "");
 }
 
 }  // namespace

@@ -69,7 +69,11 @@ Result<void> check_place(const Statement& statement, const Expected& expected) {
                 fmt::format("the bundle is for the {} `{}`, not `{}`", what, found, *wanted));
   };
   TRY_VOID(check("tenant", statement.tenant, expected.tenant));
-  return check("environment", statement.environment, expected.environment);
+  TRY_VOID(check("environment", statement.environment, expected.environment));
+  if (statement.part.has_value() == expected.is_canary) return {};
+  return fail(ErrorCode::kPermissionDenied,
+              expected.is_canary ? "the bundle is for all questions, and no canary"
+                                 : "the bundle is a canary: it is for a part of the questions");
 }
 
 Result<void> check_time(const Statement& statement, const Expected& expected) {

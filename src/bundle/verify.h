@@ -31,6 +31,7 @@ struct Expected {
   std::optional<std::string> tenant = {};       ///< nothing: any
   std::optional<std::string> environment = {};  ///< nothing: any
   std::optional<std::uint64_t> serial_above = {};  ///< nothing: any
+  bool is_canary = false;  ///< for a part of the questions, and for nothing else
 };
 
 /// A bundle made by a clock that is so far ahead of ours is not from the future. Its end has no
@@ -63,7 +64,9 @@ class VerifiedBundle {
 /// - kUnauthenticated: unsigned, or no signature (or too few) of a key that counts, or one that
 /// says
 ///   to be of such a key and is not;
-/// - kPermissionDenied: signed with revoked keys alone, or for another tenant or environment;
+/// - kPermissionDenied: signed with revoked keys alone, for another tenant or environment, or for a
+/// part
+///   of the questions where all are meant, or the other way round;
 /// - kFailedPrecondition: expired, or from the future;
 /// - kAborted: its serial is not above the last one;
 /// - kDataLoss: its content is not the one that was signed.

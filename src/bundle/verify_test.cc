@@ -200,7 +200,28 @@ TEST(Verify, RefusesWhatIsSignedAndStillNoBundle) {
   for (const std::string_view statement : {"", "{}", "[]", "{\"format\":1}"}) {
     begins(outcome(forge(statement), {.keys = {key_a()}}, as_expected()), "invalid_argument:");
   }
-  begins(outcome(forge("{\"format\":2}"), {.keys = {key_a()}}, as_expected()), "unimplemented:");
+  begins(outcome(forge("{\"format\":3}"), {.keys = {key_a()}}, as_expected()), "unimplemented:");
+}
+
+/// Of a bundle for all, or for a part, where one or the other is wanted.
+std::string outcome_of_part(bool has_part, bool is_wanted) {
+  Statement statement = small_statement();
+  if (has_part) {
+    statement.part =
+        CanaryPart{.beside = "sha256:" + std::string(64, '0'), .locations = {R"(Ward::"3")"}};
+  }
+  auto made = UnverifiedBundle::make(std::move(statement), Content::of(small_files()).value());
+  EXPECT_TRUE(made) << made.error().message;
+  EXPECT_TRUE(made->sign(signer_of(fixed_key('a')).value()));
+  Expected expected = as_expected();
+  expected.is_canary = is_wanted;
+  return outcome(made->bytes(), {.keys = {key_a()}}, expected);
+}
+
+TEST(Verify, TakesAPartForThatPartAlone) {
+  EXPECT_EQ(outcome_of_part(true, true), "verified");
+  EXPECT_TRUE(begins(outcome_of_part(true, false), "permission_denied: the bundle is a canary"));
+  EXPECT_TRUE(begins(outcome_of_part(false, true), "permission_denied: the bundle is for all"));
 }
 
 }  // namespace

@@ -49,6 +49,13 @@ Result<codec::Json> json_of(const net::HttpReply& reply) {
   if (detail != nullptr && detail->is_string()) {
     return fail(code_of(reply.status), std::string(detail->get_string()));
   }
+  // FHIR's interface says it as an OperationOutcome.
+  boost::system::error_code none;
+  const codec::Json* const outcome =
+      json ? json->find_pointer("/issue/0/diagnostics", none) : nullptr;
+  if (outcome != nullptr && outcome->is_string()) {
+    return fail(code_of(reply.status), std::string(outcome->get_string()));
+  }
   return fail(
       code_of(reply.status),
       fmt::format("the server answered {}; is it a Wardlock with a directory?", reply.status));

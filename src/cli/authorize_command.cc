@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <optional>
 
 #include "base/wall_clock.h"
@@ -10,6 +11,7 @@
 #include "explain/explain.h"
 #include "explain/explanation_json.h"
 #include "pdp/access.h"
+#include "pdp/approved.h"
 #include "pdp/rule.h"
 
 namespace wardlock::cli {
@@ -105,6 +107,21 @@ void print_explained(const pdp::Sources& sources, const pdp::Snapshot& snapshot,
   }
 }
 
+/// With the approval that the entities have of it, at the moment that its context says, or else
+/// now. What its context says of approvals itself stays.
+cedar::Request with_approval(const pdp::Snapshot& snapshot, cedar::Request request,
+                             std::int64_t now, Arena& arena) {
+  const auto context = request.context.as_record();
+  if (find_field(context, "approval") != nullptr) return request;
+  const cedar::Value* const said = find_field(context, "now");
+  const bool is_said = said != nullptr && said->is(cedar::Kind::kDatetime);
+  const auto* approval = pdp::find_approval(snapshot, request, is_said ? said->as_scaled() : now);
+  if (approval != nullptr) {
+    request.context = pdp::with_approval(request.context, *approval, arena);
+  }
+  return request;
+}
+
 Result<Exit> authorize(const AuthorizeOptions& options, const Output& output) {
   const pdp::Sources sources = TRY(load_sources(options.files, options.schema, options.entities));
   const auto built = pdp::build_snapshot(sources, options.mode);
@@ -119,7 +136,8 @@ Result<Exit> authorize(const AuthorizeOptions& options, const Output& output) {
   const RequestSetting setting{
       .schema = schema,
       .now = options.mode == pdp::Mode::kStrict ? std::optional(now) : std::nullopt};
-  const cedar::Request request = TRY(load_request(options.request, setting, arena));
+  const cedar::Request loaded = TRY(load_request(options.request, setting, arena));
+  const cedar::Request request = with_approval(*snapshot, loaded, now, arena);
   const cedar::EntityView entities(snapshot->entities);
   const pdp::Question question{
       .request = request,

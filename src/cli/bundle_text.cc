@@ -5,6 +5,7 @@
 #include <charconv>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "base/utf8.h"
 #include "base/wall_clock.h"
@@ -52,21 +53,37 @@ std::chrono::sys_seconds this_second() {
 }
 
 boost::json::object statement_json(const bundle::Statement& statement) {
-  return {{"tenant", statement.tenant},
-          {"environment", statement.environment},
-          {"serial", statement.serial},
-          {"created", bundle::to_text(statement.created)},
-          {"expires", bundle::to_text(statement.expires)},
-          {"content", "sha256:" + crypto::to_hex(statement.content)},
-          {"content_bytes", statement.content_bytes}};
+  boost::json::object out{{"tenant", statement.tenant},
+                          {"environment", statement.environment},
+                          {"serial", statement.serial},
+                          {"created", bundle::to_text(statement.created)},
+                          {"expires", bundle::to_text(statement.expires)},
+                          {"content", "sha256:" + crypto::to_hex(statement.content)},
+                          {"content_bytes", statement.content_bytes}};
+  if (!statement.part) return out;
+  const auto list = [](const std::vector<std::string>& names) {
+    return boost::json::array(names.begin(), names.end());
+  };
+  out["part"] = boost::json::object{{"locations", list(statement.part->locations)},
+                                    {"callers", list(statement.part->callers)},
+                                    {"actions", list(statement.part->actions)},
+                                    {"beside", statement.part->beside}};
+  return out;
 }
 
 std::string statement_lines(const bundle::Statement& statement) {
+  std::string part;
+  if (statement.part) {
+    part = fmt::format(
+        "canary       places: {}; enforcement points: {}; actions: {}\nbeside       {}\n",
+        fmt::join(statement.part->locations, ", "), fmt::join(statement.part->callers, ", "),
+        fmt::join(statement.part->actions, ", "), statement.part->beside);
+  }
   return fmt::format(
       "tenant       {}\nenvironment  {}\nserial       {}\ncreated      {}\nexpires      {}\n"
-      "content      sha256:{}\n",
+      "content      sha256:{}\n{}",
       statement.tenant, statement.environment, statement.serial, bundle::to_text(statement.created),
-      bundle::to_text(statement.expires), crypto::to_hex(statement.content));
+      bundle::to_text(statement.expires), crypto::to_hex(statement.content), part);
 }
 
 boost::json::array files_json(const bundle::Content& content) {

@@ -361,10 +361,10 @@ class EvaluateTest(ProgramTest):
 
 class CheckParseTest(ProgramTest):
     def test_finds_nothing_wrong_with_what_is_right(self):
-        self.assert_prints("no errors in 79 policies\n", "check-parse", "-p", HOSPITAL, "--entities",
+        self.assert_prints("no errors in 86 policies\n", "check-parse", "-p", HOSPITAL, "--entities",
                            HOSPITAL / "entities.json")
         self.assertEqual(self.json_of("check-parse", "-p", HOSPITAL),
-                         {"policies": 79, "diagnostics": []})
+                         {"policies": 86, "diagnostics": []})
         self.assert_prints("no errors in 1 policy\n", "check-parse", "-p", "-",
                            stdin="permit(principal, action, resource == ?resource);")
         self.assert_prints("no errors in 0 policies\n", "check-parse", "-p", "-")

@@ -12,8 +12,11 @@
 
 #include "base/suggestion.h"
 #include "base/version.h"
+#include "cli/attribute_commands.h"
 #include "cli/commands.h"
+#include "cli/consent_commands.h"
 #include "cli/delegation_commands.h"
+#include "cli/request_commands.h"
 
 namespace wardlock::cli {
 namespace {
@@ -51,6 +54,9 @@ void add_commands(Commands& commands) {
   add_whoami(commands);
   add_break_glass(commands);
   add_delegation(commands);
+  add_consent(commands);
+  add_request(commands);
+  add_attribute(commands);
   add_things(commands);
   add_relations_of_things(commands);
   add_clients(commands);

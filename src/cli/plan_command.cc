@@ -10,6 +10,8 @@
 #include "cli/parse_check.h"
 #include "cli/partial_inputs.h"
 #include "pdp/access.h"
+#include "pdp/approved.h"
+#include "pdp/consented.h"
 #include "pdp/snapshot.h"
 #include "plan/plan_json.h"
 #include "plan/plan_text.h"
@@ -95,6 +97,17 @@ Result<Exit> print_plan(const PlanOptions& options, const Output& output) {
   const auto filled_at = options.mode == pdp::Mode::kStrict ? std::optional(now) : std::nullopt;
   const cedar::PartialRequest request =
       TRY(load_partial_request(options.request, schema, filled_at, arena));
+  if (pdp::may_have_consents(snapshot, *request.action)) {
+    return fail(
+        ErrorCode::kFailedPrecondition,
+        "a plan knows nothing of patients' consents, and the entities have some that speak of this "
+        "action: ask for each row, or search");
+  }
+  if (!snapshot.approvals.empty() && pdp::declares_approval(snapshot, *request.action)) {
+    return fail(ErrorCode::kFailedPrecondition,
+                "a plan knows nothing of approvals, and the entities have some: ask for each row, "
+                "or search");
+  }
   const auto types = open_types(snapshot, loaded.mapping ? &*loaded.mapping : nullptr, request);
   const std::vector<std::string_view> open(types.begin(), types.end());
   const cedar::PartialEntities entities{snapshot.entities,

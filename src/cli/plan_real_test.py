@@ -172,7 +172,7 @@ class Hospital(unittest.TestCase):
 
     STAFF = ("dr-grey", "dr-haddad", "nurse-lee", "lab-ng", "admin-hale", "contractor-fox")
     QUESTIONS = (("view", "Patient"), ("edit", "Patient"), ("view", "LabReport"),
-                 ("view", "ImagingStudy"), ("configure", "InfusionPump"))
+                 ("view", "ImagingStudy"), ("viewSettings", "InfusionPump"))
 
     @classmethod
     def setUpClass(cls):
@@ -193,8 +193,7 @@ class Hospital(unittest.TestCase):
             return value if value is None else value.get("__entity", value)["id"]
 
         patients = [(e["uid"]["id"], a["name"], a["recordNumber"], a["isEmergency"],
-                     a["isConfidential"], a["hasPsychiatricNotes"], a["consent"]["deviceImprovement"],
-                     a["consent"]["research"], parent(e, "Ward"))
+                     a["isConfidential"], a["hasPsychiatricNotes"], parent(e, "Ward"))
                     for e in self.entities_of("Patient") for a in [e["attrs"]]]
         teams = [(e["uid"]["id"], member.get("__entity", member)["id"])
                  for e in self.entities_of("Patient") for member in e["attrs"]["careTeam"]]
@@ -207,7 +206,6 @@ class Hospital(unittest.TestCase):
             {"name": "patients", "rows": patients, "columns": [
                 *text("id", "full_name", "record_number"), ("is_emergency", "boolean"),
                 ("is_confidential", "boolean"), ("has_psychiatric_notes", "boolean"),
-                ("consents_to_device_improvement", "boolean"), ("consents_to_research", "boolean"),
                 *text("ward")]},
             {"name": "care_teams", "rows": teams, "columns": text("patient", "clinician")},
             {"name": "lab_reports", "columns": text("id", "patient", "status"), "rows": [

@@ -185,6 +185,11 @@ Result<Exit> show_status(const ServerOptions& server, const Output& output) {
     if (const Json* next = item.if_contains("toCome")) {
       text += fmt::format("\nto come: {}", activation_text(*next));
     }
+    if (const Json* canary = item.if_contains("canary")) {
+      text +=
+          fmt::format("\ncanary: draft {} decides a part until {}; `wardlock policy canary status`",
+                      text_of(*canary, "draft"), text_of(*canary, "endsAt"));
+    }
     if (const Json* shadow = item.if_contains("shadow")) {
       text += fmt::format("\ntried in the shadow: draft {}", text_of(*shadow, "draft"));
     }

@@ -273,6 +273,7 @@ void add_policy(Commands& commands) {
   add_policy_activate(group);
   add_policy_rollback(group);
   add_policy_shadow(group);
+  add_policy_canary(group);
   add_policy_nodes(group);
   add_policy_report(group);
   add_policy_forget(group);

@@ -55,28 +55,10 @@ std::string shadow_text(const Json& shadow) {
                      text_of(shadow, "content"), text_of(shadow, "madeAt"), text_of_end(shadow));
 }
 
-/// Who gains and who loses.
-std::string differences_text(const Json& total) {
-  std::vector<std::vector<std::string>> rows = {
-      {"", "who", "action", "on", "times", "cause", "for example"}};
-  for (const Json& each : total.at("differences").as_array()) {
-    rows.push_back({each.at("gains").as_bool() ? "gains" : "loses", text_of(each, "who"),
-                    text_of(each, "action"), text_of(each, "resourceType"), text_of(each, "count"),
-                    text_of(each, "cause"), text_of(each, "decisionId")});
-  }
-  return rows.size() == 1 ? "" : "\n" + table_text(rows).render(false);
-}
-
 StyledText view_text(const Json& view) {
-  const Json& total = view.at("total");
   StyledText text;
   text.add(shadow_text(view));
-  text.add(
-      fmt::format("\ncompared   {} decisions on {} nodes; {} left out\ngained     {}\n"
-                  "lost       {}",
-                  text_of(total, "compared"), view.at("nodes").as_array().size(),
-                  text_of(total, "skipped"), text_of(total, "gained"), text_of(total, "lost")));
-  text.add(differences_text(total));
+  text.add(found_text(view));
   return text;
 }
 
@@ -174,6 +156,23 @@ void add_stop(Commands& group) {
 }
 
 }  // namespace
+
+std::string found_text(const Json& view) {
+  const Json& total = view.at("total");
+  std::vector<std::vector<std::string>> rows = {
+      {"", "who", "action", "on", "times", "cause", "for example"}};
+  for (const Json& each : total.at("differences").as_array()) {
+    rows.push_back({each.at("gains").as_bool() ? "gains" : "loses", text_of(each, "who"),
+                    text_of(each, "action"), text_of(each, "resourceType"), text_of(each, "count"),
+                    text_of(each, "cause"), text_of(each, "decisionId")});
+  }
+  return fmt::format(
+      "\ncompared   {} decisions on {} nodes; {} left out\ngained     {}\n"
+      "lost       {}{}",
+      text_of(total, "compared"), view.at("nodes").as_array().size(), text_of(total, "skipped"),
+      text_of(total, "gained"), text_of(total, "lost"),
+      rows.size() == 1 ? "" : "\n" + table_text(rows).render(false));
+}
 
 void add_policy_shadow(Commands& group) {
   Commands shadow =

@@ -408,6 +408,12 @@ class Builder {
     config_.directory->break_glass = glass_rules_of(
         section.at("break_glass"),
         [&](std::string message) { refuse("/directory/break_glass", std::move(message)); });
+    config_.directory->role_requests = role_request_rules_of(
+        section.at("role_requests"), access::kLongestRole,
+        [&](std::string message) { refuse("/directory/role_requests", std::move(message)); });
+    config_.directory->approvals = role_request_rules_of(
+        section.at("approvals"), access::kLongestApproval,
+        [&](std::string message) { refuse("/directory/approvals", std::move(message)); });
     for (const auto& [name, rule] : section.at("role_rules").get_object()) {
       add_role_rule(std::string(name), rule);
     }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "access/grant/glass_rules.h"
+#include "access/request/role_request_rules.h"
 #include "audit/forward/forwarder_options.h"
 #include "audit/witness/witness_client.h"
 #include "authn/caller_registry.h"
@@ -110,6 +111,8 @@ struct Directory {
   std::vector<directory::LdapSource> ldap = {};
   directory::ReviewRules review = {};
   access::GlassRules break_glass = {};  ///< without a reason the glass is not broken
+  access::RoleRequestRules role_requests = {};
+  access::RoleRequestRules approvals = access::kUsualApprovals;  ///< of actions
   std::vector<directory::RoleRule> role_rules = {};
   std::chrono::milliseconds role_rules_interval{5 * 60'000};
 };

@@ -147,6 +147,17 @@ access::GlassRules glass_rules_of(const codec::Json& section,
   return rules;
 }
 
+access::RoleRequestRules role_request_rules_of(const codec::Json& section, std::int64_t longest_ms,
+                                               const std::function<void(std::string)>& refuse) {
+  const access::RoleRequestRules rules{
+      .lasts_ms = duration_of(section, "lasts").count(),
+      .most_ms = duration_of(section, "at_most").count(),
+      .answer_within_ms = duration_of(section, "answer_within").count()};
+  if (const auto checked = check_rules(rules, longest_ms); !checked)
+    refuse(checked.error().message);
+  return rules;
+}
+
 directory::RoleRule role_rule_of(const std::string& name, const codec::Json& section,
                                  const std::function<void(std::string)>& refuse) {
   directory::RoleRule rule{.name = name,

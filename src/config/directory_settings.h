@@ -4,6 +4,7 @@
 #include <string>
 
 #include "access/grant/glass_rules.h"
+#include "access/request/role_request_rules.h"
 #include "codec/json.h"
 #include "directory/ldap/source.h"
 #include "directory/lifecycle/review_rules.h"
@@ -28,6 +29,10 @@ directory::ReviewRules review_rules_of(const codec::Json& section,
 /// `directory.break_glass`. The same.
 access::GlassRules glass_rules_of(const codec::Json& section,
                                   const std::function<void(std::string)>& refuse);
+
+/// `directory.role_requests` and `directory.approvals`. The same; none lasts longer than that.
+access::RoleRequestRules role_request_rules_of(const codec::Json& section, std::int64_t longest_ms,
+                                               const std::function<void(std::string)>& refuse);
 
 /// A rule that gives a role. The same; its tenant is not looked for.
 directory::RoleRule role_rule_of(const std::string& name, const codec::Json& section,

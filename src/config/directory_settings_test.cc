@@ -98,6 +98,37 @@ TEST(DirectorySettings, no_rule_says_who_administers) {
   EXPECT_NE(fault("role_rules: {a: {role: x, employment_type: boss}}"), "sound");
 }
 
+TEST(DirectorySettings, roles_are_asked_for_some_hours) {
+  const access::RoleRequestRules defaults;
+  const access::RoleRequestRules usual = sound("keep_changes: 30d").role_requests;
+  EXPECT_EQ(usual.lasts_ms, defaults.lasts_ms);
+  EXPECT_EQ(usual.most_ms, defaults.most_ms);
+  EXPECT_EQ(usual.answer_within_ms, defaults.answer_within_ms);
+  const auto rules =
+      sound("role_requests: {lasts: 2h, at_most: 7d, answer_within: 30m}").role_requests;
+  EXPECT_EQ(rules.lasts_ms, 2 * access::kRequestHour);
+  EXPECT_EQ(rules.most_ms, 7 * access::kRequestDay);
+  EXPECT_EQ(rules.answer_within_ms, 30 * access::kRequestMinute);
+  for (const char* wrong : {"at_most: 8d", "lasts: 9h", "lasts: 10s", "at_most: 30m",
+                            "answer_within: 0s", "answer_within: 32d", "unknown: 1"}) {
+    EXPECT_NE(fault("role_requests: {" + std::string(wrong) + "}"), "sound") << wrong;
+  }
+}
+
+TEST(DirectorySettings, approvals_count_for_an_hour) {
+  const access::RoleRequestRules usual = sound("keep_changes: 30d").approvals;
+  EXPECT_EQ(usual.lasts_ms, access::kRequestHour);
+  EXPECT_EQ(usual.most_ms, access::kUsualApprovals.most_ms);
+  EXPECT_EQ(usual.answer_within_ms, access::kRequestDay);
+  const auto rules = sound("approvals: {lasts: 10m, at_most: 24h, answer_within: 30m}").approvals;
+  EXPECT_EQ(rules.lasts_ms, 10 * access::kRequestMinute);
+  EXPECT_EQ(rules.most_ms, access::kRequestDay);
+  for (const char* wrong : {"at_most: 25h", "lasts: 61m", "lasts: 10s", "at_most: 30m",
+                            "answer_within: 0s", "answer_within: 32d", "unknown: 1"}) {
+    EXPECT_NE(fault("approvals: {" + std::string(wrong) + "}"), "sound") << wrong;
+  }
+}
+
 TEST(DirectorySettings, the_glass_is_not_broken_without_a_reason) {
   const access::GlassRules defaults;
   const access::GlassRules rules = sound("keep_changes: 30d").break_glass;

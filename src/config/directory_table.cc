@@ -296,4 +296,46 @@ constinit const Setting kBreakGlass[kBreakGlassSettings] = {
      .most = 365 * kDay},
 };
 
+constinit const Setting kRoleRequests[kRoleRequestSettings] = {
+    {.name = "lasts",
+     .kind = Kind::kDuration,
+     .about = "How long a role is given, where nobody asks for another time",
+     .fallback = "1h",
+     .least = 60 * kSecond,
+     .most = 7 * kDay},
+    {.name = "at_most",
+     .kind = Kind::kDuration,
+     .about = "How long one may be asked for",
+     .fallback = "8h",
+     .least = 60 * kSecond,
+     .most = 7 * kDay},
+    {.name = "answer_within",
+     .kind = Kind::kDuration,
+     .about = "A request that nobody has answered by then expires",
+     .fallback = "24h",
+     .least = 60 * kSecond,
+     .most = 31 * kDay},
+};
+
+constinit const Setting kApprovals[kApprovalSettings] = {
+    {.name = "lasts",
+     .kind = Kind::kDuration,
+     .about = "How long one counts, where nobody asks for another time",
+     .fallback = "1h",
+     .least = 60 * kSecond,
+     .most = kDay},
+    {.name = "at_most",
+     .kind = Kind::kDuration,
+     .about = "How long one may be asked for",
+     .fallback = "1h",
+     .least = 60 * kSecond,
+     .most = kDay},
+    {.name = "answer_within",
+     .kind = Kind::kDuration,
+     .about = "A request that nobody has answered by then expires",
+     .fallback = "24h",
+     .least = 60 * kSecond,
+     .most = 31 * kDay},
+};
+
 }  // namespace wardlock::config

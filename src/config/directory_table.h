@@ -30,4 +30,12 @@ extern const Setting kGlassReason[kGlassReasonSettings];
 inline constexpr std::size_t kBreakGlassSettings = 9;
 extern const Setting kBreakGlass[kBreakGlassSettings];
 
+/// The settings of roles that people ask for: `directory.role_requests`.
+inline constexpr std::size_t kRoleRequestSettings = 3;
+extern const Setting kRoleRequests[kRoleRequestSettings];
+
+/// The settings of approvals of actions: `directory.approvals`.
+inline constexpr std::size_t kApprovalSettings = 3;
+extern const Setting kApprovals[kApprovalSettings];
+
 }  // namespace wardlock::config

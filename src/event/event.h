@@ -93,6 +93,7 @@ struct Event {
   std::optional<std::int64_t> revision = {};
   std::optional<std::int64_t> directory_revision = {};
   Texts obligations = {};
+  Texts consents = {};
   Texts notes = {};
   std::string_view trace_id = {};
 

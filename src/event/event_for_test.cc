@@ -13,6 +13,7 @@ namespace {
 constexpr std::string_view kMethods[] = {"otp", "pwd"};
 constexpr std::string_view kPolicies[] = {"treat-own-patients", "night shift"};
 constexpr std::string_view kObligations[] = {"show-banner"};
+constexpr std::string_view kConsents[] = {"c-1#1.2"};
 constexpr std::string_view kNotes[] = {"`context.rate` was left out", "", "\"quoted\"\n"};
 
 }  // namespace
@@ -60,6 +61,7 @@ Event full_event_for_test() {
   event.count = 3;
   event.directory_revision = 88;
   event.obligations = kObligations;
+  event.consents = kConsents;
   event.notes = kNotes;
   event.grant = "grant-4";
   event.grant_reason = "patient collapsed";

@@ -31,8 +31,13 @@ constexpr auto kPolicyAnnotations = std::to_array<Word>({
 constexpr auto kSchemaAnnotations = std::to_array<Word>({
     {"doc", "What it means, for its readers; shown where a policy uses it."},
     {"source",
-     "`@source(\"request\")` on an attribute: the application that asks knows its value. "
-     "Without it the directory's value counts."},
+     "`@source(\"request\")` on an attribute: the application that asks knows its value; "
+     "`@source(\"rota\")`: the source of that name tells it. Without it the directory's value "
+     "counts."},
+    {"fresh", "How old what a source tells may be, such as `@fresh(\"15m\")`."},
+    {"stale",
+     "What holds when it is older: `@stale(\"deny\")`, `@stale(\"last-known 2h\")` or "
+     "`@stale(\"emergency 8h\")`."},
     {"audit",
      "What the audit log makes of it: `@audit(\"patient\")` or `@audit(\"device\")` on an entity "
      "type, on an action or group its class, such as `@audit(\"care\")`."},

@@ -422,7 +422,7 @@ TEST(Completion, in_a_schema) {
   EXPECT_TRUE(has(at("action a appliesTo { principal: |"), "User"));
   EXPECT_TRUE(has(at("action a appliesTo { principal: [|"), "User"));
   EXPECT_EQ(at("action a appliesTo { context: |"), (List{"Place"}));
-  EXPECT_EQ(at("@|"), (List{"doc", "source", "audit"}));
+  EXPECT_EQ(at("@|"), (List{"doc", "source", "fresh", "stale", "audit"}));
   EXPECT_EQ(at("entity A enum [\"|"), List{});
 }
 

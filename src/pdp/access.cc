@@ -10,8 +10,10 @@
 
 #include "pdp/counted_decision.h"
 #include "pdp/delegated.h"
+#include "pdp/entity_name.h"
 #include "pdp/notes.h"
 #include "pdp/resolve.h"
+#include "pdp/stale.h"
 #include "pdp/step_up.h"
 
 namespace wardlock::pdp {
@@ -48,6 +50,19 @@ Texts errors(const Verdict& verdict, Arena& arena) {
   return texts;
 }
 
+/// What the record notes: `stale: User.onCall` for each, the approval where the record is of
+/// another right besides, and what is noted for who asks.
+Texts record_notes(const AccessDecision& decision, Arena& arena) {
+  const bool is_beside = decision.approval && (decision.grant || decision.delegation);
+  if (decision.stale.empty() && !is_beside) return {};
+  std::pmr::vector<std::string_view> texts(arena.resource());
+  if (is_beside) texts.push_back(join(arena, {"approval: ", decision.approval->id}));
+  for (const std::string_view name : decision.stale)
+    texts.push_back(join(arena, {"stale: ", name}));
+  texts.insert(texts.end(), decision.notes.begin(), decision.notes.end());
+  return arena.copy(texts);
+}
+
 AccessDecision to_decision(const Verdict& verdict, Arena& arena) {
   AccessDecision decision;
   decision.is_allowed = verdict.is_allowed;
@@ -71,18 +86,31 @@ AccessDecision to_decision(const DelegatedVerdict& delegated, Arena& arena) {
   return decision;
 }
 
+/// The approval that an allow may stand on: policies saw it, and what they made of it they do not
+/// say.
+std::optional<UsedApproval> used_approval(const Approval* approval) {
+  if (approval == nullptr) return std::nullopt;
+  const auto approver = named_entity(&approval->approvers.front());
+  if (!approver) return std::nullopt;
+  return UsedApproval{
+      .id = approval->id, .approver = *approver, .expires_at = approval->expires_at};
+}
+
 /// Completes the question, and calls with it and its candidates.
 template <typename T, typename Answer>
 Result<T> answer_with(const Snapshot& snapshot, const AccessRequest& access, std::int64_t now,
                       Arena& arena, Answer answer) {
   const ResolvedRequest resolved = TRY(resolve(snapshot, access, now, arena));
   const cedar::EntityView entities(snapshot.entities, resolved.overlay);
+  const auto over = emergency_overlay(snapshot, resolved.request, resolved.overlay, arena);
+  const cedar::EntityView emergency(snapshot.entities, over);
   const Question question{.request = resolved.request,
                           .entities = entities,
                           .now = now,
                           .supported_obligations = access.supported_obligations,
                           .grant = find_grant(snapshot, access.grant),
-                          .is_override_declared = resolved.is_override_declared};
+                          .is_override_declared = resolved.is_override_declared,
+                          .emergency = over.empty() ? nullptr : &emergency};
   cedar::StepBudget budget(access.max_steps);
   Candidates policies(snapshot.partition(), question.request, entities, arena, budget);
   return answer(policies, question, resolved, budget);
@@ -136,6 +164,9 @@ Result<T> decide_and(const Snapshot& snapshot, const AccessRequest& access, std:
     if (!decision.is_allowed) {
       decision.step_up = find_step_up(policies, question, authentication_of(access));
     }
+    decision.stale = find_stale(snapshot, policies, question.request, question.entities, arena);
+    decision.consents = resolved.provisions;
+    if (decision.is_allowed) decision.approval = used_approval(resolved.approval);
     if (access.is_recorded) {
       decision.accountable =
           snapshot.rulebook->accountability.find(question.request, question.entities);
@@ -145,6 +176,7 @@ Result<T> decide_and(const Snapshot& snapshot, const AccessRequest& access, std:
       decision.errors = errors(verdict, arena);
       decision.notes = resolved.notes;
     }
+    if (access.is_recorded) decision.record_notes = record_notes(decision, arena);
     return use(decision, budget);
   };
   return answer_with<T>(snapshot, access, now, arena, answer);

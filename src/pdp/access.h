@@ -52,6 +52,13 @@ struct UsedDelegation {
   const cedar::EntityUid* delegator = nullptr;  ///< whose own right it is, at the chain's beginning
 };
 
+/// What others had approved of an access that was allowed. Borrows.
+struct UsedApproval {
+  std::string_view id;
+  cedar::EntityUid approver;    ///< of several the first, as values are ordered
+  std::int64_t expires_at = 0;  ///< ms since the epoch
+};
+
 /// The answer. Borrows from the snapshot and the arena it was made in. Reasons, errors
 /// and notes are only there for callers that may have explained.
 struct AccessDecision {
@@ -66,12 +73,16 @@ struct AccessDecision {
   std::span<const ObligationTerm> terms = {};     ///< and how
   std::optional<std::string_view> grant = {};     ///< the break-glass grant that was used
   std::optional<UsedDelegation> delegation = {};  ///< the access was allowed by it
+  std::optional<UsedApproval> approval = {};      ///< policies saw it as they allowed
+  Texts consents = {};  ///< provisions of the patient's consents that counted, as `consent#place`
   bool is_override_possible = false;
   std::optional<Authentication> step_up = {};   ///< only when denied: what would have been enough
   bool is_withheld = false;                     ///< an obligation keeps something back (withholds)
   std::optional<std::int64_t> expires_at = {};  ///< ms since the epoch: of the grant or delegation
   Texts notes = {};              ///< what was left out of the request, and differences
+  Texts stale = {};              ///< what sources have not told of late (pdp/stale.h)
   Accountable accountable = {};  ///< only where the request is recorded
+  Texts record_notes = {};       ///< the same; with what is stale, and more; empty: the notes alone
 };
 
 /// How the principal was authenticated, as far as that is known.

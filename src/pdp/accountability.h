@@ -41,6 +41,9 @@ class Accountability {
   Accountable find(const cedar::Request& request, const cedar::EntityView& entities) const;
   /// The class of an action; empty: the schema names none.
   std::string_view class_of(const cedar::EntityUid& action) const;
+  /// Whether entities of the type are patients; where none are, nobody's consent is looked for.
+  bool is_patient(std::string_view type) const { return patients_.contains(type); }
+  bool knows_patients() const { return !patients_.empty(); }
   /// The names of all classes, sorted.
   std::span<const std::string_view> classes() const { return classes_; }
 

@@ -38,12 +38,13 @@ class Candidates {
   Candidates& operator=(const Candidates&) = delete;
 
   Mode mode() const { return policies_.mode; }
+  const Partition& partition() const { return policies_; }
   /// In the order of the policy set.
   std::span<const Candidate> of(RulePart part) const { return parts_[index(part)]; }
   const cedar::Policy& policy(std::uint32_t place) const { return policies_.set[place]; }
   const PolicyTraits& traits(std::uint32_t place) const { return policies_.traits[place]; }
   Arena& arena() const { return arena_; }
-  const cedar::StepBudget& budget() const { return budget_; }
+  cedar::StepBudget& budget() const { return budget_; }
 
  private:
   friend class Judge;

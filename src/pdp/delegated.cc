@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "pdp/access.h"
+#include "pdp/consented.h"
 #include "pdp/notes.h"
 #include "pdp/obligation_terms.h"
 
@@ -88,6 +89,9 @@ class Uniting {
       request.principal = &who;
     }
     request.context = context;
+    // What a patient refuses the one, the other may have, and each is asked for.
+    request.context =
+        with_consent(snapshot_, request, question_.entities, question_.now, arena_).context;
     // Candidates and what they find borrow the request.
     const auto* kept = arena_.make<cedar::Request>(request);
     const auto* asked =

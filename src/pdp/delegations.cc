@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "pdp/entity_name.h"
+
 namespace wardlock::pdp {
 namespace {
 
@@ -56,17 +58,9 @@ class DelegationReader {
 
   /// An entity of any type: a schema could give an attribute one type only.
   Result<EntityUid> named(std::string_view name) const {
-    const Value* record = TRY(attribute(name, Kind::kRecord));
-    const Value* type = find_field(record->as_record(), "type");
-    const Value* id = find_field(record->as_record(), "id");
-    const auto is_text = [](const Value* value) {
-      return value != nullptr && value->is(Kind::kString) && !value->as_string().empty();
-    };
-    if (!is_text(type) || !is_text(id)) {
-      return malformed(fmt::format("`{}` must have the texts `type` and `id`", name));
-    }
-    return EntityUid{type->as_string(), id->as_string(),
-                     cedar::hash_uid(type->as_string(), id->as_string())};
+    const auto uid = named_entity(TRY(attribute(name, Kind::kRecord)));
+    if (uid) return *uid;
+    return malformed(fmt::format("`{}` must have the texts `type` and `id`", name));
   }
 
   const cedar::Entity& entity_;

@@ -71,10 +71,11 @@ void EntityMerge::note(std::string_view name, std::string_view what) {
   notes_.add({role_, " properties.", name, " ", what});
 }
 
-void EntityMerge::note_difference(std::string_view name, const Value& said, const Value* stored) {
+void EntityMerge::note_difference(std::string_view name, const Value& said, const Value* stored,
+                                  std::string_view owner) {
   if (!notes_.are_wanted()) return;
   if (stored == nullptr || !(said == *stored)) {
-    note(name, "differs from the directory, which counts");
+    note(name, join(arena_, {"differs from the ", owner, ", which counts"}));
   }
 }
 
@@ -106,14 +107,17 @@ Result<std::optional<Field>> EntityMerge::typed(std::string_view name, const cod
     note(name, "is not in the schema and was left out");
     return std::nullopt;
   }
-  const bool is_requests = cedar::find_annotation(attribute->annotations, "source") == "request";
+  const auto source = cedar::find_annotation(attribute->annotations, "source");
+  const bool is_requests = source == "request";
   if (is_requests) TRY_VOID(check_may_supply(caller_, uid_->type, name, arena_));
   if (!is_requests && !may_compare(name)) return leave_out(name);
   const Value said =
       TRY(cedar::value_from_json(json, attribute->type, arena_, where(name), outside_options()));
   TRY_VOID(cedar::check_value(said, *attribute->type, *snapshot_.schema(), where(name)));
   if (is_requests) return Field{arena_.copy(name), said};
-  note_difference(name, said, stored_value(name));
+  const bool is_told = source && source != "directory";
+  note_difference(name, said, stored_value(name),
+                  is_told ? join(arena_, {"source `", *source, "`"}) : "directory");
   return std::nullopt;
 }
 

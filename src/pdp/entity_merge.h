@@ -27,8 +27,8 @@ Result<void> check_may_supply(const Caller& caller, std::string_view of, std::st
                               Arena& arena);
 
 /// Merges what a caller says of one entity with what the directory knows. Each attribute has one
-/// owner, whose value counts: the directory, or the application where the schema says
-/// `@source("request")`. Borrows everything.
+/// owner, whose value counts: the directory, the application where the schema says
+/// `@source("request")`, or the source that it names (sourced_attributes.h). Borrows everything.
 class EntityMerge {
  public:
   /// `role` is `principal` or `resource`; what is left out or differs is told in `notes`.
@@ -49,7 +49,8 @@ class EntityMerge {
   std::string_view where(std::string_view name) const;
   const cedar::Value* stored_value(std::string_view name) const;
   void note(std::string_view name, std::string_view what);
-  void note_difference(std::string_view name, const cedar::Value& said, const cedar::Value* stored);
+  void note_difference(std::string_view name, const cedar::Value& said, const cedar::Value* stored,
+                       std::string_view owner = "directory");
   bool may_compare(std::string_view name) const;
   std::optional<Field> leave_out(std::string_view name);
   Result<void> add(std::string_view name, const codec::Json& json, Fields& fields);

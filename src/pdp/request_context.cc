@@ -12,6 +12,8 @@
 #include "cedar/entities/conformance.h"
 #include "cedar/json/value_json.h"
 #include "codec/json_memory.h"
+#include "pdp/approved.h"
+#include "pdp/consented.h"
 #include "pdp/delegated.h"
 #include "pdp/entity_merge.h"
 
@@ -21,12 +23,15 @@ namespace {
 using cedar::Field;
 using cedar::Value;
 
-constexpr std::array<std::string_view, 6> kReservedKeys = {"action", "authentication", "delegation",
-                                                           "now",    "override",       "pep"};
+constexpr std::array<std::string_view, 8> kReservedKeys = {
+    "action", "approval", "authentication", "consent", "delegation", "now", "override", "pep"};
 
 /// Which of them are not always there, and when they are.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kSometimes = {
-    {{"override", "an open break-glass grant"}, {"delegation", "a delegation"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kSometimes = {
+    {{"approval", "an approval by somebody else"},
+     {"override", "an open break-glass grant"},
+     {"delegation", "a delegation"},
+     {"consent", "consents of the resource's patient"}}};
 
 /// What most contexts have room in.
 constexpr std::size_t kUsualFields = 8;
@@ -173,6 +178,11 @@ Result<void> check_reserved_context(const cedar::Schema& schema) {
   const Delegation delegation{.id = "", .delegator = nobody, .delegate = nobody, .target = nobody};
   const Value delegated = with_delegation(Value::record({}), delegation, arena);
   samples.push_back(delegated.as_record().front());
+  samples.push_back({"consent", sample_consented(arena)});
+  samples.push_back({"approval", sample_approved(arena)});
+  if (schema.find_entity_type(kConsentType) != nullptr) {
+    TRY_VOID(cedar::check_entity(sample_consent(arena), schema));
+  }
   for (const cedar::ActionType& action : schema.actions()) {
     for (const Field& sample : samples) {
       const auto* attribute = action.context->find_attribute(sample.name);

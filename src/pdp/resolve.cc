@@ -6,6 +6,8 @@
 #include "cedar/ast/names.h"
 #include "cedar/entities/conformance.h"
 #include "cedar/parser/parser.h"
+#include "pdp/approved.h"
+#include "pdp/consented.h"
 #include "pdp/entity_merge.h"
 #include "pdp/request_context.h"
 
@@ -263,6 +265,14 @@ Result<ResolvedRequest> resolve(const Snapshot& snapshot, const AccessRequest& a
     TRY_VOID(snapshot.types.check_principal(request.principal->type));
   }
   resolved.overlay = TRY(lay_over(snapshot, access, arena, request, notes));
+  const cedar::EntityView entities_seen(snapshot.entities, resolved.overlay);
+  const Consented consented = with_consent(snapshot, request, entities_seen, now, arena);
+  request.context = consented.context;
+  resolved.provisions = consented.provisions;
+  resolved.approval = find_approval(snapshot, request, now);
+  if (resolved.approval != nullptr) {
+    request.context = with_approval(request.context, *resolved.approval, arena);
+  }
   resolved.notes = notes.take();
   return resolved;
 }

@@ -22,6 +22,10 @@ struct ResolvedRequest {
   std::span<const cedar::Entity* const> overlay = {};
   /// What was left out, and where the directory disagrees; only for a caller that may explain.
   std::span<const std::string_view> notes = {};
+  /// The provisions of consents that counted in `context.consent`; see `with_consent`.
+  std::span<const std::string_view> provisions = {};
+  /// The one in `context.approval`; null: there is none (approved.h).
+  const Approval* approval = nullptr;
 };
 
 /// Resolves who, on what and, with `resolve_names`, which action; what else a request has stays

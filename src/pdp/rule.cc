@@ -95,6 +95,33 @@ Verdict under_override(Candidates& policies, const Question& question, const Gra
   return verdict;
 }
 
+/// Rules 3 to 5, for what was denied. `waivables`: every W that matched or errored.
+Verdict override_or_deny(Candidates& policies, const Question& question, const Outcome& waivables,
+                         Verdict denied) {
+  const Grant* grant = question.grant;
+  if (grant != nullptr && covers(*grant, question) && waives_all(*grant, waivables)) {
+    Verdict overridden = under_override(policies, question, *grant);
+    if (overridden.is_allowed) return overridden;
+  }
+  const Grant hypothetical = hypothetical_grant(question, policies.arena());
+  denied.is_override_possible = under_override(policies, question, hypothetical).is_allowed;
+  return denied;
+}
+
+/// The same where an override sees other entities.
+Verdict override_in_emergency(Candidates& policies, const Question& question,
+                              const Verdict& denied) {
+  Candidates others(policies.partition(), question.request, *question.emergency, policies.arena(),
+                    policies.budget());
+  const Question emergency{.request = question.request,
+                           .entities = *question.emergency,
+                           .now = question.now,
+                           .supported_obligations = question.supported_obligations,
+                           .grant = question.grant};
+  Judge judge(others, question.request);
+  return override_or_deny(others, emergency, judge.judge(RulePart::kWaivable), denied);
+}
+
 /// Rules 2 to 5.
 Verdict decide_strict(Candidates& policies, const Question& question) {
   Arena& arena = policies.arena();
@@ -110,14 +137,8 @@ Verdict decide_strict(Candidates& policies, const Question& question) {
   }
 
   if (!question.is_override_declared) return verdict;
-  const Grant* grant = question.grant;
-  if (grant != nullptr && covers(*grant, question) && waives_all(*grant, waivables)) {
-    Verdict overridden = under_override(policies, question, *grant);
-    if (overridden.is_allowed) return overridden;
-  }
-  const Grant hypothetical = hypothetical_grant(question, arena);
-  verdict.is_override_possible = under_override(policies, question, hypothetical).is_allowed;
-  return verdict;
+  if (question.emergency != nullptr) return override_in_emergency(policies, question, verdict);
+  return override_or_deny(policies, question, waivables, verdict);
 }
 
 /// Cedar's rule: it skips what errors, forbids too.

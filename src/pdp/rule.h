@@ -47,6 +47,8 @@ struct Question {
   std::span<const std::string_view> supported_obligations = {};
   const Grant* grant = nullptr;      ///< the one the request names, if it exists
   bool is_override_declared = true;  ///< false: the schema gives this action no `context.override`
+  /// The entities as an override sees them (pdp/stale.h); null: as all see them.
+  const cedar::EntityView* emergency = nullptr;
 };
 
 /// The rule's answer. Borrows from the policies, the question and the arena.
@@ -69,7 +71,7 @@ struct Verdict {
 ///    carries the obligations of every B that matched or errored.
 /// 3. Otherwise an override needs a grant that covers this principal, target, action and time.
 /// 4. It is an override iff strict(O ∪ F ∪ unsupported B), with `context.override`, allows and the
-///    grant covers every W that matched or errored.
+///    grant covers every W that matched or errored; all that among the entities of an emergency.
 /// 5. Otherwise deny, and say whether breaking the glass would be possible.
 ///
 /// INVARIANT: a matched or errored F denies; without a grant the answer is D1; an override has a

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "crypto/sha256.h"
+#include "pdp/consented.h"
 #include "pdp/request_context.h"
 #include "pdp/validation.h"
 
@@ -46,6 +47,19 @@ Result<Partition> checked_partition(const cedar::PolicySet& policies,
   return std::move(result.partition);
 }
 
+/// Whose consents they are is said by the types of patients.
+Result<void> check_has_patients(const cedar::Schema& schema, const Accountability& accountability) {
+  if (accountability.knows_patients()) return {};
+  for (const cedar::ActionType& action : schema.actions()) {
+    if (!declares_consent(action)) continue;
+    return invalid(fmt::format(
+        "the action `{}` declares `consent`, and no type is marked `@audit(\"patient\")`: "
+        "mark the patients' type",
+        to_text(*action.uid)));
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string digest_with_names(const Sources& sources) { return digest(sources, true); }
@@ -63,8 +77,14 @@ Result<std::unique_ptr<Rulebook>> read_rulebook(const Sources& sources,
     rulebook->schema.emplace(TRY(parse_schema(sources.schemas)));
     TRY_VOID(check_reserved_context(*rulebook->schema));
     rulebook->accountability = TRY(Accountability::read(*rulebook->schema));
+    TRY_VOID(check_has_patients(*rulebook->schema, rulebook->accountability));
     TRY_VOID(check_policies(rulebook->policies, *rulebook->schema, sources,
                             options.invalid_policies, rulebook->warnings));
+    if (options.mode == Mode::kStrict) {
+      rulebook->sourced = TRY(SourcedAttributes::read(*rulebook->schema));
+      rulebook->source_readers = TRY(SourceReaders::find(
+          rulebook->policies, *rulebook->schema, rulebook->sourced, rulebook->accountability));
+    }
   }
   rulebook->policy_set = digest(sources, false);
   rulebook->sources = digest_with_names(sources);

@@ -11,6 +11,8 @@
 #include "cedar/schema/schema.h"
 #include "pdp/accountability.h"
 #include "pdp/partition.h"
+#include "pdp/source_readers.h"
+#include "pdp/sourced_attributes.h"
 #include "pdp/sources.h"
 
 namespace wardlock::pdp {
@@ -31,6 +33,8 @@ struct Rulebook {
   Partition partition;
   std::optional<cedar::Schema> schema;
   Accountability accountability;  ///< borrows from the schema
+  SourcedAttributes sourced;      ///< the same; of plain Cedar none
+  SourceReaders source_readers;   ///< borrows from the policies
   /// The policies, made ready to decide. INVARIANT: as long as the rulebook is used there is a
   /// store of the lineage of the one it was compiled with, whose uids it borrows.
   std::optional<cedar::CompiledPolicies> compiled;

@@ -17,6 +17,8 @@ Result<std::shared_ptr<const Snapshot>> make_snapshot(std::shared_ptr<const Rule
   TRY_VOID(snapshot->types.complete(snapshot->schema(), snapshot->entities, snapshot->mode()));
   snapshot->grants = TRY(find_grants(snapshot->entities));
   snapshot->delegations = TRY(find_delegations(snapshot->entities));
+  snapshot->consents = TRY(find_consents(snapshot->entities));
+  snapshot->approvals = TRY(find_approvals(snapshot->entities));
   snapshot->revision = revision;
   return snapshot;
 }

@@ -13,6 +13,8 @@
 #include "cedar/entities/entity_index.h"
 #include "cedar/entities/entity_store.h"
 #include "cedar/schema/schema.h"
+#include "pdp/approvals.h"
+#include "pdp/consents.h"
 #include "pdp/delegations.h"
 #include "pdp/partition.h"
 #include "pdp/rule.h"
@@ -30,6 +32,8 @@ struct Snapshot {
   TypeMapping types;
   std::vector<Grant> grants;                 ///< sorted by id; they borrow from the entities
   std::vector<Delegation> delegations = {};  ///< as find_delegations has them; the same
+  std::vector<ConsentOf> consents = {};      ///< as find_consents has them; the same
+  std::vector<Approval> approvals = {};      ///< as find_approvals has them; the same
   std::uint64_t revision = 1;
 
   const cedar::PolicySet& policies() const { return rulebook->policies; }
@@ -75,8 +79,8 @@ inline Result<std::shared_ptr<const Snapshot>> build_snapshot(const Sources& sou
 }
 
 /// A snapshot of a rulebook and entities that fit its schema. Requires them to be of one row with
-/// those that the rulebook was compiled with. Error: the types, or a grant or delegation among the
-/// entities, are malformed.
+/// those that the rulebook was compiled with. Error: the types, or a grant, delegation, consent
+/// or approval among the entities, are malformed.
 Result<std::shared_ptr<const Snapshot>> make_snapshot(std::shared_ptr<const Rulebook> rulebook,
                                                       cedar::EntityStore entities,
                                                       const TypeMapping& types,

@@ -27,11 +27,10 @@ void add_literals(const cedar::Expr& expr, Uids& uids) {
   cedar::for_each_child(expr.node, [&](const cedar::Expr& child) { add_literals(child, uids); });
 }
 
-Uids named_actions(const pdp::Snapshot& snapshot) {
-  Uids uids;
+void add_named_actions(const pdp::Snapshot& snapshot, Uids& uids) {
   if (snapshot.schema()) {
     for (const cedar::ActionType& action : snapshot.schema()->actions()) uids.insert(action.uid);
-    return uids;
+    return;
   }
   for (const cedar::Policy& policy : snapshot.policies().policies()) {
     uids.insert(policy.body->action.actions.begin(), policy.body->action.actions.end());
@@ -43,7 +42,6 @@ Uids named_actions(const pdp::Snapshot& snapshot) {
     if (!cedar::is_action_type(type)) continue;
     for (const cedar::Entity* action : index.entities()) uids.insert(action->uid());
   }
-  return uids;
 }
 
 /// Why nobody may send such a context, whatever the action.
@@ -84,11 +82,15 @@ Result<Found> search_actions(const pdp::Snapshot& snapshot, const Query& query,
   pdp::AccessRequest question = query.access;
   const cedar::Request entities = TRY(resolve_entities(snapshot, question, arena));
   TRY_VOID(check_context(question));
-  Deciding deciding(snapshot, portion, now);
-  for (const auto& [name, uid] : by_name(snapshot, named_actions(snapshot))) {
+  Deciding deciding(snapshot, query.canary, portion, now);
+  Uids uids;
+  add_named_actions(snapshot, uids);
+  if (query.canary != nullptr) add_named_actions(*query.canary->tried(), uids);
+  for (const auto& [name, uid] : by_name(snapshot, uids)) {
     if (portion.after && name <= *portion.after) continue;
     if (!is_in_scope(*question.caller, *uid) ||
-        !can_be_asked(snapshot, *uid, entities.principal->type, entities.resource->type)) {
+        !can_be_asked(snapshot, query.canary, *uid, entities.principal->type,
+                      entities.resource->type)) {
       continue;
     }
     question.action = name;

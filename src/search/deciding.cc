@@ -21,7 +21,9 @@ Result<bool> Deciding::take(const pdp::AccessRequest& question, std::string_view
     if (!admitted) return false;
   }
   ++found_.decisions;
-  const auto allowed = pdp::is_allowed(snapshot_, question, now_);
+  Arena arena;  // of what chooses
+  const pdp::Snapshot& by = pdp::deciding(snapshot_, canary_, question, arena);
+  const auto allowed = pdp::is_allowed(by, question, now_);
   has_answers_ = has_answers_ || allowed.has_value();
   if (!allowed && !refusal_) refusal_ = allowed.error();
   if (allowed.value_or(false)) {

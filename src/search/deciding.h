@@ -14,11 +14,22 @@ namespace wardlock::search {
 bool can_be_asked(const pdp::Snapshot& snapshot, const cedar::EntityUid& action,
                   std::string_view principal_type, std::string_view resource_type);
 
+/// The same by either of both that decide.
+inline bool can_be_asked(const pdp::Snapshot& snapshot, const pdp::Canary* canary,
+                         const cedar::EntityUid& action, std::string_view principal_type,
+                         std::string_view resource_type) {
+  return can_be_asked(snapshot, action, principal_type, resource_type) ||
+         (canary != nullptr &&
+          can_be_asked(*canary->tried(), action, principal_type, resource_type));
+}
+
 /// Decides what comes into question, one by one, until a portion is full.
 class Deciding {
  public:
-  Deciding(const pdp::Snapshot& snapshot, const Portion& portion, std::int64_t now)
-      : snapshot_(snapshot), portion_(portion), now_(now) {
+  /// `canary` null: there is none.
+  Deciding(const pdp::Snapshot& snapshot, const pdp::Canary* canary, const Portion& portion,
+           std::int64_t now)
+      : snapshot_(snapshot), canary_(canary), portion_(portion), now_(now) {
     found_.rest.emplace(portion.after);
   }
 
@@ -37,6 +48,7 @@ class Deciding {
 
  private:
   const pdp::Snapshot& snapshot_;
+  const pdp::Canary* canary_;
   const Portion& portion_;
   std::int64_t now_;
   Found found_;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "pdp/approved.h"
+#include "pdp/consented.h"
 #include "pdp/delegated.h"
 #include "pdp/resolve.h"
 #include "search/action_search.h"
@@ -22,23 +24,27 @@ class EntitySearch {
   EntitySearch(const pdp::Snapshot& snapshot, const Query& query, std::int64_t now)
       : snapshot_(snapshot),
         now_(now),
+        canary_(query.canary),
         seeks_principal_(query.sought == Sought::kPrincipal),
         question_(query.access) {}
 
   Result<Found> run(const Portion& portion) {
-    Deciding deciding(snapshot_, portion, now_);
+    Deciding deciding(snapshot_, canary_, portion, now_);
     const std::string nobody = TRY(name_nobody());
     sought().id = nobody;
     const cedar::Request names = TRY(resolve_names(snapshot_, question_, arena_));
-    if (!can_be_asked(snapshot_, *names.action, names.principal->type, names.resource->type)) {
+    if (!can_be_asked(snapshot_, canary_, *names.action, names.principal->type,
+                      names.resource->type)) {
       return std::move(deciding).finish();
     }
     // What is wrong with the question for an entity that is none is wrong with the question.
-    const pdp::ResolvedRequest resolved = TRY(resolve(snapshot_, question_, now_, arena_));
+    const pdp::ResolvedRequest resolved = TRY(resolve_either());
     type_ = (seeks_principal_ ? names.principal : names.resource)->type;
     const cedar::TypeIndex* index = snapshot_.index.find_type(type_);
     if (index == nullptr) return std::move(deciding).finish();
-    const Candidates candidates = find_candidates(*index, resolved);
+    // Which of both decides is known of each one for itself.
+    const Candidates candidates =
+        canary_ == nullptr ? find_candidates(*index, resolved) : Candidates::all();
     const auto end = static_cast<std::uint32_t>(index->entities().size());
     CandidateWalk walk(candidates, first_place(*index, portion), end);
     while (const auto place = walk.next()) {
@@ -54,6 +60,14 @@ class EntitySearch {
   }
   const pdp::DescribedEntity& known() const {
     return seeks_principal_ ? question_.resource : question_.principal;
+  }
+
+  /// By one of both, where the question is one for either.
+  Result<pdp::ResolvedRequest> resolve_either() {
+    auto resolved = resolve(snapshot_, question_, now_, arena_);
+    if (resolved || canary_ == nullptr) return resolved;
+    if (auto other = resolve(*canary_->tried(), question_, now_, arena_)) return other;
+    return resolved;
   }
 
   /// An id of what is sought that the other one does not have: to see what the question is without
@@ -84,6 +98,11 @@ class EntitySearch {
     CandidateFinder finder(index, type_, unknown, resolved.request, entities, arena_);
     const pdp::Partition& policies = snapshot_.policies_for(*resolved.request.action);
     Candidates candidates;
+    // What consents say, and what was approved, is known of each one for itself.
+    const EntityUid& action = *resolved.request.action;
+    const bool may_have_approvals =
+        !snapshot_.approvals.empty() && pdp::declares_approval(snapshot_, action);
+    if (may_have_approvals || pdp::may_have_consents(snapshot_, action)) return Candidates::all();
     for (const cedar::Policy* policy : policies.permits) {
       if (!applies(policy->body->action, *resolved.request.action)) continue;
       candidates.add(finder.of(*policy));
@@ -139,6 +158,7 @@ class EntitySearch {
 
   const pdp::Snapshot& snapshot_;
   std::int64_t now_;
+  const pdp::Canary* canary_;
   bool seeks_principal_;
   pdp::AccessRequest question_;
   Arena arena_;

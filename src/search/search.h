@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "pdp/access.h"
+#include "pdp/canary.h"
 #include "pdp/observer.h"
 
 namespace wardlock::search {
@@ -21,6 +22,9 @@ enum class Sought : std::uint8_t { kPrincipal, kAction, kResource };
 struct Query {
   Sought sought = Sought::kResource;
   pdp::AccessRequest access;
+  /// What decides a part of the questions; null: the snapshot decides all. With one, whatever has
+  /// the type comes into question.
+  const pdp::Canary* canary = nullptr;
 };
 
 /// How much of the answer is wanted at once.
@@ -44,8 +48,8 @@ struct Found {
 };
 
 /// Finds exactly those of the snapshot's entities of the type (or of its actions) for which
-/// `pdp::decide` allows the question. Each that comes into question is decided; which do, follows
-/// from what the permits demand (candidates.h).
+/// `pdp::decide` allows the question, each by what decides it (pdp/canary.h). Each that comes into
+/// question is decided; which do, follows from what the permits demand (candidates.h).
 ///
 /// The actions are the schema's; without one, those that policies name, and stored ones. What
 /// cannot be asked at all finds nothing: an action that is not declared or does not apply to the

@@ -123,7 +123,9 @@ Event decision_event(const Occasion& occasion, const pdp::Snapshot& snapshot,
   event.cause = to_string(decision.cause);
   event.policies = policies_of(decision);
   event.obligations = decision.obligations;
-  event.notes = first(decision.notes, kMostNotes);
+  event.consents = decision.consents;
+  const bool has_more = !decision.record_notes.empty();
+  event.notes = first(has_more ? decision.record_notes : decision.notes, kMostNotes);
   if (decision.grant) {
     event.grant = *decision.grant;
     event.grant_expires_at = decision.expires_at;
@@ -136,6 +138,12 @@ Event decision_event(const Occasion& occasion, const pdp::Snapshot& snapshot,
     event.grant_expires_at = decision.expires_at;
     event.affected_type = decision.delegation->delegator->type;
     event.affected_id = decision.delegation->delegator->id;
+  }
+  if (decision.approval && !decision.grant && !decision.delegation) {
+    event.grant = decision.approval->id;
+    event.grant_expires_at = decision.approval->expires_at;
+    event.affected_type = decision.approval->approver.type;
+    event.affected_id = decision.approval->approver.id;
   }
   return event;
 }

@@ -75,6 +75,31 @@ TEST_F(DecisionEvent, says_who_did_what_under_which_grant) {
   EXPECT_EQ(of_override("cardiac arrest").directory_revision, 88);
 }
 
+TEST_F(DecisionEvent, names_both_persons_of_what_was_approved) {
+  of_override("cardiac arrest");
+  const auto decided = pdp::decide(*snapshot_, request_, kNow, arena_);
+  ASSERT_TRUE(decided);
+  pdp::AccessDecision decision = *decided;
+  decision.grant.reset();
+  const cedar::EntityUid chief{"User", "chief", 0};
+  decision.approval = {.id = "a1", .approver = chief, .expires_at = kNow + 1000};
+  const Occasion occasion{.request = http_, .tenant = "st-mary", .node = "n1", .now = kNow};
+  const auto told = [&] {
+    return decision_event(occasion, *snapshot_, request_, decision, "an-id");
+  };
+  EXPECT_EQ(told().kind, event::Kind::kDecision);
+  EXPECT_EQ(told().principal_id, "ada");
+  EXPECT_EQ(told().grant, "a1");
+  EXPECT_EQ(told().grant_expires_at, kNow + 1000);
+  EXPECT_EQ(told().affected_type, "User");
+  EXPECT_EQ(told().affected_id, "chief");
+  decision.delegation = {.id = "d1", .delegator = &chief};
+  EXPECT_EQ(told().grant, "d1") << "of what is another's right the record is";
+  decision.delegation.reset();
+  decision.grant = "g1";
+  EXPECT_EQ(told().grant, "g1");
+}
+
 TEST_F(DecisionEvent, a_reason_that_is_too_long_is_cut_and_keeps_nobody_from_helping) {
   std::string reason = "x";
   for (int i = 0; i < 3000; ++i) reason += "ü";

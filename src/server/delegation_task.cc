@@ -19,6 +19,12 @@ TurnTask delegation_task(const std::string& tenant, Directory& directory, Log& l
                    &log](const std::function<bool()>& go_on) -> Result<std::string> {
             const std::size_t ended = TRY(directory.delegation_desk->tend(
                 own_mandate(tenant, "what the clock does to delegations"), go_on));
+            const std::size_t carried = TRY(directory.consent_desk->tend(
+                own_mandate(tenant, "patients who were merged"), go_on));
+            if (carried > 0) {
+              log.info("consents_carried_over",
+                       {{"tenant", tenant}, {"carried", static_cast<std::int64_t>(carried)}});
+            }
             if (ended > 0) {
               log.info("delegations_ended",
                        {{"tenant", tenant}, {"ended", static_cast<std::int64_t>(ended)}});

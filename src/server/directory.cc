@@ -169,10 +169,19 @@ Result<std::unique_ptr<Directory>> Directory::open(const config::Config& config,
   opened->delegation_surroundings = surroundings_of(opened->node, nullptr);
   opened->delegation_desk =
       std::make_unique<access::DelegationDesk>(*opened->store, opened->delegation_surroundings);
+  opened->consent_desk =
+      std::make_unique<access::ConsentDesk>(*opened->store, opened->delegation_surroundings);
+  opened->role_request_surroundings = std::make_unique<access::RoleRequestSurroundings>(
+      *opened->store, *opened->registry, opened->delegation_surroundings,
+      config.directory->role_requests, config.directory->approvals);
+  opened->role_request_desk =
+      std::make_unique<access::RoleRequestDesk>(*opened->role_request_surroundings);
+  opened->told_desk =
+      std::make_unique<directory::ToldDesk>(*opened->store, opened->delegation_surroundings);
   for (const config::Tenant& tenant : config.tenants) {
     opened->views.push_back(
         std::make_unique<DirectoryView>(*opened->store, std::string(directory_tenant(tenant.name)),
-                                        config.directory->known_by, &opened->grants));
+                                        config.directory->known_by, &opened->grants, true));
   }
   opened->office = std::make_unique<ErrandOffice>(ErrandOffice::Options{});
   return opened;

@@ -5,9 +5,11 @@
 #include <string_view>
 #include <vector>
 
+#include "access/consent/consent_desk.h"
 #include "access/delegation/delegation_desk.h"
-#include "access/delegation/kept_open_rights.h"
 #include "access/grant/glass_desk.h"
+#include "access/request/kept_open_approvals.h"
+#include "access/request/role_request_desk.h"
 #include "access/review/review_desk.h"
 #include "audit/index/query.h"
 #include "authn/account/accounts.h"
@@ -17,6 +19,7 @@
 #include "base/error.h"
 #include "config/config.h"
 #include "directory/registry/registry.h"
+#include "directory/told/told_desk.h"
 #include "pdp/snapshot.h"
 #include "secrets/secret_table.h"
 #include "server/audit_log.h"
@@ -73,7 +76,11 @@ struct Directory {
   std::unique_ptr<access::ReviewDesk> review_desk;  ///< null where `glass_desk` is
   directory::Surroundings delegation_surroundings;
   std::unique_ptr<access::DelegationDesk> delegation_desk;
-  access::KeptOpenRights grants;  ///< for the views
+  std::unique_ptr<access::ConsentDesk> consent_desk;
+  std::unique_ptr<access::RoleRequestSurroundings> role_request_surroundings;
+  std::unique_ptr<access::RoleRequestDesk> role_request_desk;
+  std::unique_ptr<directory::ToldDesk> told_desk;
+  access::KeptOpenApprovals grants;  ///< for the views
   std::unique_ptr<OutboxCourier> courier;
   std::unique_ptr<CredentialIndex> credentials;
   std::unique_ptr<Upkeep> upkeep;

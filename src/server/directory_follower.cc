@@ -111,12 +111,14 @@ Result<void> DirectoryFollower::publish(std::size_t tenant, const cedar::EntityS
                                         std::uint64_t revision, const pdp::Sources& sources) {
   std::shared_ptr<const pdp::Snapshot> snapshot;
   std::shared_ptr<const Shadow> shadow;
+  std::shared_ptr<const ServedCanary> canary;
   if (entities != nullptr) {
     const ServedTenant served = parts_.world.tenant(tenant);
     snapshot = TRY(with_entities(parts_.config, sources, *entities, *served.snapshot));
     snapshot->index.make_like(served.snapshot->index);  // here nobody waits for it
     // Where it cannot be carried along, it is made anew by who follows what is in force.
     if (served.shadow != nullptr) shadow = served.shadow->over(snapshot);
+    if (served.canary != nullptr) canary = served.canary->over(parts_.config, snapshot);
   }
   parts_.world.change([&](World& next) {
     ServedTenant& served = next.tenants[tenant];
@@ -124,6 +126,7 @@ Result<void> DirectoryFollower::publish(std::size_t tenant, const cedar::EntityS
     const bool is_its = shadow != nullptr && served.shadow != nullptr &&
                         served.shadow->stage.number == shadow->stage.number;
     if (is_its) served.shadow = std::move(shadow);
+    if (is_of_one(canary, served.canary)) served.canary = std::move(canary);
     served.directory_revision = revision;
   });
   if (parts_.published) parts_.published();

@@ -12,7 +12,9 @@
 #include "administration/policy_gate.h"
 #include "api/admin/endpoints.h"
 #include "api/break_glass/endpoints.h"
+#include "api/consent/endpoints.h"
 #include "api/delegation/endpoints.h"
+#include "api/request/endpoints.h"
 #include "api/scim/endpoints.h"
 #include "authn/oauth/grant_rows.h"
 #include "authn/subject_token.h"
@@ -54,13 +56,20 @@ class FollowedView : public administration::PolicyView {
   FollowedView(const DirectoryView& view, std::int64_t now) : view_(view), now_(now) {}
 
   Result<directory::SeenThing> of(std::string_view id) override { return view_.explain(id, now_); }
+  Result<std::vector<directory::ToldAttribute>> told_attributes() override {
+    return view_.told_attributes();
+  }
+  Result<void> check_told(const directory::Thing& thing, std::string_view source,
+                          std::string_view attribute, const codec::Json& value) override {
+    return view_.check_told(thing, source, attribute, value);
+  }
 
  private:
   const DirectoryView& view_;
   std::int64_t now_;
 };
 
-/// Break-glass grants and delegations, as decisions of this process see them.
+/// Break-glass grants, delegations, consents and approvals, as decisions of this process see them.
 class ServedGlass final : public administration::GlassView {
  public:
   explicit ServedGlass(const DirectoryView& view) : view_(view) {}
@@ -71,6 +80,9 @@ class ServedGlass final : public administration::GlassView {
     if (view_.await_served(revision, kMostTime)) return view_.why_not_granted(grant);
     return fail(ErrorCode::kUnavailable,
                 "it is kept, and decisions do not follow the directory so far yet; ask again");
+  }
+  Result<directory::SeenAction> action(std::string_view name) override {
+    return view_.action(name);
   }
 
  private:
@@ -140,7 +152,8 @@ Result<void> DirectoryJob::record(const Directory& directory, event::Event event
 Result<DirectoryJob::FoundAsker> DirectoryJob::find_asker(const Directory& directory) const {
   if (holder.subject != nullptr) return find_signed_in(directory);
   auto found = directory.registry->find_holder(holder.tenant, holder.caller);
-  if (found && (route == Route::kBreakGlass || route == Route::kDelegations)) {
+  if (found && (route == Route::kBreakGlass || route == Route::kDelegations ||
+                route == Route::kFhir || route == Route::kRequests)) {
     const net::HttpRequest asked = request.view();
     const auto token = authn::subject_token(asked);
     if (!token) return fail(ErrorCode::kUnauthenticated, std::string(token.error().detail));
@@ -322,6 +335,9 @@ void DirectoryJob::answer(Directory& directory, const FoundAsker& found,
       .glass = directory.glass_desk.get(),
       .reviews = directory.review_desk.get(),
       .delegations = directory.delegation_desk.get(),
+      .consents = directory.consent_desk.get(),
+      .role_requests = directory.role_request_desk.get(),
+      .told = directory.told_desk.get(),
       .glass_view = glass_view ? &*glass_view : nullptr,
       .issuers = directory.foreign == nullptr ? std::vector<std::string>()
                                               : directory.foreign->issuers_of(mandate.tenant),
@@ -330,6 +346,10 @@ void DirectoryJob::answer(Directory& directory, const FoundAsker& found,
     glass_api::answer(asked, errand, response);
   } else if (route == Route::kDelegations) {
     delegation_api::answer(asked, errand, response);
+  } else if (route == Route::kFhir) {
+    consent_api::answer(asked, errand, response);
+  } else if (route == Route::kRequests) {
+    request_api::answer(asked, errand, response);
   } else if (route == Route::kAdmin) {
     admin::answer(asked, errand, response);
   } else {

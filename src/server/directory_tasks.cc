@@ -17,7 +17,9 @@
 #include "server/pause.h"
 #include "server/policy_source.h"
 #include "server/review_task.h"
+#include "server/role_request_task.h"
 #include "server/role_task.h"
+#include "server/told_task.h"
 
 namespace wardlock::server {
 namespace {
@@ -126,6 +128,8 @@ DirectoryTasks::DirectoryTasks(const config::Config& config, Directory* director
     add(review_task(tenant, *directory, log));
     if (directory->glass_desk != nullptr) add(glass_task(tenant, *directory, log));
     add(delegation_task(tenant, *directory, log));
+    add(role_request_task(tenant, *directory, log));
+    add(told_task(tenant, *directory, log));
     const bool has_rules =
         std::ranges::find(config.directory->role_rules, each.name, &directory::RoleRule::tenant) !=
         config.directory->role_rules.end();

@@ -6,6 +6,13 @@
 #include "base/wall_clock.h"
 
 namespace wardlock::server {
+namespace {
+
+std::unexpected<Error> not_read_yet() {
+  return fail(ErrorCode::kUnavailable, "the directory is not read yet; try again");
+}
+
+}  // namespace
 
 Result<cedar::EntityStore> DirectoryView::Change::complete(
     const cedar::EntityStore& file, std::shared_ptr<const cedar::Schema> schema) {
@@ -26,7 +33,8 @@ Result<cedar::EntityStore> DirectoryView::Change::complete(
                                      {.tenant = view_.tenant_,
                                       .known_by = view_.known_by_,
                                       .schema = std::move(schema),
-                                      .grants = view_.grants_},
+                                      .grants = view_.grants_,
+                                      .are_told = view_.are_told_},
                                      file, wall_clock_ms()));
   turn_.lock();
   TRY_VOID(other_->follow(wall_clock_ms()));
@@ -81,7 +89,8 @@ void DirectoryView::note(std::string fault) {
                     .hidden = feed_->hidden_count(),
                     .some_hidden = feed_->hidden(),
                     .warnings = feed_->warnings(),
-                    .fault = std::move(fault)};
+                    .fault = std::move(fault),
+                    .untold = feed_->untold_count()};
   auto shared = std::make_shared<const ViewStatus>(std::move(status));
   const std::scoped_lock lock(status_mutex_);
   status_ = std::move(shared);
@@ -101,7 +110,20 @@ std::optional<std::int64_t> DirectoryView::next_moment() const {
 Result<directory::SeenThing> DirectoryView::explain(std::string_view id, std::int64_t now) const {
   const std::scoped_lock turn(turn_);
   if (feed_ != nullptr) return feed_->explain(id, now);
-  return fail(ErrorCode::kUnavailable, "the directory is not read yet; try again");
+  return not_read_yet();
+}
+
+Result<std::vector<directory::ToldAttribute>> DirectoryView::told_attributes() const {
+  const std::scoped_lock turn(turn_);
+  if (feed_ == nullptr) return not_read_yet();
+  return feed_->told_attributes();
+}
+
+Result<void> DirectoryView::check_told(const directory::Thing& thing, std::string_view source,
+                                       std::string_view attribute, const codec::Json& value) const {
+  const std::scoped_lock turn(turn_);
+  if (feed_ == nullptr) return not_read_yet();
+  return feed_->check_told(thing, source, attribute, value);
 }
 
 void DirectoryView::note_served(std::uint64_t revision) {
@@ -121,6 +143,12 @@ std::optional<std::string> DirectoryView::why_not_granted(std::string_view grant
   const std::scoped_lock turn(turn_);
   if (feed_ == nullptr) return "the directory is not read yet";
   return feed_->why_not_granted(grant);
+}
+
+Result<directory::SeenAction> DirectoryView::action(std::string_view name) const {
+  const std::scoped_lock turn(turn_);
+  if (feed_ == nullptr) return not_read_yet();
+  return feed_->action(name);
 }
 
 std::shared_ptr<const ViewStatus> DirectoryView::status() const {

@@ -31,6 +31,7 @@ struct ViewStatus {
   std::vector<directory::HiddenThing> some_hidden = {};
   std::vector<std::string> warnings = {};
   std::string fault = {};  ///< why it cannot be followed; empty: it is
+  std::size_t untold = 0;  ///< things of which a source tells something no more
 };
 
 /// What the policies of one tenant see of the directory, as this process follows it. Whoever makes
@@ -39,12 +40,14 @@ class DirectoryView {
  public:
   /// `store` outlives it.
   /// `grants`: the break-glass grants; outlives it. Null: there are none.
+  /// `are_told`: sources tell of things here.
   DirectoryView(const storage::Store& store, std::string tenant, directory::KnownBy known_by,
-                const directory::OpenGrants* grants = nullptr)
+                const directory::OpenGrants* grants = nullptr, bool are_told = false)
       : store_(store),
         tenant_(std::move(tenant)),
         known_by_(std::move(known_by)),
-        grants_(grants) {}
+        grants_(grants),
+        are_told_(are_told) {}
 
   /// A snapshot in the making, of other files. From `complete` on it is this one's turn, until it
   /// goes. For one thread.
@@ -86,6 +89,12 @@ class DirectoryView {
   /// Feed::explain; kUnavailable, nothing was read yet.
   Result<directory::SeenThing> explain(std::string_view id, std::int64_t now) const;
 
+  /// What sources tell of things. Error: kUnavailable, nothing was read yet.
+  Result<std::vector<directory::ToldAttribute>> told_attributes() const;
+  /// Errors: those of Feed::check_told; kUnavailable, nothing was read yet.
+  Result<void> check_told(const directory::Thing& thing, std::string_view source,
+                          std::string_view attribute, const codec::Json& value) const;
+
   /// The name by which a snapshot of that revision of the directory has a person. Nothing: they are
   /// not in it, or not known to be. Waits for nothing.
   std::optional<directory::SeenPeople::Name> name_of(std::string_view person,
@@ -97,6 +106,10 @@ class DirectoryView {
   bool await_served(std::uint64_t revision, std::chrono::milliseconds time) const;
   /// Whether what was read has the grant as something that opens; nothing: it has. Else why not.
   std::optional<std::string> why_not_granted(std::string_view grant) const;
+
+  /// What the schema says of an action. Errors: those of Feed::action; kUnavailable, nothing was
+  /// read yet.
+  Result<directory::SeenAction> action(std::string_view name) const;
 
   const std::string& tenant() const { return tenant_; }
   std::shared_ptr<const ViewStatus> status() const;
@@ -110,6 +123,7 @@ class DirectoryView {
   const std::string tenant_;
   const directory::KnownBy known_by_;
   const directory::OpenGrants* const grants_;
+  const bool are_told_;
   mutable std::mutex turn_;
   std::unique_ptr<directory::Feed> feed_;
   pdp::Sources sources_;      ///< without the entities

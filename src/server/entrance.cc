@@ -24,6 +24,8 @@ namespace {
 
 constexpr std::chrono::milliseconds kFollowInterval{5'000};
 /// They wait for others' servers, and take nothing of the machine.
+/// So that while one hash is made, others' records are written and read.
+constexpr std::size_t kWaitingForOneHasher = 4;
 constexpr std::size_t kThreadsAbroad = 4;
 constexpr std::size_t kMostWaitingAbroad = 64;
 constexpr unsigned kTidyTurns = 6;  // tidied every half minute
@@ -65,7 +67,8 @@ Entrance::Entrance(const config::Config& config, Directory& directory, account::
       ways_(config.messages),
       directory_(directory),
       pages_(std::move(pages)),
-      passwords_(config.authentication->cost),
+      hashers_(config.authentication->hashing_threads),
+      passwords_(config.authentication->cost, &hashers_),
       directory_passwords_(*directory.registry, sources_of(*config.directory), &steady_ms),
       throttle_({}),
       devices_(keys.devices),
@@ -153,9 +156,8 @@ Result<void> Entrance::start(Log& log) {
   abroad_ = std::make_unique<ErrandOffice>(
       ErrandOffice::Options{.threads = kThreadsAbroad, .most_waiting = kMostWaitingAbroad});
   hashing_ = std::make_unique<ErrandOffice>(
-      ErrandOffice::Options{.threads = settings_.hashing_threads,
-                            .most_waiting = settings_.hashing_waiting,
-                            .gives_way = true});
+      ErrandOffice::Options{.threads = kWaitingForOneHasher * settings_.hashing_threads,
+                            .most_waiting = settings_.hashing_waiting});
   if (messages_ != nullptr) {
     courier_ = TRY(MessageCourier::start(*ways_, settings_.party_name, *messages_,
                                          *directory_.registry, *directory_.store, log));

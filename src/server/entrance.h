@@ -61,7 +61,7 @@ class Entrance {
   authn::Sessions& sessions() { return *sessions_; }
   authn::Enrolments& enrolments() { return *enrolments_; }
   SignInTally& tally() { return tally_; }
-  /// Where passwords are hashed: few threads, which give way to those that decide.
+  /// Where somebody waits for a password's hash, and what comes before and after it is done.
   ErrandOffice& hashing() { return *hashing_; }
   /// Where others' servers are waited for: theirs, so that one that hangs holds up nobody else.
   ErrandOffice& abroad() { return *abroad_; }
@@ -101,6 +101,7 @@ class Entrance {
   std::vector<authn::BlockList> lists_;
   std::vector<const authn::BlockList*> block_lists_;
   authn::AccountRules rules_;
+  authn::HashingThreads hashers_;
   authn::PasswordVerifier passwords_;
   authn::DirectoryPasswords directory_passwords_;
   authn::AttemptThrottle throttle_;

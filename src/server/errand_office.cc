@@ -4,8 +4,6 @@
 
 #include <utility>
 
-#include "base/background.h"
-
 namespace wardlock::server {
 namespace {
 
@@ -53,7 +51,6 @@ std::size_t ErrandOffice::waiting() const {
 
 void ErrandOffice::run() {
   pthread_setname_np(pthread_self(), "errands");
-  if (options_.gives_way) give_way_to_others();
   std::unique_lock lock(mutex_);
   while (true) {
     changed_.wait(lock, [this] { return is_stopping_ || !waiting_.empty(); });

@@ -20,7 +20,6 @@ class ErrandOffice {
     std::size_t threads = 2;
     std::size_t most_waiting = 256;
     std::size_t most_bytes = std::size_t{64} << 20;
-    bool gives_way = false;  ///< its threads run at low priority
   };
 
   explicit ErrandOffice(const Options& options);

@@ -86,6 +86,13 @@ Result<void> ManagedTenants::add(PolicyDesk& desk, const std::string& database) 
                         line->follower->wait_for(made.place, made.serial, kEffectWait);
                       }
                     },
+                .await_look =
+                    [line = line_](const pap::PolicyPlace& place) {
+                      const std::scoped_lock lock(line->mutex);
+                      if (line->follower != nullptr) {
+                        line->follower->wait_for_look(place, kEffectWait);
+                      }
+                    },
                 .recorded = config_.audit
                                 ? std::make_shared<RecordedOfTenant>(line_, in_force_.size())
                                 : nullptr});
@@ -142,6 +149,12 @@ std::unique_ptr<ManagedTenants::Following> ManagedTenants::follow(PolicyFollower
   }
   ShadowKeeper::Parts trials{
       .config = config_, .tried = {}, .world = parts.world, .log = log_, .node = directory_->node};
+  CanaryKeeper::Parts canaries{.config = config_,
+                               .kept = {},
+                               .world = parts.world,
+                               .log = log_,
+                               .audit = parts.audit,
+                               .node = directory_->node};
   PolicyBeat::Parts beat{
       .watched = {}, .places = {}, .world = parts.world, .log = log_, .node = directory_->node};
   for (const config::Tenant& tenant : config_.tenants) {
@@ -149,6 +162,11 @@ std::unique_ptr<ManagedTenants::Following> ManagedTenants::follow(PolicyFollower
     trials.tried.push_back(
         desk == nullptr ? TriedDrafts()
                         : TriedDrafts{.stages = &desk->shadows(), .drafts = &desk->drafts()});
+    canaries.kept.push_back(
+        desk == nullptr ? KeptCanaries()
+                        : KeptCanaries{.stages = &desk->canaries(), .trust = [desk] {
+                                         return read_policy_trust(desk->settings(), desk->key());
+                                       }});
     beat.places.push_back(desk == nullptr ? pap::PolicyPlace() : desk->place());
     beat.watched.push_back(desk == nullptr ? WatchedNodes()
                                            : WatchedNodes{.nodes = &desk->nodes(),
@@ -158,25 +176,28 @@ std::unique_ptr<ManagedTenants::Following> ManagedTenants::follow(PolicyFollower
   std::vector<const pap::Drafts*> drafts;
   for (const TriedDrafts& each : trials.tried) drafts.push_back(each.drafts);
   parts.in_force = in_force_;
-  return std::make_unique<Following>(line_, std::move(trials), parts, std::move(beat),
-                                     std::move(drafts));
+  return std::make_unique<Following>(
+      line_, Trials{.shadows = std::move(trials), .canaries = std::move(canaries)}, parts,
+      std::move(beat), std::move(drafts));
 }
 
 namespace {
 
-PolicyFollowerParts with(PolicyFollowerParts parts, ShadowKeeper& shadows) {
+PolicyFollowerParts with(PolicyFollowerParts parts, ShadowKeeper& shadows, CanaryKeeper& canaries) {
   parts.shadows = &shadows;
+  parts.canaries = &canaries;
   return parts;
 }
 
 }  // namespace
 
-ManagedTenants::Following::Following(std::shared_ptr<Line> line, ShadowKeeper::Parts trials,
+ManagedTenants::Following::Following(std::shared_ptr<Line> line, Trials trials,
                                      PolicyFollowerParts parts, PolicyBeat::Parts beat,
                                      std::vector<const pap::Drafts*> drafts)
     : line_(std::move(line)),
-      shadows_(std::move(trials)),
-      follower_(with(parts, shadows_)),
+      shadows_(std::move(trials.shadows)),
+      canaries_(std::move(trials.canaries)),
+      follower_(with(parts, shadows_, canaries_)),
       beat_(std::move(beat)) {
   if (parts.audit != nullptr) {
     replay_.emplace(RecordedReplay::Parts{.config = parts.config,

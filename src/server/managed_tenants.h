@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "config/config.h"
+#include "server/canary_keeper.h"
 #include "server/directory.h"
 #include "server/log.h"
 #include "server/policies_in_force.h"
@@ -43,8 +44,8 @@ class ManagedTenants {
 
   /// What follows, as long as it lives.
   class Following;
-  /// Follows from here on; null where no tenant is managed. `in_force` and `shadows` of the parts
-  /// are filled in. Requires `load`.
+  /// Follows from here on; null where no tenant is managed. `in_force`, `shadows` and `canaries` of
+  /// the parts are filled in. Requires `load`.
   std::unique_ptr<Following> follow(PolicyFollowerParts parts) const;
 
  private:
@@ -59,6 +60,11 @@ class ManagedTenants {
   Result<void> add(PolicyDesk& desk, const std::string& database);
   bool fall_back(const Error& why);
   void accept();
+  /// What is decided by besides what is in force.
+  struct Trials {
+    ShadowKeeper::Parts shadows;
+    CanaryKeeper::Parts canaries;
+  };
   class RecordedOfTenant;
 
   const config::Config& config_;
@@ -72,7 +78,7 @@ class ManagedTenants {
 class ManagedTenants::Following {
  public:
   /// `drafts`: each tenant's; null where its policies are files.
-  Following(std::shared_ptr<Line> line, ShadowKeeper::Parts trials, PolicyFollowerParts parts,
+  Following(std::shared_ptr<Line> line, Trials trials, PolicyFollowerParts parts,
             PolicyBeat::Parts beat, std::vector<const pap::Drafts*> drafts);
   /// Waits for who waits for it.
   ~Following();
@@ -82,6 +88,7 @@ class ManagedTenants::Following {
  private:
   const std::shared_ptr<Line> line_;
   ShadowKeeper shadows_;
+  CanaryKeeper canaries_;
   PolicyFollower follower_;
   PolicyBeat beat_;
   std::optional<RecordedReplay> replay_;

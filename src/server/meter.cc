@@ -31,12 +31,17 @@ Result<void> Meter::admit(std::size_t count) {
 Result<void> Meter::decided(const pdp::AccessRequest& request, const pdp::AccessDecision& decision,
                             std::string_view id) {
   books_.shard.count_decision(decision.cause);
+  if (!decision.stale.empty()) books_.shard.stale_decisions.add();
   ++books_.trail.decisions;
+  const pdp::Snapshot& by = tenant_.deciding(request, arena_);
   if (tenant_.shadow != nullptr) {
-    tenant_.shadow->compare(*tenant_.snapshot, request, decision, id, occasion_.now, arena_);
+    tenant_.shadow->compare(by, request, decision, id, occasion_.now, arena_);
+  }
+  if (&by != tenant_.snapshot.get()) {
+    tenant_.canary->compare(request, decision, id, occasion_.now, arena_);
   }
   if (!is_recording()) return {};
-  return record(decision_event(occasion_, *tenant_.snapshot, request, decision, id));
+  return record(decision_event(occasion_, by, request, decision, id));
 }
 
 Result<void> Meter::searched(const pdp::AccessRequest& request, std::size_t decisions,
@@ -48,9 +53,12 @@ Result<void> Meter::searched(const pdp::AccessRequest& request, std::size_t deci
 }
 
 void Meter::refused(const pdp::AccessRequest& request, ErrorCode why) {
+  const pdp::Snapshot& by = tenant_.deciding(request, arena_);
+  if (&by != tenant_.snapshot.get())
+    tenant_.canary->compare_refused(request, occasion_.now, arena_);
   if (!is_recording()) return;
   books_.recorder->record_refusal(
-      refused_question_event(occasion_, *tenant_.snapshot, request, why, new_id(arena_), arena_));
+      refused_question_event(occasion_, by, request, why, new_id(arena_), arena_));
 }
 
 Result<void> Meter::record(const event::Event& event) {

@@ -43,6 +43,9 @@ void add_decisions(const std::deque<MetricsShard>& shards, Exposition& out) {
 }
 
 void add_searches(const std::deque<MetricsShard>& shards, Exposition& out) {
+  out.single("wardlock_stale_decisions_total", "counter",
+             "Decisions about which some attribute's source had fallen silent.",
+             sum(shards, &MetricsShard::stale_decisions));
   out.single("wardlock_search_decisions_total", "counter",
              "Decisions made by searches, which are not among wardlock_decisions_total.",
              sum(shards, &MetricsShard::search_decisions));
@@ -98,6 +101,8 @@ std::string_view to_string(Route route) {
     case Route::kAdmin: return "admin";
     case Route::kBreakGlass: return "break_glass";
     case Route::kDelegations: return "delegations";
+    case Route::kFhir: return "fhir";
+    case Route::kRequests: return "requests";
     case Route::kPage: return "page";
     case Route::kAsset: return "asset";
     case Route::kOauth: return "oauth";

@@ -33,12 +33,14 @@ enum class Route : std::uint8_t {
   kAdmin,
   kBreakGlass,
   kDelegations,
+  kFhir,
+  kRequests,
   kPage,
   kAsset,
   kOauth,
   kOther,
 };
-inline constexpr std::size_t kRoutes = 20;
+inline constexpr std::size_t kRoutes = static_cast<std::size_t>(Route::kOther) + 1;
 std::string_view to_string(Route route);
 
 /// What one thread has counted. Only that thread adds; any thread reads. So nothing is shared while
@@ -54,6 +56,7 @@ struct alignas(64) MetricsShard {
   std::array<net::Count, kCauses> decisions;
   std::array<net::Count, authn::kRejections> rejections;
   net::Count quota_refusals;
+  net::Count stale_decisions;
   net::Count search_decisions;
   net::Count search_results;
   std::array<net::Count, kBounds.size() + 1> durations;

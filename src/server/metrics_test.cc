@@ -42,7 +42,6 @@ TEST(Metrics, AddsUpWhatThreadsCount) {
 TEST(Metrics, EveryCauseAndReasonHasItsPlace) {
   EXPECT_EQ(static_cast<std::size_t>(pdp::Cause::kStepLimit) + 1, MetricsShard::kCauses);
   EXPECT_EQ(static_cast<std::size_t>(authn::Rejection::kThrottled) + 1, authn::kRejections);
-  EXPECT_EQ(static_cast<std::size_t>(Route::kOther) + 1, kRoutes);
 }
 
 TEST(Metrics, AnUnheardOfStatusIsCountedSomewhere) {

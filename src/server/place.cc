@@ -9,9 +9,11 @@
 #include "api/audit/log_endpoints.h"
 #include "api/authzen/endpoints.h"
 #include "api/break_glass/endpoints.h"
+#include "api/consent/endpoints.h"
 #include "api/delegation/endpoints.h"
 #include "api/forward/forward_auth.h"
 #include "api/oidc/endpoints.h"
+#include "api/request/endpoints.h"
 #include "api/scim/endpoints.h"
 #include "api/scim/refusal.h"
 
@@ -40,6 +42,8 @@ std::optional<Route> directory_route(std::string_view path) {
   if (path.starts_with(admin::kPrefix)) return Route::kAdmin;
   if (path.starts_with(glass_api::kPrefix)) return Route::kBreakGlass;
   if (path.starts_with(delegation_api::kPrefix)) return Route::kDelegations;
+  if (path.starts_with(consent_api::kPrefix)) return Route::kFhir;
+  if (path.starts_with(request_api::kPrefix)) return Route::kRequests;
   if (!path.starts_with(scim::kBasePath)) return std::nullopt;
   path.remove_prefix(scim::kBasePath.size());
   if (!path.empty() && !path.starts_with('/')) return std::nullopt;

@@ -29,8 +29,6 @@ ManagedTenantForTest::ManagedTenantForTest() {
       .needs = [](const auto&) -> Result<std::vector<pap::ApprovalNeed>> {
         return std::vector<pap::ApprovalNeed>{{.meaning = "policy"}};
       },
-      .natural_person = [](std::string_view,
-                           std::string_view person) { return std::string(person); },
       .is_alone = [](auto&, auto, auto) -> Result<bool> { return true; },
       .signer = [this](const auto&) { return bundle::signer_of(bundle::fixed_key(signer_)); }});
   surroundings_->rules.checks = {};

@@ -9,6 +9,7 @@
 #include "administration/approval_rule.h"
 #include "administration/approvers.h"
 #include "bundle/statement.h"
+#include "directory/registry/natural_persons.h"
 #include "directory/registry/read_from.h"
 #include "directory/registry/thing_rows.h"
 #include "server/policy_signer.h"
@@ -36,6 +37,7 @@ PolicyDesk::PolicyDesk(Parts parts, bundle::Signer signer)
 void PolicyDesk::connect(Node node) {
   surroundings_.highest_serial = std::move(node.highest_serial);
   surroundings_.await_effect = std::move(node.await_effect);
+  surroundings_.await_look = std::move(node.await_look);
   recorded_ = std::move(node.recorded);
 }
 
@@ -47,16 +49,15 @@ pap::PolicySurroundings PolicyDesk::surroundings() {
                     .lifetime_ms = parts_.settings.lifetime.count(),
                     .approve_within_ms = parts_.settings.approve_within.count()},
           .needs = [this](const pap::PolicyDraft& draft) { return needs(draft); },
-          // The directory knows no accounts of one person: identifiers are each account's alone.
-          .natural_person = [](std::string_view,
-                               std::string_view person) { return std::string(person); },
           .is_alone = [this](storage::Work& work, std::string_view tenant,
                              std::string_view person) -> Result<bool> {
             const auto approvers = TRY(administration::find_approvers(
                 work, tenant, *parts_.administration, parts_.settings.environment,
                 parts_.directory.clock()));
-            return std::ranges::all_of(approvers,
-                                       [&](const std::string& each) { return each == person; });
+            const auto persons =
+                TRY(directory::NaturalPersons::read(work, tenant, parts_.directory.clock()));
+            return std::ranges::all_of(
+                approvers, [&](const std::string& each) { return persons.are_same(each, person); });
           },
           .signer = [this](const pap::PolicyPlace&) { return Result<bundle::Signer>(signer()); }};
 }

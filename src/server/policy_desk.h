@@ -17,6 +17,7 @@
 #include "config/managed_policies.h"
 #include "directory/registry/registry.h"
 #include "pap/activations.h"
+#include "pap/canary_stages.h"
 #include "pap/change_reach.h"
 #include "pap/drafts.h"
 #include "pap/policy_nodes.h"
@@ -50,6 +51,7 @@ class PolicyDesk {
   struct Node {
     std::function<std::uint64_t(const pap::PolicyPlace&)> highest_serial;
     std::function<void(const pap::Activation&)> await_effect;
+    std::function<void(const pap::PolicyPlace&)> await_look = nullptr;
     /// Compares drafts over what this process has recorded.
     std::shared_ptr<administration::RecordedComparisons> recorded = nullptr;
   };
@@ -67,12 +69,14 @@ class PolicyDesk {
   pap::Drafts& drafts() { return drafts_; }
   pap::Activations& activations() { return activations_; }
   pap::ShadowStages& shadows() { return shadows_; }
+  pap::CanaryStages& canaries() { return canaries_; }
   pap::PolicyNodes& nodes() { return nodes_; }
   NodeCounts& node_counts() { return node_counts_; }
   administration::PolicyChanges changes() {
     return {.drafts = drafts_,
             .activations = activations_,
             .shadows = shadows_,
+            .canaries = canaries_,
             .nodes = nodes_,
             .environment = parts_.settings.environment,
             .long_work = &long_work_,
@@ -112,6 +116,7 @@ class PolicyDesk {
   pap::Drafts drafts_{surroundings_};
   pap::Activations activations_{surroundings_, drafts_};
   pap::ShadowStages shadows_{surroundings_};
+  pap::CanaryStages canaries_{surroundings_, drafts_};
   pap::PolicyNodes nodes_{surroundings_};
   NodeCounts node_counts_;
   std::shared_ptr<administration::RecordedComparisons> recorded_;  ///< may be null

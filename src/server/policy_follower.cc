@@ -31,6 +31,7 @@ PolicyFollower::PolicyFollower(PolicyFollowerParts parts)
     if (parts_.in_force[i] == nullptr) continue;
     const ServedTenant served = parts_.world.tenant(i);
     standing_[i] = {.serial = served.bundle->serial, .told = served.refused};
+    look_at_trials(i);  // before anybody asks
   }
   thread_ = std::thread([this] { run(); });
 }
@@ -97,6 +98,23 @@ bool PolicyFollower::wait_for(const pap::PolicyPlace& place, std::uint64_t seria
   return standing.serial >= serial;
 }
 
+bool PolicyFollower::wait_for_look(const pap::PolicyPlace& place, std::chrono::milliseconds time) {
+  const auto found = std::ranges::find_if(
+      parts_.in_force, [&](const auto& each) { return each != nullptr && each->place() == place; });
+  if (found == parts_.in_force.end()) return false;
+  const Standing& standing = standing_[static_cast<std::size_t>(found - parts_.in_force.begin())];
+  wake();
+  std::unique_lock lock(mutex_);
+  // The round that is going on may have looked before.
+  const std::uint64_t last_round = standing.rounds + 2;
+  return looked_.wait_for(lock, time, [&] {
+    if (standing.rounds >= last_round || is_stopping_) return true;
+    is_woken_ = true;
+    woken_.notify_one();
+    return false;
+  });
+}
+
 void PolicyFollower::follow(std::size_t tenant) {
   const auto next = parts_.in_force[tenant]->next();
   if (!next) {
@@ -108,9 +126,15 @@ void PolicyFollower::follow(std::size_t tenant) {
     const auto taken = take_over(tenant, **next);
     taken ? note_end(tenant) : note_refusal(tenant, taken.error());
   }
-  if (parts_.shadows != nullptr) parts_.shadows->look(tenant, parts_.in_force[tenant]->place());
+  look_at_trials(tenant);
   const std::scoped_lock lock(mutex_);
   ++standing_[tenant].rounds;
+}
+
+void PolicyFollower::look_at_trials(std::size_t tenant) {
+  const pap::PolicyPlace& place = parts_.in_force[tenant]->place();
+  if (parts_.canaries != nullptr) parts_.canaries->look(tenant, place);
+  if (parts_.shadows != nullptr) parts_.shadows->look(tenant, place);
 }
 
 /// What could not be used is not built again at once; another is.
@@ -160,6 +184,7 @@ Result<bool> PolicyFollower::try_take_over(std::size_t tenant, const VerifiedPol
   parts_.world.change([&](World& next) {
     ServedTenant& served = next.tenants[tenant];
     served.snapshot = std::move(snapshot);
+    served.canary.reset();  // it stood beside what was in force
     served.loaded_at = wall_clock_ms();
     served.bundle = policies.bundle;
     served.sources = std::move(sources);

@@ -15,6 +15,7 @@
 #include "config/config.h"
 #include "event/event.h"
 #include "server/audit_log.h"
+#include "server/canary_keeper.h"
 #include "server/current_world.h"
 #include "server/directory_view.h"
 #include "server/log.h"
@@ -35,8 +36,9 @@ struct PolicyFollowerParts {
   CurrentWorld& world;
   Log& log;
   Metrics& metrics;
-  AuditLog* audit = nullptr;        ///< null: nothing is recorded
-  ShadowKeeper* shadows = nullptr;  ///< null: no draft is tried
+  AuditLog* audit = nullptr;         ///< null: nothing is recorded
+  ShadowKeeper* shadows = nullptr;   ///< null: no draft is tried
+  CanaryKeeper* canaries = nullptr;  ///< null: none counts here
 };
 
 /// Has managed tenants decide by what is in force: on a thread of its own it takes over what came
@@ -54,6 +56,9 @@ class PolicyFollower {
   /// refuses, or does not in `time`: false. Thread-safe.
   bool wait_for(const pap::PolicyPlace& place, std::uint64_t serial,
                 std::chrono::milliseconds time);
+  /// Returns when this node has looked at what runs there anew, or not in `time`: false.
+  /// Thread-safe.
+  bool wait_for_look(const pap::PolicyPlace& place, std::chrono::milliseconds time);
 
  private:
   struct Standing {
@@ -69,6 +74,7 @@ class PolicyFollower {
   bool wait();
   void wake();
   void follow(std::size_t tenant);
+  void look_at_trials(std::size_t tenant);
   bool is_paused(std::size_t tenant, const VerifiedPolicies& policies) const;
   Result<void> take_over(std::size_t tenant, const VerifiedPolicies& policies);
   Result<bool> try_take_over(std::size_t tenant, const VerifiedPolicies& policies);

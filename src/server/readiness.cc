@@ -24,6 +24,17 @@ boost::json::object report_directory(const ServedTenant& tenant, std::int64_t no
   return out;
 }
 
+boost::json::object report_canary(const ServedCanary& canary) {
+  const pap::CanaryStage& stage = canary.stage;
+  boost::json::object out = bundle_json(
+      {.serial = stage.serial,
+       .content = stage.content,
+       .expires = std::chrono::sys_seconds(std::chrono::seconds(stage.ends_ms / 1000))});
+  out["number"] = stage.number;
+  out["policy_set"] = canary.policies->tried()->policy_set();
+  return out;
+}
+
 boost::json::object report_tenant(const ServedTenant& tenant, std::int64_t now) {
   boost::json::object out{
       {"revision", tenant.snapshot->revision},
@@ -41,6 +52,12 @@ boost::json::object report_tenant(const ServedTenant& tenant, std::int64_t now) 
         "what is in force by the database cannot be used here, and what was in use stays; the log "
         "says why";
     out["refused_seconds"] = seconds_since(tenant.refused_since, now);
+  }
+  if (tenant.canary != nullptr) out["canary"] = report_canary(*tenant.canary);
+  if (!tenant.canary_refused.empty()) {
+    out["canary_refused"] =
+        "a canary runs by the database and cannot be used here: what is in force decides all; the "
+        "log says why";
   }
   if (tenant.directory != nullptr) out["directory"] = report_directory(tenant, now);
   return out;
@@ -94,6 +111,9 @@ void add_directories(const World& world, std::optional<std::size_t> tenant, std:
   gauge("wardlock_directory_hidden",
         "Things in force that policies do not see, since something is missing or wrong.",
         [](const auto& each) { return static_cast<double>(each.directory->status()->hidden); });
+  gauge("wardlock_directory_untold",
+        "Things of which a source told something that is fresh no more.",
+        [](const auto& each) { return static_cast<double>(each.directory->status()->untold); });
 }
 
 }  // namespace
@@ -170,6 +190,14 @@ void add_world(const World& world, std::optional<std::size_t> tenant, std::int64
   gauge("wardlock_policies_refused",
         "1 while what is in force by the database cannot be used and what was in use stays.",
         [](const auto& each) { return each.refused.empty() ? 0.0 : 1.0; });
+  gauge("wardlock_policies_canary",
+        "Serial of the canary that decides a part of the questions; 0: none does.",
+        [](const auto& each) {
+          return each.canary ? static_cast<double>(each.canary->stage.serial) : 0.0;
+        });
+  gauge("wardlock_policies_canary_refused",
+        "1 while a canary runs by the database and cannot be used here.",
+        [](const auto& each) { return each.canary_refused.empty() ? 0.0 : 1.0; });
   gauge("wardlock_policies_serial", "Of the bundle in use; 0: the policies are files.",
         [](const auto& each) {
           return each.bundle ? static_cast<double>(each.bundle->serial) : 0.0;

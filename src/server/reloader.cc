@@ -292,9 +292,13 @@ void Reloader::take_over(std::size_t tenant, const config::Tenant& files,
   if (is_recorded) watched.taken = before;  // what could not be recorded is tried again
   watched.seen.reset();
   const bool keeps_policies = snapshot && (*snapshot)->rulebook == in_use_now.snapshot->rulebook;
+  std::shared_ptr<const ServedCanary> canary;
+  if (snapshot && in_use_now.canary != nullptr)
+    canary = in_use_now.canary->over(config_, *snapshot);
   const World world = parts_.world.change([&](World& next) {
     ServedTenant& served = next.tenants[tenant];
     if (snapshot) {
+      if (is_of_one(canary, served.canary)) served.canary = std::move(canary);
       (*snapshot)->index.make_like(served.snapshot->index);  // here nobody waits for it
       served.snapshot = *std::move(snapshot);
       served.loaded_at = wall_clock_ms();

@@ -153,6 +153,8 @@ class RequestHandler {
       case Route::kScim:
       case Route::kAdmin:
       case Route::kDelegations:
+      case Route::kFhir:
+      case Route::kRequests:
       case Route::kBreakGlass: return ask_directory(world, request, trail, response);
       case Route::kPage:
       case Route::kAsset: return show_page(world, request, trail, response);
@@ -390,7 +392,8 @@ class RequestHandler {
             .public_url = parts_.config.public_url,
             .max_evaluations = parts_.config.max_batch,
             .max_steps = parts_.config.decision_steps,
-            .observer = observer};
+            .observer = observer,
+            .canary = tenant.canary_policies()};
   }
 
   forward::Surroundings forward_surroundings(const ServedTenant& tenant, const pdp::Caller& caller,
@@ -401,7 +404,8 @@ class RequestHandler {
             .now = wall_clock_ms(),
             .new_id = &new_id,
             .max_steps = parts_.config.decision_steps,
-            .observer = &observer};
+            .observer = &observer,
+            .canary = tenant.canary_policies()};
   }
 
   void ask_audit(const World& world, const HttpRequest& request, const authn::KnownCaller& caller,

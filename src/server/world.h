@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "pdp/snapshot.h"
 #include "server/bundle_reader.h"
+#include "server/canary.h"
 #include "server/directory_view.h"
 #include "server/shadow.h"
 
@@ -30,8 +31,20 @@ struct ServedTenant {
   std::string refused = {};  ///< why what is in force is not decided by here; empty: it is
   std::shared_ptr<const Shadow> shadow = {};  ///< null: no draft is tried beside what is in force
   std::int64_t refused_since = 0;             ///< ms since the epoch
-  const DirectoryView* directory = nullptr;   ///< null: there is none
-  std::uint64_t directory_revision = 0;       ///< up to which the snapshot has its changes
+  std::shared_ptr<const ServedCanary> canary = {};  ///< null: what is in force decides all
+  /// Why the canary that runs there decides nothing here; empty: it does, or none runs.
+  std::string canary_refused = {};
+  const DirectoryView* directory = nullptr;  ///< null: there is none
+  std::uint64_t directory_revision = 0;      ///< up to which the snapshot has its changes
+
+  /// Null: there is none.
+  const pdp::Canary* canary_policies() const {
+    return canary == nullptr ? nullptr : canary->policies.get();
+  }
+  /// By what that question is decided.
+  const pdp::Snapshot& deciding(const pdp::AccessRequest& request, Arena& arena) const {
+    return pdp::deciding(*snapshot, canary_policies(), request, arena);
+  }
 };
 
 /// Everything that requests are answered from, and that changes while the server runs. Immutable: a

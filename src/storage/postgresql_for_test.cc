@@ -92,13 +92,6 @@ std::string PostgresqlForTest::new_database(const std::string& settings) {
   return url(name);
 }
 
-void PostgresqlForTest::kill() {
-  if (process_ < 0) return;
-  ::kill(process_, SIGKILL);
-  CHECK(::waitpid(process_, nullptr, 0) == process_);
-  process_ = -1;
-}
-
 namespace {
 
 /// To the server and to the processes that it has for its connections.
@@ -110,6 +103,13 @@ void signal_all(pid_t server, int signal) {
 }
 
 }  // namespace
+
+void PostgresqlForTest::kill() {
+  if (process_ < 0) return;
+  signal_all(process_, SIGKILL);  // a process of a connection may answer after its server's end
+  CHECK(::waitpid(process_, nullptr, 0) == process_);
+  process_ = -1;
+}
 
 void PostgresqlForTest::freeze() { signal_all(process_, SIGSTOP); }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cedar/ast/policy_text.h"
+#include "pdp/delegated.h"
 #include "pdp/override.h"
 #include "pdp/resolve.h"
 #include "suite/key_check.h"
@@ -60,6 +61,27 @@ std::optional<pdp::Grant> grant_for(const pdp::Snapshot& snapshot, const pdp::Qu
   return pdp::hypothetical_grant(question, arena);
 }
 
+/// Whether the principal's own right does.
+bool is_allowed(const pdp::Partition& policies, const pdp::Question& question, Arena& arena,
+                cedar::StepBudget* budget) {
+  return budget == nullptr ? pdp::decide(policies, question, arena).is_allowed
+                           : pdp::decide(policies, question, arena, *budget).is_allowed;
+}
+
+/// The question as each delegation to the principal asks it that covers it.
+std::vector<cedar::Request> delegated_requests(const pdp::Snapshot& snapshot,
+                                               const pdp::Question& question, Arena& arena) {
+  std::vector<cedar::Request> requests;
+  if (!pdp::declares_delegation(snapshot, *question.request.action)) return requests;
+  const cedar::EntityUid& principal = *question.request.principal;
+  for (const pdp::Delegation& each : pdp::delegations_to(snapshot.delegations, principal)) {
+    if (each.delegate != principal || !pdp::covers(each, question)) continue;
+    requests.push_back(question.request);
+    requests.back().context = pdp::with_delegation(question.request.context, each, arena);
+  }
+  return requests;
+}
+
 /// Blanks of any kind and length are as one.
 std::string on_one_line(std::string_view text) {
   std::string out;
@@ -110,14 +132,14 @@ void Coverage::add(const pdp::Snapshot& snapshot, const Test& test, const Answer
                    cedar::StepBudget* budget) {
   Arena arena;
   const pdp::Caller caller = pdp::Caller::unrestricted(test.asked.pep);
-  auto resolved =
-      pdp::resolve(snapshot, to_request(test.asked, caller, arena), test.asked.at, arena);
+  const pdp::AccessRequest access = to_request(test.asked, caller, arena);
+  auto resolved = pdp::resolve(snapshot, access, test.asked.at, arena);
   if (!resolved) return;
   const cedar::EntityView entities(snapshot.entities, resolved->overlay);
   const pdp::Question question{.request = resolved->request,
                                .entities = entities,
                                .now = test.asked.at,
-                               .supported_obligations = {},
+                               .supported_obligations = access.supported_obligations,
                                .grant = nullptr,
                                .is_override_declared = resolved->is_override_declared};
   const auto count_all = [&](const pdp::Partition::Policies& policies,
@@ -128,8 +150,14 @@ void Coverage::add(const pdp::Snapshot& snapshot, const Test& test, const Answer
   };
   matched_.assign(policies_.size(), false);
   const pdp::Partition& all = snapshot.partition();
-  for (const auto* policies : {&all.forbids, &all.waivables, &all.obligations, &all.permits}) {
-    count_all(*policies, resolved->request);
+  const auto count_everyday = [&](const cedar::Request& request) {
+    for (const auto* policies : {&all.forbids, &all.waivables, &all.obligations, &all.permits}) {
+      count_all(*policies, request);
+    }
+  };
+  count_everyday(resolved->request);
+  if (!is_allowed(all, question, arena, budget)) {
+    std::ranges::for_each(delegated_requests(snapshot, question, arena), count_everyday);
   }
   if (const auto grant = grant_for(snapshot, question, test, answer, arena)) {
     const cedar::Request request = pdp::with_override(resolved->request, *grant, arena);

@@ -64,7 +64,8 @@ struct Share {
 /// covered when it was seen to be true and seen to be false: with both, it cannot be taken out, or
 /// replaced by either, without some question being evaluated otherwise. Policies are evaluated as
 /// the decision rule does: those of an override with the grant named, or with one that could be
-/// opened. Not thread-safe.
+/// opened; and, where the principal's own right does not allow it, with each delegation to the
+/// principal that covers the question. Not thread-safe.
 class Coverage {
  public:
   /// Of the policies of this snapshot, and of others made of the same texts. `sources` tell lines.

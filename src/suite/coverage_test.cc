@@ -9,13 +9,21 @@ namespace wardlock::suite {
 namespace {
 
 constexpr std::string_view kSchema = R"(
+namespace Wardlock {
+  type Delegated = { id: String, by: String, purpose: String, ticket: String, expiresAt: datetime };
+  type Named = { type: String, id: String };
+  entity Delegation = { delegator: Named, delegate: Named, target: Named, actions: Set<Action>,
+    opensAt: datetime, expiresAt: datetime, by: String, purpose: String, ticket: String,
+    onward: Bool, passesOn?: String };
+}
 entity Role;
 entity User in [Role] = { ward?: String };
 entity Device;
 entity Chart = { ward: String, sealed?: Bool };
 action view appliesTo {
   principal: User, resource: Chart,
-  context: { now: datetime, override?: { id: String, reason: String, expiresAt: datetime } },
+  context: { now: datetime, override?: { id: String, reason: String, expiresAt: datetime },
+    delegation?: Wardlock::Delegated },
 };
 action send appliesTo { principal: [User, Device], resource: Chart, context: { rate: Long } };
 )";
@@ -24,7 +32,13 @@ constexpr std::string_view kEntities = R"([
   {"uid": {"type": "User", "id": "ann"}, "attrs": {"ward": "3"}, "parents": []},
   {"uid": {"type": "User", "id": "bob"}, "attrs": {}, "parents": []},
   {"uid": {"type": "Chart", "id": "c"}, "attrs": {"ward": "3"}, "parents": []},
-  {"uid": {"type": "Chart", "id": "s"}, "attrs": {"ward": "4", "sealed": true}, "parents": []}])";
+  {"uid": {"type": "Chart", "id": "s"}, "attrs": {"ward": "4", "sealed": true}, "parents": []},
+  {"uid": {"type": "Wardlock::Delegation", "id": "d"}, "parents": [], "attrs": {
+    "delegator": {"type": "User", "id": "ann"}, "delegate": {"type": "User", "id": "cole"},
+    "target": {"type": "Chart", "id": "c"}, "by": "person", "purpose": "", "ticket": "",
+    "onward": false, "opensAt": {"__extn": {"fn": "datetime", "arg": "2025-01-01"}},
+    "expiresAt": {"__extn": {"fn": "datetime", "arg": "2027-01-01"}},
+    "actions": [{"__entity": {"type": "Action", "id": "view"}}]}}])";
 
 /// `principal action resource` of each line is asked of the policies.
 class Covered {
@@ -160,6 +174,26 @@ TEST(Coverage, AnOverrideIsEvaluatedUnderAGrantThatCouldBeOpened) {
   EXPECT_EQ((*covered).policies()[0].matched, 1);
   EXPECT_EQ((*covered).policies()[0].determined, 0);
   EXPECT_NE(text_report(*covered).find("`o` never determined an answer"), std::string::npos);
+}
+
+TEST(Coverage, ADelegationIsEvaluatedWhereOnesOwnRightIsNotEnough) {
+  const std::string_view policy =
+      "permit (principal, action == Action::\"view\", resource)\n"
+      "when { context has delegation || principal == User::\"ann\" };";
+  EXPECT_EQ(Covered(policy, "      | User::\"cole\" | view | Chart::\"c\" |\n").parts(),
+            "action == Action::\"view\": 2/0/0\ncontext has delegation: 1/1/0\n"
+            "principal == User::\"ann\": 0/1/0\n");
+  EXPECT_EQ(Covered(policy, "      | User::\"cole\" | view | Chart::\"s\" |\n").parts(),
+            "action == Action::\"view\": 1/0/0\ncontext has delegation: 0/1/0\n"
+            "principal == User::\"ann\": 0/1/0\n")
+      << "it is for another chart";
+  EXPECT_EQ(Covered("permit (principal, action == Action::\"view\", resource)\n"
+                    "when { principal == User::\"cole\" || context has delegation };",
+                    "      | User::\"cole\" | view | Chart::\"c\" |\n")
+                .parts(),
+            "action == Action::\"view\": 1/0/0\nprincipal == User::\"cole\": 1/0/0\n"
+            "context has delegation: 0/0/0\n")
+      << "one's own right is enough";
 }
 
 TEST(Coverage, LinksOfATemplateAreOne) {

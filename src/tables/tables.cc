@@ -2,14 +2,17 @@
 
 #include <vector>
 
+#include "access/consent/tables.h"
 #include "access/delegation/tables.h"
 #include "access/grant/tables.h"
+#include "access/request/tables.h"
 #include "access/review/tables.h"
 #include "authn/account/tables.h"
 #include "authn/message/tables.h"
 #include "authn/oauth/tables.h"
 #include "authn/session/tables.h"
 #include "directory/registry/tables.h"
+#include "directory/told/tables.h"
 #include "pap/tables.h"
 
 namespace wardlock::tables {
@@ -35,6 +38,18 @@ std::vector<storage::Migration> all() {
   all.push_back(pap::kNodeTables);
 
   all.push_back(access::kDelegationTables);
+
+  all.push_back(directory::kFewRelations);
+
+  all.push_back(access::kRoleRequestTables);
+
+  all.push_back(directory::kToldTables);
+
+  all.push_back(access::kConsentTables);
+
+  all.push_back(access::kActionRequests);
+
+  all.push_back(pap::kCanaryTables);
   return all;
 }
 

@@ -22,8 +22,16 @@ using directory::Thing;
 std::span<const std::string_view> names_of(Kind kind) {
   static constexpr std::string_view kOfPeople[] = {"entityId", "userName"};
   static constexpr std::string_view kOfPlaces[] = {"entityId", "code"};
-  return kind == Kind::kPerson ? std::span<const std::string_view>(kOfPeople)
-                               : std::span<const std::string_view>(kOfPlaces);
+  static constexpr std::string_view kOfServices[] = {"entityId", "clientId"};
+  static constexpr std::string_view kOfGroups[] = {"entityId", "displayName"};
+  static constexpr std::string_view kOfRoles[] = {"displayName"};
+  switch (kind) {
+    case Kind::kPerson: return kOfPeople;
+    case Kind::kService: return kOfServices;
+    case Kind::kGroup: return kOfGroups;
+    case Kind::kRole: return kOfRoles;
+    default: return kOfPlaces;
+  }
 }
 
 std::unexpected<Error> unknown(Kind kind, std::string_view name) {

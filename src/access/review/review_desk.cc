@@ -12,6 +12,7 @@
 #include "codec/json.h"
 #include "crypto/sha256.h"
 #include "directory/registry/control_plane.h"
+#include "directory/registry/natural_persons.h"
 #include "directory/registry/read_from.h"
 #include "directory/registry/relation_rows.h"
 #include "directory/registry/thing_rows.h"
@@ -125,21 +126,15 @@ Result<void> tell(Work& work, const ReviewSurroundings& surroundings, const Mand
 
 }  // namespace
 
-bool ReviewDesk::are_same(std::string_view tenant, std::string_view one,
-                          std::string_view other) const {
-  if (one == other) return true;
-  if (!surroundings_.natural_person) return false;
-  return surroundings_.natural_person(tenant, one) == surroundings_.natural_person(tenant, other);
-}
-
 Result<std::string> ReviewDesk::draw(Work& work, std::string_view tenant, std::string_view person,
                                      std::string_view unit) const {
   const std::int64_t now = surroundings_.directory.clock();
   const auto candidates = TRY(candidates_of(work, tenant, now));
   const auto lately = TRY(find_review_pairs(work, tenant, now - kLately));
+  const auto persons = TRY(directory::NaturalPersons::read(work, tenant, now));
   const auto drawn = draw_reviewer(
       candidates, person, unit, lately,
-      [&](std::string_view one, std::string_view other) { return are_same(tenant, one, other); },
+      [&](std::string_view one, std::string_view other) { return persons.are_same(one, other); },
       [&](std::size_t bound) { return random_below(bound, surroundings_.directory); });
   return drawn.value_or(std::string());
 }
@@ -212,7 +207,8 @@ Result<ReviewTending> ReviewDesk::tend(const Mandate& own, const std::function<b
 
 Result<void> ReviewDesk::check_signer(Work& work, const Mandate& mandate, const GlassReview& review,
                                       std::int64_t now) const {
-  if (are_same(mandate.tenant, review.person, mandate.actor_id)) {
+  const auto persons = TRY(directory::NaturalPersons::read(work, mandate.tenant, now));
+  if (persons.are_same(review.person, mandate.actor_id)) {
     return fail(ErrorCode::kPermissionDenied, "nobody reviews what they did themselves");
   }
   if (!review.is_open()) {

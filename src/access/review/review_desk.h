@@ -19,8 +19,6 @@ struct ReviewSurroundings {
   storage::Store& store;
   directory::Surroundings directory;
   authn::SigningRules signing = {};
-  /// Accounts that have the same text are one natural person's. Null: each is somebody else's.
-  std::function<std::string(std::string_view tenant, std::string_view person)> natural_person = {};
 };
 
 /// What somebody found, and says.
@@ -71,7 +69,6 @@ class ReviewDesk {
   Result<ReviewStatistics> statistics(std::string_view tenant, std::int64_t since_ms) const;
 
  private:
-  bool are_same(std::string_view tenant, std::string_view one, std::string_view other) const;
   Result<void> check_signer(storage::Work& work, const directory::Mandate& mandate,
                             const GlassReview& review, std::int64_t now) const;
   Result<std::string> draw(storage::Work& work, std::string_view tenant, std::string_view person,

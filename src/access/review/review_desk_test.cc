@@ -68,13 +68,7 @@ class ReviewDeskTest : public GlassForTest {
                                                 .operand = std::string("Wardlock::Reviewer")}}}}))
         .things.front();
   }();
-  std::set<std::string> same_person_;  ///< ids of accounts of one natural person
-  ReviewSurroundings review_surroundings_{
-      .store = *store_,
-      .directory = surroundings_,
-      .natural_person = [this](std::string_view, std::string_view person) {
-        return same_person_.contains(std::string(person)) ? "one" : std::string(person);
-      }};
+  ReviewSurroundings review_surroundings_{.store = *store_, .directory = surroundings_};
   ReviewDesk reviews_{review_surroundings_};
 };
 WARDLOCK_ON_EACH_DATABASE(ReviewDeskTest);
@@ -135,7 +129,7 @@ TEST_P(ReviewDeskTest, NobodyReviewsTheirOwn) {
   EXPECT_EQ(review_of(grant).reviewer, "") << "there is nobody else";
   EXPECT_EQ(code_of(sign(self, grant)), ErrorCode::kPermissionDenied);
   const Thing second = reviewer("self-second");
-  same_person_ = {self.id, second.id};
+  relate({.relation = directory::Relation::kAccountOf, .subject = second.id, .object = self.id});
   EXPECT_EQ(code_of(sign(second, grant)), ErrorCode::kPermissionDenied)
       << "under another account neither";
   now_ = grant.review_due_ms + 1;

@@ -42,6 +42,10 @@ Result<void> GateForTest::check(administration::PolicyDeed deed,
                             policies.meaning.empty() ? "" : " as ", policies.meaning));
 }
 
+Result<void> GateForTest::check_source(std::string_view source, bool is_its) {
+  return answer(fmt::format("tell as {}{}", source, is_its ? "" : " who is another"));
+}
+
 Result<void> GateForTest::answer(const std::string& question) {
   asked.push_back(question);
   if (asked.size() > most) return fail(ErrorCode::kUnavailable, "ask later");
@@ -105,6 +109,7 @@ Answer AdminForTest::ask(std::string_view method, std::string_view target, std::
           .accounts = accounts_,
           .sign_ins = sign_ins_,
           .sign_in = sign_in_,
+          .told = told_,
           .issuers = {},
           .policies = policies_},
          response);

@@ -25,6 +25,7 @@ class GateForTest : public administration::Gate {
                      const administration::ClientStanding& client) override;
   Result<void> check(administration::PolicyDeed deed,
                      const administration::PolicyStanding& policies) override;
+  Result<void> check_source(std::string_view source, bool is_its) override;
 
   /// `read person`, `setState person to suspended`, `relate roleAssignment`, `changeClient that
   /// administers`
@@ -74,6 +75,7 @@ class AdminForTest : public directory::HospitalForTest {
   authn::Accounts* accounts_ = nullptr;
   const administration::AskerSignIn* sign_in_ = nullptr;
   administration::PolicyChanges* policies_ = nullptr;
+  directory::ToldDesk* told_ = nullptr;
 };
 
 }  // namespace wardlock::admin

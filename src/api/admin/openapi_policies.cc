@@ -166,6 +166,43 @@ array shadow_names() {
           "mostPermille", "person", "madeAt", "end"};
 }
 
+object canary_part() {
+  return {{"locations",
+           list_of(text("A place as policies write it, `Ward::\"3\"`: what is about it, or about "
+                        "what is in it, counts"))},
+          {"peps", list_of(text("An enforcement point: what it asks counts"))},
+          {"actions", list_of(text("An action of the class `safety` or `therapy` that counts, too; "
+                                   "others of these do not"))}};
+}
+object canary_members() {
+  object members = shadow_members();
+  for (auto& member : canary_part()) members[member.key()] = std::move(member.value());
+  members["serial"] = number("Of the bundle: of the row of activations");
+  members["beside"] = text("The content that decides all else");
+  members["cause"] = words({"approved", "single_handed"}, "On whose word");
+  members["endsAt"] = time("When it ends by itself");
+  members["end"] =
+      words({"running", "stopped", "limit", "replaced", "in_force", "superseded", "expired"},
+            "How it ended");
+  return members;
+}
+array canary_names() {
+  array names = shadow_names();
+  for (const char* name : {"serial", "beside", "locations", "peps", "actions", "cause", "endsAt"}) {
+    names.emplace_back(name);
+  }
+  return names;
+}
+object new_canary() {
+  object members = canary_part();
+  members["endsAt"] = time("When it ends by itself, within 30 days; absent: in 24 hours");
+  members["singleHanded"] = typed("boolean", "Nobody else could approve it");
+  members["mostDifferences"] = number("It stops by itself where more decisions differ …");
+  members["mostPermille"] = number("… and more of 1000; both absent: it goes on");
+  members["reason"] = reason();
+  return closed(std::move(members), {});
+}
+
 object shadow_count() {
   object kind = closed({{"who", text("The groups that whoever asked is in, or their type")},
                         {"action", text("Its id")},
@@ -184,8 +221,7 @@ object shadow_count() {
                 {"compared", "skipped", "gained", "lost", "differences"});
 }
 
-object shadow_view() {
-  object members = shadow_members();
+object view_of(object members, array names) {
   members["total"] = shadow_count();
   members["nodes"] = list_of(closed({{"node", text("Its name")},
                                      {"compared", number("Decisions")},
@@ -194,7 +230,6 @@ object shadow_view() {
                                      {"lost", number("By it alone")},
                                      {"at", time("When it said so")}},
                                     {"node", "compared", "skipped", "gained", "lost", "at"}));
-  array names = shadow_names();
   names.emplace_back("total");
   names.emplace_back("nodes");
   return closed(std::move(members), std::move(names));
@@ -250,7 +285,8 @@ object policies() {
                                           "It came in an emergency, and nobody has "
                                           "approved it in time")},
                         {"toCome", reference("Activation")},
-                        {"shadow", reference("PolicyShadow")}},
+                        {"shadow", reference("PolicyShadow")},
+                        {"canary", reference("PolicyCanary")}},
                        {"environment"});
   return closed({{"items", list_of(std::move(item))}}, {"items"});
 }
@@ -322,7 +358,11 @@ void add_policy_schemas(object& out) {
              {});
   out["PolicyShadow"] = closed(shadow_members(), shadow_names());
   out["PolicyShadows"] = page_of("PolicyShadow", number("For `before`, for the next page"));
-  out["PolicyShadowView"] = shadow_view();
+  out["PolicyShadowView"] = view_of(shadow_members(), shadow_names());
+  out["NewPolicyCanary"] = new_canary();
+  out["PolicyCanary"] = closed(canary_members(), canary_names());
+  out["PolicyCanaries"] = page_of("PolicyCanary", number("For `before`, for the next page"));
+  out["PolicyCanaryView"] = view_of(canary_members(), canary_names());
 }
 
 }  // namespace wardlock::admin

@@ -5,6 +5,7 @@
 #include "api/admin/openapi_clients.h"
 #include "api/admin/openapi_policies.h"
 #include "api/admin/openapi_sign_ins.h"
+#include "api/admin/openapi_told.h"
 #include "directory/model/relation.h"
 
 namespace wardlock::admin {
@@ -491,6 +492,10 @@ Json schema_of_message(Message message, const directory::Schema* schema) {
     case Message::kRegistrations: return reference("Registrations");
     case Message::kReview: return reference("Review");
     case Message::kEntity: return reference("Entity");
+    case Message::kToldValues: return reference("ToldValues");
+    case Message::kToldOutcome: return reference("ToldOutcome");
+    case Message::kSources: return reference("Sources");
+    case Message::kTold: return reference("Told");
     case Message::kBill: return reference("Bill");
     case Message::kBillOutcome: return reference("BillOutcome");
     case Message::kVersions: return reference("Versions");
@@ -537,6 +542,10 @@ Json schema_of_message(Message message, const directory::Schema* schema) {
     case Message::kShadow: return reference("PolicyShadow");
     case Message::kShadows: return reference("PolicyShadows");
     case Message::kShadowView: return reference("PolicyShadowView");
+    case Message::kNewCanary: return reference("NewPolicyCanary");
+    case Message::kCanary: return reference("PolicyCanary");
+    case Message::kCanaries: return reference("PolicyCanaries");
+    case Message::kCanaryView: return reference("PolicyCanaryView");
     case Message::kNodeReport: return reference("PolicyNodeReport");
     case Message::kPolicyNode: return reference("PolicyNode");
     case Message::kPolicyNodes: return reference("PolicyNodes");
@@ -555,6 +564,7 @@ object all_message_schemas() {
   add_running(out);
   add_client_schemas(out);
   add_sign_in_schemas(out);
+  add_told_schemas(out);
   add_policy_schemas(out);
   add_others(out);
   return out;

@@ -22,6 +22,7 @@
 #include "api/admin/running.h"
 #include "api/admin/sign_ins.h"
 #include "api/admin/things.h"
+#include "api/admin/told_attributes.h"
 #include "directory/lifecycle/finding_kind.h"
 #include "directory/model/relation.h"
 #include "directory/registry/credential.h"
@@ -232,6 +233,28 @@ constexpr auto kOperations = std::to_array<Operation>({
      .summary = "How policies see it, or why they do not",
      .answer = read_entity,
      .gives = Message::kEntity},
+    {.method = "GET",
+     .path = "things/{id}/attributes",
+     .name = "readTold",
+     .summary = "What sources told of it, and how old that is",
+     .answer = read_told,
+     .gives = Message::kTold},
+    {.method = "GET",
+     .path = "attributes",
+     .name = "listSources",
+     .summary =
+         "Which attributes sources tell, by the policies' schema, and how each source stands",
+     .answer = list_sources,
+     .gives = Message::kSources},
+    {.method = "PUT",
+     .path = "attributes/{id}",
+     .name = "tellAttributes",
+     .summary = "The source of that name tells values; what it may not tell is refused, the rest "
+                "is kept",
+     .answer = tell_attributes,
+     .takes = Message::kToldValues,
+     .gives = Message::kToldOutcome,
+     .has_keys = false},
     {.method = "GET",
      .path = "relations",
      .name = "listRelations",

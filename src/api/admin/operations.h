@@ -99,9 +99,17 @@ enum class Message : std::uint8_t {
   kShadow,
   kShadows,
   kShadowView,
+  kNewCanary,
+  kCanary,
+  kCanaries,
+  kCanaryView,
   kNodeReport,
   kPolicyNode,
   kPolicyNodes,
+  kToldValues,
+  kToldOutcome,
+  kSources,
+  kTold,
 };
 
 /// Something that can be asked: a row of the table. There is no other list: requests are answered,

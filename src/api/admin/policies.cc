@@ -82,6 +82,8 @@ Answered<void> list_policies(const Asked& asked, net::HttpResponse& response) {
   if (is_to_come) item["toCome"] = to_json(last.front());
   const auto shadow = TRY(changes->shadows.running(place_of(asked, *changes)));
   if (shadow) item["shadow"] = to_json(*shadow);
+  const auto canary = TRY(changes->canaries.running(place_of(asked, *changes)));
+  if (canary) item["canary"] = to_json(*canary);
   write_json(object{{"items", boost::json::array{std::move(item)}}}, response);
   return {};
 }

@@ -28,6 +28,7 @@ class HospitalWithPolicies : public AdminForTest {
     all.push_back(pap::kPolicyTables);
     all.push_back(pap::kShadowTables);
     all.push_back(pap::kNodeTables);
+    all.push_back(pap::kCanaryTables);
     registry_.reset();
     outbox_.reset();
     store_.reset();
@@ -114,18 +115,18 @@ class PoliciesOverHttp : public HospitalWithPolicies {
           [this](const pap::PolicyDraft&) {
             return Result<std::vector<pap::ApprovalNeed>>(needs_);
           },
-      .natural_person = [](std::string_view,
-                           std::string_view person) { return std::string(person); },
       .is_alone = [this](storage::Work&, std::string_view,
                          std::string_view) { return Result<bool>(is_alone_); },
       .signer = [](const pap::PolicyPlace&) { return bundle::signer_of(bundle::fixed_key('k')); }};
   pap::Drafts drafts_{surroundings_of_policies_};
   pap::Activations activations_{surroundings_of_policies_, drafts_};
   pap::ShadowStages shadows_{surroundings_of_policies_};
+  pap::CanaryStages canaries_{surroundings_of_policies_, drafts_};
   pap::PolicyNodes nodes_{surroundings_of_policies_};
   administration::PolicyChanges changes_{.drafts = drafts_,
                                          .activations = activations_,
                                          .shadows = shadows_,
+                                         .canaries = canaries_,
                                          .nodes = nodes_,
                                          .environment = "production"};
   administration::AskerSignIn sign_in_of_;

@@ -78,6 +78,23 @@ array list_of(const std::vector<Item>& items) {
   return out;
 }
 
+/// A stage, and what the nodes have found.
+object with_counts(object stage, const pap::ShadowCount& total,
+                   const std::vector<pap::NodeShadowCount>& found) {
+  object sum = counts_of(total);
+  sum["differences"] = list_of(total.kinds);
+  array nodes;
+  for (const pap::NodeShadowCount& each : found) {
+    object node = counts_of(each.count);
+    node["node"] = each.node;
+    node["at"] = to_time_text(each.at_ms);
+    nodes.push_back(std::move(node));
+  }
+  stage["total"] = std::move(sum);
+  stage["nodes"] = std::move(nodes);
+  return stage;
+}
+
 std::unexpected<Refusal> wrong(std::string_view pointer, std::string message) {
   Refusal refusal(Error{ErrorCode::kInvalidArgument, std::move(message)});
   refusal.wrong.push_back({.pointer = std::string(pointer), .detail = refusal.error.message});
@@ -175,21 +192,36 @@ object to_json(const pap::ShadowStage& stage) {
   return out;
 }
 
-object to_json(const pap::ShadowView& view) {
-  const pap::ShadowCount total = view.total();
-  object sum = counts_of(total);
-  sum["differences"] = list_of(total.kinds);
-  array nodes;
-  for (const pap::NodeShadowCount& each : view.nodes) {
-    object node = counts_of(each.count);
-    node["node"] = each.node;
-    node["at"] = to_time_text(each.at_ms);
-    nodes.push_back(std::move(node));
-  }
-  object out = to_json(view.stage);
-  out["total"] = std::move(sum);
-  out["nodes"] = std::move(nodes);
+object to_json(const pap::CanaryStage& stage) {
+  object out{{"environment", stage.place.environment},
+             {"number", stage.number},
+             {"serial", stage.serial},
+             {"draft", stage.draft},
+             {"content", stage.content},
+             {"beside", stage.part.beside},
+             {"locations", texts(stage.part.locations)},
+             {"peps", texts(stage.part.callers)},
+             {"actions", texts(stage.part.actions)},
+             {"cause", to_string(stage.cause)},
+             {"mostDifferences", stage.limit.count},
+             {"mostPermille", stage.limit.permille},
+             {"person", stage.person},
+             {"madeAt", to_time_text(stage.made_ms)},
+             {"endsAt", to_time_text(stage.ends_ms)},
+             {"end", to_string(stage.end)}};
+  if (!stage.reason.empty()) out["reason"] = stage.reason;
+  if (stage.end == pap::CanaryEnd::kNot) return out;
+  if (!stage.ended_by.empty()) out["endedBy"] = stage.ended_by;
+  out["endedAt"] = to_time_text(stage.ended_ms);
   return out;
+}
+
+object to_json(const pap::ShadowView& view) {
+  return with_counts(to_json(view.stage), view.total(), view.nodes);
+}
+
+object to_json(const pap::CanaryView& view) {
+  return with_counts(to_json(view.stage), view.total(), view.nodes);
 }
 
 object to_json(const pap::SeenNode& seen) {

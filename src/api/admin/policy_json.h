@@ -8,6 +8,7 @@
 #include "net/http.h"
 #include "pap/activation.h"
 #include "pap/approval.h"
+#include "pap/canary_stages.h"
 #include "pap/drafts.h"
 #include "pap/policy_nodes.h"
 #include "pap/shadow_stages.h"
@@ -21,6 +22,8 @@ boost::json::object to_json(const pap::DraftView& view, const pap::ApprovalStand
 boost::json::object to_json(const pap::ApprovalStanding& standing);
 boost::json::object to_json(const pap::Activation& activation);
 boost::json::object to_json(const pap::ShadowStage& stage);
+boost::json::object to_json(const pap::CanaryStage& stage);
+boost::json::object to_json(const pap::CanaryView& view);
 /// With what was found.
 boost::json::object to_json(const pap::ShadowView& view);
 boost::json::object to_json(const pap::SeenNode& seen);

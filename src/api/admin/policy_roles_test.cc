@@ -82,6 +82,7 @@ class PolicyRolesTest : public PoliciesOverHttp {
     if (path.starts_with("policies/drafts")) ids = drafts_to_try_;
     if (path.starts_with("policies/history")) ids = {"1", "2"};
     if (path.starts_with("policies/shadows")) ids = {"1", "2"};
+    if (path.starts_with("policies/canaries")) ids = {"1", "2"};
     for (const std::string& id : ids) {
       std::vector<std::string> forms = {put(put(path, "{id}", id), "{part}", ann_.id)};
       if (!operation.kinds.is_empty()) {
@@ -104,12 +105,17 @@ class PolicyRolesTest : public PoliciesOverHttp {
             R"({"reason":"I want it"})",
             R"({"edition":2,"reason":"I want it"})",
             R"({"singleHanded":true})",
+            R"({"locations":["Ward::\"3\""]})",
+            R"({"peps":["gate"],"actions":["stop"],"singleHanded":true})",
             R"({"meaning":"policy","content":")" + content + "\"}",
             new_draft("mine")};
   }
 
   std::vector<pap::Activation> history() {
     return *activations_.history({.tenant = "st-mary", .environment = "production"});
+  }
+  std::vector<pap::CanaryStage> canaries() {
+    return *canaries_.history({.tenant = "st-mary", .environment = "production"});
   }
   std::size_t told_activations() {
     std::size_t count = 0;
@@ -154,6 +160,7 @@ TEST_P(PolicyRolesTest, NothingComesIntoForceUnseenOrByOneHandAlone) {
           const int status = ask_as(who, operation.method, target, body);
           ++asked;
           const auto after = history();
+          ASSERT_TRUE(canaries().empty()) << target << " decides for a part, approved by nobody";
           if (after.size() == before.size()) {
             EXPECT_EQ(told_activations(), told);
             continue;
@@ -196,6 +203,31 @@ TEST_P(PolicyRolesTest, NobodySaysWhatAPersonRuns) {
   EXPECT_EQ(ask_as(device, "POST", "policies/nodes", "{}"), 200);
   EXPECT_EQ(ask_as(device, "GET", "policies/nodes", ""), 403) << "of others it learns nothing";
   EXPECT_EQ(ask_as(device, "POST", "policies/nodes/none/forget", "{}"), 403);
+}
+
+/// It enforces: whoever may activate begins it, once it is approved, and whoever may roll back
+/// stops it.
+TEST_P(PolicyRolesTest, WhoMayNotActivateBeginsAndStopsNoCanary) {
+  activated("one");
+  const std::string id = submitted("approved");
+  EXPECT_EQ(sign(bo_, id).status, 200);
+  as(ann_);
+  const std::string begin = "policies/drafts/" + id + "/canary";
+  const std::string body = R"({"locations":["Ward::\"3\""]})";
+  const std::set<std::string_view> may = {"PolicyAuthor", "PolicyApprover", "Administrator"};
+  std::uint64_t number = 0;
+  for (const directory::ControlPlaneRole& role : directory::kControlPlaneRoles) {
+    const Thing who = with_roles(fmt::format("has-{}", role.name), {role.name});
+    const bool is_right = may.contains(role.name);
+    EXPECT_EQ(ask_as(who, "POST", begin, body), is_right ? 201 : 403) << role.name;
+    if (is_right) ++number;
+    if (number == 0) continue;
+    const std::string stop = fmt::format("policies/canaries/{}/stop", number);
+    EXPECT_EQ(ask_as(who, "POST", stop, "{}"), is_right ? 200 : 403) << role.name;
+  }
+  EXPECT_EQ(number, may.size());
+  EXPECT_EQ(ask_as(person("nobody"), "POST", begin, body), 403);
+  EXPECT_EQ(history().size(), 1U) << "nothing came into force for all";
 }
 
 /// What is tried has no effect, and yet it is begun by those alone who answer for policies.

@@ -38,7 +38,8 @@ Answered<std::optional<std::uint64_t>> most_in(const Body& body, std::string_vie
   return std::unexpected(std::move(refusal));
 }
 
-/// Where one of both is said, that one alone counts; where none is, it never stops by itself.
+}  // namespace
+
 Answered<pap::DifferenceLimit> limit_in(const Body& body) {
   const auto count = TRY(most_in(body, "mostDifferences", kMostDifferences));
   const auto permille = TRY(most_in(body, "mostPermille", kWhole));
@@ -46,8 +47,6 @@ Answered<pap::DifferenceLimit> limit_in(const Body& body) {
   return pap::DifferenceLimit{.count = count.value_or(0),
                               .permille = static_cast<std::uint32_t>(permille.value_or(0))};
 }
-
-}  // namespace
 
 Answered<void> begin_shadow(const Asked& asked, net::HttpResponse& response) {
   TRY_VOID(refuse_dry_run(asked));

@@ -60,7 +60,8 @@ Result<pdp::AccessDecision> decide(const Json& question, const object& defaults,
     return invalid("each of `evaluations` must be an object");
   }
   TRY_VOID(read_question(*item, defaults, evaluation.access));
-  return pdp::decide(surroundings.snapshot, evaluation.access, surroundings.now, arena);
+  return pdp::decide(surroundings.deciding(evaluation.access, arena), evaluation.access,
+                     surroundings.now, arena);
 }
 
 bool ends(Semantic semantic, const Result<pdp::AccessDecision>& decision) {

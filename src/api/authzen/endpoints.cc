@@ -67,10 +67,10 @@ class Asking {
 
   Result<void> answer_one(Evaluation& evaluation, codec::JsonWriter& json) const {
     TRY_VOID(admit_explanations(evaluation, 1));
-    const pdp::AccessDecision decision =
-        TRY(pdp::tell_refusal(pdp::decide(surroundings_.snapshot, evaluation.access,
-                                          surroundings_.now, surroundings_.arena),
-                              evaluation.access, surroundings_.observer));
+    const pdp::AccessDecision decision = TRY(pdp::tell_refusal(
+        pdp::decide(surroundings_.deciding(evaluation.access, surroundings_.arena),
+                    evaluation.access, surroundings_.now, surroundings_.arena),
+        evaluation.access, surroundings_.observer));
     const std::string_view id = surroundings_.new_id(surroundings_.arena);
     if (surroundings_.observer != nullptr) {
       TRY_VOID(surroundings_.observer->decided(evaluation.access, decision, id));

@@ -194,8 +194,9 @@ class ServerTest(program.ProgramTest):
                 self.fits(json.loads(text), "Decision")
                 seen |= json.loads(text)["context"].keys()
         described = self.document["components"]["schemas"]["DecisionContext"]["properties"].keys()
-        # Notes need a schema to disagree with, an error needs a batch, `withheld` an obligation.
-        self.assertEqual(described - seen, {"notes", "error"})
+        # Notes need a schema to disagree with, what is stale one that names a source, an error a batch,
+        # `withheld` an obligation.
+        self.assertEqual(described - seen, {"notes", "stale", "error"})
 
     def test_batches_are_as_described(self):
         asked = {"evaluations": [question("read"), question("fail"), {}, question("mask")] +

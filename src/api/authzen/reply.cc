@@ -112,6 +112,26 @@ void write_delegation(const pdp::UsedDelegation& used, JsonWriter& json) {
   json.end_object();
 }
 
+/// Who had approved it. It is there no longer than that.
+void write_approval(const pdp::UsedApproval& used, JsonWriter& json) {
+  json.key("approval");
+  json.begin_object();
+  json.member("id", used.id);
+  json.key("approver");
+  json.begin_object();
+  json.member("type", used.approver.type);
+  json.member("id", used.approver.id);
+  json.end_object();
+  json.end_object();
+}
+
+/// When the first of what an allow stands on ends.
+std::optional<std::int64_t> first_end(const pdp::AccessDecision& decision) {
+  if (!decision.approval) return decision.expires_at;
+  const std::int64_t ends = decision.approval->expires_at;
+  return std::min(decision.expires_at.value_or(ends), ends);
+}
+
 void write_full_context(const pdp::AccessDecision& decision, std::string_view id,
                         Evaluation& evaluation, const Surroundings& surroundings,
                         JsonWriter& json) {
@@ -125,13 +145,16 @@ void write_full_context(const pdp::AccessDecision& decision, std::string_view id
   write_obligations(decision, json);
   if (decision.grant) json.member("override", *decision.grant);
   if (decision.delegation) write_delegation(*decision.delegation, json);
-  if (decision.expires_at) write_date_time("expires_at", *decision.expires_at, json);
+  if (decision.approval) write_approval(*decision.approval, json);
+  if (const auto ends = first_end(decision)) write_date_time("expires_at", *ends, json);
   if (decision.is_override_possible) write_true("override_possible", json);
   if (decision.step_up) write_step_up(*decision.step_up, json);
+  write_list("stale", decision.stale, json);
   write_notes(decision.notes, json);
+  const pdp::Snapshot& by = surroundings.deciding(evaluation.access, surroundings.arena);
   json.key("revision");
-  json.integer(static_cast<std::int64_t>(surroundings.snapshot.revision));
-  json.plain_member("policy_set", surroundings.snapshot.policy_set());
+  json.integer(static_cast<std::int64_t>(by.revision));
+  json.plain_member("policy_set", by.policy_set());
   write_explanation(evaluation, surroundings, json);
 }
 

@@ -27,7 +27,8 @@ void write_explanation(Evaluation& evaluation, const Surroundings& surroundings,
   explain::ExplanationLimits limits;
   limits.max_bytes = std::min(limits.max_bytes, budget.bytes);
   const auto explanation =
-      explain::explain(surroundings.snapshot, evaluation.access, surroundings.now, limits);
+      explain::explain(surroundings.deciding(evaluation.access, surroundings.arena),
+                       evaluation.access, surroundings.now, limits);
   if (!explanation) return write_truncated(json);
   --budget.explanations;
   budget.bytes -= std::min(budget.bytes, explain::size_of(*explanation));

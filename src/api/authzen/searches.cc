@@ -104,10 +104,11 @@ Result<void> answer_search(Gap gap, const object& request, Evaluation& evaluatio
   }
   const std::string search = identify_search(request, gap, surroundings);
   const search::Portion portion = TRY(read_page(request, search, surroundings));
-  const search::Found found = TRY(
-      pdp::tell_refusal(search::search(surroundings.snapshot, {sought_of(gap), evaluation.access},
-                                       portion, surroundings.now),
-                        evaluation.access, surroundings.observer));
+  const search::Found found =
+      TRY(pdp::tell_refusal(search::search(surroundings.snapshot,
+                                           {sought_of(gap), evaluation.access, surroundings.canary},
+                                           portion, surroundings.now),
+                            evaluation.access, surroundings.observer));
   if (surroundings.observer != nullptr) {
     TRY_VOID(surroundings.observer->searched(evaluation.access, found.decisions, found.ids.size()));
   }

@@ -8,6 +8,7 @@
 #include "cedar/evaluator/step_budget.h"
 #include "crypto/sealing_key.h"
 #include "pdp/caller.h"
+#include "pdp/canary.h"
 #include "pdp/observer.h"
 #include "pdp/snapshot.h"
 
@@ -33,6 +34,13 @@ struct Surroundings {
   pdp::Observer* observer = nullptr;  ///< null: nobody limits or counts
   /// Whose token came with the request; null: none did.
   const pdp::VerifiedPrincipal* verified = nullptr;
+  /// What decides a part of the questions; null: the snapshot decides all.
+  const pdp::Canary* canary = nullptr;
+
+  /// By what that question is decided.
+  const pdp::Snapshot& deciding(const pdp::AccessRequest& request, Arena& memory) const {
+    return pdp::deciding(snapshot, canary, request, memory);
+  }
 };
 
 }  // namespace wardlock::authzen

@@ -1,80 +1,13 @@
 #include "api/break_glass/call.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-
-#include "base/utf8.h"
-#include "net/query_string.h"
-
 namespace wardlock::glass_api {
-namespace {
-
-constexpr codec::JsonLimits kLimits{
-    .max_bytes = std::size_t{16} << 10, .max_depth = 4, .max_members = 32};
-
-}  // namespace
-
-Result<boost::json::object> read_members(const net::HttpRequest& request,
-                                         std::initializer_list<std::string_view> known) {
-  if (request.body.empty()) return boost::json::object();
-  const std::string_view type = request.header("Content-Type").value_or("");
-  if (!net::equal_ignoring_case(type.substr(0, type.find(';')), "application/json")) {
-    return invalid("send `application/json`, and say so in `Content-Type`");
-  }
-  if (request.body.size() > kLimits.max_bytes) {
-    return invalid(fmt::format("the body has more than {} bytes", kLimits.max_bytes));
-  }
-  codec::Json json = TRY(codec::parse_json(request.body, kLimits));
-  if (!json.is_object()) return invalid("the body must be a JSON object");
-  for (const auto& member : json.get_object()) {
-    const std::string_view name = member.key();
-    if (std::ranges::find(known, name) == known.end()) {
-      return invalid(fmt::format("there is no member `{}` here", printable(name)));
-    }
-  }
-  return std::move(json.get_object());
-}
-
-Result<std::string> text_in(const boost::json::object& members, std::string_view name) {
-  const codec::Json* const value = members.if_contains(name);
-  if (value == nullptr) return std::string();
-  if (!value->is_string()) return invalid(fmt::format("`{}` must be a text", name));
-  return std::string(value->get_string());
-}
-
-Result<std::optional<std::int64_t>> number_in(const boost::json::object& members,
-                                              std::string_view name) {
-  const codec::Json* const value = members.if_contains(name);
-  if (value == nullptr) return std::nullopt;
-  if (!value->is_int64()) return invalid(fmt::format("`{}` must be a whole number", name));
-  return value->get_int64();
-}
-
-std::string parameter_of(const net::HttpRequest& request, std::string_view name) {
-  const auto parameters = net::read_query_string(request.query);
-  if (!parameters) return {};
-  const auto found = std::ranges::find(*parameters, name, &net::QueryParameter::name);
-  return found == parameters->end() ? std::string() : found->value;
-}
 
 Result<access::GlassProof> proof_of(const Call& call) {
-  const administration::AskerSignIn* const sign_in = call.errand.sign_in;
-  if (sign_in == nullptr) {
-    return fail(ErrorCode::kPermissionDenied,
-                "the glass is broken by people who have signed in themselves: send their access "
-                "token, or their session's beside yours in `Wardlock-Subject-Token`");
-  }
-  return access::GlassProof{.session = sign_in->session,
-                            .level = sign_in->level,
-                            .methods = sign_in->methods,
-                            .authenticated_ms = sign_in->at_ms};
-}
-
-void write_json(const codec::Json& json, net::HttpResponse& response) {
-  response.content_type = "application/json";
-  response.headers.add("Cache-Control", "no-store");
-  response.body = codec::to_json_text(json);
+  const auto sign_in = TRY(administration::signed_in(call.errand.sign_in, "the glass is broken"));
+  return access::GlassProof{.session = sign_in.session,
+                            .level = sign_in.level,
+                            .methods = sign_in.methods,
+                            .authenticated_ms = sign_in.at_ms};
 }
 
 }  // namespace wardlock::glass_api

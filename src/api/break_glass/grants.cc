@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "call/answer.h"
+#include "call/members.h"
 #include "directory/model/moment.h"
 
 namespace wardlock::glass_api {
@@ -16,15 +19,17 @@ using access::GlassGrant;
 using access::GlassWish;
 using administration::Deed;
 using boost::json::object;
+using call::array_of;
+using call::number_in;
+using call::parameter_of;
+using call::read_members;
+using call::text_in;
+using call::write_json;
 using directory::Kind;
 using directory::Thing;
 using directory::to_time_text;
 
 constexpr std::size_t kMostListed = 100;
-
-boost::json::array array_of(const std::vector<std::string>& words) {
-  return boost::json::array(words.begin(), words.end());
-}
 
 Result<GlassWish> wish_in(const object& members) {
   GlassWish wish;
@@ -53,15 +58,16 @@ Result<Thing> target_in(const Call& call, const object& members) {
 /// node from then on.
 Result<void> write_changed(const Call& call, const ChangedGlass& changed,
                            net::HttpResponse& response) {
-  if (call.errand.glass_view != nullptr) {
-    const auto why = TRY(call.errand.glass_view->await(changed.grant.id, changed.revision));
-    if (why && !changed.grant.ended_ms) {
+  std::function<Result<void>()> withdraw;
+  if (!changed.grant.ended_ms) {
+    withdraw = [&]() -> Result<void> {
       TRY_VOID(call.desk.withdraw(call.errand.mandate, changed.grant.id));
-      return fail(
-          ErrorCode::kFailedPrecondition,
-          fmt::format("the glass was not broken: a grant would open nothing, since {}", *why));
-    }
+      return {};
+    };
   }
+  TRY_VOID(administration::await_sight(call.errand.glass_view, changed.grant.id, changed.revision,
+                                       withdraw,
+                                       "the glass was not broken: a grant would open nothing"));
   response.headers.add(administration::kRevisionHeader, std::to_string(changed.revision));
   write_json(to_json(changed.grant, call.errand.now), response);
   return {};
@@ -77,9 +83,8 @@ Result<void> write_list(const Call& call, const std::vector<GlassGrant>& grants,
                         net::HttpResponse& response) {
   boost::json::array items;
   for (const GlassGrant& each : grants) items.push_back(to_json(each, call.errand.now));
-  object list{{"items", std::move(items)}};
-  if (grants.size() == kMostListed) list["next"] = grants.back().id;
-  write_json(list, response);
+  const bool are_all = grants.size() < kMostListed;
+  call::write_items(std::move(items), are_all ? std::string_view() : grants.back().id, response);
   return {};
 }
 

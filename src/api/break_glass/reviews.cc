@@ -9,6 +9,8 @@
 
 #include "api/break_glass/grants.h"
 #include "base/utf8.h"
+#include "call/answer.h"
+#include "call/members.h"
 #include "directory/model/moment.h"
 
 namespace wardlock::glass_api {
@@ -17,6 +19,10 @@ namespace {
 using access::GlassReview;
 using administration::Deed;
 using boost::json::object;
+using call::parameter_of;
+using call::read_members;
+using call::text_in;
+using call::write_json;
 using directory::Kind;
 using directory::Thing;
 using directory::to_time_text;
@@ -102,7 +108,7 @@ Result<void> list_reviews(const Call& call, net::HttpResponse& response) {
            call.tenant(), is_of_all ? std::string() : call.person(), kMostListed))) {
     if (each.person != call.person()) items.push_back(to_json(each));
   }
-  write_json(object{{"items", std::move(items)}}, response);
+  call::write_items(std::move(items), {}, response);
   return {};
 }
 
@@ -129,17 +135,10 @@ Result<void> show_review(const Call& call, net::HttpResponse& response) {
 Result<void> sign_review(const Call& call, net::HttpResponse& response) {
   const object members = TRY(read_members(call.request, {"outcome", "words"}));
   const access::ReviewWord word = TRY(word_in(members));
-  const access::GlassProof proof = TRY(proof_of(call));
+  const auto sign_in = TRY(administration::signed_in(call.errand.sign_in, "reviews are signed"));
   TRY(review_of(call));
-  const authn::Signature signature{.person = {},
-                                   .printed_name = {},
-                                   .meaning = {},
-                                   .content = {},
-                                   .session = proof.session,
-                                   .level = proof.level,
-                                   .methods = proof.methods,
-                                   .authenticated_ms = proof.authenticated_ms};
-  const GlassReview review = TRY(call.reviews.sign(call.errand.mandate, call.id, word, signature));
+  const GlassReview review = TRY(call.reviews.sign(call.errand.mandate, call.id, word,
+                                                   administration::blank_signature(sign_in)));
   write_json(to_json(review), response);
   return {};
 }

@@ -49,7 +49,9 @@ Result<void> read_question(const HttpRequest& request, pdp::AccessRequest& acces
 Result<pdp::AccessDecision> decide(const HttpRequest& request, pdp::AccessRequest& access,
                                    const Surroundings& surroundings) {
   TRY_VOID(read_question(request, access));
-  return pdp::decide(surroundings.snapshot, access, surroundings.now, surroundings.arena);
+  const pdp::Snapshot& by =
+      pdp::deciding(surroundings.snapshot, surroundings.canary, access, surroundings.arena);
+  return pdp::decide(by, access, surroundings.now, surroundings.arena);
 }
 
 Result<pdp::AccessDecision> answer_question(const HttpRequest& request,

@@ -7,6 +7,7 @@
 #include "cedar/evaluator/step_budget.h"
 #include "net/http.h"
 #include "pdp/caller.h"
+#include "pdp/canary.h"
 #include "pdp/observer.h"
 #include "pdp/snapshot.h"
 
@@ -24,6 +25,8 @@ struct Surroundings {
   pdp::Observer* observer = nullptr;  ///< null: nobody limits or counts
   /// Whose token came with the request; null: none did.
   const pdp::VerifiedPrincipal* verified = nullptr;
+  /// What decides a part of the questions; null: the snapshot decides all.
+  const pdp::Canary* canary = nullptr;
 };
 
 /// Where it is asked, below a tenant's base path.

@@ -95,6 +95,31 @@ TEST_F(ForwardAuth, stops_with_403_and_its_cause) {
   EXPECT_EQ(field(send(with("X-Resource-Id", "/admin")), "X-Decision-Cause"), "forbid");
 }
 
+TEST_F(ForwardAuth, is_decided_by_the_canary_where_it_is_of_its_part) {
+  auto tried = pdp::build_snapshot(
+      {.policies = {{"p.cedar", R"(@id("closed") forbid (principal, action, resource);)"}}},
+      pdp::Mode::kStrict);
+  ASSERT_TRUE(tried) << tried.error().message;
+  const auto canary = pdp::Canary::make(snapshot, *tried, {.callers = {"proxy"}});
+  ASSERT_TRUE(canary) << canary.error().message;
+  const auto status = [&](std::string caller_id) {
+    const pdp::Caller caller = pdp::Caller::unrestricted(std::move(caller_id));
+    Arena arena;
+    HttpResponse response;
+    answer(question(),
+           {.snapshot = *snapshot,
+            .caller = caller,
+            .arena = arena,
+            .now = 1000,
+            .new_id = [](Arena&) { return std::string_view("id-1"); },
+            .canary = canary->get()},
+           response);
+    return response.status;
+  };
+  EXPECT_EQ(status("proxy"), 403);
+  EXPECT_EQ(status("another"), 204);
+}
+
 TEST_F(ForwardAuth, takes_any_method) {
   for (const auto method : {"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"}) {
     HttpRequest request = question();

@@ -43,16 +43,15 @@ struct Story {
   std::optional<std::int64_t> begin;
 };
 
-/// Events of these kinds are few.
+/// Of each kind that names it: how it came about, was used, and ended.
 Result<void> find_own(const Sources& from, std::string_view tenant, std::string_view grant,
                       Story& story) {
   const Query query{.tenant = std::string(tenant),
-                    .kinds = {Kind::kOverrideStart, Kind::kOverrideUse, Kind::kOverrideChange,
-                              Kind::kOverrideEnd, Kind::kReview},
+                    .grant = std::string(grant),
                     .is_newest_first = false,
                     .limit = kPage};
   const auto take = [&](std::uint64_t record, const Result<Event>& event) -> Result<void> {
-    if (!event || event->grant != grant) return {};
+    if (!event) return {};
     story.records.insert(record);
     if (!story.begin) story.begin = event->time;
     if (event->kind != Kind::kOverrideUse) return {};

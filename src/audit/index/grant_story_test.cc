@@ -90,6 +90,23 @@ TEST_F(GrantStoryTest, WithoutAUseItIsWhatTheGrantItselfTells) {
   EXPECT_EQ(story("g-1"), (Records{1, 2}));
 }
 
+TEST_F(GrantStoryTest, OfAnApprovalFromTheWishToTheEnd) {
+  Event by_approval = decided(kStart + 2 * kMinute, true);
+  by_approval.grant = "q-1";
+  Event by_another = by_approval;
+  by_another.grant = "q-2";
+  log_.append({decided(kStart - kMinute, false),                            // 0: of no grant
+               of_grant(Kind::kRoleChange, kStart, "q-1"),                  // 1: asked
+               of_grant(Kind::kRoleChange, kStart, "q-2"),                  // 2: another
+               of_grant(Kind::kRoleChange, kStart + kMinute, "q-1"),        // 3: approved
+               by_approval,                                                 // 4: used
+               by_another,                                                  // 5
+               decided(kStart + 2 * kMinute, true),                         // 6: of no grant
+               of_grant(Kind::kRoleChange, kStart + 3 * kMinute, "q-1")});  // 7: over
+  EXPECT_EQ(story("q-1"), (Records{1, 3, 4, 7}));
+  EXPECT_EQ(story("q-2"), (Records{2, 5}));
+}
+
 TEST_F(GrantStoryTest, OfAGrantThatIsNotThereThereIsNone) {
   log_.append({of_grant(Kind::kOverrideStart, kStart)});
   for (const std::string_view grant : {"g-2", "", "G-1"}) {

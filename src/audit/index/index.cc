@@ -18,7 +18,7 @@ using storage::Statement;
 using storage::Transaction;
 
 /// Numbers of kinds, outcomes and columns are part of it.
-constexpr std::int64_t kFormat = 2;
+constexpr std::int64_t kFormat = 3;
 
 Result<void> create_tables(Database& database, const std::string& origin) {
   Transaction transaction = TRY(Transaction::begin(database));

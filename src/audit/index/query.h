@@ -27,6 +27,7 @@ struct Query {
   std::optional<std::string> device = {};
   std::optional<std::string> caller = {};
   std::optional<std::string> decision_id = {};
+  std::optional<std::string> grant = {};  ///< a break-glass grant, delegation, request or approval
 
   std::vector<event::Kind> kinds = {};  ///< any of them; none: all
   std::optional<event::Outcome> outcome = {};

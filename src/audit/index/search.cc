@@ -28,6 +28,7 @@ bool fits(const event::Event& event, const Query& query) {
          is_subject(event.affected_type, event.affected_id, query.affected) &&
          is_text(event.patient, query.patient) && is_text(event.device, query.device) &&
          is_text(event.caller, query.caller) && is_text(event.decision_id, query.decision_id) &&
+         is_text(event.grant, query.grant) &&
          (query.kinds.empty() || std::ranges::find(query.kinds, event.kind) != query.kinds.end()) &&
          (!query.outcome || event.outcome == *query.outcome) &&
          (!query.from || event.time >= *query.from) && (!query.until || event.time < *query.until);

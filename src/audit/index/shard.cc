@@ -155,8 +155,8 @@ class Condition {
 
 /// The index that leads to the fewest records, usually.
 std::optional<std::string_view> best_index(const Query& query, const Terms& terms) {
-  for (const Role role : {Role::kDecision, Role::kPatient, Role::kAffected, Role::kPrincipal,
-                          Role::kDevice, Role::kCaller}) {
+  for (const Role role : {Role::kDecision, Role::kGrant, Role::kPatient, Role::kAffected,
+                          Role::kPrincipal, Role::kDevice, Role::kCaller}) {
     if (terms[role]) return to_string(role);
   }
   const bool are_rare = std::ranges::none_of(query.kinds, [](event::Kind kind) {

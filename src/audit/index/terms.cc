@@ -30,7 +30,7 @@ struct Named {
 
 std::string_view to_string(Role role) {
   static constexpr std::array<std::string_view, kRoles.size()> kNames = {
-      "tenant", "principal", "affected", "patient", "device", "caller", "decision"};
+      "tenant", "principal", "affected", "patient", "device", "caller", "decision", "grant"};
   return kNames[static_cast<std::size_t>(role)];
 }
 
@@ -50,7 +50,8 @@ Result<IndexEntry> index_entry(const event::Event& event, SubjectKeys& keys) {
   entry.terms[Role::kTenant] = index_term(tenant->key, to_string(Role::kTenant));
   const std::pair<Role, std::string_view> things[] = {{Role::kDevice, event.device},
                                                       {Role::kCaller, event.caller},
-                                                      {Role::kDecision, event.decision_id}};
+                                                      {Role::kDecision, event.decision_id},
+                                                      {Role::kGrant, event.grant}};
   for (const auto& [role, name] : things) {
     if (!name.empty()) entry.terms[role] = index_term(tenant->key, to_string(role), name);
   }
@@ -61,7 +62,7 @@ Result<std::optional<Terms>> query_terms(const Query& query, SubjectKeys& keys) 
   Terms terms;
   if (!query.tenant) {
     if (query.principal || query.affected || query.patient || query.device || query.caller ||
-        query.decision_id) {
+        query.decision_id || query.grant) {
       return invalid("a query that names somebody or something must name the tenant, too");
     }
     return terms;
@@ -89,7 +90,8 @@ Result<std::optional<Terms>> query_terms(const Query& query, SubjectKeys& keys) 
   const std::pair<Role, const std::optional<std::string>&> things[] = {
       {Role::kDevice, query.device},
       {Role::kCaller, query.caller},
-      {Role::kDecision, query.decision_id}};
+      {Role::kDecision, query.decision_id},
+      {Role::kGrant, query.grant}};
   for (const auto& [role, name] : things) {
     if (name) terms[role] = index_term(tenant->key, to_string(role), *name);
   }

@@ -21,10 +21,11 @@ enum class Role : std::uint8_t {
   kDevice,
   kCaller,
   kDecision,
+  kGrant,
 };
-inline constexpr std::array kRoles = {Role::kTenant,  Role::kPrincipal, Role::kAffected,
-                                      Role::kPatient, Role::kDevice,    Role::kCaller,
-                                      Role::kDecision};
+inline constexpr std::array kRoles = {Role::kTenant,   Role::kPrincipal, Role::kAffected,
+                                      Role::kPatient,  Role::kDevice,    Role::kCaller,
+                                      Role::kDecision, Role::kGrant};
 
 /// Its name in the index, e.g. `patient`.
 std::string_view to_string(Role role);

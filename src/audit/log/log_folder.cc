@@ -83,7 +83,19 @@ Result<void> RecordReader::open_segment_of(std::uint64_t record) {
   segment_first_ = *std::prev(after);
   segment_end_ = after == firsts.end() ? UINT64_MAX : *after;
   segment_ = TRY(files_.open(paths_.segment(segment_first_), OpenMode::kRead));
+  ahead_.clear();
   return {};
+}
+
+Result<std::string_view> RecordReader::bytes_at(std::uint64_t offset, std::size_t bytes) {
+  constexpr std::size_t kAhead = std::size_t{32} << 10;
+  const bool is_there = offset >= ahead_begin_ && offset + bytes <= ahead_begin_ + ahead_.size();
+  if (!is_there) {
+    ahead_.resize(std::max(bytes, kAhead));
+    ahead_.resize(TRY(segment_->read(offset, ahead_)));
+    ahead_begin_ = offset;
+  }
+  return std::string_view(ahead_).substr(offset - ahead_begin_, bytes);
 }
 
 Result<void> RecordReader::read(std::uint64_t first, std::uint32_t count, Records& out) {
@@ -98,6 +110,7 @@ Result<void> RecordReader::read(std::uint64_t first, std::uint32_t count, Record
   }
   // The segment that was the last one when it was opened may not be it any more.
   if (segment_end_ == UINT64_MAX) segment_.reset();
+  ahead_.clear();  // what was read ahead before may have been written since
   for (std::uint32_t i = 0; i < count; ++i) {
     const std::uint64_t number = first + i;
     TRY_VOID(open_segment_of(number));
@@ -115,21 +128,16 @@ Result<void> RecordReader::read_at(std::uint64_t offset, Records& out) {
     return fail(ErrorCode::kDataLoss,
                 fmt::format("`{}` has no place for it: rebuild it", paths_.offsets()));
   }
-  // Most records are short: one read brings length and record.
-  constexpr std::size_t kGuess = 2048;
-  buffer_.resize(kGuess);
-  buffer_.resize(TRY(segment_->read(offset, buffer_)));
-  const std::size_t length =
-      buffer_.size() < kLengthBytes ? SIZE_MAX - kLengthBytes : read_number<std::uint16_t>(buffer_);
-  if (length <= Records::kMaxRecordBytes && buffer_.size() < kLengthBytes + length) {
-    buffer_.resize(kLengthBytes + length);
-    buffer_.resize(TRY(segment_->read(offset, buffer_)));
-  }
-  if (buffer_.size() < kLengthBytes + length) {
+  const auto is_missing = [&] {
     return fail(ErrorCode::kDataLoss,
                 fmt::format("is not at byte {} of `{}`", offset, paths_.segment(segment_first_)));
-  }
-  return out.add(std::string_view(buffer_).substr(kLengthBytes, length));
+  };
+  const std::string_view size = TRY(bytes_at(offset, kLengthBytes));
+  if (size.size() < kLengthBytes) return is_missing();
+  const std::size_t length = kLengthBytes + read_number<std::uint16_t>(size);
+  const std::string_view framed = TRY(bytes_at(offset, length));
+  if (framed.size() < length) return is_missing();
+  return out.add(framed.substr(kLengthBytes));
 }
 
 }  // namespace wardlock::audit

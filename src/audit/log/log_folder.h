@@ -83,6 +83,9 @@ class RecordReader {
  private:
   /// Opens the segment that holds the record.
   Result<void> open_segment_of(std::uint64_t record);
+  /// So many bytes at that place of the open segment, or as many as there are; valid until the next
+  /// call. Reads ahead: most records are short.
+  Result<std::string_view> bytes_at(std::uint64_t offset, std::size_t bytes);
   /// The record at that place of the open segment.
   Result<void> read_at(std::uint64_t offset, Records& out);
 
@@ -92,7 +95,8 @@ class RecordReader {
   std::unique_ptr<File> segment_;
   std::uint64_t segment_first_ = 0;
   std::uint64_t segment_end_ = 0;  // the first record of the segment after it
-  std::string buffer_;
+  std::string ahead_;              // of the segment, from there on
+  std::uint64_t ahead_begin_ = 0;
 };
 
 }  // namespace wardlock::audit

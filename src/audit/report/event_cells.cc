@@ -140,6 +140,7 @@ std::string details_cell(const Event& event) {
   cell.add("after", event.value_after);
   if (event.count) cell.add("count", std::to_string(*event.count));
   cell.add("to be done by the caller", event.obligations);
+  cell.add("consents that counted", event.consents);
   cell.add("notes", event.notes);
   cell.add("decision", event.decision_id);
   cell.add("class", event.record_class);

@@ -53,7 +53,7 @@ pdp::AccessRequest ReplayedQuestion::access(const pdp::Caller& caller) const {
   access.action = event_.action;
   access.resource = {event_.resource_type, event_.resource_id};
   if (!context_.empty()) access.context = &context_;
-  // Of other decisions it is a delegation, which no question names.
+  // Of other decisions it is a delegation or an approval, which no question names.
   if (event_.kind == event::Kind::kOverrideUse) access.grant = event_.grant;
   access.supported_obligations = event_.obligations;
   access.caller = &caller;

@@ -9,6 +9,17 @@ namespace wardlock::directory {
 void Agenda::take(Facts facts, std::int64_t now) {
   const std::int64_t horizon = std::max(horizon_, now + kAheadMs);
   bool is_near = false;
+  if (const auto before = near_.find(facts.key); before != near_.end()) {
+    // What is told again and again would leave all the moments that it never came to.
+    for (const std::int64_t moment : before->second.told_moments) {
+      moments_.erase({moment, facts.key});
+    }
+  }
+  for (const std::int64_t moment : facts.told_moments) {
+    if (moment <= now) continue;
+    moments_.emplace(moment, facts.key);
+    is_near = true;
+  }
   for (const Tie& tie : facts.ties) {
     const bool begins = tie.from_ms > now;
     const bool ends = tie.until_ms > now && tie.until_ms <= horizon;

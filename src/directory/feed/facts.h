@@ -10,6 +10,7 @@
 #include "directory/feed/thing_key.h"
 #include "directory/model/relation.h"
 #include "directory/registry/thing.h"
+#include "directory/told/told_value.h"
 #include "storage/work.h"
 
 namespace wardlock::directory {
@@ -32,7 +33,10 @@ struct Tie {
 struct Facts {
   ThingKey key;
   Thing thing;
-  std::vector<Tie> ties;  ///< that have not ended
+  std::vector<Tie> ties;                        ///< that have not ended
+  std::vector<ToldValue> told = {};             ///< by sources
+  std::vector<std::int64_t> told_moments = {};  ///< when one of them is fresh no more, or forgotten
+  std::vector<ThingKey> told_names = {};        ///< that they name
 };
 
 /// Nothing: the tenant has no such thing, or it was removed.

@@ -12,9 +12,13 @@
 #include "cedar/ast/names.h"
 #include "directory/feed/full_load.h"
 #include "directory/feed/schema_likeness.h"
+#include "directory/feed/seen_grants.h"
 #include "directory/feed/seen_json.h"
 #include "directory/feed/step.h"
+#include "directory/feed/told_reader.h"
 #include "directory/registry/change_rows.h"
+#include "directory/told/told_rows.h"
+#include "pdp/accountability.h"
 
 namespace wardlock::directory {
 namespace {
@@ -25,8 +29,25 @@ constexpr std::size_t kMostChanges = 100'000;
 /// So far may clocks of nodes differ, and a change still counts at once everywhere.
 constexpr std::int64_t kClockSkewMs = 60'000;
 
+std::unexpected<Error> damaged_entry() {
+  return fail(ErrorCode::kDataLoss, "an entry of the directory's change feed is damaged");
+}
+
+Result<void> add_told_things(const FeedEntry& entry, std::vector<ThingKey>& things) {
+  const codec::Json told = TRY(codec::parse_json(entry.document));
+  const auto* const object = told.if_object();
+  const auto* const list = object == nullptr ? nullptr : object->if_contains(kToldThings);
+  if (list == nullptr || !list->is_array()) return damaged_entry();
+  for (const codec::Json& id : list->get_array()) {
+    if (!id.is_string()) return damaged_entry();
+    things.push_back(TRY(ThingKey::read(id.get_string())));
+  }
+  return {};
+}
+
 /// The things that an entry of the change feed is about.
 Result<void> add_things(const FeedEntry& entry, std::vector<ThingKey>& things) {
+  if (entry.kind == kToldEntry) return add_told_things(entry, things);
   if (find_kind(entry.kind)) {
     things.push_back(TRY(ThingKey::read(entry.id)));
     return {};
@@ -36,9 +57,7 @@ Result<void> add_things(const FeedEntry& entry, std::vector<ThingKey>& things) {
   const auto* object = relation.if_object();
   for (const char* end : {"subject", "object"}) {
     const auto* id = object == nullptr ? nullptr : object->if_contains(end);
-    if (id == nullptr || !id->is_string()) {
-      return fail(ErrorCode::kDataLoss, "an entry of the directory's change feed is damaged");
-    }
+    if (id == nullptr || !id->is_string()) return damaged_entry();
     things.push_back(TRY(ThingKey::read(id->get_string())));
   }
   return {};
@@ -52,6 +71,11 @@ std::set<std::string, std::less<>> types_of(const cedar::EntityStore& file) {
   return types;
 }
 
+bool is_of_grant(std::string_view entry) {
+  return entry == kOpenGrantEntry || entry == kOpenDelegationEntry || entry == kOpenConsentEntry ||
+         entry == kOpenApprovalEntry;
+}
+
 }  // namespace
 
 class Feed::Entities {
@@ -63,6 +87,7 @@ class Feed::Entities {
         Projection(options.schema, options.known_by, types_of(file)), now);
     fresh->file = file;
     fresh->grants_from = options.grants;
+    fresh->are_told = options.are_told && !fresh->projection.sourced().empty();
     fresh->latest_ms = state == nullptr ? now : std::max(now, state->latest_ms);
     return fresh;
   }
@@ -87,15 +112,16 @@ class Feed::Entities {
   Result<std::optional<Wanted>> read_wanted(storage::Work& work, std::int64_t& now) {
     const auto entries = TRY(read_changes(work, options.tenant, state->revision, kMostChanges));
     if (!entries) return std::nullopt;
-    Wanted all{.things = state->agenda.due(now), .grants = {}};
+    Wanted all;
     std::vector<ThingKey>& wanted = all.things;
     for (const FeedEntry& entry : *entries) {
       TRY_VOID(add_things(entry, wanted));
-      const bool is_grant = entry.kind == kOpenGrantEntry || entry.kind == kOpenDelegationEntry;
-      if (is_grant) all.grants.insert(entry.id);
+      if (is_of_grant(entry.kind)) all.grants.insert(entry.id);
       // What somebody whose clock is ahead has ended is over here, too.
       if (entry.made_ms - now <= kClockSkewMs) now = std::max(now, entry.made_ms);
     }
+    // All moments up to there: they are past afterwards.
+    for (const ThingKey& each : state->agenda.due(now)) wanted.push_back(each);
     for (const ThingKey& thing : state->owed) {
       wanted.push_back(thing);
       for (const ThingKey& each : TRY(read_neighbours(work, options.tenant, thing, now))) {
@@ -205,6 +231,17 @@ std::optional<std::string> Feed::why_not_granted(std::string_view grant) const {
   return "it is not open";
 }
 
+Result<SeenAction> Feed::action(std::string_view name) const {
+  const cedar::Schema& schema = entities_->state->projection.schema();
+  const cedar::ActionType* const found = find_named_action(name, schema);
+  if (found == nullptr) {
+    return invalid(fmt::format("the policies have no one action `{}`", printable(name)));
+  }
+  const pdp::Accountability accountability = TRY(pdp::Accountability::read(schema));
+  return SeenAction{.action_class = std::string(accountability.class_of(*found->uid)),
+                    .takes_approval = takes_approval(*found)};
+}
+
 bool Feed::can_take(const cedar::EntityStore& file, const cedar::Schema& schema) const {
   const Projection& projection = entities_->state->projection;
   return types_of(file) == projection.file_types() &&
@@ -253,6 +290,48 @@ std::vector<std::string> Feed::warnings() const {
   return warnings;
 }
 
+std::vector<ToldAttribute> Feed::told_attributes() const {
+  std::vector<ToldAttribute> all;
+  for (const pdp::SourcedAttribute& each : entities_->state->projection.sourced().all()) {
+    all.push_back({.type = std::string(each.type),
+                   .name = std::string(each.name),
+                   .source = std::string(each.source),
+                   .fresh_ms = each.fresh_ms,
+                   .silence = each.silence,
+                   .last_known_ms = each.last_known_ms});
+  }
+  return all;
+}
+
+std::size_t Feed::untold_count() const { return entities_->state->untold.size(); }
+
+Result<void> Feed::check_told(const Thing& thing, std::string_view source,
+                              std::string_view attribute, const codec::Json& value) const {
+  const FeedState& state = *entities_->state;
+  const EntityNaming naming = state.projection.name(thing, state.models);
+  if (naming.outcome != EntityNaming::Outcome::kNamed) {
+    return fail(
+        ErrorCode::kFailedPrecondition,
+        fmt::format("policies do not see it{}{}", naming.why.empty() ? "" : ": ", naming.why));
+  }
+  const auto* const rule = state.projection.sourced().find(naming.type, attribute);
+  if (rule == nullptr) {
+    return invalid(fmt::format("the policies' schema has no source tell `{}` of a `{}`",
+                               printable(attribute), naming.type));
+  }
+  if (rule->source != source) {
+    return fail(ErrorCode::kPermissionDenied,
+                fmt::format("`{}` of a `{}` is told by the source `{}` alone", rule->name,
+                            naming.type, rule->source));
+  }
+  if (value.is_null()) return {};
+  Arena arena;
+  const auto read =
+      read_told_value(value, *rule->value, state.known, state.projection.schema(), arena);
+  if (!read) return invalid(fmt::format("`{}` {}", rule->name, read.error().message));
+  return {};
+}
+
 Result<SeenThing> Feed::explain(std::string_view id, std::int64_t now) const {
   const Entities& all = *entities_;
   const FeedState& state = *all.state;
@@ -264,6 +343,7 @@ Result<SeenThing> Feed::explain(std::string_view id, std::int64_t now) const {
   std::optional<Facts> facts;
   const auto read = all.store.read([&](storage::Work& work) -> Result<void> {
     facts = TRY(read_facts(work, all.options.tenant, *key, now));
+    if (facts && state.are_told) facts->told = TRY(find_told(work, all.options.tenant, id));
     return {};
   });
   if (!read) return std::unexpected(read.error());
@@ -276,7 +356,8 @@ Result<SeenThing> Feed::explain(std::string_view id, std::int64_t now) const {
     return SeenThing{.entity = {}, .why = name_is_taken(naming)};
   }
   Arena arena;
-  Projected seen = state.projection.project(*facts, state.known, state.models, now, arena);
+  Projected seen = state.projection.project(*facts, state.known, state.models, now,
+                                            std::max(now, state.latest_ms), arena);
   if (!seen.entity) return SeenThing{.entity = {}, .why = std::move(seen.why)};
   return SeenThing{.entity = TRY(to_entity_json(*seen.entity)), .why = {}};
 }

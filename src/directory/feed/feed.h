@@ -10,9 +10,12 @@
 #include "base/error.h"
 #include "cedar/entities/entity_store.h"
 #include "cedar/schema/schema.h"
+#include "codec/json.h"
 #include "directory/feed/known_by.h"
 #include "directory/feed/open_grants.h"
 #include "directory/feed/seen_people.h"
+#include "directory/registry/thing.h"
+#include "pdp/sourced_attributes.h"
 #include "storage/store.h"
 
 namespace wardlock::directory {
@@ -22,6 +25,7 @@ struct FeedOptions {
   KnownBy known_by = {};
   std::shared_ptr<const cedar::Schema> schema;  ///< of the tenant's policies
   const OpenGrants* grants = nullptr;           ///< outlives the feed; null: there are none
+  bool are_told = false;  ///< sources tell of things here: the database has `kToldTables`
 };
 
 /// Something that policies do not see, though it is in force and of a type that they know.
@@ -31,6 +35,22 @@ struct HiddenThing {
   std::string why;
 
   bool operator==(const HiddenThing&) const = default;
+};
+
+/// An attribute that a source tells, as the schema has it (pdp/sourced_attributes.h).
+struct ToldAttribute {
+  std::string type;
+  std::string name;
+  std::string source;
+  std::int64_t fresh_ms = 0;
+  pdp::Silence silence = pdp::Silence::kDeny;
+  std::int64_t last_known_ms = 0;
+};
+
+/// What the schema says of an action.
+struct SeenAction {
+  std::string action_class;     ///< pdp/accountability.h; empty: none
+  bool takes_approval = false;  ///< policies may look at `context.approval`
 };
 
 /// How one thing is seen.
@@ -85,12 +105,25 @@ class Feed {
   /// Whether the entities have the grant; nothing: they have. Else why not.
   std::optional<std::string> why_not_granted(std::string_view grant) const;
 
+  /// The action of that name. Error kInvalidArgument: the schema has no one such action.
+  Result<SeenAction> action(std::string_view name) const;
+
   std::size_t shown_count() const;
   std::size_t hidden_count() const;
   /// Some of those that are hidden, the first by id.
   std::vector<HiddenThing> hidden() const;
   /// What whoever runs the server should know, a sentence each.
   std::vector<std::string> warnings() const;
+
+  /// What sources tell of things, by the schema.
+  std::vector<ToldAttribute> told_attributes() const;
+  /// Of so many things something is told no more that was.
+  std::size_t untold_count() const;
+  /// Whether a source may tell that value of that attribute of the thing. Errors: kInvalidArgument,
+  /// the schema has no such attribute of a source's, or it is no such value; kPermissionDenied, it
+  /// is another source's; kFailedPrecondition, policies do not see the thing.
+  Result<void> check_told(const Thing& thing, std::string_view source, std::string_view attribute,
+                          const codec::Json& value) const;
 
   /// How policies see it, or why not. Reads it anew. Error: kNotFound, the tenant has no such
   /// thing.

@@ -21,7 +21,16 @@ entity Delegation = {
   expiresAt: datetime, by: String, purpose: String, ticket: String, onward: Bool,
   passesOn?: String,
 };
+type Provision = { place: String, permits: Bool, beginsAt?: datetime, endsAt?: datetime,
+  purposes?: Set<String>, actors?: Set<Named>, actions?: Set<String>, labels?: Set<String>,
+  classes?: Set<String> };
+entity Consent = { patient: Named, provisions: Set<Provision> };
+entity Approval = { principal: Named, target: Named, action: Action, approvers: Set<Named>,
+  ticket: String, opensAt: datetime, expiresAt: datetime };
+type Approved = { id: String, approvers: Set<Named>, ticket: String, expiresAt: datetime };
 }
+@audit("therapy") action setLimit appliesTo { principal: User, resource: Patient,
+  context: { approval?: Wardlock::Approved } };
 )";
 
 /// Grants that a test keeps in memory.
@@ -67,9 +76,36 @@ class FeedGrantsTest : public SeenForTest {
   std::string seen_delegation(const OpenGrant& grant) const {
     return seen("Wardlock::Delegation", grant.id);
   }
+  OpenGrant consent() const {
+    OpenGrant open{.id = "0190e8a0-0000-7000-8000-00000000000c",
+                   .person = {},
+                   .target = lind_.id,
+                   .actions = {},
+                   .reason = {},
+                   .expires_ms = now_ + kHour};
+    open.consent = {
+        OpenProvision{.place = "1",
+                      .purposes = std::vector<std::string>{"HRESCH"},
+                      .actors = std::vector<std::string>{swift_.id, std::string(kOwnCareTeam)}}};
+    return open;
+  }
+  OpenGrant approval() const {
+    OpenGrant open = grant("0190e8a0-0000-7000-8000-00000000000e");
+    open.actions = {"setLimit"};
+    open.approval = OpenApproval{.approvers = {chief_.id}, .ticket = "T-1"};
+    return open;
+  }
+  std::string seen_approval() const { return seen("Wardlock::Approval", approval().id); }
+  std::string why_not(const OpenGrant& grant) const {
+    return feed_->why_not_granted(grant.id).value_or("it is seen");
+  }
+  std::string seen_consent() const { return seen("Wardlock::Consent", consent().id); }
   void keep(const OpenGrant& grant) {
     grants_.grants.insert_or_assign(grant.id, grant);
-    tell(grant.id, grant.delegation ? kOpenDelegationEntry : kOpenGrantEntry);
+    tell(grant.id, grant.approval     ? kOpenApprovalEntry
+                   : grant.consent    ? kOpenConsentEntry
+                   : grant.delegation ? kOpenDelegationEntry
+                                      : kOpenGrantEntry);
   }
   void end(const OpenGrant& grant) {
     grants_.grants.erase(grant.id);
@@ -85,6 +121,7 @@ class FeedGrantsTest : public SeenForTest {
 
   GrantsInMemory grants_;
   const Thing swift_ = user("swift");
+  const Thing chief_ = user("chief");
   const Thing lind_ = patient_known_as("p-200");
 };
 WARDLOCK_ON_EACH_DATABASE(FeedGrantsTest);
@@ -271,6 +308,146 @@ TEST_P(FeedGrantsTest, ADelegationOfSomebodyWhoIsNotSeenIsNone) {
   follow();
   EXPECT_EQ(seen_delegation(other), "");
   EXPECT_EQ(feed_->why_not_granted(other.id), "the delegate is not at work");
+}
+
+TEST_P(FeedGrantsTest, AConsentIsAnEntityOfWhatPoliciesSee) {
+  load();
+  keep(consent());
+  EXPECT_TRUE(follow());
+  for (const std::string_view part :
+       {R"(patient: {id: "p-200", type: "Patient"})", R"({id: "swift", type: "User"})",
+        R"({id: "own", type: "Wardlock::CareTeam"})", R"(purposes: ["HRESCH"])",
+        R"(permits: false)", R"(place: "1")"}) {
+    EXPECT_TRUE(seen_consent().contains(part)) << part << " in " << seen_consent();
+  }
+  EXPECT_FALSE(seen_consent().contains("labels")) << "not restricted";
+  const std::string followed = seen_consent();
+  load();
+  EXPECT_EQ(seen_consent(), followed) << "read anew it is the same";
+  end(consent());
+  EXPECT_TRUE(follow());
+  EXPECT_EQ(seen_consent(), "");
+}
+
+TEST_P(FeedGrantsTest, OfAConsentsActorsOnlyThoseWhomPoliciesSee) {
+  keep(consent());
+  load();
+  set_state(swift_, "suspended");
+  EXPECT_TRUE(follow());
+  EXPECT_FALSE(seen_consent().contains("swift"));
+  EXPECT_TRUE(seen_consent().contains("actors")) << "it is restricted all the same";
+  expect_like_fresh();
+}
+
+TEST_P(FeedGrantsTest, AConsentIsOverForEver) {
+  keep(consent());
+  load();
+  EXPECT_TRUE(feed_->follow_clock(consent().expires_ms));
+  EXPECT_EQ(seen_consent(), "");
+  tell(consent().id, kOpenConsentEntry);
+  follow();
+  EXPECT_EQ(seen_consent(), "") << "though the clock was set back";
+}
+
+TEST_P(FeedGrantsTest, APatientWhoBecomesAnotherTakesConsentsAlong) {
+  keep(consent());
+  load();
+  const Thing star = patient_known_as("p-300");
+  OpenGrant moved = consent();
+  moved.target = star.id;
+  grants_.grants.insert_or_assign(moved.id, moved);
+  write([&](Edit& edit) -> Result<void> {
+    TRY(edit.merge_patients(lind_.id, star.id));
+    return {};
+  });
+  EXPECT_TRUE(follow());
+  EXPECT_TRUE(seen_consent().contains("p-300")) << "under the same revision: " << seen_consent();
+}
+
+TEST_P(FeedGrantsTest, AnApprovalIsAnEntityOfOneActionOnOneThing) {
+  load();
+  keep(approval());
+  EXPECT_TRUE(follow());
+  for (const std::string_view part :
+       {R"(principal: {id: "swift", type: "User"})", R"(target: {id: "p-200", type: "Patient"})",
+        R"(approvers: [{id: "chief", type: "User"}])", R"(action: Action::"setLimit")",
+        R"(ticket: "T-1")"}) {
+    EXPECT_TRUE(seen_approval().contains(part)) << part << " in " << seen_approval();
+  }
+  EXPECT_EQ(feed_->why_not_granted(approval().id), std::nullopt);
+  const std::string followed = seen_approval();
+  load();
+  EXPECT_EQ(seen_approval(), followed) << "read anew it is the same";
+  grants_.grants.clear();
+  tell(approval().id, kOpenApprovalEntry);
+  EXPECT_TRUE(follow());
+  EXPECT_EQ(seen_approval(), "") << "it was ended";
+}
+
+TEST_P(FeedGrantsTest, AnApprovalExpiresByTheClockAndStaysSo) {
+  keep(approval());
+  load();
+  ASSERT_NE(seen_approval(), "");
+  EXPECT_TRUE(feed_->follow_clock(approval().expires_ms));
+  EXPECT_EQ(seen_approval(), "");
+  tell(approval().id, kOpenApprovalEntry);
+  follow();
+  EXPECT_EQ(seen_approval(), "") << "though the clock was set back";
+}
+
+TEST_P(FeedGrantsTest, AnApprovalIsOfPeopleWhomPoliciesSee) {
+  keep(approval());
+  load();
+  for (const Thing& each : {swift_, chief_}) {
+    set_state(each, "suspended");
+    EXPECT_TRUE(follow());
+    EXPECT_EQ(seen_approval(), "") << each.id;
+    set_state(each, "active");
+    follow();
+    EXPECT_NE(seen_approval(), "");
+  }
+  OpenGrant other = approval();
+  other.target = "0190e8a0-0000-7000-8000-0000000000ff";
+  keep(other);
+  follow();
+  EXPECT_EQ(why_not(other), "policies do not see what it is for");
+  other = approval();
+  other.approval->approvers = {chief_.id, swift_.id};
+  keep(other);
+  follow();
+  EXPECT_EQ(why_not(other), "nobody approves their own deeds");
+}
+
+TEST_P(FeedGrantsTest, AnActionSaysWhetherItTakesAnApproval) {
+  load();
+  const auto limit = feed_->action("setLimit");
+  ASSERT_TRUE(limit) << limit.error().message;
+  EXPECT_TRUE(limit->takes_approval);
+  EXPECT_EQ(limit->action_class, "therapy");
+  EXPECT_TRUE(feed_->action(R"(Action::"setLimit")")->takes_approval);
+  EXPECT_FALSE(feed_->action("view")->takes_approval);
+  EXPECT_FALSE(feed_->action("fly"));
+}
+
+TEST_P(FeedGrantsTest, AnApprovalOfWhatNeedsNoneIsNone) {
+  load();
+  OpenGrant other = approval();
+  other.actions = {"view"};
+  keep(other);
+  follow();
+  EXPECT_TRUE(why_not(other).contains("gives `view` no `approval`")) << why_not(other);
+  other.actions = {"fly"};
+  keep(other);
+  follow();
+  EXPECT_TRUE(why_not(other).contains("no one action `fly`"));
+  other.actions = {};
+  keep(other);
+  follow();
+  EXPECT_EQ(seen_approval(), "");
+  schema_text_.resize(schema_text_.size() - kGrantSchema.size());
+  keep(approval());
+  load();
+  EXPECT_TRUE(why_not(approval()).contains("Wardlock::Approval"));
 }
 
 }  // namespace

@@ -286,6 +286,23 @@ TEST_P(FeedTest, WhatSomebodyElsesClockEndedIsOver) {
   EXPECT_TRUE(seen("User", "grey").ends_with("in []")) << seen("User", "grey");
 }
 
+TEST_P(FeedTest, WhatEndsBeforeSomebodyElsesClockIsNotForgotten) {
+  const Thing grey = user("grey");
+  relate({.relation = Relation::kRoleAssignment,
+          .subject = grey.id,
+          .object = role("Physician").id,
+          .until_ms = now_ + 12'000});
+  load();
+  now_ += 20'000;  // who changes something else is ahead of who follows
+  user("lee");
+  now_ -= 20'000;
+  EXPECT_TRUE(follow());
+  EXPECT_TRUE(seen("User", "grey").ends_with("in []")) << seen("User", "grey");
+  now_ += 13'000;
+  follow();
+  EXPECT_TRUE(seen("User", "grey").ends_with("in []")) << seen("User", "grey");
+}
+
 /// Draws that are the same on every machine.
 class Draws {
  public:

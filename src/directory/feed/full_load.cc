@@ -1,10 +1,15 @@
 #include "directory/feed/full_load.h"
 
+#include <algorithm>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "directory/feed/told_reader.h"
 #include "directory/registry/change_rows.h"
+#include "directory/told/told_rows.h"
 
 namespace wardlock::directory {
 namespace {
@@ -21,6 +26,7 @@ class FullLoad {
       return Result<void>();
     }));
     state_.known.take_affected();  // all were named
+    TRY_VOID(read_told());
     TRY_VOID(each_facts(work_, tenant_, now_,
                         [this](Facts&& facts) { return place(std::move(facts)); }));
     for (const cedar::Entity* entity : state_.file.entities()) {
@@ -33,6 +39,15 @@ class FullLoad {
   }
 
  private:
+  Result<void> read_told() {
+    if (!state_.are_told) return {};
+    return each_told(work_, tenant_, [this](ToldValue&& value) -> Result<void> {
+      const ThingKey key = TRY(ThingKey::read(value.thing));
+      told_[key].push_back(std::move(value));
+      return {};
+    });
+  }
+
   void name(const ThingKey& key, const Thing& thing) {
     if (thing.kind == Kind::kDeviceModel) {
       state_.models[key] = std::make_shared<const Document>(thing.document);
@@ -51,13 +66,27 @@ class FullLoad {
     hide(key, thing, std::move(why));
   }
 
+  /// What was told of it, where policies have a name for it.
+  void add_told(const cedar::EntityUid* uid, Facts& facts) {
+    const auto told = told_.find(facts.key);
+    if (told == told_.end()) return;
+    facts.told = std::move(told->second);
+    told_.erase(told);
+    if (uid != nullptr) note_told(state_.projection.sourced().of(uid->type), facts);
+    state_.told_names.take(facts.key, facts.told_names);
+  }
+
   Result<void> place(Facts&& facts) {
     const KnownThings::Known* known = state_.known.find(facts.key);
+    add_told(known == nullptr ? nullptr : known->uid, facts);
     if (known != nullptr) {
       Projected seen =
-          state_.projection.project(facts, state_.known, state_.models, now_, builder_.arena());
+          state_.projection.project(facts, state_.known, state_.models, now_,
+                                    std::max(now_, state_.latest_ms), builder_.arena());
       if (seen.entity) {
         TRY_VOID(builder_.add(*seen.entity));
+        if (seen.stale) TRY_VOID(builder_.add(*seen.stale));
+        if (seen.is_untold) state_.untold.insert(facts.key);
         state_.known.set_shown_as(facts.key, seen.entity->uid);
         if (facts.thing.kind == Kind::kPerson) {
           state_.people->set(facts.key, seen.entity->uid, state_.revision);
@@ -117,6 +146,7 @@ class FullLoad {
   std::int64_t now_;
   cedar::EntityStore::Builder builder_;
   std::vector<ThingKey> lost_;
+  std::map<ThingKey, std::vector<ToldValue>> told_;  ///< of those that were not placed yet
 };
 
 }  // namespace

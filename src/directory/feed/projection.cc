@@ -6,6 +6,8 @@
 
 #include "cedar/entities/conformance.h"
 #include "directory/feed/attribute_reader.h"
+#include "directory/feed/told_reader.h"
+#include "pdp/stale.h"
 
 namespace wardlock::directory {
 namespace {
@@ -36,14 +38,30 @@ std::string other_name(const Thing& thing, const cedar::EntityType& type,
 
 }  // namespace
 
+Projection::Projection(std::shared_ptr<const cedar::Schema> schema, KnownBy known_by,
+                       std::set<std::string, std::less<>> file_types)
+    : schema_(std::move(schema)),
+      known_by_(std::move(known_by)),
+      file_types_(std::move(file_types)),
+      sourced_(pdp::SourcedAttributes::read(*schema_).value_or(pdp::SourcedAttributes())) {}
+
 Projected Projection::project(const Facts& facts, const KnownThings& known, const Models& models,
-                              std::int64_t now, Arena& arena) const {
+                              std::int64_t now, std::int64_t latest, Arena& arena) const {
   if (is_without_owner(facts, now)) return {.why = "nobody answers for it: give it an owner"};
   const cedar::EntityUid* uid = known.find(facts.key)->uid;
   const cedar::EntityType& type = *schema_->find_entity_type(uid->type);
   const AttributeReader reader(facts, known, models, now, arena);
+  const auto sourced = sourced_.of(type.name);
+  const ToldFields told = sourced.empty()
+                              ? ToldFields()
+                              : read_told_fields(facts, sourced, known, *schema_, latest, arena);
   std::vector<cedar::Field> fields;
   for (const cedar::Attribute& wanted : type.shape->attributes) {
+    if (sourced_.find(type.name, wanted.name) != nullptr) {
+      const auto now_told = std::ranges::find(told.current, wanted.name, &cedar::Field::name);
+      if (now_told != told.current.end()) fields.push_back(*now_told);
+      continue;
+    }
     const auto value = reader.read(wanted);
     if (!value) return {.why = value.error().message};
     if (*value) fields.push_back({wanted.name, **value});
@@ -56,7 +74,12 @@ Projected Projection::project(const Facts& facts, const KnownThings& known, cons
   if (const auto fits = cedar::check_entity(draft, *schema_); !fits) {
     return {.why = fits.error().message + other_name(facts.thing, type, fields)};
   }
-  return {.entity = draft};
+  Projected projected{.entity = draft, .is_untold = !told.stale.empty() || told.has_forgotten};
+  if (!told.stale.empty()) {
+    projected.stale = cedar::EntityDraft{.uid = pdp::stale_uid_of(*uid, arena),
+                                         .attributes = arena.copy(told.stale)};
+  }
+  return projected;
 }
 
 }  // namespace wardlock::directory

@@ -15,6 +15,7 @@
 #include "directory/feed/known_by.h"
 #include "directory/feed/known_things.h"
 #include "directory/model/schema.h"
+#include "pdp/sourced_attributes.h"
 
 namespace wardlock::directory {
 
@@ -42,6 +43,9 @@ std::string name_is_taken(const EntityNaming& naming);
 struct Projected {
   std::optional<cedar::EntityDraft> entity = {};
   std::string why = {};  ///< there is none
+  /// The entity that says what of it is stale (pdp/stale.h), where something is.
+  std::optional<cedar::EntityDraft> stale = {};
+  bool is_untold = false;  ///< a source has told something that is fresh no more
 };
 
 /// How things become entities, by the schema of a tenant's policies (docs/directory.md). Pure; may
@@ -50,17 +54,18 @@ class Projection {
  public:
   /// `file_types`: those of which the tenant's file has entities.
   Projection(std::shared_ptr<const cedar::Schema> schema, KnownBy known_by,
-             std::set<std::string, std::less<>> file_types)
-      : schema_(std::move(schema)),
-        known_by_(std::move(known_by)),
-        file_types_(std::move(file_types)) {}
+             std::set<std::string, std::less<>> file_types);
 
   EntityNaming name(const Thing& thing, const Models& models) const;
 
   /// Requires that `known` has the thing's name. The entity is in `arena`, and borrows uids from
   /// `known` and names from the schema; other things are in it if `known` says that they are seen.
+  /// `latest`: the latest that any clock was seen to say; by it told values age.
   Projected project(const Facts& facts, const KnownThings& known, const Models& models,
-                    std::int64_t now, Arena& arena) const;
+                    std::int64_t now, std::int64_t latest, Arena& arena) const;
+
+  /// What sources tell of things: none, where the schema does not declare it as pdp has it.
+  const pdp::SourcedAttributes& sourced() const { return sourced_; }
 
   const cedar::Schema& schema() const { return *schema_; }
   const std::set<std::string, std::less<>>& file_types() const { return file_types_; }
@@ -72,6 +77,7 @@ class Projection {
   std::shared_ptr<const cedar::Schema> schema_;
   KnownBy known_by_;
   std::set<std::string, std::less<>> file_types_;
+  pdp::SourcedAttributes sourced_;
 };
 
 }  // namespace wardlock::directory

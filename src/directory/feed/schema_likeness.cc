@@ -1,6 +1,8 @@
 #include "directory/feed/schema_likeness.h"
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 namespace wardlock::directory {
 namespace {
@@ -12,9 +14,19 @@ bool is_like(const cedar::Type* a, const cedar::Type* b) {
   return is_like(*a, *b);
 }
 
+/// What annotations say of where a value comes from, and of its age.
+bool have_like_sources(const cedar::Attribute& a, const cedar::Attribute& b) {
+  return std::ranges::all_of(std::to_array<std::string_view>({"source", "fresh", "stale"}),
+                             [&](std::string_view name) {
+                               return cedar::find_annotation(a.annotations, name) ==
+                                      cedar::find_annotation(b.annotations, name);
+                             });
+}
+
 bool is_like(const cedar::Type& a, const cedar::Type& b) {
   const auto is_like_attribute = [](const cedar::Attribute& x, const cedar::Attribute& y) {
-    return x.name == y.name && x.is_required == y.is_required && is_like(*x.type, *y.type);
+    return x.name == y.name && x.is_required == y.is_required && have_like_sources(x, y) &&
+           is_like(*x.type, *y.type);
   };
   return a.kind == b.kind && a.entity_type == b.entity_type && is_like(a.element, b.element) &&
          std::ranges::equal(a.attributes, b.attributes, is_like_attribute);

@@ -73,8 +73,11 @@ cedar::EntityStore SeenForTest::file() const {
 }
 
 FeedOptions SeenForTest::options() const {
-  return {
-      .tenant = mandate_.tenant, .known_by = known_by_, .schema = schema(), .grants = grants_from_};
+  return {.tenant = mandate_.tenant,
+          .known_by = known_by_,
+          .schema = schema(),
+          .grants = grants_from_,
+          .are_told = are_told_};
 }
 
 void SeenForTest::load() {

@@ -42,6 +42,7 @@ class SeenForTest : public HospitalForTest {
   KnownBy known_by_;
   std::string file_ = "[]";  ///< entities JSON
   const OpenGrants* grants_from_ = nullptr;
+  bool are_told_ = false;
   std::unique_ptr<Feed> feed_;
 
  private:

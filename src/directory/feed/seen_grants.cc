@@ -8,6 +8,7 @@
 
 #include "base/utf8.h"
 #include "cedar/entities/conformance.h"
+#include "directory/feed/seen_consent.h"
 
 namespace wardlock::directory {
 namespace {
@@ -16,24 +17,20 @@ using cedar::Value;
 
 constexpr std::string_view kType = "Wardlock::Grant";
 constexpr std::string_view kDelegationType = "Wardlock::Delegation";
+constexpr std::string_view kApprovalType = "Wardlock::Approval";
 
 /// What leads there is looked for by all of them.
-std::array<std::string_view, 3> ends_of(const OpenGrant& grant) {
-  return {grant.person, grant.target,
-          grant.delegation ? std::string_view(grant.delegation->delegator) : std::string_view()};
-}
-
-/// The action of that name: the one with that id, or the one that is written out in full. Null:
-/// there is none, or there are several.
-const cedar::EntityUid* find_action(std::string_view name, const cedar::Schema& schema) {
-  const cedar::EntityUid* found = nullptr;
-  for (const cedar::ActionType& each : schema.actions()) {
-    if (cedar::to_text(*each.uid) == name) return each.uid;
-    if (each.uid->id != name) continue;
-    if (found != nullptr) return nullptr;
-    found = each.uid;
+std::vector<std::string_view> ends_of(const OpenGrant& grant) {
+  std::vector<std::string_view> ends = {grant.person, grant.target};
+  if (grant.delegation) ends.emplace_back(grant.delegation->delegator);
+  if (grant.approval) {
+    ends.insert(ends.end(), grant.approval->approvers.begin(), grant.approval->approvers.end());
   }
-  return found;
+  if (!grant.consent) return ends;
+  for (const OpenProvision& each : *grant.consent) {
+    if (each.actors) ends.insert(ends.end(), each.actors->begin(), each.actors->end());
+  }
+  return ends;
 }
 
 const cedar::EntityUid* seen(std::string_view id, const KnownThings& known) {
@@ -93,15 +90,91 @@ std::vector<cedar::Field> fields_of_delegation(const OpenGrant& grant, const End
   return fields;
 }
 
+/// Of what an approval is for: one action.
+std::vector<cedar::Field> fields_of_approval(const OpenGrant& grant, const Ends& ends,
+                                             const cedar::EntityUid& action, const Value& approvers,
+                                             Arena& arena) {
+  return {{"action", Value::entity(&action)},
+          {"approvers", approvers},
+          {"expiresAt", Value::datetime(grant.expires_ms)},
+          {"opensAt", Value::datetime(grant.opens_ms)},
+          {"principal", name_of(*ends.person, arena)},
+          {"target", name_of(*ends.target, arena)},
+          {"ticket", text(grant.approval->ticket, arena)}};
+}
+
+SeenGrant entity_of(std::string_view type, std::string_view id,
+                    const std::vector<cedar::Field>& fields, const cedar::Schema& schema,
+                    Arena& arena) {
+  const cedar::EntityDraft draft{.uid = cedar::make_uid(arena, type, id),
+                                 .attributes = arena.copy(fields),
+                                 .tags = {},
+                                 .parents = {}};
+  if (const auto fits = cedar::check_entity(draft, schema); !fits) {
+    return {.why = fits.error().message};
+  }
+  return {.entity = draft};
+}
+
+/// INVARIANT: an approval is of somebody whom policies see, for something that they see, given by
+/// people whom they see.
+SeenGrant project_approval(const OpenGrant& grant, const KnownThings& known,
+                           const cedar::Schema& schema, Arena& arena) {
+  if (schema.find_entity_type(kApprovalType) == nullptr) {
+    return {.why = fmt::format("the policies' schema declares no type `{}`", kApprovalType)};
+  }
+  const Ends ends{.person = seen(grant.person, known), .target = seen(grant.target, known)};
+  if (ends.person == nullptr) return {.why = "policies do not see the person"};
+  if (ends.target == nullptr) return {.why = "policies do not see what it is for"};
+  std::vector<Value> approvers;
+  for (const std::string& each : grant.approval->approvers) {
+    const cedar::EntityUid* const approver = seen(each, known);
+    if (approver == nullptr) return {.why = "policies do not see who approved"};
+    if (*approver == *ends.person) return {.why = "nobody approves their own deeds"};
+    approvers.push_back(name_of(*approver, arena));
+  }
+  const std::string_view name =
+      grant.actions.empty() ? std::string_view() : std::string_view(grant.actions.front());
+  const cedar::ActionType* const action = find_named_action(name, schema);
+  if (action == nullptr) {
+    return {.why = fmt::format("the policies' schema has no one action `{}`", printable(name))};
+  }
+  if (!takes_approval(*action)) {
+    return {.why = fmt::format("the policies' schema gives `{}` no `approval`", printable(name))};
+  }
+  const Value set = cedar::make_set(arena, approvers);
+  return entity_of(kApprovalType, grant.id,
+                   fields_of_approval(grant, ends, *action->uid, set, arena), schema, arena);
+}
+
 }  // namespace
 
-std::array<const cedar::EntityUid*, 2> uids_of_grant(std::string_view id, Arena& arena) {
-  return {cedar::make_uid(arena, kType, id), cedar::make_uid(arena, kDelegationType, id)};
+const cedar::ActionType* find_named_action(std::string_view name, const cedar::Schema& schema) {
+  const cedar::ActionType* found = nullptr;
+  for (const cedar::ActionType& each : schema.actions()) {
+    if (cedar::to_text(*each.uid) == name) return &each;
+    if (each.uid->id != name) continue;
+    if (found != nullptr) return nullptr;
+    found = &each;
+  }
+  return found;
+}
+
+bool takes_approval(const cedar::ActionType& action) {
+  return action.context->find_attribute("approval") != nullptr;
+}
+
+std::array<const cedar::EntityUid*, 4> uids_of_grant(std::string_view id, Arena& arena) {
+  return {cedar::make_uid(arena, kType, id), cedar::make_uid(arena, kDelegationType, id),
+          cedar::make_uid(arena, kConsentEntityType, id),
+          cedar::make_uid(arena, kApprovalType, id)};
 }
 
 SeenGrant project_grant(const OpenGrant& grant, const KnownThings& known,
                         const cedar::Schema& schema, Arena& arena) {
   if (!grant.hidden.empty()) return {.why = grant.hidden};
+  if (grant.consent) return project_consent(grant, known, schema, arena);
+  if (grant.approval) return project_approval(grant, known, schema, arena);
   const bool is_delegation = grant.delegation.has_value();
   const std::string_view type = is_delegation ? kDelegationType : kType;
   if (schema.find_entity_type(type) == nullptr) {
@@ -119,23 +192,17 @@ SeenGrant project_grant(const OpenGrant& grant, const KnownThings& known,
   }
   std::vector<Value> actions;
   for (const std::string& each : grant.actions) {
-    const cedar::EntityUid* const action = find_action(each, schema);
+    const cedar::ActionType* const action = find_named_action(each, schema);
     if (action == nullptr) {
       return {.why = fmt::format("the policies' schema has no one action `{}`", printable(each))};
     }
-    actions.push_back(Value::entity(action));
+    actions.push_back(Value::entity(action->uid));
   }
   const Value set = cedar::make_set(arena, actions);
-  const auto fields = is_delegation ? fields_of_delegation(grant, ends, set, arena)
-                                    : fields_of(grant, ends, set, arena);
-  const cedar::EntityDraft draft{.uid = cedar::make_uid(arena, type, grant.id),
-                                 .attributes = arena.copy(fields),
-                                 .tags = {},
-                                 .parents = {}};
-  if (const auto fits = cedar::check_entity(draft, schema); !fits) {
-    return {.why = fits.error().message};
-  }
-  return {.entity = draft};
+  return entity_of(type, grant.id,
+                   is_delegation ? fields_of_delegation(grant, ends, set, arena)
+                                 : fields_of(grant, ends, set, arena),
+                   schema, arena);
 }
 
 void SeenGrants::take(OpenGrant grant) {

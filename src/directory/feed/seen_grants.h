@@ -27,14 +27,22 @@ struct SeenGrant {
 };
 
 /// How a grant becomes an entity `Wardlock::Grant` (pdp/grants.h), and a delegation one
-/// `Wardlock::Delegation` (pdp/delegations.h), by the schema of a tenant's policies. Whoever
-/// policies do not see has no grant, and there is none for whoever they do not see. The entity is
-/// in `arena`. Pure.
+/// `Wardlock::Delegation` (pdp/delegations.h), a consent one `Wardlock::Consent` (pdp/consents.h),
+/// an approval one `Wardlock::Approval` (pdp/approvals.h), by the schema of a tenant's policies.
+/// Whoever policies do not see has no grant, and there is none for whoever they do not see. The
+/// entity is in `arena`. Pure.
 SeenGrant project_grant(const OpenGrant& grant, const KnownThings& known,
                         const cedar::Schema& schema, Arena& arena);
 
-/// The names that its entity may have, in `arena`: as a grant, and as a delegation.
-std::array<const cedar::EntityUid*, 2> uids_of_grant(std::string_view id, Arena& arena);
+/// The action of that name: the one with that id, or the one that is written out in full. Null:
+/// there is none, or there are several.
+const cedar::ActionType* find_named_action(std::string_view name, const cedar::Schema& schema);
+/// Whether policies may see an approval of it.
+bool takes_approval(const cedar::ActionType& action);
+
+/// The names that its entity may have, in `arena`: as a grant, a delegation, a consent, an
+/// approval.
+std::array<const cedar::EntityUid*, 4> uids_of_grant(std::string_view id, Arena& arena);
 
 /// The grants that a feed knows to be open, by whom and what they are for, and in the order in
 /// which they end. Not thread-safe.

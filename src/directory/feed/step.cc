@@ -5,6 +5,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "directory/feed/told_reader.h"
+#include "directory/told/told_rows.h"
+#include "pdp/stale.h"
+
 namespace wardlock::directory {
 namespace {
 
@@ -58,8 +62,10 @@ Result<void> Step::refresh(std::span<const ThingKey> things) {
 }
 
 Result<std::optional<Facts>> Step::read(const ThingKey& thing) {
-  if (work_ != nullptr) return read_facts(*work_, tenant_, thing, now_);
-  return *state_.agenda.find(thing);
+  if (work_ == nullptr) return *state_.agenda.find(thing);
+  auto facts = TRY(read_facts(*work_, tenant_, thing, now_));
+  if (facts && state_.are_told) facts->told = TRY(find_told(*work_, tenant_, thing.text()));
+  return facts;
 }
 
 bool Step::place(const ThingKey& thing, std::optional<Facts> facts) {
@@ -102,9 +108,12 @@ Step::Outcome Step::outcome_of(std::optional<Facts> facts) {
   } else if (!state_.known.name(facts->key, naming.type, naming.id)) {
     outcome.hidden = hidden_thing(*facts, name_is_taken(naming));
   } else {
-    Projected seen =
-        state_.projection.project(*facts, state_.known, state_.models, now_, changes_.arena());
+    note_told(state_.projection.sourced().of(naming.type), *facts);
+    Projected seen = state_.projection.project(*facts, state_.known, state_.models, now_,
+                                               std::max(now_, state_.latest_ms), changes_.arena());
     outcome.entity = seen.entity;
+    outcome.stale = seen.stale;
+    outcome.is_untold = seen.is_untold;
     if (!seen.entity) outcome.hidden = hidden_thing(*facts, std::move(seen.why));
   }
   outcome.facts = std::move(facts);
@@ -117,6 +126,7 @@ Result<void> Step::wake_neighbours(const ThingKey& thing) {
     return {};
   }
   for (const ThingKey& each : TRY(read_neighbours(*work_, tenant_, thing, now_))) wake(each);
+  for (const ThingKey& each : state_.told_names.who_names(thing)) wake(each);
   return {};
 }
 
@@ -175,13 +185,21 @@ void Step::keep_grants(std::map<std::string, std::string> hidden) {
   state_.hidden_grants.merge(hidden);
 }
 
+/// With what was said to be stale of it.
+void Step::remove(const cedar::EntityUid& uid) {
+  changes_.remove(&uid);
+  if (state_.projection.sourced().of(uid.type).empty()) return;
+  changes_.remove(pdp::stale_uid_of(uid, changes_.arena()));
+}
+
 Result<bool> Step::commit(std::uint64_t revision) {
   for (const auto& [thing, outcome] : outcomes_) {
     const auto* known = state_.known.find(thing);
-    if (known != nullptr && known->shown_as != nullptr) changes_.remove(known->shown_as);
+    if (known != nullptr && known->shown_as != nullptr) remove(*known->shown_as);
   }
   for (const auto& [thing, outcome] : outcomes_) {
     if (outcome.entity) changes_.put(*outcome.entity);
+    if (outcome.stale) changes_.put(*outcome.stale);
   }
   std::map<std::string, std::string> hidden_grants;
   change_grants(hidden_grants);
@@ -197,6 +215,10 @@ Result<bool> Step::commit(std::uint64_t revision) {
     state_.people->set(thing, is_person ? outcome.entity->uid : nullptr, revision);
     state_.hidden.erase(thing);
     if (outcome.hidden) state_.hidden.emplace(thing, std::move(*outcome.hidden));
+    state_.untold.erase(thing);
+    if (outcome.is_untold) state_.untold.insert(thing);
+    state_.told_names.take(thing,
+                           outcome.facts ? outcome.facts->told_names : std::vector<ThingKey>());
     if (outcome.facts) {
       state_.agenda.take(std::move(*outcome.facts), now_);
     } else {

@@ -16,6 +16,7 @@
 #include "directory/feed/projection.h"
 #include "directory/feed/seen_grants.h"
 #include "directory/feed/seen_people.h"
+#include "directory/feed/told_names.h"
 
 namespace wardlock::directory {
 
@@ -39,9 +40,12 @@ struct FeedState {
   const OpenGrants* grants_from = nullptr;  ///< null: there are none
   SeenGrants grants;                        ///< that are open
   std::map<std::string, std::string>
-      hidden_grants;  ///< those of them that are no entities, and why
+      hidden_grants;          ///< those of them that are no entities, and why
+  bool are_told = false;      ///< sources tell of things here
+  ToldNames told_names;       ///< which things are named in what was told
+  std::set<ThingKey> untold;  ///< of which something is fresh no more
   /// The latest that a clock was seen to say. INVARIANT: a grant that was over by then is no entity
-  /// any more, though the clock is set back.
+  /// any more, and what was stale by then is not fresh, though the clock is set back.
   std::int64_t latest_ms = 0;
 };
 
@@ -69,6 +73,8 @@ class Step {
  private:
   struct Outcome {
     std::optional<cedar::EntityDraft> entity;
+    std::optional<cedar::EntityDraft> stale;  ///< what is stale of it
+    bool is_untold = false;
     std::optional<HiddenThing> hidden;
     std::optional<Facts> facts;
   };
@@ -82,6 +88,7 @@ class Step {
   void keep_grants(std::map<std::string, std::string> hidden);
   Result<void> wake_neighbours(const ThingKey& thing);
   void wake(const ThingKey& thing);
+  void remove(const cedar::EntityUid& uid);
 
   FeedState& state_;
   storage::Work* work_;

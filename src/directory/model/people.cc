@@ -179,13 +179,6 @@ constexpr auto kPersonStates = std::to_array<State>({
      .ends_relations = true},
 });
 
-constexpr auto kConsentParts = std::to_array<Attribute>({
-    {.name = "deviceImprovement",
-     .type = Type::kBoolean,
-     .about = "To the manufacturer, for better devices"},
-    {.name = "research", .type = Type::kBoolean, .about = "To research"},
-});
-
 constexpr auto kPatientAttributes = std::to_array<Attribute>({
     {.name = kRecordNumber,
      .type = Type::kIdentifier,
@@ -215,11 +208,6 @@ constexpr auto kPatientAttributes = std::to_array<Attribute>({
      .about = "Some of the record is withheld from most",
      .is_sensitive = true,
      .cedar = "hasPsychiatricNotes"},
-    {.name = "consent",
-     .type = Type::kComplex,
-     .about = "What the patient has agreed to beyond treatment",
-     .parts = kConsentParts,
-     .cedar = "consent"},
     {.name = "mergedInto",
      .type = Type::kReference,
      .about = "The patient that this one turned out to be",

@@ -106,7 +106,8 @@ constexpr std::array<RelationSchema, kRelations> kSchemas = {{
     {.relation = Relation::kOwner,
      .name = "owner",
      .about = "The person answers for what is no person",
-     .subjects = {Kind::kDevice, Kind::kModule, Kind::kService, Kind::kAgent, Kind::kGroup},
+     .subjects = {Kind::kDevice, Kind::kModule, Kind::kService, Kind::kAgent, Kind::kGroup,
+                  Kind::kRole},
      .objects = {Kind::kPerson},
      .cedar_at_subject = {"owner"}},
     {.relation = Relation::kComprises,
@@ -115,6 +116,17 @@ constexpr std::array<RelationSchema, kRelations> kSchemas = {{
      .subjects = {Kind::kDeviceModel, Kind::kModuleVersion},
      .objects = {Kind::kDeviceModel, Kind::kModuleVersion},
      .is_acyclic = true},
+    {.relation = Relation::kAccountOf,
+     .name = "accountOf",
+     .about = "The subject is another account of the person whose main account is the object",
+     .subjects = {Kind::kPerson},
+     .objects = {Kind::kPerson},
+     .is_exclusive = true},
+    {.relation = Relation::kExclusion,
+     .name = "excludes",
+     .about = "Nobody has both roles: separation of duties",
+     .subjects = {Kind::kRole},
+     .objects = {Kind::kRole}},
 }};
 
 constexpr bool are_in_order() {

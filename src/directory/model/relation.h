@@ -23,8 +23,10 @@ enum class Relation : std::uint8_t {
   kRuns,
   kOwner,
   kComprises,
+  kAccountOf,
+  kExclusion,
 };
-inline constexpr std::size_t kRelations = 11;
+inline constexpr std::size_t kRelations = 13;
 
 /// What a care relation is, its value for who may see a patient although not on the care team, and
 /// the patient's attribute that is the tag under which policies see it.

@@ -169,6 +169,7 @@ class Edit {
   Result<void> check_not_reserved(const NewRelation& relation);
   Result<void> check_end(const NewRelation& relation, std::string_view id, Kinds kinds,
                          std::string_view which);
+  Result<void> check_two(const NewRelation& wanted);
   Result<void> make_room_for(const KeptRelation& relation);
   Result<void> end(const KeptRelation& relation, std::int64_t until_ms);
   Result<void> tell(What what, const KeptRelation& relation, std::string_view before,

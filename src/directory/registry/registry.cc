@@ -10,6 +10,7 @@
 #include "directory/registry/control_plane.h"
 #include "directory/registry/credential_rows.h"
 #include "directory/registry/listing.h"
+#include "directory/registry/natural_persons.h"
 #include "directory/registry/read_from.h"
 #include "directory/registry/tables.h"
 #include "directory/registry/thing_rows.h"
@@ -209,6 +210,15 @@ Result<std::vector<std::string>> Registry::groups_of(std::string_view tenant,
   return read_from<std::vector<std::string>>(store_, [&](storage::Work& work) {
     return find_groups(work, tenant, thing, surroundings_.clock());
   });
+}
+
+Result<std::vector<std::string>> Registry::accounts_of(std::string_view tenant,
+                                                       std::string_view account) const {
+  return read_from<std::vector<std::string>>(
+      store_, [&](storage::Work& work) -> Result<std::vector<std::string>> {
+        const auto persons = TRY(NaturalPersons::read(work, tenant, surroundings_.clock()));
+        return persons.accounts_of(account);
+      });
 }
 
 Result<std::vector<KeptRelation>> Registry::list_relations(std::string_view tenant,

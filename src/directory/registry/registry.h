@@ -132,6 +132,9 @@ class Registry {
                                                        std::string_view thing, Reach reach) const;
   /// The groups that a thing is in or will be, also through others.
   Result<std::vector<std::string>> groups_of(std::string_view tenant, std::string_view thing) const;
+  /// All accounts of the natural person who has the account, that one included.
+  Result<std::vector<std::string>> accounts_of(std::string_view tenant,
+                                               std::string_view account) const;
   /// Those that have not ended, in the order of their ids, behind the id `after`.
   Result<std::vector<KeptRelation>> list_relations(std::string_view tenant, Relation relation,
                                                    std::string_view after, std::size_t count) const;

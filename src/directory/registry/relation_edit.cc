@@ -6,6 +6,7 @@
 #include "directory/registry/control_plane.h"
 #include "directory/registry/credential_rows.h"
 #include "directory/registry/edit.h"
+#include "directory/registry/separation.h"
 #include "directory/registry/tables.h"
 #include "directory/registry/thing_rows.h"
 #include "directory/registry/told_event.h"
@@ -61,8 +62,10 @@ Result<KeptRelation> Edit::make(const NewRelation& wanted) {
   }
   TRY_VOID(check_ends(wanted));
   TRY_VOID(check_not_reserved(wanted));
+  TRY_VOID(check_two(wanted));
   TRY_VOID(make_room_for(relation));
   TRY_VOID(insert_relation(work_, mandate_.tenant, relation));
+  TRY_VOID(check_separation(work_, mandate_.tenant, relation, now));
   TRY_VOID(revoke_of_promoted(relation));
   TRY_VOID(touch_who_shows(relation));
   TRY_VOID(tell(What::kRelated, relation, "", to_feed_text(relation)));
@@ -116,6 +119,26 @@ Result<void> Edit::check_not_reserved(const NewRelation& wanted) {
   if (!is_inheritance && !wanted.scope) return {};
   return check_not_reserved(role,
                             is_inheritance ? "given with another role" : "given in one place only");
+}
+
+/// Who or what is only ever related to another so, and accounts to the main one of a person.
+Result<void> Edit::check_two(const NewRelation& wanted) {
+  const bool is_of_accounts = wanted.relation == Relation::kAccountOf;
+  if (!is_of_accounts && wanted.relation != Relation::kExclusion) return {};
+  if (wanted.subject == wanted.object) {
+    return invalid(fmt::format("`{}` is said of two, not of one", to_string(wanted.relation)));
+  }
+  if (!is_of_accounts) return {};
+  const auto of_subject =
+      TRY(relations({.relation = Relation::kAccountOf, .object = wanted.subject}));
+  const auto of_object =
+      TRY(relations({.relation = Relation::kAccountOf, .subject = wanted.object}));
+  if (of_subject.empty() && of_object.empty()) return {};
+  const Thing which = TRY(read(of_subject.empty() ? wanted.object : wanted.subject, std::nullopt));
+  return fail(
+      ErrorCode::kFailedPrecondition,
+      fmt::format("the {} {}; all accounts of a person are of the main one", called(which),
+                  of_subject.empty() ? "is another account itself" : "is somebody's main account"));
 }
 
 Result<void> Edit::check_end(const NewRelation& wanted, std::string_view id, Kinds kinds,

@@ -10,6 +10,13 @@ namespace wardlock::directory {
 /// The tables of the directory, for `storage::Store::open`.
 std::span<const storage::Migration> migrations();
 
+/// Relations of which there are few, found without the others. Comes after all tables above.
+inline constexpr storage::Migration kFewRelations = {
+    .name = "accounts of one person, and roles that exclude each other", .sql = R"(
+CREATE INDEX relation_of_accounts ON relation (tenant, subject) WHERE kind = 'accountOf';
+CREATE INDEX relation_of_exclusions ON relation (tenant, subject) WHERE kind = 'excludes'
+)"};
+
 /// Notified after each change, with `storage::Store::listen`.
 inline constexpr std::string_view kChangeChannel = "directory_change";
 

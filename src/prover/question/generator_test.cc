@@ -104,8 +104,9 @@ TEST(Questions, CoverTheHospital) {
   pdp::Sources sources{
       .schemas = {hospital_file("hospital.cedarschema"), hospital_file("wardlock.cedarschema")},
       .entities = hospital_file("entities.json")};
-  for (const char* name : {"administration", "delegation", "devices", "emergency", "firmware",
-                           "manufacturers-and-research", "patient-data", "remote-service"}) {
+  for (const char* name :
+       {"administration", "consents", "delegation", "devices", "emergency", "firmware",
+        "manufacturers-and-research", "patient-data", "remote-service"}) {
     sources.policies.push_back(hospital_file(fmt::format("{}.cedar", name)));
   }
   const auto trial = Trial::create(sources);

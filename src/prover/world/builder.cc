@@ -1,9 +1,16 @@
 #include "prover/world/builder.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "cedar/ast/policy_text.h"
 #include "pdp/access.h"
+#include "pdp/consent_codes.h"
+#include "pdp/consents.h"
 #include "pdp/grants.h"
 #include "prover/world/cast.h"
 
@@ -20,6 +27,29 @@ std::optional<TermId> find_term(const Conditions& conditions, std::string_view t
     if (conditions.term(id).text == text) return id;
   }
   return std::nullopt;
+}
+
+/// What a consent provides by which policies see of it what `wanted`, a `context.consent`, has.
+/// Whoever asks names no purpose then, or none that it speaks of.
+boost::json::array provisions_of(const boost::json::object& wanted) {
+  const auto is = [&](std::string_view name) {
+    const auto* value = wanted.if_contains(name);
+    return value != nullptr && value->is_bool() && value->get_bool();
+  };
+  const auto provision = [](std::string_view place, bool permits, std::string_view purpose = {}) {
+    boost::json::object out = {{"place", place}, {"permits", permits}};
+    if (!purpose.empty()) out["purposes"] = boost::json::array{purpose};
+    return out;
+  };
+  constexpr std::string_view kOther = "HMARKT";
+  if (is("permitted")) return {provision("1", true)};
+  if (!is("refused")) {
+    return {is("refusedInEmergency") ? provision("1", false, pdp::kBreakGlassPurpose)
+                                     : provision("1", true, kOther)};
+  }
+  boost::json::array out = {provision("1", false)};
+  if (!is("refusedInEmergency")) out.push_back(provision("1.1", true, pdp::kBreakGlassPurpose));
+  return out;
 }
 
 /// Builds one world.
@@ -44,13 +74,20 @@ class WorldBuilder {
     world.at = moment(wish);
     world.fulfils = wish.fulfils;
     const TermId context = *find_term(conditions_, "context");
-    split(cast_.fields_of(context, *conditions_.environment().action->context), world);
+    boost::json::object fields =
+        cast_.fields_of(context, *conditions_.environment().action->context);
+    const auto* consent = fields.if_contains("consent");
+    const auto provisions = consent != nullptr && consent->is_object()
+                                ? provisions_of(consent->get_object())
+                                : boost::json::array();
+    split(std::move(fields), world);
     if (wish.has_grant) open_grant(wish, who, what, world);
     auto entities = cast_.take_entities();
     for (codec::Json& entity : entities) {
       tell_properties(entity.as_object(), world);
       world.entities.push_back(std::move(entity));
     }
+    if (!provisions.empty()) give_consents(provisions, world);
     return world;
   }
 
@@ -122,6 +159,45 @@ class WorldBuilder {
     world.entities.push_back({{"uid", {{"type", pdp::kGrantType}, {"id", world.grant}}},
                               {"attrs", std::move(attributes)},
                               {"parents", boost::json::array()}});
+  }
+
+  bool is_patient(const boost::json::value& uid) const {
+    const auto* object = uid.if_object();
+    const auto* named = object == nullptr ? nullptr : object->if_contains("type");
+    if (named == nullptr || !named->is_string()) return false;
+    const cedar::EntityType* type = conditions_.schema().find_entity_type(named->get_string());
+    return type != nullptr && cedar::find_annotation(type->annotations, "audit") == "patient";
+  }
+
+  /// The patients whose resource it is: the resource, or what it is in or has for an attribute.
+  std::vector<boost::json::value> patients(const World& world) const {
+    const boost::json::value uid = {{"type", world.resource.type}, {"id", world.resource.id}};
+    if (is_patient(uid)) return {uid};
+    std::vector<boost::json::value> found;
+    const auto add = [&](const boost::json::value& each) {
+      if (is_patient(each) && std::ranges::find(found, each) == found.end()) found.push_back(each);
+    };
+    for (const boost::json::value& entity : world.entities) {
+      if (entity.at("uid") != uid) continue;
+      for (const auto& parent : entity.at("parents").as_array()) add(parent);
+      for (const auto& [name, value] : entity.at("attrs").as_object()) {
+        const auto* escaped =
+            value.is_object() ? value.get_object().if_contains("__entity") : nullptr;
+        if (escaped != nullptr) add(*escaped);
+      }
+    }
+    return found;
+  }
+
+  /// To each of them the same.
+  void give_consents(const boost::json::array& provisions, World& world) const {
+    for (const boost::json::value& patient : patients(world)) {
+      const boost::json::value uid = {{"type", pdp::kConsentType},
+                                      {"id", fmt::format("consent-{}", world.entities.size())}};
+      world.entities.push_back({{"uid", uid},
+                                {"attrs", {{"patient", patient}, {"provisions", provisions}}},
+                                {"parents", boost::json::array()}});
+    }
   }
 
   const Conditions& conditions_;
