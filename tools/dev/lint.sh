@@ -1,11 +1,15 @@
-# usage: ./dev lint
+# usage: ./dev lint [--minutes N]
 # checks floors, sizes, names, documents, format, clang-tidy, headers, shell scripts
 #
+#   --minutes N  clang-tidy and headers begin no further file after N minutes, and say how many are left
+#
 # clang-tidy and the check that each header compiles alone remember, in ~/.cache/wardlock-lint, the files
-# they found sound; only what changed since (itself or a header it includes) is checked again.
+# they found sound; only what changed since (itself or a header it includes) is checked again,
+# what changed last first.
 # shellcheck shell=bash
 
-no_arguments "$@"
+[[ $# -eq 0 || ($# -eq 2 && $1 == --minutes && $2 =~ ^[0-9]+$) ]] ||
+  usage_error "unexpected arguments \`$*\`; see ./dev lint --help"
 need python build format lint
 cmake --preset release --log-level=WARNING >/dev/null # for its compile_commands.json
 
@@ -24,5 +28,5 @@ step 'links and references in documents' python3 tools/check_docs.py
 step 'generated documents' ./dev docs --check
 step 'format' check_format
 step 'shell scripts' check_shell
-step 'clang-tidy and self-contained headers' python3 tools/lint_cpp.py build/release
+step 'clang-tidy and self-contained headers' python3 tools/lint_cpp.py build/release "$@"
 finish_steps
