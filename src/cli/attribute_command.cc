@@ -1,16 +1,21 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/wall_clock.h"
 #include "cli/admin_client.h"
 #include "cli/attribute_commands.h"
+#include "cli/config_file.h"
 #include "cli/inputs.h"
 #include "cli/thing_lookup.h"
 #include "cli/thing_text.h"
 #include "codec/json.h"
+#include "directory/fetch/source.h"
+#include "net/interruption.h"
 #include "net/query_string.h"
 
 // What sources tell, at the command line: docs/attribute-sources.md.
@@ -36,6 +41,11 @@ struct AttributePutOptions {
 struct AttributeShowOptions {
   ServerOptions server;
   std::string thing;
+};
+
+struct AttributeFetchOptions {
+  std::string config;
+  std::string source;
 };
 
 /// `TYPE=VALUE`
@@ -114,6 +124,51 @@ Result<Exit> show_attributes(const AttributeShowOptions& options, const Output& 
   return Exit::kOk;
 }
 
+Result<directory::FetchSource> find_source(const config::Config& config, const std::string& name) {
+  std::vector<std::string> names;
+  if (config.directory) {
+    for (const directory::FetchSource& each : config.directory->attribute_sources) {
+      if (each.name == name) return each;
+      names.push_back(each.name);
+    }
+  }
+  return fail(ErrorCode::kNotFound,
+              names.empty() ? "the configuration names no source: set `directory.attribute_sources`"
+                            : fmt::format("there is no source `{}`; there are `{}`", name,
+                                          fmt::join(names, "`, `")));
+}
+
+Result<Exit> fetch_attributes(const AttributeFetchOptions& options, const Output& output) {
+  const auto config = load_config(options.config, output);
+  if (!config) return config.error();
+  const directory::FetchSource source = TRY(find_source(*config, options.source));
+  const net::Interruption interruption;
+  const directory::FetchedValues fetched =
+      TRY(directory::fetch_values(source, interruption, wall_clock_ms()));
+  std::vector<std::vector<std::string>> rows = {{"of", "attribute", "value", "observed"}};
+  for (const Json& each : fetched.items) {
+    const auto member = [&](std::string_view name) {
+      const Json* const found = each.is_object() ? each.get_object().if_contains(name) : nullptr;
+      return found == nullptr ? std::string() : codec::to_json_text(*found);
+    };
+    rows.push_back({member("identifier") + member("thing"), member("attribute"),
+                    member("value") + member("valueIdentifier"), member("observedAt")});
+  }
+  if (fetched.contradictions > 0) {
+    output.note(
+        fmt::format("{} said in two ways: nothing is told of these", fetched.contradictions));
+  }
+  if (fetched.unread > 0) {
+    output.note(
+        fmt::format("{} name no thing, have no value, or do not say since when", fetched.unread));
+  }
+  output.print(object{{"values", fetched.items},
+                      {"contradictions", fetched.contradictions},
+                      {"unread", fetched.unread}},
+               table_text(rows));
+  return fetched.contradictions + fetched.unread == 0 ? Exit::kOk : Exit::kFailure;
+}
+
 Result<Exit> list_attribute_sources(const ServerOptions& options, const Output& output) {
   const auto client = TRY(AdminClient::open(options));
   const Json all = TRY(client->get("attributes"));
@@ -163,6 +218,16 @@ void add_attribute(Commands& commands) {
       "  wardlock attribute show swift", show_attributes);
   show.option("thing", show_options.thing, "NAME", "of what: a name, identifier or id", true);
   add_server_options(show, show_options.server);
+  auto [fetch, fetch_options] = group.add<AttributeFetchOptions>(
+      "fetch", "Ask a source now, and show what it would tell; nothing is kept",
+      "  wardlock attribute fetch --config /etc/wardlock/wardlock.yaml --source beds\n"
+      "Sources are set in `directory.attribute_sources`; a running server asks each every\n"
+      "`interval`. The exit status is 1 where something of the answer could not be read.",
+      fetch_attributes);
+  fetch
+      .option("-c,--config", fetch_options.config, "FILE", "the server's configuration, YAML", true)
+      .option("--source", fetch_options.source, "NAME", "which of `directory.attribute_sources`",
+              true);
   auto [sources, server] = group.add<ServerOptions>(
       "sources", "List which attributes sources tell, and how each source stands",
       "  wardlock attribute sources", list_attribute_sources);

@@ -115,7 +115,12 @@ class HttpsReceiver:
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                status, reply = receiver.answer(self.path, self.headers, body)
+                self._send(*receiver.answer(self.path, self.headers, body))
+
+            def do_GET(self):
+                self._send(*receiver.show(self.path, self.headers))
+
+            def _send(self, status, reply):
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(reply)))
                 self.end_headers()
@@ -149,6 +154,10 @@ class HttpsReceiver:
                 return 422, b"never"
             self.taken.append((path, dict(headers.items()), text))
             return self.status, self.reply(text)
+
+    def show(self, path, headers):
+        """Status and body of what is asked for."""
+        return 404, b""
 
     def reply(self, _):
         return b""

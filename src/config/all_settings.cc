@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "config/attribute_source_table.h"
 #include "config/audit_table.h"
 #include "config/authentication_table.h"
 #include "config/directory_table.h"
@@ -260,6 +261,14 @@ constexpr Setting kDirectory[] = {
      .pattern = kSourcePattern,
      .form = "lowercase letters, digits and inner hyphens, at most 40, e.g. `main-ad`",
      .settings = kLdap},
+    {.name = "attribute_sources",
+     .kind = Kind::kNamed,
+     .about = "Systems that are asked for attributes, each under its name in the policies' schema "
+              "(docs/attribute-sources.md)",
+     .fallback = "{}",
+     .pattern = kSourcePattern,
+     .form = "lowercase letters, digits and inner hyphens, at most 40, e.g. `rota`",
+     .settings = kAttributeSource},
     {.name = "review",
      .kind = Kind::kSection,
      .about = "From when on a review tells of something, and what is done about it "

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "codec/json.h"
+#include "config/attribute_source_settings.h"
 #include "config/directory_settings.h"
 #include "config/forwarder_settings.h"
 #include "config/listen_address.h"
@@ -402,6 +403,9 @@ class Builder {
     for (const auto& [name, source] : section.at("ldap").get_object()) {
       add_ldap(std::string(name), source);
     }
+    for (const auto& [name, source] : section.at("attribute_sources").get_object()) {
+      add_attribute_source(std::string(name), source);
+    }
     config_.directory->review = review_rules_of(section.at("review"), [&](std::string message) {
       refuse("/directory/review", std::move(message));
     });
@@ -468,6 +472,16 @@ class Builder {
         name, section, [&](std::string message) { refuse(place, std::move(message)); });
     find_tenant(source.tenant, place);
     config_.directory->ldap.push_back(std::move(source));
+  }
+
+  void add_attribute_source(const std::string& name, const Json& section) {
+    const std::string place = fmt::format("/directory/attribute_sources/{}", name);
+    directory::FetchSource source =
+        attribute_source_of(name, section, [&](std::string_view pointer, std::string message) {
+          refuse(fmt::format("{}{}", place, pointer), std::move(message));
+        });
+    find_tenant(source.tenant, place);
+    config_.directory->attribute_sources.push_back(std::move(source));
   }
 
   void add_role_rule(const std::string& name, const Json& section) {

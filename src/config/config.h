@@ -21,6 +21,7 @@
 #include "config/managed_policies.h"
 #include "config/messages_settings.h"
 #include "directory/feed/known_by.h"
+#include "directory/fetch/source.h"
 #include "directory/ldap/source.h"
 #include "directory/lifecycle/review_rules.h"
 #include "directory/lifecycle/role_rule.h"
@@ -109,6 +110,7 @@ struct Directory {
   /// The first is the current one; none: no secrets are kept.
   std::vector<secrets::KeySource> secret_keys = {};
   std::vector<directory::LdapSource> ldap = {};
+  std::vector<directory::FetchSource> attribute_sources = {};  ///< that are asked
   directory::ReviewRules review = {};
   access::GlassRules break_glass = {};  ///< without a reason the glass is not broken
   access::RoleRequestRules role_requests = {};

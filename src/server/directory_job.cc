@@ -23,6 +23,7 @@
 #include "crypto/random.h"
 #include "event/draft.h"
 #include "server/audit_trail.h"
+#include "server/followed_view.h"
 #include "server/foreign_providers.h"
 #include "server/kept_sign_ins.h"
 #include "server/trace_context.h"
@@ -49,25 +50,6 @@ Result<std::string> reason_of(const net::HttpRequest& request) {
   if (find_invalid_utf8(reason)) return invalid(fmt::format("`{}` is not UTF-8", kReasonHeader));
   return std::string(reason);
 }
-
-/// What the policies of a tenant see, as this process follows the directory.
-class FollowedView : public administration::PolicyView {
- public:
-  FollowedView(const DirectoryView& view, std::int64_t now) : view_(view), now_(now) {}
-
-  Result<directory::SeenThing> of(std::string_view id) override { return view_.explain(id, now_); }
-  Result<std::vector<directory::ToldAttribute>> told_attributes() override {
-    return view_.told_attributes();
-  }
-  Result<void> check_told(const directory::Thing& thing, std::string_view source,
-                          std::string_view attribute, const codec::Json& value) override {
-    return view_.check_told(thing, source, attribute, value);
-  }
-
- private:
-  const DirectoryView& view_;
-  std::int64_t now_;
-};
 
 /// Break-glass grants, delegations, consents and approvals, as decisions of this process see them.
 class ServedGlass final : public administration::GlassView {

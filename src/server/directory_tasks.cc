@@ -13,6 +13,7 @@
 #include "directory/ldap/sync.h"
 #include "server/approval_task.h"
 #include "server/delegation_task.h"
+#include "server/fetch_task.h"
 #include "server/glass_task.h"
 #include "server/pause.h"
 #include "server/policy_source.h"
@@ -115,6 +116,14 @@ DirectoryTasks::DirectoryTasks(const config::Config& config, Directory* director
     source.tenant = directory_tenant(source.tenant);
     threads_->all.emplace_back([source, directory, &log](const std::stop_token& stop) {
       read_for_ever(source, *directory, log, stop);
+    });
+  }
+  for (directory::FetchSource source : config.directory->attribute_sources) {
+    source.tenant = directory_tenant(source.tenant);
+    threads_->all.emplace_back([source, directory, &log](const std::stop_token& stop) {
+      net::Interruption interruption;
+      const std::stop_callback raise(stop, [&] { interruption.raise(); });
+      repeat(fetch_task(source, *directory, interruption, log), *directory->store, log, stop);
     });
   }
   const auto add = [&](TurnTask task) {

@@ -4,9 +4,9 @@
 #include <array>
 #include <utility>
 
-#include "access/consent/consent_time.h"
 #include "access/consent/fhir_element.h"
 #include "access/consent/provision_reader.h"
+#include "directory/model/fhir_time.h"
 
 namespace wardlock::access {
 namespace {
@@ -45,7 +45,7 @@ Result<void> check_whole(const FhirElement& consent) {
   if (TRY(consent["category"].members()).empty()) return consent["category"].fault("is missing");
   if (!consent["patient"].is_there()) return consent["patient"].fault("is missing");
   const FhirElement time = consent["dateTime"];
-  if (time.is_there() && !parse_fhir_time(TRY(time.text()))) {
+  if (time.is_there() && !directory::parse_fhir_time(TRY(time.text()))) {
     return time.fault("must be a time such as `2026-11-23`");
   }
   return check_scope(consent["scope"]);

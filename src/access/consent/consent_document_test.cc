@@ -5,8 +5,8 @@
 
 #include <string>
 
-#include "access/consent/consent_time.h"
 #include "codec/json.h"
+#include "directory/model/fhir_time.h"
 
 namespace wardlock::access {
 namespace {
@@ -66,8 +66,9 @@ TEST(ConsentDocument, IsUnderstood) {
   const auto& root = consent->provisions[0];
   EXPECT_EQ(root.place, "1");
   EXPECT_FALSE(root.permits);
-  EXPECT_EQ(root.begins_ms, parse_fhir_time("2026-11-01")->first);
-  EXPECT_EQ(root.ends_ms, parse_fhir_time("2026-12-01")->first) << "the whole of the last day";
+  EXPECT_EQ(root.begins_ms, directory::parse_fhir_time("2026-11-01")->first);
+  EXPECT_EQ(root.ends_ms, directory::parse_fhir_time("2026-12-01")->first)
+      << "the whole of the last day";
   EXPECT_EQ(root.labels, std::vector<std::string>{"PSY"});
   EXPECT_EQ(root.purposes, std::nullopt);
   EXPECT_EQ(root.actors, std::nullopt);
@@ -212,24 +213,6 @@ TEST(ConsentDocument, NamesTheDirectorysIds) {
   EXPECT_FALSE(document.contains("id"));
   EXPECT_EQ(json.at("meta"), (boost::json::object{{"profile", {"urn:p"}}}));
   EXPECT_TRUE(read_consent(json)) << "and is understood again";
-}
-
-TEST(FhirTimes, AreAllTheTimeThatTheyStandFor) {
-  const auto span = [](std::string_view text) {
-    const auto time = parse_fhir_time(text);
-    return time ? time->end - time->first : 0;
-  };
-  constexpr std::int64_t kDay = 86'400'000;
-  EXPECT_EQ(span("2026"), 365 * kDay);
-  EXPECT_EQ(span("2028"), 366 * kDay);
-  EXPECT_EQ(span("2026-02"), 28 * kDay);
-  EXPECT_EQ(span("2026-02-28"), kDay);
-  EXPECT_EQ(span("2026-02-28T10:00:00+01:00"), 1000);
-  EXPECT_EQ(span("2026-02-28T10:00:00.123Z"), 1);
-  for (const std::string_view text :
-       {"", "26", "2026-2", "2026-02-30", "2026-13", "1969", "2026-02-28T10:00", "later"}) {
-    EXPECT_FALSE(parse_fhir_time(text)) << text;
-  }
 }
 
 }  // namespace

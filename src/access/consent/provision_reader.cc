@@ -7,9 +7,9 @@
 #include <string_view>
 #include <utility>
 
-#include "access/consent/consent_time.h"
 #include "base/identifier.h"
 #include "base/utf8.h"
+#include "directory/model/fhir_time.h"
 #include "pdp/consent_codes.h"
 
 namespace wardlock::access {
@@ -125,7 +125,7 @@ Result<void> read_period(const FhirElement& period, OpenProvision& provision) {
   for (const std::string_view name : {"start", "end"}) {
     const FhirElement element = period[name];
     if (!element.is_there()) continue;
-    const auto time = parse_fhir_time(TRY(element.text()));
+    const auto time = directory::parse_fhir_time(TRY(element.text()));
     if (!time)
       return element.fault("must be a time such as `2026-11-23` or `2026-11-23T08:00:00Z`");
     (name == "start" ? provision.begins_ms : provision.ends_ms) =

@@ -3,13 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "administration/told_items.h"
 #include "api/admin/things.h"
-#include "base/utf8.h"
 #include "codec/json.h"
 #include "directory/model/moment.h"
 #include "directory/told/told_desk.h"
@@ -50,97 +49,6 @@ Result<bool> is_source(const Asked& asked) {
   });
 }
 
-Result<std::string> text_of(const object& members, std::string_view name) {
-  const codec::Json* const text = members.if_contains(name);
-  if (text == nullptr || !text->is_string() || text->get_string().empty()) {
-    return invalid(fmt::format("`{}` must be a text", name));
-  }
-  return std::string(text->get_string());
-}
-
-/// By `thing`, its id, or by `identifier`, as `{"type": "userName", "value": "swift"}`.
-Result<Thing> named_in(const Asked& asked, const object& members) {
-  const codec::Json* const identifier = members.if_contains("identifier");
-  if (members.contains("thing") == (identifier != nullptr)) {
-    return invalid("name a `thing` by its id, or by an `identifier`");
-  }
-  if (identifier == nullptr) {
-    const std::string id = TRY(text_of(members, "thing"));
-    return asked.errand.registry.find(asked.tenant(), id);
-  }
-  if (!identifier->is_object()) return invalid("`identifier` has a `type` and a `value`");
-  const std::string type = TRY(text_of(identifier->get_object(), "type"));
-  const std::string value = TRY(text_of(identifier->get_object(), "value"));
-  return asked.errand.registry.find_by_identifier(asked.tenant(), type, value);
-}
-
-Result<void> check_told_members(const object& members) {
-  static constexpr std::array<std::string_view, 5> kKnown = {"thing", "identifier", "attribute",
-                                                             "value", "observedAt"};
-  for (const auto& member : members) {
-    if (std::ranges::find(kKnown, std::string_view(member.key())) == kKnown.end()) {
-      return invalid(fmt::format("there is no member `{}` here", printable(member.key())));
-    }
-  }
-  return {};
-}
-
-/// What one item tells. Error: why it is refused.
-Result<ToldValue> read_told_value(const Asked& asked, const codec::Json& item) {
-  const object* const members = item.if_object();
-  if (members == nullptr) return invalid("each value is an object");
-  TRY_VOID(check_told_members(*members));
-  ToldValue told;
-  told.attribute = TRY(text_of(*members, "attribute"));
-  const codec::Json* const value = members->if_contains("value");
-  if (value == nullptr) return invalid("`value` is missing; `null` says that it has none");
-  told.value = codec::to_json_text(*value);
-  told.observed_ms = asked.errand.now;
-  if (members->contains("observedAt")) {
-    const std::string text = TRY(text_of(*members, "observedAt"));
-    const auto time = directory::parse_time(text);
-    if (!time) return invalid("`observedAt` must be a time such as `2026-11-24T07:00:00Z`");
-    told.observed_ms = *time;
-  }
-  const Thing thing = TRY(named_in(asked, *members));
-  told.thing = thing.id;
-  TRY_VOID(asked.errand.view->check_told(thing, asked.id, told.attribute, *value));
-  return told;
-}
-
-/// Of one item what is wrong with it; of all what keeps them from being answered.
-bool is_of_item(const Error& error) {
-  switch (error.code) {
-    case ErrorCode::kInvalidArgument:
-    case ErrorCode::kNotFound:
-    case ErrorCode::kPermissionDenied:
-    case ErrorCode::kFailedPrecondition: return true;
-    default: return false;
-  }
-}
-
-/// What is told, as it came, and what is refused of it.
-struct Sorted {
-  std::vector<ToldValue> values;
-  std::vector<std::size_t> places;  ///< of each among the items
-  array refused;
-};
-
-Result<Sorted> sort_items(const Asked& asked, const array& items) {
-  Sorted sorted;
-  for (std::size_t place = 0; place < items.size(); ++place) {
-    auto told = read_told_value(asked, items[place]);
-    if (told) {
-      sorted.values.push_back(*std::move(told));
-      sorted.places.push_back(place);
-      continue;
-    }
-    if (!is_of_item(told.error())) return std::unexpected(told.error());
-    sorted.refused.push_back(object{{"index", place}, {"detail", printable(told.error().message)}});
-  }
-  return sorted;
-}
-
 std::string age_text(std::int64_t ms) {
   if (ms % 3'600'000 == 0) return fmt::format("{}h", ms / 3'600'000);
   if (ms % 60'000 == 0) return fmt::format("{}m", ms / 60'000);
@@ -177,17 +85,23 @@ Answered<void> tell_attributes(const Asked& asked, net::HttpResponse& response) 
   if (items->get_array().size() > directory::kMostToldAtOnce) {
     return invalid(fmt::format("at most {} values are told at once", directory::kMostToldAtOnce));
   }
-  Sorted sorted = TRY(sort_items(asked, items->get_array()));
+  const administration::ToldPlace place{.registry = asked.errand.registry,
+                                        .view = *asked.errand.view,
+                                        .tenant = asked.tenant(),
+                                        .source = asked.id,
+                                        .observed_ms = asked.errand.now};
+  administration::ToldItems told_items =
+      TRY(administration::read_told_items(place, items->get_array()));
   array outdated;
   std::size_t kept = 0;
-  if (!sorted.values.empty()) {
+  if (!told_items.values.empty()) {
     const directory::Told told =
-        TRY(desk->tell(asked.errand.mandate, asked.id, std::move(sorted.values)));
+        TRY(desk->tell(asked.errand.mandate, asked.id, std::move(told_items.values)));
     for (std::size_t i = 0; i < told.are_kept.size(); ++i) {
       if (told.are_kept[i]) {
         ++kept;
       } else {
-        outdated.emplace_back(sorted.places[i]);
+        outdated.emplace_back(told_items.places[i]);
       }
     }
     if (told.revision > 0) {
@@ -196,7 +110,7 @@ Answered<void> tell_attributes(const Asked& asked, net::HttpResponse& response) 
   }
   write_json(object{{"kept", kept},
                     {"outdated", std::move(outdated)},
-                    {"refused", std::move(sorted.refused)}},
+                    {"refused", std::move(told_items.refused)}},
              response);
   return {};
 }

@@ -100,6 +100,12 @@ Result<std::vector<ToldValue>> ToldDesk::told_of(std::string_view tenant,
       store_, [&](storage::Work& work) { return find_told(work, tenant, thing); });
 }
 
+Result<std::vector<ToldValue>> ToldDesk::told_by(std::string_view tenant,
+                                                 std::string_view source) const {
+  return read_from<std::vector<ToldValue>>(
+      store_, [&](storage::Work& work) { return find_told_by(work, tenant, source); });
+}
+
 Result<std::size_t> ToldDesk::erase(std::string_view tenant, std::string_view source,
                                     std::string_view attribute, std::int64_t until_ms) {
   std::size_t erased = 0;

@@ -40,6 +40,8 @@ class ToldDesk {
 
   /// What was told of a thing.
   Result<std::vector<ToldValue>> told_of(std::string_view tenant, std::string_view thing) const;
+  /// What the source told.
+  Result<std::vector<ToldValue>> told_by(std::string_view tenant, std::string_view source) const;
   /// See `count_told`.
   Result<ToldCount> count(std::string_view tenant, std::string_view source,
                           std::string_view attribute, std::int64_t fresh_after_ms) const;

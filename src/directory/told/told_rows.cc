@@ -40,6 +40,18 @@ Result<std::vector<ToldValue>> find_told(storage::Work& work, std::string_view t
   return values;
 }
 
+Result<std::vector<ToldValue>> find_told_by(storage::Work& work, std::string_view tenant,
+                                            std::string_view source) {
+  const storage::Rows rows = TRY(
+      work.query("SELECT thing, attribute, source, value, observed_ms, told_ms FROM told_attribute "
+                 "WHERE tenant = $1 AND source = $2 ORDER BY thing, attribute",
+                 tenant, source));
+  std::vector<ToldValue> values;
+  values.reserve(rows.size());
+  for (const storage::Row row : rows) values.push_back(read_told(row));
+  return values;
+}
+
 Result<void> each_told(storage::Work& work, std::string_view tenant,
                        const std::function<Result<void>(ToldValue&&)>& visit) {
   return work.each(

@@ -26,6 +26,10 @@ Result<std::vector<ToldValue>> find_told(storage::Work& work, std::string_view t
 Result<void> each_told(storage::Work& work, std::string_view tenant,
                        const std::function<Result<void>(ToldValue&&)>& visit);
 
+/// All that the source told, in the order of things and attributes.
+Result<std::vector<ToldValue>> find_told_by(storage::Work& work, std::string_view tenant,
+                                            std::string_view source);
+
 /// How a source stands.
 struct ToldCount {
   std::string source;

@@ -1,4 +1,4 @@
-#include "access/consent/consent_time.h"
+#include "directory/model/fhir_time.h"
 
 #include <chrono>
 #include <cstddef>
@@ -6,7 +6,7 @@
 
 #include "directory/model/moment.h"
 
-namespace wardlock::access {
+namespace wardlock::directory {
 namespace {
 
 constexpr std::string_view kShortest = "2026";
@@ -16,7 +16,7 @@ constexpr std::int64_t kSecond = 1000;
 
 /// The first moment of the day.
 std::optional<std::int64_t> midnight(std::string_view date) {
-  return directory::parse_time(std::string(date) + "T00:00:00Z");
+  return parse_time(std::string(date) + "T00:00:00Z");
 }
 
 /// The same, some months later.
@@ -31,7 +31,7 @@ std::int64_t months_later(std::int64_t first_of_month, int months) {
 
 std::optional<FhirTime> parse_fhir_time(std::string_view text) {
   if (text.size() > kDay) {
-    const auto time = directory::parse_time(text);
+    const auto time = parse_time(text);
     if (!time) return std::nullopt;
     return FhirTime{.first = *time, .end = *time + (text.contains('.') ? 1 : kSecond)};
   }
@@ -48,4 +48,4 @@ std::optional<FhirTime> parse_fhir_time(std::string_view text) {
   return FhirTime{.first = *first, .end = months_later(*first, is_year ? 12 : 1)};
 }
 
-}  // namespace wardlock::access
+}  // namespace wardlock::directory

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-namespace wardlock::access {
+namespace wardlock::directory {
 
 /// All the time that a FHIR dateTime stands for, in ms since the epoch: `2026` is a whole year.
 struct FhirTime {
@@ -16,4 +16,4 @@ struct FhirTime {
 /// is taken in UTC (FHIR R4, 2.24.0.1, dateTime). Nothing: it is none, or not within 1970 to 9999.
 std::optional<FhirTime> parse_fhir_time(std::string_view text);
 
-}  // namespace wardlock::access
+}  // namespace wardlock::directory

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "base/error.h"
+#include "codec/json.h"
+#include "directory/fetch/reading.h"
+
+namespace wardlock::directory {
+
+/// What a source answered, as a source would tell it (docs/attribute-sources.md).
+struct FetchedValues {
+  boost::json::array items = {};
+  /// Values said twice and differently by one answer; nothing is told of them.
+  std::size_t contradictions = 0;
+  /// Elements that name no thing, have no value, or do not say since when where they should.
+  std::size_t unread = 0;
+};
+
+/// Reads the pages of a FHIR R4 search: Bundles of type `searchset`.
+class BundleReader {
+ public:
+  /// What has no time of its own was so at `asked_ms`. They outlive it.
+  BundleReader(std::span<const Reading> readings, std::int64_t asked_ms)
+      : readings_(readings), asked_ms_(asked_ms) {}
+
+  /// Reads one. Returns the URL of the next, as the server writes it; empty: this was the last.
+  /// Error kInvalidArgument: it is no such Bundle.
+  Result<std::string> add(const codec::Json& bundle);
+  /// What all of them say.
+  FetchedValues take();
+
+ private:
+  using Key = std::tuple<std::string, std::string, std::string>;  ///< attribute, type, name
+  struct Said {
+    std::vector<codec::Json> values;
+    const Reading* reading = nullptr;
+    std::int64_t observed_ms = 0;
+    bool is_contradicted = false;
+  };
+
+  void read(const codec::Json& resource, const Reading& reading);
+  void read_element(const codec::Json& element, const codec::Json& resource,
+                    const Reading& reading);
+  void say(const Reading& reading, const std::string& thing, codec::Json value,
+           std::int64_t observed_ms);
+
+  std::span<const Reading> readings_;
+  std::int64_t asked_ms_;
+  std::map<Key, Said> said_;
+  std::size_t unread_ = 0;
+};
+
+}  // namespace wardlock::directory
