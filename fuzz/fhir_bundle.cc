@@ -43,11 +43,11 @@ std::vector<Reading> readings() {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const std::vector<Reading> kReadings = readings();
+  static const std::vector<Reading> all_readings = readings();
   const std::string_view input(reinterpret_cast<const char*>(data), size);
   const auto json = codec::parse_json(input, {.max_bytes = 1 << 20, .max_depth = 64});
   if (!json) return 0;
-  BundleReader reader(kReadings, kAsked);
+  BundleReader reader(all_readings, kAsked);
   if (!reader.add(*json)) return 0;
   CHECK(reader.add(*json).has_value());  // twice the same is no contradiction
   const FetchedValues fetched = reader.take();
