@@ -8,10 +8,12 @@ import threading
 import time
 import unittest
 
+import mail_server
 from browser import Browser
 from oauth_real_test import enter_client
 from program import run
-from serving import Serve, eventually
+from receivers import HttpsReceiver
+from serving import Certificates, Serve, eventually
 from signed_in_site import PASSWORD, SignedInSite
 
 POLICIES = '''
@@ -41,10 +43,11 @@ REASONS = {"emergency": {"about": "An emergency", "actions": ["view"]},
                             "waives": ["confidential-is-for-its-care-team"]}}
 GRANTS = "/break-glass/v1/grants"
 REVIEWS = "/break-glass/v1/reviews"
+WEBHOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 SOON = 60  # reviewers are drawn every quarter of a minute
 
 
-class BreakGlassTest(unittest.TestCase):
+class Hospital(unittest.TestCase):
     environment = "remote"  # where everybody signs in with two proofs
 
     def setUp(self):
@@ -118,6 +121,8 @@ class BreakGlassTest(unittest.TestCase):
     def hale_id(self):
         return self.hale.must("GET", "people?userName=hale")["items"][0]["id"]
 
+
+class BreakGlassTest(Hospital):
     def test_an_emergency_from_the_refused_access_to_the_signed_review(self):
         self.signed_in("swift")
         self.here.invited("other")
@@ -340,7 +345,7 @@ class BreakGlassTest(unittest.TestCase):
             eventually(lambda: kept() == "expired", SOON)
 
 
-class OneProofTest(BreakGlassTest):
+class OneProofTest(Hospital):
     environment = "office"
 
     def test_one_proof_is_not_enough(self):
@@ -354,10 +359,63 @@ class OneProofTest(BreakGlassTest):
         self.assertEqual(status, 401, reply)
 
 
+class NoticesTest(Hospital):
+    """Those whom it concerns are told, by mail or a webhook, and hear no name."""
+
+    def prepare(self, site):
+        super().prepare(site)
+        (self.folder / "tls").mkdir()
+        certificates = Certificates(self.folder / "tls")
+        certificates.issue("siem", "DNS:localhost,IP:127.0.0.1", "serverAuth")
+        for name, text in (("mail.password", mail_server.PASSWORD), ("hook.secret", WEBHOOK_SECRET)):
+            (self.folder / name).write_text(text + "\n")
+            (self.folder / name).chmod(0o600)
+        self.box = mail_server.Mailbox(self.folder / "tls/siem.pem", self.folder / "tls/siem.key").start()
+        self.addCleanup(self.box.stop)
+        self.hook = HttpsReceiver(certificates)
+        self.addCleanup(self.hook.stop)
+        site.config["directory"]["break_glass"]["tells"] = {"patient": True}
+        site.config["messages"] = {
+            "smtp": {"host": "localhost", "port": self.box.port, "from": "wardlock@st-mary.example",
+                     "user": mail_server.USER, "password_file": "mail.password", "ca": "tls/ca.pem"},
+            "webhook": {"url": self.hook.url("/in"), "secret_file": "hook.secret", "ca": "tls/ca.pem",
+                        "networks": ["127.0.0.0/8"]}}
+        site.save()
+
+    def posted(self, about):
+        bodies = [json.loads(text) for _, _, text in self.hook.all_taken()]
+        return [body for body in bodies if body["about"] == about]
+
+    def test_team_officers_patient_and_reviewer_are_told(self):
+        self.signed_in("swift")
+        nurse = self.hale.create("people", "active", userName="lee",
+                                 emails=[{"value": "lee@st-mary.example"}])
+        self.hale.relate("care", nurse, self.lind, attributes={"careType": "nursing"})
+        other = self.hale.create("people", "active", userName="far",
+                                 emails=[{"value": "far@st-mary.example"}])
+        reviewer = self.hale.with_role("rae", "Reviewer").id
+        grant = self.open("swift")["id"]
+        eventually(lambda: "Emergency access was opened" in self.box.subjects("lee@st-mary.example"))
+        mail, = self.box.mails("lee@st-mary.example")
+        text = mail.get_content()
+        self.assertIn(grant, text.replace("\n", ""))
+        for name in ("swift", "MR-200", "unconscious", self.lind):
+            self.assertNotIn(name, text)
+        eventually(lambda: [body["person"]["id"] for body in self.posted("glass_broken_for_you")] ==
+                   [self.lind])
+        eventually(lambda: self.hale_id() in [body["person"]["id"]
+                                              for body in self.posted("glass_broken")])
+        eventually(lambda: [(body["person"]["id"], body["of"])
+                            for body in self.posted("review_waits")] == [(reviewer, grant)], SOON)
+        told = {body["person"]["id"] for body in self.posted("glass_broken")}
+        self.assertFalse(told & {self.swift, other}, "who did it, and whom it does not concern")
+        self.assertEqual(self.box.mails("far@st-mary.example"), [])
+
+
 def load_tests(loader, _tests, _pattern):
-    """Of the second, what is its own."""
-    suite = loader.loadTestsFromTestCase(BreakGlassTest)
-    suite.addTest(OneProofTest("test_one_proof_is_not_enough"))
+    suite = unittest.TestSuite()
+    for case in (BreakGlassTest, OneProofTest, NoticesTest):
+        suite.addTest(loader.loadTestsFromTestCase(case))
     return suite
 
 

@@ -143,6 +143,10 @@ access::GlassRules glass_rules_of(const codec::Json& section,
   rules.authenticated_within_ms = duration_of(section, "authenticated_within").count();
   rules.review_within_ms = duration_of(section, "review_within").count();
   rules.escalated_review_within_ms = duration_of(section, "escalated_review_within").count();
+  const codec::Json& tells = section.at("tells");
+  rules.tells = {.team = tells.at("team").get_bool(),
+                 .roles = texts_of(tells, "roles"),
+                 .patient = tells.at("patient").get_bool()};
   if (const auto checked = check_rules(rules); !checked) refuse(checked.error().message);
   return rules;
 }

@@ -237,6 +237,19 @@ constinit const Setting kGlassReason[kGlassReasonSettings] = {
      .fallback = "[]"},
 };
 
+constinit const Setting kGlassNotices[kGlassNoticeSettings] = {
+    {.name = "team",
+     .kind = Kind::kFlag,
+     .about = "Those who care for the patient, or for whom the device is connected to, and who "
+              "answers for the device",
+     .fallback = "true"},
+    {.name = "roles",
+     .kind = Kind::kTexts,
+     .about = "Whoever has one of these roles, such as that of the privacy officer",
+     .fallback = "['Wardlock::SecurityOfficer']"},
+    {.name = "patient", .kind = Kind::kFlag, .about = "The patient", .fallback = "false"},
+};
+
 constinit const Setting kBreakGlass[kBreakGlassSettings] = {
     {.name = "reasons",
      .kind = Kind::kNamed,
@@ -245,6 +258,11 @@ constinit const Setting kBreakGlass[kBreakGlassSettings] = {
      .pattern = "[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?",
      .form = "lowercase letters, digits and inner hyphens, at most 40, e.g. `emergency`",
      .settings = kGlassReason},
+    {.name = "tells",
+     .kind = Kind::kSection,
+     .about = "Who is told of it when it is done, where people are told of anything (`messages`)",
+     .fallback = "{}",
+     .settings = kGlassNotices},
     {.name = "lasts",
      .kind = Kind::kDuration,
      .about = "How long a grant lasts, where nobody asks for another time",

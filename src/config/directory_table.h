@@ -26,8 +26,12 @@ extern const Setting kRoleRule[kRoleRuleSettings];
 inline constexpr std::size_t kGlassReasonSettings = 3;
 extern const Setting kGlassReason[kGlassReasonSettings];
 
+/// The settings of who is told of it: `directory.break_glass.tells`.
+inline constexpr std::size_t kGlassNoticeSettings = 3;
+extern const Setting kGlassNotices[kGlassNoticeSettings];
+
 /// The settings of breaking the glass: `directory.break_glass`.
-inline constexpr std::size_t kBreakGlassSettings = 9;
+inline constexpr std::size_t kBreakGlassSettings = 10;
 extern const Setting kBreakGlass[kBreakGlassSettings];
 
 /// The settings of roles that people ask for: `directory.role_requests`.

@@ -27,9 +27,19 @@ std::string key_of(About about, std::string_view part) {
   return fmt::format("{}.{}", to_string(about), part);
 }
 
-/// Who is reminded, or asked for, did nothing that somebody else could have done.
+/// Whether it is of something that somebody else could have done as them. Reminders are not, nor is
+/// what others did or ask for.
 bool may_be_not_you(About about) {
-  return about != About::kAuthenticatorExpires && about != About::kAuthenticatorExpired;
+  switch (about) {
+    case About::kAuthenticatorExpires:
+    case About::kAuthenticatorExpired:
+    case About::kGlassBroken:
+    case About::kGlassBrokenForYou:
+    case About::kReviewWaits:
+    case About::kReviewLate:
+    case About::kRequestWaits: return false;
+    default: return true;
+  }
 }
 
 }  // namespace
@@ -68,6 +78,7 @@ Result<std::string> Letters::filled(std::string_view key, const Message& message
       return time_text(is_code ? message.until_ms : message.details.expires_ms.value_or(0));
     }
     if (name == "what") return kinds_of(message.details);
+    if (name == "of") return message.details.of;
     if (name == "code" && authn::is_code(message.about)) {
       return std::string(message.code.reveal());
     }

@@ -165,6 +165,7 @@ Result<std::unique_ptr<Directory>> Directory::open(const config::Config& config,
   opened->upkeep =
       std::make_unique<Upkeep>(*opened->registry, *opened->credentials, log,
                                Upkeep::Options{.keep_changes = config.directory->keep_changes});
+  opened->open_messages(config.messages);
   opened->open_glass_desk(config.directory->break_glass);
   opened->delegation_surroundings = surroundings_of(opened->node, nullptr);
   opened->delegation_desk =
@@ -173,7 +174,8 @@ Result<std::unique_ptr<Directory>> Directory::open(const config::Config& config,
       std::make_unique<access::ConsentDesk>(*opened->store, opened->delegation_surroundings);
   opened->role_request_surroundings = std::make_unique<access::RoleRequestSurroundings>(
       *opened->store, *opened->registry, opened->delegation_surroundings,
-      config.directory->role_requests, config.directory->approvals);
+      config.directory->role_requests, config.directory->approvals, authn::SigningRules(),
+      opened->messages.get());
   opened->role_request_desk =
       std::make_unique<access::RoleRequestDesk>(*opened->role_request_surroundings);
   opened->told_desk =
@@ -200,15 +202,30 @@ Result<std::vector<audit::NamedSubject>> find_other_names(const storage::Store& 
   return others;
 }
 
+void Directory::open_messages(const std::optional<config::MessageWays>& ways) {
+  if (!ways) return;
+  messages = std::make_unique<authn::Messages>(
+      *store,
+      directory::Surroundings{.clock = &wall_clock_ms,
+                              .fill_random = &crypto::fill_random,
+                              .node = node,
+                              .secrets = secrets.get()},
+      authn::MessageSettings{.has_notices = ways->has_notices(),
+                             .has_codes = ways->device_codes != config::DeviceCodes::kOff,
+                             .remind_before_ms = ways->remind_before.count(),
+                             .tried_for_ms = ways->give_up_after.count()});
+}
+
 void Directory::open_glass_desk(const access::GlassRules& rules) {
   if (rules.reasons.empty()) return;
   glass = std::make_unique<access::GlassSurroundings>(
       *store,
       directory::Surroundings{
           .clock = &wall_clock_ms, .fill_random = &crypto::fill_random, .node = node},
-      rules);
+      rules, messages.get());
   glass_desk = std::make_unique<access::GlassDesk>(*glass);
-  review_surroundings = std::make_unique<access::ReviewSurroundings>(*store, glass->directory);
+  review_surroundings = std::make_unique<access::ReviewSurroundings>(
+      *store, glass->directory, authn::SigningRules(), messages.get());
   review_desk = std::make_unique<access::ReviewDesk>(*review_surroundings);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "audit/index/query.h"
 #include "authn/account/accounts.h"
 #include "authn/account/enrolment.h"
+#include "authn/message/messages.h"
 #include "authn/oauth/provider.h"
 #include "authn/session/sessions.h"
 #include "base/error.h"
@@ -54,6 +56,8 @@ struct Directory {
 
   /// Of a tenant, as the directory calls it. Null: its policies are files.
   PolicyDesk* policy_desk(std::string_view tenant) const;
+  /// Where people are told.
+  void open_messages(const std::optional<config::MessageWays>& ways);
   /// Where rules name a reason for it.
   void open_glass_desk(const access::GlassRules& rules);
 
@@ -70,6 +74,7 @@ struct Directory {
   std::shared_ptr<const pdp::Snapshot> policies;  ///< of administration
   std::unique_ptr<SharedRecorder> decisions;      ///< by those policies; null: nothing is recorded
   std::unique_ptr<directory::Outbox> outbox;
+  std::unique_ptr<authn::Messages> messages;  ///< null: nobody is told anything
   std::unique_ptr<access::GlassSurroundings> glass;
   std::unique_ptr<access::GlassDesk> glass_desk;  ///< null: the glass is not broken here
   std::unique_ptr<access::ReviewSurroundings> review_surroundings;

@@ -124,18 +124,7 @@ Result<void> Entrance::load_rules() {
   return {};
 }
 
-void Entrance::open_messages() {
-  if (!ways_) return;
-  messages_ = std::make_unique<authn::Messages>(
-      *directory_.store, directory_surroundings(),
-      authn::MessageSettings{.has_notices = ways_->has_notices(),
-                             .has_codes = ways_->device_codes != config::DeviceCodes::kOff,
-                             .remind_before_ms = ways_->remind_before.count(),
-                             .tried_for_ms = ways_->give_up_after.count()});
-}
-
 Result<void> Entrance::start(Log& log) {
-  open_messages();
   authn::SessionSurroundings outside;
   outside.fill_random = &crypto::fill_random;
   outside.ended = [this](const authn::Session& session, authn::EndReason reason) {
@@ -158,8 +147,8 @@ Result<void> Entrance::start(Log& log) {
   hashing_ = std::make_unique<ErrandOffice>(
       ErrandOffice::Options{.threads = kWaitingForOneHasher * settings_.hashing_threads,
                             .most_waiting = settings_.hashing_waiting});
-  if (messages_ != nullptr) {
-    courier_ = TRY(MessageCourier::start(*ways_, settings_.party_name, *messages_,
+  if (directory_.messages != nullptr) {
+    courier_ = TRY(MessageCourier::start(*ways_, settings_.party_name, *directory_.messages,
                                          *directory_.registry, *directory_.store, log));
   }
   tending_ = std::jthread([this, &log](const std::stop_token& stop) { tend(stop, log); });
@@ -181,7 +170,7 @@ authn::AccountSurroundings Entrance::surroundings() {
           .directory = directory_surroundings(),
           .rules = [this](std::string_view) -> const authn::AccountRules& { return rules_; },
           .cached = may_cache ? &cached_ : nullptr,
-          .messages = messages_.get(),
+          .messages = directory_.messages.get(),
           .has_outside_password =
               [this](std::string_view tenant, std::string_view person) {
                 return directory_passwords_.keeps(tenant, person);

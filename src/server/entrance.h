@@ -82,7 +82,6 @@ class Entrance {
   Result<void> start(Log& log);
   directory::Surroundings directory_surroundings() const;
   authn::AccountSurroundings surroundings();
-  void open_messages();
   void make_parts();
   Result<void> follow();
   Result<void> tidy();
@@ -110,7 +109,6 @@ class Entrance {
   const crypto::SymmetricKey away_key_;
   authn::CachedAuthenticators cached_;
   SignInTally tally_;
-  std::unique_ptr<authn::Messages> messages_;  ///< null: nobody is told anything
   std::unique_ptr<authn::Sessions> sessions_;
   std::unique_ptr<authn::PersonWatch> watch_;
   std::unique_ptr<authn::AccountWatch> account_watch_;

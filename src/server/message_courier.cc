@@ -77,6 +77,7 @@ std::string body_of(const Message& message, std::string_view user_name,
                            {"subject", letter.subject},
                            {"text", letter.text.reveal()},
                            {"time", message.details.happened_ms / 1000}};
+  if (!message.details.of.empty()) body["of"] = message.details.of;
   if (authn::is_code(message.about)) {
     body["address"] = message.address.reveal();
     body["code"] = message.code.reveal();

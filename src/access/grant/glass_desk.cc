@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "access/grant/glass_notices.h"
 #include "access/grant/glass_rows.h"
 #include "access/grant/glass_target.h"
 #include "base/utf8.h"
@@ -167,6 +168,9 @@ Result<ChangedGlass> GlassDesk::open_in(Work& work, const Mandate& mandate, cons
                          .proof = proof,
                          .caller = mandate.caller};
   TRY_VOID(insert_grant(work, grant));
+  if (surroundings_.messages != nullptr) {
+    TRY_VOID(tell_of_opened(work, *surroundings_.messages, grant, rules().tells));
+  }
   const std::uint64_t revision = TRY(tell(work, mandate, grant,
                                           {.step = GlassStep::kOpen,
                                            .kind = event::Kind::kOverrideStart,
@@ -303,6 +307,9 @@ Result<void> GlassDesk::tend_one(Work& work, const Mandate& own, GlassGrant gran
   if (grant.is_warned || grant.expires_ms > now + rules().warn_before_ms) return {};
   grant.is_warned = true;
   TRY_VOID(replace_grant(work, grant));
+  if (surroundings_.messages != nullptr) {
+    TRY_VOID(tell_of_end(work, *surroundings_.messages, grant, now));
+  }
   TRY(tell(work, own, grant,
            {.step = GlassStep::kWarn,
             .kind = event::Kind::kOverrideChange,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "access/grant/glass_grant.h"
+#include "authn/message/messages.h"
 #include "directory/registry/journal.h"
 #include "directory/registry/thing.h"
 #include "event/event.h"
@@ -20,6 +21,7 @@ struct GlassSurroundings {
   storage::Store& store;
   directory::Surroundings directory;
   GlassRules rules;
+  const authn::Messages* messages = nullptr;  ///< null: nobody is told anything
 };
 
 /// A grant as a change left it.

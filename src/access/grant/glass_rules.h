@@ -22,6 +22,13 @@ struct GlassReason {
 inline constexpr std::int64_t kGlassMinute = 60'000;
 inline constexpr std::int64_t kGlassHour = 60 * kGlassMinute;
 
+/// Who is told that the glass was broken, where people are told of anything at all.
+struct GlassNotices {
+  bool team = true;  ///< who cares for the patient, or answers for the device
+  std::vector<std::string> roles = {"Wardlock::SecurityOfficer"};  ///< whoever has one of them
+  bool patient = false;
+};
+
 /// What a deployment demands of whoever breaks the glass. Times are milliseconds.
 struct GlassRules {
   std::vector<GlassReason> reasons;
@@ -34,6 +41,8 @@ struct GlassRules {
   std::int64_t authenticated_within_ms = 12 * kGlassHour;
   std::int64_t review_within_ms = 72 * kGlassHour;            ///< after it was opened
   std::int64_t escalated_review_within_ms = 24 * kGlassHour;  ///< the same of an escalated one
+
+  GlassNotices tells = {};
 
   /// Null: there is no such code.
   const GlassReason* find(std::string_view code) const;

@@ -101,6 +101,17 @@ Result<bool> is_owner(Work& work, std::string_view tenant, std::string_view pers
       owners, [&](const directory::KeptRelation& each) { return each.is_valid_at(now_ms); });
 }
 
+Result<std::set<std::string>> owners_of(Work& work, std::string_view tenant, std::string_view what,
+                                        std::int64_t now_ms) {
+  std::set<std::string> owners;
+  for (const directory::KeptRelation& each : TRY(directory::find_relations(
+           work, tenant,
+           {.relation = Relation::kOwner, .subject = what, .not_ended_by = now_ms}))) {
+    if (each.is_valid_at(now_ms)) owners.insert(each.object);
+  }
+  return owners;
+}
+
 Result<void> check_new_request(Work& work, const RoleRequest& request) {
   const auto live =
       TRY(find_live_requests_of(work, request.tenant, request.person, request.asked_ms));

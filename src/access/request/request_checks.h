@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
+#include <string>
 #include <string_view>
 
 #include "access/request/role_request.h"
@@ -34,6 +36,10 @@ Result<directory::Thing> check_what(storage::Work& work, const RoleRequest& requ
 /// Whether the person answers for it (the relation `owner`) at that time.
 Result<bool> is_owner(storage::Work& work, std::string_view tenant, std::string_view person,
                       std::string_view what, std::int64_t now_ms);
+
+/// Whoever answers for it then; empty: nobody does.
+Result<std::set<std::string>> owners_of(storage::Work& work, std::string_view tenant,
+                                        std::string_view what, std::int64_t now_ms);
 
 /// Nobody has to be asked for what is there, or asked twice. Errors: kAlreadyExists; too many of
 /// the person's wait.

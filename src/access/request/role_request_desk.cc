@@ -15,6 +15,7 @@
 #include "directory/registry/control_plane.h"
 #include "directory/registry/natural_persons.h"
 #include "directory/registry/read_from.h"
+#include "directory/registry/role_holders.h"
 #include "directory/registry/thing_rows.h"
 
 namespace wardlock::access {
@@ -28,6 +29,7 @@ using directory::Thing;
 using storage::Work;
 
 constexpr std::size_t kMostListed = 500;
+constexpr std::string_view kSecurityOfficer = "Wardlock::SecurityOfficer";
 /// So many are tended at a time, and others who write come in between.
 constexpr std::size_t kBatch = 100;
 
@@ -67,6 +69,29 @@ Result<std::string> assign(Edit& edit, const RoleRequest& request) {
                                     .until_ms = request.ends_ms};
   if (!request.scope.empty()) assignment.scope = request.scope;
   return TRY(edit.relate(assignment)).id;
+}
+
+/// Tells the owners; where there is none, the security officers, who may answer, too.
+Result<void> tell_who_answers(Work& work, const authn::Messages* messages,
+                              const RoleRequest& request, const Thing& what) {
+  if (messages == nullptr) return {};
+  const std::int64_t now = request.asked_ms;
+  auto people = TRY(owners_of(work, request.tenant, what.id, now));
+  if (people.empty()) {
+    const auto officers =
+        TRY(directory::find_role_holders(work, request.tenant, kSecurityOfficer, now));
+    people.insert(officers.begin(), officers.end());
+  }
+  people.erase(request.person);
+  return messages->tell_all(work, request.tenant, people, authn::About::kRequestWaits,
+                            {.happened_ms = now, .expires_ms = request.due_ms, .of = request.id});
+}
+
+Result<void> tell_asker(Work& work, const authn::Messages* messages, const RoleRequest& request,
+                        std::int64_t now) {
+  if (messages == nullptr) return {};
+  return messages->tell(work, request.tenant, request.person, authn::About::kRequestAnswered,
+                        {.happened_ms = now, .of = request.id});
 }
 
 /// What an approval or refusal says, beside the signature.
@@ -110,6 +135,7 @@ Result<RoleRequest> RoleRequestDesk::keep_in(Edit& edit, const Mandate& mandate,
   if (request.is_for_action()) request.target = what.id;
   TRY_VOID(check_new_request(work, request));
   TRY_VOID(insert_role_request(work, request));
+  TRY_VOID(tell_who_answers(work, surroundings_.messages, request, what));
   TRY_VOID(record_request(edit, request, false));
   return request;
 }
@@ -191,6 +217,7 @@ Result<ChangedRoleRequest> RoleRequestDesk::approve(const Mandate& mandate, std:
     request.ends_ms = edit.now() + request.lasts_ms;
     if (!request.is_for_action()) request.relation = TRY(assign(edit, request));
     TRY_VOID(move_role_request(edit.work(), request, RoleRequestState::kOpen));
+    TRY_VOID(tell_asker(edit.work(), surroundings_.messages, request, edit.now()));
     TRY_VOID(record_request(edit, request, true));
     return request;
   });
@@ -205,6 +232,7 @@ Result<ChangedRoleRequest> RoleRequestDesk::refuse(const Mandate& mandate, std::
     request.closed_ms = edit.now();
     request.closed_by = mandate.actor_id;
     TRY_VOID(move_role_request(edit.work(), request, RoleRequestState::kOpen));
+    TRY_VOID(tell_asker(edit.work(), surroundings_.messages, request, edit.now()));
     TRY_VOID(record_request(edit, request, true));
     return request;
   });

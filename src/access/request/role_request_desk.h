@@ -8,6 +8,7 @@
 
 #include "access/request/role_request.h"
 #include "access/request/role_request_rules.h"
+#include "authn/message/messages.h"
 #include "authn/session/signature.h"
 #include "base/error.h"
 #include "directory/registry/registry.h"
@@ -24,6 +25,7 @@ struct RoleRequestSurroundings {
   RoleRequestRules rules = {};                   ///< for roles
   RoleRequestRules approvals = kUsualApprovals;  ///< for actions
   authn::SigningRules signing = {};
+  const authn::Messages* messages = nullptr;  ///< null: nobody is told anything
 };
 
 /// A request as a change left it.

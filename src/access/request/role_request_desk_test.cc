@@ -11,6 +11,7 @@
 
 #include "access/grant/glass_for_test.h"
 #include "access/request/tables.h"
+#include "authn/message/tables.h"
 
 namespace wardlock::access {
 namespace {
@@ -22,7 +23,8 @@ using directory::Relation;
 /// A hospital in which people ask for roles, on each kind of database; the clock stands still.
 class RoleRequestDeskTest : public GlassForTest {
  protected:
-  RoleRequestDeskTest() : GlassForTest({kRoleRequestTables, kActionRequests}) {
+  RoleRequestDeskTest()
+      : GlassForTest({kRoleRequestTables, kActionRequests, authn::kMessageTables}) {
     relate({.relation = Relation::kOwner, .subject = physician_.id, .object = chief_.id});
   }
 
@@ -87,6 +89,33 @@ class RoleRequestDeskTest : public GlassForTest {
   int asked_ = 0;
 };
 WARDLOCK_ON_EACH_DATABASE(RoleRequestDeskTest);
+
+TEST_P(RoleRequestDeskTest, WhoAnswersIsToldAndThenWhoAsked) {
+  const authn::Messages messages(*store_, surroundings_, {.has_notices = true});
+  requests_.messages = &messages;
+  write([](directory::Edit& edit) { return edit.enter_control_plane_roles(); });
+  const Thing officer = person("officer");
+  relate({.relation = Relation::kRoleAssignment,
+          .subject = officer.id,
+          .object = must(registry_->find_by_identifier("st-mary", "role.displayName",
+                                                       "Wardlock::SecurityOfficer"))
+                        .id});
+  const auto told = [&] {
+    std::string all;
+    for (const authn::Message& each : must(messages.due(authn::MessageKind::kNotice, 10))) {
+      all += std::string(to_string(each.about)) + " " + each.person + " " + each.details.of + "\n";
+    }
+    return all;
+  };
+  const RoleRequest asked = ask(swift_);
+  const std::string to_chief = "request_waits " + chief_.id + " " + asked.id + "\n";
+  EXPECT_EQ(told(), to_chief) << "who owns the role";
+  must(try_approve(chief_, asked));
+  EXPECT_EQ(told(), to_chief + "request_answered " + swift_.id + " " + asked.id + "\n");
+  const Thing nobodys = role("Nurse");
+  must(try_ask(cole_, wish_for(nobodys)));
+  EXPECT_TRUE(told().contains("request_waits " + officer.id)) << "nobody owns that role";
+}
 
 TEST_P(RoleRequestDeskTest, AskedApprovedAndOver) {
   const RoleRequest asked = ask(swift_);

@@ -15,6 +15,7 @@
 #include "directory/registry/natural_persons.h"
 #include "directory/registry/read_from.h"
 #include "directory/registry/relation_rows.h"
+#include "directory/registry/role_holders.h"
 #include "directory/registry/thing_rows.h"
 #include "directory/registry/told_event.h"
 
@@ -44,32 +45,10 @@ Result<std::string> unit_of(Work& work, std::string_view tenant, std::string_vie
   return std::string();
 }
 
-/// Whoever has the role of a reviewer, by themselves or through groups.
-Result<std::vector<std::string>> people_with_role(Work& work, std::string_view tenant,
-                                                  std::int64_t now) {
-  std::vector<std::string> people;
-  for (const directory::Thing& role :
-       TRY(directory::find_valued(work, tenant, Kind::kRole, "displayName", kReviewerRole, 2))) {
-    const auto given = TRY(directory::find_relations(
-        work, tenant,
-        {.relation = Relation::kRoleAssignment, .object = role.id, .not_ended_by = now}));
-    for (const directory::KeptRelation& each : given) {
-      if (!each.is_valid_at(now) || each.scope) continue;
-      for (std::string& member : TRY(directory::find_members(work, tenant, each.subject, now))) {
-        people.push_back(std::move(member));
-      }
-    }
-  }
-  std::ranges::sort(people);
-  const auto [last, end] = std::ranges::unique(people);
-  people.erase(last, end);
-  return people;
-}
-
 Result<std::vector<ReviewCandidate>> candidates_of(Work& work, std::string_view tenant,
                                                    std::int64_t now) {
   std::vector<ReviewCandidate> candidates;
-  for (std::string& each : TRY(people_with_role(work, tenant, now))) {
+  for (std::string& each : TRY(directory::find_role_holders(work, tenant, kReviewerRole, now))) {
     const auto person = TRY(directory::find_thing(work, tenant, each));
     const bool counts = person && person->kind == Kind::kPerson && directory::is_in_force(*person);
     if (!counts) continue;
@@ -102,6 +81,15 @@ std::string name_of(const directory::Thing& person) {
   if (name != nullptr && name->is_string()) return std::string(name->get_string());
   const codec::Json* const user = person.document.json().if_contains("userName");
   return user != nullptr && user->is_string() ? std::string(user->get_string()) : person.id;
+}
+
+/// Tells whoever was drawn; nobody was: they see it among those that wait.
+Result<void> notify(Work& work, const ReviewSurroundings& surroundings, const GlassReview& review,
+                    authn::About about, std::int64_t now) {
+  if (surroundings.messages == nullptr || review.reviewer.empty()) return {};
+  return surroundings.messages->tell(
+      work, review.tenant, review.reviewer, about,
+      {.happened_ms = now, .expires_ms = review.due_ms, .of = review.grant});
 }
 
 std::unexpected<Error> no_review(std::string_view grant) {
@@ -155,6 +143,7 @@ Result<bool> ReviewDesk::draw_some(const Mandate& own, ReviewTending& done) {
       review.drawn_ms = now;
       review.due_ms = each.due_ms;
       TRY_VOID(insert_review(work, review));
+      TRY_VOID(notify(work, surroundings_, review, authn::About::kReviewWaits, now));
       ++drawn;
     }
     return {};
@@ -176,6 +165,7 @@ Result<bool> ReviewDesk::tell_late(const Mandate& own, ReviewTending& done) {
     for (GlassReview& each : TRY(look(work))) {
       each.late_ms = now;
       TRY_VOID(replace_review(work, each));
+      TRY_VOID(notify(work, surroundings_, each, authn::About::kReviewLate, now));
       TRY_VOID(tell(work, surroundings_, own, each,
                     {.kind = event::Kind::kOverrideChange,
                      .action = "review_late",

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "access/review/review_rows.h"
+#include "authn/message/messages.h"
 #include "authn/session/signature.h"
 #include "directory/registry/journal.h"
 #include "storage/store.h"
@@ -19,6 +20,7 @@ struct ReviewSurroundings {
   storage::Store& store;
   directory::Surroundings directory;
   authn::SigningRules signing = {};
+  const authn::Messages* messages = nullptr;  ///< null: nobody is told anything
 };
 
 /// What somebody found, and says.

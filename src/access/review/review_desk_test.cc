@@ -2,17 +2,19 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "access/grant/glass_for_test.h"
 #include "access/review/tables.h"
+#include "authn/message/tables.h"
 
 namespace wardlock::access {
 namespace {
 
 class ReviewDeskTest : public GlassForTest {
  protected:
-  ReviewDeskTest() : GlassForTest({kGlassReviewTables}) {}
+  ReviewDeskTest() : GlassForTest({kGlassReviewTables, authn::kMessageTables}) {}
 
   Thing reviewer(const std::string& name) {
     const Thing who = person(name);
@@ -89,6 +91,31 @@ TEST_P(ReviewDeskTest, EachGrantHasAReviewerFromAnotherUnit) {
   EXPECT_TRUE(review.is_open());
   EXPECT_EQ(must(reviews_.waiting("st-mary", far.id, 10)).size(), 1U);
   EXPECT_TRUE(must(reviews_.waiting("st-mary", near.id, 10)).empty());
+}
+
+TEST_P(ReviewDeskTest, WhoeverIsDrawnIsToldAndRemindedOnce) {
+  const authn::Messages messages(*store_, surroundings_, {.has_notices = true});
+  review_surroundings_.messages = &messages;
+  const auto told = [&] {
+    std::vector<std::string> all;
+    for (const authn::Message& each : must(messages.due(authn::MessageKind::kNotice, 10))) {
+      all.push_back(std::string(to_string(each.about)) + " " + each.person + " " + each.details.of);
+    }
+    return all;
+  };
+  const GlassGrant unreviewed = used(swift_);
+  EXPECT_TRUE(told().empty()) << "nobody could be drawn";
+  const Thing ann = reviewer("ann");
+  const GlassGrant grant = open_glass(swift_, patient("MR-201"));
+  tend_reviews();
+  tend_reviews();
+  const std::string waits = "review_waits " + ann.id + " " + grant.id;
+  EXPECT_EQ(told(), std::vector<std::string>{waits});
+  now_ = std::max(grant.review_due_ms, unreviewed.review_due_ms) + 1;
+  EXPECT_EQ(tend_reviews().late, 2U);
+  tend_reviews();
+  EXPECT_EQ(told(), std::vector<std::string>{"review_late " + ann.id + " " + grant.id})
+      << "the first could not be delivered in two days";
 }
 
 TEST_P(ReviewDeskTest, IsSignedAndOnRecord) {

@@ -6,11 +6,17 @@
 namespace wardlock::authn {
 namespace {
 
-constexpr auto kNames = std::to_array<std::string_view>(
-    {"authenticator_added", "authenticator_replaced", "authenticator_removed",
-     "authenticator_expires", "authenticator_expired", "password_changed", "account_linked",
-     "recovery_begun", "recovery_done", "attempts", "sign_in_after_attempts", "device_code",
-     "device_confirmation"});
+constexpr auto kNames =
+    std::to_array<std::string_view>({"authenticator_added",    "authenticator_replaced",
+                                     "authenticator_removed",  "authenticator_expires",
+                                     "authenticator_expired",  "password_changed",
+                                     "account_linked",         "recovery_begun",
+                                     "recovery_done",          "attempts",
+                                     "sign_in_after_attempts", "device_code",
+                                     "device_confirmation",    "glass_broken",
+                                     "glass_broken_for_you",   "glass_ends",
+                                     "review_waits",           "review_late",
+                                     "request_waits",          "request_answered"});
 static_assert(kNames.size() == kAbouts);
 
 }  // namespace

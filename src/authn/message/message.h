@@ -26,8 +26,15 @@ enum class About : std::uint8_t {
   kSignInAfterAttempts,  ///< and then was right, from a device that is not known
   kDeviceCode,           ///< a code to sign in with, to a registered device
   kDeviceConfirmation,   ///< a code that shows that a device is its owner's
+  kGlassBroken,          ///< for somebody they care for, or something they answer for
+  kGlassBrokenForYou,    ///< to the patient
+  kGlassEnds,            ///< their emergency access, soon
+  kReviewWaits,          ///< they were drawn to review an emergency access
+  kReviewLate,           ///< and have not
+  kRequestWaits,         ///< somebody asks for what they may give
+  kRequestAnswered,      ///< what they asked for was given or refused
 };
-inline constexpr std::size_t kAbouts = 13;
+inline constexpr std::size_t kAbouts = 20;
 /// Its name in rows, events and the catalogue of words, e.g. `authenticator_added`.
 std::string_view to_string(About about);
 std::optional<About> find_about(std::string_view name);
@@ -42,7 +49,8 @@ constexpr bool is_code(About about) {
 struct MessageDetails {
   std::vector<std::string> authenticators = {};  ///< names of their kinds, e.g. `passkey`
   std::int64_t happened_ms = 0;                  ///< since the epoch
-  std::optional<std::int64_t> expires_ms = {};   ///< of an authenticator
+  std::optional<std::int64_t> expires_ms = {};   ///< of an authenticator, a grant, a review's time
+  std::string of = {};                           ///< the id of the grant or request; empty: none
 
   bool operator==(const MessageDetails&) const = default;
 };

@@ -7,7 +7,9 @@
 #include "authn/message/tables.h"
 #include "base/check.h"
 #include "codec/json.h"
+#include "directory/registry/control_plane.h"
 #include "directory/registry/read_from.h"
+#include "directory/registry/thing_rows.h"
 #include "directory/registry/told_event.h"
 
 namespace wardlock::authn {
@@ -18,6 +20,8 @@ using storage::Rows;
 using storage::Work;
 
 constexpr std::size_t kBatch = 200;
+/// So many people are told the same thing: an emergency does not wait for a crowd to be written to.
+constexpr std::size_t kMostTold = 200;
 constexpr std::int64_t kSecond = 1000;
 constexpr std::int64_t kFirstRetryMs = 10 * kSecond;
 constexpr std::int64_t kLongestRetryMs = 3600 * kSecond;
@@ -39,6 +43,7 @@ std::string to_text(const MessageDetails& details) {
   boost::json::object object{{"authenticators", std::move(authenticators)},
                              {"happened", details.happened_ms}};
   if (details.expires_ms) object["expires"] = *details.expires_ms;
+  if (!details.of.empty()) object["of"] = details.of;
   return codec::to_json_text(object);
 }
 
@@ -52,9 +57,11 @@ Result<MessageDetails> read_details(std::string_view text) {
   const auto* authenticators = object.if_contains("authenticators");
   const auto* happened = object.if_contains("happened");
   const auto* expires = object.if_contains("expires");
+  const auto* of = object.if_contains("of");
   const bool has_form = authenticators != nullptr && authenticators->is_array() &&
                         happened != nullptr && happened->is_int64() &&
-                        (expires == nullptr || expires->is_int64());
+                        (expires == nullptr || expires->is_int64()) &&
+                        (of == nullptr || of->is_string());
   if (!has_form) return damaged();
   MessageDetails details{.happened_ms = happened->get_int64()};
   for (const codec::Json& each : authenticators->get_array()) {
@@ -62,6 +69,7 @@ Result<MessageDetails> read_details(std::string_view text) {
     details.authenticators.emplace_back(each.get_string());
   }
   if (expires != nullptr) details.expires_ms = expires->get_int64();
+  if (of != nullptr) details.of = of->get_string();
   return details;
 }
 
@@ -120,6 +128,21 @@ Result<void> Messages::tell(Work& work, std::string_view tenant, std::string_vie
                     .details = details,
                     .made_ms = now,
                     .until_ms = now + settings_.tried_for_ms});
+}
+
+Result<void> Messages::tell_all(Work& work, std::string_view tenant,
+                                const std::set<std::string>& people, About about,
+                                const MessageDetails& details) const {
+  if (!settings_.has_notices) return {};
+  std::size_t told = 0;
+  for (const std::string& each : people) {
+    const auto person = TRY(directory::find_thing(work, tenant, each));
+    if (!person || person->kind != directory::Kind::kPerson) continue;
+    if (!directory::is_in_force(*person)) continue;
+    if (++told > kMostTold) return {};
+    TRY_VOID(tell(work, tenant, each, about, details));
+  }
+  return {};
 }
 
 Result<void> Messages::tell_once(Work& work, std::string_view tenant, std::string_view person,
@@ -222,7 +245,9 @@ Result<void> Messages::record(Work& work, const Message& message, MessageFate fa
                      .resource_id = message.id,
                      .count = message.attempts + (way.empty() ? 0 : 1),
                      .cause = cause_of(fate)};
-  directory::name_in(event, directory::Kind::kPerson, message.person);
+  const bool is_patient = message.about == About::kGlassBrokenForYou;
+  directory::name_in(event, is_patient ? directory::Kind::kPatient : directory::Kind::kPerson,
+                     message.person);
   return journal.add({directory::What::kEnded, kMessageEntry, message.id, "null"}, event);
 }
 

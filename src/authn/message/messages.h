@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -74,7 +75,11 @@ class Messages {
   /// Keeps a notice for a person.
   Result<void> tell(storage::Work& work, std::string_view tenant, std::string_view person,
                     About about, const MessageDetails& details) const;
-  /// The same, unless it was said of `what` before and that time is not over.
+  /// The same for each of them who is at work; at most 200.
+  Result<void> tell_all(storage::Work& work, std::string_view tenant,
+                        const std::set<std::string>& people, About about,
+                        const MessageDetails& details) const;
+  /// Keeps a notice, unless it was said of `what` before and that time is not over.
   Result<void> tell_once(storage::Work& work, std::string_view tenant, std::string_view person,
                          About about, const MessageDetails& details, std::string_view what,
                          std::int64_t until_ms) const;
