@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace wardlock::administration {
 
 Result<void> await_sight(GlassView* view, std::string_view id, std::uint64_t revision,
@@ -11,6 +13,15 @@ Result<void> await_sight(GlassView* view, std::string_view id, std::uint64_t rev
   if (!why || !withdraw) return {};
   TRY_VOID(withdraw());
   return fail(ErrorCode::kFailedPrecondition, fmt::format("{}, since {}", in_vain, *why));
+}
+
+Error refusal_in_sight(GlassView* view, const directory::Registry& registry, std::string_view id,
+                       Error error) {
+  if (view == nullptr || error.code != ErrorCode::kFailedPrecondition) return error;
+  const auto revision = registry.revision();
+  if (!revision) return revision.error();
+  const auto seen = view->await(id, *revision);
+  return seen ? std::move(error) : seen.error();
 }
 
 }  // namespace wardlock::administration
