@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <utility>
-
 namespace wardlock::administration {
 
 Result<void> await_sight(GlassView* view, std::string_view id, std::uint64_t revision,
@@ -21,7 +19,8 @@ Error refusal_in_sight(GlassView* view, const directory::Registry& registry, std
   const auto revision = registry.revision();
   if (!revision) return revision.error();
   const auto seen = view->await(id, *revision);
-  return seen ? std::move(error) : seen.error();
+  if (!seen) return seen.error();
+  return error;
 }
 
 }  // namespace wardlock::administration

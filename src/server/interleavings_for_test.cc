@@ -35,7 +35,7 @@ void Interleavings::Turn::finish() {
 }
 
 /// One order: as the path has it, and from its end on always the first who can go on.
-std::string Interleavings::run(std::vector<Actor> actors) {
+std::string Interleavings::run(const std::vector<Actor>& actors) {
   Turn::Stage stage;
   std::vector<std::unique_ptr<Turn>> turns;
   std::vector<std::jthread> threads;

@@ -31,7 +31,7 @@ class Interleavings {
     std::size_t of = 0;
   };
 
-  std::string run(std::vector<Actor> actors);
+  std::string run(const std::vector<Actor>& actors);
   bool advance();
 
   std::vector<Choice> path_;  ///< at each step which of those that could go on did

@@ -15,7 +15,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "access/consent/tables.h"
@@ -263,7 +262,7 @@ class RevocationOrdersTest : public access::GlassForTest {
   // ---- Who acts
 
   /// Ends it over the interface, and is told so.
-  Interleavings::Actor revoker(std::string name, const Thing& who, std::string_view how) {
+  Interleavings::Actor revoker(std::string_view name, const Thing& who, std::string_view how) {
     return {
         std::move(name), [this, &who, how](Turn& turn) {
           SteppedSight sight(nodes_[0], turn);
@@ -321,8 +320,8 @@ class RevocationOrdersTest : public access::GlassForTest {
 
   /// Follows the directory, so many times. Gives way while it reads, and when others see what it
   /// has read.
-  Interleavings::Actor follower(std::string name, Node& node, int times = 2) {
-    return {std::move(name), [this, &node, times](Turn& turn) {
+  Interleavings::Actor follower(std::string_view name, Node& node, int times = 2) {
+    return {std::string(name), [this, &node, times](Turn& turn) {
               for (int i = 0; i < times; ++i) {
                 if (i > 0 && !turn.step()) return;
                 const std::int64_t at = now_;
@@ -337,8 +336,8 @@ class RevocationOrdersTest : public access::GlassForTest {
   }
 
   /// Asks at a node. `with_revision`: once they were told of the revocation, as of then.
-  Interleavings::Actor decider(std::string name, Node& node, bool with_revision = false) {
-    return {std::move(name), [this, &node, with_revision](Turn& turn) {
+  Interleavings::Actor decider(std::string_view name, Node& node, bool with_revision = false) {
+    return {std::string(name), [this, &node, with_revision](Turn& turn) {
               const auto is_told = [&] { return told_revision_.has_value(); };
               if (with_revision && !turn.step(is_told)) return;
               const bool is_over = with_revision || is_over_told_ || is_over_seen_;
