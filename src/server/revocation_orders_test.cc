@@ -264,7 +264,7 @@ class RevocationOrdersTest : public access::GlassForTest {
   /// Ends it over the interface, and is told so.
   Interleavings::Actor revoker(std::string_view name, const Thing& who, std::string_view how) {
     return {
-        std::move(name), [this, &who, how](Turn& turn) {
+        std::string(name), [this, &who, how](Turn& turn) {
           SteppedSight sight(nodes_[0], turn);
           net::HttpResponse response;
           answer_revocation(who, how, sight, response);
