@@ -13,4 +13,14 @@ Result<void> await_sight(GlassView* view, std::string_view id, std::uint64_t rev
   return fail(ErrorCode::kFailedPrecondition, fmt::format("{}, since {}", in_vain, *why));
 }
 
+Error refusal_in_sight(GlassView* view, const directory::Registry& registry, std::string_view id,
+                       Error error) {
+  if (view == nullptr || error.code != ErrorCode::kFailedPrecondition) return error;
+  const auto revision = registry.revision();
+  if (!revision) return revision.error();
+  const auto seen = view->await(id, *revision);
+  if (!seen) return seen.error();
+  return error;
+}
+
 }  // namespace wardlock::administration

@@ -5,9 +5,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/error.h"
 #include "directory/feed/feed.h"
+#include "directory/registry/registry.h"
 
 namespace wardlock::administration {
 
@@ -35,5 +37,19 @@ class GlassView {
 /// `withdraw`, which is empty of what has ended; error kFailedPrecondition, `in_vain` and why.
 Result<void> await_sight(GlassView* view, std::string_view id, std::uint64_t revision,
                          const std::function<Result<void>()>& withdraw, std::string_view in_vain);
+
+/// For who is refused a change of it. That something is over (kFailedPrecondition) they are told
+/// once decisions of this node see that, too: as whoever ended it is told. Returns `error`, or that
+/// decisions do not follow in time.
+Error refusal_in_sight(GlassView* view, const directory::Registry& registry, std::string_view id,
+                       Error error);
+
+/// The same, of a change that was made or refused.
+template <typename Changed>
+Result<Changed> made_in_sight(GlassView* view, const directory::Registry& registry,
+                              std::string_view id, Result<Changed> changed) {
+  if (changed) return changed;
+  return std::unexpected(refusal_in_sight(view, registry, id, std::move(changed).error()));
+}
 
 }  // namespace wardlock::administration

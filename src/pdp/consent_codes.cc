@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
-#include <span>
+#include <cstdint>
 
 namespace wardlock::pdp {
 namespace {
@@ -51,37 +52,85 @@ static_assert(std::ranges::is_sorted(kSensitivities, {}, &Code::code));
 /// HL7 v3-Confidentiality, the lowest first.
 constexpr std::array<std::string_view, 6> kConfidentialities = {"U", "L", "M", "N", "R", "V"};
 
-const Code* find(std::span<const Code> table, std::string_view code) {
-  const auto found = std::ranges::lower_bound(table, code, {}, &Code::code);
-  return found != table.end() && found->code == code ? &*found : nullptr;
-}
+/// The codes of a table, and which of them is above each.
+template <std::size_t kSize>
+class Hierarchy {
+ public:
+  static constexpr std::size_t kNone = kSize;
 
-bool is_within(std::span<const Code> table, std::string_view code, std::string_view group) {
-  for (const Code* each = find(table, code); each != nullptr; each = find(table, each->within)) {
-    if (each->code == group) return true;
+  constexpr explicit Hierarchy(const std::array<Code, kSize>& codes) {
+    std::ranges::transform(codes, keys_.begin(), [](const Code& each) { return key(each.code); });
+    std::ranges::transform(codes, above_.begin(),
+                           [this](const Code& each) { return find(each.within); });
   }
-  return false;
-}
 
-CodeFit fit(std::span<const Code> table, std::string_view asked, std::string_view named) {
-  if (is_within(table, asked, named)) return CodeFit::kCovered;
-  return is_within(table, named, asked) ? CodeFit::kBroader : CodeFit::kApart;
-}
+  /// Its place; `kNone`: there is no such code.
+  constexpr std::size_t find(std::string_view code) const {
+    if (code.size() > kMostBytes) return kNone;
+    const Key wanted = key(code);
+    const auto found = std::ranges::lower_bound(keys_, wanted);
+    const bool is_there = found != keys_.end() && *found == wanted;
+    return is_there ? static_cast<std::size_t>(found - keys_.begin()) : kNone;
+  }
+
+  /// Whether the one is the other, or below it.
+  constexpr bool is_within(std::size_t code, std::size_t group) const {
+    for (; code != kNone; code = above_[code]) {
+      if (code == group) return true;
+    }
+    return false;
+  }
+
+  CodeFit fit(std::size_t asked, std::size_t named) const {
+    if (is_within(asked, named)) return CodeFit::kCovered;
+    return is_within(named, asked) ? CodeFit::kBroader : CodeFit::kApart;
+  }
+
+ private:
+  /// A code's bytes as numbers, in the order of the codes: looked for without comparing texts.
+  using Key = std::array<std::uint64_t, 2>;
+  static constexpr std::size_t kMostBytes = sizeof(Key);
+
+  /// Requires no more than `kMostBytes`.
+  static constexpr Key key(std::string_view code) {
+    std::array<char, kMostBytes> bytes = {};
+    std::ranges::copy(code, bytes.begin());
+    Key out = std::bit_cast<Key>(bytes);
+    if constexpr (std::endian::native == std::endian::little) {
+      for (std::uint64_t& each : out) each = std::byteswap(each);
+    }
+    return out;
+  }
+
+  std::array<Key, kSize> keys_ = {};
+  std::array<std::size_t, kSize> above_ = {};
+};
+
+constexpr Hierarchy kPurposeTree{kPurposes};
+constexpr Hierarchy kSensitivityTree{kSensitivities};
+constexpr std::size_t kEmergency = kPurposeTree.find(kEmergencyPurpose);
+static_assert(kEmergency != kPurposeTree.kNone);
 
 }  // namespace
 
-bool is_purpose(std::string_view code) { return find(kPurposes, code) != nullptr; }
+std::optional<Purpose> Purpose::find(std::string_view code) {
+  const std::size_t place = kPurposeTree.find(code);
+  if (place == kPurposeTree.kNone) return std::nullopt;
+  return Purpose(place);
+}
 
-CodeFit purpose_fit(std::string_view asked, std::string_view named) {
-  const CodeFit found = fit(kPurposes, asked, named);
-  const bool is_emergency = is_within(kPurposes, named, "ETREAT");
+CodeFit purpose_fit(Purpose asked, Purpose named) {
+  const CodeFit found = kPurposeTree.fit(asked.place_, named.place_);
+  const bool is_emergency = kPurposeTree.is_within(named.place_, kEmergency);
   return found == CodeFit::kBroader && is_emergency ? CodeFit::kApart : found;
 }
 
-bool is_sensitivity(std::string_view code) { return find(kSensitivities, code) != nullptr; }
+bool is_sensitivity(std::string_view code) {
+  return kSensitivityTree.find(code) != kSensitivityTree.kNone;
+}
 
 CodeFit sensitivity_fit(std::string_view asked, std::string_view named) {
-  return fit(kSensitivities, asked, named);
+  return kSensitivityTree.fit(kSensitivityTree.find(asked), kSensitivityTree.find(named));
 }
 
 std::optional<int> confidentiality_level(std::string_view code) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string_view>
 
@@ -16,9 +17,23 @@ enum class CodeFit : unsigned char {
   kCovered,  ///< it is the named one, or below it
 };
 
-bool is_purpose(std::string_view code);
-/// Both must be purposes. Whoever acts in an emergency says so: no other purpose may be one.
-CodeFit purpose_fit(std::string_view asked, std::string_view named);
+/// A purpose, found among the codes once.
+class Purpose {
+ public:
+  /// Nothing: it is no purpose.
+  static std::optional<Purpose> find(std::string_view code);
+
+  friend CodeFit purpose_fit(Purpose asked, Purpose named);
+
+ private:
+  explicit Purpose(std::size_t place) : place_(place) {}
+
+  std::size_t place_;
+};
+
+inline bool is_purpose(std::string_view code) { return Purpose::find(code).has_value(); }
+/// Whoever acts in an emergency says so: no other purpose may be one.
+CodeFit purpose_fit(Purpose asked, Purpose named);
 
 bool is_sensitivity(std::string_view code);
 /// Both must be sensitivities.

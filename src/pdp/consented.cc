@@ -4,6 +4,8 @@
 #include <array>
 #include <cstddef>
 #include <memory_resource>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "pdp/consent_codes.h"
@@ -19,8 +21,6 @@ using cedar::EntityUid;
 using cedar::Field;
 using cedar::Kind;
 using cedar::Value;
-
-using Provision = std::span<const Field>;
 
 constexpr std::string_view kKey = "consent";
 constexpr std::string_view kFirst = "1";
@@ -50,54 +50,74 @@ bool is_exception_to(std::string_view place, std::string_view to) {
          !place.substr(to.size() + 1).contains('.');
 }
 
+/// One consent and its provisions.
+struct WeighedConsent {
+  const Entity* consent = nullptr;
+  std::pmr::vector<WeighedProvision> provisions;
+};
+
 /// One patient's consents and the question.
 class Consents {
  public:
+  /// `all`: may have others' among them.
   Consents(std::span<const ConsentOf> all, const ConsentQuestion& question,
            std::pmr::vector<std::string_view>& counted, Arena& arena)
-      : all_(all), question_(question), counted_(counted), arena_(arena) {}
+      : question_(question), counted_(counted), arena_(arena), all_(arena.resource()) {
+    all_.reserve(all.size());
+    for (const ConsentOf& each : all) {
+      if (each.patient == question.patient) all_.push_back(weigh(*each.consent));
+    }
+  }
 
   /// `is_counted`: what decides is on record.
   Outcome decide(std::string_view purpose, bool is_counted) {
-    ConsentQuestion asked = question_;
-    asked.purpose = purpose;
+    purpose_ = Purpose::find(purpose);
     is_counted_ = is_counted;
     Outcome out = Outcome::kNothing;
-    for (const ConsentOf& each : all_) {
-      if (each.patient == question_.patient) out = std::max(out, decide(*each.consent, asked));
-    }
+    for (WeighedConsent& each : all_) out = std::max(out, decide(each));
     return out;
   }
 
   /// The same for a purpose that whoever asks has said. That the glass is broken is no word of
   /// theirs: it opens no more than any emergency does.
   Outcome decide_said(std::string_view purpose, bool is_counted) {
-    const bool is_opened =
-        purpose == kBreakGlassPurpose && decide(purpose, false) != Outcome::kDeny;
+    const bool is_opened = purpose == kBreakGlassPurpose && !refuses_in_emergency();
     return decide(is_opened ? kEmergencyPurpose : purpose, is_counted);
   }
 
+  /// Had it been asked under a break-glass grant.
+  bool refuses_in_emergency() {
+    if (!in_emergency_) in_emergency_ = decide(kBreakGlassPurpose, false);
+    return *in_emergency_ == Outcome::kDeny;
+  }
+
   bool has_some() const {
-    return std::ranges::any_of(all_, [&](const ConsentOf& each) {
-      return each.patient == question_.patient &&
-             speaks_of(*each.consent, *question_.request.action, question_.entities,
+    return std::ranges::any_of(all_, [&](const WeighedConsent& each) {
+      return speaks_of(*each.consent, *question_.request.action, question_.entities,
                        question_.schema);
     });
   }
 
   void add_purposes(std::pmr::vector<std::string_view>& purposes) const {
-    for (const ConsentOf& each : all_) {
-      if (each.patient != question_.patient) continue;
-      for (const Value& provision : provisions_of(*each.consent)) {
-        if (provision.is(Kind::kRecord)) add_purposes(provision.as_record(), purposes);
+    for (const WeighedConsent& each : all_) {
+      for (const WeighedProvision& provision : each.provisions) {
+        if (provision.permits()) add_purposes(provision.purposes(), purposes);
       }
     }
   }
 
  private:
-  static void add_purposes(Provision provision, std::pmr::vector<std::string_view>& purposes) {
-    const Value* named = find_field(provision, "purposes");
-    if (!is_permit(provision) || named == nullptr || !named->is(Kind::kSet)) return;
+  WeighedConsent weigh(const Entity& consent) {
+    std::pmr::vector<WeighedProvision> weighed(arena_.resource());
+    weighed.reserve(provisions_of(consent).size());
+    for (const Value& each : provisions_of(consent)) {
+      if (each.is(Kind::kRecord)) weighed.emplace_back(each.as_record(), question_);
+    }
+    return {.consent = &consent, .provisions = std::move(weighed)};
+  }
+
+  static void add_purposes(const Value* named, std::pmr::vector<std::string_view>& purposes) {
+    if (named == nullptr || !named->is(Kind::kSet)) return;
     for (const Value& each : named->as_set()) {
       if (purposes.size() == kMostPurposes) return;
       if (each.is(Kind::kString) && is_purpose(each.as_string())) {
@@ -106,29 +126,25 @@ class Consents {
     }
   }
 
-  Outcome decide(const Entity& consent, const ConsentQuestion& asked) {
-    for (const Value& each : provisions_of(consent)) {
-      if (!each.is(Kind::kRecord) || place_of(each.as_record()) != kFirst) continue;
-      if (!takes_effect(each.as_record(), asked)) return Outcome::kNothing;
-      return decide(consent, each.as_record(), asked);
+  Outcome decide(WeighedConsent& consent) {
+    for (WeighedProvision& each : consent.provisions) {
+      if (each.place() != kFirst) continue;
+      return each.takes_effect(purpose_) ? decide(consent, each) : Outcome::kNothing;
     }
     return Outcome::kDeny;  // nobody can say what it says
   }
 
   /// Of a provision that applies. Its place is longer than those of what it is an exception to, so
   /// that this ends.
-  Outcome decide(const Entity& consent, Provision provision, const ConsentQuestion& asked) {
-    const std::string_view place = place_of(provision);
+  Outcome decide(WeighedConsent& consent, const WeighedProvision& provision) {
     Outcome out = Outcome::kNothing;
-    for (const Value& each : provisions_of(consent)) {
-      if (!each.is(Kind::kRecord)) continue;
-      const Provision exception = each.as_record();
-      if (!is_exception_to(place_of(exception), place) || !takes_effect(exception, asked)) continue;
-      out = std::max(out, decide(consent, exception, asked));
+    for (WeighedProvision& each : consent.provisions) {
+      if (!is_exception_to(each.place(), provision.place())) continue;
+      if (each.takes_effect(purpose_)) out = std::max(out, decide(consent, each));
     }
     if (out != Outcome::kNothing) return out;
-    count(consent, place);
-    return is_permit(provision) ? Outcome::kPermit : Outcome::kDeny;
+    count(*consent.consent, provision.place());
+    return provision.permits() ? Outcome::kPermit : Outcome::kDeny;
   }
 
   void count(const Entity& consent, std::string_view place) {
@@ -136,11 +152,13 @@ class Consents {
     counted_.push_back(join(arena_, {consent.uid()->id, "#", place}));
   }
 
-  std::span<const ConsentOf> all_;
   const ConsentQuestion& question_;
   std::pmr::vector<std::string_view>& counted_;
   Arena& arena_;
+  std::pmr::vector<WeighedConsent> all_;
+  std::optional<Purpose> purpose_;  ///< it is decided for; nothing: that is not known
   bool is_counted_ = false;
+  std::optional<Outcome> in_emergency_ = {};
 };
 
 /// What all patients' consents say, one patient after the other.
@@ -153,6 +171,7 @@ class Sayings {
         entities_(entities),
         now_(now),
         arena_(arena),
+        resource_(entities.find(*request.resource)),
         patients_(arena.resource()),
         agreed_(arena.resource()),
         counted_(arena.resource()) {
@@ -191,11 +210,10 @@ class Sayings {
   template <typename Is>
   bool any_around(Is is_it) const {
     if (is_it(*request_.resource)) return true;
-    const Entity* resource = entities_.find(*request_.resource);
-    if (resource == nullptr) return false;
+    if (resource_ == nullptr) return false;
     const auto is_said = [&](const EntityUid* uid) { return is_it(*uid); };
-    return std::ranges::any_of(resource->ancestors(), is_said) ||
-           std::ranges::any_of(resource->attributes().values(), [&](const Value& each) {
+    return std::ranges::any_of(resource_->ancestors(), is_said) ||
+           std::ranges::any_of(resource_->attributes().values(), [&](const Value& each) {
              return each.is(Kind::kEntity) && is_it(each.as_entity());
            });
   }
@@ -225,14 +243,13 @@ class Sayings {
                                    .entities = entities_,
                                    .schema = *snapshot_.schema(),
                                    .patient = patient,
-                                   .now = now_,
-                                   .purpose = purpose_};
+                                   .now = now_};
     Consents consents(consents_of(snapshot_.consents, patient), question, counted_, arena_);
     if (!consents.has_some()) return false;
     const Outcome outcome = consents.decide_said(purpose_, true);
     is_refused_ |= outcome == Outcome::kDeny;
     is_permitted_ = outcome == Outcome::kPermit && (is_first_ || is_permitted_);
-    is_refused_in_emergency_ |= consents.decide(kBreakGlassPurpose, false) == Outcome::kDeny;
+    is_refused_in_emergency_ |= consents.refuses_in_emergency();
     agree(consents);
     is_first_ = false;
     return true;
@@ -262,6 +279,7 @@ class Sayings {
   const cedar::EntityView& entities_;
   std::int64_t now_;
   Arena& arena_;
+  const Entity* resource_;  ///< null: nothing is known of it
   std::string_view purpose_;
   std::pmr::vector<const EntityUid*> patients_;
   std::pmr::vector<std::string_view> agreed_;

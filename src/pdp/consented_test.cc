@@ -527,13 +527,17 @@ TEST_F(ConsentedTest, OthersAreNotLookedAt) {
   EXPECT_TRUE(allows({.resource = "p2"}));
 }
 
+CodeFit fit_of(std::string_view asked, std::string_view named) {
+  return purpose_fit(Purpose::find(asked).value(), Purpose::find(named).value());
+}
+
 TEST(ConsentCodes, StandBelowEachOther) {
   EXPECT_TRUE(is_purpose("BTG") && is_purpose("HQUALIMP") && is_purpose("PurposeOfUse"));
   EXPECT_FALSE(is_purpose("btg") || is_purpose("") || is_purpose("MEDNEC"));
-  EXPECT_EQ(purpose_fit("BTG", "TREAT"), CodeFit::kCovered);
-  EXPECT_EQ(purpose_fit("HRESCH", "DSRCH"), CodeFit::kBroader);
-  EXPECT_EQ(purpose_fit("TREAT", "BTG"), CodeFit::kApart) << "whoever means it says it";
-  EXPECT_EQ(purpose_fit("HPAYMT", "TREAT"), CodeFit::kApart);
+  EXPECT_EQ(fit_of("BTG", "TREAT"), CodeFit::kCovered);
+  EXPECT_EQ(fit_of("HRESCH", "DSRCH"), CodeFit::kBroader);
+  EXPECT_EQ(fit_of("TREAT", "BTG"), CodeFit::kApart) << "whoever means it says it";
+  EXPECT_EQ(fit_of("HPAYMT", "TREAT"), CodeFit::kApart);
   EXPECT_TRUE(is_sensitivity("HIV") && is_sensitivity("GDIS"));
   EXPECT_FALSE(is_sensitivity("N") || is_sensitivity(""));
   EXPECT_EQ(sensitivity_fit("ETHUD", "SUD"), CodeFit::kCovered);

@@ -1,9 +1,10 @@
 #include "pdp/provision_match.h"
 
 #include <algorithm>
+#include <array>
 #include <functional>
+#include <utility>
 
-#include "pdp/consent_codes.h"
 #include "pdp/consents.h"
 
 namespace wardlock::pdp {
@@ -17,6 +18,8 @@ using cedar::Value;
 
 using Provision = std::span<const Field>;
 
+constexpr std::string_view kPlace = "place";
+
 Applies sure(bool does) { return does ? Applies::kYes : Applies::kNo; }
 
 Applies of_fit(CodeFit fit) {
@@ -26,8 +29,7 @@ Applies of_fit(CodeFit fit) {
 
 /// For a list of which one is enough: the surest of its members. Without the list all apply.
 template <typename One>
-Applies any_of(Provision provision, std::string_view name, One one) {
-  const Value* list = find_field(provision, name);
+Applies any_of(const Value* list, One one) {
   if (list == nullptr) return Applies::kYes;
   if (!list->is(Kind::kSet)) return Applies::kMaybe;
   Applies surest = Applies::kNo;
@@ -37,30 +39,19 @@ Applies any_of(Provision provision, std::string_view name, One one) {
 
 /// The same of texts.
 template <typename One>
-Applies any_text_of(Provision provision, std::string_view name, One one) {
-  return any_of(provision, name, [&](const Value& each) {
+Applies any_text_of(const Value* list, One one) {
+  return any_of(list, [&](const Value& each) {
     return each.is(Kind::kString) ? one(each.as_string()) : Applies::kMaybe;
   });
 }
 
-Applies in_its_time(Provision provision, std::int64_t now) {
-  const Value* begins = find_field(provision, "beginsAt");
-  const Value* ends = find_field(provision, "endsAt");
-  for (const Value* each : {begins, ends}) {
-    if (each != nullptr && !each->is(Kind::kDatetime)) return Applies::kMaybe;
-  }
-  return sure((begins == nullptr || begins->as_scaled() <= now) &&
-              (ends == nullptr || now < ends->as_scaled()));
-}
-
-Applies for_purpose(Provision provision, const ConsentQuestion& question) {
-  return any_text_of(provision, "purposes", [&](std::string_view named) {
-    if (!is_purpose(named)) return Applies::kMaybe;
-    if (!is_purpose(question.purpose)) {
-      // Whether the glass is broken is known: by a grant, or not.
-      return named == kBreakGlassPurpose ? Applies::kNo : Applies::kMaybe;
-    }
-    return of_fit(purpose_fit(question.purpose, named));
+Applies for_purpose(const Value* purposes, std::optional<Purpose> asked) {
+  return any_text_of(purposes, [&](std::string_view text) {
+    const auto named = Purpose::find(text);
+    if (!named) return Applies::kMaybe;
+    // Whether the glass is broken is known: by a grant, or not.
+    if (!asked) return text == kBreakGlassPurpose ? Applies::kNo : Applies::kMaybe;
+    return of_fit(purpose_fit(*asked, *named));
   });
 }
 
@@ -126,11 +117,10 @@ Applies is_action(std::string_view named, const EntityUid& action,
   return std::ranges::any_of(schema.actions(), is_known) ? Applies::kNo : Applies::kMaybe;
 }
 
-Applies about_action(Provision provision, const EntityUid& action,
+Applies about_action(const Value* actions, const EntityUid& action,
                      const cedar::EntityView& entities, const cedar::Schema& schema) {
-  return any_text_of(provision, "actions", [&](std::string_view named) {
-    return is_action(named, action, entities, schema);
-  });
+  return any_text_of(
+      actions, [&](std::string_view named) { return is_action(named, action, entities, schema); });
 }
 
 Applies is_confidential(int named, const Entity* resource, bool permits) {
@@ -159,49 +149,83 @@ Applies is_sensitive(std::string_view named, const Entity* resource) {
 
 /// Of resources that are as confidential as the label says, or less for a permit, or more for a
 /// deny; or that are sensitive like that.
-Applies is_labelled(Provision provision, const Entity* resource) {
-  return any_text_of(provision, "labels", [&](std::string_view named) {
+Applies is_labelled(const Value* labels, bool permits, const Entity* resource) {
+  return any_text_of(labels, [&](std::string_view named) {
     const auto level = confidentiality_level(named);
-    return level ? is_confidential(*level, resource, is_permit(provision))
-                 : is_sensitive(named, resource);
+    return level ? is_confidential(*level, resource, permits) : is_sensitive(named, resource);
   });
 }
 
-Applies is_of_class(Provision provision, const Entity* resource) {
-  return any_of(provision, "classes",
-                [&](const Value& named) { return among(resource, "dataClass", named); });
+Applies is_of_class(const Value* classes, const Entity* resource) {
+  return any_of(classes, [&](const Value& named) { return among(resource, "dataClass", named); });
 }
 
 }  // namespace
 
-Applies applies_to(Provision provision, const ConsentQuestion& question) {
-  const Applies in_time = in_its_time(provision, question.now);
+WeighedProvision::WeighedProvision(Provision provision, const ConsentQuestion& question)
+    : question_(&question) {
+  for (const Field& each : provision) take(each);
+}
+
+void WeighedProvision::take(const Field& field) {
+  static constexpr std::array<std::pair<std::string_view, const Value * WeighedProvision::*>, 7>
+      kRestrictions = {{{"beginsAt", &WeighedProvision::begins_at_},
+                        {"endsAt", &WeighedProvision::ends_at_},
+                        {"purposes", &WeighedProvision::purposes_},
+                        {"actors", &WeighedProvision::actors_},
+                        {"actions", &WeighedProvision::actions_},
+                        {"labels", &WeighedProvision::labels_},
+                        {"classes", &WeighedProvision::classes_}}};
+  if (field.name == kPlace) {
+    if (field.value.is(Kind::kString)) place_ = field.value.as_string();
+  } else if (field.name == "permits") {
+    permits_ = field.value.is(Kind::kBool) && field.value.as_bool();
+  } else {
+    for (const auto& [name, where] : kRestrictions) {
+      if (field.name == name) this->*where = &field.value;
+    }
+  }
+}
+
+Applies WeighedProvision::in_its_time() const {
+  for (const Value* each : {begins_at_, ends_at_}) {
+    if (each != nullptr && !each->is(Kind::kDatetime)) return Applies::kMaybe;
+  }
+  const std::int64_t now = question_->now;
+  return sure((begins_at_ == nullptr || begins_at_->as_scaled() <= now) &&
+              (ends_at_ == nullptr || now < ends_at_->as_scaled()));
+}
+
+Applies WeighedProvision::of_resource() const {
+  if (labels_ == nullptr && classes_ == nullptr) return Applies::kYes;
+  const Entity* resource = question_->entities.find(*question_->request.resource);
+  return std::min(is_labelled(labels_, permits_, resource), is_of_class(classes_, resource));
+}
+
+Applies WeighedProvision::but_for_purpose() const {
+  const ConsentQuestion& question = *question_;
+  const Applies in_time = in_its_time();
   if (in_time == Applies::kNo) return Applies::kNo;
-  const Entity* resource = question.entities.find(*question.request.resource);
   return std::min(
-      {in_time, for_purpose(provision, question),
-       any_of(provision, "actors", [&](const Value& each) { return is_actor(each, question); }),
-       about_action(provision, *question.request.action, question.entities, question.schema),
-       is_labelled(provision, resource), is_of_class(provision, resource)});
+      {in_time, any_of(actors_, [&](const Value& each) { return is_actor(each, question); }),
+       about_action(actions_, *question.request.action, question.entities, question.schema),
+       of_resource()});
+}
+
+bool WeighedProvision::takes_effect(std::optional<Purpose> purpose) {
+  if (!rest_) rest_ = but_for_purpose();
+  if (*rest_ == Applies::kNo) return false;
+  const Applies applies = std::min(*rest_, for_purpose(purposes_, purpose));
+  return permits_ ? applies == Applies::kYes : applies != Applies::kNo;
 }
 
 bool may_speak_of(Provision provision, const EntityUid& action, const cedar::EntityView& entities,
                   const cedar::Schema& schema) {
-  return about_action(provision, action, entities, schema) != Applies::kNo;
-}
-
-bool is_permit(Provision provision) {
-  const Value* permits = find_field(provision, "permits");
-  return permits != nullptr && permits->is(Kind::kBool) && permits->as_bool();
-}
-
-bool takes_effect(Provision provision, const ConsentQuestion& question) {
-  const Applies applies = applies_to(provision, question);
-  return is_permit(provision) ? applies == Applies::kYes : applies != Applies::kNo;
+  return about_action(find_field(provision, "actions"), action, entities, schema) != Applies::kNo;
 }
 
 std::string_view place_of(Provision provision) {
-  const Value* place = find_field(provision, "place");
+  const Value* place = find_field(provision, kPlace);
   return place != nullptr && place->is(Kind::kString) ? place->as_string() : std::string_view();
 }
 

@@ -1,15 +1,14 @@
 #pragma once
 
 #include <condition_variable>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
-#include <vector>
 
 #include "config/config.h"
 #include "server/current_world.h"
+#include "server/directory_catch_up.h"
 #include "server/directory_view.h"
 #include "server/log.h"
 #include "storage/store.h"
@@ -41,15 +40,9 @@ class DirectoryFollower {
   void listen();
   bool wait();
   void wake();
-  void follow_all();
-  void follow(std::size_t tenant);
-  void tell_hidden(std::size_t tenant);
-  Result<void> publish(std::size_t tenant, const cedar::EntityStore* entities,
-                       std::uint64_t revision, const pdp::Sources& sources);
 
   const FollowerParts parts_;
-  std::vector<bool> is_behind_;      ///< that was told
-  std::vector<std::size_t> hidden_;  ///< how many were told of
+  DirectoryCatchUp catch_up_;
   std::mutex mutex_;
   std::condition_variable woken_;
   bool is_woken_ = false;

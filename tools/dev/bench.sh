@@ -27,6 +27,10 @@
 #                beside signature and row, in at most twice the time; 1,000,000 sessions in less than 1 GB;
 #                and http, people who sign in through the pages: at least 90 % as many as Argon2id makes
 #                hashes, while decisions beside them rise by less than 20 % in their 99th percentile
+#   access [PART]  what accesses stand on besides rights: context, finding out grants, delegations,
+#                consents and approvals beside decisions without, at most half as much again; growth,
+#                instructions among 100,000 of each by those among ten, at most 1.1 times; and glass,
+#                breaking the glass over HTTP until the first allowed decision, at most 100 ms
 #   peers [--quick] [--report-only] [--json FILE] [--write] [--only in-process|http|scale]
 #                all of it beside its peers in one run, some six minutes: the crate cedar-policy and
 #                cedar-wasm in process, Cerbos and a server that decides nothing over HTTP, and itself
@@ -139,6 +143,27 @@ bench_authn() {
   return "$status"
 }
 
+bench_access() {
+  local parts=("$@") status=0
+  (($# > 0)) || parts=(context growth glass)
+  ./dev build release wardlock wardlock_access_bench
+  local part program
+  program=$(program_path wardlock_access_bench)
+  for part in "${parts[@]}"; do
+    case $part in
+      context) "$program" context policies/hospital || status=1 ;;
+      growth)
+        python3 bench/access/growth.py --program "$program" --policies policies/hospital || status=1
+        ;;
+      glass)
+        python3 bench/access/glass.py --wardlock "$(program_path wardlock)" --folder build || status=1
+        ;;
+      *) usage_error "there is no part \`$part\`; the parts are: context growth glass" ;;
+    esac
+  done
+  return "$status"
+}
+
 # A peer that cannot be installed is left out, and its figures are null.
 bench_peers() {
   install_cedar_wasm || echo 'cedar-wasm could not be installed and is left out' >&2
@@ -153,7 +178,7 @@ bench_peers() {
   (cd "${caller_dir:?}" && python3 "$root/bench/peers/peers.py" "${arguments[@]}" "$@")
 }
 
-names='cedar http reload search validate plan compare suite hostile audit directory authn peers'
+names='cedar http reload search validate plan compare suite hostile audit directory authn access peers'
 if (($# > 0)); then
   [[ " $names " == *" $1 "* ]] || usage_error "there is no benchmark \`$1\`; the benchmarks are: $names"
   names=$1

@@ -211,6 +211,10 @@ TEST_P(BreakGlassApiTest, GrantsOfOthersAreForWhoMayRevokeOrReviewThem) {
   EXPECT_EQ(ask("GET", "grants/mine").body.at("items").as_array().size(), 1U);
   EXPECT_EQ(ask("POST", "grants/" + id + "/renew", R"({"reason":"emergency","words":"w"})").status,
             409);
+  view_.is_behind = true;
+  EXPECT_EQ(ask("POST", "grants/" + id + "/end", "{}").status, 503)
+      << "that it is over is not said before it is decided so";
+  EXPECT_EQ(ask("POST", "grants/" + id + "/revoke", R"({"words":"w"})").status, 503);
 }
 
 TEST_P(BreakGlassApiTest, WhatIsDescribedIsThereAndNothingElse) {

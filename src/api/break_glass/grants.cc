@@ -55,9 +55,11 @@ Result<Thing> target_in(const Call& call, const object& members) {
 }
 
 /// INVARIANT: whoever is told that a grant is open or over, is decided about accordingly by this
-/// node from then on.
-Result<void> write_changed(const Call& call, const ChangedGlass& changed,
+/// node from then on; also who could not change it since it is over.
+Result<void> write_changed(const Call& call, Result<ChangedGlass> made,
                            net::HttpResponse& response) {
+  const ChangedGlass changed = TRY(administration::made_in_sight(
+      call.errand.glass_view, call.errand.registry, call.id, std::move(made)));
   std::function<Result<void>()> withdraw;
   if (!changed.grant.ended_ms) {
     withdraw = [&]() -> Result<void> {
@@ -144,15 +146,14 @@ Result<void> renew_grant(const Call& call, net::HttpResponse& response) {
     const Thing target = TRY(call.errand.registry.find(call.tenant(), story.grant.target));
     TRY_VOID(call.errand.gate.check(Deed::kBreakGlass, target));
   }
-  return write_changed(call, TRY(call.desk.renew(call.errand.mandate, proof, call.id, wish)),
-                       response);
+  return write_changed(call, call.desk.renew(call.errand.mandate, proof, call.id, wish), response);
 }
 
 /// To give back asks for no proof.
 Result<void> end_grant(const Call& call, net::HttpResponse& response) {
   const object members = TRY(read_members(call.request, {"words"}));
   const auto mandate = with_words(call, members, TRY(text_in(members, "words")));
-  return write_changed(call, TRY(call.desk.end(mandate, call.id)), response);
+  return write_changed(call, call.desk.end(mandate, call.id), response);
 }
 
 Result<void> revoke_grant(const Call& call, net::HttpResponse& response) {
@@ -162,7 +163,7 @@ Result<void> revoke_grant(const Call& call, net::HttpResponse& response) {
   const auto story = TRY(call.desk.story(call.tenant(), call.id));
   const Thing whose = TRY(call.errand.registry.find(call.tenant(), story.grant.person));
   TRY_VOID(call.errand.gate.check(Deed::kRevokeGrant, whose));
-  return write_changed(call, TRY(call.desk.revoke(mandate, call.id)), response);
+  return write_changed(call, call.desk.revoke(mandate, call.id), response);
 }
 
 Result<void> list_own(const Call& call, net::HttpResponse& response) {

@@ -114,9 +114,11 @@ Result<DelegationWish> wish_in(const DelegationCall& call, const object& members
 }
 
 /// INVARIANT: whoever is told that one is made or over, is decided about accordingly by this node
-/// from then on.
-Result<void> write_changed(const DelegationCall& call, const ChangedDelegation& changed,
+/// from then on; also who could not end it since it is over.
+Result<void> write_changed(const DelegationCall& call, Result<ChangedDelegation> made,
                            net::HttpResponse& response) {
+  const ChangedDelegation changed = TRY(administration::made_in_sight(
+      call.errand.glass_view, call.errand.registry, call.id, std::move(made)));
   const KeptDelegation& delegation = changed.delegation;
   std::function<Result<void>()> withdraw;
   if (!delegation.ended_ms) {
@@ -247,7 +249,7 @@ Result<void> revoke_delegation(const DelegationCall& call, net::HttpResponse& re
     TRY_VOID(access::check_delegation_words(words));
     mandate.reason = words;
   }
-  return write_changed(call, TRY(call.desk.revoke(mandate, call.id)), response);
+  return write_changed(call, call.desk.revoke(mandate, call.id), response);
 }
 
 }  // namespace wardlock::delegation_api

@@ -154,6 +154,9 @@ TEST_P(DelegationApiTest, OneIsMadeShownAndEnded) {
   EXPECT_EQ(ended.at("endedBy"), reyes_.id);
   EXPECT_EQ(ended.headers.at("Wardlock-Revision"), std::to_string(view_.awaited));
   EXPECT_EQ(ask("POST", path + "/revoke").status, 409);
+  view_.is_behind = true;
+  EXPECT_EQ(ask("POST", path + "/revoke").status, 503)
+      << "that it is over is not said before it is decided so";
 }
 
 TEST_P(DelegationApiTest, WhoMayNot) {

@@ -204,6 +204,9 @@ TEST_P(RoleRequestApiTest, AskedShownAndApproved) {
   EXPECT_EQ(over.headers.at("Wardlock-Revision"), std::to_string(view_.awaited));
   EXPECT_EQ(count("requests/standing", cole_), 0U);
   EXPECT_EQ(answered(path, "end", swift_).status, 409);
+  view_.is_behind = true;
+  EXPECT_EQ(answered(path, "end", swift_).status, 503)
+      << "that it is over is not said before it is decided so";
 }
 
 TEST_P(RoleRequestApiTest, WhoMayNot) {

@@ -30,9 +30,11 @@ using directory::Thing;
 constexpr std::size_t kMostListed = 100;
 
 /// INVARIANT: whoever is told that a role or an approval is there, or over, is decided about
-/// accordingly by this node from then on.
-Result<void> write_changed(const RequestCall& call, const ChangedRoleRequest& changed,
+/// accordingly by this node from then on; also who could not end it since it is over.
+Result<void> write_changed(const RequestCall& call, Result<ChangedRoleRequest> made,
                            net::HttpResponse& response) {
+  const ChangedRoleRequest changed = TRY(administration::made_in_sight(
+      call.errand.glass_view, call.errand.registry, call.id, std::move(made)));
   const RoleRequest& request = changed.request;
   const bool is_approval = request.is_for_action() && request.state == RoleRequestState::kGranted;
   std::function<Result<void>()> withdraw;
@@ -123,20 +125,18 @@ Result<void> ask_for_right(const RequestCall& call, net::HttpResponse& response)
 Result<void> approve_request(const RequestCall& call, net::HttpResponse& response) {
   const access::RoleAnswer answer = TRY(answer_in(call));
   return write_changed(
-      call, TRY(call.desk.approve(call.errand.mandate, call.id, answer, gate_of(call, true))),
-      response);
+      call, call.desk.approve(call.errand.mandate, call.id, answer, gate_of(call, true)), response);
 }
 
 Result<void> refuse_request(const RequestCall& call, net::HttpResponse& response) {
   const access::RoleAnswer answer = TRY(answer_in(call));
   return write_changed(
-      call, TRY(call.desk.refuse(call.errand.mandate, call.id, answer, gate_of(call, false))),
-      response);
+      call, call.desk.refuse(call.errand.mandate, call.id, answer, gate_of(call, false)), response);
 }
 
 Result<void> withdraw_request(const RequestCall& call, net::HttpResponse& response) {
   TRY(read_members(call.request, {}));
-  return write_changed(call, TRY(call.desk.withdraw(call.errand.mandate, call.id)), response);
+  return write_changed(call, call.desk.withdraw(call.errand.mandate, call.id), response);
 }
 
 /// To give back asks for no proof.
@@ -146,7 +146,7 @@ Result<void> end_requested(const RequestCall& call, net::HttpResponse& response)
   TRY_VOID(access::check_answer_words(words, false));
   directory::Mandate mandate = call.errand.mandate;
   if (!words.empty()) mandate.reason = words;
-  return write_changed(call, TRY(call.desk.end(mandate, call.id, gate_of(call, false))), response);
+  return write_changed(call, call.desk.end(mandate, call.id, gate_of(call, false)), response);
 }
 
 Result<void> list_own_requests(const RequestCall& call, net::HttpResponse& response) {
