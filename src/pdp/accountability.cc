@@ -18,6 +18,11 @@ bool is_class_name(std::string_view name) {
   return !name.empty() && name.size() <= 32 && std::ranges::all_of(name, is_allowed);
 }
 
+/// Their lengths tell most names apart.
+bool is_shorter(std::string_view a, std::string_view b) {
+  return a.size() != b.size() ? a.size() < b.size() : a < b;
+}
+
 using Class = std::optional<std::string_view>;
 
 /// The class that is written at the action, or at the group. Error: it is not one.
@@ -73,6 +78,14 @@ class ClassFinder {
 };
 
 }  // namespace
+
+void Accountability::Types::insert(std::string_view name) {
+  names_.insert(std::ranges::lower_bound(names_, name, &is_shorter), name);
+}
+
+bool Accountability::Types::contains(std::string_view name) const {
+  return std::ranges::binary_search(names_, name, &is_shorter);
+}
 
 Result<Accountability> Accountability::read(const cedar::Schema& schema) {
   Accountability read;

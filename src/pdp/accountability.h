@@ -3,14 +3,12 @@
 #include <span>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "base/error.h"
 #include "cedar/entities/entity_store.h"
 #include "cedar/evaluator/evaluator.h"
 #include "cedar/schema/schema.h"
-#include "crypto/seeded_hash.h"
 
 namespace wardlock::pdp {
 
@@ -48,7 +46,16 @@ class Accountability {
   std::span<const std::string_view> classes() const { return classes_; }
 
  private:
-  using Types = std::unordered_set<std::string_view, crypto::SeededHash>;
+  /// Names of types. There are few: comparing them costs less than hashing one.
+  class Types {
+   public:
+    void insert(std::string_view name);
+    bool contains(std::string_view name) const;
+    bool empty() const { return names_.empty(); }
+
+   private:
+    std::vector<std::string_view> names_;  ///< the shorter first
+  };
   using Classes = std::unordered_map<const cedar::EntityUid*, std::string_view, cedar::UidHash,
                                      cedar::UidEqual>;
 

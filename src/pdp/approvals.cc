@@ -81,8 +81,10 @@ Result<std::vector<Approval>> find_approvals(const cedar::EntityStore& entities)
 }
 
 std::span<const Approval> approvals_of(std::span<const Approval> all, const EntityUid& principal) {
-  const auto range = std::ranges::equal_range(all, principal.hash, {}, &hash_of_principal);
-  return {range.begin(), range.end()};
+  const auto first = std::ranges::lower_bound(all, principal.hash, {}, &hash_of_principal);
+  auto end = first;
+  while (end != all.end() && end->principal.hash == principal.hash) ++end;
+  return {first, end};
 }
 
 }  // namespace wardlock::pdp

@@ -91,13 +91,6 @@ class Consents {
     return *in_emergency_ == Outcome::kDeny;
   }
 
-  bool has_some() const {
-    return std::ranges::any_of(all_, [&](const WeighedConsent& each) {
-      return speaks_of(*each.consent, *question_.request.action, question_.entities,
-                       question_.schema);
-    });
-  }
-
   void add_purposes(std::pmr::vector<std::string_view>& purposes) const {
     for (const WeighedConsent& each : all_) {
       for (const WeighedProvision& provision : each.provisions) {
@@ -239,13 +232,18 @@ class Sayings {
   }
 
   bool ask(const EntityUid& patient) {
+    const std::span<const ConsentOf> all = consents_of(snapshot_.consents, patient);
+    const bool is_spoken_of = std::ranges::any_of(all, [&](const ConsentOf& each) {
+      return each.patient == patient &&
+             speaks_of(*each.consent, *request_.action, entities_, *snapshot_.schema());
+    });
+    if (!is_spoken_of) return false;
     const ConsentQuestion question{.request = request_,
                                    .entities = entities_,
                                    .schema = *snapshot_.schema(),
                                    .patient = patient,
                                    .now = now_};
-    Consents consents(consents_of(snapshot_.consents, patient), question, counted_, arena_);
-    if (!consents.has_some()) return false;
+    Consents consents(all, question, counted_, arena_);
     const Outcome outcome = consents.decide_said(purpose_, true);
     is_refused_ |= outcome == Outcome::kDeny;
     is_permitted_ = outcome == Outcome::kPermit && (is_first_ || is_permitted_);
@@ -333,9 +331,7 @@ bool may_have_consents(const Snapshot& snapshot, const EntityUid& action) {
 
 Consented with_consent(const Snapshot& snapshot, const cedar::Request& request,
                        const cedar::EntityView& entities, std::int64_t now, Arena& arena) {
-  if (snapshot.consents.empty() || !declares_consent(snapshot, *request.action)) {
-    return {.context = request.context};
-  }
+  if (snapshot.consents.empty()) return {.context = request.context};
   Sayings sayings(snapshot, request, entities, now, arena);
   const bool has_some = sayings.ask();
   if (!has_some && find_field(request.context.as_record(), kKey) == nullptr) {

@@ -39,8 +39,10 @@ Result<std::vector<ConsentOf>> find_consents(const cedar::EntityStore& entities)
 }
 
 std::span<const ConsentOf> consents_of(std::span<const ConsentOf> all, const EntityUid& patient) {
-  const auto range = std::ranges::equal_range(all, patient.hash, {}, &hash_of_patient);
-  return {range.begin(), range.end()};
+  const auto first = std::ranges::lower_bound(all, patient.hash, {}, &hash_of_patient);
+  auto end = first;
+  while (end != all.end() && end->patient.hash == patient.hash) ++end;
+  return {first, end};
 }
 
 }  // namespace wardlock::pdp

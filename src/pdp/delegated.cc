@@ -90,8 +90,10 @@ class Uniting {
     }
     request.context = context;
     // What a patient refuses the one, the other may have, and each is asked for.
-    request.context =
-        with_consent(snapshot_, request, question_.entities, question_.now, arena_).context;
+    if (declares_consent(snapshot_, *request.action)) {
+      request.context =
+          with_consent(snapshot_, request, question_.entities, question_.now, arena_).context;
+    }
     // Candidates and what they find borrow the request.
     const auto* kept = arena_.make<cedar::Request>(request);
     const auto* asked =

@@ -266,9 +266,11 @@ Result<ResolvedRequest> resolve(const Snapshot& snapshot, const AccessRequest& a
   }
   resolved.overlay = TRY(lay_over(snapshot, access, arena, request, notes));
   const cedar::EntityView entities_seen(snapshot.entities, resolved.overlay);
-  const Consented consented = with_consent(snapshot, request, entities_seen, now, arena);
-  request.context = consented.context;
-  resolved.provisions = consented.provisions;
+  if (action.declared != nullptr && declares_consent(*action.declared)) {
+    const Consented consented = with_consent(snapshot, request, entities_seen, now, arena);
+    request.context = consented.context;
+    resolved.provisions = consented.provisions;
+  }
   resolved.approval = find_approval(snapshot, request, now);
   if (resolved.approval != nullptr) {
     request.context = with_approval(request.context, *resolved.approval, arena);
