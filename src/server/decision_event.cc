@@ -139,7 +139,11 @@ Event decision_event(const Occasion& occasion, const pdp::Snapshot& snapshot,
     event.affected_type = decision.delegation->delegator->type;
     event.affected_id = decision.delegation->delegator->id;
   }
-  if (decision.approval && !decision.grant && !decision.delegation) {
+  if (decision.actor) {
+    event.affected_type = decision.actor->type;
+    event.affected_id = decision.actor->id;
+  }
+  if (decision.approval && !decision.grant && !decision.delegation && !decision.actor) {
     event.grant = decision.approval->id;
     event.grant_expires_at = decision.approval->expires_at;
     event.affected_type = decision.approval->approver.type;
