@@ -8,10 +8,11 @@ import urllib.parse
 
 from browser import Browser
 from directory_site import Administrator, DirectorySite
-from oauth_real_test import FORM, enter_client
-from program import EVALUATION, run
+from oauth_real_test import FORM, REDIRECT, enter_client
+from program import EVALUATION, HOSPITAL, run
 from serving import Serve, eventually
 
+AGENTS = pathlib.Path(HOSPITAL).parent / "agents"
 PASSWORD = "seven zebra crossings"
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
@@ -236,14 +237,28 @@ class AgentTest(unittest.TestCase):
             status, _, _ = self.server.request("GET", path, None, {"Host": self.host()}, token)
             self.assertIn(status, (401, 403), path)
 
+    def test_people_may_sign_in_to_an_agent_and_it_stays_one(self):
+        app = {"client_name": "Dictation", "redirect_uris": [REDIRECT], "scope": "openid",
+               "token_endpoint_auth_method": "none"}
+        for thing, who in ((self.scribe, {"type": "Agent", "id": "scribe"}),
+                           (self.machine("services", "portal"), None)):
+            made = self.hale.must("POST", "oauth-clients", {**app, "directory_thing": thing})
+            token = self.grey.authorize(made["client_id"])["access_token"]
+            allowed, context = self.decided(token=token)
+            self.assertEqual((allowed, context.get("actor")), (True, who))
+            self.assertEqual(self.decided(action="sign", token=token)[0], who is None)
+
     def test_records_name_both(self):
         first = self.client("Portal", self.machine("services", "portal"))
         asked = self.exchanged(self.grey.authorize("app")["access_token"], first)
         token = self.exchanged(asked, self.client("Scribe", self.scribe))
         ids = [self.decided(which, token=token)[1]["decision_id"] for which in ("p-1", "p-2")]
-        shown = run("audit", "query", self.folder / "log", "--json")
-        self.assertEqual(shown.returncode, 0, shown.stderr)
-        records = {each.get("decision_id"): each for each in map(json.loads, shown.stdout.splitlines())}
+
+        def told(*words):
+            shown = run("audit", "query", self.folder / "log", "--json", *words)
+            return {each["decision_id"]: each for each in map(json.loads, shown.stdout.splitlines())}
+        eventually(lambda: set(ids) <= set(told("--affected", "Agent::scribe")))
+        records = told("--affected", "Agent::scribe")
         for decision, allowed in zip(ids, (True, False)):
             record = records[decision]
             self.assertEqual(record["allowed"], allowed)
@@ -284,6 +299,31 @@ class AgentTest(unittest.TestCase):
         self.assertIn("not have it done",
                       told(actor="scribe", context={"shift": "night"})["hints"][0])
         self.assertIn("nobody whom the policies know", told(actor="nobody")["sentence"])
+
+
+class AgentPoliciesTest(unittest.TestCase):
+    """The example of such policies."""
+
+    def test_their_tests_pass_and_cover_them(self):
+        done = run("run-tests", "--policies", AGENTS, "--coverage", "--coverage-min", "100")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn("0 failed", done.stdout)
+
+    def test_a_test_without_who_acts_fails(self):
+        with tempfile.TemporaryDirectory() as folder:
+            text = (AGENTS / "agents.test.yaml").read_text()
+            own = pathlib.Path(folder) / "own.test.yaml"
+            own.write_text(text.replace("    actor: Agent::\"scribe\"\n", ""))
+            self.assertEqual(run("run-tests", "--policies", AGENTS, own).returncode, 1)
+
+    def test_a_test_says_nothing_of_who_acts_but_who_it_is(self):
+        with tempfile.TemporaryDirectory() as folder:
+            own = pathlib.Path(folder) / "own.test.yaml"
+            own.write_text('tests:\n  - {name: one, at: 2026-11-24, principal: \'User::"grey"\', action: view, '
+                           'resource: \'Patient::"p-1"\', actor: {type: Agent, id: a, properties: {x: 1}}, expect: deny}\n')
+            done = run("run-tests", "--policies", AGENTS, own)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("nothing is said of who acts", done.stdout + done.stderr)
 
 
 if __name__ == "__main__":

@@ -94,8 +94,8 @@ class Inquiry {
     cedar::StepBudget& budget = budget_ == nullptr ? usual : *budget_;
     const auto acted = pdp::decide_acting(snapshot_, question, *resolved_->acting, arena_, budget);
     if (!acted.denied_part) return;
-    const auto denied = pdp::request_of(*acted.denied_part, snapshot_, question,
-                                        *resolved_->acting, arena_);
+    const auto denied =
+        pdp::request_of(*acted.denied_part, snapshot_, question, *resolved_->acting, arena_);
     if (denied) resolved_->request = *denied;
   }
 
