@@ -288,6 +288,12 @@ class AgentTest(unittest.TestCase):
             {"action": {"name": "view"}}, {"action": {"name": "sign"}}]}, token)
         self.assertEqual([each["decision"] for each in reply["evaluations"]], [True, False])
 
+        def searches():
+            shown = run("audit", "query", self.folder / "log", "--json", "--affected", "Agent::scribe", "--kind", "search")
+            return [json.loads(line) for line in shown.stdout.splitlines()]
+        eventually(lambda: len(searches()) == 4)
+        self.assertEqual({each["notes"][0] for each in searches()}, {"actor: Agent"})
+
     def test_explanations_say_whose_part_it_was(self):
         def told(*question, **more):
             return self.decided(*question, explain=True, **more)[1]["explanation"]
