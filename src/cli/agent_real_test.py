@@ -197,6 +197,17 @@ class AgentTest(unittest.TestCase):
             self.assertNotIn("override_possible", context)
             self.assertIn("counts for nothing", context["notes"][0])
 
+    def test_a_reverse_proxy_that_sends_the_token_is_answered_for_both(self):
+        token = self.token()
+
+        def passed(action, **own):
+            return self.server.request("GET", "/forward-auth", None, {
+                "X-Subject-Type": "User", "X-Subject-Id": "grey", "X-Action": action, "X-Resource-Type": "Patient",
+                "X-Resource-Id": "p-1", "Host": self.host(), **own}, self.ehr)[0]
+        self.assertEqual((passed("view"), passed("sign")), (204, 204))
+        shown = {"Wardlock-Subject-Token": token}
+        self.assertEqual((passed("view", **shown), passed("sign", **shown)), (204, 403))
+
     def test_an_agent_that_is_gone_may_nothing(self):
         token = self.token()
         self.assertTrue(self.decided(token=token)[0])
