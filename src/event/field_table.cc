@@ -10,7 +10,7 @@ constexpr auto kFields = std::to_array<Field>({
     {"affected_id", &Event::affected_id, Part::kAffected, Mask::kHide,
      "The id of the person it was done to, where that is no patient: whose role or credential "
      "changed, whose override was reviewed; of a decision by a delegation with whose right, by an "
-     "approval who gave it"},
+     "approval who gave it, and where neither is named in `grant` who acted for the principal"},
     {"affected_type", &Event::affected_type, Part::kClear, Mask::kKeep,
      "The type of `affected_id`"},
     {"allowed", &Event::allowed, Part::kClear, Mask::kKeep, "The decision"},

@@ -10,6 +10,7 @@
 #include "explain/examine.h"
 #include "explain/sentences.h"
 #include "explain/words.h"
+#include "pdp/acting.h"
 #include "pdp/delegated.h"
 #include "pdp/override.h"
 #include "pdp/resolve.h"
@@ -233,6 +234,34 @@ class Explainer {
 
 }  // namespace
 
+namespace {
+
+/// Of a question in which somebody acts whom no policy is asked about.
+Explanation no_policy_asked(const pdp::Verdict& verdict) {
+  Explanation out;
+  out.cause = verdict.cause;
+  out.sentence = words_of_cause(verdict.cause);
+  return out;
+}
+
+/// Whose part of a question is explained in which somebody acts for the principal.
+std::string_view words_of_part(const pdp::ActingVerdict& acted) {
+  if (!acted.denied_part) {
+    return "Somebody acts for the principal: both may. Shown is the principal's part.";
+  }
+  switch (*acted.denied_part) {
+    case pdp::ActingPart::kPrincipal:
+      return "Somebody acts for the principal, who may not do it themselves.";
+    case pdp::ActingPart::kPrincipalActed:
+      return "The principal may do it themselves, and not have it done by who acts for them.";
+    case pdp::ActingPart::kActor:
+      return "The principal may, and who acts for them may not: shown is the part of who acts.";
+  }
+  return "";
+}
+
+}  // namespace
+
 std::size_t size_of(const Explanation& explanation) {
   std::size_t bytes = explanation.sentence.size();
   for (const std::string& hint : explanation.hints) bytes += hint.size();
@@ -257,26 +286,37 @@ Result<Explanation> explain(const pdp::Snapshot& snapshot, const pdp::AccessRequ
   const pdp::ResolvedRequest resolved = TRY(pdp::resolve(snapshot, access, now, arena));
   const cedar::EntityView entities(snapshot.entities, resolved.overlay);
   cedar::Request request = resolved.request;
-  const pdp::Question question{.request = request,
-                               .entities = entities,
-                               .now = now,
-                               .supported_obligations = access.supported_obligations,
-                               .grant = pdp::find_grant(snapshot, access.grant),
-                               .is_override_declared = resolved.is_override_declared};
-  // What a delegation allows is explained as it was decided for the principal: under it.
+  const pdp::Question question{
+      .request = request,
+      .entities = entities,
+      .now = now,
+      .supported_obligations = access.supported_obligations,
+      .grant = resolved.acting ? nullptr : pdp::find_grant(snapshot, access.grant),
+      .is_override_declared = resolved.is_override_declared};
   cedar::StepBudget budget(access.max_steps);
-  if (!pdp::decide(snapshot.partition(), question, arena, budget).is_allowed) {
+  std::string_view whose_part;
+  if (resolved.acting) {
+    const pdp::Acting& acting = *resolved.acting;
+    const auto acted = pdp::decide_acting(snapshot, question, acting, arena, budget);
+    if (!acted.verdict.is_allowed && !acted.denied_part) return no_policy_asked(acted.verdict);
+    const auto part = acted.denied_part.value_or(pdp::ActingPart::kPrincipal);
+    if (auto other = pdp::request_of(part, snapshot, question, acting, arena)) request = *other;
+    whose_part = words_of_part(acted);
+  } else if (!pdp::decide(snapshot.partition(), question, arena, budget).is_allowed) {
+    // What a delegation allows is explained as it was decided for the principal: under it.
     const auto delegated = pdp::decide_delegated(snapshot, question, arena, budget);
     if (delegated) {
       request.context = pdp::with_delegation(request.context, *delegated->delegation, arena);
     }
   }
-  const Viewer viewer(snapshot, access.caller->scope, resolved.request);
+  const Viewer viewer(snapshot, access.caller->scope, request);
   const Asked asked{.question = question,
                     .authentication = pdp::authentication_of(access),
                     .names_grant = !access.grant.empty(),
                     .max_steps = access.max_steps};
-  return explain(snapshot, asked, viewer, arena, limits);
+  Explanation out = explain(snapshot, asked, viewer, arena, limits);
+  if (!whose_part.empty()) out.hints.emplace(out.hints.begin(), whose_part);
+  return out;
 }
 
 }  // namespace wardlock::explain

@@ -77,6 +77,8 @@ std::string sentence(const Decided& decided, const Explanation& explanation) {
     case pdp::Cause::kStepLimit:
       return "Denied: the question was more work than a decision may be. Simplify the policies, or "
              "raise `limits.decision_steps`.";
+    case pdp::Cause::kActorUnknown:
+    case pdp::Cause::kActorNotApplicable: return std::string(words_of_cause(decided.verdict.cause));
   }
   return "";
 }
@@ -108,6 +110,17 @@ std::string step_up_words(const pdp::Authentication& enough) {
 }
 
 }  // namespace
+
+std::string_view words_of_cause(pdp::Cause cause) {
+  if (cause == pdp::Cause::kActorUnknown) {
+    return "Denied: who acts for the principal is nobody whom the policies know now. They have to "
+           "be at work, and an application has to be tied to a service or agent of the directory.";
+  }
+  if (cause == pdp::Cause::kActorNotApplicable) {
+    return "Denied: who acts for the principal is of a kind that this action is not for.";
+  }
+  return "";
+}
 
 void write_sentences(const Decided& decided, Explanation& out) {
   const pdp::Verdict& verdict = decided.verdict;

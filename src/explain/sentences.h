@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "explain/explain.h"
 #include "explain/explanation.h"
@@ -17,6 +18,9 @@ struct Decided {
   std::string satisfied_permit;                ///< when denied: one that would allow; may be empty
   std::string action;                          ///< in words
 };
+
+/// Why a question is denied about whose actor no policy is asked; empty: another cause.
+std::string_view words_of_cause(pdp::Cause cause);
 
 /// Writes the explanation's sentence and hints from its policies and from what was decided.
 void write_sentences(const Decided& decided, Explanation& explanation);

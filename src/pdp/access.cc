@@ -8,10 +8,12 @@
 #include <memory_resource>
 #include <vector>
 
+#include "pdp/acting.h"
 #include "pdp/counted_decision.h"
 #include "pdp/delegated.h"
 #include "pdp/entity_name.h"
 #include "pdp/notes.h"
+#include "pdp/request_context.h"
 #include "pdp/resolve.h"
 #include "pdp/stale.h"
 #include "pdp/step_up.h"
@@ -50,12 +52,23 @@ Texts errors(const Verdict& verdict, Arena& arena) {
   return texts;
 }
 
-/// What the record notes: `stale: User.onCall` for each, the approval where the record is of
-/// another right besides, and what is noted for who asks.
+/// That the one whom the record names besides is who acted, and which clients had before.
+void add_actor_notes(const UsedActor& actor, Arena& arena,
+                     std::pmr::vector<std::string_view>& texts) {
+  texts.push_back(join(arena, {"actor: ", actor.type}));
+  for (const std::string_view client : actor.before) {
+    texts.push_back(join(arena, {"acted before: ", client}));
+  }
+}
+
+/// What the record notes: `stale: User.onCall` for each, who acted, the approval where the record
+/// is of another right besides, and what is noted for who asks.
 Texts record_notes(const AccessDecision& decision, Arena& arena) {
-  const bool is_beside = decision.approval && (decision.grant || decision.delegation);
-  if (decision.stale.empty() && !is_beside) return {};
+  const bool is_beside =
+      decision.approval && (decision.grant || decision.delegation || decision.actor);
+  if (decision.stale.empty() && !is_beside && !decision.actor) return {};
   std::pmr::vector<std::string_view> texts(arena.resource());
+  if (decision.actor) add_actor_notes(*decision.actor, arena, texts);
   if (is_beside) texts.push_back(join(arena, {"approval: ", decision.approval->id}));
   for (const std::string_view name : decision.stale)
     texts.push_back(join(arena, {"stale: ", name}));
@@ -86,6 +99,14 @@ AccessDecision to_decision(const DelegatedVerdict& delegated, Arena& arena) {
   return decision;
 }
 
+AccessDecision to_decision(const ActingVerdict& acted, const Acting& acting, Arena& arena) {
+  AccessDecision decision = to_decision(acted.verdict, arena);
+  decision.actor = acting.name;
+  const bool is_principals = acted.denied_part && acted.denied_part != ActingPart::kActor;
+  decision.actor->is_denied = !decision.is_allowed && !is_principals;
+  return decision;
+}
+
 /// The approval that an allow may stand on: policies saw it, and what they made of it they do not
 /// say.
 std::optional<UsedApproval> used_approval(const Approval* approval) {
@@ -108,7 +129,7 @@ Result<T> answer_with(const Snapshot& snapshot, const AccessRequest& access, std
                           .entities = entities,
                           .now = now,
                           .supported_obligations = access.supported_obligations,
-                          .grant = find_grant(snapshot, access.grant),
+                          .grant = resolved.acting ? nullptr : find_grant(snapshot, access.grant),
                           .is_override_declared = resolved.is_override_declared,
                           .emergency = over.empty() ? nullptr : &emergency};
   cedar::StepBudget budget(access.max_steps);
@@ -147,23 +168,85 @@ Authentication authentication_of(const AccessRequest& access) {
 
 namespace {
 
+struct Answered {
+  Verdict verdict;
+  AccessDecision decision;
+};
+
+/// One question on its way to an answer. Borrows everything.
+class Answering {
+ public:
+  Answering(const Snapshot& snapshot, const Question& question, const Authentication& present,
+            Arena& arena, cedar::StepBudget& budget)
+      : snapshot_(snapshot),
+        question_(question),
+        present_(present),
+        arena_(arena),
+        budget_(budget) {}
+
+  /// For a principal who acts by themselves, among the question's candidates.
+  Answered by_itself(Candidates& policies) {
+    const Verdict own = decide(policies, question_);
+    Answered out{.verdict = own, .decision = to_decision(own, arena_)};
+    if (out.decision.is_allowed) return out;
+    if (const auto delegated = decide_delegated(snapshot_, question_, arena_, budget_)) {
+      return {.verdict = delegated->verdict, .decision = to_decision(*delegated, arena_)};
+    }
+    out.decision.step_up = find_step_up(policies, question_, present_);
+    return out;
+  }
+
+  /// For one for whom somebody acts.
+  Answered by_actor(const Acting& acting) {
+    const ActingVerdict acted = decide_acting(snapshot_, question_, acting, arena_, budget_);
+    Answered out{.verdict = acted.verdict, .decision = to_decision(acted, acting, arena_)};
+    if (acted.denied_part) out.decision.step_up = enough_for(acting, *acted.denied_part);
+    return out;
+  }
+
+ private:
+  Question asked_as(const cedar::Request& request) const {
+    return {.request = request,
+            .entities = question_.entities,
+            .now = question_.now,
+            .supported_obligations = question_.supported_obligations,
+            .grant = nullptr,
+            .is_override_declared = false};
+  }
+
+  /// What would be enough for the part that was denied, if it would be for all.
+  std::optional<Authentication> enough_for(const Acting& acting, ActingPart denied) {
+    const auto request = request_of(denied, snapshot_, question_, acting, arena_);
+    if (!request) return std::nullopt;
+    Candidates policies(snapshot_.partition(), *request, question_.entities, arena_, budget_);
+    const auto enough = find_step_up(policies, asked_as(*request), present_);
+    if (!enough) return std::nullopt;
+    std::pmr::vector<std::string_view> methods(present_.methods.begin(), present_.methods.end(),
+                                               arena_.resource());
+    methods.insert(methods.end(), enough->methods.begin(), enough->methods.end());
+    cedar::Request signed_in = question_.request;
+    signed_in.context = with_authentication(
+        signed_in.context, {.level = enough->level, .methods = arena_.copy(methods)}, arena_);
+    const auto again = decide_acting(snapshot_, asked_as(signed_in), acting, arena_, budget_);
+    return again.verdict.is_allowed ? enough : std::nullopt;
+  }
+
+  const Snapshot& snapshot_;
+  const Question& question_;
+  const Authentication present_;
+  Arena& arena_;
+  cedar::StepBudget& budget_;
+};
+
 /// `use`, with the decision and what is left to decide with.
 template <typename T, typename Use>
 Result<T> decide_and(const Snapshot& snapshot, const AccessRequest& access, std::int64_t now,
                      Arena& arena, Use use) {
   const auto answer = [&](Candidates& policies, const Question& question,
                           const ResolvedRequest& resolved, cedar::StepBudget& budget) {
-    Verdict verdict = decide(policies, question);
-    AccessDecision decision = to_decision(verdict, arena);
-    if (!decision.is_allowed) {
-      if (const auto delegated = decide_delegated(snapshot, question, arena, budget)) {
-        verdict = delegated->verdict;
-        decision = to_decision(*delegated, arena);
-      }
-    }
-    if (!decision.is_allowed) {
-      decision.step_up = find_step_up(policies, question, authentication_of(access));
-    }
+    Answering answering(snapshot, question, authentication_of(access), arena, budget);
+    auto [verdict, decision] =
+        resolved.acting ? answering.by_actor(*resolved.acting) : answering.by_itself(policies);
     decision.stale = find_stale(snapshot, policies, question.request, question.entities, arena);
     decision.consents = resolved.provisions;
     if (decision.is_allowed) decision.approval = used_approval(resolved.approval);
@@ -222,7 +305,12 @@ Result<bool> is_allowed(const Snapshot& snapshot, const AccessRequest& access, s
   Arena arena(buffer);
   return answer_with<bool>(snapshot, access, now, arena,
                            [&](Candidates& policies, const Question& question,
-                               const ResolvedRequest&, cedar::StepBudget& budget) {
+                               const ResolvedRequest& resolved, cedar::StepBudget& budget) {
+                             if (resolved.acting) {
+                               return decide_acting(snapshot, question, *resolved.acting, arena,
+                                                    budget)
+                                   .verdict.is_allowed;
+                             }
                              return decide(policies, question).is_allowed ||
                                     decide_delegated(snapshot, question, arena, budget).has_value();
                            });

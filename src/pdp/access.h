@@ -41,6 +41,9 @@ struct AccessRequest {
   /// Whose token came with the question; null: none did. The principal must be that one, and is
   /// authenticated as the token says, whoever asks.
   const VerifiedPrincipal* verified = nullptr;
+  /// Who acts for the principal, as the caller says; without properties. What a token says counts
+  /// whether this is there or not (acting.h).
+  std::optional<DescribedEntity> actor = {};
   bool is_recorded = false;  ///< the decision says whom it concerns
   /// How much work deciding it may be; where it would be more, it is denied.
   std::uint64_t max_steps = cedar::StepBudget::kDefault;
@@ -50,6 +53,14 @@ struct AccessRequest {
 struct UsedDelegation {
   std::string_view id;                          ///< of the delegation to the principal
   const cedar::EntityUid* delegator = nullptr;  ///< whose own right it is, at the chain's beginning
+};
+
+/// Who acted for the principal, in whatever was decided. Borrows.
+struct UsedActor {
+  std::string_view type;
+  std::string_view id;
+  std::span<const std::string_view> before = {};  ///< as VerifiedActor has them
+  bool is_denied = false;                         ///< it is the actor who may not
 };
 
 /// What others had approved of an access that was allowed. Borrows.
@@ -74,6 +85,7 @@ struct AccessDecision {
   std::optional<std::string_view> grant = {};     ///< the break-glass grant that was used
   std::optional<UsedDelegation> delegation = {};  ///< the access was allowed by it
   std::optional<UsedApproval> approval = {};      ///< policies saw it as they allowed
+  std::optional<UsedActor> actor = {};            ///< somebody acts for the principal
   Texts consents = {};  ///< provisions of the patient's consents that counted, as `consent#place`
   bool is_override_possible = false;
   std::optional<Authentication> step_up = {};   ///< only when denied: what would have been enough

@@ -58,11 +58,21 @@ struct Authentication {
   std::span<const std::string_view> methods = {};
 };
 
+/// Who acts for a person, as the person's token says (RFC 8693, 4.1). Borrows everything.
+struct VerifiedActor {
+  std::string_view type;  ///< as policies name it
+  std::string_view id;
+  bool is_known = false;  ///< false: policies do not see it; the name is for the record alone
+  /// The clients that had acted before, the latest first: for the record alone.
+  std::span<const std::string_view> before = {};
+};
+
 /// Whom a token of their own shows, verified by whoever read it. Borrows everything.
 struct VerifiedPrincipal {
   std::string_view type;  ///< as policies name it
   std::string_view id;
   Authentication authentication;
+  const VerifiedActor* actor = nullptr;  ///< null: nobody acts for them
 };
 
 /// The texts as a question takes them. Borrows them; the list is in the arena.

@@ -331,7 +331,18 @@ bool may_have_consents(const Snapshot& snapshot, const EntityUid& action) {
 
 Consented with_consent(const Snapshot& snapshot, const cedar::Request& request,
                        const cedar::EntityView& entities, std::int64_t now, Arena& arena) {
-  if (snapshot.consents.empty()) return {.context = request.context};
+  const cedar::Schema* const schema = snapshot.schema();
+  const cedar::ActionType* const action =
+      schema == nullptr ? nullptr : schema->find_action(*request.action);
+  return with_consent(snapshot, action, request, entities, now, arena);
+}
+
+Consented with_consent(const Snapshot& snapshot, const cedar::ActionType* action,
+                       const cedar::Request& request, const cedar::EntityView& entities,
+                       std::int64_t now, Arena& arena) {
+  if (snapshot.consents.empty() || action == nullptr || !declares_consent(*action)) {
+    return {.context = request.context};
+  }
   Sayings sayings(snapshot, request, entities, now, arena);
   const bool has_some = sayings.ask();
   if (!has_some && find_field(request.context.as_record(), kKey) == nullptr) {

@@ -44,10 +44,14 @@ bool may_have_consents(const Snapshot& snapshot, const cedar::EntityUid& action)
 /// The record `consent` has: `refused`, by the purpose that the question names
 /// (`context.purpose`); `refusedInEmergency`, had it been asked under a break-glass grant (BTG);
 /// `permitted`, by some provision, and refused by none; `agreed`, the purposes for which it would
-/// be permitted, of those that the consents and the question name; `provisions`. Requires that the
-/// action declares it. Pure; borrows from the snapshot, the request and the arena.
+/// be permitted, of those that the consents and the question name; `provisions`. Pure; borrows from
+/// the snapshot, the request and the arena.
 Consented with_consent(const Snapshot& snapshot, const cedar::Request& request,
                        const cedar::EntityView& entities, std::int64_t now, Arena& arena);
+/// The same, for who knows how the schema declares the action; null: it does not.
+Consented with_consent(const Snapshot& snapshot, const cedar::ActionType* action,
+                       const cedar::Request& request, const cedar::EntityView& entities,
+                       std::int64_t now, Arena& arena);
 
 /// A value that `context.consent` may have, and an entity that is a consent, for holding a schema
 /// against them. They borrow from the arena.

@@ -9,9 +9,7 @@
 #include <vector>
 
 #include "pdp/access.h"
-#include "pdp/consented.h"
-#include "pdp/notes.h"
-#include "pdp/obligation_terms.h"
+#include "pdp/uniting.h"
 
 namespace wardlock::pdp {
 namespace {
@@ -59,83 +57,6 @@ std::optional<Chain> find_chain(const Snapshot& snapshot, const Delegation& last
   }
   return chain;
 }
-
-/// Whether the question can be asked for them at all. Of whom nothing is known has no right.
-bool may_ask(const Snapshot& snapshot, const EntityUid& who, const cedar::Request& request) {
-  if (snapshot.entities.find(who) == nullptr) return false;
-  if (snapshot.schema() == nullptr) return snapshot.types.check_principal(who.type).has_value();
-  const cedar::ActionType* const action = snapshot.schema()->find_action(*request.action);
-  return action != nullptr && action->applies_to_principal(who.type);
-}
-
-/// Decides the parts, and unites what they find.
-class Uniting {
- public:
-  Uniting(const Snapshot& snapshot, const Question& question, Arena& arena,
-          cedar::StepBudget& budget)
-      : snapshot_(snapshot),
-        question_(question),
-        arena_(arena),
-        budget_(budget),
-        policies_(arena.resource()),
-        errors_(arena.resource()),
-        obligations_(arena.resource()) {}
-
-  /// Whether they may, by rules 1 and 2.
-  bool allows(const EntityUid& who, const Value& context) {
-    cedar::Request request = question_.request;
-    if (*request.principal != who) {
-      if (!may_ask(snapshot_, who, request)) return false;
-      request.principal = &who;
-    }
-    request.context = context;
-    // What a patient refuses the one, the other may have, and each is asked for.
-    if (declares_consent(snapshot_, *request.action)) {
-      request.context =
-          with_consent(snapshot_, request, question_.entities, question_.now, arena_).context;
-    }
-    // Candidates and what they find borrow the request.
-    const auto* kept = arena_.make<cedar::Request>(request);
-    const auto* asked =
-        arena_.make<Question>(Question{.request = *kept,
-                                       .entities = question_.entities,
-                                       .now = question_.now,
-                                       .supported_obligations = question_.supported_obligations,
-                                       .grant = nullptr,
-                                       .is_override_declared = false});
-    const Verdict verdict = decide(snapshot_.partition(), *asked, arena_, budget_);
-    if (verdict.is_allowed) add(verdict);
-    return verdict.is_allowed;
-  }
-
-  Verdict take() {
-    return {.is_allowed = true,
-            .cause = Cause::kPermit,
-            .policies = arena_.copy(policies_),
-            .errors = arena_.copy(errors_),
-            .obligations = distinct(arena_, obligations_),
-            .terms = terms_};
-  }
-
- private:
-  void add(const Verdict& verdict) {
-    for (const cedar::Policy* policy : verdict.policies) {
-      if (std::ranges::find(policies_, policy) == policies_.end()) policies_.push_back(policy);
-    }
-    errors_.insert(errors_.end(), verdict.errors.begin(), verdict.errors.end());
-    obligations_.insert(obligations_.end(), verdict.obligations.begin(), verdict.obligations.end());
-    terms_ = unite_terms(terms_, verdict.terms, arena_);
-  }
-
-  const Snapshot& snapshot_;
-  const Question& question_;
-  Arena& arena_;
-  cedar::StepBudget& budget_;
-  std::pmr::vector<const cedar::Policy*> policies_;
-  std::pmr::vector<cedar::PolicyError> errors_;
-  std::pmr::vector<std::string_view> obligations_;
-  std::span<const ObligationTerm> terms_;
-};
 
 std::optional<Verdict> decide_chain(const Snapshot& snapshot, const Chain& chain,
                                     const Question& question, Arena& arena,

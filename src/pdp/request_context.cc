@@ -16,6 +16,7 @@
 #include "pdp/consented.h"
 #include "pdp/delegated.h"
 #include "pdp/entity_merge.h"
+#include "pdp/entity_name.h"
 
 namespace wardlock::pdp {
 namespace {
@@ -23,12 +24,18 @@ namespace {
 using cedar::Field;
 using cedar::Value;
 
-constexpr std::array<std::string_view, 8> kReservedKeys = {
-    "action", "approval", "authentication", "consent", "delegation", "now", "override", "pep"};
+constexpr std::array<std::string_view, 10> kReservedKeys = {
+    "action",     "actor", "approval",   "authentication", "consent",
+    "delegation", "now",   "onBehalfOf", "override",       "pep"};
+
+/// Who acts and for whom: of any entity type that the schema says, or by name.
+constexpr std::array<std::string_view, 2> kActingKeys = {"actor", "onBehalfOf"};
 
 /// Which of them are not always there, and when they are.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kSometimes = {
+constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kSometimes = {
     {{"approval", "an approval by somebody else"},
+     {"actor", "a question in which somebody acts for the principal"},
+     {"onBehalfOf", "a question in which the principal acts for somebody"},
      {"override", "an open break-glass grant"},
      {"delegation", "a delegation"},
      {"consent", "consents of the resource's patient"}}};
@@ -39,6 +46,11 @@ constexpr std::size_t kUsualFields = 8;
 Value pep_value(std::string_view id, Arena& arena) {
   const std::array<Field, 1> fields = {{{"id", Value::string(id)}}};
   return Value::record(arena.copy(fields));
+}
+
+bool is_acting_entity(const cedar::Attribute& attribute) {
+  return attribute.type->kind == cedar::Kind::kEntity &&
+         std::ranges::find(kActingKeys, attribute.name) != kActingKeys.end();
 }
 
 class ContextBuilder {
@@ -146,6 +158,16 @@ Value authentication_value(const Authentication& authentication, Arena& arena) {
   return Value::record(arena.copy(sorted));
 }
 
+Value with_authentication(const Value& context, const Authentication& authentication,
+                          Arena& arena) {
+  const auto present = context.as_record();
+  const std::span<Field> fields = arena.allocate<Field>(present.size());
+  std::ranges::copy(present, fields.begin());
+  const auto field = std::ranges::find(fields, "authentication", &Field::name);
+  if (field != fields.end()) field->value = authentication_value(authentication, arena);
+  return Value::record(fields);
+}
+
 std::array<Field, 3> filled_context(std::string_view pep, const Authentication& authentication,
                                     std::int64_t now, Arena& arena) {
   return {{{"authentication", authentication_value(authentication, arena)},
@@ -180,13 +202,14 @@ Result<void> check_reserved_context(const cedar::Schema& schema) {
   samples.push_back(delegated.as_record().front());
   samples.push_back({"consent", sample_consented(arena)});
   samples.push_back({"approval", sample_approved(arena)});
+  for (const std::string_view key : kActingKeys) samples.push_back({key, sample_name(arena)});
   if (schema.find_entity_type(kConsentType) != nullptr) {
     TRY_VOID(cedar::check_entity(sample_consent(arena), schema));
   }
   for (const cedar::ActionType& action : schema.actions()) {
     for (const Field& sample : samples) {
       const auto* attribute = action.context->find_attribute(sample.name);
-      if (attribute == nullptr) continue;
+      if (attribute == nullptr || is_acting_entity(*attribute)) continue;
       const auto fits = cedar::check_value(sample.value, *attribute->type, schema,
                                            fmt::format("context.{}", sample.name));
       if (!fits) {

@@ -35,6 +35,10 @@ std::array<cedar::Field, 3> filled_context(std::string_view pep,
 /// The value of `context.authentication`. Borrows the methods.
 cedar::Value authentication_value(const Authentication& authentication, Arena& arena);
 
+/// The context with another authentication in the place of the one that it has. In the arena.
+cedar::Value with_authentication(const cedar::Value& context, const Authentication& authentication,
+                                 Arena& arena);
+
 /// Whether the schema declares the context keys that the PDP fills with the types it fills them
 /// with. Error: the first that does not fit.
 Result<void> check_reserved_context(const cedar::Schema& schema);

@@ -192,6 +192,32 @@ Result<void> check_verified(const AccessRequest& access, const EntityUid& princi
   return invalid("the token that came with the question is not its principal's");
 }
 
+/// Who acts for the principal: whom the token says, or else whom the caller says. Both may say it,
+/// as long as it is the same one.
+Result<std::optional<Acting>> find_acting(const Snapshot& snapshot, const AccessRequest& access,
+                                          Arena& arena) {
+  const VerifiedActor* const shown = access.verified == nullptr ? nullptr : access.verified->actor;
+  const EntityUid* said = nullptr;
+  if (access.actor) {
+    said = TRY(resolve_entity(snapshot, *access.caller, *access.actor, "actor", arena)).uid;
+  }
+  if (shown == nullptr) {
+    if (said == nullptr) return std::nullopt;
+    return Acting{.name = {.type = said->type, .id = said->id}, .actor = said};
+  }
+  if (said != nullptr && (said->type != shown->type || said->id != shown->id)) {
+    return invalid(
+        "who acts for the person is said twice, and differently: by their token, and by the "
+        "caller; leave out what the caller says");
+  }
+  Acting acting{.name = {.type = shown->type, .id = shown->id, .before = shown->before}};
+  if (shown->is_known) {
+    acting.actor =
+        arena.make<EntityUid>(shown->type, shown->id, cedar::hash_uid(shown->type, shown->id));
+  }
+  return acting;
+}
+
 struct NamedEntities {
   NamedEntity principal;
   NamedEntity resource;
@@ -248,6 +274,10 @@ Result<ResolvedRequest> resolve(const Snapshot& snapshot, const AccessRequest& a
   request = entities.request();
   request.action = action.uid;
   Notes notes(arena, access.caller->may_explain);
+  resolved.acting = TRY(find_acting(snapshot, access, arena));
+  if (resolved.acting && !access.grant.empty()) {
+    notes.add({"the break-glass grant counts for nothing: somebody acts for the principal"});
+  }
   const RequestContext context = TRY(build_context(action.declared, access, now, arena, notes));
   request.context = context.value;
   const TypeMapping::Declared& principal = entities.principal.declared;
@@ -266,15 +296,16 @@ Result<ResolvedRequest> resolve(const Snapshot& snapshot, const AccessRequest& a
   }
   resolved.overlay = TRY(lay_over(snapshot, access, arena, request, notes));
   const cedar::EntityView entities_seen(snapshot.entities, resolved.overlay);
-  if (action.declared != nullptr && declares_consent(*action.declared)) {
-    const Consented consented = with_consent(snapshot, request, entities_seen, now, arena);
-    request.context = consented.context;
-    resolved.provisions = consented.provisions;
-  }
+  const Consented consented =
+      with_consent(snapshot, action.declared, request, entities_seen, now, arena);
+  request.context = consented.context;
+  resolved.provisions = consented.provisions;
   resolved.approval = find_approval(snapshot, request, now);
   if (resolved.approval != nullptr) {
     request.context = with_approval(request.context, *resolved.approval, arena);
   }
+  // Overrides are for whoever stands there themselves.
+  if (resolved.acting) resolved.is_override_declared = false;
   resolved.notes = notes.take();
   return resolved;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -8,6 +9,7 @@
 #include "base/error.h"
 #include "cedar/evaluator/evaluator.h"
 #include "pdp/access.h"
+#include "pdp/acting.h"
 #include "pdp/snapshot.h"
 
 namespace wardlock::pdp {
@@ -26,6 +28,8 @@ struct ResolvedRequest {
   std::span<const std::string_view> provisions = {};
   /// The one in `context.approval`; null: there is none (approved.h).
   const Approval* approval = nullptr;
+  /// Who acts for the principal; nothing: nobody does.
+  std::optional<Acting> acting = {};
 };
 
 /// Resolves who, on what and, with `resolve_names`, which action; what else a request has stays

@@ -161,6 +161,8 @@ std::string_view to_string(Cause cause) {
     case Cause::kForbidError: return "forbid_error";
     case Cause::kNoPermit: return "no_permit";
     case Cause::kStepLimit: return "step_limit";
+    case Cause::kActorUnknown: return "actor_unknown";
+    case Cause::kActorNotApplicable: return "actor_not_applicable";
   }
   return "unknown";
 }

@@ -22,6 +22,10 @@ enum class Cause : std::uint8_t {
   kForbidError,  ///< denied: a forbid could not be evaluated
   kNoPermit,     ///< denied: no permit is satisfied
   kStepLimit,    ///< denied: it was more work than a decision may be
+  /// Denied: who acts for the principal is nobody whom policies know now (acting.h).
+  kActorUnknown,
+  /// Denied: who acts for the principal is of a type that the action does not apply to.
+  kActorNotApplicable,
 };
 
 std::string_view to_string(Cause cause);

@@ -93,13 +93,9 @@ class StepUpSearch {
   bool is_enough(std::int64_t level, const Methods& more) {
     Methods methods(present_.methods.begin(), present_.methods.end(), arena_.resource());
     methods.insert(methods.end(), more.begin(), more.end());
-    const auto context = question_.request.context.as_record();
-    const std::span<cedar::Field> fields = arena_.allocate<cedar::Field>(context.size());
-    std::ranges::copy(context, fields.begin());
-    const auto field = std::ranges::find(fields, "authentication", &cedar::Field::name);
-    field->value = authentication_value({.level = level, .methods = methods}, arena_);
     cedar::Request request = question_.request;
-    request.context = cedar::Value::record(fields);
+    request.context = with_authentication(question_.request.context,
+                                          {.level = level, .methods = methods}, arena_);
     const Question asked{.request = request,
                          .entities = question_.entities,
                          .now = question_.now,

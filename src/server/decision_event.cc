@@ -1,9 +1,11 @@
 #include "server/decision_event.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 #include "base/identifier.h"
+#include "pdp/notes.h"
 #include "pdp/resolve.h"
 #include "server/trace_context.h"
 
@@ -82,6 +84,18 @@ std::string_view first_bytes(std::string_view text, std::size_t most) {
   return text.substr(0, most);
 }
 
+/// Who acts for the principal, as the token or else the caller says it, where nothing is decided.
+void add_actor(const pdp::AccessRequest& request, std::size_t most, Event& event, Arena& arena) {
+  const pdp::VerifiedActor* const shown =
+      request.verified == nullptr ? nullptr : request.verified->actor;
+  if (shown == nullptr && !request.actor) return;
+  event.affected_type = first_bytes(shown != nullptr ? shown->type : request.actor->type, most);
+  event.affected_id = first_bytes(shown != nullptr ? shown->id : request.actor->id, most);
+  const std::array<std::string_view, 1> notes = {
+      pdp::join(arena, {"actor: ", event.affected_type})};
+  event.notes = arena.copy(notes);
+}
+
 /// Who, what and which as the caller said it.
 void add_words(const pdp::Snapshot& snapshot, const pdp::AccessRequest& request, std::size_t most,
                Event& event, Arena& arena) {
@@ -91,6 +105,7 @@ void add_words(const pdp::Snapshot& snapshot, const pdp::AccessRequest& request,
   event.action = first_bytes(request.action, most);
   event.resource_type = first_bytes(request.resource.type, most);
   event.resource_id = first_bytes(request.resource.id, most);
+  add_actor(request, most, event, arena);
 }
 
 event::Texts first(event::Texts texts, std::size_t most) {
@@ -139,7 +154,11 @@ Event decision_event(const Occasion& occasion, const pdp::Snapshot& snapshot,
     event.affected_type = decision.delegation->delegator->type;
     event.affected_id = decision.delegation->delegator->id;
   }
-  if (decision.approval && !decision.grant && !decision.delegation) {
+  if (decision.actor) {
+    event.affected_type = decision.actor->type;
+    event.affected_id = decision.actor->id;
+  }
+  if (decision.approval && !decision.grant && !decision.delegation && !decision.actor) {
     event.grant = decision.approval->id;
     event.grant_expires_at = decision.approval->expires_at;
     event.affected_type = decision.approval->approver.type;

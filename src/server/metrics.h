@@ -47,7 +47,7 @@ std::string_view to_string(Route route);
 /// requests are answered.
 struct alignas(64) MetricsShard {
   static constexpr std::size_t kStatuses = 500;  ///< from 100 on
-  static constexpr std::size_t kCauses = 6;
+  static constexpr std::size_t kCauses = 8;
   /// Upper bounds, in microseconds.
   static constexpr std::array<std::int64_t, 12> kBounds = {
       50, 100, 250, 500, 1'000, 2'500, 5'000, 10'000, 25'000, 100'000, 500'000, 2'500'000};

@@ -40,7 +40,7 @@ TEST(Metrics, AddsUpWhatThreadsCount) {
 }
 
 TEST(Metrics, EveryCauseAndReasonHasItsPlace) {
-  EXPECT_EQ(static_cast<std::size_t>(pdp::Cause::kStepLimit) + 1, MetricsShard::kCauses);
+  EXPECT_EQ(static_cast<std::size_t>(pdp::Cause::kActorNotApplicable) + 1, MetricsShard::kCauses);
   EXPECT_EQ(static_cast<std::size_t>(authn::Rejection::kThrottled) + 1, authn::kRejections);
 }
 

@@ -29,8 +29,10 @@ class SubjectReader {
     std::int64_t now = 0;         ///< ms since the epoch
   };
 
-  /// Null: no token came. What is found is in the arena. Whether an access token's key or
-  /// certificate was shown is for whoever it was shown to, who sends it on. Errors:
+  /// Null: no token came. Where the token says that a client acts for the person (`act`, RFC 8693,
+  /// 4.1), the actor is what the client is in the directory, as policies see it; those whom the
+  /// claim nests are for the record alone. What is found is in the arena. Whether an access token's
+  /// key or certificate was shown is for whoever it was shown to, who sends it on. Errors:
   /// kInvalidArgument, the header is malformed, or policies do not know the person;
   /// kUnauthenticated, the token shows nobody (any more), in the same words whatever the cause.
   Result<const pdp::VerifiedPrincipal*> read(const Question& question, Arena& arena) const;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cedar/ast/policy_text.h"
+#include "pdp/acting.h"
 #include "pdp/delegated.h"
 #include "pdp/override.h"
 #include "pdp/resolve.h"
@@ -78,6 +79,20 @@ std::vector<cedar::Request> delegated_requests(const pdp::Snapshot& snapshot,
     if (each.delegate != principal || !pdp::covers(each, question)) continue;
     requests.push_back(question.request);
     requests.back().context = pdp::with_delegation(question.request.context, each, arena);
+  }
+  return requests;
+}
+
+/// The question as it is asked besides where somebody acts for the principal.
+std::vector<cedar::Request> acting_requests(const pdp::Snapshot& snapshot,
+                                            const pdp::Question& question,
+                                            const pdp::Acting& acting, Arena& arena) {
+  std::vector<cedar::Request> requests;
+  if (!pdp::may_act(snapshot, question, acting)) return requests;
+  for (const auto part : {pdp::ActingPart::kPrincipalActed, pdp::ActingPart::kActor}) {
+    if (auto request = pdp::request_of(part, snapshot, question, acting, arena)) {
+      requests.push_back(*request);
+    }
   }
   return requests;
 }
@@ -156,7 +171,10 @@ void Coverage::add(const pdp::Snapshot& snapshot, const Test& test, const Answer
     }
   };
   count_everyday(resolved->request);
-  if (!is_allowed(all, question, arena, budget)) {
+  if (resolved->acting) {
+    std::ranges::for_each(acting_requests(snapshot, question, *resolved->acting, arena),
+                          count_everyday);
+  } else if (!is_allowed(all, question, arena, budget)) {
     std::ranges::for_each(delegated_requests(snapshot, question, arena), count_everyday);
   }
   if (const auto grant = grant_for(snapshot, question, test, answer, arena)) {

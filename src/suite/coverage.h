@@ -64,8 +64,9 @@ struct Share {
 /// covered when it was seen to be true and seen to be false: with both, it cannot be taken out, or
 /// replaced by either, without some question being evaluated otherwise. Policies are evaluated as
 /// the decision rule does: those of an override with the grant named, or with one that could be
-/// opened; and, where the principal's own right does not allow it, with each delegation to the
-/// principal that covers the question. Not thread-safe.
+/// opened; where somebody acts for the principal, for both; and else, where the principal's own
+/// right does not allow it, with each delegation to the principal that covers the question. Not
+/// thread-safe.
 class Coverage {
  public:
   /// Of the policies of this snapshot, and of others made of the same texts. `sources` tell lines.

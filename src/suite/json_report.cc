@@ -40,6 +40,7 @@ object to_json(const Asked& asked) {
   if (asked.authentication) options["authentication"] = to_json(*asked.authentication);
   if (!asked.fulfils.empty()) options["obligations"] = strings(asked.fulfils);
   if (!asked.grant.empty()) options["grant"] = asked.grant;
+  if (asked.actor) options["actor"] = to_json(*asked.actor);
   object out{{"subject", to_json(asked.principal)},
              {"action", std::move(action)},
              {"resource", to_json(asked.resource)},

@@ -30,6 +30,7 @@ enum class Field : std::uint8_t {
   kAuthentication,
   kFulfils,
   kGrant,
+  kActor,
   kPep,
   kAt,
   kDecision,
@@ -43,7 +44,7 @@ enum class Field : std::uint8_t {
   kRefusal,
   kSkip,
 };
-inline constexpr std::size_t kFieldCount = 20;
+inline constexpr std::size_t kFieldCount = 21;
 inline constexpr auto kFirstExpected = static_cast<std::size_t>(Field::kDecision);
 inline constexpr auto kFirstOther = static_cast<std::size_t>(Field::kSkip);
 

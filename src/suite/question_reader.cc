@@ -12,8 +12,9 @@ namespace {
 using codec::Yaml;
 using pdp::Cause;
 
-constexpr std::array<Cause, 6> kCauses = {Cause::kPermit,      Cause::kOverride, Cause::kForbid,
-                                          Cause::kForbidError, Cause::kNoPermit, Cause::kStepLimit};
+constexpr std::array<Cause, 8> kCauses = {
+    Cause::kPermit,   Cause::kOverride,  Cause::kForbid,       Cause::kForbidError,
+    Cause::kNoPermit, Cause::kStepLimit, Cause::kActorUnknown, Cause::kActorNotApplicable};
 
 bool allows(Cause cause) { return cause == Cause::kPermit || cause == Cause::kOverride; }
 
@@ -79,6 +80,13 @@ Asked read_asked(const Given& given, Span span, ValueReader& values, Findings& f
     for (Word& word : values.words(*node)) asked.fulfils.push_back(std::move(word.text));
   }
   if (const Yaml* node = given[Field::kGrant]) asked.grant = values.text(*node, "grant");
+  if (const Yaml* node = given[Field::kActor]; node != nullptr && !is_none(*node)) {
+    asked.actor = values.described(*node, "actor");
+    if (asked.actor && !asked.actor->properties.empty()) {
+      findings.refuse(node->span, "nothing is said of who acts but who it is",
+                      "leave the properties out");
+    }
+  }
   if (const Yaml* node = given[Field::kPep]) asked.pep = values.text(*node, "pep");
   return asked;
 }

@@ -20,9 +20,11 @@ namespace {
 using codec::Yaml;
 
 /// The columns that tell rows of a table apart.
-constexpr std::array<Field, 10> kTelling = {
-    Field::kRequest,        Field::kPrincipal, Field::kAction, Field::kResource, Field::kContext,
-    Field::kAuthentication, Field::kFulfils,   Field::kGrant,  Field::kPep,      Field::kAt};
+constexpr std::array<Field, 11> kTelling = {
+    Field::kRequest,  Field::kPrincipal, Field::kAction,
+    Field::kResource, Field::kContext,   Field::kAuthentication,
+    Field::kFulfils,  Field::kGrant,     Field::kActor,
+    Field::kPep,      Field::kAt};
 
 class SuiteReader {
  public:

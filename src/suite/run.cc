@@ -181,6 +181,8 @@ pdp::AccessRequest to_request(const Asked& asked, const pdp::Caller& caller, Are
     authentication = {.level = asked.authentication->level,
                       .methods = pdp::views_of(asked.authentication->methods, arena)};
   }
+  std::optional<pdp::DescribedEntity> actor;
+  if (asked.actor) actor = {.type = asked.actor->type, .id = asked.actor->id};
   return {.principal = {asked.principal.type, asked.principal.id, &asked.principal.properties},
           .action = asked.action,
           .action_properties = &asked.action_properties,
@@ -189,7 +191,8 @@ pdp::AccessRequest to_request(const Asked& asked, const pdp::Caller& caller, Are
           .grant = asked.grant,
           .supported_obligations = pdp::views_of(asked.fulfils, arena),
           .caller = &caller,
-          .authentication = authentication};
+          .authentication = authentication,
+          .actor = actor};
 }
 
 Diagnostics check_names(const Suite& suite, const pdp::Snapshot& snapshot) {

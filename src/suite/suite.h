@@ -38,6 +38,7 @@ struct Asked {
   std::optional<Authentication> authentication = {};
   std::vector<std::string> fulfils = {};  ///< obligations that the caller can fulfil
   std::string grant = {};                 ///< the break-glass grant that is named; may be empty
+  std::optional<Described> actor = {};    ///< who acts for the principal; without properties
   std::string pep = {};                   ///< who asks, for `context.pep`
   std::int64_t at = 0;                    ///< milliseconds since the epoch
 };

@@ -7,6 +7,7 @@
 #include "cedar/ast/policy_text.h"
 #include "cedar/trace/short_text.h"
 #include "cedar/trace/trace.h"
+#include "pdp/acting.h"
 #include "pdp/resolve.h"
 #include "suite/possible_outcomes.h"
 #include "suite/run.h"
@@ -43,6 +44,7 @@ class Inquiry {
     auto resolved =
         pdp::resolve(snapshot, to_request(test.asked, caller, arena_), test.asked.at, arena_);
     if (resolved) resolved_.emplace(*std::move(resolved));
+    if (resolved_ && resolved_->acting) look_at_denied_part(test);
   }
 
   /// Why the policy is not satisfied, or nothing where it is.
@@ -78,6 +80,25 @@ class Inquiry {
   bool is_resolved() const { return resolved_.has_value(); }
 
  private:
+  /// Of a question in which somebody acts, what kept it from being allowed is in one of its parts.
+  void look_at_denied_part(const Test& test) {
+    const cedar::EntityView entities(snapshot_.entities, resolved_->overlay);
+    const auto fulfils = pdp::views_of(test.asked.fulfils, arena_);
+    const pdp::Question question{.request = resolved_->request,
+                                 .entities = entities,
+                                 .now = test.asked.at,
+                                 .supported_obligations = fulfils,
+                                 .grant = nullptr,
+                                 .is_override_declared = false};
+    cedar::StepBudget usual;
+    cedar::StepBudget& budget = budget_ == nullptr ? usual : *budget_;
+    const auto acted = pdp::decide_acting(snapshot_, question, *resolved_->acting, arena_, budget);
+    if (!acted.denied_part) return;
+    const auto denied =
+        pdp::request_of(*acted.denied_part, snapshot_, question, *resolved_->acting, arena_);
+    if (denied) resolved_->request = *denied;
+  }
+
   cedar::PolicyTrace trace(const cedar::Policy& policy) {
     const cedar::EntityView entities(snapshot_.entities, resolved_->overlay);
     if (budget_ != nullptr) budget_->take(kTraceSteps);

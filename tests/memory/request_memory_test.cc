@@ -140,6 +140,15 @@ constexpr std::string_view kStepUp =
     R"("context":{"ip":"10.20.0.5","justification":"ticket 4711: display is d\u00e9fectueux"},)"
     R"("options":{"authentication":{"level":1,"methods":["pwd"]},"obligations":["mask"]}})";
 
+constexpr std::string_view kActed =
+    R"({"subject":{"type":"User","id":"dr-grey"},"action":{"name":"view"},)"
+    R"("resource":{"type":"LabReport","id":"lab-100-1"},)"
+    R"("options":{"actor":{"type":"User","id":"dr-grey"}}})";
+constexpr std::string_view kActorDenied =
+    R"({"subject":{"type":"User","id":"dr-grey"},"action":{"name":"view"},)"
+    R"("resource":{"type":"LabReport","id":"lab-100-1"},)"
+    R"("options":{"actor":{"type":"User","id":"tele-abbas"}}})";
+
 TEST_F(RequestMemory, is_not_needed_for_a_decision) {
   RawClient client;
   client.connect(port);
@@ -148,6 +157,8 @@ TEST_F(RequestMemory, is_not_needed_for_a_decision) {
            Ask{"a deny", evaluation(kDenied), 200, R"("decision":false)"},
            Ask{"a deny that may be overridden", evaluation(kBreakable), 200, "override_possible"},
            Ask{"an override", evaluation(kUnderGrant), 200, R"("cause":"override")"},
+           Ask{"an allow for who acts, too", evaluation(kActed), 200, R"("actor")"},
+           Ask{"a deny for who acts", evaluation(kActorDenied), 200, R"("denied":true)"},
            Ask{"properties, context and a step-up", evaluation(kStepUp), 200, "step_up"},
            Ask{"a request with an id and a preference",
                evaluation(kAllowed,

@@ -440,6 +440,55 @@ TEST_F(Endpoints, takes_an_attested_authentication_from_those_who_may_attest) {
   EXPECT_TRUE(response.body.starts_with('"') && response.body.contains("attest"));
 }
 
+TEST_F(Endpoints, answers_for_who_acts_too) {
+  const auto reply = [&](std::string_view actor) {
+    const std::string options = R"(,"options":{"actor":)" + std::string(actor) + "}";
+    const HttpResponse response = send(post(question(kView, options)));
+    EXPECT_EQ(response.status, 200) << response.body;
+    return codec::parse_json(response.body).value();
+  };
+  const Json both = reply(R"({"type":"User","id":"ann"})");
+  EXPECT_TRUE(both.at("decision").get_bool());
+  EXPECT_EQ(codec::to_json_text(both.at("context").at("actor")), R"({"type":"User","id":"ann"})");
+  const Json other = reply(R"({"type":"User","id":"bob"})");
+  EXPECT_FALSE(other.at("decision").get_bool());
+  EXPECT_EQ(codec::to_json_text(other.at("context").at("actor")),
+            R"({"type":"User","id":"bob","denied":true})");
+  const Json nobody = reply(R"({"type":"Agent","id":"scribe","properties":{}})");
+  EXPECT_FALSE(nobody.at("decision").get_bool());
+  EXPECT_EQ(nobody.at("context").at("cause").get_string(), "actor_unknown");
+  for (const auto& [options, error] :
+       {std::pair(R"({"actor":{"id":"a"}})", R"("`options.actor.type` is missing")"),
+        std::pair(R"({"actor":{"type":"User","id":""}})", R"("`options.actor.id` is empty")"),
+        std::pair(R"({"actor":"ann"})", R"("`options.actor` must be an object")")}) {
+    const HttpResponse response =
+        send(post(question(kView, R"(,"options":)" + std::string(options))));
+    EXPECT_EQ(response.status, 400);
+    EXPECT_EQ(response.body, error);
+  }
+}
+
+TEST_F(Endpoints, answers_for_who_acts_by_the_token) {
+  const pdp::VerifiedActor bob{.type = "User", .id = "bob", .is_known = true};
+  const pdp::VerifiedPrincipal ann{
+      .type = "User", .id = "ann", .authentication = {2, {}}, .actor = &bob};
+  const auto ask = [&](const std::string& options) {
+    return answer(post(question(kView, options)), {.snapshot = *with_schema,
+                                                   .caller = kCaller,
+                                                   .arena = test_arena,
+                                                   .now = 1000,
+                                                   .new_id = fixed_id,
+                                                   .page_key = kPageKey,
+                                                   .verified = &ann});
+  };
+  const HttpResponse hidden = ask("");
+  EXPECT_TRUE(hidden.body.contains(R"("decision":false)")) << hidden.body;
+  EXPECT_TRUE(hidden.body.contains(R"("id":"bob","denied":true)"));
+  const HttpResponse another = ask(R"(,"options":{"actor":{"type":"User","id":"ann"}})");
+  EXPECT_EQ(another.status, 400);
+  EXPECT_TRUE(another.body.contains("said twice, and differently"));
+}
+
 TEST_F(Endpoints, answers_about_the_person_whose_token_came_alone) {
   constexpr std::array<std::string_view, 1> kOtp = {"otp"};
   const auto asked_with = [&](const pdp::VerifiedPrincipal& verified, std::string_view path,

@@ -125,6 +125,16 @@ Result<std::optional<pdp::Authentication>> authentication(const object& options,
   return attested;
 }
 
+/// Who acts for the subject: a type and an id, and nothing said of it besides.
+Result<std::optional<pdp::DescribedEntity>> actor(const object& options) {
+  const object* described = TRY(optional_object(options, "options", "actor"));
+  if (described == nullptr) return std::nullopt;
+  pdp::DescribedEntity actor;
+  actor.type = TRY(identifier(*described, "options.actor", "type"));
+  actor.id = TRY(identifier(*described, "options.actor", "id"));
+  return actor;
+}
+
 }  // namespace
 
 const Json* find_member(const object& parent, std::string_view key) {
@@ -166,6 +176,7 @@ Result<void> read_options(const object& request, Arena& arena, Evaluation& evalu
   evaluation.access.supported_obligations =
       TRY(texts(*options, "options", "obligations", kMaxObligations, arena));
   evaluation.access.authentication = TRY(authentication(*options, arena));
+  evaluation.access.actor = TRY(actor(*options));
   return {};
 }
 

@@ -51,7 +51,8 @@ Result<void> read_question(const boost::json::object& item, const boost::json::o
 ///   `explain`         true: the reply says why, see docs/explanations.md,
 ///   `obligations`     the names of the obligations that the caller would fulfil,
 ///   `grant`           the break-glass grant to use,
-///   `authentication`  how the person was authenticated: `{"level": 2, "methods": ["otp"]}`.
+///   `authentication`  how the person was authenticated: `{"level": 2, "methods": ["otp"]}`,
+///   `actor`           who acts for the subject: `{"type": "Agent", "id": "scribe"}`.
 /// Other members are ignored. Error (kInvalidArgument): what is of the wrong type, by its path.
 Result<void> read_options(const boost::json::object& request, Arena& arena, Evaluation& evaluation);
 

@@ -184,9 +184,10 @@ class ServerTest(program.ProgramTest):
 
     def test_decisions_are_as_described(self):
         explained = {"reasons": True, "explain": True, "obligations": ["mask-identity"], "grant": "g1"}
+        acted = {"actor": {"type": "Agent", "id": "nobody"}, "explain": True}
         seen = set()
         for action in ("read", "fail", "mask", "sign", "open", "none"):
-            for options in ({}, explained):
+            for options in ({}, explained, acted):
                 asked = question(action, options=options)
                 self.fits(asked, "EvaluationRequest")
                 status, _, text = self.post("/access/v1/evaluation", asked)
@@ -195,8 +196,8 @@ class ServerTest(program.ProgramTest):
                 seen |= json.loads(text)["context"].keys()
         described = self.document["components"]["schemas"]["DecisionContext"]["properties"].keys()
         # Notes need a schema to disagree with, what is stale one that names a source, an error a batch,
-        # `withheld` an obligation.
-        self.assertEqual(described - seen, {"notes", "stale", "error"})
+        # `withheld` an obligation; delegations and approvals have entities of their own.
+        self.assertEqual(described - seen, {"notes", "stale", "error", "delegation", "approval"})
 
     def test_batches_are_as_described(self):
         asked = {"evaluations": [question("read"), question("fail"), {}, question("mask")] +

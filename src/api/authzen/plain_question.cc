@@ -39,8 +39,9 @@ constexpr std::array<std::string_view, 5> kMembers = {"subject", "action", "reso
                                                       "options"};
 constexpr std::array<std::string_view, 3> kEntityMembers = {"type", "id", "properties"};
 constexpr std::array<std::string_view, 2> kActionMembers = {"name", "properties"};
-constexpr std::array<std::string_view, 5> kOptions = {"reasons", "explain", "obligations", "grant",
-                                                      "authentication"};
+constexpr std::array<std::string_view, 6> kOptions = {"reasons", "explain",        "obligations",
+                                                      "grant",   "authentication", "actor"};
+constexpr std::array<std::string_view, 2> kActorMembers = {"type", "id"};
 constexpr std::array<std::string_view, 2> kAuthenticationMembers = {"level", "methods"};
 
 /// Each member function returns false where the body is for the other reader.
@@ -102,6 +103,7 @@ class Reader {
         case 2: return read_texts(evaluation.access.supported_obligations);
         case 3: return read_identifier(evaluation.access.grant);
         case 4: return read_authentication(evaluation.access.authentication.emplace());
+        case 5: return read_actor(evaluation.access.actor.emplace());
         default: return false;
       }
     });
@@ -118,6 +120,18 @@ class Reader {
     };
     return json_.read_members(read_member) && seen.has(0) && attested.level >= 0 &&
            attested.level <= kMaxLevel;
+  }
+
+  bool read_actor(pdp::DescribedEntity& actor) {
+    Seen seen(kActorMembers);
+    const auto read_member = [&](std::string_view name) {
+      switch (seen.take(name)) {
+        case 0: return read_identifier(actor.type);
+        case 1: return read_identifier(actor.id);
+        default: return false;
+      }
+    };
+    return json_.read_members(read_member) && seen.has(0) && seen.has(1);
   }
 
   bool read_identifier(std::string_view& out) {

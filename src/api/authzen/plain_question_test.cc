@@ -137,6 +137,11 @@ TEST(PlainQuestion, LeavesWhatIsOddToTheOtherReader) {
            with("options", R"({"authentication":{"level":-1}})"),
            with("options", R"({"authentication":{"level":1,"level":1}})"),
            with("options", R"({"authentication":{"level":1,"other":1}})"),
+           with("options", R"({"actor":{}})"),
+           with("options", R"({"actor":null})"),
+           with("options", R"({"actor":{"type":"Agent"}})"),
+           with("options", R"({"actor":{"type":"Agent","id":""}})"),
+           with("options", R"({"actor":{"type":"Agent","id":"a","properties":{}}})"),
        }) {
     EXPECT_FALSE(plain(body)) << body;
   }

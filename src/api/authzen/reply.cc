@@ -112,6 +112,16 @@ void write_delegation(const pdp::UsedDelegation& used, JsonWriter& json) {
   json.end_object();
 }
 
+/// Who acts for the subject, and whether it is they who may not.
+void write_actor(const pdp::UsedActor& actor, JsonWriter& json) {
+  json.key("actor");
+  json.begin_object();
+  json.member("type", actor.type);
+  json.member("id", actor.id);
+  if (actor.is_denied) write_true("denied", json);
+  json.end_object();
+}
+
 /// Who had approved it. It is there no longer than that.
 void write_approval(const pdp::UsedApproval& used, JsonWriter& json) {
   json.key("approval");
@@ -145,6 +155,7 @@ void write_full_context(const pdp::AccessDecision& decision, std::string_view id
   write_obligations(decision, json);
   if (decision.grant) json.member("override", *decision.grant);
   if (decision.delegation) write_delegation(*decision.delegation, json);
+  if (decision.actor) write_actor(*decision.actor, json);
   if (decision.approval) write_approval(*decision.approval, json);
   if (const auto ends = first_end(decision)) write_date_time("expires_at", *ends, json);
   if (decision.is_override_possible) write_true("override_possible", json);

@@ -92,7 +92,13 @@ Answer<object> Mint::access_claims(Work& work, const Occasion& occasion, const C
   if (grant.person.empty() && !client.thing.empty()) claims["thing"] = client.thing;
   add_authentication(grant, claims);
   add_binding(grant.binding, claims);
-  if (!grant.actor.is_null()) claims["act"] = grant.actor;
+  if (!grant.actor.is_null()) {
+    claims["act"] = grant.actor;
+  } else if (!grant.person.empty() && !client.thing.empty() &&
+             TRY(is_agent(work, occasion.tenant, client.thing))) {
+    // What people sign in to, and is an agent, acts for them as one that exchanged their token.
+    claims["act"] = {{"sub", client.id}, {"thing", client.thing}};
+  }
   if (!grant.patient.empty()) claims["patient"] = grant.patient;
   if (!grant.person.empty() && has_scope(scopes, "fhirUser")) {
     claims["fhirUser"] = fhir_user(grant);

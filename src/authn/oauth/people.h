@@ -18,6 +18,9 @@ namespace wardlock::oauth {
 /// suspended, or was merged.
 Answer<void> check_in_force(storage::Work& work, std::string_view tenant, std::string_view thing);
 
+/// Whether it is an agent: a program that acts for people, and never as one of them.
+Answer<bool> is_agent(storage::Work& work, std::string_view tenant, std::string_view thing);
+
 /// OpenID Connect Core, 5.1 and 5.4: what the scopes `profile`, `email` and `fhirUser` ask for.
 Answer<boost::json::object> person_claims(storage::Work& work, std::string_view tenant,
                                           const Grant& grant);

@@ -91,6 +91,7 @@ Result<void> read_options(MemberReader& question, suite::Asked& asked) {
   asked.authentication = TRY(read_authentication(options, "authentication"));
   asked.fulfils = TRY(options.texts("obligations"));
   if (options.has("grant")) asked.grant = TRY(options.text("grant"));
+  if (options.has("actor")) asked.actor = TRY(read_described(options, "actor"));
   return options.end();
 }
 
@@ -178,6 +179,7 @@ object authzen_question(const suite::Asked& asked) {
   if (asked.authentication) options["authentication"] = authentication_json(*asked.authentication);
   if (!asked.fulfils.empty()) options["obligations"] = strings(asked.fulfils);
   if (!asked.grant.empty()) options["grant"] = asked.grant;
+  if (asked.actor) options["actor"] = described_json(*asked.actor);
   object out{{"subject", described_json(asked.principal)},
              {"action", std::move(action)},
              {"resource", described_json(asked.resource)}};
@@ -250,6 +252,9 @@ suite::Asked owned(const PosedQuestion& question) {
   }
   asked.fulfils = texts(access.supported_obligations);
   asked.grant = access.grant;
+  if (access.actor) {
+    asked.actor = {std::string(access.actor->type), std::string(access.actor->id), {}};
+  }
   asked.pep = access.caller->id;
   asked.at = question.at;
   return asked;

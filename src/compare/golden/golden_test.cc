@@ -11,7 +11,7 @@ constexpr char kLine[] =
     R"("subject":{"type":"User","id":"ada","properties":{"level":1}},)"
     R"("action":{"name":"view","properties":{"x":1}},"resource":{"type":"Chart","id":"c"},)"
     R"("context":{"purpose":"TREAT"},"options":{"authentication":{"level":2,"methods":["otp"]},)"
-    R"("obligations":["mask"],"grant":"g"}},"answer":{"decision":false,"cause":"no_permit",)"
+    R"("obligations":["mask"],"grant":"g","actor":{"type":"Agent","id":"a"}}},"answer":{"decision":false,"cause":"no_permit",)"
     R"("policies":["p"],"obligations":["mask"],"override_possible":true,)"
     R"("step_up":{"level":3,"methods":["hwk","pin"]}}})";
 
@@ -34,6 +34,8 @@ TEST(GoldenRequest, IsReadAndWrittenAsItIs) {
   EXPECT_EQ(write_golden(*read), kLine);
   EXPECT_EQ(read->asked.at, 5);
   EXPECT_EQ(read->asked.grant, "g");
+  ASSERT_TRUE(read->asked.actor);
+  EXPECT_EQ(read->asked.actor->id, "a");
   EXPECT_EQ(read->answer->side.step_up, "3 hwk pin");
 }
 

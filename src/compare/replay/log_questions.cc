@@ -17,8 +17,9 @@ bool has(event::Texts parts, event::Part part) {
   return std::ranges::find(parts, to_string(part)) != parts.end();
 }
 
-bool has_either(event::Texts parts) {
-  return has(parts, event::Part::kPerson) || has(parts, event::Part::kPatient);
+bool has_any(event::Texts parts) {
+  return has(parts, event::Part::kPerson) || has(parts, event::Part::kPatient) ||
+         has(parts, event::Part::kAffected);
 }
 
 /// Whether the record is what is wrong, and not the reading of it.
@@ -30,13 +31,26 @@ bool is_decision(const event::Event& event) {
   return event.kind == event::Kind::kDecision || event.kind == event::Kind::kOverrideUse;
 }
 
+/// Whether the one who is named besides is who acted for the principal: where there is a grant it
+/// is whoever gave that.
+bool names_actor(const event::Event& event) {
+  return event.kind == event::Kind::kDecision && event.grant.empty() &&
+         !event.affected_type.empty();
+}
+
+/// What is asked again without who acted would be another question.
+bool is_complete(const event::Event& event) {
+  return !event.principal_id.empty() && !event.resource_id.empty() &&
+         !(names_actor(event) && event.affected_id.empty());
+}
+
 std::optional<LeftOut> find_obstacle(const event::Event& event) {
   const bool is_said = !event.principal_type.empty() && !event.action.empty() &&
                        !event.resource_type.empty() && event.allowed.has_value();
   if (!is_said) return LeftOut::kIncomplete;  // it stands in the part that everybody reads
-  if (!event.principal_id.empty() && !event.resource_id.empty()) return std::nullopt;
-  if (has_either(event.erased_parts)) return LeftOut::kErased;
-  if (has_either(event.locked_parts)) return LeftOut::kLocked;
+  if (is_complete(event)) return std::nullopt;
+  if (has_any(event.erased_parts)) return LeftOut::kErased;
+  if (has_any(event.locked_parts)) return LeftOut::kLocked;
   return LeftOut::kIncomplete;
 }
 
@@ -55,6 +69,7 @@ pdp::AccessRequest ReplayedQuestion::access(const pdp::Caller& caller) const {
   if (!context_.empty()) access.context = &context_;
   // Of other decisions it is a delegation or an approval, which no question names.
   if (event_.kind == event::Kind::kOverrideUse) access.grant = event_.grant;
+  if (names_actor(event_)) access.actor = {event_.affected_type, event_.affected_id};
   access.supported_obligations = event_.obligations;
   access.caller = &caller;
   if (event_.authentication_level) {

@@ -44,6 +44,8 @@ class Notebook final : public QuestionTaker {
     taken.push_back(std::string(question.name) + " " + std::string(access.principal.id));
     caller = access.caller->id;
     grant = access.grant;
+    actor = access.actor ? std::string(access.actor->type) + " " + std::string(access.actor->id)
+                         : std::string();
     level = access.authentication ? access.authentication->level : -1;
     obligations = access.supported_obligations.size();
     purpose = access.context == nullptr ? "" : codec::to_json_text(*access.context);
@@ -56,7 +58,7 @@ class Notebook final : public QuestionTaker {
   }
 
   std::vector<std::string> taken, left_out;
-  std::string caller, grant, purpose;
+  std::string caller, grant, actor, purpose;
   std::int64_t level = 0, at = 0;
   std::size_t obligations = 0;
   bool recorded = false;
@@ -105,6 +107,27 @@ TEST_F(LogQuestionsTest, ADelegationIsNamedByNoQuestion) {
   ASSERT_TRUE(read());
   EXPECT_EQ(notes_.taken, std::vector<std::string>{"record 0 ada"});
   EXPECT_EQ(notes_.grant, "");
+}
+
+TEST_F(LogQuestionsTest, WhoActedForThePrincipalActsAgain) {
+  Event event = decision(0, "ada");
+  event.affected_type = "Agent";
+  event.affected_id = "scribe";
+  log_.append({event});
+  ASSERT_TRUE(read());
+  EXPECT_EQ(notes_.actor, "Agent scribe");
+  event.grant = "d-1";  // then it is the delegator
+  ASSERT_TRUE(ReplayedQuestion(event).obstacle() == std::nullopt);
+  EXPECT_FALSE(ReplayedQuestion(event).access(pdp::Caller::unrestricted("x")).actor);
+}
+
+TEST_F(LogQuestionsTest, WithoutWhoActedItIsAnotherQuestion) {
+  Event event = decision(0, "ada");
+  event.affected_type = "Agent";
+  EXPECT_EQ(ReplayedQuestion(event).obstacle(), LeftOut::kIncomplete);
+  const std::array<std::string_view, 1> erased = {"affected"};
+  event.erased_parts = erased;
+  EXPECT_EQ(ReplayedQuestion(event).obstacle(), LeftOut::kErased);
 }
 
 TEST_F(LogQuestionsTest, AsksThoseOfThePeriodAlone) {

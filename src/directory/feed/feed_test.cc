@@ -131,6 +131,23 @@ TEST_P(FeedTest, PeopleAreFoundByTheirIds) {
   EXPECT_EQ(feed_->people()->size(), 1U);
 }
 
+TEST_P(FeedTest, WhoMayActForPeopleIsFoundByItsId) {
+  constexpr std::string_view kScribe =
+      R"({"clientId":"scribe","displayName":"Scribe","purpose":"notes","entityId":"scribe"})";
+  const Thing service = create(Kind::kService, kScribe);
+  relate({.relation = Relation::kOwner, .subject = service.id, .object = user("grey").id});
+  load();
+  EXPECT_FALSE(feed_->people()->find(service.id, feed_->revision())) << "it is not at work yet";
+  set_state(service, "active");
+  follow();
+  const auto found = feed_->people()->find(service.id, feed_->revision());
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->type + " " + found->id, "Service scribe");
+  set_state(service, "suspended");
+  follow();
+  EXPECT_FALSE(feed_->people()->find(service.id, feed_->revision()));
+}
+
 TEST_P(FeedTest, AModelsChangeReachesItsDevices) {
   const Thing maker = create(
       Kind::kOrganisation,

@@ -88,7 +88,7 @@ class FullLoad {
         if (seen.stale) TRY_VOID(builder_.add(*seen.stale));
         if (seen.is_untold) state_.untold.insert(facts.key);
         state_.known.set_shown_as(facts.key, seen.entity->uid);
-        if (facts.thing.kind == Kind::kPerson) {
+        if (SeenPeople::has(facts.thing.kind)) {
           state_.people->set(facts.key, seen.entity->uid, state_.revision);
         }
         ++state_.shown;

@@ -10,13 +10,19 @@
 
 #include "cedar/value/value.h"
 #include "directory/feed/thing_key.h"
+#include "directory/model/kind.h"
 
 namespace wardlock::directory {
 
-/// Under which names policies see the people of a directory, for who has a person's id and must not
-/// wait. Thread-safe: one writes, any read.
+/// Under which names policies see the people of a directory, and the services and agents that may
+/// act for them, for who has an id of theirs and must not wait. Thread-safe: one writes, any read.
 class SeenPeople {
  public:
+  /// Whether things of that kind are here.
+  static bool has(Kind kind) {
+    return kind == Kind::kPerson || kind == Kind::kService || kind == Kind::kAgent;
+  }
+
   struct Name {
     std::string type;
     std::string id;

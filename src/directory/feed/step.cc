@@ -210,9 +210,9 @@ Result<bool> Step::commit(std::uint64_t revision) {
     const bool was_shown = known != nullptr && known->shown_as != nullptr;
     state_.shown = state_.shown - (was_shown ? 1 : 0) + (outcome.entity ? 1 : 0);
     state_.known.set_shown_as(thing, outcome.entity ? outcome.entity->uid : nullptr);
-    const bool is_person =
-        outcome.entity && outcome.facts && outcome.facts->thing.kind == Kind::kPerson;
-    state_.people->set(thing, is_person ? outcome.entity->uid : nullptr, revision);
+    const bool is_named =
+        outcome.entity && outcome.facts && SeenPeople::has(outcome.facts->thing.kind);
+    state_.people->set(thing, is_named ? outcome.entity->uid : nullptr, revision);
     state_.hidden.erase(thing);
     if (outcome.hidden) state_.hidden.emplace(thing, std::move(*outcome.hidden));
     state_.untold.erase(thing);
