@@ -28,9 +28,11 @@ std::vector<Reading> readings() {
                      .period = path("period"),
                      .thing = path("%resource.subject"),
                      .identifier_type = "recordNumber",
+                     .type = "Patient",
                      .attribute = "ward",
                      .value = path("location"),
                      .value_identifier_type = "code",
+                     .value_type = "Location",
                      .observed = path("%resource.meta.lastUpdated")};
   Reading wards = ward;
   wards.attribute = "wards";

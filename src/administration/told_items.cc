@@ -14,6 +14,7 @@
 #include "directory/model/indexed_values.h"
 #include "directory/model/moment.h"
 #include "directory/model/schema.h"
+#include "directory/told/told_desk.h"
 
 namespace wardlock::administration {
 namespace {
@@ -133,6 +134,7 @@ Result<ToldValue> read_item(const ToldPlace& place, const Json& item) {
   }
   const Thing thing = TRY(named_in(place, *members));
   told.thing = thing.id;
+  TRY_VOID(directory::check_told_value(told, place.now_ms));
   TRY_VOID(place.view.check_told(thing, place.source, told.attribute, value));
   return told;
 }

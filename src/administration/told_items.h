@@ -20,6 +20,7 @@ struct ToldPlace {
   std::string_view tenant;
   std::string_view source;   ///< as the schema names it
   std::int64_t observed_ms;  ///< when that was so which does not say when
+  std::int64_t now_ms;
 };
 
 /// What a source tells at once, item by item (docs/attribute-sources.md).

@@ -108,7 +108,7 @@ class AttributeFetchTest(unittest.TestCase):
                              "where": {"status": "active"}, "thing": "%resource.subject",
                              "identifier": "recordNumber", "system": "urn:mrn",
                              "attribute": "wards", "value": "location",
-                             "value_identifier": "code", "set": True}]}}})
+                             "value_identifier": "code", "value_type": "Location", "set": True}]}}})
         self.ehr = self.site.add_caller("ehr", rights=["explain", "metrics"])
         self.site.save()
 
@@ -179,7 +179,7 @@ class AttributeFetchTest(unittest.TestCase):
         self.addCleanup(other.stop)
         self.sources.next = lambda number: other.url(f"/fhir/Encounter?page={number}")
         self.start()
-        eventually(lambda: any("which is not below" in line
+        eventually(lambda: any("the next page is elsewhere" in line
                                for line in self.logged("directory_task_failed")))
         self.assertEqual(other.requests(), [])
         self.assertEqual(self.told_of("lind"), {}, "half an answer is none")

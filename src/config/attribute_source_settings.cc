@@ -37,11 +37,13 @@ class ReadingReader {
                     .period = path("period"),
                     .thing = path("thing"),
                     .identifier_type = text_of(section_, "identifier"),
+                    .type = text_of(section_, "type"),
                     .system = text_of(section_, "system"),
                     .attribute = text_of(section_, "attribute"),
                     .value = path("value"),
                     .constant = constant(),
                     .value_identifier_type = text_of(section_, "value_identifier"),
+                    .value_type = text_of(section_, "value_type"),
                     .value_system = text_of(section_, "value_system"),
                     .gathers = section_.at("set").get_bool(),
                     .observed = path("observed")};

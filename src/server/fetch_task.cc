@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -30,6 +31,35 @@ directory::Mandate mandate_of(const FetchSource& source) {
           .actor_id = fmt::format("source:{}", source.name),
           .caller = "wardlock",
           .reason = fmt::format("as the source `{}` answered", source.name)};
+}
+
+/// Of what is told of one attribute of one thing the latest is left; where the latest are two
+/// different values, none. Returns of how many that was so.
+std::size_t drop_contradictions(std::vector<ToldValue>& values) {
+  std::ranges::sort(values, std::ranges::greater{}, [](const ToldValue& value) {
+    return std::tie(value.thing, value.attribute, value.observed_ms, value.value);
+  });
+  std::vector<ToldValue> left;
+  std::size_t dropped = 0;
+  for (std::size_t i = 0; i < values.size();) {
+    const auto is_same = [&](const ToldValue& other) {
+      return other.thing == values[i].thing && other.attribute == values[i].attribute;
+    };
+    std::size_t end = i + 1;
+    bool is_contradicted = false;
+    for (; end < values.size() && is_same(values[end]); ++end) {
+      is_contradicted |=
+          values[end].observed_ms == values[i].observed_ms && values[end].value != values[i].value;
+    }
+    if (is_contradicted) {
+      ++dropped;
+    } else {
+      left.push_back(values[i]);
+    }
+    i = end;
+  }
+  values = std::move(left);
+  return dropped;
 }
 
 /// What the source is known to have told.
@@ -56,7 +86,7 @@ class Known {
     const auto fresh = fresh_ms_.find(value.attribute);
     if (known == values_.end() || fresh == fresh_ms_.end()) return false;
     const std::int64_t age = value.observed_ms - known->second.observed_ms;
-    return age <= 0 || (known->second.value == value.value && age < fresh->second / 2);
+    return age < 0 || (known->second.value == value.value && age < fresh->second / 2);
   }
 
  private:
@@ -83,8 +113,10 @@ class Asking {
                                           .view = followed,
                                           .tenant = source_.tenant,
                                           .source = source_.source,
-                                          .observed_ms = now};
+                                          .observed_ms = now,
+                                          .now_ms = wall_clock_ms()};
     administration::ToldItems items = TRY(administration::read_told_items(place, fetched.items));
+    fetched.contradictions += drop_contradictions(items.values);
     const Known known = TRY(Known::read(source_, directory_, **view));
     std::erase_if(items.values, [&](const ToldValue& value) { return known.has(value); });
     TRY_VOID(tell(items.values, go_on));

@@ -21,6 +21,11 @@ TurnTask glass_task(const std::string& tenant, Directory& directory, Log& log) {
                    &log](const std::function<bool()>& go_on) -> Result<std::string> {
             const access::GlassTending done = TRY(directory.glass_desk->tend(
                 own_mandate(tenant, "what the clock does to break-glass grants"), go_on));
+            // What keeps people from being told keeps nothing else.
+            const auto told = directory.glass_desk->tell_opened(tenant, go_on);
+            if (!told && told.error().code != ErrorCode::kCancelled) {
+              log.error("glass_untold", {{"tenant", tenant}, {"reason", told.error().message}});
+            }
             const access::ReviewTending reviews = TRY(directory.review_desk->tend(
                 own_mandate(tenant, "reviews of break-glass grants"), go_on));
             if (reviews.late > 0) {

@@ -50,6 +50,8 @@ std::vector<storage::Migration> all() {
   all.push_back(access::kActionRequests);
 
   all.push_back(pap::kCanaryTables);
+
+  all.push_back(access::kGlassUntold);
   return all;
 }
 

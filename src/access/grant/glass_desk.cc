@@ -168,8 +168,9 @@ Result<ChangedGlass> GlassDesk::open_in(Work& work, const Mandate& mandate, cons
                          .proof = proof,
                          .caller = mandate.caller};
   TRY_VOID(insert_grant(work, grant));
-  if (surroundings_.messages != nullptr) {
-    TRY_VOID(tell_of_opened(work, *surroundings_.messages, grant, rules().tells));
+  // Whom it concerns is found out behind it: an emergency does not wait for that.
+  if (surroundings_.messages != nullptr && surroundings_.messages->settings().has_notices) {
+    TRY_VOID(insert_untold(work, grant));
   }
   const std::uint64_t revision = TRY(tell(work, mandate, grant,
                                           {.step = GlassStep::kOpen,
@@ -318,6 +319,38 @@ Result<void> GlassDesk::tend_one(Work& work, const Mandate& own, GlassGrant gran
             .words = {}}));
   ++done.warned;
   return {};
+}
+
+Result<std::size_t> GlassDesk::tell_opened(std::string_view tenant,
+                                           const std::function<bool()>& go_on) {
+  if (surroundings_.messages == nullptr) return std::size_t{0};
+  std::size_t told = 0;
+  Result<void> failed;
+  std::string after;
+  for (;;) {
+    const auto some = TRY(directory::read_from<std::vector<GlassGrant>>(
+        surroundings_.store, [&](Work& work) { return find_untold(work, tenant, after, kBatch); }));
+    for (const GlassGrant& grant : some) {
+      if (!go_on()) return fail(ErrorCode::kCancelled, "grants are told of elsewhere");
+      after = grant.id;
+      auto done = tell_one(grant);
+      if (done) ++told;
+      if (!done) failed = std::move(done);  // the others are told all the same
+    }
+    if (some.size() < kBatch) break;
+  }
+  if (!failed) return std::unexpected(failed.error());
+  return told;
+}
+
+Result<void> GlassDesk::tell_one(const GlassGrant& grant) {
+  // Looked for without holding up those who write.
+  const auto audience = TRY(directory::read_from<GlassAudience>(
+      surroundings_.store, [&](Work& work) { return find_audience(work, grant, rules().tells); }));
+  return surroundings_.store.write([&](Work& work) -> Result<void> {
+    if (!TRY(remove_untold(work, grant))) return {};  // by another node
+    return tell_of_opened(work, *surroundings_.messages, grant, audience);
+  });
 }
 
 Result<GlassTending> GlassDesk::tend(const Mandate& own, const std::function<bool()>& go_on) {

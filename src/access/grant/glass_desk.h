@@ -80,6 +80,10 @@ class GlassDesk {
   /// seconds. `go_on`: false, where it is to stop.
   Result<GlassTending> tend(const directory::Mandate& own, const std::function<bool()>& go_on);
 
+  /// Tells those whom it concerns of grants that were opened. To be called every some seconds. Of
+  /// how many grants. Error: of one it could not; it is tried again.
+  Result<std::size_t> tell_opened(std::string_view tenant, const std::function<bool()>& go_on);
+
   /// The patient or device of that name (glass_target.h).
   Result<directory::Thing> find_target(std::string_view tenant, directory::Kind kind,
                                        std::string_view name) const;
@@ -109,6 +113,7 @@ class GlassDesk {
                                 const GlassProof& proof, GlassGrant grant, const GlassWish& wish);
   Result<ChangedGlass> end_in(storage::Work& work, const directory::Mandate& mandate,
                               GlassGrant grant, GlassEnd end);
+  Result<void> tell_one(const GlassGrant& grant);
   Result<void> tend_one(storage::Work& work, const directory::Mandate& own, GlassGrant grant,
                         GlassTending& done);
 

@@ -26,6 +26,7 @@ class HospitalWithGlass : public directory::HospitalForTest {
     const auto before = directory::migrations();
     std::vector<storage::Migration> all(before.begin(), before.end());
     all.push_back(kGlassTables);
+    all.push_back(kGlassUntold);
     all.insert(all.end(), more.begin(), more.end());
     registry_.reset();
     outbox_.reset();

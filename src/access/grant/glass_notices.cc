@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "access/grant/glass_target.h"
+#include "directory/registry/control_plane.h"
 #include "directory/registry/relation_rows.h"
 #include "directory/registry/role_holders.h"
 
@@ -58,21 +60,32 @@ authn::MessageDetails details_of(const GlassGrant& grant, std::int64_t now_ms) {
 
 }  // namespace
 
-Result<void> tell_of_opened(Work& work, const authn::Messages& messages, const GlassGrant& grant,
-                            const GlassNotices& whom) {
-  People people;
-  if (whom.team) TRY_VOID(add_team(work, grant, people));
+Result<GlassAudience> find_audience(Work& work, const GlassGrant& grant, const GlassNotices& whom) {
+  GlassAudience audience;
   for (const std::string& role : whom.roles) {
     for (std::string& each :
          TRY(directory::find_role_holders(work, grant.tenant, role, grant.opened_ms))) {
-      people.insert(std::move(each));
+      audience.holders.insert(std::move(each));
     }
   }
-  people.erase(grant.person);
+  if (whom.team) TRY_VOID(add_team(work, grant, audience.team));
+  for (const std::string& holder : audience.holders) audience.team.erase(holder);
+  audience.holders.erase(grant.person);
+  audience.team.erase(grant.person);
+  if (!whom.patient || grant.target_kind != Kind::kPatient) return audience;
+  const auto patient = TRY(find_glass_target(work, grant.tenant, grant.target));
+  if (patient && directory::is_in_force(*patient)) audience.patient = patient->id;
+  return audience;
+}
+
+Result<void> tell_of_opened(Work& work, const authn::Messages& messages, const GlassGrant& grant,
+                            const GlassAudience& audience) {
   const authn::MessageDetails details = details_of(grant, grant.opened_ms);
-  TRY_VOID(messages.tell_all(work, grant.tenant, people, About::kGlassBroken, details));
-  if (!whom.patient || grant.target_kind != Kind::kPatient) return {};
-  return messages.tell(work, grant.tenant, grant.target, About::kGlassBrokenForYou, details);
+  for (const People* each : {&audience.holders, &audience.team}) {
+    TRY_VOID(messages.tell_all(work, grant.tenant, *each, About::kGlassBroken, details));
+  }
+  if (audience.patient.empty()) return {};
+  return messages.tell(work, grant.tenant, audience.patient, About::kGlassBrokenForYou, details);
 }
 
 Result<void> tell_of_end(Work& work, const authn::Messages& messages, const GlassGrant& grant,

@@ -34,6 +34,7 @@ class GlassNoticesTest : public GlassForTest {
          must(registry_->find_by_identifier(mandate_.tenant, "role.displayName", role)));
   }
   std::vector<authn::Message> due() {
+    must(desk_->tell_opened(mandate_.tenant, [] { return true; }));
     return must(messages_.due(authn::MessageKind::kNotice, 500));
   }
   /// Whom it is told, in order.
@@ -117,6 +118,11 @@ TEST_P(GlassNoticesTest, ACrowdIsNotWaitedFor) {
   for (int i = 0; i < kMany; ++i) link(Relation::kCare, person("p" + std::to_string(i)), lind_);
   open_glass(swift_, lind_);
   EXPECT_EQ(told(About::kGlassBroken).size(), 200U);
+  give(bailey_, "Wardlock::SecurityOfficer");
+  open_glass(grey_, lind_);
+  const auto all = told(About::kGlassBroken);
+  EXPECT_EQ(all.size(), 200U + 200U + 1U);
+  EXPECT_EQ(std::ranges::count(all, bailey_.id), 1) << "roles come first";
 }
 
 }  // namespace

@@ -138,6 +138,27 @@ Result<std::vector<GlassGrant>> find_unended(Work& work, std::string_view tenant
   return read_grants(rows);
 }
 
+Result<void> insert_untold(Work& work, const GlassGrant& grant) {
+  TRY(work.run("INSERT INTO glass_untold (tenant, grant_id) VALUES ($1, $2)", grant.tenant,
+               grant.id));
+  return {};
+}
+
+Result<bool> remove_untold(Work& work, const GlassGrant& grant) {
+  return TRY(work.run("DELETE FROM glass_untold WHERE tenant = $1 AND grant_id = $2", grant.tenant,
+                      grant.id)) != 0;
+}
+
+Result<std::vector<GlassGrant>> find_untold(Work& work, std::string_view tenant,
+                                            std::string_view after, std::size_t most) {
+  static const std::string sql = fmt::format(
+      "SELECT {} FROM glass_grant g JOIN glass_untold u ON u.tenant = g.tenant AND u.grant_id = "
+      "g.id WHERE g.tenant = $1 AND g.id > $2 ORDER BY g.id LIMIT CAST($3 AS BIGINT)",
+      kColumns);
+  const Rows rows = TRY(work.query(sql, tenant, after, most));
+  return read_grants(rows);
+}
+
 Result<std::vector<GlassGrant>> find_grants_of(Work& work, std::string_view tenant,
                                                std::string_view person, std::string_view before,
                                                std::size_t most) {

@@ -47,4 +47,11 @@ Result<void> add_glass_step(storage::Work& work, const GlassGrant& grant, GlassS
 Result<std::vector<KeptGlassStep>> find_glass_steps(storage::Work& work, std::string_view tenant,
                                                     std::string_view grant);
 
+/// That those whom it concerns are to be told that the grant was opened, and that they were.
+Result<void> insert_untold(storage::Work& work, const GlassGrant& grant);
+Result<bool> remove_untold(storage::Work& work, const GlassGrant& grant);
+/// Those to tell of, in the order of their ids, behind the id `after`; at most so many.
+Result<std::vector<GlassGrant>> find_untold(storage::Work& work, std::string_view tenant,
+                                            std::string_view after, std::size_t most);
+
 }  // namespace wardlock::access

@@ -49,4 +49,14 @@ CREATE TABLE glass_step (
 ) STRICT;
 )"};
 
+/// Grants whose opening those whom it concerns have not been told of yet.
+inline constexpr storage::Migration kGlassUntold = {.name = "break-glass grants to tell of",
+                                                    .sql = R"(
+CREATE TABLE glass_untold (
+  tenant TEXT NOT NULL,
+  grant_id TEXT NOT NULL,
+  PRIMARY KEY (tenant, grant_id)
+) STRICT;
+)"};
+
 }  // namespace wardlock::access

@@ -76,13 +76,18 @@ Result<void> tell_who_answers(Work& work, const authn::Messages* messages,
                               const RoleRequest& request, const Thing& what) {
   if (messages == nullptr) return {};
   const std::int64_t now = request.asked_ms;
-  auto people = TRY(owners_of(work, request.tenant, what.id, now));
+  std::set<std::string> people;
+  for (const std::string& owner : TRY(owners_of(work, request.tenant, what.id, now))) {
+    const auto person = TRY(directory::find_thing(work, request.tenant, owner));
+    if (person && directory::is_in_force(*person)) people.insert(owner);
+  }
+  people.erase(request.person);
   if (people.empty()) {
     const auto officers =
         TRY(directory::find_role_holders(work, request.tenant, kSecurityOfficer, now));
     people.insert(officers.begin(), officers.end());
+    people.erase(request.person);
   }
-  people.erase(request.person);
   return messages->tell_all(work, request.tenant, people, authn::About::kRequestWaits,
                             {.happened_ms = now, .expires_ms = request.due_ms, .of = request.id});
 }

@@ -110,6 +110,7 @@ TEST_P(RoleRequestDeskTest, WhoAnswersIsToldAndThenWhoAsked) {
   const RoleRequest asked = ask(swift_);
   const std::string to_chief = "request_waits " + chief_.id + " " + asked.id + "\n";
   EXPECT_EQ(told(), to_chief) << "who owns the role";
+  now_ += kRequestMinute;
   must(try_approve(chief_, asked));
   EXPECT_EQ(told(), to_chief + "request_answered " + swift_.id + " " + asked.id + "\n");
   const Thing nobodys = role("Nurse");

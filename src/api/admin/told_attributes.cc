@@ -89,7 +89,8 @@ Answered<void> tell_attributes(const Asked& asked, net::HttpResponse& response) 
                                         .view = *asked.errand.view,
                                         .tenant = asked.tenant(),
                                         .source = asked.id,
-                                        .observed_ms = asked.errand.now};
+                                        .observed_ms = asked.errand.now,
+                                        .now_ms = asked.errand.now};
   administration::ToldItems told_items =
       TRY(administration::read_told_items(place, items->get_array()));
   array outdated;

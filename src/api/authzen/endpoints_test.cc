@@ -460,7 +460,8 @@ TEST_F(Endpoints, answers_for_who_acts_too) {
   for (const auto& [options, error] :
        {std::pair(R"({"actor":{"id":"a"}})", R"("`options.actor.type` is missing")"),
         std::pair(R"({"actor":{"type":"User","id":""}})", R"("`options.actor.id` is empty")"),
-        std::pair(R"({"actor":"ann"})", R"("`options.actor` must be an object")")}) {
+        std::pair(R"({"actor":"ann"})", R"("`options.actor` must be an object")"),
+        std::pair(R"({"actor":null})", R"("`options.actor` must be an object")")}) {
     const HttpResponse response =
         send(post(question(kView, R"(,"options":)" + std::string(options))));
     EXPECT_EQ(response.status, 400);

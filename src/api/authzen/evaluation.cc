@@ -128,6 +128,10 @@ Result<std::optional<pdp::Authentication>> authentication(const object& options,
 /// Who acts for the subject: a type and an id, and nothing said of it besides.
 Result<std::optional<pdp::DescribedEntity>> actor(const object& options) {
   const object* described = TRY(optional_object(options, "options", "actor"));
+  // Who forgot to fill it in is not taken for the person alone.
+  if (described == nullptr && options.contains("actor")) {
+    return invalid("`options.actor` must be an object");
+  }
   if (described == nullptr) return std::nullopt;
   pdp::DescribedEntity actor;
   actor.type = TRY(identifier(*described, "options.actor", "type"));

@@ -107,7 +107,7 @@ Result<boost::json::array> role_codes(Work& work, std::string_view tenant, std::
 
 Answer<bool> is_agent(Work& work, std::string_view tenant, std::string_view thing) {
   const auto found = TRY(find_thing(work, tenant, thing));
-  return found && found->kind == directory::Kind::kAgent;
+  return !found || found->kind == directory::Kind::kAgent;
 }
 
 Answer<void> check_in_force(Work& work, std::string_view tenant, std::string_view thing) {

@@ -18,7 +18,8 @@ namespace wardlock::oauth {
 /// suspended, or was merged.
 Answer<void> check_in_force(storage::Work& work, std::string_view tenant, std::string_view thing);
 
-/// Whether it is an agent: a program that acts for people, and never as one of them.
+/// Whether it is an agent: a program that acts for people, and never as one of them. So is what is
+/// not there any more: nobody knows better.
 Answer<bool> is_agent(storage::Work& work, std::string_view tenant, std::string_view thing);
 
 /// OpenID Connect Core, 5.1 and 5.4: what the scopes `profile`, `email` and `fhirUser` ask for.

@@ -37,6 +37,13 @@ Answer<std::vector<std::string>> narrowed_audiences(const Grant& grant,
   return refuse(Fault::kInvalidTarget, "'resource' is none that was granted");
 }
 
+/// What a client is in the directory, if it is something there, lets it act no longer than it is in
+/// force itself: an agent that was taken away does not become nobody.
+Answer<void> check_thing_in_force(Work& work, std::string_view tenant, const Client& client) {
+  if (client.thing.empty()) return {};
+  return check_in_force(work, tenant, client.thing);
+}
+
 }  // namespace
 
 Answer<TokenAnswer> TokenRequests::run(const Occasion& occasion, const Call& call) {
@@ -103,6 +110,7 @@ Answer<TokenAnswer> TokenRequests::redeem_code(const Occasion& occasion,
       return refuse(Fault::kInvalidGrant, "the code is tied to another key");
     }
     TRY_VOID(check_in_force(work, occasion.tenant, grant->person));
+    TRY_VOID(check_thing_in_force(work, occasion.tenant, client.client()));
     Wanted wanted{.refresh_token = client.client().may(GrantType::kRefreshToken),
                   .id_token = true,
                   .audiences = TRY(narrowed_audiences(*grant, parameters))};
@@ -150,6 +158,7 @@ Answer<TokenAnswer> TokenRequests::refresh(const Occasion& occasion,
       return refuse(Fault::kInvalidScope, "more is asked for than was granted");
     }
     TRY_VOID(check_in_force(work, occasion.tenant, grant->person));
+    TRY_VOID(check_thing_in_force(work, occasion.tenant, client.client()));
     std::vector<std::string> audiences = TRY(narrowed_audiences(*grant, parameters));
     const Wanted wanted{.refresh_token = true,
                         .id_token = true,
@@ -192,7 +201,7 @@ Answer<TokenAnswer> TokenRequests::for_client(const Occasion& occasion,
           occasion.now_ms +
           std::chrono::duration_cast<std::chrono::milliseconds>(who.access_lifetime).count()};
   return run(occasion, [&](Work& work, const Mint& mint) -> Answer<TokenAnswer> {
-    if (!who.thing.empty()) TRY_VOID(check_in_force(work, occasion.tenant, who.thing));
+    TRY_VOID(check_thing_in_force(work, occasion.tenant, who));
     TRY_VOID(insert_grant(work, occasion.tenant, grant));
     return mint.make(work, occasion, who, grant, {});
   });
@@ -205,6 +214,7 @@ Answer<TokenAnswer> TokenRequests::for_device(const Occasion& occasion,
   return run(occasion, [&](Work& work, const Mint& mint) -> Answer<TokenAnswer> {
     Grant grant = TRY(take_device_grant(work, occasion, client, code));
     TRY_VOID(check_in_force(work, occasion.tenant, grant.person));
+    TRY_VOID(check_thing_in_force(work, occasion.tenant, client.client()));
     grant.binding = client.binding();
     TRY_VOID(update_grant(work, occasion.tenant, grant));
     const Wanted wanted{.refresh_token = client.client().may(GrantType::kRefreshToken),

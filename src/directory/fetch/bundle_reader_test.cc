@@ -63,9 +63,11 @@ Reading whereabouts() {
           .period = path("period"),
           .thing = path("%resource.subject"),
           .identifier_type = "recordNumber",
+          .type = "Patient",
           .attribute = "ward",
           .value = path("location"),
-          .value_identifier_type = "code"};
+          .value_identifier_type = "code",
+          .value_type = "Location"};
 }
 
 TEST(BundleReaderTest, ReadsWhereAPatientIs) {
@@ -107,6 +109,7 @@ TEST(BundleReaderTest, TheLaterObservationCounts) {
   const Reading temperature{.resource = "Observation",
                             .thing = path("device"),
                             .identifier_type = "serialNumber",
+                            .type = "Device",
                             .attribute = "celsius",
                             .value = path("valueQuantity.value"),
                             .observed = path("effectiveDateTime")};
@@ -149,6 +152,7 @@ TEST(BundleReaderTest, KnowsThingsByAllThatFhirNamesThemWith) {
   Reading reading{.resource = "X",
                   .thing = path("who"),
                   .identifier_type = "userName",
+                  .type = "Practitioner",
                   .attribute = "a",
                   .constant = 1};
   const auto named = [&](std::string_view who) {
@@ -160,12 +164,16 @@ TEST(BundleReaderTest, KnowsThingsByAllThatFhirNamesThemWith) {
   };
   EXPECT_EQ(named(R"("swift")"), "swift");
   EXPECT_EQ(named(R"({"reference":"Practitioner/7"})"), "7");
-  EXPECT_EQ(named(R"({"reference":"https://x.example/fhir/Practitioner/7/_history/2"})"), "7");
+  EXPECT_EQ(named(R"({"reference":"Practitioner/7/_history/2"})"), "7");
+  EXPECT_EQ(named(R"({"reference":"RelatedPerson/7"})"), "") << "somebody else";
+  EXPECT_EQ(named(R"({"reference":"https://x.example/fhir/Practitioner/7"})"), "") << "elsewhere";
+  EXPECT_EQ(named(R"({"reference":"Practitioner/7/8"})"), "");
   EXPECT_EQ(named(R"({"reference":"#contained"})"), "");
   EXPECT_EQ(named(R"({"reference":"urn:uuid:7"})"), "");
   EXPECT_EQ(named(R"({"reference":"7"})"), "");
   EXPECT_EQ(named(R"({"reference":7})"), "");
   EXPECT_EQ(named(R"([{"value":""},{"value":"b"}])"), "b");
+  EXPECT_EQ(named(R"([{"value":"a"},{"value":"b"}])"), "") << "which of them?";
   EXPECT_EQ(named(R"({"coding":[{"system":"s","code":"c"}]})"), "c");
   EXPECT_EQ(named("null"), "");
   EXPECT_EQ(named("[[]]"), "");
@@ -173,6 +181,68 @@ TEST(BundleReaderTest, KnowsThingsByAllThatFhirNamesThemWith) {
   EXPECT_EQ(named(R"("swift")"), "");
   EXPECT_EQ(named(R"({"reference":"Practitioner/7"})"), "");
   EXPECT_EQ(named(R"({"coding":[{"system":"t","code":"b"},{"system":"s","code":"c"}]})"), "c");
+}
+
+TEST(BundleReaderTest, AllThatAPathLeadsToCounts) {
+  Reading codes{.resource = "X",
+                .thing = path("who"),
+                .identifier_type = "userName",
+                .attribute = "skills",
+                .value = path("skill")};
+  constexpr std::string_view kTwo = R"([{"resourceType":"X","who":"a","skill":["z","b","b"]}])";
+  EXPECT_EQ(read({codes}, kTwo).contradictions, 1U);
+  codes.gathers = true;
+  EXPECT_EQ(text_of(read({codes}, kTwo)), R"(a.skills=["b","z"] )") << "in one order";
+}
+
+TEST(BundleReaderTest, EachReadingNamesValuesInItsOwnWay) {
+  Reading wards{.resource = "X",
+                .thing = path("who"),
+                .identifier_type = "userName",
+                .attribute = "places",
+                .value = path("ward"),
+                .value_identifier_type = "location.code",
+                .gathers = true};
+  Reading houses = wards;
+  houses.value = path("house");
+  houses.value_identifier_type = "organisation.code";
+  constexpr std::string_view kBoth = R"([{"resourceType":"X","who":"a","ward":{"value":"n"},
+                                          "house":{"value":"n"}}])";
+  EXPECT_EQ(text_of(read({wards, houses}, kBoth)),
+            R"(a.places=[{"type":"location.code","value":"n"},)"
+            R"({"type":"organisation.code","value":"n"}] )");
+}
+
+TEST(BundleReaderTest, WhatASearchAddsIsNoMatch) {
+  const std::vector<Reading> readings = {whereabouts()};
+  for (const char* mode : {"include", "outcome"}) {
+    BundleReader reader(readings, kAsked);
+    EXPECT_EQ(reader.add(json(R"({"resourceType":"Bundle","type":"searchset","entry":[
+      {"search":{"mode":")" + std::string(mode) +
+                              R"("},"resource":{"resourceType":"Encounter",
+        "subject":{"reference":"Patient/1"},
+        "location":[{"status":"active","location":{"reference":"Location/a"}}]}}]})")),
+              "");
+    EXPECT_TRUE(reader.take().items.empty()) << mode;
+  }
+}
+
+TEST(BundleReaderTest, TooMuchIsAnError) {
+  const Reading each{.resource = "X",
+                     .each = path("a"),
+                     .thing = path("b"),
+                     .identifier_type = "userName",
+                     .attribute = "c",
+                     .constant = 1};
+  const std::vector<Reading> readings = {each};
+  std::string list;
+  for (int i = 0; i < 60'000; ++i) list += R"({"b":"x"},)";
+  const codec::Json page = bundle(R"([{"resourceType":"X","a":[)" + list + R"({"b":"x"}]}])");
+  BundleReader reader(readings, kAsked);
+  EXPECT_TRUE(reader.add(page).has_value());
+  const auto more = reader.add(page);
+  ASSERT_FALSE(more.has_value());
+  EXPECT_EQ(more.error().code, ErrorCode::kResourceExhausted);
 }
 
 TEST(BundleReaderTest, SaysWhereTheNextPageIs) {

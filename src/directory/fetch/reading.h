@@ -22,6 +22,7 @@ struct Reading {
   ElementPath period = {};      ///< a Period in which it counts; empty: it always does
   ElementPath thing;            ///< of what: a Reference, an Identifier, a code or a text
   std::string identifier_type;  ///< by which it is known in the directory, `recordNumber`
+  std::string type = {};        ///< of References, `Patient`; empty: they name nothing
   std::string system = {};      ///< of Identifiers and codes those of this one alone; empty: any
   std::string attribute;        ///< as the policies' schema has it
   ElementPath value = {};       ///< what it is; empty: `constant`
@@ -29,6 +30,7 @@ struct Reading {
   /// The value is itself a thing of the directory, known by an identifier of this type; empty: it
   /// is a code, a text, a number or a truth.
   std::string value_identifier_type = {};
+  std::string value_type = {};    ///< as `type`
   std::string value_system = {};  ///< as `system`
   bool gathers = false;           ///< all values of a thing make up a set; otherwise there is one
   ElementPath observed = {};      ///< since when it is so; empty: as it was asked

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "base/secret.h"
-#include "base/utf8.h"
 #include "codec/json.h"
 #include "directory/model/moment.h"
 #include "storage/private_file.h"
@@ -18,10 +17,8 @@ namespace {
 constexpr std::string_view kNow = "{now}";
 constexpr std::size_t kMostPageBytes = std::size_t{8} << 20;
 constexpr std::size_t kMostPages = 200;
-constexpr std::size_t kMostValues = 100'000;
+constexpr std::size_t kMostValues = 100'000;  ///< of the form `values`
 constexpr std::size_t kMostDepth = 64;
-/// So much of a URL is told in errors.
-constexpr std::size_t kMostToldUrl = 200;
 
 /// What the `Authorization` header says; empty: nothing.
 Result<std::string> authorization_of(const FetchSource& source) {
@@ -40,9 +37,9 @@ Result<std::string> next_url(const net::EgressUrl& current, std::string_view nex
   }
   const auto url = net::EgressUrl::parse(next);
   if (url && url->origin == current.origin) return std::string(next);
-  return fail(ErrorCode::kInvalidArgument,
-              fmt::format("the next page is said to be at `{}`, which is not below `{}`",
-                          printable(next.substr(0, kMostToldUrl)), current.origin));
+  return fail(
+      ErrorCode::kInvalidArgument,
+      fmt::format("it says that the next page is elsewhere, not below `{}`", current.origin));
 }
 
 class Fetching {
@@ -58,14 +55,21 @@ class Fetching {
     net::OutgoingRequest request{.url = url};
     const bool is_fhir = source_.form == AnswerForm::kFhir;
     request.headers = {{"Accept", is_fhir ? "application/fhir+json" : "application/json"}};
+    // What was kept for others was so when they asked.
+    request.headers.emplace_back("Cache-Control", "no-cache");
+    // A parameter that the server does not know would widen the answer (FHIR R4, 3.1.1.1.4).
+    if (is_fhir) request.headers.emplace_back("Prefer", "handling=strict");
     if (!authorization_.empty()) request.headers.emplace_back("Authorization", authorization_);
     const net::HttpReply reply = TRY(egress_.fetch(request, interruption_, kMostPageBytes));
     if (reply.status != 200) {
       return fail(ErrorCode::kUnavailable, fmt::format("it answered {}", reply.status));
     }
-    return codec::parse_json(
+    auto json = codec::parse_json(
         reply.body,
         {.max_bytes = kMostPageBytes, .max_depth = kMostDepth, .max_members = kMostMembers});
+    if (json) return json;
+    // What is wrong with it would be told with words of it.
+    return fail(ErrorCode::kInvalidArgument, "its answer is no JSON that can be read");
   }
 
  private:

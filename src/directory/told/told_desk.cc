@@ -17,19 +17,6 @@ namespace {
 /// So far ahead may a source's clock be.
 constexpr std::int64_t kClockSkewMs = 60'000;
 
-Result<void> check(const ToldValue& value, std::int64_t now) {
-  if (value.value.size() > kMostToldBytes) {
-    return invalid(fmt::format("what is told of `{}` has more than {} bytes", value.attribute,
-                               kMostToldBytes));
-  }
-  if (value.observed_ms > now + kClockSkewMs) {
-    return invalid(fmt::format("`{}` was observed in the future: set the clock of its source",
-                               value.attribute));
-  }
-  if (value.observed_ms < 0) return invalid("nothing was observed before 1970");
-  return {};
-}
-
 /// Ids and names, no values.
 std::string entry_of(const std::vector<ToldValue>& values) {
   boost::json::array things;
@@ -48,6 +35,19 @@ std::string names_in(const std::vector<ToldValue>& values) {
 
 }  // namespace
 
+Result<void> check_told_value(const ToldValue& value, std::int64_t now_ms) {
+  if (value.value.size() > kMostToldBytes) {
+    return invalid(fmt::format("what is told of `{}` has more than {} bytes", value.attribute,
+                               kMostToldBytes));
+  }
+  if (value.observed_ms > now_ms + kClockSkewMs) {
+    return invalid(fmt::format("`{}` was observed in the future: set the clock of its source",
+                               value.attribute));
+  }
+  if (value.observed_ms < 0) return invalid("nothing was observed before 1970");
+  return {};
+}
+
 Result<Told> ToldDesk::tell(const Mandate& mandate, std::string_view source,
                             std::vector<ToldValue> values) {
   if (values.empty()) return invalid("nothing is told");
@@ -56,7 +56,7 @@ Result<Told> ToldDesk::tell(const Mandate& mandate, std::string_view source,
   }
   const std::int64_t now = surroundings_.clock();
   for (ToldValue& value : values) {
-    TRY_VOID(check(value, now));
+    TRY_VOID(check_told_value(value, now));
     value.observed_ms = std::min(value.observed_ms, now);
     value.source = source;
     value.told_ms = now;

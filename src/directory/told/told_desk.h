@@ -18,6 +18,9 @@ inline constexpr std::size_t kMostToldAtOnce = 500;
 /// What one value may have, in bytes of JSON.
 inline constexpr std::size_t kMostToldBytes = 4096;
 
+/// Error kInvalidArgument: it is too long, or was observed in the future or before 1970.
+Result<void> check_told_value(const ToldValue& value, std::int64_t now_ms);
+
 /// What became of what was told at once.
 struct Told {
   std::vector<bool> are_kept;  ///< of each; false: what is there was observed later
