@@ -93,8 +93,15 @@ def house_includes(path, flags, seen):
             house_includes(included, flags, seen)
 
 
+def files_of(path, flags):
+    """The house files that a result depends on: what `path` includes, and itself."""
+    files = set()
+    house_includes(ROOT / path, flags, files)
+    return files
+
+
 def fingerprint(settings, path, flags, files):
-    """Of all that a result depends on; `files` are the house files that `path` includes, and itself."""
+    """Of all that a result depends on; `files` as `files_of` has them."""
     flags = [flag.replace(str(ROOT), ".") for flag in flags]  # the same in every checkout
     digest = hashlib.sha256(repr((settings, str(path), flags)).encode())
     for file in sorted(files):
@@ -141,8 +148,7 @@ def jobs(build):
     times = change_times()
 
     def job(settings, path, flags, command):
-        files = set()
-        house_includes(ROOT / path, flags, files)
+        files = files_of(path, flags)
         changed = max(times.get(str(file.relative_to(ROOT)), time.time()) for file in files)
         return Job(changed, path, command, CACHE / fingerprint(settings, path, flags, files))
 

@@ -1,6 +1,9 @@
+import os
 import pathlib
 import shutil
+import subprocess
 import tempfile
+import time
 import unittest
 
 import lint_cpp
@@ -24,7 +27,14 @@ class LintCppTest(unittest.TestCase):
 
     def fingerprint(self, path="src/pdp/rule.cc", settings="1"):
         flags = [f"-I{lint_cpp.ROOT}/src", "-O2"]
-        return lint_cpp.fingerprint(settings, pathlib.Path(path), flags)
+        files = lint_cpp.files_of(pathlib.Path(path), flags)
+        return lint_cpp.fingerprint(settings, pathlib.Path(path), flags, files)
+
+    def commit(self, when):
+        at = {"GIT_AUTHOR_DATE": f"{when} +0000", "GIT_COMMITTER_DATE": f"{when} +0000"}
+        who = ["-c", "user.name=a", "-c", "user.email=a@a.example"]
+        for command in (["init", "-q"], ["add", "-A"], [*who, "commit", "-qm", "a"]):
+            subprocess.run(["git", *command], cwd=lint_cpp.ROOT, env={**os.environ, **at}, check=True)
 
     def test_takes_only_the_flags_of_a_command(self):
         self.assertEqual(
@@ -61,6 +71,20 @@ class LintCppTest(unittest.TestCase):
         before = self.fingerprint("src/base/error.cc")
         self.write("src/pdp/rule.h", "")
         self.assertEqual(self.fingerprint("src/base/error.cc"), before)
+
+    def test_when_a_file_changed_is_when_it_was_committed_last(self):
+        self.commit(1_000_000_000)
+        self.write("src/pdp/rule.cc", "")
+        self.commit(1_100_000_000)
+        self.write("src/base/error.h", "struct Error;\n")
+        begin = time.time()
+        times = lint_cpp.change_times()
+        self.assertEqual(times["src/pdp/rule.h"], 1_000_000_000)
+        self.assertEqual(times["src/pdp/rule.cc"], 1_100_000_000)
+        self.assertGreaterEqual(times["src/base/error.h"], begin - 1, "and is not committed yet")
+
+    def test_outside_of_a_checkout_nothing_is_known(self):
+        self.assertEqual(lint_cpp.change_times(), {})
 
     def test_a_header_is_checked_alone_unless_its_source_includes_it_first(self):
         self.assertTrue(lint_cpp.is_included_first(pathlib.Path("src/base/error.h")))
