@@ -118,10 +118,9 @@ std::optional<UsedApproval> used_approval(const Approval* approval) {
 }
 
 /// Completes the question, and calls with it and its candidates.
-template <typename T, typename Answer>
-Result<T> answer_with(const Snapshot& snapshot, const AccessRequest& access, std::int64_t now,
-                      Arena& arena, Answer answer) {
-  const ResolvedRequest resolved = TRY(resolve(snapshot, access, now, arena));
+template <typename Answer>
+auto answer_with(const Snapshot& snapshot, const AccessRequest& access,
+                 const ResolvedRequest& resolved, std::int64_t now, Arena& arena, Answer answer) {
   const cedar::EntityView entities(snapshot.entities, resolved.overlay);
   const auto over = emergency_overlay(snapshot, resolved.request, resolved.overlay, arena);
   const cedar::EntityView emergency(snapshot.entities, over);
@@ -134,7 +133,7 @@ Result<T> answer_with(const Snapshot& snapshot, const AccessRequest& access, std
                           .emergency = over.empty() ? nullptr : &emergency};
   cedar::StepBudget budget(access.max_steps);
   Candidates policies(snapshot.partition(), question.request, entities, arena, budget);
-  return answer(policies, question, resolved, budget);
+  return answer(policies, question, budget);
 }
 
 }  // namespace
@@ -239,11 +238,11 @@ class Answering {
 };
 
 /// `use`, with the decision and what is left to decide with.
-template <typename T, typename Use>
-Result<T> decide_and(const Snapshot& snapshot, const AccessRequest& access, std::int64_t now,
-                     Arena& arena, Use use) {
+template <typename Use>
+auto decide_and(const Snapshot& snapshot, const AccessRequest& access,
+                const ResolvedRequest& resolved, std::int64_t now, Arena& arena, Use use) {
   const auto answer = [&](Candidates& policies, const Question& question,
-                          const ResolvedRequest& resolved, cedar::StepBudget& budget) {
+                          cedar::StepBudget& budget) {
     Answering answering(snapshot, question, authentication_of(access), arena, budget);
     auto [verdict, decision] =
         resolved.acting ? answering.by_actor(*resolved.acting) : answering.by_itself(policies);
@@ -262,7 +261,7 @@ Result<T> decide_and(const Snapshot& snapshot, const AccessRequest& access, std:
     if (access.is_recorded) decision.record_notes = record_notes(decision, arena);
     return use(decision, budget);
   };
-  return answer_with<T>(snapshot, access, now, arena, answer);
+  return answer_with(snapshot, access, resolved, now, arena, answer);
 }
 
 /// What was taken from a budget of so many steps. It tells of a number only whether there are as
@@ -286,34 +285,40 @@ std::uint64_t taken_from(const cedar::StepBudget& budget, std::uint64_t of) {
 
 Result<AccessDecision> decide(const Snapshot& snapshot, const AccessRequest& access,
                               std::int64_t now, Arena& arena) {
-  return decide_and<AccessDecision>(
-      snapshot, access, now, arena,
+  const ResolvedRequest resolved = TRY(resolve(snapshot, access, now, arena));
+  return decide(snapshot, access, resolved, now, arena);
+}
+
+Result<AccessDecision> decide(const Snapshot& snapshot, const AccessRequest& access,
+                              const ResolvedRequest& resolved, std::int64_t now, Arena& arena) {
+  return decide_and(
+      snapshot, access, resolved, now, arena,
       [](const AccessDecision& decision, const cedar::StepBudget&) { return decision; });
 }
 
 Result<CountedDecision> decide_counted(const Snapshot& snapshot, const AccessRequest& access,
                                        std::int64_t now, Arena& arena) {
-  return decide_and<CountedDecision>(
-      snapshot, access, now, arena,
-      [&](const AccessDecision& decision, const cedar::StepBudget& budget) {
-        return CountedDecision{.decision = decision, .steps = taken_from(budget, access.max_steps)};
-      });
+  const ResolvedRequest resolved = TRY(resolve(snapshot, access, now, arena));
+  return decide_and(snapshot, access, resolved, now, arena,
+                    [&](const AccessDecision& decision, const cedar::StepBudget& budget) {
+                      return CountedDecision{.decision = decision,
+                                             .steps = taken_from(budget, access.max_steps)};
+                    });
 }
 
 Result<bool> is_allowed(const Snapshot& snapshot, const AccessRequest& access, std::int64_t now) {
   alignas(std::max_align_t) std::array<std::byte, kUsualBytes> buffer;
   Arena arena(buffer);
-  return answer_with<bool>(snapshot, access, now, arena,
-                           [&](Candidates& policies, const Question& question,
-                               const ResolvedRequest& resolved, cedar::StepBudget& budget) {
-                             if (resolved.acting) {
-                               return decide_acting(snapshot, question, *resolved.acting, arena,
-                                                    budget)
-                                   .verdict.is_allowed;
-                             }
-                             return decide(policies, question).is_allowed ||
-                                    decide_delegated(snapshot, question, arena, budget).has_value();
-                           });
+  const ResolvedRequest resolved = TRY(resolve(snapshot, access, now, arena));
+  const auto answer = [&](Candidates& policies, const Question& question,
+                          cedar::StepBudget& budget) {
+    if (resolved.acting) {
+      return decide_acting(snapshot, question, *resolved.acting, arena, budget).verdict.is_allowed;
+    }
+    return decide(policies, question).is_allowed ||
+           decide_delegated(snapshot, question, arena, budget).has_value();
+  };
+  return answer_with(snapshot, access, resolved, now, arena, answer);
 }
 
 }  // namespace wardlock::pdp

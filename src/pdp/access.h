@@ -16,6 +16,8 @@
 
 namespace wardlock::pdp {
 
+struct ResolvedRequest;  // resolve.h
+
 /// An entity as a caller describes it: its properties are what the application says, which counts
 /// only where the directory does not know better.
 struct DescribedEntity {
@@ -120,6 +122,11 @@ const Grant* find_grant(const Snapshot& snapshot, std::string_view id);
 /// that. Thread-safe with an arena for each call.
 Result<AccessDecision> decide(const Snapshot& snapshot, const AccessRequest& request,
                               std::int64_t now, Arena& arena);
+
+/// The same, of a request that `resolve` has resolved in this snapshot, or in one that questions
+/// are resolved alike in (`resolve_alike`), at this time.
+Result<AccessDecision> decide(const Snapshot& snapshot, const AccessRequest& request,
+                              const ResolvedRequest& resolved, std::int64_t now, Arena& arena);
 
 /// Whether `decide` would allow, without what only explains a decision. Error: as with `decide`.
 Result<bool> is_allowed(const Snapshot& snapshot, const AccessRequest& request, std::int64_t now);

@@ -310,4 +310,10 @@ Result<ResolvedRequest> resolve(const Snapshot& snapshot, const AccessRequest& a
   return resolved;
 }
 
+bool resolve_alike(const Snapshot& one, const Snapshot& other) {
+  return one.mode() == other.mode() &&
+         one.rulebook->schema_source == other.rulebook->schema_source &&
+         one.types.maps_like(other.types) && one.entities.is_shared_with(other.entities);
+}
+
 }  // namespace wardlock::pdp

@@ -54,4 +54,9 @@ std::string_view find_action_class(const Snapshot& snapshot, std::string_view ac
 Result<ResolvedRequest> resolve(const Snapshot& snapshot, const AccessRequest& access,
                                 std::int64_t now, Arena& arena);
 
+/// Whether every question is resolved alike in both: they may have other policies, but one schema
+/// and one mode, the same types, and entities that they share. False also where that cannot be told
+/// at a glance.
+bool resolve_alike(const Snapshot& one, const Snapshot& other);
+
 }  // namespace wardlock::pdp

@@ -87,6 +87,7 @@ Result<std::unique_ptr<Rulebook>> read_rulebook(const Sources& sources,
     }
   }
   rulebook->policy_set = digest(sources, false);
+  rulebook->schema_source = digest({.schemas = sources.schemas}, false);
   rulebook->sources = digest_with_names(sources);
   return rulebook;
 }

@@ -39,6 +39,7 @@ struct Rulebook {
   /// store of the lineage of the one it was compiled with, whose uids it borrows.
   std::optional<cedar::CompiledPolicies> compiled;
   std::string policy_set;             ///< `sha256:…` over the policies and the schema
+  std::string schema_source;          ///< `sha256:…` over the schema; that of none, without one
   std::string sources;                ///< the same, over the names of their files too
   std::vector<std::string> warnings;  ///< found while building
 };

@@ -8,6 +8,7 @@
 
 #include "base/published.h"
 #include "pdp/access.h"
+#include "pdp/resolve.h"
 #include "pdp/snapshot.h"
 
 namespace wardlock::pdp {
@@ -161,6 +162,36 @@ TEST(SnapshotUpdate, DecisionsSeeOneVersion) {
   for (std::thread& reader : readers) reader.join();
   EXPECT_EQ(denied, 0);
   EXPECT_GT(asked, 0);
+}
+
+// Policies may differ, and nothing that a question's meaning comes from.
+TEST(SnapshotUpdate, QuestionsAreResolvedAlikeOnlyWhereAllThatTheyMeanIsShared) {
+  const Sources first = sources(entities_json(1));
+  const auto one = build(first);
+  EXPECT_TRUE(resolve_alike(*one, *one));
+  EXPECT_FALSE(resolve_alike(*one, *build(first))) << "equal, and not shared";
+
+  Sources other_policies = first;
+  other_policies.policies[0].text += "permit (principal, action, resource);";
+  EXPECT_TRUE(resolve_alike(*one, *build(other_policies, one.get())));
+
+  EXPECT_FALSE(resolve_alike(*one, *build(sources(entities_json(2)), one.get())));
+
+  Sources other_schema = first;
+  other_schema.schemas[0].text += "entity Bed;";
+  EXPECT_FALSE(resolve_alike(*one, *build(other_schema, one.get())));
+
+  Sources other_names = first;
+  other_names.types = *TypeMapping::create({{"user", "User"}}, std::nullopt);
+  EXPECT_FALSE(resolve_alike(*one, *build(other_names, one.get())));
+
+  Sources fewer_principals = first;
+  fewer_principals.types = *TypeMapping::create({}, std::vector<std::string>{"Chart"});
+  EXPECT_FALSE(resolve_alike(*one, *build(fewer_principals, one.get())));
+
+  const auto plain = build_snapshot(other_policies, {.mode = Mode::kCedar}, one.get());
+  ASSERT_TRUE(plain) << plain.error().message;
+  EXPECT_FALSE(resolve_alike(*one, **plain));
 }
 
 }  // namespace

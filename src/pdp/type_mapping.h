@@ -57,6 +57,11 @@ class TypeMapping {
 
   /// Error: the type has another name here.
   Result<std::string_view> cedar_type(std::string_view name) const;
+  /// Whether names mean the same types in both, and the same ones may be principals.
+  bool maps_like(const TypeMapping& other) const {
+    return types_ == other.types_ && principals_ == other.principals_ && groups_ == other.groups_;
+  }
+
   /// Error: the type may not be a principal.
   Result<void> check_principal(std::string_view cedar_type) const;
 

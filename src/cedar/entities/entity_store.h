@@ -83,6 +83,9 @@ class EntityStore {
   /// Whether uids of both have one address if they are equal, as after `apply` (mostly: rubbish is
   /// left behind now and then, by copying the whole).
   bool is_of_one_row_with(const EntityStore& other) const;
+  /// Whether the other was made of this one, or this one of it, and nothing changed in between.
+  /// False also where what changed was changed back.
+  bool is_shared_with(const EntityStore& other) const { return trie_.is_shared_with(other.trie_); }
 
  private:
   explicit EntityStore(std::shared_ptr<EntityVersion> version);

@@ -74,6 +74,9 @@ class EntityTrie {
   /// Asks for the memory that a search for the uid reads first.
   void prefetch(const EntityUid& uid) const;
 
+  /// Whether the other is this one, in the same memory. Others may be equal, too.
+  bool is_shared_with(const EntityTrie& other) const { return root_ == other.root_; }
+
   /// Calls `visit` with each slot, in no order that may show.
   template <typename Visit>
   void for_each(Visit visit) const {
@@ -116,6 +119,7 @@ class EntityTrie {
     const Branch* branch() const { return static_cast<const Branch*>(memory()); }
     void* memory() const { return reinterpret_cast<void*>(word_ & kAddress); }
     bool is_owned() const { return (word_ & kIsOwned) != 0; }
+    bool operator==(const Node&) const = default;
 
    private:
     static constexpr std::uint64_t kIsOwned = 1;

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "base/utf8.h"
+#include "pdp/resolve.h"
 
 namespace wardlock::compare {
 namespace {
@@ -13,6 +14,12 @@ namespace {
 constexpr std::size_t kUsualBytes = std::size_t{64} << 10;
 
 bool allows(const DecidedAnswer& answer) { return answer && answer->is_allowed; }
+
+DecidedAnswer answer(const pdp::Snapshot& snapshot, const PosedQuestion& question,
+                     const Result<pdp::ResolvedRequest>& meant, Arena& arena) {
+  if (!meant) return std::unexpected(meant.error());
+  return pdp::decide(snapshot, question.access, *meant, question.at, arena);
+}
 
 std::string cut(std::string_view text, std::size_t most) {
   if (text.size() <= most) return std::string(text);
@@ -67,11 +74,14 @@ DecisionDiff::DecisionDiff(const pdp::Snapshot& before, const pdp::Snapshot& aft
       after_(&after),
       limits_(limits),
       roles_(before, after, after.entities),
-      memory_(kUsualBytes) {}
+      memory_(kUsualBytes) {
+  ask_of(before, after);
+}
 
 void DecisionDiff::ask_of(const pdp::Snapshot& before, const pdp::Snapshot& after) {
   before_ = &before;
   after_ = &after;
+  are_alike_ = pdp::resolve_alike(before, after);
   roles_.look_in(after.entities);
 }
 
@@ -97,9 +107,12 @@ std::string DecisionDiff::told(const Error& error) const {
 
 void DecisionDiff::take(const PosedQuestion& question) {
   Arena arena{std::span(memory_)};
-  const DecidedAnswer before = pdp::decide(*before_, question.access, question.at, arena);
+  const auto meant = pdp::resolve(*before_, question.access, question.at, arena);
+  const DecidedAnswer before = answer(*before_, question, meant, arena);
   if (!is_reproduced(question, before)) return;
-  const DecidedAnswer after = pdp::decide(*after_, question.access, question.at, arena);
+  const DecidedAnswer after = are_alike_
+                                  ? answer(*after_, question, meant, arena)
+                                  : pdp::decide(*after_, question.access, question.at, arena);
   if (!before && !after) {
     return leave_out(LeftOut::kUnanswerable,
                      fmt::format("{}: {}", question.name, told(before.error())));

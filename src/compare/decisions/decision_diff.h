@@ -30,7 +30,7 @@ struct DiffLimits {
 
 /// Asks two snapshots the same questions and keeps what they answer differently. Memory is bounded
 /// by the limits and by the snapshots' entities. Both answers to a question are `pdp::decide`'s, in
-/// one thread. Not thread-safe.
+/// one thread; what it means is found out once where it means the same in both. Not thread-safe.
 ///
 /// INVARIANT: a question is compared, or counted in `left_out`; never neither, never both. The
 /// comparison the other way round is the mirror image.
@@ -85,6 +85,7 @@ class DecisionDiff final : public QuestionTaker {
 
   const pdp::Snapshot* before_;
   const pdp::Snapshot* after_;
+  bool are_alike_ = false;  ///< what a question means is found out once for both
   const DiffLimits limits_;
   Roles roles_;
   std::vector<std::byte> memory_;  ///< what most questions need

@@ -4,6 +4,7 @@
 #include <random>
 
 #include "compare/decisions/two_sets_for_test.h"
+#include "pdp/resolve.h"
 
 namespace wardlock::compare {
 namespace {
@@ -121,6 +122,29 @@ TEST_F(DiffProperties, TheOtherWayRoundItIsTheMirrorImage) {
       });
       ASSERT_TRUE(has_image) << group.role << group.action << group.resource_type;
     }
+    rng_.discard(1000);
+  }
+}
+
+bool is_same(const DecisionTable& one, const DecisionTable& other) {
+  return one.compared == other.compared && one.changed == other.changed &&
+         one.all_left_out() == other.all_left_out() &&
+         std::ranges::equal(
+             one.groups, other.groups, [](const ChangeGroup& a, const ChangeGroup& b) {
+               return a.change == b.change && a.role == b.role && a.action == b.action &&
+                      a.before == b.before && a.after == b.after && a.count == b.count;
+             });
+}
+
+// What a question means is then found out once for both.
+TEST_F(DiffProperties, ThatBothShareTheirEntitiesChangesNothing) {
+  for (int run = 0; run < kRuns; ++run) {
+    const std::string before = draw_set(), after = draw_set();
+    const auto one = ward_of(before), apart = ward_of(after);
+    const auto beside = ward_of(after, kWardSchema, kWardEntities, one.get());
+    ASSERT_TRUE(pdp::resolve_alike(*one, *beside));
+    ASSERT_FALSE(pdp::resolve_alike(*one, *apart));
+    ASSERT_TRUE(is_same(compare(*one, *beside), compare(*one, *apart))) << before << after;
     rng_.discard(1000);
   }
 }

@@ -38,12 +38,13 @@ inline constexpr char kWardEntities[] = R"([
 
 inline std::shared_ptr<const pdp::Snapshot> ward_of(const std::string& policies,
                                                     const char* schema = kWardSchema,
-                                                    const char* entities = kWardEntities) {
+                                                    const char* entities = kWardEntities,
+                                                    const pdp::Snapshot* before = nullptr) {
   pdp::Sources sources;
   sources.policies = {{"test.cedar", policies}};
   if (schema != nullptr) sources.schemas = {{"test.cedarschema", schema}};
   sources.entities = pdp::Source{"entities.json", entities};
-  auto snapshot = pdp::build_snapshot(sources, pdp::Mode::kStrict);
+  auto snapshot = pdp::build_snapshot(sources, {.mode = pdp::Mode::kStrict}, before);
   EXPECT_TRUE(snapshot) << snapshot.error().message;
   return snapshot ? *snapshot : nullptr;
 }
