@@ -1,11 +1,11 @@
-// Verifies one password with Argon2id at its tuned cost, again and again: what signing in is
-// measured by.
+// Verifies one password with Argon2id, again and again: what signing in is measured by.
 //
-// usage: wardlock_hash_loop SECONDS
+// usage: wardlock_hash_loop SECONDS PASSES MIB
 
 #include <fmt/format.h>
 
 #include <chrono>
+#include <cstdint>
 #include <cstdlib>
 
 #include "crypto/password_hash.h"
@@ -13,13 +13,17 @@
 int main(int argc, char** argv) {
   using namespace wardlock;
   using Clock = std::chrono::steady_clock;
-  const double wanted = argc == 2 ? std::atof(argv[1]) : 0;
-  if (!(wanted > 0)) {
-    fmt::print(stderr, "usage: wardlock_hash_loop SECONDS\n");
+  const double wanted = argc == 4 ? std::atof(argv[1]) : 0;
+  const int passes = argc == 4 ? std::atoi(argv[2]) : 0;
+  const int mib = argc == 4 ? std::atoi(argv[3]) : 0;
+  if (!(wanted > 0) || passes < 1 || mib < 1) {
+    fmt::print(stderr, "usage: wardlock_hash_loop SECONDS PASSES MIB\n");
     return 2;
   }
   const Secret password("correct horse battery staple");
-  const std::string hash = crypto::hash_password(password, {});
+  const std::string hash =
+      crypto::hash_password(password, {.passes = static_cast<std::uint32_t>(passes),
+                                       .memory_kib = static_cast<std::uint32_t>(mib) * 1024});
   const auto begin = Clock::now();
   double seconds = 0;
   int verified = 0;
